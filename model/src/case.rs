@@ -1,0 +1,58 @@
+//! A question's facts, checked together: network, forcing, horizon. After it, only an outcome may fail.
+
+use crate::forcing::{Forcing, Param};
+use crate::horizon::Horizon;
+use crate::network::{Bound, Network};
+use crate::units::Unit;
+
+/// The facts of a question.
+#[derive(Clone, Debug)]
+pub struct Case {
+    /// The basin as people name it.
+    pub basin: BasinFacts,
+    /// The primitives.
+    pub network: Network,
+    /// The series.
+    pub forcing: Forcing,
+    /// The time grid.
+    pub horizon: Horizon,
+}
+
+/// What documents say of the basin and of what the case rests on.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct BasinFacts {
+    /// Id.
+    pub id: String,
+    /// Name.
+    pub name: String,
+    /// Mode 常规 | 预泄 | 防洪 | 抗旱应急 | 应急.
+    pub mode: String,
+    /// Reasons for which the case is degraded (empty if none).
+    pub degraded: Vec<String>,
+    /// Facts that the file marks assumed 待核: address and what it says.
+    pub assumed: Vec<(String, String)>,
+    /// SHA-256 of the basin file.
+    pub digest: String,
+    /// Statements for the reader: whatever lowering had to decide, in a sentence each.
+    pub notes: Vec<String>,
+}
+
+impl Case {
+    /// A parameter's value in a step of a member.
+    pub fn at<U: Unit>(&self, param: &Param<U>, step: usize, member: usize) -> f64 {
+        self.forcing.at(param, step, member)
+    }
+
+    /// A bound's value in a step of a member: m³/s or hm³.
+    pub fn bound(&self, bound: &Bound, step: usize, member: usize) -> f64 {
+        match bound {
+            Bound::Flow(p) => self.at(p, step, member),
+            Bound::Volume(p) => self.at(p, step, member),
+        }
+    }
+
+    /// hm³ that a flow of 1 m³/s carries in a step.
+    pub fn hm3_per_m3s(&self, step: usize) -> f64 {
+        self.horizon.lengths_s[step] * crate::units::HM3_PER_M3
+    }
+}

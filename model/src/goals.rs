@@ -1,0 +1,113 @@
+//! What is wanted: objectives as data, stages that order them, the method, the closing chain and the order of rules.
+
+use crate::forcing::Param;
+use crate::network::RuleClass;
+use crate::place::Place;
+use crate::units::Ratio;
+
+/// What is wanted of a plan.
+#[derive(Clone, Debug)]
+pub struct Goals {
+    /// Every objective of the basin, whether a stage names it or not; all are re-measured on the plan.
+    pub objectives: Vec<Objective>,
+    /// How the staged objectives are traded off.
+    pub method: Method,
+    /// Indices in `objectives`, most important first.
+    pub stages: Vec<usize>,
+    /// Classes of rules, most protected first, for stage 0.
+    pub rule_order: Vec<RuleClass>,
+    /// Whether the closing chain makes one plan of the many optimal ones.
+    pub closing: bool,
+}
+
+/// How objectives are traded off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// One program: Σ weight × objective ÷ nominal.
+    Weighted,
+    /// Stage after stage, none worsened beyond its tolerance.
+    Lexicographic(Lexicographic),
+}
+
+/// How a lexicographic optimum is reached. Both give the same values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lexicographic {
+    /// Optimal-face fixing, a solve a stage.
+    Faces,
+    /// Certified weights, one program a group of stages; falls back to faces.
+    Weights,
+}
+
+/// An objective: a measure over a choice of the basin's parts.
+///
+/// Which parts: an empty list means all that the kind concerns; ids are those of the file.
+#[derive(Clone, Debug)]
+pub struct Objective {
+    /// Id.
+    pub id: String,
+    /// Name as people read it.
+    pub name: String,
+    /// Where it was written.
+    pub place: Place,
+    /// Word of the measure: one of the registries' (`shortage`, `ecological_shortfall`, `balance`, `energy` …).
+    pub kind: String,
+    /// Elements (demands, reservoirs, accounts, arcs …).
+    pub elements: Vec<String>,
+    /// User classes.
+    pub classes: Vec<String>,
+    /// Uses: `domestic`, `production`, `industrial`, `agricultural`, `ecological`.
+    pub uses: Vec<String>,
+    /// Regions, each with all that it holds.
+    pub regions: Vec<String>,
+    /// Control sections and works releases.
+    pub sections: Vec<String>,
+    /// Tiers of demands, or parts of sections' targets, counted from 1.
+    pub tiers: Vec<usize>,
+    /// Measured relative to demand, target or capacity, in days, rather than as a volume.
+    pub relative: bool,
+    /// Weight in each step (1 unless given): multiplies what the step adds to the measure.
+    pub weight: Param<Ratio>,
+    /// Form, where the kind has several (balance: `max_min`).
+    pub form: Option<String>,
+    /// Length of a satisfaction's period, for balance.
+    pub period: Period,
+    /// By how much a later stage may worsen it, in its own unit.
+    pub tolerance: f64,
+    /// Its typical size, in its own unit: the scale of the weighted method and of tolerances.
+    pub nominal: f64,
+    /// Its weight in the method `weighted`.
+    pub share: f64,
+}
+
+/// Length of a satisfaction's period.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Period {
+    /// Each step.
+    Step,
+    /// 旬: 1–10, 11–20, 21–end of month.
+    TenDays,
+    /// Month.
+    #[default]
+    Month,
+    /// The whole horizon.
+    Horizon,
+}
+
+/// Whether more or less is better.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sense {
+    /// Less is better.
+    Minimise,
+    /// More is better.
+    Maximise,
+}
+
+impl Sense {
+    /// The word in documents.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Minimise => "minimise",
+            Self::Maximise => "maximise",
+        }
+    }
+}

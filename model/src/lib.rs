@@ -1,0 +1,16 @@
+//! Water, no mathematics: what a basin is, what is known of its future, what a plan says, and whether a plan is true.
+//!
+//! The pipeline runs one way (ARCHITECTURE.md): [`Basin`](basin::Basin) → [`Network`](network::Network) +
+//! [`Forcing`](forcing::Forcing) + [`Horizon`](horizon::Horizon) = [`Case`](case::Case) → … → [`Plan`](plan::Plan).
+
+pub mod case;
+pub mod curve;
+pub mod forcing;
+pub mod goals;
+pub mod horizon;
+pub mod kernel;
+pub mod network;
+pub mod place;
+pub mod plan;
+pub mod tolerance;
+pub mod units;

@@ -1,0 +1,88 @@
+//! Places in files, and refusals that name them: file, line, element, what is wrong, and how to mend it.
+
+use std::fmt;
+use std::sync::Arc;
+
+/// Where something was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The file, relative to the basin's folder where it lies in it.
+    pub file: Arc<str>,
+    /// The line, counted from 1; 0 where a whole file is meant.
+    pub line: usize,
+}
+
+impl Place {
+    /// A place on a line of a file.
+    pub fn new(file: impl Into<Arc<str>>, line: usize) -> Self {
+        Self { file: file.into(), line }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.line == 0 { write!(f, "{}", self.file) } else { write!(f, "{}:{}", self.file, self.line) }
+    }
+}
+
+/// One fault of the input.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// Where it stands.
+    pub place: Place,
+    /// The element's id, if the fault belongs to one.
+    pub element: Option<String>,
+    /// What is wrong, naming the field and the offending value.
+    pub message: String,
+    /// How to mend it.
+    pub hint: Option<String>,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: ", self.place)?;
+        if let Some(element) = &self.element {
+            write!(f, "element `{element}`: ")?;
+        }
+        write!(f, "{}", self.message)?;
+        if let Some(hint) = &self.hint {
+            write!(f, "\n  hint: {hint}")?;
+        }
+        Ok(())
+    }
+}
+
+/// All faults found, in the order of their places; never empty when returned as an error.
+#[derive(Clone, Debug, Default, PartialEq, Eq, thiserror::Error)]
+pub struct Refusals(pub Vec<Refusal>);
+
+impl Refusals {
+    /// Adds a fault.
+    pub fn push(&mut self, place: &Place, element: Option<&str>, message: impl Into<String>, hint: Option<String>) {
+        self.0.push(Refusal { place: place.clone(), element: element.map(str::to_owned), message: message.into(), hint });
+    }
+
+    /// `value` if nothing was refused.
+    ///
+    /// # Errors
+    /// The refusals, sorted by place, if there are any.
+    pub fn or<T>(mut self, value: T) -> Result<T, Self> {
+        if self.0.is_empty() {
+            return Ok(value);
+        }
+        self.0.sort_by(|a, b| (&a.place.file, a.place.line).cmp(&(&b.place.file, b.place.line)));
+        Err(self)
+    }
+}
+
+impl fmt::Display for Refusals {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, refusal) in self.0.iter().enumerate() {
+            if i > 0 {
+                writeln!(f)?;
+            }
+            write!(f, "{refusal}")?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,90 @@
+//! A plan: decisions in the basin's words and units, with how they were reached and what had to give.
+
+use ndarray::Array2;
+
+use crate::goals::Sense;
+use crate::network::RuleClass;
+
+/// What is decided; everything else of a plan follows from it and the case.
+///
+/// Shape: flow is arc × step, storage is storage (in the order of [`Network::storages`](crate::network::Network::storages))
+/// × T + 1 (the first column is the start), supply is portion (in the order of demands, then portions) × step.
+/// Units: m³/s (mean over the step) and hm³.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Decisions {
+    /// Flow leaving on each arc, given inflow included.
+    pub flow_m3s: Array2<f64>,
+    /// Storage at each edge of the horizon.
+    pub storage_hm3: Array2<f64>,
+    /// Supply of each portion.
+    pub supply_m3s: Array2<f64>,
+}
+
+/// A plan: what to do, and what was asked of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plan {
+    /// What is decided.
+    pub decisions: Decisions,
+    /// The goals in order, as the solve left them.
+    pub stages: Vec<StageResult>,
+    /// The closing chain in order.
+    pub closing: Vec<StageResult>,
+    /// What had to give: the audit accepts exactly these breaches.
+    pub relaxations: Vec<Relaxation>,
+    /// Water value: for each storage (rows as in `storage_hm3`) and step, what one hm³ more there and then would change in
+    /// the objective of `water_value_stage`, in its unit; one-sided where the optimum is degenerate.
+    pub water_values: Array2<f64>,
+    /// Index in `stages` of the objective in whose unit water values are told, if there are any.
+    pub water_value_stage: Option<usize>,
+    /// How the engine worked.
+    pub engine: EngineFacts,
+    /// Sentences for the reader: fall-backs that were taken, ties that remain.
+    pub notes: Vec<String>,
+}
+
+/// A stage as the solve left it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StageResult {
+    /// Objective's id (a goal) or the chain's word (`equal_sharing`, `spill`, `variation`, `change`, `generic`).
+    pub objective: String,
+    /// Whether more or less is better.
+    pub sense: Sense,
+    /// Unit of the value.
+    pub unit: String,
+    /// Value that the stage reached.
+    pub value: f64,
+    /// Best value possible, as far as it is proved.
+    pub bound: Option<f64>,
+    /// By how much later stages were allowed to worsen it.
+    pub tolerance: f64,
+    /// `optimal`, `feasible`, …
+    pub outcome: String,
+    /// Simplex iterations it took.
+    pub iterations: u64,
+}
+
+/// A rule that had to give in a step.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Relaxation {
+    /// Address of the rule, such as `shanxi.flood_limit`, `ruian_works.residents.floor` or `works_release_zhaoshandu.floor`.
+    pub address: String,
+    /// Class of the rule; none for dead level under a start below it.
+    pub class: Option<RuleClass>,
+    /// The step.
+    pub step: usize,
+    /// By how much, in hm³ (of a storage: at the step's end; of a flow: in the step).
+    pub hm3: f64,
+}
+
+/// How the engine worked.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EngineFacts {
+    /// Name and version.
+    pub solver: String,
+    /// Options that matter for the result, in words.
+    pub options: Vec<(String, String)>,
+    /// Rows, columns and non-zeros of the program.
+    pub size: (usize, usize, usize),
+    /// SHA-256 of the program, as it was first built.
+    pub program_digest: String,
+}

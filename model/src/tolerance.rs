@@ -1,0 +1,10 @@
+//! Every tolerance of the project, in one place.
+
+/// Greatest violation of a rule that counts as kept, hm³ (of a flow: hm³ in the step).
+pub const FEASIBILITY_HM3: f64 = 1e-6;
+/// Relative difference of two objective values that count as equal (absolute below 1).
+pub const OBJECTIVE: f64 = 1e-6;
+/// A reduced cost below this, relative to its stage's nominal, counts as zero.
+pub const DUAL: f64 = 1e-9;
+/// A routing kernel's entries below this are cut, the rest going to its last entry.
+pub const KERNEL: f64 = 1e-9;

@@ -1,0 +1,3 @@
+//! Mathematics, little water: formulation, rows, objectives, methods, program, engines.
+
+pub mod program;

@@ -1,0 +1,72 @@
+//! Arrays only: a linear program with optional integer columns, and objective expressions over it. Not one word about water.
+
+/// minimise cost·x + offset subject to row_lower ≤ A x ≤ row_upper, column_lower ≤ x ≤ column_upper.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Program {
+    /// A, compressed by columns: `indices[starts[j]..starts[j + 1]]` are the rows of column j.
+    pub starts: Vec<i32>,
+    /// Row indices, rising within a column.
+    pub indices: Vec<i32>,
+    /// Values.
+    pub values: Vec<f64>,
+    /// Lower bounds of columns.
+    pub column_lower: Vec<f64>,
+    /// Upper bounds of columns.
+    pub column_upper: Vec<f64>,
+    /// Lower bounds of rows (−∞ allowed).
+    pub row_lower: Vec<f64>,
+    /// Upper bounds of rows (+∞ allowed).
+    pub row_upper: Vec<f64>,
+    /// Columns that must be whole numbers, rising; empty for an LP.
+    pub integers: Vec<usize>,
+}
+
+/// A linear expression over a program's columns, to be minimised.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Expression {
+    /// Columns with their coefficients, rising in column, none twice.
+    pub terms: Vec<(usize, f64)>,
+    /// Constant.
+    pub constant: f64,
+}
+
+/// A stage of a method: an expression with the scale and slack that it is judged by.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stage {
+    /// What is minimised.
+    pub expression: Expression,
+    /// Its typical size, > 0: tolerances on duals are relative to it, and `weighted` divides by it.
+    pub nominal: f64,
+    /// By how much later stages may worsen it; 0 for not at all.
+    pub tolerance: f64,
+    /// Its weight in the method `weighted`.
+    pub share: f64,
+}
+
+impl Program {
+    /// Number of columns.
+    pub fn columns(&self) -> usize {
+        self.column_lower.len()
+    }
+
+    /// Number of rows.
+    pub fn rows(&self) -> usize {
+        self.row_lower.len()
+    }
+}
+
+impl Expression {
+    /// Its value at x.
+    pub fn value(&self, x: &[f64]) -> f64 {
+        self.constant + self.terms.iter().map(|&(j, c)| c * x[j]).sum::<f64>()
+    }
+
+    /// Its costs as a dense array over `columns` columns.
+    pub fn dense(&self, columns: usize) -> Vec<f64> {
+        let mut cost = vec![0.0; columns];
+        for &(j, c) in &self.terms {
+            cost[j] += c;
+        }
+        cost
+    }
+}

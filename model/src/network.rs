@@ -137,8 +137,13 @@ pub struct Demand {
     /// Total flow wanted.
     pub demand: Param<Flow>,
     /// Portions, in the file's order: classes, each from its first tier to its last. Their shares sum to 1 in every step.
-    /// supply ≤ share × demand for each; supply of the node = Σ portions = Σ arriving.
+    /// supply ≤ share × demand for each; supply of the node = Σ portions = Σ arriving = Σ feeding arcs' flow × their
+    /// receiver's fraction, through its kernel.
     pub portions: Vec<Portion>,
+    /// Return flow 回归水: what comes back of the supply, where and when. Fractions are of the supply, not of what left
+    /// the tail of an arc, and sum to at most 1; the balance of a receiver's node gains fraction × supply through its
+    /// kernel, summed over the demands that return to it.
+    pub returns: Vec<Receiver>,
     /// Kind of element it came from: `waterworks` or `irrigation` or `demand`.
     pub element: &'static str,
 }
@@ -229,12 +234,12 @@ pub struct Arc {
     pub previous_flow: Option<f64>,
 }
 
-/// A receiver of an arc.
+/// A receiver of an arc, or of a demand's return flow.
 #[derive(Clone, Debug)]
 pub struct Receiver {
     /// Where it arrives.
     pub node: NodeId,
-    /// Share of what left the tail.
+    /// Share of what left the tail; of a demand's return flow, share of the supply.
     pub fraction: f64,
     /// When it arrives.
     pub kernel: Kernel,

@@ -393,8 +393,15 @@ pub enum RuleClass {
 
 impl RuleClass {
     /// All classes, most protected first: the default of `[rules] order`.
-    pub const DEFAULT_ORDER: [Self; 7] =
-        [Self::Command, Self::SafeDischarge, Self::FloodLimit, Self::DomesticFloor, Self::BaseFlow, Self::Legal, Self::Operational];
+    pub const DEFAULT_ORDER: [Self; 7] = [
+        Self::Command,
+        Self::SafeDischarge,
+        Self::FloodLimit,
+        Self::DomesticFloor,
+        Self::BaseFlow,
+        Self::Legal,
+        Self::Operational,
+    ];
 
     /// The word in files and documents.
     pub const fn word(self) -> &'static str {

@@ -9,6 +9,7 @@ pub mod forcing;
 pub mod goals;
 pub mod horizon;
 pub mod kernel;
+pub mod loss;
 pub mod network;
 pub mod place;
 pub mod plan;

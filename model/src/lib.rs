@@ -5,6 +5,7 @@
 
 pub mod case;
 pub mod curve;
+pub mod document;
 pub mod forcing;
 pub mod goals;
 pub mod horizon;

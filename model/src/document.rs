@@ -1,0 +1,132 @@
+//! The plan document `weir.plan`: what downstream systems take, auditors read and reports draw from.
+//!
+//! Two parts: [`Content`], reproducible bytes (sorted keys, shortest round-trip numbers, no rounding, UTF-8, no NaN), whose
+//! SHA-256 is the plan's id; and [`Record`], what happened to it. The same content is always the same bytes, and reading a
+//! written document gives an equal one. Version 0: it may still change.
+//!
+//! Fails: a document whose schema is not known, that is not of its form, or whose id is not the digest of its content.
+
+mod canonical;
+mod content;
+
+pub use content::{
+    AccountRow, Assumed, AuditRow, CaseRow, ClosingRow, CommandRow, Content, Element, EngineRow, FamilyResidual, HorizonRow,
+    Inputs, LeftOut, ObjectiveRow, Order, Part, RegionRow, RelaxationRow, ReplayDeviation, SatisfactionRow, SeriesInput,
+    SeriesKind, SeriesRow, StageRow, StartRow, WarningRow, WaterValueRow,
+};
+
+use serde::{Deserialize, Serialize};
+
+/// The schema that this version writes and reads.
+pub const SCHEMA: &str = "weir.plan/0";
+/// Heading of a plan from a single, deterministic inflow scenario.
+pub const DETERMINISTIC_HEADING: &str = "确定性来水情景，不作为调度依据";
+/// Heading of a plan made in the mode 防洪.
+pub const FLOOD_HEADING: &str = "仅供防指参考";
+/// The mode in which plans are advice only.
+pub const FLOOD_MODE: &str = "防洪";
+
+/// A plan document.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlanDocument {
+    /// Reproducible bytes.
+    pub content: Content,
+    /// What happened to them.
+    pub record: Record,
+}
+
+/// What happened to a plan: identity, revision, status, people, times.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Record {
+    /// SHA-256 of the content's bytes, as hexadecimal digits.
+    pub id: String,
+    /// Line of plans that it belongs to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub product: Option<String>,
+    /// 年 | 月 | 旬 | 日 | 应急
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub term: Option<String>,
+    /// Id of the plan of the longer term that it is nested in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<String>,
+    /// Counted from 1.
+    pub revision: u32,
+    /// `computed` until a scheduler gives it a further one.
+    pub status: String,
+    /// Id of the plan that it supersedes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub supersedes: Option<String>,
+    /// Who drafted it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drafted_by: Option<String>,
+    /// Who reviewed it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reviewed_by: Option<String>,
+    /// Who signed it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signed_by: Option<String>,
+    /// When it was computed (RFC 3339), told by the caller.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created: Option<String>,
+    /// When it was issued.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issue_time: Option<String>,
+    /// When the next one is expected.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_expected: Option<String>,
+    /// Changes by hand, in words.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub amendments: Vec<String>,
+    /// Where it was delivered to, in words.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub delivery: Vec<String>,
+}
+
+impl PlanDocument {
+    /// A freshly computed plan: revision 1, its id the digest of its content.
+    pub fn new(content: Content) -> Self {
+        let id = canonical::digest(&content);
+        Self { content, record: Record { id, revision: 1, status: "computed".to_owned(), ..Record::default() } }
+    }
+
+    /// The whole document as one line of JSON, ended by a line feed.
+    pub fn to_json(&self) -> String {
+        canonical::text(self) + "\n"
+    }
+
+    /// The content's bytes, of which the id is the digest.
+    pub fn content_bytes(&self) -> Vec<u8> {
+        canonical::text(&self.content).into_bytes()
+    }
+
+    /// Reads a document.
+    ///
+    /// # Errors
+    /// What is wrong with it: not JSON of this form, another schema, or an id that is not the digest of the content.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        #[derive(Deserialize)]
+        struct Head {
+            content: HeadContent,
+        }
+        #[derive(Deserialize)]
+        struct HeadContent {
+            schema: String,
+        }
+        let head: Head = serde_json::from_str(text).map_err(|e| format!("not a plan document: {e}"))?;
+        if head.content.schema != SCHEMA {
+            return Err(format!("schema `{}` is not known, this version reads `{SCHEMA}`", head.content.schema));
+        }
+        let document: Self = serde_json::from_str(text).map_err(|e| format!("not a plan document of `{SCHEMA}`: {e}"))?;
+        let digest = canonical::digest(&document.content);
+        if digest != document.record.id {
+            return Err(format!(
+                "the content was changed after the plan was made: its digest is {digest}, the record says {}",
+                document.record.id
+            ));
+        }
+        document.content.check()?;
+        Ok(document)
+    }
+}

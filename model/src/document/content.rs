@@ -1,0 +1,607 @@
+//! The reproducible part of a plan document.
+//!
+//! Times are RFC 3339 with offset; an interval is stamped at its start. Units stand in each series and in each field's name:
+//! m³/s (mean over the step), hm³, m, GWh. Everything that a report draws is here.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// The reproducible part of a plan.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Content {
+    /// `weir.plan/0`.
+    pub schema: String,
+    /// What the plan is of.
+    pub case: CaseRow,
+    /// What it was computed from.
+    pub inputs: Inputs,
+    /// What computed it.
+    pub engine: EngineRow,
+    /// The time grid.
+    pub horizon: HorizonRow,
+    /// Regions, with the region that holds each.
+    pub regions: Vec<RegionRow>,
+    /// Nodes, arcs, requirements and accounts, with their names and kinds.
+    pub elements: Vec<Element>,
+    /// The goals in order, as the solve left them.
+    pub stages: Vec<StageRow>,
+    /// The closing chain.
+    pub closing: Vec<ClosingRow>,
+    /// Every objective of the basin, measured on the plan.
+    pub objectives: Vec<ObjectiveRow>,
+    /// Series by address.
+    pub series: Vec<SeriesRow>,
+    /// What one hm³ more would change.
+    pub water_values: Vec<WaterValueRow>,
+    /// Satisfaction by region, use, class and period.
+    pub satisfaction: Vec<SatisfactionRow>,
+    /// Uses and sections without a physical source, which the satisfactions leave out.
+    pub left_out: Vec<LeftOut>,
+    /// Accounts by window.
+    pub accounts: Vec<AccountRow>,
+    /// What the reader must notice.
+    pub warnings: Vec<WarningRow>,
+    /// What had to give.
+    pub relaxations: Vec<RelaxationRow>,
+    /// Rows of order sheets: none in the mode 防洪, none from a deterministic scenario.
+    pub orders: Vec<Order>,
+    /// Whether the plan is true to its case.
+    pub audit: AuditRow,
+}
+
+/// What the plan is of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CaseRow {
+    /// Basin's id.
+    pub basin: String,
+    /// Basin's name.
+    pub name: String,
+    /// Mode 常规 | 预泄 | 防洪 | 抗旱应急 | 应急.
+    pub mode: String,
+    /// Headings that every display of the plan carries.
+    pub headings: Vec<String>,
+    /// Orders in force.
+    pub commands: Vec<CommandRow>,
+    /// Kind of foresight: `deterministic`.
+    pub foresight: String,
+    /// 依据时间: time of the newest observation used, where known.
+    pub basis_time: Option<String>,
+    /// Start of the first step.
+    pub valid_from: String,
+    /// End of the last step.
+    pub valid_to: String,
+    /// Reasons for which the plan is degraded.
+    pub degraded: Vec<String>,
+    /// Facts marked assumed 待核.
+    pub assumed: Vec<Assumed>,
+    /// Statements for the reader.
+    pub notes: Vec<String>,
+}
+
+/// An order in force.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CommandRow {
+    /// Address.
+    pub address: String,
+    /// Name as people read it: issuer, number, what it orders.
+    pub name: String,
+    /// Start of the first step that it bears on.
+    pub from: String,
+    /// End of the last step that it bears on.
+    pub to: String,
+}
+
+/// A fact that the basin file marks assumed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Assumed {
+    /// Address.
+    pub address: String,
+    /// What it says.
+    pub statement: String,
+}
+
+/// What the plan was computed from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Inputs {
+    /// SHA-256 of the basin file.
+    pub basin: String,
+    /// SHA-256 of each overlay, in the order in which they were laid.
+    pub overlays: Vec<String>,
+    /// Series that were read.
+    pub series: Vec<SeriesInput>,
+    /// Storage of each reservoir at the start.
+    pub start: Vec<StartRow>,
+}
+
+/// A series that was read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SeriesInput {
+    /// Address of what it gives.
+    pub address: String,
+    /// Unit.
+    pub unit: String,
+    /// File and column, or `profile`.
+    pub origin: String,
+    /// SHA-256 of what it was read from.
+    pub digest: String,
+    /// Time of its last value.
+    pub last: Option<String>,
+    /// What stands for missing values.
+    pub substituted_by: Option<String>,
+    /// Synthetic or assumed.
+    pub assumed: bool,
+}
+
+/// Storage at the start.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StartRow {
+    /// Reservoir.
+    pub address: String,
+    /// hm³
+    pub storage_hm3: f64,
+    /// m
+    pub level_m: f64,
+}
+
+/// What computed the plan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EngineRow {
+    /// Version of weir.
+    pub weir: String,
+    /// Solver and its version.
+    pub solver: String,
+    /// Options that matter for the result.
+    pub options: BTreeMap<String, String>,
+    /// Rows of the program.
+    pub rows: usize,
+    /// Columns of the program.
+    pub columns: usize,
+    /// Non-zeros of the program.
+    pub non_zeros: usize,
+    /// SHA-256 of the program.
+    pub program: String,
+}
+
+/// The time grid.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HorizonRow {
+    /// IANA name.
+    pub time_zone: String,
+    /// T starts of steps.
+    pub starts: Vec<String>,
+    /// End of the last step.
+    pub end: String,
+    /// T lengths, s.
+    pub lengths_s: Vec<f64>,
+}
+
+/// A region.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RegionRow {
+    /// Id.
+    pub id: String,
+    /// Name.
+    pub name: String,
+    /// Administrative code.
+    pub code: Option<String>,
+    /// Id of the region that holds it.
+    pub parent: Option<String>,
+}
+
+/// A node, arc, requirement or account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Element {
+    /// Address.
+    pub id: String,
+    /// Name as people read it.
+    pub name: String,
+    /// Nodes: `reservoir` `aquifer` `junction` `inflow` `source` `sink` and the demands' `waterworks` `irrigation` `demand`;
+    /// arcs: `turbine` `gate` `ecological` `spillway` `reach` `diversion` `pump` `intake` `inflow`;
+    /// requirements: `section` `works_release` `safe_discharge` `command` `operation`; and `account`.
+    pub kind: String,
+    /// Which of the four lists it is of.
+    pub part: Part,
+    /// Region's id.
+    pub region: Option<String>,
+    /// An arc's tail.
+    pub from: Option<String>,
+    /// An arc's receivers; those of a demand's return flow.
+    pub to: Vec<String>,
+    /// What a requirement or account is on: arcs, or a reservoir.
+    pub on: Vec<String>,
+    /// A standby link that is opened only by a mode or an overlay.
+    pub standby: bool,
+}
+
+/// Which list an element is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Part {
+    /// Where water is.
+    Node,
+    /// A way of water.
+    Arc,
+    /// A rule on a flow or storage.
+    Requirement,
+    /// A sum over ways with a limit.
+    Account,
+}
+
+/// A goal as the solve left it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StageRow {
+    /// Objective's id.
+    pub objective: String,
+    /// Objective's name.
+    pub name: String,
+    /// Objective's kind.
+    pub kind: String,
+    /// `minimise` or `maximise`.
+    pub sense: String,
+    /// Unit.
+    pub unit: String,
+    /// Value reached.
+    pub value: f64,
+    /// Best value possible, as far as it is proved.
+    pub bound: Option<f64>,
+    /// |value − bound|, relative to the value (absolute below 1).
+    pub gap: Option<f64>,
+    /// By how much later stages may worsen it.
+    pub tolerance: f64,
+    /// `optimal`, `feasible` …
+    pub outcome: String,
+    /// What one unit of slack here buys in the next stage, where known.
+    pub price: Option<f64>,
+}
+
+/// A step of the closing chain.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClosingRow {
+    /// `equal_sharing`, `spill`, `change`, `variation`, `generic`.
+    pub step: String,
+    /// Unit.
+    pub unit: String,
+    /// Value reached.
+    pub value: f64,
+    /// `optimal` …
+    pub outcome: String,
+}
+
+/// An objective, measured on the plan.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ObjectiveRow {
+    /// Id.
+    pub id: String,
+    /// Name.
+    pub name: String,
+    /// Word of the measure.
+    pub kind: String,
+    /// `minimise` or `maximise`.
+    pub sense: String,
+    /// Unit.
+    pub unit: String,
+    /// Value on the plan; none where the measure has nothing to measure.
+    pub value: Option<f64>,
+    /// Place among the stages, counted from 1, if a stage optimised it.
+    pub stage: Option<usize>,
+}
+
+/// A series. Its address in full is `{address}.{quantity}`.
+///
+/// | quantity | of | unit, kind |
+/// |---|---|---|
+/// | `storage`, `level` | reservoir | hm3, m; state |
+/// | `level.NAME`, `storage.NAME` | named level of a reservoir at each step's end (`dead`, `top`, `flood_limit`, `zone.ZONE`, and the file's words); none at the start and where it does not hold | m, hm3; state |
+/// | `inflow` `outflow` `release` `spill` `withdrawal` | reservoir, junction: what arrives; what leaves to the river, of it not over, and over a spillway; what is taken for use | m3/s; flow |
+/// | `evaporation` `seepage` | reservoir | m3/s; flow |
+/// | `flow` `capacity` `floor` | arc | m3/s; flow |
+/// | `energy` | turbine, pump (needed) | GWh; flow (sum of the step) |
+/// | `demand` `supply` `shortage` `floor` `target` | demand; class of it (`works.residents`); tier, where there are several (`works.residents.tier2`) | m3/s; flow |
+/// | `return_flow` | demand | m3/s; flow |
+/// | `flow` or `storage`, `floor` `target` `ceiling` `shortfall` | requirement | m3/s, flow; hm3, state |
+/// | `used` | account: used of the window until each step's end, before the horizon included | hm3; state |
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SeriesRow {
+    /// Element, with part: `shanxi`, `shanxi.turbines`, `ruian_works.residents`.
+    pub address: String,
+    /// What it tells.
+    pub quantity: String,
+    /// Unit.
+    pub unit: String,
+    /// Values at instants, or means over steps.
+    pub kind: SeriesKind,
+    /// Id of the element that it belongs to.
+    pub element: String,
+    /// User class, of a demand's series by class or tier.
+    pub class: Option<String>,
+    /// `domestic`, `industrial`, `agricultural` or `ecological`, of a demand's series by class or tier.
+    #[serde(rename = "use")]
+    pub use_: Option<String>,
+    /// Tier, of a demand's series by tier.
+    pub tier: Option<usize>,
+    /// T + 1 values of a state, T of a flow; none where there is no value.
+    pub values: Vec<Option<f64>>,
+}
+
+/// Values at instants, or means over steps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SeriesKind {
+    /// T + 1 values: at the start, and at the end of each step.
+    State,
+    /// T values: over each step.
+    Flow,
+}
+
+/// What one hm³ more at a storage in a step would change in a stage's objective.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WaterValueRow {
+    /// Storage.
+    pub address: String,
+    /// Objective's id.
+    pub stage: String,
+    /// Unit of the values.
+    pub unit: String,
+    /// T values.
+    pub values: Vec<Option<f64>>,
+}
+
+/// A satisfaction. In-stream and off-stream ecological volumes are never in one row.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SatisfactionRow {
+    /// Region's id; none for what belongs to no region.
+    pub region: Option<String>,
+    /// `domestic`, `industrial`, `agricultural`, `ecological`.
+    #[serde(rename = "use")]
+    pub use_: String,
+    /// User class; none for the whole use.
+    pub class: Option<String>,
+    /// Ecological flow in the stream, judged at sections.
+    pub in_stream: bool,
+    /// `step`, `旬`, `month`, `horizon`.
+    pub period: String,
+    /// Label of the period: `2026-11`, `2026-11-上旬`, `2026-11-03`, `全期`.
+    pub label: String,
+    /// Start of its first step.
+    pub from: String,
+    /// End of its last step.
+    pub to: String,
+    /// hm³; in the stream the target.
+    pub demand_hm3: f64,
+    /// hm³; in the stream Σ min(flow, target).
+    pub supply_hm3: f64,
+    /// hm³
+    pub floor_hm3: f64,
+    /// supply ÷ demand, 1 where demand is 0.
+    pub ratio: f64,
+    /// (supply − floor) ÷ (demand − floor): what balance works on; none where demand is floor only.
+    pub above_floor: Option<f64>,
+    /// The ratio that the targets promise.
+    pub entitled: f64,
+    /// Whether every floor was met in every step.
+    pub floor_met: bool,
+    /// Days on which everything owed was met.
+    pub days_met: f64,
+    /// Days that count.
+    pub days: f64,
+    /// Why it is short, where known.
+    pub reason: Option<String>,
+}
+
+/// A use or section that the satisfactions leave out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LeftOut {
+    /// Demand with class, or section.
+    pub address: String,
+    /// Region's id.
+    pub region: Option<String>,
+    /// Use.
+    #[serde(rename = "use")]
+    pub use_: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// An account in a window.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AccountRow {
+    /// Address.
+    pub account: String,
+    /// Name.
+    pub name: String,
+    /// Window's label.
+    pub window: String,
+    /// Start of its first step within the horizon.
+    pub from: String,
+    /// End of its last step within the horizon.
+    pub to: String,
+    /// A cap (≤) rather than a duty (≥).
+    pub at_most: bool,
+    /// It names a document.
+    pub hard: bool,
+    /// hm³, whole window.
+    pub limit_hm3: f64,
+    /// hm³, before the horizon.
+    pub used_before_hm3: f64,
+    /// hm³, what may (or must) be used within the horizon.
+    pub available_hm3: f64,
+    /// hm³, used within the horizon.
+    pub planned_hm3: f64,
+    /// hm³: limit − used before − planned.
+    pub left_hm3: f64,
+    /// hm³ beyond what is available (of a duty: lacking).
+    pub excess_hm3: f64,
+    /// hm³: used before + planned + what is set aside for the window's rest.
+    pub forecast_to_window_end_hm3: f64,
+    /// Consequence band reached at the horizon's end.
+    pub band: Option<String>,
+    /// How the available volume came about.
+    pub note: Option<String>,
+}
+
+/// What the reader must notice.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WarningRow {
+    /// Address.
+    pub address: String,
+    /// `section`, `level_below`, `level_above`, `account`, `turbine_minimum`, `way_after_end`.
+    pub kind: String,
+    /// Grade, level's name or band.
+    pub grade: String,
+    /// Start.
+    pub from: String,
+    /// End.
+    pub to: String,
+    /// Worst value within it.
+    pub value: f64,
+    /// What it is judged by.
+    pub target: f64,
+    /// Unit of both.
+    pub unit: String,
+    /// Hours a day that are left to it, of a turbine's least flow.
+    pub hours_per_day: Option<f64>,
+    /// What follows from it, in a sentence.
+    pub advice: Option<String>,
+}
+
+/// A rule that had to give in a step.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RelaxationRow {
+    /// Address of the rule.
+    pub address: String,
+    /// Class of the rule; none for a physical bound under a start beyond it.
+    pub class: Option<String>,
+    /// Step, counted from 0.
+    pub step: usize,
+    /// Its start.
+    pub from: String,
+    /// Its end.
+    pub to: String,
+    /// By how much, hm³.
+    pub hm3: f64,
+}
+
+/// A row of an order sheet.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Order {
+    /// Who carries it out.
+    pub unit: String,
+    /// What is set.
+    pub object: String,
+    /// When.
+    pub execute_at: String,
+    /// Outflow, level, gates or units, in words with unit.
+    pub setting: String,
+    /// Who gets a copy.
+    pub copies: Vec<String>,
+}
+
+/// Whether the plan is true to its case.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AuditRow {
+    /// Nothing was found beyond tolerance and beyond the relaxations.
+    pub passed: bool,
+    /// What was found, in words.
+    pub findings: Vec<String>,
+    /// Largest residual by family of rules.
+    pub residuals: Vec<FamilyResidual>,
+    /// Where the plan and a forward replay on the non-linear basin part.
+    pub replay: Vec<ReplayDeviation>,
+}
+
+/// Largest residual of a family of rules.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FamilyResidual {
+    /// Family.
+    pub family: String,
+    /// Rules checked, in all steps.
+    pub checked: usize,
+    /// Largest breach that no relaxation covers, hm³ (own unit for objectives, relative).
+    pub largest: f64,
+    /// Where.
+    pub address: Option<String>,
+}
+
+/// Where the plan and a forward replay part.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReplayDeviation {
+    /// Storage.
+    pub address: String,
+    /// Largest difference of storage, hm³ (replay − plan).
+    pub largest_hm3: f64,
+    /// End of the step in which it stands.
+    pub at: String,
+    /// Difference at the end of the horizon, hm³.
+    pub at_end_hm3: f64,
+    /// What the replay had to give up, in words.
+    pub note: Option<String>,
+}
+
+impl Content {
+    /// The series of this address and quantity.
+    pub fn series(&self, address: &str, quantity: &str) -> Option<&SeriesRow> {
+        self.series.iter().find(|s| s.address == address && s.quantity == quantity)
+    }
+
+    /// The element with this id. An element's id may be a node's and a requirement's at once only if the file says so; nodes come first.
+    pub fn element(&self, id: &str) -> Option<&Element> {
+        self.elements.iter().find(|e| e.id == id)
+    }
+
+    /// Checks what the types cannot say.
+    ///
+    /// # Errors
+    /// A horizon whose parts differ in number, or a series that is not of its length.
+    pub(super) fn check(&self) -> Result<(), String> {
+        let steps = self.horizon.starts.len();
+        if steps == 0 || self.horizon.lengths_s.len() != steps {
+            return Err(format!("horizon: {steps} starts, {} lengths", self.horizon.lengths_s.len()));
+        }
+        for series in &self.series {
+            let wanted = match series.kind {
+                SeriesKind::State => steps + 1,
+                SeriesKind::Flow => steps,
+            };
+            if series.values.len() != wanted {
+                return Err(format!(
+                    "series `{}.{}`: {} values, expected {wanted}",
+                    series.address,
+                    series.quantity,
+                    series.values.len()
+                ));
+            }
+        }
+        for row in &self.water_values {
+            if row.values.len() != steps {
+                return Err(format!("water values of `{}`: {} values, expected {steps}", row.address, row.values.len()));
+            }
+        }
+        Ok(())
+    }
+}

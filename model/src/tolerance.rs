@@ -8,3 +8,5 @@ pub const OBJECTIVE: f64 = 1e-6;
 pub const DUAL: f64 = 1e-9;
 /// A routing kernel's entries below this are cut, the rest going to its last entry.
 pub const KERNEL: f64 = 1e-9;
+/// A reduced cost up to this, of costs scaled to sizes around 1, may have the wrong sign at what a solver calls an optimum.
+pub const SOLVER_DUAL: f64 = 1e-7;

@@ -1,0 +1,484 @@
+//! HiGHS: one session type, the only file with unsafe code.
+//!
+//! The `highs` crate makes and drops the instance and sets its options; whatever it does not reach goes through its pointer
+//! with `highs-sys`.
+//!
+//! Must stay true: one thread a session (HiGHS keeps one scheduler an OS thread, made with the `threads` of its first run
+//! there; another value later ends a run with nothing set); every return code is checked, warnings too; no number is read
+//! without its status; array lengths are checked here, since the C side cannot.
+//!
+//! Source: HiGHS 1.16, `highs_c_api.h`.
+
+#![expect(unsafe_code, reason = "HiGHS is C++ behind a C interface; all calls into it stand in this file")]
+
+use std::ffi::{CStr, CString};
+use std::os::raw::c_void;
+use std::path::Path;
+
+use highs::{ColProblem, HighsOptionValue, Model, Sense};
+use highs_sys as sys;
+
+use super::{
+    Algorithm, Basis, Bounds, Engine, EngineError, Limit, Options, Outcome, Reports, Run, Session, Solution, Standing, fits,
+    within,
+};
+use crate::program::Program;
+use weir_model::tolerance;
+
+const NAME: &str = "highs";
+
+/// The engine HiGHS.
+#[derive(Clone, Copy, Debug)]
+pub struct Highs;
+
+/// What HiGHS tells: everything.
+const REPORTS: Reports = Reports { duals: true, basis: true, writes_models: true, largest: None };
+
+impl Engine for Highs {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn version(&self) -> String {
+        // SAFETY: returns a pointer to a static, NUL-ended string.
+        let version = unsafe { CStr::from_ptr(sys::Highs_version()) };
+        format!("HiGHS {}", version.to_string_lossy())
+    }
+
+    fn reports(&self) -> Reports {
+        REPORTS
+    }
+
+    fn open(&self, program: &Program, options: &Options) -> Result<Box<dyn Session>, EngineError> {
+        Ok(Box::new(HighsSession::new(program, options)?))
+    }
+}
+
+/// A program in HiGHS.
+pub struct HighsSession {
+    model: Model,
+    options: Options,
+    columns: usize,
+    rows: usize,
+    integers: bool,
+    last: Option<Run>,
+}
+
+// SAFETY: the instance is owned by this session alone and holds no thread-local state; its scheduler belongs to the thread
+// that runs it and is never shared, since every session sets `threads` = 1.
+unsafe impl Send for HighsSession {}
+
+impl HighsSession {
+    /// Passes a program.
+    ///
+    /// # Errors
+    /// If HiGHS refuses the program.
+    pub fn new(program: &Program, options: &Options) -> Result<Self, EngineError> {
+        let (columns, rows) = (program.columns(), program.rows());
+        fits("column upper bounds", program.column_upper.len(), columns)?;
+        fits("row upper bounds", program.row_upper.len(), rows)?;
+        fits("column starts", program.starts.len(), columns + 1)?;
+        fits("values", program.values.len(), program.indices.len())?;
+        let entries = program.starts.last().map_or(0, |&end| end as usize);
+        fits("row indices", program.indices.len(), entries)?;
+        within("row indices", program.indices.iter().map(|&row| row as usize).max(), rows)?;
+        within("integer columns", program.integers.last().copied(), columns)?;
+        let model = ColProblem::default().try_optimise(Sense::Minimise).map_err(|_| EngineError::Call {
+            engine: NAME,
+            call: "Highs_create",
+            code: -1,
+        })?;
+        let integers = !program.integers.is_empty();
+        let mut session = Self { model, options: options.clone(), columns, rows, integers, last: None };
+        session.set_option("output_flag", false)?;
+        session.set_option("threads", 1)?;
+        session.set_option("parallel", "off")?;
+        session.set_option("random_seed", options.seed)?;
+        session.set_option("presolve", if options.presolve { "choose" } else { "off" })?;
+        session.set_option("run_crossover", "on")?;
+        session.set_option("mip_rel_gap", options.gap)?;
+        // Coefficients below 1e-9 would be dropped with a warning; kernels are cut at that size but multiply others.
+        session.set_option("small_matrix_value", 1e-12)?;
+        if let Some(seconds) = options.time_limit_s {
+            session.set_option("time_limit", seconds)?;
+        }
+        session.pass(program)?;
+        Ok(session)
+    }
+
+    fn pass(&mut self, program: &Program) -> Result<(), EngineError> {
+        let costs = vec![0.0; self.columns];
+        let (columns, rows, entries) = (self.columns as i32, self.rows as i32, program.values.len() as i32);
+        let highs = self.highs();
+        let crossing =
+            crosses(&program.column_lower, &program.column_upper) || crosses(&program.row_lower, &program.row_upper);
+        let (code, call) = if program.integers.is_empty() {
+            // SAFETY: the lengths of all arrays were checked against the counts in `new`; HiGHS copies them.
+            let code = unsafe {
+                sys::Highs_passLp(
+                    highs,
+                    columns,
+                    rows,
+                    entries,
+                    sys::MATRIX_FORMAT_COLUMN_WISE,
+                    sys::OBJECTIVE_SENSE_MINIMIZE,
+                    0.0,
+                    costs.as_ptr(),
+                    program.column_lower.as_ptr(),
+                    program.column_upper.as_ptr(),
+                    program.row_lower.as_ptr(),
+                    program.row_upper.as_ptr(),
+                    program.starts.as_ptr(),
+                    program.indices.as_ptr(),
+                    program.values.as_ptr(),
+                )
+            };
+            (code, "Highs_passLp")
+        } else {
+            let mut kinds = vec![sys::VAR_TYPE_CONTINUOUS; self.columns];
+            for &column in &program.integers {
+                kinds[column] = sys::VAR_TYPE_INTEGER;
+            }
+            // SAFETY: as above; `kinds` has one entry a column.
+            let code = unsafe {
+                sys::Highs_passMip(
+                    highs,
+                    columns,
+                    rows,
+                    entries,
+                    sys::MATRIX_FORMAT_COLUMN_WISE,
+                    sys::OBJECTIVE_SENSE_MINIMIZE,
+                    0.0,
+                    costs.as_ptr(),
+                    program.column_lower.as_ptr(),
+                    program.column_upper.as_ptr(),
+                    program.row_lower.as_ptr(),
+                    program.row_upper.as_ptr(),
+                    program.starts.as_ptr(),
+                    program.indices.as_ptr(),
+                    program.values.as_ptr(),
+                    kinds.as_ptr(),
+                )
+            };
+            (code, "Highs_passMip")
+        };
+        checked(call, code, crossing)
+    }
+
+    fn highs(&mut self) -> *mut c_void {
+        self.model.as_mut_ptr()
+    }
+
+    fn set_option<V: HighsOptionValue>(&mut self, option: &'static str, value: V) -> Result<(), EngineError> {
+        self.model.try_set_option(option, value).map_err(|_| EngineError::Call { engine: NAME, call: option, code: -1 })
+    }
+
+    /// A whole number that HiGHS tells of its last run, if it is valid.
+    fn count(&self, name: &CStr) -> u64 {
+        let mut value = 0;
+        // SAFETY: `name` is NUL-ended and `value` lives through the call.
+        let code = unsafe { sys::Highs_getIntInfoValue(self.model.as_ptr(), name.as_ptr(), &raw mut value) };
+        if code == sys::STATUS_OK { u64::try_from(value).unwrap_or(0) } else { 0 }
+    }
+
+    /// A number that HiGHS tells of its last run.
+    fn number(&self, name: &CStr) -> Option<f64> {
+        let mut value = 0.0;
+        // SAFETY: `name` is NUL-ended and `value` lives through the call.
+        let code = unsafe { sys::Highs_getDoubleInfoValue(self.model.as_ptr(), name.as_ptr(), &raw mut value) };
+        (code == sys::STATUS_OK).then_some(value)
+    }
+
+    fn outcome(&self, code: i32) -> Outcome {
+        // SAFETY: reads a field of the live instance.
+        let status = unsafe { sys::Highs_getModelStatus(self.model.as_ptr()) };
+        let failed = |why: &str| Outcome::Failed { why: format!("HiGHS ended with status `{why}`, code {code}") };
+        let stopped = |limit| match self.incumbent_gap() {
+            Some(gap) => Outcome::Feasible { gap },
+            None => Outcome::Stopped { limit },
+        };
+        match status {
+            sys::MODEL_STATUS_OPTIMAL => match self.incumbent_gap() {
+                Some(gap) if gap > tolerance::OBJECTIVE => Outcome::Feasible { gap },
+                _ => Outcome::Optimal,
+            },
+            sys::MODEL_STATUS_MODEL_EMPTY => Outcome::Optimal,
+            sys::MODEL_STATUS_INFEASIBLE => Outcome::Infeasible,
+            sys::MODEL_STATUS_UNBOUNDED => Outcome::Unbounded,
+            sys::MODEL_STATUS_UNBOUNDED_OR_INFEASIBLE => Outcome::InfeasibleOrUnbounded,
+            sys::MODEL_STATUS_REACHED_TIME_LIMIT => stopped(Limit::Time),
+            sys::MODEL_STATUS_REACHED_ITERATION_LIMIT => stopped(Limit::Iterations),
+            sys::MODEL_STATUS_REACHED_SOLUTION_LIMIT => stopped(Limit::Solutions),
+            sys::MODEL_STATUS_REACHED_MEMORY_LIMIT => stopped(Limit::Memory),
+            sys::MODEL_STATUS_OBJECTIVE_BOUND | sys::MODEL_STATUS_OBJECTIVE_TARGET => stopped(Limit::Objective),
+            sys::MODEL_STATUS_REACHED_INTERRUPT | sys::MODEL_STATUS_HIGHS_INTERRUPT => stopped(Limit::Interrupt),
+            sys::MODEL_STATUS_NOTSET => failed("not set"),
+            sys::MODEL_STATUS_LOAD_ERROR => failed("load error"),
+            sys::MODEL_STATUS_MODEL_ERROR => failed("model error"),
+            sys::MODEL_STATUS_PRESOLVE_ERROR => failed("presolve error"),
+            sys::MODEL_STATUS_SOLVE_ERROR => failed("solve error"),
+            sys::MODEL_STATUS_POSTSOLVE_ERROR => failed("postsolve error"),
+            sys::MODEL_STATUS_UNKNOWN => failed("unknown"),
+            other => failed(&format!("number {other}")),
+        }
+    }
+
+    /// Relative gap of a program with integers that has a feasible point.
+    fn incumbent_gap(&self) -> Option<f64> {
+        let found = self.count(c"primal_solution_status") == sys::SOLUTION_STATUS_FEASIBLE as u64;
+        (self.integers && found).then(|| self.number(c"mip_gap").unwrap_or(f64::INFINITY).max(0.0))
+    }
+
+    /// The first of the arrays that HiGHS wants for changes by set, and its two bounds.
+    fn split(changes: &[Bounds]) -> (Vec<i32>, Vec<f64>, Vec<f64>) {
+        let set = changes.iter().map(|change| change.0 as i32).collect();
+        let lower = changes.iter().map(|change| change.1).collect();
+        let upper = changes.iter().map(|change| change.2).collect();
+        (set, lower, upper)
+    }
+
+    fn no_point() -> EngineError {
+        EngineError::Unsupported { engine: NAME, what: "tell a solution where the last run left none".into() }
+    }
+}
+
+impl Session for HighsSession {
+    fn reports(&self) -> Reports {
+        REPORTS
+    }
+
+    fn set_costs(&mut self, costs: &[f64]) -> Result<(), EngineError> {
+        fits("costs", costs.len(), self.columns)?;
+        self.last = None;
+        if costs.is_empty() {
+            return Ok(());
+        }
+        let last = self.columns as i32 - 1;
+        // SAFETY: `costs` has an entry for each column of 0..=last.
+        let code = unsafe { sys::Highs_changeColsCostByRange(self.highs(), 0, last, costs.as_ptr()) };
+        checked("Highs_changeColsCostByRange", code, false)
+    }
+
+    fn set_column_bounds(&mut self, changes: &[Bounds]) -> Result<(), EngineError> {
+        within("column bounds", changes.iter().map(|change| change.0).max(), self.columns)?;
+        if changes.is_empty() {
+            return Ok(());
+        }
+        self.last = None;
+        let (set, lower, upper) = Self::split(changes);
+        // SAFETY: the three arrays have `set.len()` entries, and every column exists.
+        let code = unsafe {
+            sys::Highs_changeColsBoundsBySet(self.highs(), set.len() as i32, set.as_ptr(), lower.as_ptr(), upper.as_ptr())
+        };
+        checked("Highs_changeColsBoundsBySet", code, crosses(&lower, &upper))
+    }
+
+    fn set_row_bounds(&mut self, changes: &[Bounds]) -> Result<(), EngineError> {
+        within("row bounds", changes.iter().map(|change| change.0).max(), self.rows)?;
+        if changes.is_empty() {
+            return Ok(());
+        }
+        self.last = None;
+        let (set, lower, upper) = Self::split(changes);
+        // SAFETY: the three arrays have `set.len()` entries, and every row exists.
+        let code = unsafe {
+            sys::Highs_changeRowsBoundsBySet(self.highs(), set.len() as i32, set.as_ptr(), lower.as_ptr(), upper.as_ptr())
+        };
+        checked("Highs_changeRowsBoundsBySet", code, crosses(&lower, &upper))
+    }
+
+    fn set_coefficients(&mut self, changes: &[(usize, usize, f64)]) -> Result<(), EngineError> {
+        within("coefficient rows", changes.iter().map(|change| change.0).max(), self.rows)?;
+        within("coefficient columns", changes.iter().map(|change| change.1).max(), self.columns)?;
+        self.last = None;
+        for &(row, column, value) in changes {
+            // SAFETY: plain numbers; row and column exist.
+            let code = unsafe { sys::Highs_changeCoeff(self.highs(), row as i32, column as i32, value) };
+            checked("Highs_changeCoeff", code, false)?;
+        }
+        Ok(())
+    }
+
+    fn add_row(&mut self, lower: f64, upper: f64, terms: &[(usize, f64)]) -> Result<usize, EngineError> {
+        within("terms", terms.iter().map(|term| term.0).max(), self.columns)?;
+        self.last = None;
+        let index: Vec<i32> = terms.iter().map(|term| term.0 as i32).collect();
+        let value: Vec<f64> = terms.iter().map(|term| term.1).collect();
+        // SAFETY: both arrays have `index.len()` entries, and every column exists.
+        let code =
+            unsafe { sys::Highs_addRow(self.highs(), lower, upper, index.len() as i32, index.as_ptr(), value.as_ptr()) };
+        checked("Highs_addRow", code, lower > upper)?;
+        self.rows += 1;
+        Ok(self.rows - 1)
+    }
+
+    fn solve(&mut self, algorithm: Algorithm) -> Result<Run, EngineError> {
+        self.last = None;
+        let (solver, strategy) = match algorithm {
+            Algorithm::Automatic => ("choose", 1),
+            Algorithm::Primal => ("simplex", 4),
+            Algorithm::InteriorPoint => ("ipx", 1),
+        };
+        // A program with integers accepts no solver but the choice of HiGHS.
+        self.set_option("solver", if self.integers { "choose" } else { solver })?;
+        self.set_option("simplex_strategy", strategy)?;
+        if algorithm == Algorithm::InteriorPoint {
+            self.forget()?;
+        }
+        if self.options.time_limit_s.is_some() {
+            // SAFETY: resets the clocks of the live instance; without it the limit counts all runs together.
+            let code = unsafe { sys::Highs_zeroAllClocks(self.highs()) };
+            checked("Highs_zeroAllClocks", code, false)?;
+        }
+        // SAFETY: the instance holds a program.
+        let code = unsafe { sys::Highs_run(self.highs()) };
+        // A warning of a run says that a limit was reached or that the status is unknown: the status tells which.
+        let outcome = if code == sys::STATUS_OK || code == sys::STATUS_WARNING {
+            self.outcome(code)
+        } else {
+            Outcome::Failed { why: format!("Highs_run returned {code}") }
+        };
+        let iterations = self.count(c"simplex_iteration_count")
+            + self.count(c"ipm_iteration_count")
+            + self.count(c"crossover_iteration_count");
+        let run = Run { outcome, iterations };
+        self.last = Some(run.clone());
+        Ok(run)
+    }
+
+    fn solution(&self) -> Result<Solution, EngineError> {
+        let Some(run) = self.last.as_ref().filter(|run| run.outcome.has_point()) else {
+            return Err(Self::no_point());
+        };
+        let mut primal = vec![0.0; self.columns];
+        let mut reduced_costs = vec![0.0; self.columns];
+        let mut row_activity = vec![0.0; self.rows];
+        let mut row_duals = vec![0.0; self.rows];
+        // SAFETY: two arrays have an entry a column and two an entry a row, as HiGHS fills them.
+        let code = unsafe {
+            sys::Highs_getSolution(
+                self.model.as_ptr(),
+                primal.as_mut_ptr(),
+                reduced_costs.as_mut_ptr(),
+                row_activity.as_mut_ptr(),
+                row_duals.as_mut_ptr(),
+            )
+        };
+        checked("Highs_getSolution", code, false)?;
+        let basis = if self.integers { None } else { self.basis().ok() };
+        if self.integers {
+            reduced_costs.clear();
+            row_duals.clear();
+        }
+        // SAFETY: reads a field of the live instance; the outcome says that it holds.
+        let objective = unsafe { sys::Highs_getObjectiveValue(self.model.as_ptr()) };
+        let Run { outcome, iterations } = run.clone();
+        Ok(Solution { outcome, primal, row_activity, reduced_costs, row_duals, objective, iterations, basis })
+    }
+
+    fn forget(&mut self) -> Result<(), EngineError> {
+        self.last = None;
+        // SAFETY: drops solution, basis and factor of the live instance, and keeps program and options.
+        let code = unsafe { sys::Highs_clearSolver(self.highs()) };
+        checked("Highs_clearSolver", code, false)
+    }
+
+    fn set_tolerances(&mut self, primal: f64, dual: f64) -> Result<(), EngineError> {
+        self.set_option("primal_feasibility_tolerance", primal)?;
+        self.set_option("dual_feasibility_tolerance", dual)
+    }
+
+    fn basis(&self) -> Result<Basis, EngineError> {
+        let mut columns = vec![0; self.columns];
+        let mut rows = vec![0; self.rows];
+        // SAFETY: the arrays have an entry a column and an entry a row.
+        let code = unsafe { sys::Highs_getBasis(self.model.as_ptr(), columns.as_mut_ptr(), rows.as_mut_ptr()) };
+        checked("Highs_getBasis", code, false)?;
+        let standing = |&status: &i32| match status {
+            sys::kHighsBasisStatusLower => Standing::Lower,
+            sys::kHighsBasisStatusBasic => Standing::Basic,
+            sys::kHighsBasisStatusUpper => Standing::Upper,
+            sys::kHighsBasisStatusZero => Standing::Zero,
+            _ => Standing::Nonbasic,
+        };
+        Ok(Basis { columns: columns.iter().map(standing).collect(), rows: rows.iter().map(standing).collect() })
+    }
+
+    fn set_basis(&mut self, basis: &Basis) -> Result<(), EngineError> {
+        fits("basis columns", basis.columns.len(), self.columns)?;
+        within("basis rows", basis.rows.len().checked_sub(1), self.rows)?;
+        self.last = None;
+        let status = |&standing: &Standing| match standing {
+            Standing::Lower => sys::kHighsBasisStatusLower,
+            Standing::Basic => sys::kHighsBasisStatusBasic,
+            Standing::Upper => sys::kHighsBasisStatusUpper,
+            Standing::Zero => sys::kHighsBasisStatusZero,
+            Standing::Nonbasic => sys::kHighsBasisStatusNonbasic,
+        };
+        let columns: Vec<i32> = basis.columns.iter().map(status).collect();
+        let mut rows: Vec<i32> = basis.rows.iter().map(status).collect();
+        rows.resize(self.rows, sys::kHighsBasisStatusBasic);
+        // SAFETY: the arrays have an entry a column and an entry a row.
+        let code = unsafe { sys::Highs_setBasis(self.highs(), columns.as_ptr(), rows.as_ptr()) };
+        checked("Highs_setBasis", code, false)
+    }
+
+    fn duals_of(&mut self, costs: &[&[f64]]) -> Result<Vec<Vec<f64>>, EngineError> {
+        for cost in costs {
+            fits("costs", cost.len(), self.columns)?;
+        }
+        if self.rows == 0 {
+            return Ok(vec![Vec::new(); costs.len()]);
+        }
+        let mut basic = vec![0; self.rows];
+        // SAFETY: the array has an entry a row; the call factorises the basis where no factor is held.
+        let code = unsafe { sys::Highs_getBasicVariables(self.model.as_ptr(), basic.as_mut_ptr()) };
+        checked("Highs_getBasicVariables", code, false)?;
+        let mut duals = Vec::with_capacity(costs.len());
+        for cost in costs {
+            // A negative number is a row's own column, which costs nothing.
+            let side: Vec<f64> = basic.iter().map(|&j| usize::try_from(j).map_or(0.0, |j| cost[j])).collect();
+            let mut dual = vec![0.0; self.rows];
+            // SAFETY: right-hand side and result have an entry a row; the null pointers say that no list is wanted.
+            let code = unsafe {
+                sys::Highs_getBasisTransposeSolve(
+                    self.model.as_ptr(),
+                    side.as_ptr(),
+                    dual.as_mut_ptr(),
+                    std::ptr::null_mut(),
+                    std::ptr::null_mut(),
+                )
+            };
+            checked("Highs_getBasisTransposeSolve", code, false)?;
+            duals.push(dual);
+        }
+        Ok(duals)
+    }
+
+    fn write_model(&mut self, path: &Path) -> Result<(), EngineError> {
+        let refused = || EngineError::Write { path: path.to_owned() };
+        let mut file = path.as_os_str().as_encoded_bytes().to_vec();
+        if path.extension().is_none_or(|extension| !extension.eq_ignore_ascii_case("mps")) {
+            file.extend_from_slice(b".mps");
+        }
+        let file = CString::new(file).map_err(|_| refused())?;
+        // SAFETY: `file` is NUL-ended and lives through the call.
+        let code = unsafe { sys::Highs_writeModel(self.highs(), file.as_ptr()) };
+        // A warning says that names were missing and have been made.
+        if code == sys::STATUS_OK || code == sys::STATUS_WARNING { Ok(()) } else { Err(refused()) }
+    }
+}
+
+/// Whether some lower bound lies above its upper one: HiGHS warns of it, and its run then says infeasible.
+fn crosses(lower: &[f64], upper: &[f64]) -> bool {
+    lower.iter().zip(upper).any(|(lower, upper)| lower > upper)
+}
+
+/// Refuses any code but success, and a warning unless it was expected.
+fn checked(call: &'static str, code: i32, warns: bool) -> Result<(), EngineError> {
+    if code == sys::STATUS_OK || (warns && code == sys::STATUS_WARNING) {
+        Ok(())
+    } else {
+        Err(EngineError::Call { engine: NAME, call, code })
+    }
+}

@@ -1,0 +1,366 @@
+//! A live program: a session, the bounds as the caller gave them, and what the stages solved so far keep.
+//!
+//! A stage that was solved is *kept* before the next one is: by its optimal face (columns and rows fixed at the bounds where
+//! its reduced costs hold them), or by a row on its value. Faces are bounds that can be released again; rows are added to the
+//! live session, so no model is built twice.
+
+use std::path::Path;
+
+use weir_model::tolerance;
+
+use super::{Group, MethodError};
+use crate::engine::{Algorithm, Basis, Bounds, Engine, EngineError, Options, Outcome, Run, Session, Solution};
+use crate::program::{Expression, Program, Stage};
+
+/// A program in a session, with what the stages solved so far keep.
+pub struct Live {
+    session: Box<dyn Session>,
+    /// As the caller gave it; faces are not in its bounds.
+    program: Program,
+    /// Rows added to keep stages, after the program's own: the bounds and terms of each.
+    added: Vec<(f64, f64, Expression)>,
+    /// Bounds as they stand in the session.
+    columns: Vec<(f64, f64)>,
+    rows: Vec<(f64, f64)>,
+    kept: Vec<Kept>,
+    pending: Option<Face>,
+    solved: Option<Solution>,
+    algorithm: Algorithm,
+    pub(super) groups: Vec<Group>,
+    pub(super) notes: Vec<String>,
+}
+
+/// A stage that later ones must not worsen.
+#[derive(Clone, Debug)]
+struct Kept {
+    expression: Expression,
+    value: f64,
+    tolerance: f64,
+    by_row: bool,
+}
+
+/// What a solved stage keeps, to be set before the next is solved.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Face {
+    /// Columns to fix.
+    pub columns: Vec<Bounds>,
+    /// Rows to fix.
+    pub rows: Vec<Bounds>,
+    /// Stages that the fixed columns and rows keep, with their values.
+    pub fixed: Vec<(Expression, f64)>,
+    /// Stages to be kept by a row: value and tolerance.
+    pub by_row: Vec<(Expression, f64, f64)>,
+}
+
+impl Live {
+    /// Opens a session on a program.
+    ///
+    /// # Errors
+    /// If the engine refuses the program.
+    pub fn open(engine: &dyn Engine, program: Program, options: &Options) -> Result<Self, EngineError> {
+        let session = engine.open(&program, options)?;
+        let columns = program.column_lower.iter().copied().zip(program.column_upper.iter().copied()).collect();
+        let rows = program.row_lower.iter().copied().zip(program.row_upper.iter().copied()).collect();
+        Ok(Self {
+            session,
+            program,
+            added: Vec::new(),
+            columns,
+            rows,
+            kept: Vec::new(),
+            pending: None,
+            solved: None,
+            algorithm: options.algorithm,
+            groups: Vec::new(),
+            notes: Vec::new(),
+        })
+    }
+
+    /// The program as the caller gave it, with the changes made since.
+    pub const fn program(&self) -> &Program {
+        &self.program
+    }
+
+    /// Changes bounds of columns, each named once, above whatever a kept face says of them.
+    ///
+    /// # Errors
+    /// If the engine refuses.
+    pub fn set_column_bounds(&mut self, changes: &[Bounds]) -> Result<(), EngineError> {
+        self.settle()?;
+        self.session.set_column_bounds(changes)?;
+        for &(j, lower, upper) in changes {
+            self.columns[j] = (lower, upper);
+            self.program.column_lower[j] = lower;
+            self.program.column_upper[j] = upper;
+        }
+        Ok(())
+    }
+
+    /// Changes bounds of rows, each named once, above whatever a kept face says of them.
+    ///
+    /// # Errors
+    /// If the engine refuses.
+    pub fn set_row_bounds(&mut self, changes: &[Bounds]) -> Result<(), EngineError> {
+        self.settle()?;
+        self.session.set_row_bounds(changes)?;
+        for &(i, lower, upper) in changes {
+            self.rows[i] = (lower, upper);
+            self.program.row_lower[i] = lower;
+            self.program.row_upper[i] = upper;
+        }
+        Ok(())
+    }
+
+    /// Starts the next solve from a basis of the program.
+    ///
+    /// # Errors
+    /// If its size does not fit.
+    pub fn set_basis(&mut self, basis: &Basis) -> Result<(), EngineError> {
+        self.session.set_basis(basis)
+    }
+
+    /// Releases all that earlier stages keep: faces at once, rows by widening them.
+    ///
+    /// # Errors
+    /// If the engine refuses.
+    pub fn release(&mut self) -> Result<(), EngineError> {
+        self.pending = None;
+        self.kept.clear();
+        self.release_faces()?;
+        let own = self.program.rows();
+        let free: Vec<Bounds> = (own..self.rows.len()).map(|i| (i, f64::NEG_INFINITY, f64::INFINITY)).collect();
+        for row in &mut self.added {
+            (row.0, row.1) = (f64::NEG_INFINITY, f64::INFINITY);
+        }
+        for &(i, lower, upper) in &free {
+            self.rows[i] = (lower, upper);
+        }
+        self.session.set_row_bounds(&free)
+    }
+
+    /// Whether all rows and bounds can hold together. "Infeasible" is confirmed by a second solve from nothing.
+    ///
+    /// # Errors
+    /// If the engine cannot be asked.
+    pub fn feasible(&mut self) -> Result<Outcome, EngineError> {
+        self.settle()?;
+        self.session.set_costs(&vec![0.0; self.program.columns()])?;
+        let run = self.run(Algorithm::Automatic)?;
+        if run.outcome.has_point() {
+            self.solved = Some(self.session.solution()?);
+            return Ok(run.outcome);
+        }
+        self.session.forget()?;
+        let again = self.run(Algorithm::Primal)?;
+        if again.outcome.has_point() {
+            self.solved = Some(self.session.solution()?);
+        }
+        Ok(again.outcome)
+    }
+
+    /// Writes the program as it now stands, with the costs of an expression.
+    ///
+    /// # Errors
+    /// If the file cannot be written.
+    pub fn write_model(&mut self, expression: &Expression, path: &Path) -> Result<(), EngineError> {
+        self.session.set_costs(&expression.dense(self.program.columns()))?;
+        self.session.write_model(path)
+    }
+
+    /// The point found last, with added rows cut off.
+    pub fn solution(&self) -> Option<&Solution> {
+        self.solved.as_ref()
+    }
+
+    /// Starts an order: groups and notes are told anew.
+    pub(super) fn begin(&mut self) {
+        self.groups.clear();
+        self.notes.clear();
+    }
+
+    /// The last point, its groups and notes.
+    pub(super) fn finish(&mut self) -> Result<(Solution, Vec<Group>, Vec<String>), MethodError> {
+        let mut solution = match self.solved.take() {
+            Some(solution) => solution,
+            None => self.session.solution()?,
+        };
+        let rows = self.program.rows();
+        solution.row_activity.truncate(rows);
+        solution.row_duals.truncate(rows);
+        if let Some(basis) = &mut solution.basis {
+            basis.rows.truncate(rows);
+        }
+        Ok((solution, std::mem::take(&mut self.groups), std::mem::take(&mut self.notes)))
+    }
+
+    pub(super) fn session(&mut self) -> &mut dyn Session {
+        self.session.as_mut()
+    }
+
+    /// The algorithm that the caller asked for.
+    pub(super) const fn algorithm(&self) -> Algorithm {
+        self.algorithm
+    }
+
+    /// Bounds of a column as they stand.
+    pub(super) fn column(&self, j: usize) -> (f64, f64) {
+        self.columns[j]
+    }
+
+    /// Bounds of a row as they stand, added rows included.
+    pub(super) fn row(&self, i: usize) -> (f64, f64) {
+        self.rows[i]
+    }
+
+    /// Number of rows, added ones included.
+    pub(super) fn rows(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether faces can be read from the engine's duals.
+    pub(super) fn tells_faces(&self) -> bool {
+        let reports = self.session.reports();
+        reports.duals && reports.basis && self.program.integers.is_empty()
+    }
+
+    /// costs − Aᵀ duals, added rows included.
+    pub(super) fn reduced_costs(&self, costs: &[f64], duals: &[f64]) -> Vec<f64> {
+        let mut reduced = costs.to_vec();
+        for (j, reduced) in reduced.iter_mut().enumerate() {
+            let (from, to) = (self.program.starts[j] as usize, self.program.starts[j + 1] as usize);
+            let entries = self.program.indices[from..to].iter().zip(&self.program.values[from..to]);
+            *reduced -= entries.map(|(&i, &value)| value * duals[i as usize]).sum::<f64>();
+        }
+        for ((_, _, expression), &dual) in self.added.iter().zip(&duals[self.program.rows()..]) {
+            for &(j, value) in &expression.terms {
+                reduced[j] -= value * dual;
+            }
+        }
+        reduced
+    }
+
+    /// Remembers what the stage just solved keeps; it is set before the next solve, so that its point can be read till then.
+    pub(super) fn keep(&mut self, face: Face) {
+        self.pending = Some(face);
+    }
+
+    /// Sets what the last solved stage keeps.
+    ///
+    /// # Errors
+    /// If the engine refuses.
+    pub fn settle(&mut self) -> Result<(), EngineError> {
+        let Some(face) = self.pending.take() else { return Ok(()) };
+        self.session.set_column_bounds(&face.columns)?;
+        for (j, lower, upper) in face.columns {
+            self.columns[j] = (lower, upper);
+        }
+        self.session.set_row_bounds(&face.rows)?;
+        for (i, lower, upper) in face.rows {
+            self.rows[i] = (lower, upper);
+        }
+        for (expression, value) in face.fixed {
+            self.kept.push(Kept { expression, value, tolerance: 0.0, by_row: false });
+        }
+        for (expression, value, tolerance) in face.by_row {
+            self.add_kept_row(&expression, value, tolerance)?;
+            self.kept.push(Kept { expression, value, tolerance, by_row: true });
+        }
+        Ok(())
+    }
+
+    /// Minimises costs over what earlier stages keep. Where the engine breaks down, it is asked again from nothing.
+    pub(super) fn minimise(&mut self, costs: &[f64], algorithm: Algorithm) -> Result<Run, EngineError> {
+        self.settle()?;
+        self.session.set_costs(costs)?;
+        let run = self.run(algorithm)?;
+        if matches!(run.outcome, Outcome::Failed { .. }) {
+            let again = self.run(Algorithm::Primal)?;
+            if !matches!(again.outcome, Outcome::Failed { .. }) {
+                return Ok(Run { iterations: run.iterations + again.iterations, ..again });
+            }
+            self.session.forget()?;
+            let last = self.run(Algorithm::Automatic)?;
+            return Ok(Run { iterations: run.iterations + again.iterations + last.iterations, ..last });
+        }
+        Ok(run)
+    }
+
+    fn run(&mut self, algorithm: Algorithm) -> Result<Run, EngineError> {
+        self.solved = None;
+        self.session.solve(algorithm)
+    }
+
+    /// Reads the point of the last run, and holds it as the one found last.
+    pub(super) fn read(&mut self) -> Result<&Solution, EngineError> {
+        let solution = self.session.solution()?;
+        Ok(self.solved.insert(solution))
+    }
+
+    /// Stages kept by faces that a point worsens beyond their tolerance, as (value kept, value at the point).
+    pub(super) fn worsened(&self, primal: &[f64]) -> Vec<(f64, f64)> {
+        let worse = |kept: &&Kept| {
+            let slack = kept.tolerance + tolerance::OBJECTIVE * kept.value.abs().max(1.0);
+            kept.expression.value(primal) > kept.value + slack
+        };
+        self.kept.iter().filter(worse).map(|kept| (kept.value, kept.expression.value(primal))).collect()
+    }
+
+    /// Whether some stage is kept by a face.
+    pub(super) fn has_faces(&self) -> bool {
+        self.kept.iter().any(|kept| !kept.by_row)
+    }
+
+    /// Falls back from faces to rows for all stages kept so far.
+    pub(super) fn rows_instead_of_faces(&mut self) -> Result<(), EngineError> {
+        self.release_faces()?;
+        let mut kept = std::mem::take(&mut self.kept);
+        for stage in kept.iter_mut().filter(|stage| !stage.by_row) {
+            self.add_kept_row(&stage.expression, stage.value, 0.0)?;
+            stage.by_row = true;
+        }
+        self.kept = kept;
+        Ok(())
+    }
+
+    fn release_faces(&mut self) -> Result<(), EngineError> {
+        let program = &self.program;
+        let column = |(j, now): (usize, &(f64, f64))| {
+            let own = (program.column_lower[j], program.column_upper[j]);
+            (*now != own).then_some((j, own.0, own.1))
+        };
+        let columns: Vec<Bounds> = self.columns.iter().enumerate().filter_map(column).collect();
+        let row = |(i, now): (usize, &(f64, f64))| {
+            let own = match i.checked_sub(program.rows()) {
+                None => (program.row_lower[i], program.row_upper[i]),
+                Some(added) => (self.added[added].0, self.added[added].1),
+            };
+            (*now != own).then_some((i, own.0, own.1))
+        };
+        let rows: Vec<Bounds> = self.rows.iter().enumerate().filter_map(row).collect();
+        self.session.set_column_bounds(&columns)?;
+        self.session.set_row_bounds(&rows)?;
+        for (j, lower, upper) in columns {
+            self.columns[j] = (lower, upper);
+        }
+        for (i, lower, upper) in rows {
+            self.rows[i] = (lower, upper);
+        }
+        Ok(())
+    }
+
+    /// The slack is what an engine needs to find the point again that it just found.
+    fn add_kept_row(&mut self, expression: &Expression, value: f64, tolerance: f64) -> Result<(), EngineError> {
+        let integer = !self.program.integers.is_empty();
+        let slack = if integer { tolerance::OBJECTIVE } else { tolerance::DUAL } * value.abs().max(1.0);
+        let upper = value - expression.constant + tolerance.max(slack);
+        self.session.add_row(f64::NEG_INFINITY, upper, &expression.terms)?;
+        self.added.push((f64::NEG_INFINITY, upper, expression.clone()));
+        self.rows.push((f64::NEG_INFINITY, upper));
+        Ok(())
+    }
+}
+
+/// The face that keeps a stage which leaves nothing to read faces from, or which may be worsened: a row.
+pub(super) fn kept_by_row(stage: &Stage, value: f64) -> Face {
+    Face { by_row: vec![(stage.expression.clone(), value, stage.tolerance)], ..Face::default() }
+}

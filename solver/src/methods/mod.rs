@@ -1,0 +1,131 @@
+//! Methods: how several objectives over one [`Program`](crate::program::Program) are traded off, one file each.
+//!
+//! A method works on a [`Live`] program and an [`Order`], knows no water, and hands back an [`Answer`]. The closing chain of an
+//! order is always solved by [`faces`] after the goals, in the same session.
+
+pub mod faces;
+mod live;
+pub mod weighted;
+
+pub use live::Live;
+
+use crate::engine::{EngineError, Outcome, Solution};
+use crate::program::Stage;
+
+/// Every method.
+pub const METHODS: &[&dyn Method] = &[&weighted::Weighted, &faces::Faces];
+
+/// The method of that word.
+pub fn method(word: &str) -> Option<&'static dyn Method> {
+    METHODS.iter().copied().find(|method| method.word() == word)
+}
+
+/// Trades objectives off.
+pub trait Method: Sync {
+    /// Its word, the name of its file.
+    fn word(&self) -> &'static str;
+
+    /// Solves the goals of an order; the last stage is still to be kept when it returns.
+    ///
+    /// # Errors
+    /// If a stage has no optimum, or the engine cannot be asked.
+    fn goals(&self, live: &mut Live, order: &Order<'_>) -> Result<Vec<StageAnswer>, MethodError>;
+}
+
+/// What is to be solved, in order.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Order<'a> {
+    /// The goals, most important first.
+    pub goals: &'a [Stage],
+    /// What is decided after the goals, by optimal faces.
+    pub closing: &'a [Stage],
+    /// Groups of stages with their weights, as an earlier [`Answer`] told them; empty where nothing is known.
+    pub groups: &'a [Group],
+    /// Goal whose row duals are wanted.
+    pub duals_of: Option<usize>,
+}
+
+/// Stages that one program decides, with the weights that make its optimum the lexicographic one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Group {
+    /// A weight a stage, for the stages' own units; the last is 1.
+    pub weights: Vec<f64>,
+    /// Whether the signs of all reduced costs prove the order.
+    pub proved: bool,
+}
+
+/// A stage as it was left.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StageAnswer {
+    /// Value reached.
+    pub value: f64,
+    /// How its solve ended.
+    pub outcome: Outcome,
+    /// Iterations; of a group they stand at its first stage.
+    pub iterations: u64,
+    /// Row duals in the stage's own unit, where they were asked for and the engine tells them.
+    pub row_duals: Option<Vec<f64>>,
+}
+
+/// What a method found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answer {
+    /// The goals in order.
+    pub goals: Vec<StageAnswer>,
+    /// The closing chain in order.
+    pub closing: Vec<StageAnswer>,
+    /// The point, of the program's own rows and columns, with the basis to start from next time.
+    pub solution: Solution,
+    /// The groups that were solved together, with their weights.
+    pub groups: Vec<Group>,
+    /// Sentences about fall-backs that were taken.
+    pub notes: Vec<String>,
+}
+
+/// Why a method found nothing.
+#[derive(Debug, thiserror::Error, PartialEq)]
+pub enum MethodError {
+    /// The engine cannot be asked.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// A stage ended without an optimum.
+    #[error("stage {} ended {}", stage + 1, outcome.word())]
+    Unsolved {
+        /// Index of the stage, the closing chain's after the goals'.
+        stage: usize,
+        /// How it ended.
+        outcome: Outcome,
+    },
+}
+
+/// Solves an order: the goals by the method, then the closing chain by faces.
+///
+/// # Errors
+/// If a stage has no optimum, or the engine cannot be asked. An infeasible program is `Unsolved` at the first stage.
+pub fn solve(live: &mut Live, method: &dyn Method, order: &Order<'_>) -> Result<Answer, MethodError> {
+    live.begin();
+    let goals = if order.goals.is_empty() { Vec::new() } else { method.goals(live, order)? };
+    let closing = faces::run(live, order.closing, None).map_err(|error| match error {
+        MethodError::Unsolved { stage, outcome } => MethodError::Unsolved { stage: stage + order.goals.len(), outcome },
+        other @ MethodError::Engine(_) => other,
+    })?;
+    if order.goals.is_empty() && order.closing.is_empty() {
+        let outcome = live.feasible()?;
+        if !outcome.has_point() {
+            return Err(MethodError::Unsolved { stage: 0, outcome });
+        }
+    }
+    let (solution, groups, notes) = live.finish()?;
+    Ok(Answer { goals, closing, solution, groups, notes })
+}
+
+/// A power of two that brings the sizes of the costs around 1: solvers judge reduced costs by absolute tolerances.
+fn scale(terms: &[(usize, f64)]) -> f64 {
+    let sizes = || terms.iter().map(|term| term.1.abs()).filter(|&size| size > 0.0);
+    let count = sizes().count();
+    if count == 0 {
+        return 1.0;
+    }
+    let mean = sizes().map(f64::log2).sum::<f64>() / count as f64;
+    (-mean.round()).exp2()
+}

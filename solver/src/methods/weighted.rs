@@ -1,0 +1,61 @@
+//! Weighted: one program, Σ share × objective ÷ nominal, with scales as the file states them and none hidden.
+//!
+//! `Dual`: the duals of a single objective are those of its own costs at the common optimum's basis.
+
+use super::faces::{minimise, optimal_face};
+use super::live::kept_by_row;
+use super::{Live, Method, MethodError, Order, StageAnswer, scale};
+use crate::program::{Expression, Stage};
+
+/// One program of weighted objectives.
+#[derive(Clone, Copy, Debug)]
+pub struct Weighted;
+
+impl Method for Weighted {
+    fn word(&self) -> &'static str {
+        "weighted"
+    }
+
+    fn goals(&self, live: &mut Live, order: &Order<'_>) -> Result<Vec<StageAnswer>, MethodError> {
+        let columns = live.program().columns();
+        let mut costs = vec![0.0; columns];
+        let mut constant = 0.0;
+        for stage in order.goals {
+            let weight = stage.share / stage.nominal;
+            constant += weight * stage.expression.constant;
+            for &(j, cost) in &stage.expression.terms {
+                costs[j] += weight * cost;
+            }
+        }
+        let terms = costs.iter().copied().enumerate().filter(|term| term.1 != 0.0).collect();
+        let sum = Stage { expression: Expression { terms, constant }, nominal: 1.0, tolerance: 0.0, share: 1.0 };
+        let factor = scale(&sum.expression.terms);
+        costs.iter_mut().for_each(|cost| *cost *= factor);
+        let run = minimise(live, &costs)?;
+        if !run.outcome.has_point() {
+            return Err(MethodError::Unsolved { stage: 0, outcome: run.outcome });
+        }
+        let solution = live.read()?.clone();
+        let value = sum.expression.value(&solution.primal);
+        let duals = match order.duals_of.filter(|_| live.tells_faces()) {
+            Some(number) => {
+                let own = order.goals[number].expression.dense(columns);
+                let mut duals = live.session().duals_of(&[&own])?;
+                duals.pop().map(|mut dual| {
+                    dual.truncate(live.program().rows());
+                    (number, dual)
+                })
+            }
+            None => None,
+        };
+        let face = if live.tells_faces() { optimal_face(live, &solution, &sum, value) } else { kept_by_row(&sum, value) };
+        live.keep(face);
+        let answer = |(number, stage): (usize, &Stage)| StageAnswer {
+            value: stage.expression.value(&solution.primal),
+            outcome: run.outcome.clone(),
+            iterations: if number == 0 { run.iterations } else { 0 },
+            row_duals: duals.as_ref().filter(|(of, _)| *of == number).map(|(_, dual)| dual.clone()),
+        };
+        Ok(order.goals.iter().enumerate().map(answer).collect())
+    }
+}

@@ -58,27 +58,18 @@ impl CurveFile {
     /// The first fault of the table, with its line.
     pub fn from_table(table: &Table) -> Result<Self, TableFault> {
         let level = table.column("level_m")?;
-        let (storage, per_hm3) = [
-            ("storage_hm3", 1.0),
-            ("storage_wan_m3", WAN_M3_PER_HM3),
-            ("storage_yi_m3", YI_M3_PER_HM3),
-        ]
-        .into_iter()
-        .find_map(|(name, per_hm3)| table.column(name).ok().map(|column| (column, per_hm3)))
-        .map_or_else(
-            || table.column("storage_hm3").map(|column| (column, 1.0)),
-            Ok,
-        )?;
+        let (storage, per_hm3) =
+            [("storage_hm3", 1.0), ("storage_wan_m3", WAN_M3_PER_HM3), ("storage_yi_m3", YI_M3_PER_HM3)]
+                .into_iter()
+                .find_map(|(name, per_hm3)| table.column(name).ok().map(|column| (column, per_hm3)))
+                .map_or_else(|| table.column("storage_hm3").map(|column| (column, 1.0)), Ok)?;
         let area = table.column("area_km2").ok();
         let mut points = Vec::with_capacity(table.rows.len());
         for row in &table.rows {
             let number = |column: usize| {
-                table.number(row, column)?.ok_or_else(|| {
-                    TableFault::new(
-                        row.line,
-                        format!("column `{}` is empty", table.header[column]),
-                    )
-                })
+                table
+                    .number(row, column)?
+                    .ok_or_else(|| TableFault::new(row.line, format!("column `{}` is empty", table.header[column])))
             };
             points.push(CurvePoint {
                 level_m: number(level)?,
@@ -87,18 +78,13 @@ impl CurveFile {
             });
         }
         // A fault between two rows stands at the later.
-        check(&points).map_err(|(point, message)| {
-            TableFault::new(table.rows.get(point).map_or(0, |row| row.line), message)
-        })?;
+        check(&points)
+            .map_err(|(point, message)| TableFault::new(table.rows.get(point).map_or(0, |row| row.line), message))?;
         let mut curve = Curve { points };
         if area.is_none() {
             curve.derive_areas();
         }
-        Ok(Self {
-            curve,
-            digest: table.digest.clone(),
-            assumed: table.assumed,
-        })
+        Ok(Self { curve, digest: table.digest.clone(), assumed: table.assumed })
     }
 }
 
@@ -110,9 +96,7 @@ impl Curve {
     pub fn new(points: Vec<CurvePoint>) -> Result<Self, String> {
         match check(&points) {
             Ok(()) => Ok(Self { points }),
-            Err((point, message)) if point < points.len() => {
-                Err(format!("point {}: {message}", point + 1))
-            }
+            Err((point, message)) if point < points.len() => Err(format!("point {}: {message}", point + 1)),
             Err((_, message)) => Err(message),
         }
     }
@@ -124,11 +108,7 @@ impl Curve {
     pub fn without_areas(levels_and_storages: &[(f64, f64)]) -> Result<Self, String> {
         let points = levels_and_storages
             .iter()
-            .map(|&(level_m, storage_hm3)| CurvePoint {
-                level_m,
-                storage_hm3,
-                area_km2: 0.0,
-            })
+            .map(|&(level_m, storage_hm3)| CurvePoint { level_m, storage_hm3, area_km2: 0.0 })
             .collect();
         let mut curve = Self::new(points)?;
         curve.derive_areas();
@@ -155,20 +135,17 @@ impl Curve {
 
     /// The storage at a level, hm³; none outside the curve.
     pub fn storage_at(&self, level_m: f64) -> Option<f64> {
-        (self.lowest().level_m <= level_m && level_m <= self.highest().level_m)
-            .then(|| self.storage_at_clamped(level_m))
+        (self.lowest().level_m <= level_m && level_m <= self.highest().level_m).then(|| self.storage_at_clamped(level_m))
     }
 
     /// The level at a storage, m; none outside the curve.
     pub fn level_at(&self, storage_hm3: f64) -> Option<f64> {
-        self.holds(storage_hm3)
-            .then(|| self.level_at_clamped(storage_hm3))
+        self.holds(storage_hm3).then(|| self.level_at_clamped(storage_hm3))
     }
 
     /// The surface at a storage, km²; none outside the curve.
     pub fn area_at(&self, storage_hm3: f64) -> Option<f64> {
-        self.holds(storage_hm3)
-            .then(|| self.area_at_clamped(storage_hm3))
+        self.holds(storage_hm3).then(|| self.area_at_clamped(storage_hm3))
     }
 
     /// The storage at a level, hm³; that of the nearer end outside the curve.
@@ -178,20 +155,12 @@ impl Curve {
 
     /// The level at a storage, m; that of the nearer end outside the curve.
     pub fn level_at_clamped(&self, storage_hm3: f64) -> f64 {
-        self.interpolate(
-            storage_hm3,
-            |point| point.storage_hm3,
-            |point| point.level_m,
-        )
+        self.interpolate(storage_hm3, |point| point.storage_hm3, |point| point.level_m)
     }
 
     /// The surface at a storage, km²; that of the nearer end outside the curve.
     pub fn area_at_clamped(&self, storage_hm3: f64) -> f64 {
-        self.interpolate(
-            storage_hm3,
-            |point| point.storage_hm3,
-            |point| point.area_km2,
-        )
+        self.interpolate(storage_hm3, |point| point.storage_hm3, |point| point.area_km2)
     }
 
     fn holds(&self, storage_hm3: f64) -> bool {
@@ -199,16 +168,8 @@ impl Curve {
             && storage_hm3 <= self.highest().storage_hm3 + FEASIBILITY_HM3
     }
 
-    fn interpolate(
-        &self,
-        x: f64,
-        of: impl Fn(&CurvePoint) -> f64,
-        to: impl Fn(&CurvePoint) -> f64,
-    ) -> f64 {
-        let above = self
-            .points
-            .partition_point(|point| of(point) <= x)
-            .clamp(1, self.points.len() - 1);
+    fn interpolate(&self, x: f64, of: impl Fn(&CurvePoint) -> f64, to: impl Fn(&CurvePoint) -> f64) -> f64 {
+        let above = self.points.partition_point(|point| of(point) <= x).clamp(1, self.points.len() - 1);
         let (low, high) = (&self.points[above - 1], &self.points[above]);
         let share = ((x - of(low)) / (of(high) - of(low))).clamp(0.0, 1.0);
         // This form meets both points exactly.
@@ -216,9 +177,7 @@ impl Curve {
     }
 
     fn derive_areas(&mut self) {
-        let slope = |pair: &[CurvePoint]| {
-            (pair[1].storage_hm3 - pair[0].storage_hm3) / (pair[1].level_m - pair[0].level_m)
-        };
+        let slope = |pair: &[CurvePoint]| (pair[1].storage_hm3 - pair[0].storage_hm3) / (pair[1].level_m - pair[0].level_m);
         let slopes: Vec<f64> = self.points.windows(2).map(slope).collect();
         let mut below = 0.0;
         for (index, point) in self.points.iter_mut().enumerate() {
@@ -233,66 +192,37 @@ impl Curve {
 /// The first point that breaks the order, and how.
 fn check(points: &[CurvePoint]) -> Result<(), (usize, String)> {
     if points.len() < 2 {
-        return Err((
-            points.len(),
-            format!("a curve of {} points, expected at least 2", points.len()),
-        ));
+        return Err((points.len(), format!("a curve of {} points, expected at least 2", points.len())));
     }
     for (index, point) in points.iter().enumerate() {
-        for (word, value, least) in [
-            ("level", point.level_m, f64::MIN),
-            ("storage", point.storage_hm3, 0.0),
-            ("area", point.area_km2, 0.0),
-        ] {
+        for (word, value, least) in
+            [("level", point.level_m, f64::MIN), ("storage", point.storage_hm3, 0.0), ("area", point.area_km2, 0.0)]
+        {
             if !(value.is_finite() && value >= least) {
                 return Err((
                     index,
-                    format!(
-                        "{word} {value} is {}",
-                        if value.is_finite() {
-                            "negative"
-                        } else {
-                            "no finite number"
-                        }
-                    ),
+                    format!("{word} {value} is {}", if value.is_finite() { "negative" } else { "no finite number" }),
                 ));
             }
         }
     }
     for (index, pair) in points.windows(2).enumerate() {
         let rises = [
-            (
-                "level",
-                " m",
-                pair[0].level_m,
-                pair[1].level_m,
-                pair[0].level_m < pair[1].level_m,
-            ),
-            (
-                "storage",
-                " hm³",
-                pair[0].storage_hm3,
-                pair[1].storage_hm3,
-                pair[0].storage_hm3 < pair[1].storage_hm3,
-            ),
+            ("level", " m", pair[0].level_m, pair[1].level_m, pair[0].level_m < pair[1].level_m),
+            ("storage", " hm³", pair[0].storage_hm3, pair[1].storage_hm3, pair[0].storage_hm3 < pair[1].storage_hm3),
         ];
         for (word, unit, before, here, rises) in rises {
             if !rises {
                 return Err((
                     index + 1,
-                    format!(
-                        "{word} {here}{unit} does not rise above {before}{unit} of the point before"
-                    ),
+                    format!("{word} {here}{unit} does not rise above {before}{unit} of the point before"),
                 ));
             }
         }
         if pair[1].area_km2 < pair[0].area_km2 {
             return Err((
                 index + 1,
-                format!(
-                    "area {} km² falls below {} km² of the point before",
-                    pair[1].area_km2, pair[0].area_km2
-                ),
+                format!("area {} km² falls below {} km² of the point before", pair[1].area_km2, pair[0].area_km2),
             ));
         }
     }

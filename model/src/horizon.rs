@@ -84,28 +84,17 @@ impl StepSpec {
                 "steps `{text}`: {what}, expected such as `30 x 1 d`, `24 x 1 h`, `96 x 15 min`, `11 x 旬` or `12 x month`"
             )
         };
-        let (count, length) = text
-            .split_once(['x', '×', 'X'])
-            .ok_or_else(|| fault("no `x` between number and length"))?;
+        let (count, length) = text.split_once(['x', '×', 'X']).ok_or_else(|| fault("no `x` between number and length"))?;
         let count = count.trim();
-        let count: usize = count
-            .parse()
-            .map_err(|_| fault(&format!("`{count}` is no number of steps")))?;
+        let count: usize = count.parse().map_err(|_| fault(&format!("`{count}` is no number of steps")))?;
         if count == 0 {
             return Err(fault("no steps"));
         }
         let length = length.trim();
-        let unit_at = length
-            .find(|c: char| !c.is_ascii_digit())
-            .ok_or_else(|| fault("the length has no unit"))?;
+        let unit_at = length.find(|c: char| !c.is_ascii_digit()).ok_or_else(|| fault("the length has no unit"))?;
         let (number, unit) = length.split_at(unit_at);
-        let number: u32 = if number.is_empty() {
-            1
-        } else {
-            number
-                .parse()
-                .map_err(|_| fault("the length is too great"))?
-        };
+        let number: u32 =
+            if number.is_empty() { 1 } else { number.parse().map_err(|_| fault("the length is too great"))? };
         if number == 0 {
             return Err(fault("a step of no length"));
         }
@@ -129,9 +118,7 @@ impl Horizon {
     /// The first run that cannot be read, or that there are none.
     pub fn parse(steps: &[String]) -> Result<Vec<StepSpec>, String> {
         if steps.is_empty() {
-            return Err(
-                "a horizon of no steps, expected such as `steps = [\"30 x 1 d\"]`".to_owned(),
-            );
+            return Err("a horizon of no steps, expected such as `steps = [\"30 x 1 d\"]`".to_owned());
         }
         steps.iter().map(|text| StepSpec::parse(text)).collect()
     }
@@ -142,18 +129,11 @@ impl Horizon {
     /// An unknown zone, no steps or too many, a run of days that would not begin at midnight, or a step that would
     /// straddle a month's end.
     pub fn build(start: Date, time_zone: &str, steps: &[StepSpec]) -> Result<Self, String> {
-        let zone = TimeZone::get(time_zone).map_err(|_| {
-            format!(
-                "unknown time zone `{time_zone}`, expected an IANA name such as `Asia/Shanghai`"
-            )
-        })?;
-        let total = steps
-            .iter()
-            .fold(0usize, |sum, spec| sum.saturating_add(spec.count));
+        let zone = TimeZone::get(time_zone)
+            .map_err(|_| format!("unknown time zone `{time_zone}`, expected an IANA name such as `Asia/Shanghai`"))?;
+        let total = steps.iter().fold(0usize, |sum, spec| sum.saturating_add(spec.count));
         if total == 0 {
-            return Err(
-                "a horizon of no steps, expected such as `steps = [\"30 x 1 d\"]`".to_owned(),
-            );
+            return Err("a horizon of no steps, expected such as `steps = [\"30 x 1 d\"]`".to_owned());
         }
         if total > MOST_STEPS {
             return Err(format!("a horizon of {total} steps: at most {MOST_STEPS}"));
@@ -165,15 +145,8 @@ impl Horizon {
                 edges.push(next);
             }
         }
-        let lengths_s = edges
-            .windows(2)
-            .map(|pair| seconds_between(&pair[0], &pair[1]))
-            .collect();
-        Ok(Self {
-            time_zone: time_zone.to_owned(),
-            edges,
-            lengths_s,
-        })
+        let lengths_s = edges.windows(2).map(|pair| seconds_between(&pair[0], &pair[1])).collect();
+        Ok(Self { time_zone: time_zone.to_owned(), edges, lengths_s })
     }
 
     /// Number of steps T.
@@ -230,9 +203,7 @@ impl Horizon {
 
     /// The step that holds the first instant of a local date.
     pub fn step_on(&self, date: Date) -> Option<usize> {
-        first_instant(date, self.zone())
-            .ok()
-            .and_then(|instant| self.step_at(&instant))
+        first_instant(date, self.zone()).ok().and_then(|instant| self.step_at(&instant))
     }
 
     /// The steps within the dates `from` to before `to`, of those that the horizon holds.
@@ -266,12 +237,7 @@ impl Horizon {
     }
 
     fn share(&self, step: usize, holds: impl Fn(Date) -> bool) -> f64 {
-        let inside: f64 = self
-            .dates_of(step)
-            .into_iter()
-            .filter(|(date, _)| holds(*date))
-            .map(|(_, seconds)| seconds)
-            .sum();
+        let inside: f64 = self.dates_of(step).into_iter().filter(|(date, _)| holds(*date)).map(|(_, seconds)| seconds).sum();
         inside / self.lengths_s[step]
     }
 
@@ -280,14 +246,8 @@ impl Horizon {
         let (mut from, end) = (self.edges[step].clone(), &self.edges[step + 1]);
         let mut dates = Vec::new();
         while &from < end {
-            let next = from
-                .date()
-                .tomorrow()
-                .ok()
-                .and_then(|date| first_instant(date, self.zone()).ok());
-            let to = next
-                .filter(|next| next < end)
-                .unwrap_or_else(|| end.clone());
+            let next = from.date().tomorrow().ok().and_then(|date| first_instant(date, self.zone()).ok());
+            let to = next.filter(|next| next < end).unwrap_or_else(|| end.clone());
             dates.push((from.date(), seconds_between(&from, &to)));
             from = to;
         }
@@ -301,17 +261,8 @@ impl Horizon {
         if start.time() == jiff::civil::Time::midnight() {
             return start.date().to_string();
         }
-        let twice = self
-            .zone()
-            .to_ambiguous_timestamp(start.datetime())
-            .is_ambiguous();
-        start
-            .strftime(if twice {
-                "%Y-%m-%dT%H:%M%:z"
-            } else {
-                "%Y-%m-%dT%H:%M"
-            })
-            .to_string()
+        let twice = self.zone().to_ambiguous_timestamp(start.datetime()).is_ambiguous();
+        start.strftime(if twice { "%Y-%m-%dT%H:%M%:z" } else { "%Y-%m-%dT%H:%M" }).to_string()
     }
 
     /// The starts of the steps as RFC 3339 with offset.
@@ -354,11 +305,7 @@ pub struct TenDayPeriod {
 impl TenDayPeriod {
     /// The 旬 that holds a date.
     pub fn of(date: Date) -> Self {
-        Self {
-            year: date.year(),
-            month: date.month(),
-            part: ((date.day() - 1) / 10).min(2),
-        }
+        Self { year: date.year(), month: date.month(), part: ((date.day() - 1) / 10).min(2) }
     }
 
     /// Its place in the year, 0 to 35.
@@ -390,15 +337,12 @@ impl fmt::Display for TenDayPeriod {
 
 /// The first instant of a local date.
 pub(crate) fn first_instant(date: Date, zone: &TimeZone) -> Result<Zoned, String> {
-    date.to_zoned(zone.clone())
-        .map_err(|_| format!("{date} lies outside the calendar"))
+    date.to_zoned(zone.clone()).map_err(|_| format!("{date} lies outside the calendar"))
 }
 
 /// Elapsed seconds from one instant to another.
 pub(crate) fn seconds_between(from: &Zoned, to: &Zoned) -> f64 {
-    to.timestamp()
-        .duration_since(from.timestamp())
-        .as_secs_f64()
+    to.timestamp().duration_since(from.timestamp()).as_secs_f64()
 }
 
 /// The first date after the 旬 that holds a date.
@@ -412,9 +356,7 @@ pub(crate) fn after_ten_days(date: Date) -> Result<Date, String> {
 
 /// The first date after the month that holds a date.
 pub(crate) fn after_month(date: Date) -> Result<Date, String> {
-    date.last_of_month()
-        .tomorrow()
-        .map_err(|_| format!("{date} lies at the end of the calendar"))
+    date.last_of_month().tomorrow().map_err(|_| format!("{date} lies at the end of the calendar"))
 }
 
 fn last_moment(end: &Zoned) -> Zoned {
@@ -432,11 +374,7 @@ fn advance(start: &Zoned, spec: &StepSpec) -> Result<Zoned, String> {
         }
         let tomorrow = date.tomorrow().map_err(|e| e.to_string())?;
         let minutes = seconds_between(start, &first_instant(tomorrow, zone)?) / 60.0;
-        let missing = if minutes % 60.0 == 0.0 {
-            format!("{} x 1 h", minutes / 60.0)
-        } else {
-            format!("{minutes} x 1 min")
-        };
+        let missing = if minutes % 60.0 == 0.0 { format!("{} x 1 h", minutes / 60.0) } else { format!("{minutes} x 1 min") };
         Err(format!(
             "steps `{spec}` would begin at {}, but days begin at 00:00: complete the day with `{missing}` before them",
             start.strftime("%Y-%m-%d %H:%M")

@@ -75,33 +75,21 @@ impl Kernel {
     ///
     /// # Errors
     /// A parameter out of its range, or no past flow where water is on its way at the start, in a sentence.
-    pub fn route(
-        routing: &Routing,
-        horizon: &Horizon,
-        past_flow_m3s: Option<&[f64]>,
-    ) -> Result<Self, String> {
+    pub fn route(routing: &Routing, horizon: &Horizon, past_flow_m3s: Option<&[f64]>) -> Result<Self, String> {
         let Routing { lag_h, muskingum } = *routing;
         if !(0.0..=LONGEST_H).contains(&lag_h) {
             return Err(format!("a lag of {lag_h} h, expected 0 to {LONGEST_H}"));
         }
         if let Some((k_h, x)) = muskingum {
             if !(k_h > 0.0 && k_h <= LONGEST_H) {
-                return Err(format!(
-                    "Muskingum K of {k_h} h, expected more than 0, at most {LONGEST_H}"
-                ));
+                return Err(format!("Muskingum K of {k_h} h, expected more than 0, at most {LONGEST_H}"));
             }
             if !(0.0..=0.5).contains(&x) {
                 return Err(format!("Muskingum x of {x}, expected 0 to 0.5"));
             }
         }
-        if let Some(at) = past_flow_m3s.and_then(|past| {
-            past.iter()
-                .position(|flow| !(flow.is_finite() && *flow >= 0.0))
-        }) {
-            return Err(format!(
-                "`past_flow_m3s`: value {} is no flow of 0 or more",
-                at + 1
-            ));
+        if let Some(at) = past_flow_m3s.and_then(|past| past.iter().position(|flow| !(flow.is_finite() && *flow >= 0.0))) {
+            return Err(format!("`past_flow_m3s`: value {} is no flow of 0 or more", at + 1));
         }
         if lag_h == 0.0 && muskingum.is_none() {
             return Ok(Self::Instant);
@@ -110,11 +98,7 @@ impl Kernel {
             "water is on its way at the start: `past_flow_m3s` is missing, the mean flows of the steps before the start, the most recent last"
                 .to_owned()
         })?;
-        let reach = Reach::new(
-            lag_h * 3600.0,
-            muskingum.map(|(k_h, x)| (k_h * 3600.0, x)),
-            &horizon.lengths_s,
-        );
+        let reach = Reach::new(lag_h * 3600.0, muskingum.map(|(k_h, x)| (k_h * 3600.0, x)), &horizon.lengths_s);
         Ok(Self::Table(Arc::new(reach.table(&horizon.lengths_s, past))))
     }
 
@@ -126,11 +110,7 @@ impl Kernel {
             Self::Table(table) => {
                 let mut arriving = table.from_before_hm3.clone();
                 let mut on_its_way = table.from_before_after_end_hm3;
-                for ((leaving, arrivals), after_end) in leaving_hm3
-                    .iter()
-                    .zip(&table.arrivals)
-                    .zip(&table.after_end)
-                {
+                for ((leaving, arrivals), after_end) in leaving_hm3.iter().zip(&table.arrivals).zip(&table.after_end) {
                     for (step, weight) in arrivals {
                         arriving[*step] += weight * leaving;
                     }
@@ -162,30 +142,14 @@ enum Store {
 impl Reach {
     fn new(lag_s: f64, muskingum: Option<(f64, f64)>, lengths_s: &[f64]) -> Self {
         let Some((k_s, x)) = muskingum else {
-            return Self {
-                lag_s,
-                store: Store::None,
-            };
+            return Self { lag_s, store: Store::None };
         };
-        if lengths_s
-            .iter()
-            .all(|length_s| sub_steps(*length_s, k_s, x).is_some())
-        {
-            return Self {
-                lag_s,
-                store: Store::Muskingum { k_s, x },
-            };
+        if lengths_s.iter().all(|length_s| sub_steps(*length_s, k_s, x).is_some()) {
+            return Self { lag_s, store: Store::Muskingum { k_s, x } };
         }
         let spread = (1.0 - 2.0 * x).sqrt();
         let lag_s = lag_s + k_s * (1.0 - spread);
-        Self {
-            lag_s,
-            store: if spread == 0.0 {
-                Store::None
-            } else {
-                Store::Linear { k_s: k_s * spread }
-            },
-        }
+        Self { lag_s, store: if spread == 0.0 { Store::None } else { Store::Linear { k_s: k_s * spread } } }
     }
 
     /// Water that a steady flow of 1 m³/s holds in the store, m³.
@@ -208,10 +172,7 @@ impl Reach {
             let mut arrived = Arrived::new(&edges, step);
             let mut on_its_way = self.pass(edges[step], lengths_s[step], 1.0, 0.0, &mut arrived);
             let mut at = step + 1;
-            while on_its_way >= KERNEL
-                && at < lengths_s.len()
-                && edges[at] + self.lag_s < edges[lengths_s.len()]
-            {
+            while on_its_way >= KERNEL && at < lengths_s.len() && edges[at] + self.lag_s < edges[lengths_s.len()] {
                 on_its_way = self.pass(edges[at], lengths_s[at], 0.0, on_its_way, &mut arrived);
                 at += 1;
             }
@@ -228,17 +189,10 @@ impl Reach {
         let mut on_its_way = first * self.held();
         let mut from_s = -length_s * (steady + past.len() as f64);
         for flow in std::iter::repeat_n(past[0], steady as usize).chain(past.iter().copied()) {
-            on_its_way = self.pass(
-                from_s,
-                length_s,
-                flow * length_s * HM3_PER_M3,
-                on_its_way,
-                &mut arrived,
-            );
+            on_its_way = self.pass(from_s, length_s, flow * length_s * HM3_PER_M3, on_its_way, &mut arrived);
             from_s += length_s;
         }
-        let scale =
-            past.iter().copied().fold(0.0, f64::max) * HM3_PER_M3 * (self.held() + self.lag_s);
+        let scale = past.iter().copied().fold(0.0, f64::max) * HM3_PER_M3 * (self.held() + self.lag_s);
         let mut at = 0;
         while on_its_way >= KERNEL * scale && on_its_way > 0.0 && at < lengths_s.len() {
             on_its_way = self.pass(edges[at], lengths_s[at], 0.0, on_its_way, &mut arrived);
@@ -254,14 +208,7 @@ impl Reach {
     }
 
     /// Passes a step through the store, with `entering` spread evenly over it, and returns what the store holds then.
-    fn pass(
-        &self,
-        from_s: f64,
-        length_s: f64,
-        entering: f64,
-        held: f64,
-        arrived: &mut Arrived,
-    ) -> f64 {
+    fn pass(&self, from_s: f64, length_s: f64, entering: f64, held: f64, arrived: &mut Arrived) -> f64 {
         let lag = self.lag_s;
         match self.store {
             Store::None => {
@@ -292,9 +239,7 @@ impl Reach {
                 let end_s = from_s + length_s;
                 // Cut where arrivals pass from a step to the next: within a piece all that leaves arrives in one step.
                 while at_s < end_s {
-                    let to_s = arrived
-                        .next_edge(at_s + lag)
-                        .map_or(end_s, |edge| (edge - lag).min(end_s));
+                    let to_s = arrived.next_edge(at_s + lag).map_or(end_s, |edge| (edge - lag).min(end_s));
                     let to_s = if to_s > at_s { to_s } else { end_s };
                     let kept = (-(to_s - at_s) / k_s).exp();
                     // 1 − e^−z without cancellation.
@@ -315,11 +260,8 @@ impl Reach {
 fn sub_steps(length_s: f64, k_s: f64, x: f64) -> Option<f64> {
     // A step that meets a condition to the last digit meets it.
     let rounding = 1e-12;
-    let count = (length_s / (2.0 * k_s * (1.0 - x)) - rounding)
-        .ceil()
-        .max(1.0);
-    (count <= MOST_SUB_STEPS && length_s / count >= 2.0 * k_s * x * (1.0 - rounding))
-        .then_some(count)
+    let count = (length_s / (2.0 * k_s * (1.0 - x)) - rounding).ceil().max(1.0);
+    (count <= MOST_SUB_STEPS && length_s / count >= 2.0 * k_s * x * (1.0 - rounding)).then_some(count)
 }
 
 /// Water that has arrived, by step.
@@ -333,12 +275,7 @@ struct Arrived<'a> {
 
 impl<'a> Arrived<'a> {
     fn new(edges: &'a [f64], first: usize) -> Self {
-        Self {
-            edges,
-            first,
-            volumes: Vec::new(),
-            after_end: 0.0,
-        }
+        Self { edges, first, volumes: Vec::new(), after_end: 0.0 }
     }
 
     fn end_s(&self) -> f64 {
@@ -347,9 +284,7 @@ impl<'a> Arrived<'a> {
 
     /// The first edge after an instant.
     fn next_edge(&self, at_s: f64) -> Option<f64> {
-        self.edges
-            .get(self.edges.partition_point(|edge| *edge <= at_s))
-            .copied()
+        self.edges.get(self.edges.partition_point(|edge| *edge <= at_s)).copied()
     }
 
     /// A volume that arrives evenly over a stretch of time; what comes before the start is not counted.
@@ -395,11 +330,7 @@ impl<'a> Arrived<'a> {
         let mut rest = 0.0;
         let mut kept = Vec::with_capacity(self.volumes.len());
         for (index, volume) in self.volumes.into_iter().enumerate() {
-            if volume >= least && volume > 0.0 {
-                kept.push((self.first + index, volume))
-            } else {
-                rest += volume
-            }
+            if volume >= least && volume > 0.0 { kept.push((self.first + index, volume)) } else { rest += volume }
         }
         // Held water that is not negligible is still there at the end.
         let after_end = self.after_end + held;

@@ -7,8 +7,7 @@ use std::ops::Range;
 
 use crate::goals::Period;
 use crate::horizon::{
-    Horizon, TenDayPeriod, after_month, after_ten_days, chinese, chinese_date, first_instant,
-    seconds_between,
+    Horizon, TenDayPeriod, after_month, after_ten_days, chinese, chinese_date, first_instant, seconds_between,
 };
 
 /// Steps that are judged together.
@@ -32,15 +31,7 @@ impl Horizon {
             let (label, chinese, whole_s) = self.period_of(step, period);
             match gathered.last_mut() {
                 Some((last, _)) if last.label == label => last.steps.end = step + 1,
-                _ => gathered.push((
-                    PeriodSteps {
-                        label,
-                        chinese,
-                        steps: step..step + 1,
-                        joined: Vec::new(),
-                    },
-                    whole_s,
-                )),
+                _ => gathered.push((PeriodSteps { label, chinese, steps: step..step + 1, joined: Vec::new() }, whole_s)),
             }
         }
         let cut = |(period, whole_s): &(PeriodSteps, f64)| {
@@ -77,26 +68,12 @@ impl Horizon {
             Period::Step => {
                 let start = &self.edges[step];
                 let midnight = start.time() == jiff::civil::Time::midnight();
-                (
-                    self.name_of(step),
-                    if midnight {
-                        chinese_date(start.date())
-                    } else {
-                        chinese(start)
-                    },
-                    0.0,
-                )
+                (self.name_of(step), if midnight { chinese_date(start.date()) } else { chinese(start) }, 0.0)
             }
             Period::TenDays => {
                 let ten_days = TenDayPeriod::of(middle);
-                let first = middle
-                    .first_of_month()
-                    .saturating_add(jiff::ToSpan::days(i64::from(ten_days.part) * 10));
-                (
-                    ten_days.to_string(),
-                    ten_days.chinese(),
-                    whole(first, after_ten_days(middle)),
-                )
+                let first = middle.first_of_month().saturating_add(jiff::ToSpan::days(i64::from(ten_days.part) * 10));
+                (ten_days.to_string(), ten_days.chinese(), whole(first, after_ten_days(middle)))
             }
             Period::Month => {
                 let (year, month) = (middle.year(), middle.month());

@@ -32,30 +32,16 @@ impl Profile {
         let (by, plural, wanted, fits) = match word {
             "month" => (By::Month, "months", "12 values", values.len() == 12),
             "旬" => (By::TenDays, "旬", "36 values", values.len() == 36),
-            "day" => (
-                By::DayOfYear,
-                "days",
-                "365 or 366 values",
-                matches!(values.len(), 365 | 366),
-            ),
+            "day" => (By::DayOfYear, "days", "365 or 366 values", matches!(values.len(), 365 | 366)),
             _ => {
-                return Err(format!(
-                    "unknown profile `{word}`, expected `month`, `旬` or `day`"
-                ));
+                return Err(format!("unknown profile `{word}`, expected `month`, `旬` or `day`"));
             }
         };
         if !fits {
-            return Err(format!(
-                "profile of {} {plural}: `{word}` wants {wanted}",
-                values.len()
-            ));
+            return Err(format!("profile of {} {plural}: `{word}` wants {wanted}", values.len()));
         }
         if let Some(at) = values.iter().position(|value| !value.is_finite()) {
-            return Err(format!(
-                "profile by `{word}`: value {} is {}, expected a finite number",
-                at + 1,
-                values[at]
-            ));
+            return Err(format!("profile by `{word}`: value {} is {}, expected a finite number", at + 1, values[at]));
         }
         Ok(Self { by, values })
     }
@@ -85,13 +71,7 @@ impl Profile {
                 let dates = horizon.dates_of(step);
                 match dates.as_slice() {
                     [(date, _)] => self.on(*date),
-                    _ => {
-                        dates
-                            .iter()
-                            .map(|(date, seconds)| self.on(*date) * seconds)
-                            .sum::<f64>()
-                            / horizon.lengths_s[step]
-                    }
+                    _ => dates.iter().map(|(date, seconds)| self.on(*date) * seconds).sum::<f64>() / horizon.lengths_s[step],
                 }
             })
             .collect()

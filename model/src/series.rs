@@ -68,8 +68,7 @@ struct Stretch {
 /// # Errors
 /// The text is no time of the day.
 pub fn day_starts(text: &str) -> Result<Time, String> {
-    crate::stamp::parse_time(text.trim())
-        .ok_or_else(|| format!("`{text}` is no time of the day, expected such as `08:00`"))
+    crate::stamp::parse_time(text.trim()).ok_or_else(|| format!("`{text}` is no time of the day, expected such as `08:00`"))
 }
 
 impl SeriesFile {
@@ -87,16 +86,10 @@ impl SeriesFile {
     /// The first cell of the first column that is no time, or that there are no values.
     pub fn from_table(table: Table) -> Result<Self, TableFault> {
         if table.header.len() < 2 {
-            return Err(TableFault::new(
-                table.header_line,
-                "has a column of times, but none of values",
-            ));
+            return Err(TableFault::new(table.header_line, "has a column of times, but none of values"));
         }
         if table.rows.is_empty() {
-            return Err(TableFault::new(
-                table.header_line,
-                "has a header, but no rows",
-            ));
+            return Err(TableFault::new(table.header_line, "has a header, but no rows"));
         }
         let stamps = table.rows.iter().map(|row| {
             parse_stamp(&row.cells[0]).ok_or_else(|| {
@@ -129,10 +122,9 @@ impl SeriesFile {
     /// There is none of this name; those that there are.
     pub fn column(&self, name: &str) -> Result<usize, TableFault> {
         match self.table.column(name)? {
-            0 => Err(TableFault::new(
-                self.table.header_line,
-                format!("column `{name}` is the time, not a column of values"),
-            )),
+            0 => {
+                Err(TableFault::new(self.table.header_line, format!("column `{name}` is the time, not a column of values")))
+            }
             column => Ok(column),
         }
     }
@@ -152,10 +144,7 @@ impl SeriesFile {
         let times = self.times(horizon.zone(), day_starts)?;
         let values = self.values(column)?;
         let last = values.iter().rposition(Option::is_some).ok_or_else(|| {
-            TableFault::new(
-                self.table.header_line,
-                format!("column `{}` holds no value", self.table.header[column]),
-            )
+            TableFault::new(self.table.header_line, format!("column `{}` holds no value", self.table.header[column]))
         })?;
         let stretches = self.stretches(&times, &values, horizon, meaning);
         self.check_covered(column, &stretches, horizon, day_starts)?;
@@ -169,42 +158,24 @@ impl SeriesFile {
             means.push(mean_over(&stretches[first..], from_s, to_s));
             from_s = to_s;
         }
-        Ok((
-            means,
-            rfc3339(&times[last].to_zoned(horizon.zone().clone())),
-        ))
+        Ok((means, rfc3339(&times[last].to_zoned(horizon.zone().clone()))))
     }
 
     /// The newest reading of a column at or before an instant.
     ///
     /// # Errors
     /// The first row that is out of order or holds no number, or that there is no reading by then.
-    pub fn newest(
-        &self,
-        column: usize,
-        instant: &Zoned,
-        day_starts: Time,
-    ) -> Result<Reading, TableFault> {
+    pub fn newest(&self, column: usize, instant: &Zoned, day_starts: Time) -> Result<Reading, TableFault> {
         let times = self.times(instant.time_zone(), day_starts)?;
         let values = self.values(column)?;
         let until = times.partition_point(|time| *time <= instant.timestamp());
-        let found = (0..until)
-            .rev()
-            .find_map(|row| values[row].map(|value| (times[row], value)));
+        let found = (0..until).rev().find_map(|row| values[row].map(|value| (times[row], value)));
         let (time, value) = found.ok_or_else(|| {
-            let message = format!(
-                "column `{}` has no value at or before {}",
-                self.table.header[column],
-                rfc3339(instant)
-            );
+            let message = format!("column `{}` has no value at or before {}", self.table.header[column], rfc3339(instant));
             TableFault::new(self.table.rows[0].line, message)
         })?;
         let age_h = instant.timestamp().duration_since(time).as_secs_f64() / 3600.0;
-        Ok(Reading {
-            value,
-            time: time.to_zoned(instant.time_zone().clone()),
-            age_h,
-        })
+        Ok(Reading { value, time: time.to_zoned(instant.time_zone().clone()), age_h })
     }
 
     /// The instants of the rows, rising.
@@ -212,15 +183,10 @@ impl SeriesFile {
         let mut times: Vec<Timestamp> = Vec::with_capacity(self.stamps.len());
         for (row, stamp) in self.table.rows.iter().zip(&self.stamps) {
             let text = &row.cells[0];
-            let outside =
-                || TableFault::new(row.line, format!("`{text}` lies outside the calendar"));
+            let outside = || TableFault::new(row.line, format!("`{text}` lies outside the calendar"));
             let mut time = match stamp {
                 Stamp::Fixed(time) => *time,
-                Stamp::Day(date) => date
-                    .to_datetime(day_starts)
-                    .to_zoned(zone.clone())
-                    .map_err(|_| outside())?
-                    .timestamp(),
+                Stamp::Day(date) => date.to_datetime(day_starts).to_zoned(zone.clone()).map_err(|_| outside())?.timestamp(),
                 Stamp::Local(local) => self.local(row.line, text, *local, zone)?,
             };
             if let Some(before) = times.last().copied() {
@@ -228,19 +194,12 @@ impl SeriesFile {
                 if time <= before
                     && let Stamp::Local(local) = stamp
                 {
-                    let later = zone
-                        .to_ambiguous_zoned(*local)
-                        .later()
-                        .map_err(|_| outside())?
-                        .timestamp();
+                    let later = zone.to_ambiguous_zoned(*local).later().map_err(|_| outside())?.timestamp();
                     time = if later > before { later } else { time };
                 }
                 let text_before = &self.table.rows[times.len() - 1].cells[0];
                 if time == before {
-                    return Err(TableFault::new(
-                        row.line,
-                        format!("the time `{text}` stands twice"),
-                    ));
+                    return Err(TableFault::new(row.line, format!("the time `{text}` stands twice")));
                 }
                 if time < before {
                     return Err(TableFault::new(
@@ -254,46 +213,25 @@ impl SeriesFile {
         Ok(times)
     }
 
-    fn local(
-        &self,
-        line: usize,
-        text: &str,
-        local: DateTime,
-        zone: &TimeZone,
-    ) -> Result<Timestamp, TableFault> {
+    fn local(&self, line: usize, text: &str, local: DateTime, zone: &TimeZone) -> Result<Timestamp, TableFault> {
         let ambiguous = zone.to_ambiguous_zoned(local);
         if matches!(ambiguous.offset(), jiff::tz::AmbiguousOffset::Gap { .. }) {
             return Err(TableFault::new(
                 line,
-                format!(
-                    "column `{}`: the clock change leaves out `{text}`",
-                    self.table.header[0]
-                ),
+                format!("column `{}`: the clock change leaves out `{text}`", self.table.header[0]),
             )
             .hint("write times with their offset, such as `2026-03-29T02:30:00+01:00`"));
         }
-        let zoned = ambiguous
-            .earlier()
-            .map_err(|_| TableFault::new(line, format!("`{text}` lies outside the calendar")))?;
+        let zoned = ambiguous.earlier().map_err(|_| TableFault::new(line, format!("`{text}` lies outside the calendar")))?;
         Ok(zoned.timestamp())
     }
 
     fn values(&self, column: usize) -> Result<Vec<Option<f64>>, TableFault> {
-        self.table
-            .rows
-            .iter()
-            .map(|row| self.table.number(row, column))
-            .collect()
+        self.table.rows.iter().map(|row| self.table.number(row, column)).collect()
     }
 
     /// The stretches between the stamps, without a break from the first stamp to where the last value ends.
-    fn stretches(
-        &self,
-        times: &[Timestamp],
-        values: &[Option<f64>],
-        horizon: &Horizon,
-        meaning: Meaning,
-    ) -> Vec<Stretch> {
+    fn stretches(&self, times: &[Timestamp], values: &[Option<f64>], horizon: &Horizon, meaning: Meaning) -> Vec<Stretch> {
         let zone = horizon.zone();
         let start = horizon.start().timestamp();
         let since = |time: Timestamp| time.duration_since(start).as_secs_f64();
@@ -304,58 +242,28 @@ impl SeriesFile {
             let from_s = since(times[row]);
             let Some(next) = times.get(row + 1) else {
                 if meaning == Meaning::Mean && row > 0 {
-                    let to_s = since(
-                        Rhythm::between(times[row - 1], times[row], zone).after(times[row], zone),
-                    );
-                    stretches.push(Stretch {
-                        from_s,
-                        to_s,
-                        values: values[row].map(|value| (value, value)),
-                        line,
-                    });
+                    let to_s = since(Rhythm::between(times[row - 1], times[row], zone).after(times[row], zone));
+                    stretches.push(Stretch { from_s, to_s, values: values[row].map(|value| (value, value)), line });
                 } else if meaning == Meaning::Mean && matches!(self.stamps[row], Stamp::Day(_)) {
                     let to_s = since(Rhythm::Days(1).after(times[row], zone));
-                    stretches.push(Stretch {
-                        from_s,
-                        to_s,
-                        values: values[row].map(|value| (value, value)),
-                        line,
-                    });
+                    stretches.push(Stretch { from_s, to_s, values: values[row].map(|value| (value, value)), line });
                 }
                 break;
             };
             let to_s = since(*next);
             let neighbour = |other: Option<usize>| other.filter(|from| from + 1 < times.len());
             let (before, after) = (neighbour(row.checked_sub(1)), neighbour(Some(row + 1)));
-            let usual = [before, after]
-                .into_iter()
-                .flatten()
-                .map(distance)
-                .reduce(f64::max);
+            let usual = [before, after].into_iter().flatten().map(distance).reduce(f64::max);
             let gap = usual.is_some_and(|usual| distance(row) >= GAP * usual);
             match meaning {
                 Meaning::Mean => {
                     let held = values[row].map(|value| (value, value));
-                    let pattern = before
-                        .or(after)
-                        .filter(|_| gap)
-                        .map(|from| Rhythm::between(times[from], times[from + 1], zone));
-                    let held_to_s = pattern.map_or(to_s, |pattern| {
-                        since(pattern.after(times[row], zone)).min(to_s)
-                    });
-                    stretches.push(Stretch {
-                        from_s,
-                        to_s: held_to_s,
-                        values: held,
-                        line,
-                    });
+                    let pattern =
+                        before.or(after).filter(|_| gap).map(|from| Rhythm::between(times[from], times[from + 1], zone));
+                    let held_to_s = pattern.map_or(to_s, |pattern| since(pattern.after(times[row], zone)).min(to_s));
+                    stretches.push(Stretch { from_s, to_s: held_to_s, values: held, line });
                     if held_to_s < to_s {
-                        stretches.push(Stretch {
-                            from_s: held_to_s,
-                            to_s,
-                            values: None,
-                            line,
-                        });
+                        stretches.push(Stretch { from_s: held_to_s, to_s, values: None, line });
                     }
                 }
                 Meaning::Instant => {
@@ -365,12 +273,7 @@ impl SeriesFile {
                     } else {
                         line
                     };
-                    stretches.push(Stretch {
-                        from_s,
-                        to_s,
-                        values: ends,
-                        line,
-                    });
+                    stretches.push(Stretch { from_s, to_s, values: ends, line });
                 }
             }
         }
@@ -388,57 +291,34 @@ impl SeriesFile {
     ) -> Result<(), TableFault> {
         let name = &self.table.header[column];
         let shown = |seconds: f64| {
-            let instant = horizon
-                .start()
-                .saturating_add(SignedDuration::from_secs_f64(seconds));
+            let instant = horizon.start().saturating_add(SignedDuration::from_secs_f64(seconds));
             instant.strftime("%Y-%m-%d %H:%M").to_string()
         };
-        let (first_line, last_line) = (
-            self.table.rows[0].line,
-            self.table.rows[self.table.rows.len() - 1].line,
-        );
+        let (first_line, last_line) = (self.table.rows[0].line, self.table.rows[self.table.rows.len() - 1].line);
         let (start, end_s) = (shown(0.0), horizon.lengths_s.iter().sum::<f64>());
         let hint = if day_starts == Time::midnight() {
             "the series must cover the whole horizon".to_owned()
         } else {
-            format!(
-                "days that begin at {} need one value more before the horizon",
-                day_starts.strftime("%H:%M")
-            )
+            format!("days that begin at {} need one value more before the horizon", day_starts.strftime("%H:%M"))
         };
         let (Some(first), Some(last)) = (stretches.first(), stretches.last()) else {
-            return Err(TableFault::new(
-                last_line,
-                format!("column `{name}`: one row alone covers no time"),
-            )
-            .hint(hint));
+            return Err(TableFault::new(last_line, format!("column `{name}`: one row alone covers no time")).hint(hint));
         };
         if first.from_s > 0.0 {
-            let message = format!(
-                "column `{name}`: begins at {}, the horizon at {start}",
-                shown(first.from_s)
-            );
+            let message = format!("column `{name}`: begins at {}, the horizon at {start}", shown(first.from_s));
             return Err(TableFault::new(first_line, message).hint(hint));
         }
-        for stretch in stretches.iter().filter(|stretch| {
-            stretch.values.is_none() && stretch.to_s > 0.0 && stretch.from_s < end_s
-        }) {
-            let message = format!(
-                "column `{name}`: no value for {} to {}",
-                shown(stretch.from_s),
-                shown(stretch.to_s)
+        for stretch in
+            stretches.iter().filter(|stretch| stretch.values.is_none() && stretch.to_s > 0.0 && stretch.from_s < end_s)
+        {
+            let message = format!("column `{name}`: no value for {} to {}", shown(stretch.from_s), shown(stretch.to_s));
+            return Err(
+                TableFault::new(stretch.line, message).hint("fill the gap in the file, and say there how it was filled")
             );
-            return Err(TableFault::new(stretch.line, message)
-                .hint("fill the gap in the file, and say there how it was filled"));
         }
         if last.to_s < end_s {
-            let message = format!(
-                "column `{name}`: ends at {}, the horizon at {}",
-                shown(last.to_s),
-                shown(end_s)
-            );
-            return Err(TableFault::new(last_line, message)
-                .hint("lengthen the series or shorten the horizon"));
+            let message = format!("column `{name}`: ends at {}, the horizon at {}", shown(last.to_s), shown(end_s));
+            return Err(TableFault::new(last_line, message).hint("lengthen the series or shorten the horizon"));
         }
         Ok(())
     }
@@ -448,11 +328,7 @@ impl SeriesFile {
 fn mean_over(stretches: &[Stretch], from_s: f64, to_s: f64) -> f64 {
     let mut sum = 0.0;
     for stretch in stretches.iter().take_while(|stretch| stretch.from_s < to_s) {
-        let (Some((low, high)), from, to) = (
-            stretch.values,
-            stretch.from_s.max(from_s),
-            stretch.to_s.min(to_s),
-        ) else {
+        let (Some((low, high)), from, to) = (stretch.values, stretch.from_s.max(from_s), stretch.to_s.min(to_s)) else {
             continue;
         };
         if low == high && from == from_s && to == to_s {
@@ -482,13 +358,10 @@ impl Rhythm {
         }
         if a.day() == 1 && b.day() == 1 {
             return Self::Months(
-                (i32::from(b.year()) - i32::from(a.year())) * 12 + i32::from(b.month())
-                    - i32::from(a.month()),
+                (i32::from(b.year()) - i32::from(a.year())) * 12 + i32::from(b.month()) - i32::from(a.month()),
             );
         }
-        if matches!(a.day(), 1 | 11 | 21)
-            && after_ten_days(a.date()).is_ok_and(|next| next == b.date())
-        {
+        if matches!(a.day(), 1 | 11 | 21) && after_ten_days(a.date()).is_ok_and(|next| next == b.date()) {
             return Self::TenDays;
         }
         Self::Days(days_between(a.date(), b.date()))

@@ -23,11 +23,7 @@ pub enum Stamp {
 pub fn parse_stamp(text: &str) -> Option<Stamp> {
     let plain;
     let text = if text.contains('年') {
-        plain = text
-            .replace(['年', '月'], "-")
-            .replace('日', " ")
-            .replace(['时', '時'], ":")
-            .replace('分', "");
+        plain = text.replace(['年', '月'], "-").replace('日', " ").replace(['时', '時'], ":").replace('分', "");
         plain.trim().trim_end_matches('-')
     } else {
         text.trim()
@@ -54,35 +50,23 @@ pub fn parse_stamp(text: &str) -> Option<Stamp> {
 pub fn parse_time(text: &str) -> Option<Time> {
     let (hour, rest) = text.split_once(':')?;
     let (minute, second) = rest.split_once(':').unwrap_or((rest, "0"));
-    let second = second.split_once('.').map_or(second, |(whole, part)| {
-        if part.bytes().all(|byte| byte == b'0') {
-            whole
-        } else {
-            second
-        }
-    });
-    let minute = if minute.is_empty() {
-        0
-    } else {
-        number(minute, 2)?
-    };
+    let second = second.split_once('.').map_or(
+        second,
+        |(whole, part)| {
+            if part.bytes().all(|byte| byte == b'0') { whole } else { second }
+        },
+    );
+    let minute = if minute.is_empty() { 0 } else { number(minute, 2)? };
     Time::new(number(hour, 2)?, minute, number(second, 2)?, 0).ok()
 }
 
 fn parse_date(text: &str) -> Option<Date> {
     let mut parts = text.split(['-', '/']);
-    let year = parts
-        .next()
-        .filter(|year| year.len() == 4 && year.bytes().all(|byte| byte.is_ascii_digit()))?
-        .parse()
-        .ok()?;
+    let year =
+        parts.next().filter(|year| year.len() == 4 && year.bytes().all(|byte| byte.is_ascii_digit()))?.parse().ok()?;
     let month = number(parts.next()?, 2)?;
     let day = parts.next().map_or(Some(1), |day| number(day, 2))?;
-    if parts.next().is_some() {
-        None
-    } else {
-        Date::new(year, month, day).ok()
-    }
+    if parts.next().is_some() { None } else { Date::new(year, month, day).ok() }
 }
 
 fn parse_offset(text: &str) -> Option<Offset> {
@@ -101,8 +85,6 @@ fn parse_offset(text: &str) -> Option<Offset> {
 }
 
 fn number(text: &str, most_digits: usize) -> Option<i8> {
-    (!text.is_empty()
-        && text.len() <= most_digits
-        && text.bytes().all(|byte| byte.is_ascii_digit()))
-    .then(|| text.parse().ok())?
+    (!text.is_empty() && text.len() <= most_digits && text.bytes().all(|byte| byte.is_ascii_digit()))
+        .then(|| text.parse().ok())?
 }

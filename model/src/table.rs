@@ -24,11 +24,7 @@ pub struct TableFault {
 impl TableFault {
     /// A fault at a line.
     pub fn new(line: usize, message: impl Into<String>) -> Self {
-        Self {
-            line,
-            message: message.into(),
-            hint: None,
-        }
+        Self { line, message: message.into(), hint: None }
     }
 
     /// The fault with a way to mend it.
@@ -69,8 +65,7 @@ impl Table {
     /// # Errors
     /// The first fault of the file, with its line.
     pub fn read(path: &Path) -> Result<Self, TableFault> {
-        let bytes = std::fs::read(path)
-            .map_err(|error| TableFault::new(0, format!("cannot be read: {error}")))?;
+        let bytes = std::fs::read(path).map_err(|error| TableFault::new(0, format!("cannot be read: {error}")))?;
         Self::from_bytes(&bytes)
     }
 
@@ -80,37 +75,22 @@ impl Table {
     /// The first fault of the file, with its line.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, TableFault> {
         let text = std::str::from_utf8(bytes).map_err(|error| {
-            let line = 1 + bytes[..error.valid_up_to()]
-                .iter()
-                .filter(|byte| **byte == b'\n')
-                .count();
+            let line = 1 + bytes[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count();
             TableFault::new(line, "is not UTF-8 text").hint("save the table as `CSV UTF-8`")
         })?;
-        let text = text
-            .strip_prefix('\u{feff}')
-            .unwrap_or(text)
-            .replace("\r\n", "\n")
-            .replace('\r', "\n");
-        let assumed = text
-            .lines()
-            .filter(|line| line.starts_with('#'))
-            .any(says_assumed);
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text).replace("\r\n", "\n").replace('\r', "\n");
+        let assumed = text.lines().filter(|line| line.starts_with('#')).any(says_assumed);
         let mut reader = csv::ReaderBuilder::new()
             .has_headers(false)
             .flexible(true)
             .comment(Some(b'#'))
             .trim(csv::Trim::All)
             .from_reader(text.as_bytes());
-        let mut lines = Lines {
-            text: &text,
-            at: 0,
-            line: 1,
-        };
+        let mut lines = Lines { text: &text, at: 0, line: 1 };
         let mut header: Option<(usize, Vec<String>)> = None;
         let mut rows = Vec::new();
         for record in reader.records() {
-            let record = record
-                .map_err(|error| TableFault::new(lines.line, format!("cannot be read: {error}")))?;
+            let record = record.map_err(|error| TableFault::new(lines.line, format!("cannot be read: {error}")))?;
             let line = lines.of(record.position().map_or(0, csv::Position::byte) as usize);
             if record.iter().all(str::is_empty) {
                 continue;
@@ -124,26 +104,15 @@ impl Table {
                 Some((_, header)) if header.len() != cells.len() => {
                     return Err(TableFault::new(
                         line,
-                        format!(
-                            "a row of {} cells, the header has {}",
-                            cells.len(),
-                            header.len()
-                        ),
+                        format!("a row of {} cells, the header has {}", cells.len(), header.len()),
                     )
                     .hint("leave a missing cell empty between its commas"));
                 }
                 Some(_) => rows.push(Row { line, cells }),
             }
         }
-        let (header_line, header) =
-            header.ok_or_else(|| TableFault::new(0, "has no header row"))?;
-        Ok(Self {
-            header,
-            header_line,
-            rows,
-            digest: digest(bytes),
-            assumed,
-        })
+        let (header_line, header) = header.ok_or_else(|| TableFault::new(0, "has no header row"))?;
+        Ok(Self { header, header_line, rows, digest: digest(bytes), assumed })
     }
 
     /// The index of a column by its heading.
@@ -151,20 +120,10 @@ impl Table {
     /// # Errors
     /// There is none of this name; those that there are.
     pub fn column(&self, name: &str) -> Result<usize, TableFault> {
-        self.header
-            .iter()
-            .position(|heading| heading == name)
-            .ok_or_else(|| {
-                let there: Vec<String> = self
-                    .header
-                    .iter()
-                    .map(|heading| format!("`{heading}`"))
-                    .collect();
-                TableFault::new(
-                    self.header_line,
-                    format!("no column `{name}`, there are {}", there.join(", ")),
-                )
-            })
+        self.header.iter().position(|heading| heading == name).ok_or_else(|| {
+            let there: Vec<String> = self.header.iter().map(|heading| format!("`{heading}`")).collect();
+            TableFault::new(self.header_line, format!("no column `{name}`, there are {}", there.join(", ")))
+        })
     }
 
     /// A cell as a number, none where it is empty.
@@ -178,31 +137,24 @@ impl Table {
         }
         match cell.parse::<f64>() {
             Ok(number) if number.is_finite() => Ok(Some(number)),
-            _ => Err(TableFault::new(
-                row.line,
-                format!("column `{}`: `{cell}` is no number", self.header[column]),
-            )
-            .hint("write numbers as 1234.5, and leave the cell of a missing value empty")),
+            _ => Err(TableFault::new(row.line, format!("column `{}`: `{cell}` is no number", self.header[column]))
+                .hint("write numbers as 1234.5, and leave the cell of a missing value empty")),
         }
     }
 }
 
 /// SHA-256 in hexadecimal.
 pub fn digest(bytes: &[u8]) -> String {
-    Sha256::digest(bytes)
-        .iter()
-        .fold(String::with_capacity(64), |mut text, byte| {
-            // Writing to a String cannot fail.
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut text, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 fn says_assumed(comment: &str) -> bool {
     let comment = comment.to_lowercase();
-    ["合成", "虚构", "待核", "synthetic", "assumed"]
-        .iter()
-        .any(|word| comment.contains(word))
+    ["合成", "虚构", "待核", "synthetic", "assumed"].iter().any(|word| comment.contains(word))
 }
 
 fn check_header(line: usize, header: &[String]) -> Result<(), TableFault> {
@@ -210,22 +162,15 @@ fn check_header(line: usize, header: &[String]) -> Result<(), TableFault> {
         && only.contains([';', '\t', ',', '；'])
     {
         return Err(
-            TableFault::new(line, format!("the header `{only}` is one column"))
-                .hint("separate the columns by commas"),
+            TableFault::new(line, format!("the header `{only}` is one column")).hint("separate the columns by commas")
         );
     }
     for (index, heading) in header.iter().enumerate() {
         if heading.is_empty() {
-            return Err(TableFault::new(
-                line,
-                format!("column {} has no heading", index + 1),
-            ));
+            return Err(TableFault::new(line, format!("column {} has no heading", index + 1)));
         }
         if header[..index].contains(heading) {
-            return Err(TableFault::new(
-                line,
-                format!("column `{heading}` stands twice in the header"),
-            ));
+            return Err(TableFault::new(line, format!("column `{heading}` stands twice in the header")));
         }
     }
     Ok(())
@@ -246,20 +191,12 @@ impl Lines<'_> {
         loop {
             match bytes.get(at) {
                 Some(b'\n') => at += 1,
-                Some(b'#') => {
-                    at = bytes[at..]
-                        .iter()
-                        .position(|byte| *byte == b'\n')
-                        .map_or(bytes.len(), |end| at + end)
-                }
+                Some(b'#') => at = bytes[at..].iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |end| at + end),
                 _ => break,
             }
         }
         if at > self.at {
-            self.line += bytes[self.at..at]
-                .iter()
-                .filter(|byte| **byte == b'\n')
-                .count();
+            self.line += bytes[self.at..at].iter().filter(|byte| **byte == b'\n').count();
             self.at = at;
         }
         self.line

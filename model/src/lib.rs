@@ -3,6 +3,7 @@
 //! The pipeline runs one way (ARCHITECTURE.md): [`Basin`](basin::Basin) → [`Network`](network::Network) +
 //! [`Forcing`](forcing::Forcing) + [`Horizon`](horizon::Horizon) = [`Case`](case::Case) → … → [`Plan`](plan::Plan).
 
+pub mod account;
 pub mod case;
 pub mod curve;
 pub mod document;
@@ -11,14 +12,19 @@ pub mod goals;
 pub mod horizon;
 pub mod kernel;
 pub mod loss;
+pub mod measures;
 pub mod network;
 pub mod period;
 pub mod place;
 pub mod plan;
+pub mod portion;
 pub mod profile;
+pub mod rule;
+pub mod satisfaction;
 pub mod season;
 pub mod series;
 pub mod stamp;
 pub mod table;
 pub mod tolerance;
 pub mod units;
+pub mod water;

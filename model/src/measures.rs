@@ -1,0 +1,73 @@
+//! Measures: what an objective is worth on a plan, whatever was optimised. One file a kind, one line in [`MEASURES`].
+//!
+//! The audit, the plan document and every comparison use these; the solver's expressions of the same words must equal them.
+//! Every measure that adds up steps multiplies what a step adds by the objective's weight there (1 unless given); `balance`,
+//! `end_storage` and `account_excess` add up nothing by steps and ignore it. Each of an objective's lists narrows only what it
+//! concerns (`classes` and `tiers` say nothing of a reservoir), and an empty list means all.
+//!
+//! Shape: member 0.
+
+mod account_excess;
+mod balance;
+mod benefit;
+mod ecological_shortfall;
+mod end_storage;
+mod energy;
+mod flood_limit_excess;
+mod pumping;
+mod revenue;
+mod selection;
+mod shortage;
+mod source_cost;
+mod spill;
+mod total_variation;
+
+pub use ecological_shortfall::{part_shortfall, target_of};
+pub use selection::Selection;
+pub use total_variation::Rate;
+
+use crate::case::Case;
+use crate::goals::{Objective, Sense};
+use crate::plan::Decisions;
+
+/// A kind of objective, as a number on a plan.
+pub trait Measure: Sync {
+    /// Word in files and documents.
+    fn kind(&self) -> &'static str;
+
+    /// Whether more or less is better.
+    fn sense(&self) -> Sense;
+
+    /// Unit of the value.
+    fn unit(&self, objective: &Objective) -> &'static str;
+
+    /// The value on a plan's decisions.
+    fn value(&self, case: &Case, objective: &Objective, decisions: &Decisions) -> f64;
+}
+
+/// All measures, by word.
+pub static MEASURES: &[&dyn Measure] = &[
+    &account_excess::AccountExcess,
+    &balance::Balance,
+    &benefit::Benefit,
+    &ecological_shortfall::EcologicalShortfall,
+    &end_storage::EndStorage,
+    &energy::Energy,
+    &flood_limit_excess::FloodLimitExcess,
+    &pumping::Pumping,
+    &revenue::Revenue,
+    &shortage::Shortage,
+    &source_cost::SourceCost,
+    &spill::Spill,
+    &total_variation::TotalVariation,
+];
+
+/// The measure of a word.
+pub fn measure(kind: &str) -> Option<&'static dyn Measure> {
+    MEASURES.iter().find(|m| m.kind() == kind).copied()
+}
+
+/// The words of all measures.
+pub fn kinds() -> impl Iterator<Item = &'static str> {
+    MEASURES.iter().map(|m| m.kind())
+}

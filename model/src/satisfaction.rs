@@ -1,0 +1,223 @@
+//! Satisfaction 满足度 of the uses by region, use and period: which portions and sections make up each entry.
+//!
+//! An entry off the stream sums the portions of one region and use over one period; an entry in the stream (always
+//! `ecological`) sums the ecological requirements of one region. The two are never added. Balance works on
+//! S = (Σ supply − Σ floor) ÷ (Σ demand − Σ floor), where in the stream min(flow, target) is supplied and the target is
+//! demanded. What no source of water can reach is left out and named.
+//! Shape: member 0. Units: hm³.
+
+use std::collections::BTreeMap;
+
+use petgraph::graph::{DiGraph, NodeIndex};
+use petgraph::visit::Dfs;
+
+use crate::case::Case;
+use crate::goals::Period;
+use crate::measures::{Selection, target_of};
+use crate::network::{NodeId, NodeKind, Of, Requirement, Use};
+use crate::period::PeriodSteps;
+use crate::plan::Decisions;
+
+/// The entries of a choice of portions and sections, in the order of regions, uses (in the stream last) and periods.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Satisfactions {
+    /// Entries.
+    pub entries: Vec<Entry>,
+    /// What no source of water can reach.
+    pub left_out: Vec<Unreached>,
+}
+
+/// A region's use in a period.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// Region's index; none for what belongs to no region.
+    pub region: Option<usize>,
+    /// Use.
+    pub use_: Use,
+    /// Judged at sections in the stream.
+    pub in_stream: bool,
+    /// The period with its steps.
+    pub period: PeriodSteps,
+    /// Rows of [`Decisions::supply_m3s`] that belong to it, in every step of the period.
+    pub portions: Vec<usize>,
+    /// Indices of requirements that belong to it, in every step of the period in which they have a target.
+    pub sections: Vec<usize>,
+    /// Σ demand, or Σ target.
+    pub demand_hm3: f64,
+    /// Σ sizes of floor portions, or Σ min(floor, target).
+    pub floor_hm3: f64,
+}
+
+/// A demand's use or a section that no source of water can reach.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unreached {
+    /// Demand with class, or section.
+    pub address: String,
+    /// Region's index.
+    pub region: Option<usize>,
+    /// Use.
+    pub use_: Use,
+}
+
+/// What belongs to a region's use.
+#[derive(Default)]
+struct Members {
+    portions: Vec<usize>,
+    sections: Vec<usize>,
+}
+
+impl Satisfactions {
+    /// The entries of a selection, by period.
+    pub fn new(case: &Case, selection: Selection, period: Period) -> Self {
+        let reached = reached(case);
+        let mut groups: BTreeMap<(usize, bool, Use), Members> = BTreeMap::new();
+        let mut left_out: Vec<Unreached> = Vec::new();
+        let order = |region: Option<usize>| region.unwrap_or(usize::MAX);
+        for row in selection.portions() {
+            let node = &case.network.nodes[row.node.0];
+            if reached[row.node.0] {
+                groups.entry((order(node.region), false, row.portion.use_)).or_default().portions.push(row.row);
+            } else {
+                let address = format!("{}.{}", node.id, row.portion.class);
+                if left_out.last().is_none_or(|last| last.address != address) {
+                    left_out.push(Unreached { address, region: node.region, use_: row.portion.use_ });
+                }
+            }
+        }
+        for (index, requirement) in selection.sections() {
+            if section_reached(case, requirement, &reached) {
+                groups.entry((order(requirement.region), true, Use::Ecological)).or_default().sections.push(index);
+            } else {
+                let address = requirement.id.clone();
+                left_out.push(Unreached { address, region: requirement.region, use_: Use::Ecological });
+            }
+        }
+        let periods = case.horizon.periods(period);
+        let mut entries = Vec::new();
+        for ((region, in_stream, use_), members) in groups {
+            let region = (region != usize::MAX).then_some(region);
+            for period in &periods {
+                let mut entry = Entry {
+                    region,
+                    use_,
+                    in_stream,
+                    period: period.clone(),
+                    portions: members.portions.clone(),
+                    sections: members.sections.clone(),
+                    demand_hm3: 0.0,
+                    floor_hm3: 0.0,
+                };
+                entry.add_volumes(case);
+                entries.push(entry);
+            }
+        }
+        Self { entries, left_out }
+    }
+}
+
+impl Entry {
+    fn add_volumes(&mut self, case: &Case) {
+        for row in case.network.portions().filter(|row| self.portions.contains(&row.row)) {
+            for step in self.period.steps.clone() {
+                let size_hm3 = case.size_m3s(row.demand, row.portion, step, 0) * case.hm3_per_m3s(step);
+                self.demand_hm3 += size_hm3;
+                self.floor_hm3 += if row.portion.floor { size_hm3 } else { 0.0 };
+            }
+        }
+        for &section in &self.sections {
+            let requirement = &case.network.requirements[section];
+            for step in self.period.steps.clone() {
+                let Some(target) = target_of(case, requirement, step, 0) else { continue };
+                let hm3 = case.hm3_per_unit(&requirement.of, step);
+                self.demand_hm3 += target * hm3;
+                self.floor_hm3 += floor_of(case, requirement, step, target) * hm3;
+            }
+        }
+    }
+
+    /// Whether it counts to balance: its demand exceeds its floor.
+    pub fn counts(&self) -> bool {
+        self.demand_hm3 - self.floor_hm3 > crate::tolerance::FEASIBILITY_HM3
+    }
+
+    /// Σ supply, or Σ min(flow, target), hm³.
+    pub fn supply_hm3(&self, case: &Case, decisions: &Decisions) -> f64 {
+        let mut supply_hm3 = 0.0;
+        for step in self.period.steps.clone() {
+            let hm3_per_m3s = case.hm3_per_m3s(step);
+            for &row in &self.portions {
+                supply_hm3 += decisions.supply_m3s[[row, step]] * hm3_per_m3s;
+            }
+            for &section in &self.sections {
+                let requirement = &case.network.requirements[section];
+                let Some(target) = target_of(case, requirement, step, 0) else { continue };
+                let value = case.value_of(&requirement.of, decisions, step);
+                supply_hm3 += value.min(target) * case.hm3_per_unit(&requirement.of, step);
+            }
+        }
+        supply_hm3
+    }
+
+    /// (Σ supply − Σ floor) ÷ (Σ demand − Σ floor); none where the demand is floor only.
+    pub fn above_floor(&self, case: &Case, decisions: &Decisions) -> Option<f64> {
+        let supply_hm3 = self.supply_hm3(case, decisions);
+        self.counts().then(|| (supply_hm3 - self.floor_hm3) / (self.demand_hm3 - self.floor_hm3))
+    }
+}
+
+/// The floor of a requirement in a step, at most its target; 0 where there is none.
+pub fn floor_of(case: &Case, requirement: &Requirement, step: usize, target: f64) -> f64 {
+    let floor = requirement.floor.map_or(0.0, |bound| case.bound(&bound, step, 0));
+    if floor.is_finite() { floor.clamp(0.0, target) } else { 0.0 }
+}
+
+/// For each node, whether water can reach it within the horizon: from a source that gives any or a storage that holds any,
+/// over arcs that are open in some step, and as return flow of demands that are reached.
+fn reached(case: &Case) -> Vec<bool> {
+    let network = &case.network;
+    let steps = case.horizon.steps();
+    let mut graph: DiGraph<(), ()> = DiGraph::new();
+    let nodes: Vec<NodeIndex> = network.nodes.iter().map(|_| graph.add_node(())).collect();
+    let origin = graph.add_node(());
+    for (index, node) in network.nodes.iter().enumerate() {
+        let gives = match &node.kind {
+            NodeKind::Source(source) => (0..steps).any(|step| case.at(&source.flow, step, 0) > 0.0),
+            NodeKind::Storage(storage) => storage.initial_hm3 > 0.0,
+            NodeKind::Junction | NodeKind::Demand(_) | NodeKind::Sink => false,
+        };
+        if gives {
+            graph.add_edge(origin, nodes[index], ());
+        }
+        if let NodeKind::Demand(demand) = &node.kind {
+            for receiver in &demand.returns {
+                graph.add_edge(nodes[index], nodes[receiver.node.0], ());
+            }
+        }
+    }
+    for edge in network.graph.edge_weights() {
+        let arc = &network.arcs[edge.arc.0];
+        let receiver = &arc.receivers[edge.receiver];
+        if receiver.fraction > 0.0 && (0..steps).any(|step| case.at(&arc.capacity, step, 0) > 0.0) {
+            graph.add_edge(nodes[arc.tail.0], nodes[receiver.node.0], ());
+        }
+    }
+    let mut reached = vec![false; network.nodes.len()];
+    let mut search = Dfs::new(&graph, origin);
+    while let Some(node) = search.next(&graph) {
+        if let Some(flag) = reached.get_mut(node.index()) {
+            *flag = true;
+        }
+    }
+    reached
+}
+
+fn section_reached(case: &Case, requirement: &Requirement, reached: &[bool]) -> bool {
+    let at = |node: NodeId| reached[node.0];
+    match &requirement.of {
+        Of::Flow(terms) => terms.iter().any(|&(arc, _)| {
+            let arc = &case.network.arcs[arc.0];
+            at(arc.tail) && (0..case.horizon.steps()).any(|step| case.at(&arc.capacity, step, 0) > 0.0)
+        }),
+        Of::Storage(node) => at(*node),
+    }
+}

@@ -1,0 +1,47 @@
+//! Processor seconds of one way to solve one instance, from nothing: `measure cascade|rich COUNT DAYS WAY [inflow]`,
+//! WAY one of reference, reference-ipm, faces, certified.
+use weir_benches::{cascade, clock, reference, rich};
+use weir_solver::engine::{Algorithm, Options, highs::Highs};
+use weir_solver::methods::{self, Live, Order};
+
+fn main() {
+    let args: Vec<String> = std::env::args().collect();
+    let (count, days) = (args[2].parse().expect("a count"), args[3].parse().expect("days"));
+    let factor = args.get(5).map_or(1.0, |factor| factor.parse().expect("a factor"));
+    let instance = if args[1] == "rich" { rich::instance(count, days, factor) } else { cascade::instance(count, days) };
+    let started = clock::cpu_seconds().unwrap_or(f64::NAN);
+    let values = match args[4].as_str() {
+        "reference" => reference::faces(&instance, Algorithm::Automatic).expect("solved"),
+        "reference-ipm" => reference::faces(&instance, Algorithm::InteriorPoint).expect("solved"),
+        word => {
+            let mut live = Live::open(&Highs, instance.program.clone(), &Options::default()).expect("opened");
+            let order = Order { goals: &instance.stages, ..Order::default() };
+            let answer = methods::solve(&mut live, methods::method(word).expect("a method"), &order).expect("solved");
+            for note in &answer.notes {
+                println!("note: {note}");
+            }
+            for group in &answer.groups {
+                println!("group: {:.4e} proved {}", DisplayAll(&group.weights), group.proved);
+            }
+            println!("iterations {:?}", answer.goals.iter().map(|goal| goal.iterations).collect::<Vec<_>>());
+            let x = &answer.solution.primal;
+            instance.stages.iter().map(|stage| stage.expression.value(x)).collect()
+        }
+    };
+    let seconds = clock::cpu_seconds().unwrap_or(f64::NAN) - started;
+    let p = &instance.program;
+    println!("{} {} {}x{} {}: {values:.6?}", instance.name, args[4], p.rows(), p.columns(), p.values.len());
+    println!("cpu {seconds:.2} s, peak {:.0} MB", clock::peak_memory_mb().unwrap_or(f64::NAN));
+}
+
+struct DisplayAll<'a>(&'a [f64]);
+
+impl std::fmt::LowerExp for DisplayAll<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for value in self.0 {
+            std::fmt::LowerExp::fmt(value, f)?;
+            write!(f, " ")?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,2 @@
+//! Solving the reference instances from nothing.
+fn main() {}

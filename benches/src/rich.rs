@@ -1,0 +1,187 @@
+//! The rich cascade: the cascade's water with tiers, three classes, lags, return flow, ramps, a flood limit and annual
+//! accounts; eight goals. The instance that speed is judged on.
+//!
+//! Per reservoir and day: S storage, R turbine, W spill, X excess over the flood limit (0.8 of full, days 90…269 of a
+//! year), for each of three classes a delivery in two tiers, and the ecological shortfall in two halves E1 (upper), E2 (lower).
+//!
+//! `Rows`: balance with lag 1 at even places and returns a day later; R + W + E1 + E2 ≥ eco; S − X ≤ flood limit in season;
+//! |R[t] − R[t−1]| ≤ 0.25 rmax; per group of ten and 365 days: agricultural ≤ 0.6, all ≤ 0.9 of their demand.
+//!
+//! `Source`: a deterministic generator of this project, restated from its formulas.
+
+use weir_solver::program::Program;
+
+use crate::Instance;
+use crate::cascade::{Cascade, HM3_A_DAY, SPILL_UPPER, generate, three_decimals};
+use crate::columns::{Entries, stage};
+
+/// Class: share of the demand series, tiers, part that returns.
+const CLASSES: [(f64, [f64; 2], f64); 3] = [(1.0, [0.7, 0.3], 0.6), (0.45, [0.8, 0.2], 0.3), (0.55, [0.5, 0.5], 0.2)];
+
+/// The instance of that size, all inflow multiplied by a factor.
+pub fn instance(count: usize, days: usize, inflow: f64) -> Instance {
+    let mut cascade = generate(count, days);
+    for flow in &mut cascade.inflow {
+        *flow *= inflow;
+    }
+    program(&cascade, &format!("rich-{count}x{days}"))
+}
+
+/// The column of a delivery: blocks of classes' tiers start after S, R, W, X.
+const fn delivery(class: usize, tier: usize) -> usize {
+    4 + 2 * class + tier
+}
+
+/// The lean program of a cascade, whose inflow may have been changed.
+pub fn program(cascade: &Cascade, name: &str) -> Instance {
+    let (count, days) = (cascade.reservoirs.len(), cascade.days);
+    let size = count * days;
+    let column = |block: usize, at: usize| block * size + at;
+    let demand = |class: usize, at: usize| match class {
+        0 => cascade.domestic[at],
+        _ => CLASSES[class].0 * cascade.production[at],
+    };
+    let season = |t: usize| (90..270).contains(&(t % 365));
+    let (mut lower, mut upper) = (vec![0.0; 12 * size], vec![0.0; 12 * size]);
+    for t in 0..days {
+        for (i, reservoir) in cascade.reservoirs.iter().enumerate() {
+            let at = t * count + i;
+            let end = if t + 1 == days { reservoir.storage_end } else { 0.0 };
+            lower[column(0, at)] = reservoir.storage_lower.max(end);
+            upper[column(0, at)] = reservoir.storage_upper;
+            upper[column(1, at)] = reservoir.release_upper;
+            upper[column(2, at)] = SPILL_UPPER;
+            upper[column(3, at)] = if season(t) { reservoir.storage_upper } else { 0.0 };
+            for (class, (_, tiers, _)) in CLASSES.iter().enumerate() {
+                for (tier, part) in tiers.iter().enumerate() {
+                    upper[column(delivery(class, tier), at)] = part * demand(class, at);
+                }
+            }
+            upper[column(10, at)] = 0.5 * cascade.ecological[at];
+            upper[column(11, at)] = 0.5 * cascade.ecological[at];
+        }
+    }
+    let (entries, row_lower, row_upper) = rows(cascade, &demand);
+    let (starts, indices, values) = entries.compressed(12 * size);
+    let program = Program {
+        starts,
+        indices,
+        values,
+        column_lower: lower,
+        column_upper: upper,
+        row_lower,
+        row_upper,
+        integers: Vec::new(),
+    };
+    Instance { name: name.to_owned(), program, stages: stages(cascade, &demand) }
+}
+
+/// The rows, family after family.
+fn rows(cascade: &Cascade, demand: &dyn Fn(usize, usize) -> f64) -> (Entries, Vec<f64>, Vec<f64>) {
+    let (count, days) = (cascade.reservoirs.len(), cascade.days);
+    let size = count * days;
+    let column = |block: usize, at: usize| block * size + at;
+    let season = |t: usize| (90..270).contains(&(t % 365));
+    let mut entries = Entries::default();
+    let mut water: Vec<f64> = cascade.inflow.iter().map(|flow| HM3_A_DAY * flow).collect();
+    for (i, reservoir) in cascade.reservoirs.iter().enumerate() {
+        let lag = usize::from(reservoir.place % 2 == 0);
+        water[i] += reservoir.storage_start;
+        if let Some(next) = reservoir.downstream.filter(|_| lag == 1) {
+            water[next] += HM3_A_DAY * three_decimals(0.2 * reservoir.release_upper);
+        }
+        for t in 0..days {
+            let at = t * count + i;
+            entries.add(at, column(0, at), 1.0);
+            if t > 0 {
+                entries.add(at, column(0, at - count), -1.0);
+            }
+            for block in (1..3).chain(4..10) {
+                entries.add(at, column(block, at), HM3_A_DAY);
+            }
+            let Some(next) = reservoir.downstream else { continue };
+            if t + lag < days {
+                for block in [1, 2] {
+                    entries.add((t + lag) * count + next, column(block, at), -HM3_A_DAY);
+                }
+            }
+            if t + 1 < days {
+                for (class, (_, _, returned)) in CLASSES.iter().enumerate() {
+                    for tier in 0..2 {
+                        entries.add((t + 1) * count + next, column(delivery(class, tier), at), -HM3_A_DAY * returned);
+                    }
+                }
+            }
+        }
+    }
+    let (mut row_lower, mut row_upper) = (water.clone(), water);
+    for at in 0..size {
+        for block in [1, 2, 10, 11] {
+            entries.add(row_lower.len(), column(block, at), 1.0);
+        }
+        row_lower.push(cascade.ecological[at]);
+        row_upper.push(f64::INFINITY);
+    }
+    for t in (0..days).filter(|&t| season(t)) {
+        for (i, reservoir) in cascade.reservoirs.iter().enumerate() {
+            entries.add(row_lower.len(), column(0, t * count + i), 1.0);
+            entries.add(row_lower.len(), column(3, t * count + i), -1.0);
+            row_lower.push(f64::NEG_INFINITY);
+            row_upper.push(three_decimals(0.8 * reservoir.storage_upper));
+        }
+    }
+    for t in 1..days {
+        for (i, reservoir) in cascade.reservoirs.iter().enumerate() {
+            let at = t * count + i;
+            entries.add(row_lower.len(), column(1, at), 1.0);
+            entries.add(row_lower.len(), column(1, at - count), -1.0);
+            row_lower.push(-0.25 * reservoir.release_upper);
+            row_upper.push(0.25 * reservoir.release_upper);
+        }
+    }
+    for group in (0..count).step_by(10) {
+        for window in (0..days).step_by(365) {
+            for (classes, part) in [(2..3, 0.6), (0..3, 0.9)] {
+                let mut total = 0.0;
+                for t in window..days.min(window + 365) {
+                    for i in group..count.min(group + 10) {
+                        let at = t * count + i;
+                        for class in classes.clone() {
+                            total += demand(class, at);
+                            for tier in 0..2 {
+                                entries.add(row_lower.len(), column(delivery(class, tier), at), HM3_A_DAY);
+                            }
+                        }
+                    }
+                }
+                row_lower.push(f64::NEG_INFINITY);
+                row_upper.push(part * HM3_A_DAY * total);
+            }
+        }
+    }
+    (entries, row_lower, row_upper)
+}
+
+/// The eight goals.
+fn stages(cascade: &Cascade, demand: &dyn Fn(usize, usize) -> f64) -> Vec<weir_solver::program::Stage> {
+    let count = cascade.reservoirs.len();
+    let size = count * cascade.days;
+    let all = size as f64;
+    let terms = |block: usize, of: &dyn Fn(usize) -> f64| -> Vec<(usize, f64)> {
+        (0..size).map(|at| (block * size + at, of(at))).collect()
+    };
+    let short = |class: usize, tier: usize, weight: f64| {
+        terms(delivery(class, tier), &|at| -weight / demand(class, at))
+    };
+    let ecological = |block: usize| terms(block, &|at| 1.0 / cascade.ecological[at]);
+    vec![
+        stage(short(0, 0, 1.0), 0.7 * all, all),
+        stage(ecological(11), 0.0, all),
+        stage(short(0, 1, 1.0), 0.3 * all, all),
+        stage(terms(3, &|at| 1.0 / cascade.reservoirs[at % count].storage_upper), 0.0, all),
+        stage([short(1, 0, 1.0), short(1, 1, 1.0)].concat(), all, all),
+        stage(ecological(10), 0.0, all),
+        stage([short(2, 0, 1.5), short(2, 1, 1.0)].concat(), 1.25 * all, all),
+        stage(terms(1, &|at| -(1.0 + 0.1 * cascade.reservoirs[at % count].place as f64) / 1000.0), 0.0, all),
+    ]
+}

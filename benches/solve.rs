@@ -1,2 +1,44 @@
-//! Solving the reference instances from nothing.
-fn main() {}
+//! Solving the reference instances from nothing: the reference against each of weir's methods.
+//!
+//! `cargo bench --bench solve`; one pass of each with `-- --test`, on the smallest sizes.
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use weir_benches::{Instance, cascade, reference, rich};
+use weir_solver::engine::{Algorithm, Options, highs::Highs};
+use weir_solver::methods::{self, Live, Order};
+
+/// Only told to pass through once, the benches take small instances.
+fn passing() -> bool {
+    std::env::args().any(|argument| argument == "--test")
+}
+
+fn instances() -> Vec<Instance> {
+    if passing() {
+        return vec![cascade::instance(3, 30), rich::instance(3, 30, 1.0)];
+    }
+    vec![cascade::instance(10, 365), rich::instance(10, 365, 1.0), cascade::instance(50, 365)]
+}
+
+fn solve(criterion: &mut Criterion) {
+    for instance in instances() {
+        let mut group = criterion.benchmark_group(&instance.name);
+        group.sample_size(10);
+        group.bench_function("reference", |bencher| {
+            bencher.iter(|| reference::faces(&instance, Algorithm::Automatic).expect("a reference that solves"));
+        });
+        for word in ["faces", "certified"] {
+            let method = methods::method(word).expect("a method");
+            group.bench_function(word, |bencher| {
+                bencher.iter(|| {
+                    let mut live = Live::open(&Highs, instance.program.clone(), &Options::default()).expect("a session");
+                    let order = Order { goals: &instance.stages, ..Order::default() };
+                    methods::solve(&mut live, method, &order).expect("an instance that solves")
+                });
+            });
+        }
+        group.finish();
+    }
+}
+
+criterion_group!(benches, solve);
+criterion_main!(benches);

@@ -100,8 +100,14 @@ pub fn generate(count: usize, days: usize) -> Cascade {
     for (reservoir, natural) in reservoirs.iter_mut().zip(&natural) {
         reservoir.ecological_base = three_decimals(0.2 * natural.min(120.0));
     }
-    let mut cascade =
-        Cascade { days, reservoirs, inflow: Vec::new(), domestic: Vec::new(), production: Vec::new(), ecological: Vec::new() };
+    let mut cascade = Cascade {
+        days,
+        reservoirs,
+        inflow: Vec::new(),
+        domestic: Vec::new(),
+        production: Vec::new(),
+        ecological: Vec::new(),
+    };
     for t in 1..=days {
         let season = triangle(t + 265, 365);
         let season = season * season;

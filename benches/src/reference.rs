@@ -12,7 +12,8 @@ use crate::Instance;
 pub fn faces(instance: &Instance, algorithm: Algorithm) -> Result<Vec<f64>, EngineError> {
     let program = &instance.program;
     let mut session = Highs.open(program, &Options::default())?;
-    let mut columns: Vec<(f64, f64)> = program.column_lower.iter().copied().zip(program.column_upper.iter().copied()).collect();
+    let mut columns: Vec<(f64, f64)> =
+        program.column_lower.iter().copied().zip(program.column_upper.iter().copied()).collect();
     let mut rows: Vec<(f64, f64)> = program.row_lower.iter().copied().zip(program.row_upper.iter().copied()).collect();
     let mut found = Vec::new();
     for stage in &instance.stages {

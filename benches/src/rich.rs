@@ -170,9 +170,7 @@ fn stages(cascade: &Cascade, demand: &dyn Fn(usize, usize) -> f64) -> Vec<weir_s
     let terms = |block: usize, of: &dyn Fn(usize) -> f64| -> Vec<(usize, f64)> {
         (0..size).map(|at| (block * size + at, of(at))).collect()
     };
-    let short = |class: usize, tier: usize, weight: f64| {
-        terms(delivery(class, tier), &|at| -weight / demand(class, at))
-    };
+    let short = |class: usize, tier: usize, weight: f64| terms(delivery(class, tier), &|at| -weight / demand(class, at));
     let ecological = |block: usize| terms(block, &|at| 1.0 / cascade.ecological[at]);
     vec![
         stage(short(0, 0, 1.0), 0.7 * all, all),

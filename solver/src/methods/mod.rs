@@ -3,6 +3,7 @@
 //! A method works on a [`Live`] program and an [`Order`], knows no water, and hands back an [`Answer`]. The closing chain of an
 //! order is always solved by [`faces`] after the goals, in the same session.
 
+pub mod certified;
 pub mod faces;
 mod live;
 pub mod weighted;
@@ -13,7 +14,7 @@ use crate::engine::{EngineError, Outcome, Solution};
 use crate::program::Stage;
 
 /// Every method.
-pub const METHODS: &[&dyn Method] = &[&weighted::Weighted, &faces::Faces];
+pub const METHODS: &[&dyn Method] = &[&weighted::Weighted, &faces::Faces, &certified::Certified];
 
 /// The method of that word.
 pub fn method(word: &str) -> Option<&'static dyn Method> {

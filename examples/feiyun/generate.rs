@@ -49,7 +49,8 @@ const SLOW_GIVES: f64 = 0.025;
 
 /// The finaliser of SplitMix64: well-mixed bits of a day and a place.
 fn hash(day: i64, place: u64) -> u64 {
-    let mut x = day.cast_unsigned().wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(place.wrapping_mul(0xd1b5_4a32_d192_ed03));
+    let mut x =
+        day.cast_unsigned().wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(place.wrapping_mul(0xd1b5_4a32_d192_ed03));
     x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     x ^ (x >> 31)
@@ -148,7 +149,10 @@ fn main() -> std::io::Result<()> {
     std::fs::create_dir_all(&folder)?;
     std::fs::write(folder.join("inflow.csv"), text)?;
 
-    println!("month     {:>10} {:>10} {:>10} {:>10}  m3/s, and what a normal year's wetness gives", "taishun", "shanxi", "xuekou", "zhaoshandu");
+    println!(
+        "month     {:>10} {:>10} {:>10} {:>10}  m3/s, and what a normal year's wetness gives",
+        "taishun", "shanxi", "xuekou", "zhaoshandu"
+    );
     let normal: Vec<Vec<f64>> = (0..AREAS.len()).map(|area| flows(area, |_| 1.0)).collect();
     let mut month = FIRST;
     while month <= LAST {

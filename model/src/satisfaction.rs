@@ -14,9 +14,12 @@ use petgraph::visit::Dfs;
 use crate::case::Case;
 use crate::goals::Period;
 use crate::measures::{Selection, target_of};
-use crate::network::{NodeId, NodeKind, Of, Requirement, Use};
+use crate::network::{ArcId, NodeKind, Of, Requirement, Use};
 use crate::period::PeriodSteps;
 use crate::plan::Decisions;
+
+/// The three uses 三生 as words: production is industry and agriculture together.
+pub const THREE_USES: [&str; 3] = ["domestic", "production", "ecological"];
 
 /// The entries of a choice of portions and sections, in the order of regions, uses (in the stream last) and periods.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,8 +35,8 @@ pub struct Satisfactions {
 pub struct Entry {
     /// Region's index; none for what belongs to no region.
     pub region: Option<usize>,
-    /// Use.
-    pub use_: Use,
+    /// Use, as a word: `domestic`, `production`, `industrial`, `agricultural` or `ecological`.
+    pub use_: String,
     /// Judged at sections in the stream.
     pub in_stream: bool,
     /// The period with its steps.
@@ -67,16 +70,17 @@ struct Members {
 }
 
 impl Satisfactions {
-    /// The entries of a selection, by period.
-    pub fn new(case: &Case, selection: Selection, period: Period) -> Self {
+    /// The entries of a selection, by use (what no word covers is left out unnamed) and period.
+    pub fn new(case: &Case, selection: Selection, uses: &[&str], period: Period) -> Self {
         let reached = reached(case);
-        let mut groups: BTreeMap<(usize, bool, Use), Members> = BTreeMap::new();
+        let mut groups: BTreeMap<(usize, bool, usize), Members> = BTreeMap::new();
         let mut left_out: Vec<Unreached> = Vec::new();
         let order = |region: Option<usize>| region.unwrap_or(usize::MAX);
         for row in selection.portions() {
+            let Some(use_) = uses.iter().position(|word| row.portion.use_.covered_by(word)) else { continue };
             let node = &case.network.nodes[row.node.0];
             if reached[row.node.0] {
-                groups.entry((order(node.region), false, row.portion.use_)).or_default().portions.push(row.row);
+                groups.entry((order(node.region), false, use_)).or_default().portions.push(row.row);
             } else {
                 let address = format!("{}.{}", node.id, row.portion.class);
                 if left_out.last().is_none_or(|last| last.address != address) {
@@ -84,9 +88,11 @@ impl Satisfactions {
                 }
             }
         }
+        let in_stream = uses.iter().position(|word| Use::Ecological.covered_by(word));
         for (index, requirement) in selection.sections() {
-            if section_reached(case, requirement, &reached) {
-                groups.entry((order(requirement.region), true, Use::Ecological)).or_default().sections.push(index);
+            let (Some(use_), Of::Flow(terms)) = (in_stream, &requirement.of) else { continue };
+            if flow_reached(case, terms, &reached) {
+                groups.entry((order(requirement.region), true, use_)).or_default().sections.push(index);
             } else {
                 let address = requirement.id.clone();
                 left_out.push(Unreached { address, region: requirement.region, use_: Use::Ecological });
@@ -99,7 +105,7 @@ impl Satisfactions {
             for period in &periods {
                 let mut entry = Entry {
                     region,
-                    use_,
+                    use_: uses[use_].to_owned(),
                     in_stream,
                     period: period.clone(),
                     portions: members.portions.clone(),
@@ -211,13 +217,9 @@ fn reached(case: &Case) -> Vec<bool> {
     reached
 }
 
-fn section_reached(case: &Case, requirement: &Requirement, reached: &[bool]) -> bool {
-    let at = |node: NodeId| reached[node.0];
-    match &requirement.of {
-        Of::Flow(terms) => terms.iter().any(|&(arc, _)| {
-            let arc = &case.network.arcs[arc.0];
-            at(arc.tail) && (0..case.horizon.steps()).any(|step| case.at(&arc.capacity, step, 0) > 0.0)
-        }),
-        Of::Storage(node) => at(*node),
-    }
+fn flow_reached(case: &Case, terms: &[(ArcId, f64)], reached: &[bool]) -> bool {
+    terms.iter().any(|&(arc, _)| {
+        let arc = &case.network.arcs[arc.0];
+        reached[arc.tail.0] && (0..case.horizon.steps()).any(|step| case.at(&arc.capacity, step, 0) > 0.0)
+    })
 }

@@ -107,16 +107,6 @@ impl Case {
         }
     }
 
-    /// Days between the value of a step and the one before, by which limits of change are multiplied: the step itself for a
-    /// storage, from middle to middle for the mean flows of two steps (the first step's own length before the first).
-    pub fn days_of_change(&self, of: &Of, step: usize) -> f64 {
-        match of {
-            Of::Storage(_) => self.horizon.days(step),
-            Of::Flow(_) if step == 0 => self.horizon.days(0),
-            Of::Flow(_) => f64::midpoint(self.horizon.days(step - 1), self.horizon.days(step)),
-        }
-    }
-
     /// hm³ that one unit of a requirement's value stands for in a step: 1 of a storage, the step's length of a flow.
     pub fn hm3_per_unit(&self, of: &Of, step: usize) -> f64 {
         match of {

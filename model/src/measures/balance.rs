@@ -30,7 +30,7 @@ impl Measure for Balance {
 
     fn value(&self, case: &Case, objective: &Objective, decisions: &Decisions) -> f64 {
         let selection = Selection::new(case, objective);
-        let satisfactions = Satisfactions::new(case, selection, objective.period);
+        let satisfactions = Satisfactions::new(case, selection, &selection.uses(), objective.period);
         let above_floor = satisfactions.entries.iter().filter_map(|entry| entry.above_floor(case, decisions));
         above_floor.fold(1.0, f64::min)
     }

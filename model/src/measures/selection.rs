@@ -13,6 +13,14 @@ pub struct Selection<'a> {
 }
 
 impl<'a> Selection<'a> {
+    /// The words of the uses that it sets side by side: its own, or the three.
+    pub fn uses(self) -> Vec<&'a str> {
+        if self.objective.uses.is_empty() {
+            return crate::satisfaction::THREE_USES.to_vec();
+        }
+        self.objective.uses.iter().map(String::as_str).collect()
+    }
+
     /// The choice of an objective.
     pub fn new(case: &'a Case, objective: &'a Objective) -> Self {
         Self { network: &case.network, objective }
@@ -31,14 +39,14 @@ impl<'a> Selection<'a> {
         })
     }
 
-    /// Ecological requirements with a target: by section, region, and `ecological` among the uses.
+    /// Ecological requirements with a target: by section (`sections`, and `elements` where it names any) and region.
     pub fn sections(self) -> impl Iterator<Item = (usize, &'a Requirement)> {
         self.network.requirements.iter().enumerate().filter(move |(_, requirement)| {
             let objective = self.objective;
             requirement.kind.is_ecological()
                 && requirement.target.is_some()
                 && holds(&objective.sections, &requirement.id)
-                && (objective.uses.is_empty() || objective.uses.iter().any(|word| word == "ecological"))
+                && holds(&objective.elements, &requirement.id)
                 && self.network.within(requirement.region, &objective.regions)
         })
     }
@@ -48,14 +56,12 @@ impl<'a> Selection<'a> {
         self.objective.tiers.is_empty() || self.objective.tiers.contains(&(part + 1))
     }
 
-    /// Arcs: by their own id, that of their tail, or that of the element that they are a part of; by their tail's region.
+    /// Arcs: by their own id, or that of the element that they are a part of.
     pub fn arcs(self) -> impl Iterator<Item = (ArcId, &'a Arc)> {
         self.network.arcs.iter().enumerate().filter_map(move |(i, arc)| {
-            let tail = &self.network.nodes[arc.tail.0];
             let element = arc.id.split('.').next().unwrap_or_default();
             let elements = &self.objective.elements;
-            let named = holds(elements, &arc.id) || holds(elements, &tail.id) || holds(elements, element);
-            (named && self.network.within(tail.region, &self.objective.regions)).then_some((ArcId(i), arc))
+            (holds(elements, &arc.id) || holds(elements, element)).then_some((ArcId(i), arc))
         })
     }
 

@@ -1,7 +1,7 @@
 //! Total variation 流量变幅: how much outflows and deliveries change from step to step, as rates.
 //!
 //! Σ weight × |x[t] − x[t−1]| over the outflow of each node that has outflow arcs and the supply of each demand; x before the
-//! first step is known where every arc that makes it up has a previous flow.
+//! first step is known of an outflow whose arcs all have a previous flow.
 //! Sense: minimise. Units: m³/s. Good: 0, or what inflow and demand ask for.
 //! Limits: single releases taken apart would push everything into spill, so outflow is taken as a whole.
 
@@ -10,7 +10,6 @@ use crate::case::Case;
 use crate::goals::{Objective, Sense};
 use crate::plan::Decisions;
 
-use crate::kernel::Kernel;
 use crate::network::{ArcId, NodeId, NodeKind};
 
 /// See the module.
@@ -26,14 +25,13 @@ pub enum Rate {
 }
 
 impl Rate {
-    /// The rates that an objective is about, by node and region.
+    /// The rates that an objective is about, by node.
     pub fn all(case: &Case, objective: &Objective) -> Vec<Self> {
         let network = &case.network;
         let mut rates = Vec::new();
         let mut first_row = 0;
         for (index, node) in network.nodes.iter().enumerate() {
-            let chosen = (objective.elements.is_empty() || objective.elements.contains(&node.id))
-                && network.within(node.region, &objective.regions);
+            let chosen = objective.elements.is_empty() || objective.elements.contains(&node.id);
             let outflow: Vec<_> =
                 network.arcs.iter().enumerate().filter(|(_, a)| a.tail.0 == index && a.role.is_outflow()).collect();
             if chosen && !outflow.is_empty() {
@@ -58,20 +56,11 @@ impl Rate {
         }
     }
 
-    /// The rate in the step before the first, m³/s, where it is known: of a supply, where every way to it is without lag.
+    /// The rate in the step before the first, m³/s, where it is known.
     pub fn before(&self, case: &Case) -> Option<f64> {
-        let arcs = &case.network.arcs;
         match self {
-            Self::Outflow(_, outflow) => outflow.iter().map(|arc| arcs[arc.0].previous_flow).sum(),
-            Self::Supply(node, _) => {
-                let feeds = arcs.iter().flat_map(|arc| arc.receivers.iter().map(move |receiver| (arc, receiver)));
-                let feeds = feeds.filter(|(_, receiver)| receiver.node == *node);
-                let known = feeds.map(|(arc, receiver)| match receiver.kernel {
-                    Kernel::Instant => arc.previous_flow.map(|flow| flow * receiver.fraction),
-                    Kernel::Table(_) => None,
-                });
-                known.sum()
-            }
+            Self::Outflow(_, arcs) => arcs.iter().map(|arc| case.network.arcs[arc.0].previous_flow).sum(),
+            Self::Supply(..) => None,
         }
     }
 }

@@ -192,7 +192,7 @@ impl Curve {
 /// The first point that breaks the order, and how.
 fn check(points: &[CurvePoint]) -> Result<(), (usize, String)> {
     if points.len() < 2 {
-        return Err((points.len(), format!("a curve of {} points, expected at least 2", points.len())));
+        return Err((points.len(), format!("a curve needs at least 2 points, this has {}", points.len())));
     }
     for (index, point) in points.iter().enumerate() {
         for (word, value, least) in
@@ -227,4 +227,109 @@ fn check(points: &[CurvePoint]) -> Result<(), (usize, String)> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may panic")]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn read(text: &str) -> Result<CurveFile, TableFault> {
+        CurveFile::from_table(&Table::from_bytes(text.as_bytes())?)
+    }
+
+    #[test]
+    fn between_points_the_curve_is_linear() {
+        let curve = read("level_m,storage_hm3,area_km2\n100,0,1\n110,20,3\n120,60,5\n").unwrap().curve;
+        assert_eq!(curve.storage_at(105.0), Some(10.0));
+        assert_eq!(curve.level_at(40.0), Some(115.0));
+        assert_eq!(curve.area_at(40.0), Some(4.0));
+        assert_eq!([100.0, 110.0, 120.0].map(|level| curve.storage_at(level)), [Some(0.0), Some(20.0), Some(60.0)]);
+    }
+
+    #[test]
+    fn nothing_is_extrapolated() {
+        let curve = Curve::without_areas(&[(100.0, 5.0), (110.0, 25.0)]).unwrap();
+        assert_eq!((curve.storage_at(99.99), curve.storage_at(110.01)), (None, None));
+        assert_eq!((curve.level_at(4.9), curve.level_at(25.1), curve.area_at(25.1)), (None, None, None));
+        // A solver's last digits are no extrapolation.
+        assert_eq!((curve.level_at(5.0 - 5e-7), curve.level_at(25.0 + 5e-7)), (Some(100.0), Some(110.0)));
+        assert_eq!((curve.level_at_clamped(-3.0), curve.level_at_clamped(99.0)), (100.0, 110.0));
+        assert_eq!((curve.storage_at_clamped(0.0), curve.storage_at_clamped(500.0)), (5.0, 25.0));
+        assert_eq!(curve.level_at(f64::NAN), None);
+    }
+
+    #[test]
+    fn areas_left_out_follow_from_the_slope() {
+        // 2 hm³ a m below, 4 above: 2, their mean 3, 4 km².
+        let file = read("# 合成\nstorage_hm3,level_m\n0,100\n20,110\n60,120\n").unwrap();
+        assert_eq!(file.curve.points.iter().map(|point| point.area_km2).collect::<Vec<_>>(), [2.0, 3.0, 4.0]);
+        assert!(file.assumed);
+        // A slope that falls leaves the area as it was below: 4, 4 (not 3), 4 (not 2).
+        let curve = Curve::without_areas(&[(100.0, 0.0), (110.0, 40.0), (120.0, 60.0)]).unwrap();
+        assert_eq!(curve.points.iter().map(|point| point.area_km2).collect::<Vec<_>>(), [4.0, 4.0, 4.0]);
+    }
+
+    #[test]
+    fn storages_may_stand_in_chinese_units() {
+        // 12.91 亿m³ are 1,291 hm³ and 129,100 万m³.
+        for text in ["level_m,storage_yi_m3\n117,5.95\n142,12.91\n", "level_m,storage_wan_m3\n117,59500\n142,129100\n"] {
+            approx::assert_relative_eq!(read(text).unwrap().curve.highest().storage_hm3, 1291.0, max_relative = 1e-12);
+        }
+    }
+
+    #[test]
+    fn what_breaks_the_order_is_named_with_its_row() {
+        for (text, line, told) in [
+            ("level_m,storage_hm3\n100,0\n# note\n100,5\n", 4, "level 100 m does not rise above 100 m"),
+            ("level_m,storage_hm3\n100,7\n110,7\n", 3, "storage 7 hm³ does not rise above 7 hm³"),
+            ("level_m,storage_hm3,area_km2\n100,0,5\n110,7,4\n", 3, "area 4 km² falls below 5 km²"),
+            ("level_m,storage_hm3\n100,-1\n110,7\n", 2, "storage -1 is negative"),
+            ("level_m,storage_hm3\n100,\n110,7\n", 2, "column `storage_hm3` is empty"),
+            ("level_m,storage_hm3\n100,inf\n110,7\n", 2, "`inf` is no number"),
+            ("level_m,storage_hm3\n100,1\n", 0, "a curve needs at least 2 points, this has 1"),
+            ("水位,storage_hm3\n100,1\n110,2\n", 1, "no column `level_m`, there are `水位`, `storage_hm3`"),
+            ("level_m,库容\n100,1\n110,2\n", 1, "no column `storage_hm3`"),
+        ] {
+            let fault = read(text).unwrap_err();
+            assert!(fault.line == line && fault.message.contains(told), "{text}: {fault}");
+        }
+        let message = Curve::without_areas(&[(1.0, 1.0), (2.0, 3.0), (3.0, 2.0)]).unwrap_err();
+        assert_eq!(message, "point 3: storage 2 hm³ does not rise above 3 hm³ of the point before");
+    }
+
+    fn curves() -> impl Strategy<Value = Curve> {
+        prop::collection::vec((0.01..50.0f64, 0.001..500.0f64), 2..30).prop_map(|steps| {
+            let points: Vec<(f64, f64)> = steps
+                .iter()
+                .scan((80.0, 0.0), |(level, storage), (rise, gain)| {
+                    *level += rise;
+                    *storage += gain;
+                    Some((*level, *storage))
+                })
+                .collect();
+            Curve::without_areas(&points).unwrap()
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn level_and_storage_are_each_others_inverse(curve in curves(), share in 0.0..=1.0f64) {
+            let (low, high) = (curve.lowest().storage_hm3, curve.highest().storage_hm3);
+            let storage = low + (high - low) * share;
+            let back = curve.storage_at_clamped(curve.level_at_clamped(storage));
+            // A level of 10³ m is known to 10⁻¹³ m; on a slope of 5·10⁴ km² that is 5·10⁻⁹ hm³.
+            prop_assert!((back - storage).abs() <= 1e-8 * (1.0 + storage), "{} instead of {}", back, storage);
+        }
+
+        #[test]
+        fn higher_storage_never_means_a_lower_level_or_a_smaller_surface(curve in curves(), a in 0.0..=1.0f64, b in 0.0..=1.0f64) {
+            let (low, high) = (curve.lowest().storage_hm3, curve.highest().storage_hm3);
+            let (less, more) = (low + (high - low) * a.min(b), low + (high - low) * a.max(b));
+            prop_assert!(curve.level_at(less).unwrap() <= curve.level_at(more).unwrap());
+            prop_assert!(curve.area_at(less).unwrap() <= curve.area_at(more).unwrap() * (1.0 + 1e-12));
+        }
+    }
 }

@@ -215,7 +215,7 @@ impl Horizon {
             let Ok(instant) = first_instant(date, self.zone()) else {
                 return Ok(self.steps());
             };
-            let edge = self.edges.partition_point(|edge| edge < &instant);
+            let edge = self.edges.partition_point(|edge| *edge < instant);
             if edge == 0 || edge == self.edges.len() || self.edges[edge] == instant {
                 Ok(edge.min(self.steps()))
             } else {
@@ -414,3 +414,6 @@ fn advance(start: &Zoned, spec: &StepSpec) -> Result<Zoned, String> {
     }
     Ok(end)
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -347,3 +347,6 @@ impl<'a> Arrived<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -87,3 +87,57 @@ impl Horizon {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+    use crate::horizon::tests::horizon;
+
+    fn labels(horizon: &Horizon, period: Period) -> Vec<(String, Range<usize>, Vec<String>)> {
+        horizon.periods(period).into_iter().map(|period| (period.label, period.steps, period.joined)).collect()
+    }
+
+    #[test]
+    fn a_month_cut_to_less_than_half_joins_its_neighbour() {
+        // 20 June – 10 August: 11 of 30 days of June, all of July, 10 of 31 days of August.
+        let horizon = horizon(date(2026, 6, 20), "Asia/Shanghai", &["52 x 1 d"]);
+        assert_eq!(labels(&horizon, Period::Month), [("2026-07".into(), 0..52, vec!["2026-06".into(), "2026-08".into()])]);
+        assert_eq!(horizon.periods(Period::Month)[0].chinese, "2026年7月");
+    }
+
+    #[test]
+    fn a_month_cut_to_half_stands_for_itself() {
+        // 16–30 June is half of it.
+        let horizon = horizon(date(2026, 6, 16), "Asia/Shanghai", &["46 x 1 d"]);
+        assert_eq!(labels(&horizon, Period::Month), [("2026-06".into(), 0..15, vec![]), ("2026-07".into(), 15..46, vec![])]);
+    }
+
+    #[test]
+    fn two_short_ends_join_each_other() {
+        // 28 June – 4 July: 3 days join 4.
+        let horizon = horizon(date(2026, 6, 28), "Asia/Shanghai", &["7 x 1 d"]);
+        assert_eq!(labels(&horizon, Period::Month), [("2026-07".into(), 0..7, vec!["2026-06".into()])]);
+    }
+
+    #[test]
+    fn steps_gather_by_ten_day_periods() {
+        // 7–10 June (4 of 10 days) join the middle 旬; 21–23 June (3 of 10) too.
+        let horizon = horizon(date(2026, 6, 7), "Asia/Shanghai", &["17 x 1 d"]);
+        assert_eq!(
+            labels(&horizon, Period::TenDays),
+            [("2026-06中旬".into(), 0..17, vec!["2026-06上旬".into(), "2026-06下旬".into()])]
+        );
+    }
+
+    #[test]
+    fn each_step_and_the_whole_are_periods_too() {
+        let horizon = horizon(date(2026, 6, 1), "Asia/Shanghai", &["1 x 1 d", "2 x 旬"]);
+        assert_eq!(
+            labels(&horizon, Period::Step),
+            [("2026-06-01".into(), 0..1, vec![]), ("2026-06-02".into(), 1..2, vec![]), ("2026-06-11".into(), 2..3, vec![])]
+        );
+        assert_eq!(labels(&horizon, Period::Horizon), [("horizon".into(), 0..3, vec![])]);
+    }
+}

@@ -308,9 +308,8 @@ impl SeriesFile {
             let message = format!("column `{name}`: begins at {}, the horizon at {start}", shown(first.from_s));
             return Err(TableFault::new(first_line, message).hint(hint));
         }
-        for stretch in
-            stretches.iter().filter(|stretch| stretch.values.is_none() && stretch.to_s > 0.0 && stretch.from_s < end_s)
-        {
+        let missing = |stretch: &&Stretch| stretch.values.is_none() && stretch.to_s > 0.0 && stretch.from_s < end_s;
+        if let Some(stretch) = stretches.iter().find(missing) {
             let message = format!("column `{name}`: no value for {} to {}", shown(stretch.from_s), shown(stretch.to_s));
             return Err(
                 TableFault::new(stretch.line, message).hint("fill the gap in the file, and say there how it was filled")
@@ -386,3 +385,6 @@ impl Rhythm {
 fn days_between(from: Date, to: Date) -> i32 {
     (to.duration_since(from).as_hours() / 24) as i32
 }
+
+#[cfg(test)]
+mod tests;

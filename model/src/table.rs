@@ -75,7 +75,7 @@ impl Table {
     /// The first fault of the file, with its line.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, TableFault> {
         let text = std::str::from_utf8(bytes).map_err(|error| {
-            let line = 1 + bytes[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count();
+            let line = bytes[..error.valid_up_to()].split(|byte| *byte == b'\n').count();
             TableFault::new(line, "is not UTF-8 text").hint("save the table as `CSV UTF-8`")
         })?;
         let text = text.strip_prefix('\u{feff}').unwrap_or(text).replace("\r\n", "\n").replace('\r', "\n");
@@ -196,7 +196,7 @@ impl Lines<'_> {
             }
         }
         if at > self.at {
-            self.line += bytes[self.at..at].iter().filter(|byte| **byte == b'\n').count();
+            self.line += bytes[self.at..at].split(|byte| *byte == b'\n').count() - 1;
             self.at = at;
         }
         self.line

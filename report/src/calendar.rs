@@ -1,0 +1,172 @@
+//! The time axis of charts: steps drawn to scale, ticks where the calendar turns.
+
+use jiff::ToSpan;
+use jiff::civil::DateTime;
+
+use crate::quantity::local;
+
+/// The steps of a document on one axis of days from the first step's start.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Axis {
+    /// T + 1 edges, in days from the start.
+    pub edges: Vec<f64>,
+    /// Local time of each edge; empty if the document's times cannot be read.
+    pub times: Vec<DateTime>,
+}
+
+impl Axis {
+    /// From the starts (RFC 3339) and lengths of steps.
+    pub fn new(starts: &[String], lengths_s: &[f64]) -> Self {
+        let mut edges = vec![0.0];
+        for length in lengths_s {
+            edges.push(edges.last().copied().unwrap_or(0.0) + length.max(0.0) / 86_400.0);
+        }
+        let mut times: Vec<DateTime> = starts.iter().filter_map(|s| local(s)).collect();
+        if times.len() == lengths_s.len() && !times.is_empty() {
+            let last = times[times.len() - 1];
+            let seconds = lengths_s.last().copied().unwrap_or(0.0).max(0.0).round() as i64;
+            times.push(last.checked_add(seconds.seconds()).unwrap_or(last));
+        } else {
+            times.clear();
+        }
+        Self { edges, times }
+    }
+
+    /// Number of steps.
+    pub fn steps(&self) -> usize {
+        self.edges.len() - 1
+    }
+
+    /// Length of the whole axis in days.
+    pub fn length(&self) -> f64 {
+        self.edges.last().copied().unwrap_or(0.0)
+    }
+
+    /// Ticks as (days from the start, label): months, days of a month or hours, at most `most` of them.
+    pub fn ticks(&self, most: usize) -> Vec<(f64, String)> {
+        let (Some(&first), Some(&last)) = (self.times.first(), self.times.last()) else { return Vec::new() };
+        for unit in Turn::ALL {
+            let found = unit.between(first, last, most);
+            if found.len() <= most && !found.is_empty() {
+                return found
+                    .into_iter()
+                    .map(|at| (first.duration_until(at).as_secs_f64() / 86_400.0, unit.label(at)))
+                    .collect();
+            }
+        }
+        Vec::new()
+    }
+}
+
+/// What turns at a tick, from fine to coarse.
+#[derive(Clone, Copy)]
+enum Turn {
+    Hours(i8),
+    Days(&'static [i8]),
+    EveryDay,
+    Months(i8),
+    Years(i16),
+}
+
+impl Turn {
+    const ALL: [Self; 16] = [
+        Self::Hours(1),
+        Self::Hours(3),
+        Self::Hours(6),
+        Self::Hours(12),
+        Self::EveryDay,
+        Self::Days(&[1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29]),
+        Self::Days(&[1, 6, 11, 16, 21, 26]),
+        Self::Days(&[1, 11, 21]),
+        Self::Days(&[1, 16]),
+        Self::Months(1),
+        Self::Months(2),
+        Self::Months(3),
+        Self::Months(6),
+        Self::Years(1),
+        Self::Years(2),
+        Self::Years(10),
+    ];
+
+    /// Times at which it turns, one more than `most` at most.
+    fn between(self, first: DateTime, last: DateTime, most: usize) -> Vec<DateTime> {
+        let mut found = Vec::new();
+        let step = match self {
+            Self::Hours(_) => 1.hour(),
+            Self::EveryDay | Self::Days(_) => 1.day(),
+            Self::Months(_) => 1.month(),
+            Self::Years(_) => 1.year(),
+        };
+        let start = match self {
+            Self::Hours(_) => first.date().at(first.hour(), 0, 0, 0),
+            Self::EveryDay | Self::Days(_) => first.date().at(0, 0, 0, 0),
+            Self::Months(_) => first.date().first_of_month().at(0, 0, 0, 0),
+            Self::Years(_) => first.date().first_of_year().at(0, 0, 0, 0),
+        };
+        let fits = |at: DateTime| match self {
+            Self::Hours(n) => at.hour() % n == 0,
+            Self::EveryDay => true,
+            Self::Days(days) => days.contains(&at.day()),
+            Self::Months(n) => (at.month() - 1) % n == 0,
+            Self::Years(n) => at.year() % n == 0,
+        };
+        let mut at = start;
+        // A tick for every step that is passed over is at most 31: the bound ends the walk on any horizon.
+        for _ in 0..(most + 2) * 40 {
+            if at > last || found.len() > most {
+                break;
+            }
+            if at >= first && fits(at) {
+                found.push(at);
+            }
+            let Ok(next) = at.checked_add(step) else { break };
+            at = next;
+        }
+        found
+    }
+
+    fn label(self, at: DateTime) -> String {
+        match self {
+            Self::Hours(_) if at.hour() == 0 => format!("{}-{:02}", at.month(), at.day()),
+            Self::Hours(_) => format!("{:02}:00", at.hour()),
+            Self::EveryDay | Self::Days(_) => format!("{}-{:02}", at.month(), at.day()),
+            Self::Months(_) => format!("{}-{:02}", at.year(), at.month()),
+            Self::Years(_) => at.year().to_string(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn daily(start: &str, count: usize) -> Axis {
+        let first = local(start).unwrap_or_default();
+        let starts: Vec<String> =
+            (0..count).filter_map(|i| first.checked_add((i as i64).days()).ok()).map(|t| format!("{t}+08:00")).collect();
+        Axis::new(&starts, &vec![86_400.0; count])
+    }
+
+    #[test]
+    fn ticks_follow_the_calendar() {
+        let year = daily("2026-10-01T00:00:00+08:00", 365);
+        let labels: Vec<String> = year.ticks(13).into_iter().map(|t| t.1).collect();
+        assert_eq!(labels.first().map(String::as_str), Some("2026-10"));
+        assert_eq!(labels.len(), 13);
+        assert_eq!(year.ticks(6).len(), 5, "every third month and the closing one");
+        let month = daily("2026-07-01T00:00:00+08:00", 31);
+        assert_eq!(month.ticks(8).into_iter().map(|t| t.1).collect::<Vec<_>>(), ["7-01", "7-06", "7-11", "7-16", "7-21", "7-26", "8-01"]);
+    }
+
+    #[test]
+    fn a_document_without_readable_times_has_no_ticks() {
+        assert!(Axis::new(&["soon".into()], &[3600.0]).ticks(8).is_empty());
+        assert!(Axis::new(&[], &[]).ticks(8).is_empty());
+    }
+
+    #[test]
+    fn unequal_steps_are_to_scale() {
+        let axis = Axis::new(&["2026-07-01T00:00:00+08:00".into(), "2026-07-02T00:00:00+08:00".into()], &[86_400.0, 864_000.0]);
+        assert_eq!(axis.edges, [0.0, 1.0, 11.0]);
+    }
+}

@@ -1,0 +1,456 @@
+//! Charts over time as SVG, drawn by plotters, with what a reader's pointer needs to read values off them.
+//!
+//! Steps are to scale, however unequal; flows are steps (means over them), storages lines between edges, uses a stack.
+//! No text in a chart depends on the language but the labels at lines, which hold both.
+//!
+//! Limits: colours are those of Okabe and Ito, told apart by colour-blind readers; lines differ in dashes too.
+
+use maud::{Markup, PreEscaped, Render, html};
+use plotters::coord::ranged1d::AsRangedCoord;
+use plotters::coord::combinators::BindKeyPoints;
+use plotters::prelude::*;
+use plotters::style::text_anchor::{HPos, Pos, VPos};
+use serde_json::{Value, json};
+
+use crate::calendar::Axis;
+use crate::language::Phrase;
+
+/// What went wrong in drawing.
+#[derive(Debug, thiserror::Error)]
+#[error("chart not drawn: {0}")]
+pub struct ChartError(String);
+
+/// How values lie on the steps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// T values, each holding over its step.
+    Steps,
+    /// T + 1 values at the edges.
+    Points,
+    /// T values, stacked on the stacks before it and filled.
+    Stack,
+}
+
+/// How a line is drawn. The style sheet turns the opacity into dashes: plotters' own would be thousands of pieces.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dash {
+    /// Without gaps.
+    Solid,
+    /// In dashes.
+    Dashed,
+    /// In dots.
+    Dotted,
+}
+
+impl Dash {
+    const fn opacity(self) -> f64 {
+        match self {
+            Self::Solid => 1.0,
+            Self::Dashed => 0.99,
+            Self::Dotted => 0.98,
+        }
+    }
+
+    const fn class(self) -> &'static str {
+        match self {
+            Self::Solid => "solid",
+            Self::Dashed => "dashed",
+            Self::Dotted => "dotted",
+        }
+    }
+}
+
+/// A colour.
+pub type Colour = (u8, u8, u8);
+
+/// Black, for what is wanted.
+pub const BLACK_LINE: Colour = (40, 40, 40);
+/// Blue: water held, domestic use.
+pub const BLUE: Colour = (0, 114, 178);
+/// Orange: industry.
+pub const ORANGE: Colour = (230, 159, 0);
+/// Green: agriculture, ecology.
+pub const GREEN: Colour = (0, 158, 115);
+/// Vermilion: limits and floors.
+pub const VERMILION: Colour = (213, 94, 0);
+/// Light blue.
+pub const SKY: Colour = (86, 180, 233);
+/// Purple.
+pub const PURPLE: Colour = (204, 121, 167);
+/// Grey.
+pub const GREY: Colour = (120, 128, 136);
+/// Brown, beside the set.
+pub const BROWN: Colour = (140, 86, 40);
+
+/// Colours in the order in which lines of equal rank take them.
+pub const CYCLE: [Colour; 8] = [BLUE, ORANGE, GREEN, PURPLE, SKY, VERMILION, BROWN, GREY];
+
+/// A line or a stacked area of a chart.
+#[derive(Clone, Debug)]
+pub struct Trace {
+    /// Name in the legend and the read-out.
+    pub name: Phrase,
+    /// Values in the chart's unit; where one is not finite, the line has a gap.
+    pub values: Vec<f64>,
+    /// How they lie on the steps.
+    pub shape: Shape,
+    /// Colour.
+    pub colour: Colour,
+    /// Dashes.
+    pub dash: Dash,
+    /// Its name stands at the line.
+    pub labelled: bool,
+}
+
+/// A second axis for reading a quantity that is a function of the first, such as levels beside storages.
+#[derive(Clone, Debug)]
+pub struct SecondAxis {
+    /// Unit at its head.
+    pub unit: Phrase,
+    /// Value on the first axis, and what stands there.
+    pub ticks: Vec<(f64, String)>,
+}
+
+/// A chart over time.
+#[derive(Clone, Debug)]
+pub struct Chart {
+    /// What it shows.
+    pub title: Phrase,
+    /// Unit of its values.
+    pub unit: Phrase,
+    /// Lines, the first at the bottom.
+    pub traces: Vec<Trace>,
+    /// Whether the axis begins at 0.
+    pub from_zero: bool,
+    /// Axis at the right.
+    pub second_axis: Option<SecondAxis>,
+    /// A sentence below, if needed.
+    pub note: Option<Phrase>,
+}
+
+/// Pixels of a picture and the room that its axes take, before scaling.
+#[derive(Clone, Copy)]
+struct Frame {
+    class: &'static str,
+    width: u32,
+    height: u32,
+    left: u32,
+    right: u32,
+    ticks: usize,
+}
+
+const WIDE: Frame = Frame { class: "wide", width: 960, height: 300, left: 62, right: 16, ticks: 14 };
+const NARROW: Frame = Frame { class: "narrow", width: 380, height: 260, left: 50, right: 10, ticks: 6 };
+const TOP: u32 = 12;
+const BOTTOM: u32 = 26;
+/// plotters counts in whole pixels; drawing at a multiple keeps lines smooth.
+const SCALE: u32 = 4;
+const GRID: RGBColor = RGBColor(228, 232, 236);
+const AXIS: RGBColor = RGBColor(150, 158, 166);
+const INK: RGBColor = RGBColor(70, 78, 86);
+
+impl Chart {
+    /// The chart as a figure of a page: title, legend, two pictures (wide and narrow), read-out.
+    pub fn figure(&self, axis: &Axis) -> Markup {
+        let pictures = self.picture(axis, WIDE).and_then(|wide| Ok((wide, self.picture(axis, NARROW)?)));
+        html! {
+            figure.chart {
+                figcaption {
+                    span.title { (self.title) }
+                    span.unit { "(" (self.unit) ")" }
+                }
+                ul.legend {
+                    @for trace in &self.traces {
+                        li {
+                            span.(if trace.shape == Shape::Stack { "patch" } else { trace.dash.class() })
+                                style={ "--colour:" (hex(trace.colour)) } {}
+                            (trace.name)
+                        }
+                    }
+                    @if let Some(second) = &self.second_axis { li.second { (second.unit) } }
+                }
+                @match pictures {
+                    Ok((wide, narrow)) => {
+                        div.picture { (PreEscaped(wide)) (PreEscaped(narrow)) }
+                        script type="application/json" { (PreEscaped(script_safe(&self.readout()))) }
+                    }
+                    Err(error) => p.note { (error.to_string()) }
+                }
+                @if let Some(note) = &self.note { p.note { (note) } }
+            }
+        }
+    }
+
+    /// Names and values for the read-out, as the page's script takes them.
+    fn readout(&self) -> Value {
+        let traces: Vec<Value> = self
+            .traces
+            .iter()
+            .map(|trace| {
+                let values: Vec<Value> = trace.values.iter().map(|v| rounded(*v)).collect();
+                json!({
+                    "zh": trace.name.chinese, "en": trace.name.english, "points": trace.shape == Shape::Points,
+                    "colour": hex(trace.colour), "values": values,
+                })
+            })
+            .collect();
+        json!({ "zh": self.unit.chinese, "en": self.unit.english, "traces": traces })
+    }
+
+    fn range(&self) -> (f64, f64) {
+        let mut low = f64::INFINITY;
+        let mut high = f64::NEG_INFINITY;
+        let stack = self.stacked();
+        let lines = self.traces.iter().filter(|t| t.shape != Shape::Stack).flat_map(|t| t.values.iter().copied());
+        for value in lines.chain(stack.into_iter().flatten()).filter(|v| v.is_finite()) {
+            low = low.min(value);
+            high = high.max(value);
+        }
+        if low > high {
+            (low, high) = (0.0, 1.0);
+        }
+        if self.from_zero {
+            low = low.min(0.0);
+        }
+        let pad = if high - low > 1e-9 * high.abs() { 0.06 * (high - low) } else { high.abs().max(1.0) * 0.1 };
+        (if self.from_zero && low >= 0.0 { 0.0 } else { low - pad }, high + pad)
+    }
+
+    /// Tops of the stacked traces, in their order.
+    fn stacked(&self) -> Vec<Vec<f64>> {
+        let mut tops: Vec<Vec<f64>> = Vec::new();
+        for trace in self.traces.iter().filter(|t| t.shape == Shape::Stack) {
+            let below = tops.last();
+            let top = trace
+                .values
+                .iter()
+                .enumerate()
+                .map(|(i, v)| below.and_then(|b| b.get(i)).copied().unwrap_or(0.0) + if v.is_finite() { *v } else { 0.0 })
+                .collect();
+            tops.push(top);
+        }
+        tops
+    }
+
+    fn picture(&self, axis: &Axis, frame: Frame) -> Result<String, ChartError> {
+        let right = if self.second_axis.is_some() { frame.left - 4 } else { frame.right };
+        let mut svg = String::new();
+        self.draw(&mut svg, axis, frame, right).map_err(|e| ChartError(e.to_string()))?;
+        let svg = self.label_lines(&svg);
+        // Inside a page the name space is known, and width and height are the style sheet's.
+        let start = svg.find('>').map_or(0, |i| i + 1);
+        let (width, height) = (frame.width * SCALE, frame.height * SCALE);
+        let opening = html! {
+            (PreEscaped(format!(
+                r#"<svg class="{}" viewBox="0 0 {width} {height}" role="img" data-left="{}" data-right="{}">"#,
+                frame.class,
+                f64::from(frame.left) / f64::from(frame.width),
+                f64::from(frame.width - right) / f64::from(frame.width),
+            )))
+            title { (self.title) }
+        };
+        Ok(opening.into_string() + &svg[start..])
+    }
+
+    fn draw(
+        &self,
+        svg: &mut String,
+        axis: &Axis,
+        frame: Frame,
+        right: u32,
+    ) -> Result<(), DrawingAreaErrorKind<std::io::Error>> {
+        let length = axis.length().max(1e-9);
+        let (low, high) = self.range();
+        let area = SVGBackend::with_string(svg, (frame.width * SCALE, frame.height * SCALE)).into_drawing_area();
+        let ticks = axis.ticks(frame.ticks);
+        let keys = ticks.iter().map(|t| t.0).collect::<Vec<_>>();
+        let mut builder = ChartBuilder::on(&area);
+        builder
+            .margin_top(TOP * SCALE)
+            .set_label_area_size(LabelAreaPosition::Left, frame.left * SCALE)
+            .set_label_area_size(LabelAreaPosition::Bottom, BOTTOM * SCALE);
+        if self.second_axis.is_some() {
+            builder.set_label_area_size(LabelAreaPosition::Right, right * SCALE);
+        } else {
+            builder.margin_right(right * SCALE);
+        }
+        let levels = self.second_axis.as_ref().map(|s| s.ticks.clone()).unwrap_or_default();
+        let second: Vec<f64> = levels.iter().map(|t| t.0).filter(|v| *v >= low && *v <= high).collect();
+        let mut chart = builder
+            .build_cartesian_2d((0.0..length).with_key_points(keys), low..high)?
+            .set_secondary_coord(0.0..length, (low..high).with_key_points(second));
+        let text = ("sans-serif", 15 * SCALE).into_font().color(&INK);
+        chart
+            .configure_mesh()
+            .light_line_style(TRANSPARENT)
+            .bold_line_style(GRID.stroke_width(SCALE))
+            .axis_style(AXIS.stroke_width(SCALE))
+            .set_all_tick_mark_size(4 * SCALE)
+            .x_label_style(text.clone())
+            .y_label_style(text.clone())
+            .x_labels(frame.ticks)
+            .y_labels(6)
+            .x_label_formatter(&|x| label_at(&ticks, *x))
+            .y_label_formatter(&|y| axis_number(*y, high - low))
+            .draw()?;
+        if self.second_axis.is_some() {
+            chart
+                .configure_secondary_axes()
+                .axis_style(AXIS.stroke_width(SCALE))
+                .label_style(text)
+                .y_label_formatter(&|y| label_at(&levels, *y))
+                .draw()?;
+        }
+        self.draw_stacks(&mut chart, axis)?;
+        for trace in self.traces.iter().filter(|t| t.shape != Shape::Stack) {
+            let style = colour(trace.colour).mix(trace.dash.opacity()).stroke_width(if trace.dash == Dash::Solid {
+                2 * SCALE + SCALE / 4
+            } else {
+                2 * SCALE - SCALE / 4
+            });
+            for piece in pieces(axis, trace) {
+                chart.draw_series(std::iter::once(PathElement::new(piece, style)))?;
+            }
+        }
+        let mut taken: Vec<f64> = Vec::new();
+        let line_height = (high - low) * 14.0 / f64::from(frame.height - TOP - BOTTOM);
+        for (index, trace) in self.traces.iter().enumerate().filter(|t| t.1.labelled) {
+            let Some((x, y)) = pieces(axis, trace).first().and_then(|p| p.first().copied()) else { continue };
+            let mut at = y;
+            while taken.iter().any(|t| (t - at).abs() < line_height) {
+                at += line_height / 4.0;
+            }
+            taken.push(at);
+            let place = Pos::new(HPos::Left, VPos::Bottom);
+            let style = ("sans-serif", 14 * SCALE).into_font().color(&colour(trace.colour).mix(0.99)).pos(place);
+            chart.draw_series(std::iter::once(
+                EmptyElement::at((x, at)) + Text::new(placeholder(index), (4 * SCALE as i32, -(SCALE as i32)), style),
+            ))?;
+        }
+        area.present()
+    }
+
+    fn draw_stacks<X, Y>(
+        &self,
+        chart: &mut ChartContext<'_, SVGBackend<'_>, Cartesian2d<X, Y>>,
+        axis: &Axis,
+    ) -> Result<(), DrawingAreaErrorKind<std::io::Error>>
+    where
+        X: Ranged<ValueType = f64>,
+        Y: Ranged<ValueType = f64>,
+    {
+        let tops = self.stacked();
+        for (index, trace) in self.traces.iter().filter(|t| t.shape == Shape::Stack).enumerate() {
+            let top = outline(axis, &tops[index]);
+            let below = if index == 0 { vec![0.0; tops[0].len()] } else { tops[index - 1].clone() };
+            let mut points = top;
+            points.extend(outline(axis, &below).into_iter().rev());
+            if points.len() > 2 {
+                chart.draw_series(std::iter::once(Polygon::new(points, colour(trace.colour).mix(0.8).filled())))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts the names, in both languages, where the labels of lines stand.
+    fn label_lines(&self, svg: &str) -> String {
+        let mut svg = svg.to_owned();
+        for (index, trace) in self.traces.iter().enumerate().filter(|t| t.1.labelled) {
+            let name = if trace.name.chinese == trace.name.english {
+                html! { (trace.name.chinese) }
+            } else {
+                html! { tspan lang="zh-CN" { (trace.name.chinese) } tspan lang="en" { (trace.name.english) } }
+            };
+            svg = svg.replace(&placeholder(index), &name.into_string());
+        }
+        svg
+    }
+}
+
+/// A mark of the private use area, which plotters' escaping leaves as it is and no name is made of.
+fn placeholder(index: usize) -> String {
+    format!("\u{e000}{index}\u{e001}")
+}
+
+fn colour((red, green, blue): Colour) -> RGBColor {
+    RGBColor(red, green, blue)
+}
+
+fn hex((red, green, blue): Colour) -> String {
+    format!("#{red:02x}{green:02x}{blue:02x}")
+}
+
+fn label_at(ticks: &[(f64, String)], at: f64) -> String {
+    ticks.iter().find(|t| (t.0 - at).abs() < 1e-9).map(|t| t.1.clone()).unwrap_or_default()
+}
+
+/// A number at an axis that spans `span`.
+fn axis_number(value: f64, span: f64) -> String {
+    let decimals = if span >= 20.0 { 0 } else { (2.0 - span.max(1e-9).log10().floor()).clamp(0.0, 6.0) as usize };
+    let text = crate::quantity::fixed(value, decimals);
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
+}
+
+/// Four significant digits at least, and none that nobody reads.
+fn rounded(value: f64) -> Value {
+    if !value.is_finite() {
+        return Value::Null;
+    }
+    let factor = match value.abs() {
+        size if size >= 100.0 => 10.0,
+        size if size >= 1.0 => 100.0,
+        _ => 10_000.0,
+    };
+    json!((value * factor).round() / factor)
+}
+
+/// The line of a trace, in pieces between gaps, without the points that a straight line passes anyway.
+fn pieces(axis: &Axis, trace: &Trace) -> Vec<Vec<(f64, f64)>> {
+    let mut found: Vec<Vec<(f64, f64)>> = Vec::new();
+    let mut piece: Vec<(f64, f64)> = Vec::new();
+    let edges = &axis.edges;
+    for (i, value) in trace.values.iter().copied().enumerate() {
+        let usable = value.is_finite() && i < edges.len() && (trace.shape == Shape::Points || i + 1 < edges.len());
+        if !usable {
+            if piece.len() > 1 {
+                found.push(std::mem::take(&mut piece));
+            }
+            piece.clear();
+            continue;
+        }
+        add_point(&mut piece, (edges[i], value));
+        if trace.shape != Shape::Points {
+            add_point(&mut piece, (edges[i + 1], value));
+        }
+    }
+    if piece.len() > 1 {
+        found.push(piece);
+    }
+    found
+}
+
+fn add_point(piece: &mut Vec<(f64, f64)>, point: (f64, f64)) {
+    if let [.., before, last] = piece.as_mut_slice()
+        && before.1 == last.1
+        && last.1 == point.1
+    {
+        last.0 = point.0;
+        return;
+    }
+    piece.push(point);
+}
+
+/// Step outline of values over the axis.
+fn outline(axis: &Axis, values: &[f64]) -> Vec<(f64, f64)> {
+    let mut line = Vec::new();
+    for (edges, value) in axis.edges.windows(2).zip(values) {
+        add_point(&mut line, (edges[0], *value));
+        add_point(&mut line, (edges[1], *value));
+    }
+    line
+}
+
+/// JSON that may stand inside a script element: no markup can begin in it.
+pub fn script_safe(value: &Value) -> String {
+    value.to_string().replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026")
+}

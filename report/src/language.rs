@@ -1,0 +1,68 @@
+//! The two languages of every page and summary, and a phrase in both.
+
+use maud::{Markup, Render, html};
+
+/// A language of the reader.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Language {
+    /// 中文, the default.
+    #[default]
+    Chinese,
+    /// English.
+    English,
+}
+
+impl Language {
+    /// The language that a word of the command line or a locale names: `zh`, `zh_CN.UTF-8`, `中文`, `en`, `en_GB`…
+    pub fn from_word(word: &str) -> Option<Self> {
+        let word = word.trim().to_lowercase();
+        if word.starts_with("zh") || word == "中文" || word == "chinese" {
+            Some(Self::Chinese)
+        } else if word.starts_with("en") || word == "english" {
+            Some(Self::English)
+        } else {
+            None
+        }
+    }
+}
+
+/// The same thing said in both languages.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Phrase {
+    /// In Chinese.
+    pub chinese: String,
+    /// In English.
+    pub english: String,
+}
+
+impl Phrase {
+    /// What is the same in both languages: a name, a number.
+    pub fn same(text: impl Into<String>) -> Self {
+        let text = text.into();
+        Self { chinese: text.clone(), english: text }
+    }
+
+    /// The phrase in one language.
+    pub fn say(&self, language: Language) -> &str {
+        match language {
+            Language::Chinese => &self.chinese,
+            Language::English => &self.english,
+        }
+    }
+}
+
+/// The same thing said in both languages.
+pub fn both(chinese: impl Into<String>, english: impl Into<String>) -> Phrase {
+    Phrase { chinese: chinese.into(), english: english.into() }
+}
+
+/// On a page both stand in the text, and the style sheet hides the one that is not read. Markup is escaped.
+impl Render for Phrase {
+    fn render(&self) -> Markup {
+        if self.chinese == self.english {
+            html! { (self.chinese) }
+        } else {
+            html! { span lang="zh-CN" { (self.chinese) } span lang="en" { (self.english) } }
+        }
+    }
+}

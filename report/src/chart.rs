@@ -5,9 +5,8 @@
 //!
 //! Limits: colours are those of Okabe and Ito, told apart by colour-blind readers; lines differ in dashes too.
 
-use maud::{Markup, PreEscaped, Render, html};
-use plotters::coord::ranged1d::AsRangedCoord;
-use plotters::coord::combinators::BindKeyPoints;
+use maud::{Markup, PreEscaped, html};
+use plotters::coord::ranged1d::{DefaultFormatting, KeyPointHint};
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use serde_json::{Value, json};
@@ -122,6 +121,8 @@ pub struct Chart {
     pub traces: Vec<Trace>,
     /// Whether the axis begins at 0.
     pub from_zero: bool,
+    /// Where the axis ends although lines go higher.
+    pub cut_at: Option<f64>,
     /// Axis at the right.
     pub second_axis: Option<SecondAxis>,
     /// A sentence below, if needed.
@@ -212,6 +213,9 @@ impl Chart {
         if self.from_zero {
             low = low.min(0.0);
         }
+        if let Some(cut) = self.cut_at {
+            high = high.min(cut);
+        }
         let pad = if high - low > 1e-9 * high.abs() { 0.06 * (high - low) } else { high.abs().max(1.0) * 0.1 };
         (if self.from_zero && low >= 0.0 { 0.0 } else { low - pad }, high + pad)
     }
@@ -277,8 +281,8 @@ impl Chart {
         let levels = self.second_axis.as_ref().map(|s| s.ticks.clone()).unwrap_or_default();
         let second: Vec<f64> = levels.iter().map(|t| t.0).filter(|v| *v >= low && *v <= high).collect();
         let mut chart = builder
-            .build_cartesian_2d((0.0..length).with_key_points(keys), low..high)?
-            .set_secondary_coord(0.0..length, (low..high).with_key_points(second));
+            .build_cartesian_2d(Ticked { low: 0.0, high: length, ticks: keys }, low..high)?
+            .set_secondary_coord(0.0..length, Ticked { low, high, ticks: second });
         let text = ("sans-serif", 15 * SCALE).into_font().color(&INK);
         chart
             .configure_mesh()
@@ -308,7 +312,10 @@ impl Chart {
             } else {
                 2 * SCALE - SCALE / 4
             });
-            for piece in pieces(axis, trace) {
+            for mut piece in pieces(axis, trace) {
+                for point in &mut piece {
+                    point.1 = point.1.min(high);
+                }
                 chart.draw_series(std::iter::once(PathElement::new(piece, style)))?;
             }
         }
@@ -364,6 +371,31 @@ impl Chart {
             svg = svg.replace(&placeholder(index), &name.into_string());
         }
         svg
+    }
+}
+
+/// A linear axis whose ticks are given.
+struct Ticked {
+    low: f64,
+    high: f64,
+    ticks: Vec<f64>,
+}
+
+impl Ranged for Ticked {
+    type FormatOption = DefaultFormatting;
+    type ValueType = f64;
+
+    fn map(&self, value: &f64, limit: (i32, i32)) -> i32 {
+        let share = (value - self.low) / (self.high - self.low);
+        limit.0 + (share * f64::from(limit.1 - limit.0)).round() as i32
+    }
+
+    fn key_points<Hint: KeyPointHint>(&self, hint: Hint) -> Vec<f64> {
+        if hint.weight().allow_light_points() { Vec::new() } else { self.ticks.clone() }
+    }
+
+    fn range(&self) -> std::ops::Range<f64> {
+        self.low..self.high
     }
 }
 

@@ -1,6 +1,14 @@
 //! A plan for people: the report page and the summary on a terminal.
 
+pub mod brief;
 pub mod calendar;
 pub mod chart;
+pub mod figures;
 pub mod language;
+mod page;
 pub mod quantity;
+pub mod satisfaction;
+pub mod view;
+pub mod words;
+
+pub use page::html;

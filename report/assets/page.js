@@ -1,0 +1,82 @@
+(() => {
+  "use strict";
+  const root = document.documentElement;
+  document.getElementById("language").addEventListener("click", () => {
+    const chinese = root.dataset.language === "en";
+    root.dataset.language = chinese ? "zh" : "en";
+    root.lang = chinese ? "zh-CN" : "en";
+  });
+  window.addEventListener("beforeprint", () => document.querySelectorAll("details").forEach((d) => { d.open = true; }));
+
+  const steps = JSON.parse(document.getElementById("steps").textContent);
+  const last = steps.edges.length - 2;
+  if (last < 0) return;
+  const length = steps.edges[last + 1];
+
+  const stepAt = (days) => {
+    let low = 0, high = last;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (steps.edges[middle] <= days) low = middle; else high = middle - 1;
+    }
+    return low;
+  };
+  const nearestEdge = (days) => {
+    const step = stepAt(days);
+    return days - steps.edges[step] > steps.edges[step + 1] - days ? step + 1 : step;
+  };
+
+  document.querySelectorAll("figure.chart").forEach((figure) => {
+    const source = figure.querySelector("script");
+    const picture = figure.querySelector(".picture");
+    if (!source || !picture) return;
+    const data = JSON.parse(source.textContent);
+    const cursor = document.createElement("div");
+    cursor.className = "cursor";
+    const reading = document.createElement("div");
+    reading.className = "reading";
+    picture.append(cursor, reading);
+
+    const show = (event) => {
+      const svg = [...picture.querySelectorAll("svg")].find((s) => s.getBoundingClientRect().width > 0);
+      if (!svg) return;
+      const box = svg.getBoundingClientRect();
+      const left = Number(svg.dataset.left), right = Number(svg.dataset.right);
+      const share = ((event.clientX - box.left) / box.width - left) / (right - left);
+      if (share < -0.02 || share > 1.02) return hide();
+      const days = Math.min(Math.max(share, 0), 1) * length;
+      const step = stepAt(days), edge = nearestEdge(days);
+      const onlyPoints = data.traces.every((t) => t.points);
+      const language = root.dataset.language;
+      const at = onlyPoints ? steps.edges[edge] : (steps.edges[step] + steps.edges[step + 1]) / 2;
+      const x = (left + (at / length) * (right - left)) * box.width;
+      cursor.style.left = x + "px";
+      cursor.style.display = "block";
+      reading.replaceChildren();
+      const head = document.createElement("b");
+      const begin = steps.labels[step], end = steps.labels[step + 1];
+      const whole = steps.edges[step + 1] - steps.edges[step] > 1.001;
+      head.textContent = onlyPoints ? steps.labels[edge] ?? "" : whole ? begin + " – " + end : begin ?? "";
+      reading.append(head);
+      for (const trace of [...data.traces].reverse()) {
+        const value = trace.values[trace.points ? edge : step];
+        if (value === null || value === undefined) continue;
+        const line = document.createElement("div");
+        const swatch = document.createElement("i");
+        swatch.style.background = trace.colour;
+        const number = document.createElement("span");
+        number.textContent = value + " " + data[language];
+        line.append(number, swatch, trace[language]);
+        reading.append(line);
+      }
+      reading.style.display = "block";
+      const room = reading.offsetWidth + 14;
+      const place = x + room > box.width ? x - room : x + 14;
+      reading.style.left = Math.min(Math.max(place, 0), Math.max(box.width - reading.offsetWidth, 0)) + "px";
+    };
+    const hide = () => { cursor.style.display = reading.style.display = "none"; };
+    picture.addEventListener("pointermove", show);
+    picture.addEventListener("pointerdown", show);
+    picture.addEventListener("pointerleave", hide);
+  });
+})();

@@ -1,0 +1,440 @@
+//! The brief 简报: five to eight sentences with the plan's numbers, made from the document by rule.
+//!
+//! Each sentence is one function; one that has nothing to say says nothing.
+
+use weir_model::document::SatisfactionRow;
+
+use crate::language::{Phrase, both};
+use crate::quantity::{days, flow, level, percent, volume};
+use crate::view::{USES, View};
+use crate::words;
+
+/// A share below which a use counts as short: what rounding leaves is no shortage.
+const MET: f64 = 1.0 - 1e-6;
+/// hm³ that nobody speaks of.
+const NOTHING_HM3: f64 = 1e-4;
+
+/// The sentences of the brief, in the order in which they are read.
+pub fn sentences(view: &View<'_>) -> Vec<Phrase> {
+    let mut said: Vec<Phrase> =
+        [scope(view), water(view), supply(view), worst(view), sections(view), accounts(view), given_way(view), proof(view)]
+            .into_iter()
+            .flatten()
+            .collect();
+    // What standby sources give is told where there is room for it, before what had to give.
+    if said.len() < 8
+        && let Some(sentence) = standby(view)
+    {
+        said.insert(said.len().saturating_sub(2), sentence);
+    }
+    said
+}
+
+fn scope(view: &View<'_>) -> Option<Phrase> {
+    let (from, to) = view.period();
+    let steps = view.axis.steps();
+    if steps == 0 {
+        return None;
+    }
+    let mode = words::word(&view.content.case.mode);
+    Some(both(
+        format!(
+            "本方案自{}起至{}止，历时{}天、{steps}个时段，运行模式为{}。",
+            from.chinese,
+            to.chinese,
+            days(view.days()),
+            mode.chinese
+        ),
+        format!(
+            "The plan runs from {} to {}, {} days in {steps} steps, in the mode {}.",
+            from.english,
+            to.english,
+            days(view.days()),
+            mode.english
+        ),
+    ))
+}
+
+fn water(view: &View<'_>) -> Option<Phrase> {
+    let reservoirs = view.of_kind(&["reservoir"]);
+    let ends: Vec<(f64, f64, &str)> =
+        reservoirs.iter().filter_map(|e| view.ends(&e.id, "storage").map(|(a, b)| (a, b, e.id.as_str()))).collect();
+    let &(_, _, largest) = ends.iter().max_by(|a, b| a.0.max(a.1).total_cmp(&b.0.max(b.1)))?;
+    let start: f64 = ends.iter().map(|e| e.0).sum();
+    let end: f64 = ends.iter().map(|e| e.1).sum();
+    let inflow: f64 = view
+        .of_kind(&["inflow"])
+        .iter()
+        .filter(|e| e.part == weir_model::document::Part::Arc && !e.standby)
+        .filter_map(|e| view.volume(&e.id, "flow"))
+        .sum();
+    let change = end - start;
+    let mut said = both(
+        format!(
+            "{}座水库期初蓄水{}，期末{}，{}{}",
+            ends.len(),
+            volume(start).chinese,
+            volume(end).chinese,
+            if change < 0.0 { "减少" } else { "增加" },
+            volume(change.abs()).chinese
+        ),
+        format!(
+            "The {} reservoir(s) hold {} at the start and {} at the end, {} {}",
+            ends.len(),
+            volume(start).english,
+            volume(end).english,
+            volume(change.abs()).english,
+            if change < 0.0 { "less" } else { "more" }
+        ),
+    );
+    if let Some((first, last)) = view.ends(largest, "level") {
+        let name = view.name(largest);
+        said.chinese += &format!("（{}水位由{}{}{}）", name.chinese, level(first), if last < first { "降至" } else { "升至" }, level(last));
+        said.english += &format!(" ({}: level {} to {})", name.english, level(first), level(last));
+    }
+    if inflow > NOTHING_HM3 {
+        said.chinese += &format!("，期内来水{}", volume(inflow).chinese);
+        said.english += &format!("; inflow is {}", volume(inflow).english);
+    }
+    Some(both(said.chinese + "。", said.english + "."))
+}
+
+/// Demand and supply of each use over the horizon, hm³, over demand nodes.
+pub fn totals(view: &View<'_>) -> Vec<(&'static str, f64, f64)> {
+    USES.iter()
+        .filter_map(|use_| {
+            let sum = |quantity: &str| -> f64 {
+                view.content
+                    .series
+                    .iter()
+                    .filter(|s| s.quantity == quantity && s.tier.is_none() && s.class.is_some() && s.use_.as_deref() == Some(use_))
+                    .map(|s| view.volume_of(&crate::view::numbers(s)))
+                    .sum()
+            };
+            let demand = sum("demand");
+            (demand > 0.0).then(|| (*use_, demand, sum("supply")))
+        })
+        .collect()
+}
+
+fn supply(view: &View<'_>) -> Option<Phrase> {
+    let totals = totals(view);
+    let demand: f64 = totals.iter().map(|t| t.1).sum();
+    if demand <= 0.0 {
+        return None;
+    }
+    let supply: f64 = totals.iter().map(|t| t.2).sum();
+    let short = demand - supply;
+    if short <= NOTHING_HM3 {
+        return Some(both(
+            format!("需水{}，全部满足。", volume(demand).chinese),
+            format!("Demand of {} is met in full.", volume(demand).english),
+        ));
+    }
+    let each = |language: fn(&Phrase) -> &str, comma: &str| {
+        totals
+            .iter()
+            .map(|(use_, wanted, got)| {
+                let name = words::word(use_);
+                let lack = wanted - got;
+                let short = volume(lack);
+                if lack <= NOTHING_HM3 {
+                    language(&both(format!("{}不缺", name.chinese), format!("{} none", name.english.to_lowercase()))).to_owned()
+                } else {
+                    language(&both(
+                        format!("{}{}（满足度{}）", name.chinese, short.chinese, percent(got / wanted)),
+                        format!("{} {} ({} met)", name.english.to_lowercase(), short.english, percent(got / wanted)),
+                    ))
+                    .to_owned()
+                }
+            })
+            .collect::<Vec<_>>()
+            .join(comma)
+    };
+    Some(both(
+        format!(
+            "需水{}，计划供水{}，满足度{}，缺水{}：{}。",
+            volume(demand).chinese,
+            volume(supply).chinese,
+            percent(supply / demand),
+            volume(short).chinese,
+            each(|p| &p.chinese, "、")
+        ),
+        format!(
+            "Of a demand of {}, {} ({}) is supplied and {} lacks: {}.",
+            volume(demand).english,
+            volume(supply).english,
+            percent(supply / demand),
+            volume(short).english,
+            each(|p| &p.english, ", ")
+        ),
+    ))
+}
+
+/// The row of the finest period between a step and the horizon that is short the most, preferring ten days.
+fn worst(view: &View<'_>) -> Option<Phrase> {
+    let rows: Vec<&SatisfactionRow> =
+        view.content.satisfaction.iter().filter(|r| r.class.is_none() && !r.in_stream && r.ratio < MET).collect();
+    let period = ["旬", "month", "step", "horizon"].into_iter().find(|p| rows.iter().any(|r| r.period == *p))?;
+    let lack = |r: &SatisfactionRow| r.demand_hm3 - r.supply_hm3;
+    let row = rows
+        .iter()
+        .filter(|r| r.period == period && lack(r) > NOTHING_HM3)
+        .min_by(|a, b| a.ratio.total_cmp(&b.ratio).then(lack(b).total_cmp(&lack(a))))?;
+    let region = view.region(row.region.as_deref());
+    let use_ = words::word(&row.use_);
+    let label = words::period_label(&row.label);
+    let reason = row.reason.as_deref().map(crate::view::document_text);
+    Some(both(
+        format!(
+            "最紧的是{}{}：{}缺{}，满足度{}{}{}。",
+            region.chinese,
+            use_.chinese,
+            label.chinese,
+            volume(lack(row)).chinese,
+            percent(row.ratio),
+            if row.floor_met { "" } else { "，底线未保住" },
+            reason.as_ref().map(|r| format!("（{}）", r.chinese.trim_end_matches('。'))).unwrap_or_default()
+        ),
+        format!(
+            "Hardest hit is {} in {}: {} lack in {}, {} met{}{}.",
+            use_.english.to_lowercase(),
+            region.english,
+            volume(lack(row)).english,
+            label.english,
+            percent(row.ratio),
+            if row.floor_met { "" } else { ", below its floor" },
+            reason.as_ref().map(|r| format!(" ({})", r.english.trim_end_matches('.'))).unwrap_or_default()
+        ),
+    ))
+}
+
+/// How a section or works release fares.
+pub struct SectionResult {
+    /// Its id.
+    pub id: String,
+    /// Days on which the flow is below the target.
+    pub days_short: f64,
+    /// Days on which the flow is below the floor.
+    pub days_below_floor: f64,
+    /// Least flow ÷ target.
+    pub worst: f64,
+    /// Step of the least flow ÷ target.
+    pub at: usize,
+    /// Shortfall over the horizon, hm³.
+    pub shortfall_hm3: f64,
+    /// Largest shortfall, m³/s.
+    pub deepest_m3s: f64,
+}
+
+/// How each section and works release that has a target fares.
+pub fn section_results(view: &View<'_>) -> Vec<SectionResult> {
+    view.of_kind(&["section", "works_release"])
+        .into_iter()
+        .filter_map(|element| {
+            let flow = view.values(&element.id, "flow")?;
+            let floor = view.values(&element.id, "floor").unwrap_or_default();
+            let target = view.values(&element.id, "target").unwrap_or_else(|| floor.clone());
+            let mut result = SectionResult {
+                id: element.id.clone(),
+                days_short: 0.0,
+                days_below_floor: 0.0,
+                worst: f64::INFINITY,
+                at: 0,
+                shortfall_hm3: 0.0,
+                deepest_m3s: 0.0,
+            };
+            for (step, length) in view.content.horizon.lengths_s.iter().enumerate() {
+                let at = |values: &[f64]| values.get(step).copied().filter(|v| v.is_finite());
+                let Some(value) = at(&flow) else { continue };
+                let slack = |wanted: f64| 1e-6 * wanted.max(1.0);
+                if let Some(wanted) = at(&target).filter(|t| *t > 0.0) {
+                    if value / wanted < result.worst {
+                        (result.worst, result.at) = (value / wanted, step);
+                    }
+                    if wanted - value > slack(wanted) {
+                        result.days_short += length / 86_400.0;
+                        result.shortfall_hm3 += (wanted - value) * length / 1e6;
+                        result.deepest_m3s = result.deepest_m3s.max(wanted - value);
+                    }
+                }
+                if at(&floor).is_some_and(|least| least - value > slack(least)) {
+                    result.days_below_floor += length / 86_400.0;
+                }
+            }
+            result.worst.is_finite().then_some(result)
+        })
+        .collect()
+}
+
+fn sections(view: &View<'_>) -> Option<Phrase> {
+    let results = section_results(view);
+    if results.is_empty() {
+        return None;
+    }
+    let short: Vec<&SectionResult> = results.iter().filter(|r| r.days_short > 0.0).collect();
+    let Some(worst) = short.iter().min_by(|a, b| a.worst.total_cmp(&b.worst)) else {
+        return Some(both(
+            format!("{}处生态断面与工程下泄全期达到目标流量。", results.len()),
+            format!("All {} ecological section(s) and works release(s) keep their target throughout.", results.len()),
+        ));
+    };
+    let name = view.name(&worst.id);
+    let below = short.iter().filter(|r| r.days_below_floor > 0.0).count();
+    Some(both(
+        format!(
+            "{}处生态断面与工程下泄中{}处未全期达标：{}低于目标{}天，最低为目标的{}（差{}），累计生态缺水{}；{}。",
+            results.len(),
+            short.len(),
+            name.chinese,
+            days(worst.days_short),
+            percent(worst.worst),
+            flow(worst.deepest_m3s),
+            volume(worst.shortfall_hm3).chinese,
+            if below == 0 { "底线流量均保住".to_owned() } else { format!("{below}处跌破底线流量") }
+        ),
+        format!(
+            "Of {} ecological section(s) and works release(s), {} miss their target: {} on {} days, at worst {} of it ({} lacking), {} in all; {}.",
+            results.len(),
+            short.len(),
+            name.english,
+            days(worst.days_short),
+            percent(worst.worst),
+            flow(worst.deepest_m3s),
+            volume(worst.shortfall_hm3).english,
+            if below == 0 { "every floor is kept".to_owned() } else { format!("{below} fall below their floor") }
+        ),
+    ))
+}
+
+fn accounts(view: &View<'_>) -> Option<Phrase> {
+    let rows = &view.content.accounts;
+    if rows.is_empty() {
+        return None;
+    }
+    let over: Vec<_> = rows.iter().filter(|r| r.excess_hm3 > NOTHING_HM3).collect();
+    if let Some(worst) = over.iter().max_by(|a, b| a.excess_hm3.total_cmp(&b.excess_hm3)) {
+        let label = words::period_label(&worst.window);
+        return Some(both(
+            format!(
+                "{}个水量账户窗口中{}个突破可用量，最多的是{}（{}），{}{}。",
+                rows.len(),
+                over.len(),
+                worst.name,
+                label.chinese,
+                if worst.at_most { "超出" } else { "欠" },
+                volume(worst.excess_hm3).chinese
+            ),
+            format!(
+                "{} of {} account windows miss what is available, most of all {} ({}), by {}.",
+                over.len(),
+                rows.len(),
+                worst.name,
+                label.english,
+                volume(worst.excess_hm3).english
+            ),
+        ));
+    }
+    let share = |r: &weir_model::document::AccountRow| (r.used_before_hm3 + r.planned_hm3) / r.limit_hm3;
+    let fullest = rows.iter().filter(|r| r.at_most && r.limit_hm3 > 0.0).max_by(|a, b| share(a).total_cmp(&share(b)));
+    Some(match fullest {
+        None => both("各水量账户均在可用量以内。", "Every account stays within what is available."),
+        Some(row) => both(
+            format!(
+                "各水量账户均在可用量以内；用得最多的是{}（{}），期末累计达控制量的{}。",
+                row.name,
+                words::period_label(&row.window).chinese,
+                percent(share(row))
+            ),
+            format!(
+                "Every account stays within what is available; the fullest is {} ({}), at {} of its limit by the end.",
+                row.name,
+                words::period_label(&row.window).english,
+                percent(share(row))
+            ),
+        ),
+    })
+}
+
+fn standby(view: &View<'_>) -> Option<Phrase> {
+    let mut used: Vec<(Phrase, f64)> = view
+        .content
+        .elements
+        .iter()
+        .filter(|e| e.standby)
+        .filter_map(|e| view.volume(&e.id, "flow").map(|v| (view.name(&e.id), v)))
+        .filter(|u| u.1 > NOTHING_HM3)
+        .collect();
+    if used.is_empty() {
+        return None;
+    }
+    used.sort_by(|a, b| b.1.total_cmp(&a.1));
+    used.truncate(4);
+    let list = |say: fn(&Phrase) -> &str, comma: &str| {
+        used.iter().map(|(name, hm3)| format!("{} {}", say(name), say(&volume(*hm3)))).collect::<Vec<_>>().join(comma)
+    };
+    Some(both(format!("启用备用水源：{}。", list(|p| &p.chinese, "、")), format!("Standby sources give: {}.", list(|p| &p.english, ", "))))
+}
+
+fn given_way(view: &View<'_>) -> Option<Phrase> {
+    let rows = &view.content.relaxations;
+    let warnings = view.content.warnings.len();
+    let noticed = if warnings == 0 {
+        both("无预警", "there is no warning")
+    } else {
+        both(format!("预警{warnings}条"), format!("there are {warnings} warnings"))
+    };
+    if rows.is_empty() {
+        return Some(both(
+            format!("全部硬性规则均得到遵守，没有规则让步；{}。", noticed.chinese),
+            format!("Every hard rule holds, none had to give; {}.", noticed.english),
+        ));
+    }
+    let mut addresses: Vec<&str> = rows.iter().map(|r| r.address.as_str()).collect();
+    addresses.sort_unstable();
+    addresses.dedup();
+    let most = rows.iter().max_by(|a, b| a.hm3.total_cmp(&b.hm3))?;
+    let name = view.name(&most.address);
+    Some(both(
+        format!(
+            "有{}条规则被迫让步，最大一处是{}，自{}起的时段幅度{}；{}。",
+            addresses.len(),
+            name.chinese,
+            crate::quantity::time_text(&most.from).chinese,
+            volume(most.hm3).chinese,
+            noticed.chinese
+        ),
+        format!(
+            "{} rule(s) had to give, most of all {} by {} in the step from {}; {}.",
+            addresses.len(),
+            name.english,
+            volume(most.hm3).english,
+            crate::quantity::time_text(&most.from).english,
+            noticed.english
+        ),
+    ))
+}
+
+fn proof(view: &View<'_>) -> Option<Phrase> {
+    let stages = &view.content.stages;
+    if stages.is_empty() {
+        return None;
+    }
+    let optimal = stages.iter().filter(|s| s.outcome == "optimal").count();
+    let audit = if view.content.audit.passed {
+        both("独立审计通过", "the independent audit passes")
+    } else {
+        both("独立审计未通过，不得使用", "the independent audit FAILS: not to be used")
+    };
+    Some(if optimal == stages.len() {
+        both(
+            format!("{}级目标依次达到最优，{}。", stages.len(), audit.chinese),
+            format!("All {} stages are optimal in turn, and {}.", stages.len(), audit.english),
+        )
+    } else {
+        both(
+            format!("{}级目标中{optimal}级证明最优，{}。", stages.len(), audit.chinese),
+            format!("{optimal} of {} stages are proved optimal, and {}.", stages.len(), audit.english),
+        )
+    })
+}

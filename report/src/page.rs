@@ -1,0 +1,237 @@
+//! The report page: one self-contained file that opens without a network, in Chinese and English, on paper too.
+//!
+//! Every text of the document passes through maud, which escapes it; styles and script are our own and stand in the page.
+
+mod results;
+mod sources;
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+use weir_model::document::{FLOOD_MODE, PlanDocument};
+
+use crate::brief;
+use crate::chart::{Chart, script_safe};
+use crate::figures;
+use crate::language::{Phrase, both};
+use crate::view::{View, document_text};
+use crate::words;
+
+const STYLE: &str = include_str!("../assets/page.css");
+const SCRIPT: &str = include_str!("../assets/page.js");
+/// Reservoirs, sections … beyond this many stand folded.
+const OPEN_FIGURES: usize = 6;
+
+/// The report page of a plan.
+pub fn html(document: &PlanDocument) -> String {
+    let view = View::new(document);
+    let parts = parts(&view);
+    let title = format!("{} — 调度方案", view.basin());
+    html! {
+        (DOCTYPE)
+        html lang="zh-CN" data-language="zh" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="referrer" content="no-referrer";
+                title { (title) }
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                (heading(&view))
+                nav aria-label="目录 contents" {
+                    @for part in &parts { a href={ "#" (part.id) } { (part.title) } }
+                }
+                main {
+                    @for part in &parts {
+                        section id=(part.id) { h2 { (part.title) } (part.body) }
+                    }
+                }
+                (footer(&view))
+                script type="application/json" id="steps" { (PreEscaped(script_safe(&steps(&view)))) }
+                script { (PreEscaped(SCRIPT)) }
+            }
+        }
+    }
+    .into_string()
+}
+
+/// A section of the page.
+struct Section {
+    id: &'static str,
+    title: Phrase,
+    body: Markup,
+}
+
+fn parts(view: &View<'_>) -> Vec<Section> {
+    let content = view.content;
+    let mut parts = Vec::new();
+    let mut add = |id: &'static str, chinese: &str, english: &str, body: Option<Markup>| {
+        if let Some(body) = body {
+            parts.push(Section { id, title: both(chinese, english), body });
+        }
+    };
+    add("brief", "简报", "Brief", Some(brief_body(view)));
+    add("relaxations", "让步的规则", "What had to give", results::relaxations(view));
+    add("warnings", "预警", "Warnings", results::warnings(view));
+    add("orders", "调度令草稿", "Draft orders", results::orders(view));
+    add("satisfaction", "三生用水满足度", "Satisfaction of the three uses", results::satisfaction(view));
+    add("stages", "各级目标", "Stages", results::stages(view));
+    add("reservoirs", "水库", "Reservoirs", grouped(view, &figures::reservoirs(view)));
+    add("supply", "供水与需水", "Supply and demand", single(view, figures::supplies(view)));
+    let sections = single(view, figures::sections(view));
+    let results_of_sections = results::sections(view);
+    if sections.is_some() || results_of_sections.is_some() {
+        let body = html! { @if let Some(table) = results_of_sections { (table) } @if let Some(charts) = sections { (charts) } };
+        add("sections", "断面与生态流量", "Sections and ecological flow", Some(body));
+    }
+    add("accounts", "水量账户", "Accounts", results::accounts(view));
+    add("values", "水价值", "Water values", single(view, figures::water_values(view)));
+    add("objectives", "全部目标", "All objectives", results::objectives(view));
+    add("audit", "审计", "Audit", Some(sources::audit(&content.audit, view)));
+    add("inputs", "输入与来源", "Inputs and sources", Some(sources::inputs(view)));
+    add("assumed", "待核事实", "Assumed facts", sources::assumed(view));
+    add("engine", "求解与标识", "Solve and identity", Some(sources::engine(view)));
+    parts
+}
+
+fn heading(view: &View<'_>) -> Markup {
+    let case = &view.content.case;
+    let (from, to) = view.period();
+    let mode = words::word(&case.mode);
+    html! {
+        header {
+            div.top {
+                h1 { (view.basin()) span.kind { (both("调度方案", "dispatch plan")) } }
+                button type="button" id="language" aria-label="Switch language 切换语言" { (both("English", "中文")) }
+            }
+            p.period {
+                (both(format!("{} 至 {}", from.chinese, to.chinese), format!("{} to {}", from.english, to.english)))
+                span.mode { (both(format!("模式：{}", mode.chinese), format!("Mode: {}", mode.english))) }
+                @if let Some(time) = &case.basis_time {
+                    span.basis {
+                        @let time = crate::quantity::time_text(time);
+                        (both(format!("依据时间：{}", time.chinese), format!("Based on data until {}", time.english)))
+                    }
+                }
+            }
+            @for banner in banners(view) { p.banner.(banner.0) role="note" { (banner.1) } }
+        }
+    }
+}
+
+/// What must be seen before anything else, with the class that gives it its colour.
+pub(crate) fn banners(view: &View<'_>) -> Vec<(&'static str, Phrase)> {
+    let case = &view.content.case;
+    let mut found: Vec<(&'static str, Phrase)> = Vec::new();
+    if !view.content.audit.passed {
+        found.push(("grave", both("审计未通过：本方案不得使用", "The audit failed: this plan must not be used")));
+    }
+    if case.mode == FLOOD_MODE {
+        found.push(("grave", words::word(weir_model::document::FLOOD_HEADING)));
+        found.push(("grave", both("本模块停用，执行防指调度令", "This module is out of service: carry out the headquarters' orders")));
+    }
+    for heading in &case.headings {
+        let said = words::word(heading);
+        if !found.iter().any(|(_, f)| *f == said) {
+            found.push((if heading == weir_model::document::FLOOD_HEADING { "grave" } else { "foresight" }, said));
+        }
+    }
+    let deterministic = words::word(weir_model::document::DETERMINISTIC_HEADING);
+    if case.foresight == "deterministic" && !found.iter().any(|(_, f)| *f == deterministic) {
+        found.push(("foresight", deterministic));
+    }
+    let series = view.content.inputs.series.iter().filter(|s| s.assumed).count();
+    if !case.assumed.is_empty() || series > 0 {
+        found.push((
+            "assumed",
+            both(
+                format!("含虚构或假设参数：{}项参数、{series}条序列待核，不得用于实际调度", case.assumed.len()),
+                format!(
+                    "Holds assumed or made-up parameters: {} facts and {series} series to be checked; not for real dispatch",
+                    case.assumed.len()
+                ),
+            ),
+        ));
+    }
+    for reason in &case.degraded {
+        let reason = document_text(reason);
+        found.push(("degraded", both(format!("降级：{}", reason.chinese), format!("Degraded: {}", reason.english))));
+    }
+    found
+}
+
+fn brief_body(view: &View<'_>) -> Markup {
+    let commands = &view.content.case.commands;
+    html! {
+        ol.brief { @for sentence in brief::sentences(view) { li { (sentence) } } }
+        @if !commands.is_empty() {
+            h3 { (both("执行中的命令", "Orders in force")) }
+            ul {
+                @for command in commands {
+                    @let (from, to) = (crate::quantity::time_text(&command.from), crate::quantity::time_text(&command.to));
+                    li {
+                        (document_text(&command.name)) " — "
+                        (both(format!("{} 至 {}", from.chinese, to.chinese), format!("{} to {}", from.english, to.english)))
+                    }
+                }
+            }
+        }
+        @if !view.content.case.notes.is_empty() {
+            details {
+                summary { (both(format!("建模说明 {} 条", view.content.case.notes.len()), format!("{} notes on the model", view.content.case.notes.len()))) }
+                ul { @for note in &view.content.case.notes { li { (document_text(note)) } } }
+            }
+        }
+    }
+}
+
+/// Charts in groups, those beyond the first few folded.
+fn grouped(view: &View<'_>, groups: &[Vec<Chart>]) -> Option<Markup> {
+    if groups.is_empty() {
+        return None;
+    }
+    let (open, folded) = groups.split_at(groups.len().min(OPEN_FIGURES));
+    Some(html! {
+        @for chart in open.iter().flatten() { (chart.figure(&view.axis)) }
+        @if !folded.is_empty() {
+            details {
+                summary { (both(format!("其余{}项", folded.len()), format!("{} more", folded.len()))) }
+                @for chart in folded.iter().flatten() { (chart.figure(&view.axis)) }
+            }
+        }
+    })
+}
+
+fn single(view: &View<'_>, charts: Vec<Chart>) -> Option<Markup> {
+    grouped(view, &charts.into_iter().map(|c| vec![c]).collect::<Vec<_>>())
+}
+
+/// Edges of the steps for the script: days from the start and what to call them.
+fn steps(view: &View<'_>) -> serde_json::Value {
+    let hours = view.axis.times.iter().any(|t| t.hour() != 0 || t.minute() != 0);
+    let labels: Vec<String> = view
+        .axis
+        .times
+        .iter()
+        .map(|t| if hours { t.strftime("%Y-%m-%d %H:%M").to_string() } else { t.date().to_string() })
+        .collect();
+    let edges: Vec<f64> = view.axis.edges.iter().map(|e| (e * 1e6).round() / 1e6).collect();
+    serde_json::json!({ "edges": edges, "labels": labels })
+}
+
+fn footer(view: &View<'_>) -> Markup {
+    let record = &view.document.record;
+    html! {
+        footer {
+            p {
+                (both("方案标识", "Plan id")) " " code { (record.id) }
+                " · " (both(format!("第{}版", record.revision), format!("revision {}", record.revision)))
+            }
+            p {
+                (both(
+                    format!("由 weir {} 生成；本页自成一体，可离线打开。", view.content.engine.weir),
+                    format!("Made by weir {}; this page is self-contained and opens offline.", view.content.engine.weir),
+                ))
+            }
+        }
+    }
+}

@@ -1,0 +1,433 @@
+//! What the plan comes to: what had to give, warnings, satisfaction, stages, sections, accounts, objectives, orders.
+
+use maud::{Markup, html};
+use weir_model::document::{AccountRow, FLOOD_MODE, SatisfactionRow};
+
+use crate::brief::section_results;
+use crate::language::{Phrase, both};
+use crate::quantity::{days, fixed, general, number, percent, time_text, wan_m3};
+use crate::satisfaction::{Cell, Table};
+use crate::view::{View, document_text};
+use crate::words;
+
+/// A table that scrolls in itself where the page is narrow.
+pub(super) fn table(head: &[Phrase], rows: &[Vec<Markup>], numeric: &[usize]) -> Markup {
+    html! {
+        div.scroll {
+            table {
+                thead { tr { @for (i, cell) in head.iter().enumerate() { th.number[numeric.contains(&i)] { (cell) } } } }
+                tbody {
+                    @for row in rows {
+                        tr { @for (i, cell) in row.iter().enumerate() { td.number[numeric.contains(&i)] { (cell) } } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn span_of_time(from: &str, to: &str) -> Phrase {
+    let (from, to) = (time_text(from), time_text(to));
+    both(format!("{} 至 {}", from.chinese, to.chinese), format!("{} to {}", from.english, to.english))
+}
+
+/// What had to give: by rule, with its worst step.
+pub(super) fn relaxations(view: &View<'_>) -> Option<Markup> {
+    let rows = &view.content.relaxations;
+    if rows.is_empty() {
+        return None;
+    }
+    let mut addresses: Vec<&str> = Vec::new();
+    for row in rows {
+        if !addresses.contains(&row.address.as_str()) {
+            addresses.push(&row.address);
+        }
+    }
+    let lines: Vec<Vec<Markup>> = addresses
+        .into_iter()
+        .filter_map(|address| {
+            let of: Vec<_> = rows.iter().filter(|r| r.address == address).collect();
+            let worst = of.iter().max_by(|a, b| a.hm3.total_cmp(&b.hm3))?;
+            let class = worst.class.as_deref().map_or_else(
+                || both("物理界限（起始状态已越界）", "physical bound (the start is beyond it)"),
+                words::word,
+            );
+            let (first, last) = (of.first()?, of.last()?);
+            Some(vec![
+                html! { (view.name(address)) },
+                html! { (class) },
+                html! { (span_of_time(&first.from, &last.to)) },
+                html! { (of.len()) },
+                html! { (wan_m3(worst.hm3)) },
+                html! { (time_text(&worst.from)) },
+            ])
+        })
+        .collect();
+    let head = [
+        both("规则", "Rule"),
+        both("类别", "Class"),
+        both("期间", "Period"),
+        both("时段数", "Steps"),
+        both("最大幅度 万m³", "Worst, 10⁴ m³"),
+        both("最大时段起", "Worst step from"),
+    ];
+    Some(html! {
+        p.note { (both("下列硬性规则无法同时满足，按规则次序由最不受保护的先让步，幅度最小。", "These hard rules could not all hold; the least protected gave way first, by the least amount.")) }
+        (table(&head, &lines, &[3, 4]))
+    })
+}
+
+/// Warnings, the gravest value first within each address.
+pub(super) fn warnings(view: &View<'_>) -> Option<Markup> {
+    let rows = &view.content.warnings;
+    if rows.is_empty() {
+        return None;
+    }
+    let advice = rows.iter().any(|r| r.advice.is_some() || r.hours_per_day.is_some());
+    let lines: Vec<Vec<Markup>> = rows
+        .iter()
+        .map(|row| {
+            let (factor, unit) = words::unit(&row.unit);
+            let shown = |value: f64| {
+                if unit.chinese == "m" { fixed(value, 2) } else { number(value * factor) }
+            };
+            let mut cells = vec![
+                html! { (view.name(&row.address)) },
+                html! { (words::word(&row.kind)) },
+                html! { span.grade { (words::word(&row.grade)) } },
+                html! { (span_of_time(&row.from, &row.to)) },
+                html! { (shown(row.value)) },
+                html! { (shown(row.target)) },
+                html! { (unit) },
+            ];
+            if advice {
+                cells.push(html! {
+                    @if let Some(text) = &row.advice { (document_text(text)) }
+                    @if let Some(hours) = row.hours_per_day {
+                        " " (both(format!("每日约{}小时", number(hours)), format!("about {} hours a day", number(hours))))
+                    }
+                });
+            }
+            cells
+        })
+        .collect();
+    let mut head = vec![
+        both("对象", "Where"),
+        both("种类", "Kind"),
+        both("等级", "Grade"),
+        both("期间", "Period"),
+        both("最不利值", "Worst value"),
+        both("判据", "Judged by"),
+        both("单位", "Unit"),
+    ];
+    if advice {
+        head.push(both("后果与建议", "What follows"));
+    }
+    let body = table(&head, &lines, &[4, 5]);
+    Some(if rows.len() > 20 {
+        html! { details open { summary { (both(format!("共{}条", rows.len()), format!("{} in all", rows.len()))) } (body) } }
+    } else {
+        body
+    })
+}
+
+/// Order rows; never in flood mode.
+pub(super) fn orders(view: &View<'_>) -> Option<Markup> {
+    let rows = &view.content.orders;
+    if rows.is_empty() || view.content.case.mode == FLOOD_MODE {
+        return None;
+    }
+    let lines: Vec<Vec<Markup>> = rows
+        .iter()
+        .map(|row| {
+            vec![
+                html! { (row.unit) },
+                html! { (row.object) },
+                html! { (time_text(&row.execute_at)) },
+                html! { (document_text(&row.setting)) },
+                html! { (row.copies.join("、")) },
+            ]
+        })
+        .collect();
+    let head =
+        [both("执行单位", "Unit"), both("对象", "Object"), both("执行时间", "At"), both("要求", "Setting"), both("抄送", "Copies")];
+    Some(table(&head, &lines, &[]))
+}
+
+/// County × use.
+pub(super) fn satisfaction(view: &View<'_>) -> Option<Markup> {
+    let found = Table::new(view);
+    if found.rows.is_empty() {
+        return None;
+    }
+    let left_out = &view.content.left_out;
+    Some(html! {
+        p.note {
+            (both(
+                "每格：全期满足度；缺水量与缺水天数；最差旬及其满足度。满足度 = 供水 ÷ 需水；河道内生态为 min(流量, 目标) ÷ 目标，与河道外水量不相加。",
+                "Each cell: satisfaction over the horizon; volume and days short; the worst ten days. Satisfaction = supply ÷ demand; in the stream min(flow, target) ÷ target, never added to volumes taken.",
+            ))
+        }
+        div.scroll {
+            table.satisfaction {
+                thead { tr { th { (both("地区", "Region")) } @for column in &found.columns { th { (column.title()) } } } }
+                tbody {
+                    @for row in &found.rows {
+                        tr {
+                            th.(format!("depth-{}", row.depth.min(3))) { (row.name) @if let Some(code) = &row.code { span.code { (code) } } }
+                            @for cell in &row.cells { (satisfaction_cell(cell.as_ref())) }
+                        }
+                    }
+                }
+            }
+        }
+        p.key {
+            @for (class, text) in [
+                ("met", both("全部满足", "met")), ("slight", both("≥95%", "≥95%")), ("short", both("80–95%", "80–95%")),
+                ("severe", both("<80%", "<80%")), ("broken", both("底线未保", "floor not kept")),
+            ] { span.{ "cell-" (class) } { (text) } }
+        }
+        @if !left_out.is_empty() {
+            details {
+                summary { (both(format!("未列入的{}项（无物理水源）", left_out.len()), format!("{} left out (no physical source)", left_out.len()))) }
+                ul { @for row in left_out {
+                    li { (view.name(&row.address)) "（" (view.region(row.region.as_deref())) " · " (words::word(&row.use_)) "）" (document_text(&row.reason)) }
+                } }
+            }
+        }
+        (reasons(view))
+    })
+}
+
+fn satisfaction_cell(cell: Option<&Cell<'_>>) -> Markup {
+    let Some(cell) = cell else { return html! { td.none { "—" } } };
+    html! {
+        td.{ "cell-" (cell.class()) } {
+            strong { (percent(cell.total.ratio)) }
+            @if cell.short_hm3() > 0.0 {
+                span { (both(format!("缺 {} 万m³ · {}天", wan_m3(cell.short_hm3()), days(cell.days_short())),
+                    format!("{} ×10⁴ m³ · {} d short", wan_m3(cell.short_hm3()), days(cell.days_short())))) }
+                @if let Some(worst) = cell.worst {
+                    @let label = words::period_label(&worst.label);
+                    span { (both(format!("最差 {} {}", label.chinese, percent(worst.ratio)), format!("worst {}: {}", label.english, percent(worst.ratio)))) }
+                }
+                @if !cell.floor_met() { span.broken { (both("底线未保", "floor not kept")) } }
+            }
+        }
+    }
+}
+
+/// The reasons that rows of shortage carry, worst first.
+fn reasons(view: &View<'_>) -> Markup {
+    let mut rows: Vec<&SatisfactionRow> =
+        view.content.satisfaction.iter().filter(|r| r.reason.is_some() && r.class.is_none() && r.period != "step").collect();
+    rows.sort_by(|a, b| a.ratio.total_cmp(&b.ratio));
+    rows.truncate(12);
+    html! {
+        @if !rows.is_empty() {
+            h3 { (both("缺水原因", "Why it is short")) }
+            ul {
+                @for row in rows {
+                    @let label = words::period_label(&row.label);
+                    @let use_ = words::word(&row.use_);
+                    @let lack = row.demand_hm3 - row.supply_hm3;
+                    li {
+                        (view.region(row.region.as_deref()))
+                        (both(
+                            format!("{}{}缺{}万m³（满足度{}）：", use_.chinese, label.chinese, wan_m3(lack), percent(row.ratio)),
+                            format!(", {}, {}: {} ×10⁴ m³ short ({} met): ", use_.english.to_lowercase(), label.english, wan_m3(lack), percent(row.ratio)),
+                        ))
+                        @if let Some(reason) = &row.reason { (document_text(reason)) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The goals in order, then the closing chain.
+pub(super) fn stages(view: &View<'_>) -> Option<Markup> {
+    let content = view.content;
+    if content.stages.is_empty() {
+        return None;
+    }
+    let mut lines: Vec<Vec<Markup>> = Vec::new();
+    for (i, row) in content.stages.iter().enumerate() {
+        let (factor, unit) = words::unit(&row.unit);
+        let name = if row.name.is_empty() { words::word(&row.objective) } else { Phrase::same(&row.name) };
+        lines.push(vec![
+            html! { (i + 1) },
+            html! { (name) },
+            html! { (words::word(&row.sense)) },
+            html! { strong { (general(row.value * factor)) } },
+            html! { (unit) },
+            html! { (row.bound.map_or_else(|| "—".to_owned(), |b| general(b * factor))) },
+            html! { (row.gap.map_or_else(|| "—".to_owned(), general)) },
+            html! { (general(row.tolerance * factor)) },
+            html! { (words::word(&row.outcome)) },
+        ]);
+    }
+    let head = [
+        both("次序", "Rank"),
+        both("目标", "Objective"),
+        both("方向", "Sense"),
+        both("结果", "Value"),
+        both("单位", "Unit"),
+        both("可证的界", "Bound"),
+        both("差距", "Gap"),
+        both("容许退让", "Slack given"),
+        both("状态", "Outcome"),
+    ];
+    let closing: Vec<Vec<Markup>> = content
+        .closing
+        .iter()
+        .map(|row| {
+            let (factor, unit) = words::unit(&row.unit);
+            vec![
+                html! { (words::word(&row.step)) },
+                html! { (general(row.value * factor)) },
+                html! { (unit) },
+                html! { (words::word(&row.outcome)) },
+            ]
+        })
+        .collect();
+    Some(html! {
+        p.note { (both("次序在前者优先；后一级不得使前一级变差超过容许退让。", "An earlier rank comes first; a later one may not worsen it by more than the slack given.")) }
+        (table(&head, &lines, &[0, 3, 5, 6, 7]))
+        @if !closing.is_empty() {
+            details {
+                summary { (both("收口：在同样最优的方案中定出唯一一个", "Closing chain: one plan of the many that are equally good")) }
+                (table(&[both("步骤", "Step"), both("值", "Value"), both("单位", "Unit"), both("状态", "Outcome")], &closing, &[1]))
+            }
+        }
+    })
+}
+
+/// Sections and works releases against their targets.
+pub(super) fn sections(view: &View<'_>) -> Option<Markup> {
+    let results = section_results(view);
+    if results.is_empty() {
+        return None;
+    }
+    let lines: Vec<Vec<Markup>> = results
+        .iter()
+        .map(|row| {
+            let class = if row.days_below_floor > 0.0 { "broken" } else if row.days_short > 0.0 { "short" } else { "met" };
+            let at = view.content.horizon.starts.get(row.at).map_or_else(Phrase::default, |t| time_text(t));
+            vec![
+                html! { (view.name(&row.id)) },
+                html! { span.state.{ "cell-" (class) } { (match class {
+                    "met" => both("达标", "kept"),
+                    "short" => both("低于目标", "below target"),
+                    _ => both("跌破底线", "below floor"),
+                }) } },
+                html! { (days(row.days_short)) },
+                html! { (days(row.days_below_floor)) },
+                html! { (percent(row.worst)) },
+                html! { (at) },
+                html! { (number(row.deepest_m3s)) },
+                html! { (wan_m3(row.shortfall_hm3)) },
+            ]
+        })
+        .collect();
+    let head = [
+        both("断面 / 工程", "Section / works"),
+        both("状态", "State"),
+        both("低于目标天数", "Days below target"),
+        both("低于底线天数", "Days below floor"),
+        both("最低 ÷ 目标", "Lowest ÷ target"),
+        both("出现时段起", "In the step from"),
+        both("最大缺口 m³/s", "Deepest, m³/s"),
+        both("生态缺水 万m³", "Shortfall, 10⁴ m³"),
+    ];
+    Some(table(&head, &lines, &[2, 3, 4, 6, 7]))
+}
+
+/// Accounts as bars and numbers.
+pub(super) fn accounts(view: &View<'_>) -> Option<Markup> {
+    let rows = &view.content.accounts;
+    if rows.is_empty() {
+        return None;
+    }
+    Some(html! {
+        ul.legend {
+            li { span.patch style="--colour:#78808a" {} (both("期前已用", "used before")) }
+            li { span.patch style="--colour:#0072b2" {} (both("本方案", "this plan")) }
+            li { span.patch style="--colour:#bcd6ea" {} (both("窗口剩余预留", "set aside for the window's rest")) }
+            li { span.limit-mark {} (both("控制量", "limit")) }
+        }
+        div.accounts { @for row in rows { (account(row)) } }
+    })
+}
+
+fn account(row: &AccountRow) -> Markup {
+    let rest = (row.forecast_to_window_end_hm3 - row.used_before_hm3 - row.planned_hm3).max(0.0);
+    let full = [row.limit_hm3, row.used_before_hm3 + row.planned_hm3 + rest].into_iter().fold(0.0, f64::max).max(1e-12) * 1.08;
+    let width = |hm3: f64| format!("width:{:.2}%", 100.0 * (hm3 / full).clamp(0.0, 1.0));
+    let over = row.excess_hm3 > 1e-6;
+    let used = row.used_before_hm3 + row.planned_hm3;
+    html! {
+        div.account.over[over] {
+            div.name {
+                strong { (row.name) } " " span.window { (words::period_label(&row.window)) }
+                span.sense { (if row.at_most { both("上限", "cap") } else { both("下限（应达）", "duty") }) @if row.hard { (both("·刚性", ", hard")) } }
+                @if let Some(band) = &row.band { span.grade { (words::word(band)) } }
+            }
+            div.bar {
+                span.before style=(width(row.used_before_hm3)) {}
+                span.planned style=(width(row.planned_hm3)) {}
+                span.rest style=(width(rest)) {}
+                i.limit style={ "left:" (format!("{:.2}%", 100.0 * (row.limit_hm3 / full).clamp(0.0, 1.0))) } {}
+            }
+            div.numbers {
+                (both(
+                    format!("已用 {} + 计划 {} = {}，控制量 {} 万m³（{}），本期可用 {}",
+                        wan_m3(row.used_before_hm3), wan_m3(row.planned_hm3), wan_m3(used), wan_m3(row.limit_hm3),
+                        percent(used / row.limit_hm3), wan_m3(row.available_hm3)),
+                    format!("used {} + planned {} = {}, limit {} ×10⁴ m³ ({}), available now {}",
+                        wan_m3(row.used_before_hm3), wan_m3(row.planned_hm3), wan_m3(used), wan_m3(row.limit_hm3),
+                        percent(used / row.limit_hm3), wan_m3(row.available_hm3)),
+                ))
+                @if over {
+                    strong.over {
+                        (both(format!("{} {} 万m³", if row.at_most { "超出" } else { "尚欠" }, wan_m3(row.excess_hm3)),
+                            format!("{} by {} ×10⁴ m³", if row.at_most { "over" } else { "short" }, wan_m3(row.excess_hm3))))
+                    }
+                }
+                @if let Some(note) = &row.note { span.account-note { (document_text(note)) } }
+            }
+        }
+    }
+}
+
+/// Every objective of the basin as measured on the plan.
+pub(super) fn objectives(view: &View<'_>) -> Option<Markup> {
+    let rows = &view.content.objectives;
+    if rows.is_empty() {
+        return None;
+    }
+    let lines: Vec<Vec<Markup>> = rows
+        .iter()
+        .map(|row| {
+            let (factor, unit) = words::unit(&row.unit);
+            let name = if row.name.is_empty() { Phrase::same(&row.id) } else { Phrase::same(&row.name) };
+            vec![
+                html! { (name) },
+                html! { (words::word(&row.kind)) },
+                html! { (words::word(&row.sense)) },
+                html! { (row.value.map_or_else(|| "—".to_owned(), |v| general(v * factor))) },
+                html! { (unit) },
+                html! { @match row.stage { Some(stage) => (stage), None => "—" } },
+            ]
+        })
+        .collect();
+    let head = [
+        both("目标", "Objective"),
+        both("种类", "Kind"),
+        both("方向", "Sense"),
+        both("方案上的值", "Value on the plan"),
+        both("单位", "Unit"),
+        both("优化次序", "Rank"),
+    ];
+    Some(table(&head, &lines, &[3, 5]))
+}

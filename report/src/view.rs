@@ -1,0 +1,176 @@
+//! A plan document made ready for reading: names for addresses, series by address, the time axis.
+
+use std::collections::HashMap;
+
+use weir_model::document::{Content, Element, PlanDocument, SeriesKind, SeriesRow};
+
+use crate::calendar::Axis;
+use crate::language::{Phrase, both};
+use crate::quantity;
+use crate::words;
+
+/// The four uses, in the order of reports.
+pub const USES: [&str; 4] = ["domestic", "industrial", "agricultural", "ecological"];
+
+/// A plan document with its indices.
+pub struct View<'a> {
+    /// The document.
+    pub document: &'a PlanDocument,
+    /// Its content.
+    pub content: &'a Content,
+    /// Its steps.
+    pub axis: Axis,
+    elements: HashMap<&'a str, &'a Element>,
+    series: HashMap<(&'a str, &'a str), &'a SeriesRow>,
+}
+
+impl<'a> View<'a> {
+    /// Indices over a document.
+    pub fn new(document: &'a PlanDocument) -> Self {
+        let content = &document.content;
+        let mut elements = HashMap::new();
+        for element in &content.elements {
+            elements.entry(element.id.as_str()).or_insert(element);
+        }
+        let mut series = HashMap::new();
+        for row in &content.series {
+            series.entry((row.address.as_str(), row.quantity.as_str())).or_insert(row);
+        }
+        Self { document, content, axis: Axis::new(&content.horizon.starts, &content.horizon.lengths_s), elements, series }
+    }
+
+    /// Elements of these kinds, in the document's order.
+    pub fn of_kind(&self, kinds: &[&str]) -> Vec<&'a Element> {
+        self.content.elements.iter().filter(|e| kinds.contains(&e.kind.as_str())).collect()
+    }
+
+    /// Name of what an address names: the element's name, and what follows it in words.
+    pub fn name(&self, address: &str) -> Phrase {
+        let mut end = address.len();
+        loop {
+            let head = &address[..end];
+            if let Some(element) = self.elements.get(head) {
+                let mut phrase = Phrase::same(if element.name.is_empty() { head } else { element.name.as_str() });
+                for part in address[end..].split('.').filter(|p| !p.is_empty()) {
+                    let known = words::word(part);
+                    phrase.chinese = format!("{} · {}", phrase.chinese, known.chinese);
+                    phrase.english = format!("{} · {}", phrase.english, known.english);
+                }
+                return phrase;
+            }
+            match head.rfind('.') {
+                Some(dot) => end = dot,
+                None => return Phrase::same(address),
+            }
+        }
+    }
+
+    /// Name of a region; of none, what is said instead.
+    pub fn region(&self, id: Option<&str>) -> Phrase {
+        match id {
+            None => both("未分区", "no region"),
+            Some(id) => Phrase::same(
+                self.content.regions.iter().find(|r| r.id == id).map_or(id, |r| if r.name.is_empty() { id } else { &r.name }),
+            ),
+        }
+    }
+
+    /// How deep a region lies: 0 for one that no other holds.
+    pub fn depth(&self, id: &str) -> usize {
+        let mut depth = 0;
+        let mut at = id;
+        while let Some(parent) = self.content.regions.iter().find(|r| r.id == at).and_then(|r| r.parent.as_deref()) {
+            depth += 1;
+            at = parent;
+            if depth > self.content.regions.len() {
+                return 0;
+            }
+        }
+        depth
+    }
+
+    /// The series' values, not a number where there is none.
+    pub fn values(&self, address: &str, quantity: &str) -> Option<Vec<f64>> {
+        self.series.get(&(address, quantity)).map(|row| numbers(row))
+    }
+
+    /// Volume of a flow over the whole horizon, hm³.
+    pub fn volume(&self, address: &str, quantity: &str) -> Option<f64> {
+        let row = self.series.get(&(address, quantity))?;
+        (row.kind == SeriesKind::Flow).then(|| self.volume_of(&numbers(row)))
+    }
+
+    /// Volume of a flow given in m³/s over the whole horizon, hm³.
+    pub fn volume_of(&self, flow: &[f64]) -> f64 {
+        flow.iter().zip(&self.content.horizon.lengths_s).filter(|(v, _)| v.is_finite()).map(|(v, l)| v * l / 1e6).sum()
+    }
+
+    /// First and last value of a state.
+    pub fn ends(&self, address: &str, quantity: &str) -> Option<(f64, f64)> {
+        let row = self.series.get(&(address, quantity))?;
+        Some((row.values.first().copied()??, row.values.last().copied()??))
+    }
+
+    /// Length of the horizon in days.
+    pub fn days(&self) -> f64 {
+        self.axis.length()
+    }
+
+    /// The period of the plan in words: from, to.
+    pub fn period(&self) -> (Phrase, Phrase) {
+        (quantity::time_text(&self.content.case.valid_from), quantity::time_text(&self.content.case.valid_to))
+    }
+
+    /// Name of a basin.
+    pub fn basin(&self) -> &str {
+        let case = &self.content.case;
+        if case.name.is_empty() { &case.basin } else { &case.name }
+    }
+
+    /// Name of an objective.
+    pub fn objective(&self, id: &str) -> Phrase {
+        self.content
+            .objectives
+            .iter()
+            .find(|o| o.id == id)
+            .filter(|o| !o.name.is_empty())
+            .map_or_else(|| words::word(id), |o| Phrase::same(&o.name))
+    }
+}
+
+/// The values of a series, not a number where there is none.
+pub fn numbers(row: &SeriesRow) -> Vec<f64> {
+    row.values.iter().map(|v| v.unwrap_or(f64::NAN)).collect()
+}
+
+/// A text of the document, its hm³ turned to 万m³ for the Chinese reader: `3.2 hm³` is `320万m³`.
+pub fn document_text(text: &str) -> Phrase {
+    let mut chinese = text.to_owned();
+    for unit in ["hm³", "hm3"] {
+        while let Some(at) = chinese.find(unit) {
+            let before = chinese[..at].trim_end_matches([' ', '\u{a0}', '\u{202f}']);
+            let start = before
+                .rfind(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | '-' | '+' | 'e' | 'E')))
+                .map_or(0, |i| i + before[i..].chars().next().map_or(1, char::len_utf8));
+            let after = &chinese[at + unit.len()..];
+            chinese = match before[start..].parse::<f64>() {
+                Ok(value) => format!("{}{}万m³{after}", &before[..start], quantity::general(value * 100.0)),
+                Err(_) => format!("{}百万m³{after}", &chinese[..at]),
+            };
+        }
+    }
+    both(chinese, text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_of_the_document_get_chinese_units() {
+        assert_eq!(document_text("缺 3.2 hm³，另 0.05hm3").chinese, "缺 320万m³，另 5万m³");
+        assert_eq!(document_text("单位 hm³").chinese, "单位 百万m³");
+        assert_eq!(document_text("hm3").chinese, "百万m³");
+        assert_eq!(document_text("no volume").english, "no volume");
+    }
+}

@@ -1,0 +1,239 @@
+//! The words of documents, as people read them in either language, and the units in which they read values.
+//!
+//! A word that is not known here stands as it is: files may name levels, classes and grades as they like.
+
+use crate::language::{Phrase, both};
+
+/// A known word of a document; as it stands if it is not known.
+pub fn word(text: &str) -> Phrase {
+    KNOWN
+        .iter()
+        .find(|(known, _, _)| *known == text)
+        .map_or_else(|| Phrase::same(text), |(_, chinese, english)| both(*chinese, *english))
+}
+
+/// Word, Chinese, English. Grouped by where it stands; a word that stands in two places means the same in both.
+const KNOWN: &[(&str, &str, &str)] = &[
+    // Modes.
+    ("常规", "常规", "normal operation"),
+    ("预泄", "预泄", "pre-release"),
+    ("防洪", "防洪", "flood control"),
+    ("抗旱应急", "抗旱应急", "drought emergency"),
+    ("应急", "应急", "emergency"),
+    // Headings.
+    ("确定性来水情景，不作为调度依据", "确定性来水情景，不作为调度依据", "One deterministic inflow scenario: not a basis for dispatch"),
+    ("仅供防指参考", "仅供防指参考", "For the flood-control headquarters' reference only"),
+    ("deterministic", "确定性来水", "deterministic inflow"),
+    // Uses.
+    ("domestic", "生活", "Domestic"),
+    ("production", "生产", "Production"),
+    ("industrial", "工业", "Industrial"),
+    ("agricultural", "农业", "Agricultural"),
+    ("ecological", "生态", "Ecological"),
+    // User classes.
+    ("residents", "居民", "residents"),
+    ("public", "公共", "public"),
+    ("rural", "农村生活", "rural domestic"),
+    ("industry", "工业", "industry"),
+    ("irrigation", "灌溉", "irrigation"),
+    ("livestock", "畜禽", "livestock"),
+    ("landscape", "景观", "landscape"),
+    ("construction", "建筑业", "construction"),
+    ("services", "服务业", "services"),
+    ("commerce", "商业", "commerce"),
+    ("aquaculture", "渔业", "aquaculture"),
+    // Levels.
+    ("dead", "死水位", "dead level"),
+    ("top", "最高水位", "top level"),
+    ("normal", "正常蓄水位", "normal level"),
+    ("flood_limit", "汛限水位", "flood limit"),
+    ("float", "动态控制上限", "float"),
+    ("emergency_supply_lower", "应急供水下限", "emergency supply lower level"),
+    ("supply_lower", "供水下限", "supply lower level"),
+    ("drought_limit", "旱限水位", "drought limit"),
+    ("drought_warning", "旱警水位", "drought warning level"),
+    ("flood_high", "防洪高水位", "flood high level"),
+    ("design", "设计洪水位", "design flood level"),
+    ("check", "校核洪水位", "check flood level"),
+    // Elements.
+    ("reservoir", "水库", "reservoir"),
+    ("aquifer", "含水层", "aquifer"),
+    ("section", "控制断面", "control section"),
+    ("works_release", "工程下泄", "works release"),
+    ("safe_discharge", "安全泄量", "safe discharge"),
+    ("command", "调度命令", "command"),
+    ("operation", "运行规则", "operating rule"),
+    ("account", "账户", "account"),
+    ("turbine", "发电", "turbine"),
+    ("gate", "闸门", "gate"),
+    ("spillway", "溢洪道", "spillway"),
+    ("reach", "河段", "reach"),
+    ("diversion", "引水", "diversion"),
+    ("pump", "提水", "pump"),
+    ("intake", "取水", "intake"),
+    // Rules that had to give, with parts of their addresses.
+    ("domestic_floor", "生活用水底线", "domestic floor"),
+    ("base_flow", "生态基流", "base flow"),
+    ("legal", "其他法定规则", "other legal rule"),
+    ("operational", "运行规则", "rule of operation"),
+    ("floor", "下限", "floor"),
+    ("ceiling", "上限", "ceiling"),
+    ("target", "目标", "target"),
+    ("end", "期末蓄水", "end storage"),
+    ("end_storage", "期末蓄水", "end storage"),
+    ("flow", "流量", "flow"),
+    ("storage", "蓄水量", "storage"),
+    ("level", "水位", "level"),
+    ("rise", "涨幅", "rise"),
+    ("fall", "降幅", "fall"),
+    // Objectives.
+    ("shortage", "缺水量", "shortage"),
+    ("benefit", "供水效益", "benefit"),
+    ("ecological_shortfall", "生态缺水", "ecological shortfall"),
+    ("balance", "均衡（最差满足度）", "balance (worst satisfaction)"),
+    ("energy", "发电量", "energy"),
+    ("revenue", "发电收入", "revenue"),
+    ("pumping", "提水用电", "pumping energy"),
+    ("spill", "弃水", "spill"),
+    ("source_cost", "水源成本", "cost of sources"),
+    ("flood_limit_excess", "超汛限", "excess over the flood limit"),
+    ("account_excess", "账户超额", "excess of accounts"),
+    ("total_variation", "流量变幅", "variation of flows"),
+    ("minimise", "最小", "minimise"),
+    ("maximise", "最大", "maximise"),
+    // The closing chain.
+    ("equal_sharing", "同等分担", "equal sharing"),
+    ("change", "与现行方案差别", "change against the plan in force"),
+    ("variation", "流量变幅", "variation"),
+    ("generic", "唯一化", "tie-break"),
+    // Outcomes.
+    ("optimal", "最优", "optimal"),
+    ("feasible", "可行（未证最优）", "feasible, not proved optimal"),
+    ("stopped", "到限停止", "stopped at a limit"),
+    // Warnings.
+    ("level_below", "水位偏低", "level low"),
+    ("level_above", "水位偏高", "level high"),
+    ("turbine_minimum", "机组最小流量", "least turbine flow"),
+    ("way_after_end", "期末在途水量", "water on its way at the end"),
+    // Periods.
+    ("step", "时段", "step"),
+    ("旬", "旬", "ten days"),
+    ("month", "月", "month"),
+    ("horizon", "全期", "whole horizon"),
+    ("全期", "全期", "whole horizon"),
+    // Families of the audit.
+    ("capacity", "过流能力", "capacity"),
+    ("curve", "曲线", "curve"),
+    ("supply", "供水", "supply"),
+    ("objective", "目标值", "objective values"),
+    ("objectives", "目标值", "objective values"),
+    ("routing", "汇流演进", "routing"),
+    ("stages", "各级目标", "stages"),
+];
+
+/// How a unit of the document is read: the factor to multiply values with, and the unit to print.
+pub fn unit(text: &str) -> (f64, Phrase) {
+    if matches!(text, "m3/s" | "m³/s") {
+        return (1.0, Phrase::same("m³/s"));
+    }
+    let mut factor = 1.0;
+    let mut chinese = String::new();
+    let mut english = String::new();
+    for (index, part) in text.split('/').enumerate() {
+        if index > 0 {
+            chinese.push('/');
+            english.push('/');
+        }
+        for (place, token) in part.split(['·', '*', ' ']).filter(|t| !t.is_empty()).enumerate() {
+            if place > 0 {
+                chinese.push('·');
+                english.push('·');
+            }
+            let (scale, zh, en) = match token {
+                "hm3" | "hm³" => (100.0, "万m³", "10⁴ m³"),
+                "d" | "day" | "days" => (1.0, "日", "d"),
+                "node-days" | "node-day" => (1.0, "户·日", "node-days"),
+                "GWh" => (100.0, "万kW·h", "10⁴ kWh"),
+                "m3" | "m³" => (1.0, "m³", "m³"),
+                "m3/s" | "m³/s" => (1.0, "m³/s", "m³/s"),
+                "yuan" => (1.0, "元", "yuan"),
+                "million" => (100.0, "万", "10⁴"),
+                "1" => (1.0, "", ""),
+                other => (1.0, other, other),
+            };
+            factor *= if index == 0 { scale } else { 1.0 / scale };
+            // `million yuan` is one unit in two words: 万元.
+            if chinese.ends_with("万·") {
+                chinese.truncate(chinese.len() - '·'.len_utf8());
+                english.truncate(english.len() - '·'.len_utf8());
+                english.push(' ');
+            }
+            chinese.push_str(zh);
+            english.push_str(en);
+        }
+    }
+    (factor, both(chinese, english))
+}
+
+/// `2026-11-上旬`, `2026-11`, `2026-11-03`, `2026`, as people say them.
+pub fn period_label(label: &str) -> Phrase {
+    let parts: Vec<&str> = label.split('-').collect();
+    let number = |part: &str| part.parse::<u32>().ok();
+    match parts.as_slice() {
+        [year, month, part] if number(year).is_some() && part.ends_with('旬') => {
+            let english = match *part {
+                "上旬" => "days 1–10",
+                "中旬" => "days 11–20",
+                "下旬" => "days 21–end",
+                other => other,
+            };
+            both(
+                format!("{year}年{}月{part}", month.trim_start_matches('0')),
+                format!("{year}-{month}, {english}"),
+            )
+        }
+        [year, month, day] if number(year).is_some() && number(month).is_some() && number(day).is_some() => both(
+            format!("{year}年{}月{}日", month.trim_start_matches('0'), day.trim_start_matches('0')),
+            label,
+        ),
+        [year, month] if number(year).is_some() && number(month).is_some() => {
+            both(format!("{year}年{}月", month.trim_start_matches('0')), label)
+        }
+        [year] if number(year).is_some() => both(format!("{year}年"), *year),
+        _ => word(label),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn units_are_those_of_chinese_papers() {
+        assert_eq!(unit("hm3"), (100.0, both("万m³", "10⁴ m³")));
+        assert_eq!(unit("hm³·d"), (100.0, both("万m³·日", "10⁴ m³·d")));
+        assert_eq!(unit("m3/s"), (1.0, Phrase::same("m³/s")));
+        assert_eq!(unit("million yuan"), (100.0, both("万元", "10⁴ yuan")));
+        assert_eq!(unit("d/hm3"), (0.01, both("日/万m³", "d/10⁴ m³")));
+        assert_eq!(unit("hm3/hm3").0, 1.0);
+        assert_eq!(unit("1"), (1.0, both("", "")));
+        assert_eq!(unit("million yuan/hm3"), (1.0, both("万元/万m³", "10⁴ yuan/10⁴ m³")));
+    }
+
+    #[test]
+    fn periods_are_said_in_words() {
+        assert_eq!(period_label("2026-08-上旬").chinese, "2026年8月上旬");
+        assert_eq!(period_label("2026-11"), both("2026年11月", "2026-11"));
+        assert_eq!(period_label("2026-11-03").chinese, "2026年11月3日");
+        assert_eq!(period_label("全期").english, "whole horizon");
+    }
+
+    #[test]
+    fn each_word_is_known_once() {
+        let mut words: Vec<&str> = KNOWN.iter().map(|k| k.0).collect();
+        words.sort_unstable();
+        let count = words.len();
+        words.dedup();
+        assert_eq!(words.len(), count);
+    }
+}

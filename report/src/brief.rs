@@ -89,7 +89,13 @@ fn water(view: &View<'_>) -> Option<Phrase> {
     );
     if let Some((first, last)) = view.ends(largest, "level") {
         let name = view.name(largest);
-        said.chinese += &format!("（{}水位由{}{}{}）", name.chinese, level(first), if last < first { "降至" } else { "升至" }, level(last));
+        said.chinese += &format!(
+            "（{}水位由{}{}{}）",
+            name.chinese,
+            level(first),
+            if last < first { "降至" } else { "升至" },
+            level(last)
+        );
         said.english += &format!(" ({}: level {} to {})", name.english, level(first), level(last));
     }
     if inflow > NOTHING_HM3 {
@@ -107,7 +113,9 @@ pub fn totals(view: &View<'_>) -> Vec<(&'static str, f64, f64)> {
                 view.content
                     .series
                     .iter()
-                    .filter(|s| s.quantity == quantity && s.tier.is_none() && s.class.is_some() && s.use_.as_deref() == Some(use_))
+                    .filter(|s| {
+                        s.quantity == quantity && s.tier.is_none() && s.class.is_some() && s.use_.as_deref() == Some(use_)
+                    })
                     .map(|s| view.volume_of(&crate::view::numbers(s)))
                     .sum()
             };
@@ -139,7 +147,8 @@ fn supply(view: &View<'_>) -> Option<Phrase> {
                 let lack = wanted - got;
                 let short = volume(lack);
                 if lack <= NOTHING_HM3 {
-                    language(&both(format!("{}不缺", name.chinese), format!("{} none", name.english.to_lowercase()))).to_owned()
+                    language(&both(format!("{}不缺", name.chinese), format!("{} none", name.english.to_lowercase())))
+                        .to_owned()
                 } else {
                     language(&both(
                         format!("{}{}（满足度{}）", name.chinese, short.chinese, percent(got / wanted)),
@@ -373,7 +382,10 @@ fn standby(view: &View<'_>) -> Option<Phrase> {
     let list = |say: fn(&Phrase) -> &str, comma: &str| {
         used.iter().map(|(name, hm3)| format!("{} {}", say(name), say(&volume(*hm3)))).collect::<Vec<_>>().join(comma)
     };
-    Some(both(format!("启用备用水源：{}。", list(|p| &p.chinese, "、")), format!("Standby sources give: {}.", list(|p| &p.english, ", "))))
+    Some(both(
+        format!("启用备用水源：{}。", list(|p| &p.chinese, "、")),
+        format!("Standby sources give: {}.", list(|p| &p.english, ", ")),
+    ))
 }
 
 fn given_way(view: &View<'_>) -> Option<Phrase> {

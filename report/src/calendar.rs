@@ -155,7 +155,10 @@ mod tests {
         assert_eq!(labels.len(), 13);
         assert_eq!(year.ticks(6).len(), 5, "every third month and the closing one");
         let month = daily("2026-07-01T00:00:00+08:00", 31);
-        assert_eq!(month.ticks(8).into_iter().map(|t| t.1).collect::<Vec<_>>(), ["7-01", "7-06", "7-11", "7-16", "7-21", "7-26", "8-01"]);
+        assert_eq!(
+            month.ticks(8).into_iter().map(|t| t.1).collect::<Vec<_>>(),
+            ["7-01", "7-06", "7-11", "7-16", "7-21", "7-26", "8-01"]
+        );
     }
 
     #[test]
@@ -166,7 +169,8 @@ mod tests {
 
     #[test]
     fn unequal_steps_are_to_scale() {
-        let axis = Axis::new(&["2026-07-01T00:00:00+08:00".into(), "2026-07-02T00:00:00+08:00".into()], &[86_400.0, 864_000.0]);
+        let axis =
+            Axis::new(&["2026-07-01T00:00:00+08:00".into(), "2026-07-02T00:00:00+08:00".into()], &[86_400.0, 864_000.0]);
         assert_eq!(axis.edges, [0.0, 1.0, 11.0]);
     }
 }

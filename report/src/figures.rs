@@ -4,7 +4,10 @@
 
 use weir_model::document::{Element, Part};
 
-use crate::chart::{BLACK_LINE, BLUE, BROWN, CYCLE, Chart, Colour, Dash, GREEN, GREY, ORANGE, PURPLE, SKY, SecondAxis, Shape, Trace, VERMILION};
+use crate::chart::{
+    BLACK_LINE, BLUE, BROWN, CYCLE, Chart, Colour, Dash, GREEN, GREY, ORANGE, PURPLE, SKY, SecondAxis, Shape, Trace,
+    VERMILION,
+};
 use crate::language::{Phrase, both};
 use crate::quantity::fixed;
 use crate::view::{USES, View, numbers};
@@ -64,7 +67,9 @@ fn storage(view: &View<'_>, element: &Element) -> Option<Chart> {
     // A level far above what is ever held (design, check) would flatten the rest: it is not drawn.
     named.retain(|(name, values)| {
         let least = values.iter().copied().filter(|v| v.is_finite()).fold(f64::INFINITY, f64::min);
-        least.is_finite() && (least <= top * 1.35 || matches!(*name, "normal" | "flood_limit")) && !(*name == "top" && least > top * 1.1)
+        least.is_finite()
+            && (least <= top * 1.35 || matches!(*name, "normal" | "flood_limit"))
+            && !(*name == "top" && least > top * 1.1)
     });
     let mut all: Vec<&[f64]> = named.iter().map(|n| n.1.as_slice()).collect();
     all.push(&held);
@@ -107,7 +112,11 @@ fn level_axis(view: &View<'_>, id: &str, factor: f64) -> Option<SecondAxis> {
     let mut pairs: Vec<(f64, f64)> = Vec::new();
     let mut quantities = vec!["storage".to_owned()];
     quantities.extend(
-        view.content.series.iter().filter(|s| s.address == id && s.quantity.starts_with("storage.")).map(|s| s.quantity.clone()),
+        view.content
+            .series
+            .iter()
+            .filter(|s| s.address == id && s.quantity.starts_with("storage."))
+            .map(|s| s.quantity.clone()),
     );
     for quantity in quantities {
         let (Some(storage), Some(level)) =
@@ -146,7 +155,8 @@ fn nice_step(least: f64) -> f64 {
 fn releases(view: &View<'_>, element: &Element) -> Option<Chart> {
     let mut traces = Vec::new();
     let mut spare = CYCLE.into_iter().filter(|c| ![BLUE, GREEN, VERMILION, ORANGE].contains(c)).cycle();
-    for arc in view.content.elements.iter().filter(|e| e.part == Part::Arc && e.from.as_deref() == Some(element.id.as_str())) {
+    for arc in view.content.elements.iter().filter(|e| e.part == Part::Arc && e.from.as_deref() == Some(element.id.as_str()))
+    {
         let Some(flow) = view.values(&arc.id, "flow") else { continue };
         if largest(&[&flow]) <= NOTHING_M3S {
             continue;
@@ -298,7 +308,11 @@ fn section(view: &View<'_>, element: &Element) -> Option<Chart> {
         note: cut_at.map(|at| {
             both(
                 format!("纵轴截至 {} m³/s，以看清目标与底线；期内最大流量 {} m³/s。", fixed(at, 1), fixed(highest, 1)),
-                format!("The axis ends at {} m³/s, to show target and floor; the largest flow is {} m³/s.", fixed(at, 1), fixed(highest, 1)),
+                format!(
+                    "The axis ends at {} m³/s, to show target and floor; the largest flow is {} m³/s.",
+                    fixed(at, 1),
+                    fixed(highest, 1)
+                ),
             )
         }),
     })

@@ -8,7 +8,10 @@ pub mod language;
 mod page;
 pub mod quantity;
 pub mod satisfaction;
+mod text;
 pub mod view;
 pub mod words;
 
+pub use language::Language;
 pub use page::html;
+pub use text::text;

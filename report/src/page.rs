@@ -80,7 +80,8 @@ fn parts(view: &View<'_>) -> Vec<Section> {
     let sections = single(view, figures::sections(view));
     let results_of_sections = results::sections(view);
     if sections.is_some() || results_of_sections.is_some() {
-        let body = html! { @if let Some(table) = results_of_sections { (table) } @if let Some(charts) = sections { (charts) } };
+        let body =
+            html! { @if let Some(table) = results_of_sections { (table) } @if let Some(charts) = sections { (charts) } };
         add("sections", "断面与生态流量", "Sections and ecological flow", Some(body));
     }
     add("accounts", "水量账户", "Accounts", results::accounts(view));
@@ -127,7 +128,10 @@ pub(crate) fn banners(view: &View<'_>) -> Vec<(&'static str, Phrase)> {
     }
     if case.mode == FLOOD_MODE {
         found.push(("grave", words::word(weir_model::document::FLOOD_HEADING)));
-        found.push(("grave", both("本模块停用，执行防指调度令", "This module is out of service: carry out the headquarters' orders")));
+        found.push((
+            "grave",
+            both("本模块停用，执行防指调度令", "This module is out of service: carry out the headquarters' orders"),
+        ));
     }
     for heading in &case.headings {
         let said = words::word(heading);

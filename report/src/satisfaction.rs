@@ -145,10 +145,6 @@ fn cell<'a>(rows: &[&'a SatisfactionRow], region: Option<&str>, column: Column) 
         .collect();
     let total = of.iter().copied().find(|r| r.period == "horizon")?;
     let period = ["旬", "month", "step"].into_iter().find(|p| of.iter().any(|r| r.period == *p));
-    let worst = of
-        .iter()
-        .copied()
-        .filter(|r| Some(r.period.as_str()) == period)
-        .min_by(|a, b| a.ratio.total_cmp(&b.ratio));
+    let worst = of.iter().copied().filter(|r| Some(r.period.as_str()) == period).min_by(|a, b| a.ratio.total_cmp(&b.ratio));
     Some(Cell { total, worst })
 }

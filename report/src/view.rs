@@ -70,7 +70,11 @@ impl<'a> View<'a> {
         match id {
             None => both("未分区", "no region"),
             Some(id) => Phrase::same(
-                self.content.regions.iter().find(|r| r.id == id).map_or(id, |r| if r.name.is_empty() { id } else { &r.name }),
+                self.content
+                    .regions
+                    .iter()
+                    .find(|r| r.id == id)
+                    .map_or(id, |r| if r.name.is_empty() { id } else { &r.name }),
             ),
         }
     }

@@ -21,7 +21,11 @@ const KNOWN: &[(&str, &str, &str)] = &[
     ("抗旱应急", "抗旱应急", "drought emergency"),
     ("应急", "应急", "emergency"),
     // Headings.
-    ("确定性来水情景，不作为调度依据", "确定性来水情景，不作为调度依据", "One deterministic inflow scenario: not a basis for dispatch"),
+    (
+        "确定性来水情景，不作为调度依据",
+        "确定性来水情景，不作为调度依据",
+        "One deterministic inflow scenario: not a basis for dispatch",
+    ),
     ("仅供防指参考", "仅供防指参考", "For the flood-control headquarters' reference only"),
     ("deterministic", "确定性来水", "deterministic inflow"),
     // Uses.
@@ -187,15 +191,11 @@ pub fn period_label(label: &str) -> Phrase {
                 "下旬" => "days 21–end",
                 other => other,
             };
-            both(
-                format!("{year}年{}月{part}", month.trim_start_matches('0')),
-                format!("{year}-{month}, {english}"),
-            )
+            both(format!("{year}年{}月{part}", month.trim_start_matches('0')), format!("{year}-{month}, {english}"))
         }
-        [year, month, day] if number(year).is_some() && number(month).is_some() && number(day).is_some() => both(
-            format!("{year}年{}月{}日", month.trim_start_matches('0'), day.trim_start_matches('0')),
-            label,
-        ),
+        [year, month, day] if number(year).is_some() && number(month).is_some() && number(day).is_some() => {
+            both(format!("{year}年{}月{}日", month.trim_start_matches('0'), day.trim_start_matches('0')), label)
+        }
         [year, month] if number(year).is_some() && number(month).is_some() => {
             both(format!("{year}年{}月", month.trim_start_matches('0')), label)
         }

@@ -48,10 +48,10 @@ pub(super) fn relaxations(view: &View<'_>) -> Option<Markup> {
         .filter_map(|address| {
             let of: Vec<_> = rows.iter().filter(|r| r.address == address).collect();
             let worst = of.iter().max_by(|a, b| a.hm3.total_cmp(&b.hm3))?;
-            let class = worst.class.as_deref().map_or_else(
-                || both("物理界限（起始状态已越界）", "physical bound (the start is beyond it)"),
-                words::word,
-            );
+            let class = worst
+                .class
+                .as_deref()
+                .map_or_else(|| both("物理界限（起始状态已越界）", "physical bound (the start is beyond it)"), words::word);
             let (first, last) = (of.first()?, of.last()?);
             Some(vec![
                 html! { (view.name(address)) },
@@ -149,8 +149,13 @@ pub(super) fn orders(view: &View<'_>) -> Option<Markup> {
             ]
         })
         .collect();
-    let head =
-        [both("执行单位", "Unit"), both("对象", "Object"), both("执行时间", "At"), both("要求", "Setting"), both("抄送", "Copies")];
+    let head = [
+        both("执行单位", "Unit"),
+        both("对象", "Object"),
+        both("执行时间", "At"),
+        both("要求", "Setting"),
+        both("抄送", "Copies"),
+    ];
     Some(table(&head, &lines, &[]))
 }
 
@@ -312,7 +317,13 @@ pub(super) fn sections(view: &View<'_>) -> Option<Markup> {
     let lines: Vec<Vec<Markup>> = results
         .iter()
         .map(|row| {
-            let class = if row.days_below_floor > 0.0 { "broken" } else if row.days_short > 0.0 { "short" } else { "met" };
+            let class = if row.days_below_floor > 0.0 {
+                "broken"
+            } else if row.days_short > 0.0 {
+                "short"
+            } else {
+                "met"
+            };
             let at = view.content.horizon.starts.get(row.at).map_or_else(Phrase::default, |t| time_text(t));
             vec![
                 html! { (view.name(&row.id)) },
@@ -362,7 +373,8 @@ pub(super) fn accounts(view: &View<'_>) -> Option<Markup> {
 
 fn account(row: &AccountRow) -> Markup {
     let rest = (row.forecast_to_window_end_hm3 - row.used_before_hm3 - row.planned_hm3).max(0.0);
-    let full = [row.limit_hm3, row.used_before_hm3 + row.planned_hm3 + rest].into_iter().fold(0.0, f64::max).max(1e-12) * 1.08;
+    let full =
+        [row.limit_hm3, row.used_before_hm3 + row.planned_hm3 + rest].into_iter().fold(0.0, f64::max).max(1e-12) * 1.08;
     let width = |hm3: f64| format!("width:{:.2}%", 100.0 * (hm3 / full).clamp(0.0, 1.0));
     let over = row.excess_hm3 > 1e-6;
     let used = row.used_before_hm3 + row.planned_hm3;

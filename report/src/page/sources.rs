@@ -37,7 +37,9 @@ pub(super) fn inputs(view: &View<'_>) -> Markup {
     let start: Vec<Vec<Markup>> = inputs
         .start
         .iter()
-        .map(|row| vec![html! { (view.name(&row.address)) }, html! { (wan_m3(row.storage_hm3)) }, html! { (fixed(row.level_m, 2)) }])
+        .map(|row| {
+            vec![html! { (view.name(&row.address)) }, html! { (wan_m3(row.storage_hm3)) }, html! { (fixed(row.level_m, 2)) }]
+        })
         .collect();
     html! {
         p { (both("流域文件", "Basin file")) " " (digest(&inputs.basin))
@@ -63,8 +65,10 @@ pub(super) fn assumed(view: &View<'_>) -> Option<Markup> {
     if rows.is_empty() {
         return None;
     }
-    let lines: Vec<Vec<Markup>> =
-        rows.iter().map(|row| vec![html! { (view.name(&row.address)) }, html! { (document_text(&row.statement)) }]).collect();
+    let lines: Vec<Vec<Markup>> = rows
+        .iter()
+        .map(|row| vec![html! { (view.name(&row.address)) }, html! { (document_text(&row.statement)) }])
+        .collect();
     Some(html! {
         p.note { (both("以下事实未经核实，须由管理单位以正式文件替换。", "These facts are not verified; the operator's own papers must replace them.")) }
         (table(&[both("对象", "Of"), both("假设内容（待核）", "What is assumed")], &lines, &[]))
@@ -130,7 +134,10 @@ pub(super) fn engine(view: &View<'_>) -> Markup {
     let record = &view.document.record;
     let mut lines = vec![
         vec![html! { (both("方案标识", "Plan id")) }, html! { code.long { (record.id) } }],
-        vec![html! { (both("状态", "Status")) }, html! { (record.status) " · " (both(format!("第{}版", record.revision), format!("revision {}", record.revision))) }],
+        vec![
+            html! { (both("状态", "Status")) },
+            html! { (record.status) " · " (both(format!("第{}版", record.revision), format!("revision {}", record.revision))) },
+        ],
     ];
     let optional = [
         (both("编制时间", "Computed"), &record.created),

@@ -1,0 +1,334 @@
+//! The summary of a plan that a dispatcher reads on a terminal in a minute.
+//!
+//! Tables are aligned by the width of characters on a terminal, where a Chinese one takes two columns.
+
+use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+use weir_model::document::PlanDocument;
+
+use crate::brief;
+use crate::language::{Language, Phrase, both};
+use crate::page::banners;
+use crate::quantity::{days, fixed, general, number, percent, time_text, wan_m3};
+use crate::satisfaction;
+use crate::view::View;
+use crate::words;
+
+/// Rows that a table of events shows; the rest are counted.
+const MOST_EVENTS: usize = 8;
+
+/// The summary of a plan.
+pub fn text(document: &PlanDocument, language: Language) -> String {
+    let view = View::new(document);
+    let mut out = Summary { language, text: String::new() };
+    let (from, to) = view.period();
+    let mode = words::word(&view.content.case.mode);
+    out.line(&both(
+        format!("{} 调度方案　{} 至 {}　模式：{}", view.basin(), from.chinese, to.chinese, mode.chinese),
+        format!("{}: dispatch plan, {} to {}, mode {}", view.basin(), from.english, to.english, mode.english),
+    ));
+    for (_, banner) in banners(&view) {
+        out.line(&both(format!("【{}】", banner.chinese), format!("[{}]", banner.english)));
+    }
+    out.title(&both("简报", "Brief"));
+    for (index, sentence) in brief::sentences(&view).iter().enumerate() {
+        let said = sentence.say(language).to_owned();
+        out.line(&Phrase::same(format!("{}. {said}", index + 1)));
+    }
+    relaxations(&view, &mut out);
+    warnings(&view, &mut out);
+    stages(&view, &mut out);
+    satisfactions(&view, &mut out);
+    reservoirs(&view, &mut out);
+    sections(&view, &mut out);
+    accounts(&view, &mut out);
+    out.text
+}
+
+/// Text that grows in one language.
+struct Summary {
+    language: Language,
+    text: String,
+}
+
+impl Summary {
+    fn line(&mut self, phrase: &Phrase) {
+        self.text.push_str(&printable(phrase.say(self.language)));
+        self.text.push('\n');
+    }
+
+    fn title(&mut self, phrase: &Phrase) {
+        self.text.push('\n');
+        self.line(phrase);
+    }
+
+    /// A table; columns of these numbers stand to the right.
+    fn table(&mut self, head: &[Phrase], rows: &[Vec<Phrase>], right: &[usize]) {
+        let language = self.language;
+        let mut table = Table::new();
+        table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+        let cells = |row: &[Phrase]| row.iter().map(|p| printable(p.say(language))).collect::<Vec<_>>();
+        table.add_row(cells(head));
+        for row in rows {
+            table.add_row(cells(row));
+        }
+        for (index, column) in table.column_iter_mut().enumerate() {
+            column.set_padding((2, 0));
+            if right.contains(&index) {
+                column.set_cell_alignment(CellAlignment::Right);
+            }
+        }
+        for line in table.lines() {
+            self.text.push_str(line.trim_end());
+            self.text.push('\n');
+        }
+    }
+
+    fn rest(&mut self, left: usize) {
+        if left > 0 {
+            self.line(&both(format!("  …… 另有 {left} 条"), format!("  … and {left} more")));
+        }
+    }
+}
+
+/// Names come from files: what would move a terminal's cursor or change its colours is taken out.
+fn printable(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+fn relaxations(view: &View<'_>, out: &mut Summary) {
+    let rows = &view.content.relaxations;
+    if rows.is_empty() {
+        return;
+    }
+    out.title(&both("让步的规则", "What had to give"));
+    let mut sorted: Vec<_> = rows.iter().collect();
+    sorted.sort_by(|a, b| b.hm3.total_cmp(&a.hm3));
+    let lines: Vec<Vec<Phrase>> = sorted
+        .iter()
+        .take(MOST_EVENTS)
+        .map(|row| vec![view.name(&row.address), time_text(&row.from), Phrase::same(wan_m3(row.hm3))])
+        .collect();
+    out.table(&[both("规则", "Rule"), both("时段起", "Step from"), both("幅度 万m³", "By, 10⁴ m³")], &lines, &[2]);
+    out.rest(rows.len().saturating_sub(MOST_EVENTS));
+}
+
+fn warnings(view: &View<'_>, out: &mut Summary) {
+    let rows = &view.content.warnings;
+    if rows.is_empty() {
+        return;
+    }
+    out.title(&both("预警", "Warnings"));
+    let lines: Vec<Vec<Phrase>> = rows
+        .iter()
+        .take(MOST_EVENTS)
+        .map(|row| {
+            let (factor, unit) = words::unit(&row.unit);
+            let shown = |value: f64| if unit.chinese == "m" { fixed(value, 2) } else { number(value * factor) };
+            vec![
+                view.name(&row.address),
+                words::word(&row.kind),
+                words::word(&row.grade),
+                time_text(&row.from),
+                time_text(&row.to),
+                Phrase::same(shown(row.value)),
+                Phrase::same(shown(row.target)),
+                unit,
+            ]
+        })
+        .collect();
+    out.table(
+        &[
+            both("对象", "Where"),
+            both("种类", "Kind"),
+            both("等级", "Grade"),
+            both("自", "From"),
+            both("至", "To"),
+            both("最不利值", "Worst"),
+            both("判据", "Judged by"),
+            both("单位", "Unit"),
+        ],
+        &lines,
+        &[5, 6],
+    );
+    out.rest(rows.len().saturating_sub(MOST_EVENTS));
+}
+
+fn stages(view: &View<'_>, out: &mut Summary) {
+    let rows = &view.content.stages;
+    if rows.is_empty() {
+        return;
+    }
+    out.title(&both("各级目标", "Stages"));
+    let lines: Vec<Vec<Phrase>> = rows
+        .iter()
+        .enumerate()
+        .map(|(index, row)| {
+            let (factor, unit) = words::unit(&row.unit);
+            vec![
+                Phrase::same((index + 1).to_string()),
+                if row.name.is_empty() { words::word(&row.objective) } else { Phrase::same(&row.name) },
+                words::word(&row.sense),
+                Phrase::same(general(row.value * factor)),
+                unit,
+                words::word(&row.outcome),
+            ]
+        })
+        .collect();
+    out.table(
+        &[
+            both("次序", "Rank"),
+            both("目标", "Objective"),
+            both("方向", "Sense"),
+            both("结果", "Value"),
+            both("单位", "Unit"),
+            both("状态", "Outcome"),
+        ],
+        &lines,
+        &[0, 3],
+    );
+}
+
+fn satisfactions(view: &View<'_>, out: &mut Summary) {
+    let table = satisfaction::Table::new(view);
+    if table.rows.is_empty() {
+        return;
+    }
+    out.title(&both("三生用水满足度（缺水 万m³，缺水天数）", "Satisfaction of the three uses (10⁴ m³ short, days short)"));
+    let mut head = vec![both("地区", "Region")];
+    head.extend(table.columns.iter().map(|c| c.title()));
+    let lines: Vec<Vec<Phrase>> = table
+        .rows
+        .iter()
+        .map(|row| {
+            let mut cells = vec![row.name.clone()];
+            cells.extend(row.cells.iter().map(|cell| {
+                cell.as_ref().map_or_else(
+                    || Phrase::same("—"),
+                    |cell| {
+                        let ratio = percent(cell.total.ratio);
+                        if cell.short_hm3() == 0.0 {
+                            return Phrase::same(ratio);
+                        }
+                        let (short, lasting) = (wan_m3(cell.short_hm3()), days(cell.days_short()));
+                        let mark = if cell.floor_met() { both("", "") } else { both(" 底线未保", " floor broken") };
+                        both(
+                            format!("{ratio}（{short}，{lasting}天）{}", mark.chinese),
+                            format!("{ratio} ({short}, {lasting} d){}", mark.english),
+                        )
+                    },
+                )
+            }));
+            cells
+        })
+        .collect();
+    let numeric: Vec<usize> = (1..=table.columns.len()).collect();
+    out.table(&head, &lines, &numeric);
+}
+
+fn reservoirs(view: &View<'_>, out: &mut Summary) {
+    let lines: Vec<Vec<Phrase>> = view
+        .of_kind(&["reservoir", "aquifer"])
+        .into_iter()
+        .filter_map(|element| {
+            let (first, last) = view.ends(&element.id, "storage")?;
+            let levels = view.ends(&element.id, "level");
+            let volume = |quantity: &str| view.volume(&element.id, quantity).map_or_else(|| "—".to_owned(), wan_m3);
+            Some(vec![
+                view.name(&element.id),
+                Phrase::same(wan_m3(first)),
+                Phrase::same(wan_m3(last)),
+                Phrase::same(levels.map_or_else(|| "—".to_owned(), |l| fixed(l.0, 2))),
+                Phrase::same(levels.map_or_else(|| "—".to_owned(), |l| fixed(l.1, 2))),
+                Phrase::same(volume("inflow")),
+                Phrase::same(volume("outflow")),
+                Phrase::same(volume("withdrawal")),
+                Phrase::same(volume("spill")),
+            ])
+        })
+        .collect();
+    if lines.is_empty() {
+        return;
+    }
+    out.title(&both("水库（水量 万m³，水位 m）", "Reservoirs (volumes in 10⁴ m³, levels in m)"));
+    out.table(
+        &[
+            both("水库", "Reservoir"),
+            both("期初蓄水", "Storage, start"),
+            both("期末蓄水", "end"),
+            both("期初水位", "Level, start"),
+            both("期末水位", "end"),
+            both("来水", "Inflow"),
+            both("出库", "Outflow"),
+            both("取用", "Taken"),
+            both("弃水", "Spill"),
+        ],
+        &lines,
+        &[1, 2, 3, 4, 5, 6, 7, 8],
+    );
+}
+
+fn sections(view: &View<'_>, out: &mut Summary) {
+    let lines: Vec<Vec<Phrase>> = brief::section_results(view)
+        .iter()
+        .map(|row| {
+            vec![
+                view.name(&row.id),
+                Phrase::same(percent(row.worst)),
+                Phrase::same(days(row.days_short)),
+                Phrase::same(days(row.days_below_floor)),
+                Phrase::same(wan_m3(row.shortfall_hm3)),
+            ]
+        })
+        .collect();
+    if lines.is_empty() {
+        return;
+    }
+    out.title(&both("断面与生态流量", "Sections and ecological flow"));
+    out.table(
+        &[
+            both("断面 / 工程", "Section / works"),
+            both("最低 ÷ 目标", "Lowest ÷ target"),
+            both("低于目标天数", "Days below target"),
+            both("低于底线天数", "Days below floor"),
+            both("生态缺水 万m³", "Shortfall, 10⁴ m³"),
+        ],
+        &lines,
+        &[1, 2, 3, 4],
+    );
+}
+
+fn accounts(view: &View<'_>, out: &mut Summary) {
+    let rows = &view.content.accounts;
+    if rows.is_empty() {
+        return;
+    }
+    out.title(&both("水量账户（万m³）", "Accounts (10⁴ m³)"));
+    let lines: Vec<Vec<Phrase>> = rows
+        .iter()
+        .map(|row| {
+            let used = row.used_before_hm3 + row.planned_hm3;
+            vec![
+                Phrase::same(&row.name),
+                words::period_label(&row.window),
+                Phrase::same(wan_m3(row.limit_hm3)),
+                Phrase::same(wan_m3(row.used_before_hm3)),
+                Phrase::same(wan_m3(row.planned_hm3)),
+                Phrase::same(percent(used / row.limit_hm3)),
+                row.band.as_deref().map_or_else(|| Phrase::same(""), words::word),
+            ]
+        })
+        .collect();
+    out.table(
+        &[
+            both("账户", "Account"),
+            both("窗口", "Window"),
+            both("控制量", "Limit"),
+            both("期前已用", "Used before"),
+            both("本方案", "This plan"),
+            both("累计占比", "Share used"),
+            both("等级", "Band"),
+        ],
+        &lines,
+        &[2, 3, 4, 5],
+    );
+}

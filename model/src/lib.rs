@@ -4,6 +4,7 @@
 //! [`Forcing`](forcing::Forcing) + [`Horizon`](horizon::Horizon) = [`Case`](case::Case) → … → [`Plan`](plan::Plan).
 
 pub mod account;
+pub mod audit;
 pub mod case;
 pub mod curve;
 pub mod document;

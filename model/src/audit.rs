@@ -1,0 +1,126 @@
+//! Audit: whether a plan is true to its case, recomputed from the two alone, knowing water and not the formulation.
+//!
+//! Every balance, bound, capacity, floor, requirement, account and hard end in every step, and each stage's value by its
+//! measure. What is beyond tolerance is named: address, step, size. A rule may be broken by exactly what the plan's
+//! relaxations name, no more and no less. A forward replay tells how far true evaporation would part from the plan.
+//!
+//! | family | rule | may give way |
+//! |---|---|---|
+//! | `shape`, `number` | one finite number an arc, storage or portion and step | – |
+//! | `start` | storage at the start | – |
+//! | `balance` | water of a storage, junction or demand | – |
+//! | `source` | given water is taken, available water not exceeded | – |
+//! | `storage` | dead level, top, curve | `dead_level` under a start below it |
+//! | `flood_limit` | flood limit, and the top under a start above it | `flood_limit` |
+//! | `capacity` | 0 and floor ≤ flow ≤ capacity | `floor` |
+//! | `supply` | 0 ≤ supply ≤ size | – |
+//! | `class_floor` | floor portions are supplied | `floor` |
+//! | `requirement` | floor, ceiling, rise, fall; orders too | each |
+//! | `account` | hard accounts | `limit` |
+//! | `end_storage` | hard end storage | `end_storage` |
+//! | `relaxation` | what the plan says gave way did | – |
+//! | `objective` | value of each stage | its tolerance |
+//!
+//! Units: hm³ (of a flow: in the step); objectives in their own. Tolerance: [`FEASIBILITY_HM3`], [`OBJECTIVE`].
+//! Limits: member 0.
+
+mod ledger;
+mod objectives;
+mod replay;
+mod rules;
+mod water;
+
+use std::fmt;
+
+pub use replay::Replay;
+
+use crate::case::Case;
+use crate::goals::Goals;
+use crate::plan::Plan;
+#[cfg(doc)]
+use crate::tolerance::{FEASIBILITY_HM3, OBJECTIVE};
+use crate::water::Motion;
+
+/// What the audit found.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Audit {
+    /// What is beyond tolerance, by family, then in the order of the case.
+    pub findings: Vec<Finding>,
+    /// Largest residual by family.
+    pub residuals: Vec<Residual>,
+    /// Value of every objective of the goals on the plan; none where its kind is not known.
+    pub measured: Vec<Option<f64>>,
+    /// Forward replay of every storage.
+    pub replay: Vec<Replay>,
+}
+
+/// Something that is not as the case or the plan says.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finding {
+    /// Family of rules.
+    pub family: &'static str,
+    /// Address of the rule.
+    pub address: String,
+    /// Step, if it belongs to one.
+    pub step: Option<usize>,
+    /// The step's name in the basin's zone; empty without a step.
+    pub when: String,
+    /// By how much.
+    pub size: f64,
+    /// Unit of the size.
+    pub unit: String,
+}
+
+/// Largest residual of a family.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Residual {
+    /// Family of rules.
+    pub family: &'static str,
+    /// Rules checked, in all steps.
+    pub checked: usize,
+    /// Largest, in hm³ (objectives: relative, absolute below 1), less what relaxations cover.
+    pub largest: f64,
+    /// Where it stands.
+    pub address: Option<String>,
+    /// In which step.
+    pub step: Option<usize>,
+}
+
+impl Audit {
+    /// Whether nothing was found.
+    pub fn passed(&self) -> bool {
+        self.findings.is_empty()
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.family, self.address)?;
+        if self.step.is_some() {
+            write!(f, ", {}", self.when)?;
+        }
+        write!(f, ": {} {}", self.size, self.unit)
+    }
+}
+
+/// Audits a plan.
+pub fn audit(case: &Case, goals: &Goals, plan: &Plan) -> Audit {
+    let mut ledger = ledger::Ledger::new(case, plan);
+    if !water::shapes_and_numbers(&mut ledger) {
+        // Nothing can be computed from missing numbers.
+        return ledger.close(vec![None; goals.objectives.len()], Vec::new());
+    }
+    let motion = Motion::of(case, &plan.decisions);
+    water::start(&mut ledger);
+    water::balances(&mut ledger, &motion);
+    water::sources(&mut ledger, &motion);
+    rules::storages(&mut ledger);
+    rules::arcs(&mut ledger);
+    rules::supplies(&mut ledger);
+    rules::requirements(&mut ledger);
+    rules::accounts(&mut ledger);
+    let measured = objectives::measure_all(case, goals, &plan.decisions);
+    objectives::stages(&mut ledger, goals, &measured);
+    let replay = replay::replay(case, &plan.decisions, &motion);
+    ledger.close(measured, replay)
+}

@@ -1,0 +1,129 @@
+//! Bounds of storages, arcs and supplies; requirements, accounts and hard ends.
+
+use super::ledger::Ledger;
+use crate::network::{ArcId, Requirement};
+use crate::rule;
+
+/// Dead level, top, curve, flood limit and hard end.
+pub(super) fn storages(ledger: &mut Ledger) {
+    let case = ledger.case;
+    let steps = case.horizon.steps();
+    for (row, (id, storage)) in case.network.storages().enumerate() {
+        let node = &case.network.nodes[id.0];
+        let starts_below = storage.initial_hm3 < case.at(&storage.lower, 0, 0);
+        let (lowest, highest) = (storage.curve.lowest().storage_hm3, storage.curve.highest().storage_hm3);
+        for step in 0..steps {
+            let stored = ledger.plan.decisions.storage_hm3[[row, step + 1]];
+            let lacks = case.at(&storage.lower, step, 0) - stored;
+            if starts_below {
+                ledger.rule("storage", step, lacks, || rule::dead_level(node));
+            } else {
+                ledger.check("storage", step, lacks, || rule::dead_level(node));
+            }
+            let top = case.at(&storage.upper, step, 0);
+            ledger.check("storage", step, stored - top.max(storage.initial_hm3), || format!("{}.top", node.id));
+            ledger.check("storage", step, (lowest - stored).max(stored - highest), || format!("{}.curve", node.id));
+            let limit = storage.flood_limit.map_or(top, |limit| case.at(&limit, step, 0).min(top));
+            ledger.rule("flood_limit", step, stored - limit, || rule::flood_limit(node));
+            if let Some(end) = storage.end.filter(|end| end.hard && step + 1 == steps) {
+                ledger.rule("end_storage", step, end.storage_hm3 - stored, || rule::end_storage(node));
+            }
+        }
+    }
+}
+
+/// 0 and floor ≤ flow ≤ capacity, but for given inflow.
+pub(super) fn arcs(ledger: &mut Ledger) {
+    let case = ledger.case;
+    for (index, arc) in case.network.arcs.iter().enumerate() {
+        if case.network.given(ArcId(index)).is_some() {
+            continue;
+        }
+        for step in 0..case.horizon.steps() {
+            let hm3 = case.hm3_per_m3s(step);
+            let flow = ledger.plan.decisions.flow_m3s[[index, step]];
+            let capacity = case.at(&arc.capacity, step, 0).max(0.0);
+            ledger.check("capacity", step, (flow - capacity) * hm3, || format!("{}.capacity", arc.id));
+            ledger.check("capacity", step, -flow * hm3, || format!("{}.flow", arc.id));
+            let lacks = case.at(&arc.floor, step, 0).max(0.0) - flow;
+            ledger.rule("capacity", step, lacks * hm3, || rule::arc_floor(arc));
+        }
+    }
+}
+
+/// 0 ≤ supply ≤ size, and the floors of classes.
+pub(super) fn supplies(ledger: &mut Ledger) {
+    let case = ledger.case;
+    for row in case.network.portions() {
+        let node = &case.network.nodes[row.node.0];
+        let class = &row.portion.class;
+        let floors = || row.demand.portions.iter().filter(|p| p.floor && p.class == *class);
+        // A class's floor is one rule, however many tiers it is cut into: told at the first of them.
+        let first_floor = floors().next().is_some_and(|first| std::ptr::eq(first, row.portion));
+        for step in 0..case.horizon.steps() {
+            let hm3 = case.hm3_per_m3s(step);
+            let supplies = &ledger.plan.decisions.supply_m3s;
+            let supply = supplies[[row.row, step]];
+            let size = case.size_m3s(row.demand, row.portion, step, 0);
+            let lacks: f64 = if first_floor {
+                let portions = row.demand.portions.iter().enumerate().filter(|(_, p)| p.floor && p.class == *class);
+                let first_row = row.row - row.index;
+                portions.map(|(i, p)| case.size_m3s(row.demand, p, step, 0) - supplies[[first_row + i, step]]).sum()
+            } else {
+                0.0
+            };
+            let tier = row.portion.tier;
+            ledger.check("supply", step, (supply - size) * hm3, || format!("{}.{class}.tier{tier}.demand", node.id));
+            ledger.check("supply", step, -supply * hm3, || format!("{}.{class}.tier{tier}.supply", node.id));
+            if first_floor {
+                ledger.rule("class_floor", step, lacks * hm3, || rule::class_floor(node, class));
+            }
+        }
+    }
+}
+
+/// Floor, ceiling, rise and fall.
+pub(super) fn requirements(ledger: &mut Ledger) {
+    let case = ledger.case;
+    for requirement in &case.network.requirements {
+        let mut before = case.value_before(&requirement.of);
+        for step in 0..case.horizon.steps() {
+            let value = case.value_of(&requirement.of, &ledger.plan.decisions, step);
+            let read = |bound: Option<crate::network::Bound>| {
+                bound.map(|bound| case.bound(&bound, step, 0)).filter(|bound| bound.is_finite())
+            };
+            let days = case.horizon.days(step);
+            let change = before.map(|before| value - before);
+            let breaches = [
+                ("floor", read(requirement.floor).map(|floor| floor - value)),
+                ("ceiling", read(requirement.ceiling).map(|ceiling| value - ceiling)),
+                ("rise", read(requirement.rise_per_day).zip(change).map(|(rise, change)| change - rise * days)),
+                ("fall", read(requirement.fall_per_day).zip(change).map(|(fall, change)| -change - fall * days)),
+            ];
+            for (part, breach) in breaches {
+                requirement_part(ledger, requirement, step, part, breach);
+            }
+            before = Some(value);
+        }
+    }
+}
+
+fn requirement_part(ledger: &mut Ledger, requirement: &Requirement, step: usize, part: &str, breach: Option<f64>) {
+    if let Some(breach) = breach {
+        let size = breach * ledger.case.hm3_per_unit(&requirement.of, step);
+        ledger.rule("requirement", step, size, || rule::requirement(requirement, part));
+    }
+}
+
+/// Hard accounts, by window.
+pub(super) fn accounts(ledger: &mut Ledger) {
+    let case = ledger.case;
+    for account in case.network.accounts.iter().filter(|account| account.hard) {
+        for window in &account.windows {
+            let Some(last) = window.steps.clone().last() else { continue };
+            let used = account.used_hm3(case, &ledger.plan.decisions, window.steps.clone());
+            let size = account.excess_hm3(window, used);
+            ledger.rule("account", last, size, || rule::account_limit(account, window));
+        }
+    }
+}

@@ -121,7 +121,9 @@ id = "sea"
         let i = reservoir.id;
         let to = reservoir.down.map_or_else(|| "sea".to_owned(), |down| format!("r{down}"));
         let returns = |fraction: f64| {
-            reservoir.down.map_or_else(String::new, |down| format!("return_flow = {{ to = \"r{down}\", fraction = {fraction} }}\n"))
+            reservoir
+                .down
+                .map_or_else(String::new, |down| format!("return_flow = {{ to = \"r{down}\", fraction = {fraction} }}\n"))
         };
         let (full, turbines) = (reservoir.full_hm3, reservoir.turbines_m3s);
         let (least, start, end) = (rounded(0.1 * full), rounded(0.5 * full), rounded(0.4 * full));

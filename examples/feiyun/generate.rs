@@ -134,7 +134,8 @@ fn main() -> std::io::Result<()> {
     let scenario = |day: Date| WETNESS[usize::from(day.year() != 2026)][usize::from(day.month().unsigned_abs()) - 1];
     let columns: Vec<Vec<f64>> = (0..AREAS.len()).map(|area| flows(area, scenario)).collect();
 
-    let mut text = String::from("# 合成（synthetic）：由 examples/feiyun/generate.rs 生成，非实测；日平均流量，m³/s，日界 08:00\ndate");
+    let mut text =
+        String::from("# 合成（synthetic）：由 examples/feiyun/generate.rs 生成，非实测；日平均流量，m³/s，日界 08:00\ndate");
     for (name, _) in AREAS {
         let _ = write!(text, ",{name}");
     }

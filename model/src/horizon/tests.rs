@@ -183,4 +183,15 @@ proptest! {
             prop_assert_eq!(horizon.step_at(&middle), Some(step));
         }
     }
+
+    #[test]
+    fn no_text_makes_a_horizon_panic(
+        text in "[0-9]{0,3} ?[xX×]? ?[0-9]{0,4} ?(d|h|min|旬|month|日|)", year in -9999i16..=9999, month in 1i8..=12, day in 1i8..=28,
+        zone in prop::sample::select(vec!["Asia/Shanghai", "Pacific/Kiritimati", "America/Anchorage", "", "旬"]),
+    ) {
+        if let Ok(horizon) = try_horizon(date(year, month, day), zone, &[&text]) {
+            prop_assert_eq!(horizon.edges.len(), horizon.steps() + 1);
+            prop_assert_eq!(horizon.periods(crate::goals::Period::TenDays).last().map(|last| last.steps.end), Some(horizon.steps()));
+        }
+    }
 }

@@ -59,8 +59,10 @@ fn days_that_begin_at_eight_are_cut_by_time() {
 #[test]
 fn hours_gather_into_days_and_months_spread_over_them() {
     let days = horizon(date(2026, 7, 31), SHANGHAI, &["2 x 1 d"]);
-    let hours: String =
-        (0..48).map(|hour| format!("2026-{} {}:00,{hour}\n", ["07-31", "08-01"][hour / 24], hour % 24)).collect();
+    let hours: String = (0..48)
+        .map(|hour| format!("2026-{} {}:00,{hour}\n", ["07-31", "08-01"][hour / 24], hour % 24))
+        .collect::<Vec<_>>()
+        .concat();
     // 0…23 and 24…47.
     assert_eq!(means(&format!("time,q\n{hours}"), &days, "00:00"), [11.5, 35.5]);
     assert_eq!(means("time,q\n2026-06,1\n2026-07,2\n2026-08,3\n", &days, "00:00"), [2.0, 3.0]);
@@ -225,7 +227,7 @@ fn what_lies_outside_the_horizon_may_be_missing() {
 #[test]
 fn records_that_change_their_step_have_no_gap() {
     // Hours, then days, then months: each distance has a neighbour of its own length.
-    let hours: String = (0..24).map(|hour| format!("2026-07-29 {hour:02}:00,1\n")).collect();
+    let hours: String = (0..24).map(|hour| format!("2026-07-29 {hour:02}:00,1\n")).collect::<Vec<_>>().concat();
     let text = format!("time,q\n{hours}2026-07-30,2\n2026-07-31,2\n2026-08-01,3\n2026-09-01,3\n2026-10-01,3\n");
     let steps = horizon(date(2026, 7, 29), SHANGHAI, &["24 x 1 h", "2 x 1 d", "2 x month"]);
     let values = means(&text, &steps, "00:00");
@@ -254,7 +256,8 @@ fn clock_changes_neither_tear_nor_stretch_a_record() {
         .chain(3..24)
         .enumerate()
         .map(|(value, hour)| format!("2026-10-25 {hour:02}:00,{value}\n"))
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     assert_eq!(means(&format!("time,q\n{hours}"), &day, "00:00"), [12.0]);
     // 29 March has 23; an hour that the clock leaves out is refused.
     let day = horizon(date(2026, 3, 29), "Europe/Berlin", &["1 x 1 d"]);
@@ -263,7 +266,8 @@ fn clock_changes_neither_tear_nor_stretch_a_record() {
         .chain(3..24)
         .enumerate()
         .map(|(value, hour)| format!("2026-03-29 {hour:02}:00,{value}\n"))
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     assert_eq!(means(&format!("time,q\n{hours}"), &day, "00:00"), [11.0]);
     let fault = recut("time,q\n2026-03-29 01:00,1\n2026-03-29 02:00,1\n", &day, Meaning::Mean, "00:00").unwrap_err();
     assert_eq!((fault.line, fault.message.as_str()), (3, "column `time`: the clock change leaves out `2026-03-29 02:00`"));

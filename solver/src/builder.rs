@@ -1,0 +1,234 @@
+//! What equation families and objectives build with: the case, the layout so far, and the matrix so far.
+
+use weir_model::case::Case;
+use weir_model::goals::Goals;
+use weir_model::network::{ArcId, NodeId, NodeKind, RuleClass};
+
+use crate::layout::{FlowColumns, Key, Layout, Open, Quantity, Subject};
+use crate::matrix::Matrix;
+use crate::program::Expression;
+
+/// A column by which a rule gives way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Breach {
+    /// The column, in hm³; 0 where the rule holds.
+    pub column: usize,
+    /// Class of the rule; none for the dead level under a start below it.
+    pub class: Option<RuleClass>,
+    /// A stage works on it, so it is open from the start and stage 0 leaves it alone.
+    pub staged: bool,
+}
+
+/// A column by which a soft rule is missed: minimised after the goals if none of them names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Soft {
+    /// The column, in hm³.
+    pub column: usize,
+    /// Class of the rule.
+    pub class: RuleClass,
+}
+
+/// What a row is: its family, what it belongs to, its step and member.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RowKey {
+    /// Word of the family.
+    pub family: &'static str,
+    /// What it belongs to.
+    pub subject: Subject,
+    /// The step (the last one of what spans several).
+    pub step: u32,
+    /// The member.
+    pub member: u32,
+}
+
+/// A formulation in the making.
+#[derive(Clone, Debug)]
+pub struct Builder<'a> {
+    /// The facts.
+    pub case: &'a Case,
+    /// What is wanted.
+    pub goals: &'a Goals,
+    /// Which rules may give way.
+    pub open: Open,
+    /// Where each quantity stands.
+    pub layout: Layout,
+    /// Columns, rows and coefficients so far.
+    pub matrix: Matrix,
+    /// What each row is.
+    pub row_keys: Vec<RowKey>,
+    /// Columns by which rules give way.
+    pub breaches: Vec<Breach>,
+    /// Columns by which soft rules are missed.
+    pub soft: Vec<Soft>,
+    /// Rows of the balance of each node (those that have one), T a member.
+    pub balance_rows: Vec<Option<usize>>,
+    /// Bounds that cannot hold together stand in the data: only a program with its rules open can be feasible.
+    pub impossible: bool,
+    /// hm³ that can be in the network at all: a finite bound where none is given.
+    pub all_water_hm3: f64,
+    /// Number of arcs that leave each node.
+    pub arcs_leaving: Vec<usize>,
+}
+
+impl<'a> Builder<'a> {
+    /// Nothing built yet.
+    pub fn new(case: &'a Case, goals: &'a Goals, open: Open) -> Self {
+        let mut arcs_leaving = vec![0; case.network.nodes.len()];
+        for arc in &case.network.arcs {
+            arcs_leaving[arc.tail.0] += 1;
+        }
+        let layout = Layout { steps: case.horizon.steps(), members: case.forcing.members.max(1), ..Layout::default() };
+        Self {
+            case,
+            goals,
+            open,
+            layout,
+            matrix: Matrix::default(),
+            row_keys: Vec::new(),
+            breaches: Vec::new(),
+            soft: Vec::new(),
+            balance_rows: vec![None; case.network.nodes.len()],
+            impossible: false,
+            all_water_hm3: all_water(case),
+            arcs_leaving,
+        }
+    }
+
+    /// A new column.
+    pub fn column(&mut self, subject: Subject, quantity: Quantity, at: (usize, usize), lower: f64, upper: f64) -> usize {
+        self.layout.keys.push(Key { subject, quantity, step: at.0 as u32, member: at.1 as u32 });
+        self.matrix.column(lower, upper.max(lower))
+    }
+
+    /// A new column by which a rule gives way, of at least `lower` (where the data alone break it).
+    pub fn breach(
+        &mut self,
+        subject: Subject,
+        quantity: Quantity,
+        at: (usize, usize),
+        class: Option<RuleClass>,
+        (lower, upper): (f64, f64),
+    ) -> usize {
+        let column = self.column(subject, quantity, at, lower, upper);
+        self.breaches.push(Breach { column, class, staged: false });
+        column
+    }
+
+    /// A new row.
+    pub fn row(&mut self, family: &'static str, subject: Subject, at: (usize, usize), lower: f64, upper: f64) -> usize {
+        self.row_keys.push(RowKey { family, subject, step: at.0 as u32, member: at.1 as u32 });
+        self.matrix.row(lower, upper)
+    }
+
+    /// Adds a storage at an edge of the horizon to a row.
+    pub fn add_storage(&mut self, row: usize, storage: usize, edge: usize, member: usize, coefficient: f64) {
+        let matrix = &mut self.matrix;
+        let constant = self.layout.storage(storage, edge, member, |column, c| matrix.add(row, column, c * coefficient));
+        self.matrix.add_constant(row, constant * coefficient);
+    }
+
+    /// Adds an arc's flow in a step to a row.
+    pub fn add_flow(&mut self, row: usize, arc: ArcId, (step, member): (usize, usize), coefficient: f64) {
+        let matrix = &mut self.matrix;
+        let constant = self.layout.flow(arc, step, member, |column, c| matrix.add(row, column, c * coefficient));
+        self.matrix.add_constant(row, constant * coefficient);
+    }
+
+    /// Adds a portion's supply in a step to a row.
+    pub fn add_supply(&mut self, row: usize, portion: usize, (step, member): (usize, usize), coefficient: f64) {
+        let matrix = &mut self.matrix;
+        self.layout.supply(portion, step, member, |column, c| matrix.add(row, column, c * coefficient));
+    }
+
+    /// The index of a node's storage in the layout.
+    pub fn storage_of(&self, node: NodeId) -> Option<usize> {
+        self.layout.storage_of[node.0]
+    }
+
+    /// Bounds of an arc's flow in a step as its columns have them, hm³.
+    pub fn flow_bounds(&self, arc: ArcId, (step, member): (usize, usize)) -> (f64, f64) {
+        let (mut lower, mut upper) = (0.0, 0.0);
+        let constant = self.layout.flow(arc, step, member, |column, c| {
+            let (l, u) = self.matrix.bounds(column);
+            lower += if c > 0.0 { c * l } else { c * u };
+            upper += if c > 0.0 { c * u } else { c * l };
+        });
+        (lower + constant, upper + constant)
+    }
+
+    /// Least and greatest capacity of an arc in a step: floor and capacity as data, hm³.
+    pub fn flow_limits(&self, arc: ArcId, (step, member): (usize, usize)) -> (f64, f64) {
+        let facts = &self.case.network.arcs[arc.0];
+        let volume = self.case.hm3_per_m3s(step);
+        let floor = (self.case.at(&facts.floor, step, member) * volume).max(0.0);
+        let capacity = self.case.at(&facts.capacity, step, member) * volume;
+        (floor, if capacity.is_finite() { capacity.max(0.0) } else { self.all_water_hm3 })
+    }
+
+    /// Whether an arc's flow is the sum of what it alone delivers.
+    pub fn delivers_alone(&self, arc: ArcId) -> bool {
+        matches!(self.layout.flows[arc.0], FlowColumns::Portions(_))
+    }
+}
+
+/// Terms of an expression as they are collected; columns may come in any order and twice.
+#[derive(Clone, Debug, Default)]
+pub struct Sum {
+    terms: Vec<(usize, f64)>,
+    constant: f64,
+}
+
+impl Sum {
+    /// Adds a column.
+    pub fn add(&mut self, column: usize, coefficient: f64) {
+        self.terms.push((column, coefficient));
+    }
+
+    /// Adds a constant.
+    pub fn add_constant(&mut self, constant: f64) {
+        self.constant += constant;
+    }
+
+    /// The expression: columns rise, none twice.
+    pub fn expression(mut self) -> Expression {
+        self.terms.sort_by_key(|&(column, _)| column);
+        let mut terms: Vec<(usize, f64)> = Vec::with_capacity(self.terms.len());
+        for (column, coefficient) in self.terms {
+            match terms.last_mut() {
+                Some(last) if last.0 == column => last.1 += coefficient,
+                _ => terms.push((column, coefficient)),
+            }
+        }
+        terms.retain(|&(_, coefficient)| coefficient != 0.0);
+        Expression { terms, constant: self.constant }
+    }
+}
+
+/// hm³ that can be in the network at all over the horizon: starts, inflow, and water on its way.
+fn all_water(case: &Case) -> f64 {
+    let members = case.forcing.members.max(1);
+    let mut total = 1.0;
+    for node in &case.network.nodes {
+        match &node.kind {
+            NodeKind::Storage(storage) => total += storage.initial_hm3.max(0.0),
+            NodeKind::Source(source) => {
+                let of = |member| {
+                    (0..case.horizon.steps())
+                        .map(|step| (case.at(&source.flow, step, member) * case.hm3_per_m3s(step)).max(0.0))
+                        .filter(|volume| volume.is_finite())
+                        .sum::<f64>()
+                };
+                total += (0..members).map(of).fold(0.0, f64::max);
+            }
+            _ => {}
+        }
+    }
+    let receivers = case.network.arcs.iter().flat_map(|arc| &arc.receivers);
+    let returns = case.network.demands().flat_map(|(_, demand)| &demand.returns);
+    for receiver in receivers.chain(returns) {
+        if let weir_model::kernel::Kernel::Table(table) = &receiver.kernel {
+            total += table.from_before_hm3.iter().sum::<f64>().max(0.0) * receiver.fraction;
+        }
+    }
+    total
+}

@@ -124,9 +124,9 @@ impl Builder<'_> {
             self.impossible |= floor > capacity;
             self.column(subject, Quantity::Flow, at, floor, capacity);
         }
-        for at in self.layout.each_step().filter(|_| self.open > Open::Nothing) {
+        for at in self.layout.each_step() {
             let (floor, capacity) = self.flow_range(arc, at);
-            if floor > 0.0 {
+            if floor > 0.0 && self.open > Open::Nothing {
                 let range = ((floor - capacity).max(0.0), floor);
                 let column = self.breach(subject, Quantity::FlowLack, at, Some(RuleClass::Operational), range);
                 lack.set(self.layout.place(at.0, at.1), places, column);

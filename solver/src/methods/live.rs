@@ -30,6 +30,17 @@ pub struct Live {
     pub(super) notes: Vec<String>,
 }
 
+/// Bounds as they stand in a live program.
+#[derive(Clone, Copy, Debug)]
+pub struct Standing<'a> {
+    /// Lower and upper bound of each column.
+    pub columns: &'a [(f64, f64)],
+    /// Lower and upper bound of each of the program's own rows.
+    pub rows: &'a [(f64, f64)],
+    /// Rows that keep stages: bounds and terms.
+    pub kept: &'a [(f64, f64, Expression)],
+}
+
 /// A stage that later ones must not worsen.
 #[derive(Clone, Debug)]
 struct Kept {
@@ -165,6 +176,28 @@ impl Live {
     pub fn write_model(&mut self, expression: &Expression, path: &Path) -> Result<(), EngineError> {
         self.session.set_costs(&expression.dense(self.program.columns()))?;
         self.session.write_model(path)
+    }
+
+    /// Bounds of columns and rows as they stand, with what solved stages keep: faces are in the bounds of columns and of the
+    /// program's own rows; kept rows follow as bounds and terms.
+    ///
+    /// # Errors
+    /// If the engine refuses to set what the last stage keeps.
+    pub fn standing(&mut self) -> Result<Standing<'_>, EngineError> {
+        self.settle()?;
+        let own = self.program.rows();
+        Ok(Standing { columns: &self.columns, rows: &self.rows[..own], kept: &self.added })
+    }
+
+    /// Row duals, of the program's own rows, that an expression has at the basis of the last run.
+    ///
+    /// # Errors
+    /// If there is no basis.
+    pub fn duals_of(&mut self, expression: &Expression) -> Result<Vec<f64>, EngineError> {
+        let costs = expression.dense(self.program.columns());
+        let mut duals = self.session.duals_of(&[&costs])?.pop().unwrap_or_default();
+        duals.truncate(self.program.rows());
+        Ok(duals)
     }
 
     /// The point found last, with added rows cut off.

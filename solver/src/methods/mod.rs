@@ -8,7 +8,7 @@ pub mod faces;
 mod live;
 pub mod weighted;
 
-pub use live::Live;
+pub use live::{Live, Standing};
 
 use crate::engine::{EngineError, Outcome, Solution};
 use crate::program::Stage;

@@ -1,0 +1,253 @@
+//! The closing chain, which makes one plan of the many optimal ones, by optimal faces after the goals.
+//!
+//! 1. `equal_sharing`: among the demands of a class and tier, the largest share of the horizon's demand that is lacking is made
+//!    as small as possible, so that no later step chooses who goes short.
+//!    Rows: one a portion. Columns: one a class and tier.
+//! 2. `spill`: least water over spillways.
+//! 3. `change`: least change of flows against the plan in force, where one is given. Rows and columns: 1 and 2 a flow and step.
+//! 4. `variation`: least total variation of outflows and deliveries. Rows and columns: 1 and 2 a series and step.
+//! 5. `generic`: one fixed linear objective with a coefficient from the hash of each flow's and supply's address and step.
+//!
+//! Its columns and rows are added after the goals, to the program as the goals' faces left it, so that no stage before pays for
+//! them.
+
+use weir_model::goals::Goals;
+use weir_model::network::{ArcId, RuleClass};
+use weir_model::plan::Decisions;
+
+use crate::builder::{Builder, Sum};
+use crate::engine::{Basis, Engine, Options, Solution, Standing as At};
+use crate::formulation::Formulation;
+use crate::layout::{FlowColumns, Quantity, Subject, step_name};
+use crate::methods::{Live, StageAnswer, Standing, faces};
+use crate::objectives::{spill, variation, variation_series};
+use crate::program::{Program, Stage};
+use crate::solve::Unsolved;
+use crate::stage0::{stage, total};
+
+/// A stage of the chain, with its word and unit.
+#[derive(Clone, Debug)]
+pub struct Link {
+    /// Its word.
+    pub word: String,
+    /// Unit of its value.
+    pub unit: &'static str,
+    /// What is minimised.
+    pub stage: Stage,
+}
+
+/// What soft rules lack that no goal works on, one stage a class in the order of rules.
+pub fn soft_rules(formulation: &Formulation, goals: &Goals) -> Vec<Link> {
+    let mut worked_on = vec![false; formulation.program.columns()];
+    for stage in &formulation.stages {
+        for &(column, _) in &stage.expression.terms {
+            worked_on[column] = true;
+        }
+    }
+    let mut order = goals.rule_order.clone();
+    order.extend(RuleClass::DEFAULT_ORDER.iter().filter(|class| !goals.rule_order.contains(class)));
+    let columns = |class| formulation.soft.iter().filter(move |soft| soft.class == class).map(|soft| soft.column);
+    order
+        .into_iter()
+        .map(|class| Link {
+            word: format!("soft.{}", class.word()),
+            unit: "hm3",
+            stage: total(columns(class).filter(|&column| !worked_on[column])),
+        })
+        .filter(|link| !link.stage.expression.terms.is_empty())
+        .collect()
+}
+
+/// The chain, its columns and rows added to the builder.
+fn chain(builder: &mut Builder, in_force: Option<&Decisions>) -> Vec<Link> {
+    let mut links = Vec::new();
+    let mut link = |word: &str, unit, expression: crate::program::Expression| {
+        if !expression.terms.is_empty() {
+            links.push(Link { word: word.to_owned(), unit, stage: stage(expression) });
+        }
+    };
+    link("equal_sharing", "1", equal_sharing(builder).stage.expression);
+    let arcs: Vec<ArcId> = (0..builder.case.network.arcs.len()).map(ArcId).collect();
+    link("spill", "hm3", spill(builder, arcs, |_, _| 1.0));
+    if let Some(in_force) = in_force {
+        link("change", "hm3", change(builder, in_force));
+    }
+    let series = variation_series(builder);
+    link("variation", "m3/s", variation(builder, &series, |_, _| 1.0));
+    link("generic", "1", generic(builder));
+    links
+}
+
+fn equal_sharing(builder: &mut Builder) -> Link {
+    let case = builder.case;
+    let mut classes: std::collections::BTreeMap<(&str, usize), Vec<usize>> = std::collections::BTreeMap::new();
+    for (node, demand) in case.network.demands() {
+        for (portion, facts) in builder.layout.portions_of[node.0].clone().zip(&demand.portions) {
+            if !facts.floor {
+                classes.entry((&facts.class, facts.tier)).or_default().push(portion);
+            }
+        }
+    }
+    let mut sum = Sum::default();
+    for member in 0..builder.layout.members {
+        let last = builder.layout.steps.saturating_sub(1);
+        let wanted = |builder: &Builder, portion: usize| -> f64 {
+            (0..builder.layout.steps).map(|t| builder.layout.supplies[portion].size_hm3[builder.layout.place(t, member)]).sum()
+        };
+        for portions in classes.values() {
+            let sharing: Vec<usize> = portions.iter().copied().filter(|&portion| wanted(builder, portion) > 0.0).collect();
+            let Some(&first) = sharing.first().filter(|_| sharing.len() > 1) else { continue };
+            let worst = builder.column(Subject::Class(first as u32), Quantity::Worst, (last, member), 0.0, 1.0);
+            sum.add(worst, 1.0);
+            for portion in sharing {
+                let size = wanted(builder, portion);
+                let subject = Subject::Portion(portion as u32);
+                let row = builder.row("equal_sharing", subject, (last, member), size, f64::INFINITY);
+                builder.matrix.add(row, worst, size);
+                for step in 0..builder.layout.steps {
+                    builder.add_supply(row, portion, (step, member), 1.0);
+                }
+            }
+        }
+    }
+    Link { word: "equal_sharing".to_owned(), unit: "1", stage: stage(sum.expression()) }
+}
+
+fn change(builder: &mut Builder, in_force: &Decisions) -> crate::program::Expression {
+    let case = builder.case;
+    let mut sum = Sum::default();
+    for arc in 0..case.network.arcs.len() {
+        if matches!(builder.layout.flows[arc], FlowColumns::Given(_)) {
+            continue;
+        }
+        for at @ (step, _) in builder.layout.each_step() {
+            let Some(&flow) = in_force.flow_m3s.get([arc, step]).filter(|flow| flow.is_finite()) else { continue };
+            let volume = flow.max(0.0) * case.hm3_per_m3s(step);
+            let subject = Subject::Arc(arc as u32);
+            let row = builder.row("change_of_plan", subject, at, volume, volume);
+            builder.add_flow(row, ArcId(arc), at, 1.0);
+            let most = builder.flow_bounds(ArcId(arc), at).1.max(volume);
+            for (quantity, sign) in [(Quantity::Up, -1.0), (Quantity::Down, 1.0)] {
+                let column = builder.column(subject, quantity, at, 0.0, most);
+                builder.matrix.add(row, column, sign);
+                sum.add(column, 1.0);
+            }
+        }
+    }
+    sum.expression()
+}
+
+fn generic(builder: &Builder) -> crate::program::Expression {
+    let layout = &builder.layout;
+    let network = &builder.case.network;
+    let steps: Vec<String> = (0..layout.steps).map(|step| step_name(builder.case, step)).collect();
+    let mut sum = Sum::default();
+    let mut add = |subject, quantity: Quantity, first: usize| {
+        let address = format!("{}.{}", layout.address(subject, network), quantity.word());
+        for (step, member) in layout.each_step() {
+            let text = format!("{address}[{},{member}]", steps[step]);
+            sum.add(first + layout.place(step, member), 0.5 + unit_hash(&text));
+        }
+    };
+    for (arc, flow) in layout.flows.iter().enumerate() {
+        if let FlowColumns::Own { first, .. } = flow {
+            add(Subject::Arc(arc as u32), Quantity::Flow, *first);
+        }
+    }
+    for (portion, supply) in layout.supplies.iter().enumerate() {
+        add(Subject::Portion(portion as u32), Quantity::Supply, supply.first);
+    }
+    sum.expression()
+}
+
+/// A number in [0, 1) from a text, the same on every machine: FNV-1a, mixed by SplitMix64's finaliser.
+fn unit_hash(text: &str) -> f64 {
+    let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
+    for byte in text.bytes() {
+        hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    }
+    hash = (hash ^ (hash >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    hash = (hash ^ (hash >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    ((hash ^ (hash >> 31)) >> 11) as f64 / (1_u64 << 53) as f64
+}
+
+/// What the chain left.
+pub struct Closed {
+    /// The stages with their answers.
+    pub links: Vec<(Link, StageAnswer)>,
+    /// The point; the formulation's columns come first.
+    pub solution: Solution,
+    /// Fall-backs that were taken.
+    pub notes: Vec<String>,
+}
+
+/// Solves the chain on the program as the goals left it.
+///
+/// # Errors
+/// If a stage has no optimum, or the engine cannot be asked.
+pub fn close(
+    builder: &mut Builder,
+    (standing, found): (Standing<'_>, &Solution),
+    in_force: Option<&Decisions>,
+    engine: &dyn Engine,
+    options: &Options,
+) -> Result<Closed, Unsolved> {
+    let (columns, rows) = (standing.columns.len(), standing.rows.len());
+    let links = chain(builder, in_force);
+    for &(lower, upper, ref expression) in standing.kept {
+        let row = builder.row("kept", Subject::Objective(0), (0, 0), lower, upper);
+        for &(column, coefficient) in &expression.terms {
+            builder.matrix.add(row, column, coefficient);
+        }
+    }
+    let mut program = builder.matrix.program();
+    for (j, &(lower, upper)) in standing.columns.iter().enumerate() {
+        (program.column_lower[j], program.column_upper[j]) = (lower, upper);
+    }
+    for (i, &(lower, upper)) in standing.rows.iter().enumerate() {
+        (program.row_lower[i], program.row_upper[i]) = (lower, upper);
+    }
+    let basis = found.basis.as_ref().filter(|basis| basis.columns.len() == columns && basis.rows.len() == rows);
+    let start = basis.map(|basis| extended(builder, &program, basis, &found.primal));
+    let mut live = Live::open(engine, program, options)?;
+    if let Some(start) = start {
+        live.set_basis(&start)?;
+    }
+    let stages: Vec<Stage> = links.iter().map(|link| link.stage.clone()).collect();
+    let answers = faces::run(&mut live, &stages, None)?;
+    let solution = live.solution().cloned().unwrap_or_else(|| found.clone());
+    Ok(Closed { links: links.into_iter().zip(answers).collect(), solution, notes: live.notes().to_vec() })
+}
+
+/// The goals' basis with the chain's columns and rows added such that its point is feasible: in each equation of a change, the
+/// column on the side of the change is basic; all other new columns stand at their bounds, all other new rows are basic.
+fn extended(builder: &Builder, program: &Program, basis: &Basis, point: &[f64]) -> Basis {
+    let (old_columns, old_rows) = (basis.columns.len(), basis.rows.len());
+    let mut activity = vec![0.0; program.rows()];
+    for (j, &x) in point.iter().enumerate().take(old_columns) {
+        for at in program.starts[j] as usize..program.starts[j + 1] as usize {
+            activity[program.indices[at] as usize] += program.values[at] * x;
+        }
+    }
+    let mut columns = basis.columns.clone();
+    let mut rows = basis.rows.clone();
+    rows.resize(program.rows(), At::Basic);
+    for j in old_columns..program.columns() {
+        let row = program.indices.get(program.starts[j] as usize).map_or(0, |&row| row as usize);
+        let change = activity[row] - program.row_lower[row];
+        let side = match builder.layout.keys[j].quantity {
+            Quantity::Up => change > 0.0,
+            Quantity::Down => change <= 0.0,
+            // The worst ratio begins at its upper bound, where all its rows hold.
+            _ => {
+                columns.push(At::Upper);
+                continue;
+            }
+        };
+        columns.push(if side { At::Basic } else { At::Lower });
+        if side && row >= old_rows {
+            rows[row] = At::Lower;
+        }
+    }
+    Basis { columns, rows }
+}

@@ -1,0 +1,98 @@
+//! From a case and its goals to a program: reads as a table of contents.
+//!
+//! Columns and rows are named in `docs/formulation.md`. Units: hm³, flows hm³ in the step.
+
+use weir_model::case::Case;
+use weir_model::goals::{Goals, Objective};
+
+use crate::builder::{Breach, Builder, RowKey, Soft};
+use crate::layout::{Layout, Open, step_name};
+use crate::objectives;
+use crate::program::{Expression, Program, Stage};
+use crate::rows::ROWS;
+
+/// A program with the dictionary to read it by.
+#[derive(Clone, Debug)]
+pub struct Formulation {
+    /// The program.
+    pub program: Program,
+    /// The dictionary.
+    pub layout: Layout,
+    /// The goals' stages, in order.
+    pub stages: Vec<Stage>,
+    /// What each row is.
+    pub row_keys: Vec<RowKey>,
+    /// Columns by which rules give way.
+    pub breaches: Vec<Breach>,
+    /// Columns by which soft rules are missed.
+    pub soft: Vec<Soft>,
+    /// First balance row of each node that has any, T a member.
+    pub balance_rows: Vec<Option<usize>>,
+    /// The data alone break a rule: only with rules open can the program be feasible.
+    pub impossible: bool,
+}
+
+/// The formulation of a case with some rules open, and the builder for those who add to it.
+///
+/// # Errors
+/// The word of an objective whose kind is not known.
+pub fn formulate<'a>(case: &'a Case, goals: &'a Goals, open: Open) -> Result<(Formulation, Builder<'a>), UnknownKind> {
+    let mut builder = Builder::new(case, goals, open);
+    builder.add_columns();
+    for family in ROWS {
+        family.add(&mut builder);
+    }
+    let mut stages = Vec::with_capacity(goals.stages.len());
+    for objective in goals.stages.iter().filter_map(|&index| goals.objectives.get(index)) {
+        let expression = expression(&mut builder, objective)?;
+        stages.push(Stage {
+            expression,
+            nominal: if objective.nominal > 0.0 { objective.nominal } else { 1.0 },
+            tolerance: objective.tolerance.max(0.0),
+            share: objective.share,
+        });
+    }
+    let formulation = Formulation {
+        program: builder.matrix.program(),
+        layout: builder.layout.clone(),
+        stages,
+        row_keys: builder.row_keys.clone(),
+        breaches: builder.breaches.clone(),
+        soft: builder.soft.clone(),
+        balance_rows: builder.balance_rows.clone(),
+        impossible: builder.impossible,
+    };
+    Ok((formulation, builder))
+}
+
+/// An objective's kind that no file of `objectives/` knows.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("objective `{objective}`: kind `{kind}` is not known")]
+pub struct UnknownKind {
+    /// The objective.
+    pub objective: String,
+    /// Its kind.
+    pub kind: String,
+}
+
+/// The expression of an objective, to be minimised.
+///
+/// # Errors
+/// If its kind is not known.
+pub fn expression(builder: &mut Builder, objective: &Objective) -> Result<Expression, UnknownKind> {
+    let kind = objectives::kind(&objective.kind)
+        .ok_or_else(|| UnknownKind { objective: objective.id.clone(), kind: objective.kind.clone() })?;
+    Ok(kind.expression(builder, objective))
+}
+
+impl Formulation {
+    /// Names of all rows, such as `balance[shanxi,2026-06-03]`.
+    pub fn row_names(&self, case: &Case) -> Vec<String> {
+        let name = |key: &RowKey| {
+            let address = self.layout.address(key.subject, &case.network);
+            let member = if self.layout.members > 1 { format!(",{}", key.member) } else { String::new() };
+            format!("{}[{address},{}{member}]", key.family, step_name(case, key.step as usize))
+        };
+        self.row_keys.iter().map(name).collect()
+    }
+}

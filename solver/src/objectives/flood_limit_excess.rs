@@ -1,0 +1,38 @@
+//! Storage held above flood limits: Σ w × excess × days, hm³·d; relative: ÷ the storage's upper bound.
+//!
+//! A storage that a stage of this kind is about has its limit open from the start; otherwise the limit is hard, and the excess is
+//! what stage 0 left.
+
+use weir_model::goals::Objective;
+
+use super::{ObjectiveKind, select};
+use crate::builder::{Builder, Sum};
+use crate::program::Expression;
+
+pub(super) struct FloodLimitExcess;
+
+impl ObjectiveKind for FloodLimitExcess {
+    fn word(&self) -> &'static str {
+        "flood_limit_excess"
+    }
+
+    fn expression(&self, builder: &mut Builder, objective: &Objective) -> Expression {
+        let case = builder.case;
+        let mut sum = Sum::default();
+        for ((node, storage), columns) in case.network.storages().zip(&builder.layout.storages) {
+            if storage.flood_limit.is_none() || !select::element(objective, &case.network.nodes[node.0].id) {
+                continue;
+            }
+            for (step, member) in builder.layout.each_step() {
+                let Some(column) = columns.excess.get(builder.layout.place(step, member)) else { continue };
+                let mut weight = case.at(&objective.weight, step, member) * case.horizon.days(step);
+                if objective.relative {
+                    let upper = case.at(&storage.upper, step, member);
+                    weight *= if upper > 0.0 { upper.recip() } else { 0.0 };
+                }
+                sum.add(column, weight);
+            }
+        }
+        sum.expression()
+    }
+}

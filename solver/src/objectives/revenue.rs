@@ -1,0 +1,30 @@
+//! What energy sells for: Σ w × price × energy per volume × volume, million yuan, maximised.
+
+use weir_model::goals::Objective;
+
+use super::{ObjectiveKind, select};
+use crate::builder::{Builder, Sum};
+use crate::program::Expression;
+
+pub(super) struct Revenue;
+
+impl ObjectiveKind for Revenue {
+    fn word(&self) -> &'static str {
+        "revenue"
+    }
+
+    fn expression(&self, builder: &mut Builder, objective: &Objective) -> Expression {
+        let case = builder.case;
+        let mut sum = Sum::default();
+        for arc in select::arcs(objective, &case.network) {
+            let Some(energy) = case.network.arcs[arc.0].energy.filter(|energy| energy.gwh_per_hm3 > 0.0) else { continue };
+            let Some(price) = energy.price else { continue };
+            for (step, member) in builder.layout.each_step() {
+                let weight = -energy.gwh_per_hm3 * case.at(&price, step, member) * case.at(&objective.weight, step, member);
+                let constant = builder.layout.flow(arc, step, member, |column, c| sum.add(column, weight * c));
+                sum.add_constant(weight * constant);
+            }
+        }
+        sum.expression()
+    }
+}

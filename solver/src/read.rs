@@ -1,0 +1,58 @@
+//! From a point of the program back to water: decisions and what had to give.
+//!
+//! Columns are clamped to their own bounds first, so that what a solver leaves beyond them within its tolerance does not show.
+
+use ndarray::Array2;
+use weir_model::case::Case;
+use weir_model::network::ArcId;
+use weir_model::plan::{Decisions, Relaxation};
+use weir_model::tolerance::FEASIBILITY_HM3;
+
+use crate::formulation::Formulation;
+use crate::layout::Layout;
+
+/// A member's decisions at a point, m³/s and hm³.
+pub fn decisions(layout: &Layout, case: &Case, point: &[f64], member: usize) -> Decisions {
+    let steps = layout.steps;
+    let flow_m3s = Array2::from_shape_fn((layout.flows.len(), steps), |(arc, step)| {
+        let mut volume = 0.0;
+        let constant = layout.flow(ArcId(arc), step, member, |column, c| volume += c * point[column]);
+        (volume + constant) / case.hm3_per_m3s(step)
+    });
+    let storage_hm3 = Array2::from_shape_fn((layout.storages.len(), steps + 1), |(storage, edge)| {
+        let mut volume = 0.0;
+        let constant = layout.storage(storage, edge, member, |column, c| volume += c * point[column]);
+        volume + constant
+    });
+    let supply_m3s = Array2::from_shape_fn((layout.supplies.len(), steps), |(portion, step)| {
+        let mut volume = 0.0;
+        layout.supply(portion, step, member, |column, c| volume += c * point[column]);
+        volume / case.hm3_per_m3s(step)
+    });
+    Decisions { flow_m3s, storage_hm3, supply_m3s }
+}
+
+/// A point within the program's own bounds.
+pub fn clamped(formulation: &Formulation, point: &[f64]) -> Vec<f64> {
+    let program = &formulation.program;
+    // `+ 0.0` turns −0 into 0.
+    let clamp = |(j, &x): (usize, &f64)| x.max(program.column_lower[j]).min(program.column_upper[j]) + 0.0;
+    point.iter().take(program.columns()).enumerate().map(clamp).collect()
+}
+
+/// What had to give at a point: one entry a rule and step, in the order of address and step.
+pub fn relaxations(formulation: &Formulation, case: &Case, point: &[f64]) -> Vec<Relaxation> {
+    let mut found: Vec<Relaxation> = Vec::new();
+    for breach in formulation.breaches.iter().filter(|breach| point[breach.column] > 0.0) {
+        let key = formulation.layout.keys[breach.column];
+        let address = formulation.layout.column_address(breach.column, &case.network);
+        let (step, hm3) = (key.step as usize, point[breach.column]);
+        match found.iter_mut().find(|other| other.step == step && other.address == address) {
+            Some(other) => other.hm3 += hm3,
+            None => found.push(Relaxation { address, class: breach.class, step, hm3 }),
+        }
+    }
+    found.retain(|relaxation| relaxation.hm3 > FEASIBILITY_HM3);
+    found.sort_by(|a, b| (&a.address, a.step).cmp(&(&b.address, b.step)));
+    found
+}

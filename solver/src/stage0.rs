@@ -1,0 +1,126 @@
+//! Stage 0, only when the program with all rules closed is infeasible: the least breach, most protected class first.
+//!
+//! All breach columns are opened at once; the total breach of each class is minimised in the order of the goals, each minimum
+//! kept by its face; columns at 0 close again. A start under the dead level comes first: no rule can lift the water.
+//! Units: hm³.
+//! Fails: where even that is infeasible, mass balance is opened too and what is physically missing or too much is named.
+
+use weir_model::case::Case;
+use weir_model::goals::Goals;
+use weir_model::network::{RequirementKind, RuleClass};
+use weir_model::plan::Relaxation;
+use weir_model::tolerance::FEASIBILITY_HM3;
+
+use crate::builder::{Builder, Sum};
+use crate::engine::{Bounds, Engine, Options, Outcome};
+use crate::formulation::{Formulation, formulate};
+use crate::layout::{Open, Quantity};
+use crate::methods::{Live, MethodError, faces};
+use crate::program::{Expression, Stage};
+use crate::read;
+use crate::solve::Unsolved;
+
+/// A program with its rules relaxed as little as possible, ready for the goals.
+pub struct Relaxed<'a> {
+    /// The formulation with rules open.
+    pub formulation: Formulation,
+    /// Its builder.
+    pub builder: Builder<'a>,
+    /// The session, with the least breaches kept and all other breach columns closed.
+    pub live: Live,
+    /// What had to give.
+    pub relaxations: Vec<Relaxation>,
+    /// Iterations it took.
+    pub iterations: u64,
+}
+
+/// Whether a breach is a state that happens (storage above its flood limit or under its dead level), not a broken rule.
+pub fn is_state(class: Option<RuleClass>) -> bool {
+    matches!(class, None | Some(RuleClass::FloodLimit))
+}
+
+/// A stage that minimises a sum of columns.
+pub fn total(columns: impl IntoIterator<Item = usize>) -> Stage {
+    let mut sum = Sum::default();
+    for column in columns {
+        sum.add(column, 1.0);
+    }
+    stage(sum.expression())
+}
+
+/// A stage of nominal 1 without tolerance.
+pub const fn stage(expression: Expression) -> Stage {
+    Stage { expression, nominal: 1.0, tolerance: 0.0, share: 1.0 }
+}
+
+/// The least breach of all rules of a case.
+///
+/// # Errors
+/// If even with all rules open no water balance holds, or the engine cannot be asked.
+pub fn relax<'a>(case: &'a Case, goals: &'a Goals, engine: &dyn Engine, options: &Options) -> Result<Relaxed<'a>, Unsolved> {
+    let (formulation, builder) = formulate(case, goals, Open::Rules)?;
+    let mut live = Live::open(engine, formulation.program.clone(), options)?;
+    let stages = class_stages(&formulation, goals);
+    let answers = match faces::run(&mut live, &stages, None) {
+        Ok(answers) => answers,
+        Err(MethodError::Unsolved { outcome: Outcome::Infeasible | Outcome::InfeasibleOrUnbounded, .. }) => {
+            return Err(physics(case, goals, engine, options)?);
+        }
+        Err(other) => return Err(other.into()),
+    };
+    if stages.is_empty() && !live.feasible()?.has_point() {
+        return Err(physics(case, goals, engine, options)?);
+    }
+    let point = live.solution().map(|solution| read::clamped(&formulation, &solution.primal)).unwrap_or_default();
+    let closed: Vec<Bounds> = formulation
+        .breaches
+        .iter()
+        .filter(|breach| !breach.staged && point[breach.column] <= FEASIBILITY_HM3 && formulation.program.column_lower[breach.column] <= 0.0)
+        .map(|breach| (breach.column, 0.0, 0.0))
+        .collect();
+    let relaxations = read::relaxations(&formulation, case, &point);
+    live.set_column_bounds(&closed)?;
+    Ok(Relaxed { formulation, builder, live, relaxations, iterations: answers.iter().map(|answer| answer.iterations).sum() })
+}
+
+/// One stage a class that has breach columns, most protected first.
+fn class_stages(formulation: &Formulation, goals: &Goals) -> Vec<Stage> {
+    let mut order: Vec<Option<RuleClass>> = vec![None];
+    order.extend(goals.rule_order.iter().copied().map(Some));
+    let forgotten = RuleClass::DEFAULT_ORDER.iter().filter(|class| !goals.rule_order.contains(class));
+    order.extend(forgotten.copied().map(Some));
+    let columns = |class| formulation.breaches.iter().filter(move |b| b.class == class && !b.staged).map(|b| b.column);
+    order.into_iter().map(|class| total(columns(class))).filter(|stage| !stage.expression.terms.is_empty()).collect()
+}
+
+/// The case without the orders in force, if it has any.
+pub fn without_commands(case: &Case) -> Option<Case> {
+    let is_command = |kind| kind == RequirementKind::Command;
+    case.network.requirements.iter().any(|requirement| is_command(requirement.kind)).then(|| {
+        let mut free = case.clone();
+        free.network.requirements.retain(|requirement| !is_command(requirement.kind));
+        free
+    })
+}
+
+/// What is physically missing or too much, with all rules and the water balance open.
+fn physics(case: &Case, goals: &Goals, engine: &dyn Engine, options: &Options) -> Result<Unsolved, Unsolved> {
+    let (formulation, _) = formulate(case, goals, Open::Physics)?;
+    let mut live = Live::open(engine, formulation.program.clone(), options)?;
+    let keys = &formulation.layout.keys;
+    let slack: Vec<usize> =
+        (0..keys.len()).filter(|&column| matches!(keys[column].quantity, Quantity::Missing | Quantity::Surplus)).collect();
+    faces::run(&mut live, &[total(slack.iter().copied())], None)?;
+    let point = live.solution().map(|solution| read::clamped(&formulation, &solution.primal)).unwrap_or_default();
+    let budget = slack
+        .into_iter()
+        .filter(|&column| point[column] > FEASIBILITY_HM3)
+        .map(|column| Relaxation {
+            address: formulation.layout.column_address(column, &case.network),
+            class: None,
+            step: keys[column].step as usize,
+            hm3: point[column],
+        })
+        .collect();
+    Ok(Unsolved::impossible(case, budget))
+}

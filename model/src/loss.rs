@@ -50,27 +50,13 @@ impl Case {
 
 /// Area at storage 0 (km²) and its rise (km² a hm³) along the secant of the curve between two storages.
 fn secant(curve: &Curve, lower_hm3: f64, upper_hm3: f64) -> (f64, f64) {
-    let upper_area = area_at(curve, upper_hm3);
+    let upper_area = curve.area_at_clamped(upper_hm3);
     if upper_hm3 <= lower_hm3 {
         return if lower_hm3 > 0.0 { (upper_area, 0.0) } else { (0.0, 0.0) };
     }
-    let lower_area = if lower_hm3 > 0.0 { area_at(curve, lower_hm3) } else { 0.0 };
+    let lower_area = if lower_hm3 > 0.0 { curve.area_at_clamped(lower_hm3) } else { 0.0 };
     let slope = (upper_area - lower_area) / (upper_hm3 - lower_hm3);
     (lower_area - slope * lower_hm3, slope)
-}
-
-/// Area at a storage, linear between the curve's points and constant beyond them.
-fn area_at(curve: &Curve, storage_hm3: f64) -> f64 {
-    let points = &curve.points;
-    let above = points.partition_point(|p| p.storage_hm3 < storage_hm3);
-    match (above.checked_sub(1).and_then(|i| points.get(i)), points.get(above)) {
-        (Some(a), Some(b)) => {
-            let share = (storage_hm3 - a.storage_hm3) / (b.storage_hm3 - a.storage_hm3);
-            a.area_km2 + share * (b.area_km2 - a.area_km2)
-        }
-        (Some(end), None) | (None, Some(end)) => end.area_km2,
-        (None, None) => 0.0,
-    }
 }
 
 #[cfg(test)]

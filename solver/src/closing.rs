@@ -12,15 +12,16 @@
 //! them.
 
 use weir_model::goals::Goals;
+use weir_model::measures::Rate;
 use weir_model::network::{ArcId, RuleClass};
 use weir_model::plan::Decisions;
 
 use crate::builder::{Builder, Sum};
 use crate::engine::{Basis, Engine, Options, Solution, Standing as At};
 use crate::formulation::Formulation;
-use crate::layout::{FlowColumns, Quantity, Subject, step_name};
+use crate::layout::{FlowColumns, Quantity, Subject};
 use crate::methods::{Live, StageAnswer, Standing, faces};
-use crate::objectives::{spill, variation, variation_series};
+use crate::objectives::{spill, variation};
 use crate::program::{Program, Stage};
 use crate::solve::Unsolved;
 use crate::stage0::{stage, total};
@@ -72,8 +73,8 @@ fn chain(builder: &mut Builder, in_force: Option<&Decisions>) -> Vec<Link> {
     if let Some(in_force) = in_force {
         link("change", "hm3", change(builder, in_force));
     }
-    let series = variation_series(builder);
-    link("variation", "m3/s", variation(builder, &series, |_, _| 1.0));
+    let rates = Rate::every(builder.case);
+    link("variation", "m3/s", variation(builder, &rates, |_, _| 1.0));
     link("generic", "1", generic(builder));
     links
 }
@@ -140,7 +141,7 @@ fn change(builder: &mut Builder, in_force: &Decisions) -> crate::program::Expres
 fn generic(builder: &Builder) -> crate::program::Expression {
     let layout = &builder.layout;
     let network = &builder.case.network;
-    let steps: Vec<String> = (0..layout.steps).map(|step| step_name(builder.case, step)).collect();
+    let steps: Vec<String> = (0..layout.steps).map(|step| builder.case.horizon.name_of(step)).collect();
     let mut sum = Sum::default();
     let mut add = |subject, quantity: Quantity, first: usize| {
         let address = format!("{}.{}", layout.address(subject, network), quantity.word());
@@ -216,7 +217,7 @@ pub fn close(
     let stages: Vec<Stage> = links.iter().map(|link| link.stage.clone()).collect();
     let answers = faces::run(&mut live, &stages, None)?;
     let solution = live.solution().cloned().unwrap_or_else(|| found.clone());
-    Ok(Closed { links: links.into_iter().zip(answers).collect(), solution, notes: live.notes().to_vec() })
+    Ok(Closed { links: links.into_iter().zip(answers).collect(), solution, notes: live.take_notes() })
 }
 
 /// The goals' basis with the chain's columns and rows added such that its point is feasible: in each equation of a change, the

@@ -6,7 +6,7 @@ use weir_model::case::Case;
 use weir_model::goals::{Goals, Objective};
 
 use crate::builder::{Breach, Builder, RowKey, Soft};
-use crate::layout::{Layout, Open, step_name};
+use crate::layout::{Layout, Open};
 use crate::objectives;
 use crate::program::{Expression, Program, Stage};
 use crate::rows::ROWS;
@@ -91,7 +91,7 @@ impl Formulation {
         let name = |key: &RowKey| {
             let address = self.layout.address(key.subject, &case.network);
             let member = if self.layout.members > 1 { format!(",{}", key.member) } else { String::new() };
-            format!("{}[{address},{}{member}]", key.family, step_name(case, key.step as usize))
+            format!("{}[{address},{}{member}]", key.family, case.horizon.name_of(key.step as usize))
         };
         self.row_keys.iter().map(name).collect()
     }

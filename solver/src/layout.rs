@@ -338,7 +338,7 @@ impl Layout {
 
     /// Names of all columns, such as `shanxi.storage[2026-06-03]`.
     pub fn names(&self, case: &Case) -> Vec<String> {
-        let steps: Vec<String> = (0..self.steps).map(|step| step_name(case, step)).collect();
+        let steps: Vec<String> = (0..self.steps).map(|step| case.horizon.name_of(step)).collect();
         (0..self.keys.len())
             .map(|column| {
                 let key = self.keys[column];
@@ -351,10 +351,4 @@ impl Layout {
             })
             .collect()
     }
-}
-
-/// A step by its start in the basin's zone: a date, with the time of day where it does not begin at midnight.
-pub fn step_name(case: &Case, step: usize) -> String {
-    let start = case.horizon.edges[step].datetime();
-    if (start.hour(), start.minute(), start.second()) == (0, 0, 0) { start.date().to_string() } else { start.to_string() }
 }

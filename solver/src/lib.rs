@@ -1,12 +1,17 @@
 //! Mathematics, little water: formulation, rows, objectives, methods, program, engines.
 
 pub mod builder;
+pub mod closing;
 mod columns;
 pub mod engine;
 pub mod formulation;
 pub mod layout;
 pub mod matrix;
 pub mod methods;
+pub mod mps;
 pub mod objectives;
 pub mod program;
+pub mod read;
 pub mod rows;
+pub mod solve;
+pub mod stage0;

@@ -27,11 +27,20 @@ pub enum Rate {
 impl Rate {
     /// The rates that an objective is about, by node.
     pub fn all(case: &Case, objective: &Objective) -> Vec<Self> {
+        Self::chosen(case, |id| objective.elements.is_empty() || objective.elements.iter().any(|element| element == id))
+    }
+
+    /// The rates of all nodes.
+    pub fn every(case: &Case) -> Vec<Self> {
+        Self::chosen(case, |_| true)
+    }
+
+    fn chosen(case: &Case, is_chosen: impl Fn(&str) -> bool) -> Vec<Self> {
         let network = &case.network;
         let mut rates = Vec::new();
         let mut first_row = 0;
         for (index, node) in network.nodes.iter().enumerate() {
-            let chosen = objective.elements.is_empty() || objective.elements.contains(&node.id);
+            let chosen = is_chosen(&node.id);
             let outflow: Vec<_> =
                 network.arcs.iter().enumerate().filter(|(_, a)| a.tail.0 == index && a.role.is_outflow()).collect();
             if chosen && !outflow.is_empty() {

@@ -205,6 +205,11 @@ impl Live {
         self.solved.as_ref()
     }
 
+    /// Sentences about fall-backs that were taken since they were last asked for.
+    pub fn take_notes(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.notes)
+    }
+
     /// Starts an order: groups and notes are told anew.
     pub(super) fn begin(&mut self) {
         self.groups.clear();

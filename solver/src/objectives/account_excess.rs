@@ -1,8 +1,9 @@
 //! What soft accounts have beyond their limits (or lack to them): Σ excess, hm³.
 
 use weir_model::goals::Objective;
+use weir_model::measures::Selection;
 
-use super::{ObjectiveKind, select};
+use super::ObjectiveKind;
 use crate::builder::{Builder, Sum};
 use crate::program::Expression;
 
@@ -15,11 +16,9 @@ impl ObjectiveKind for AccountExcess {
 
     fn expression(&self, builder: &mut Builder, objective: &Objective) -> Expression {
         let mut sum = Sum::default();
-        for (account, columns) in builder.case.network.accounts.iter().zip(&builder.layout.accounts) {
-            if !account.hard && select::element(objective, &account.id) {
-                for &column in columns.iter().flatten() {
-                    sum.add(column, 1.0);
-                }
+        for (index, _) in Selection::new(builder.case, objective).soft_accounts() {
+            for &column in builder.layout.accounts[index].iter().flatten() {
+                sum.add(column, 1.0);
             }
         }
         sum.expression()

@@ -2,8 +2,9 @@
 //! their order without integers.
 
 use weir_model::goals::Objective;
+use weir_model::measures::Selection;
 
-use super::{ObjectiveKind, select};
+use super::ObjectiveKind;
 use crate::builder::{Builder, Sum};
 use crate::program::Expression;
 
@@ -17,16 +18,11 @@ impl ObjectiveKind for Benefit {
     fn expression(&self, builder: &mut Builder, objective: &Objective) -> Expression {
         let case = builder.case;
         let mut sum = Sum::default();
-        for (node, demand) in case.network.demands() {
-            for (index, facts) in builder.layout.portions_of[node.0].clone().zip(&demand.portions) {
-                let Some(benefit) = &facts.benefit else { continue };
-                if !select::portion(objective, &case.network, &case.network.nodes[node.0], facts) {
-                    continue;
-                }
-                for (step, member) in builder.layout.each_step() {
-                    let weight = case.at(&objective.weight, step, member) * case.at(benefit, step, member);
-                    builder.layout.supply(index, step, member, |column, c| sum.add(column, -weight * c));
-                }
+        for row in Selection::new(case, objective).portions() {
+            let Some(benefit) = &row.portion.benefit else { continue };
+            for (step, member) in builder.layout.each_step() {
+                let weight = case.at(&objective.weight, step, member) * case.at(benefit, step, member);
+                builder.layout.supply(row.row, step, member, |column, c| sum.add(column, -weight * c));
             }
         }
         sum.expression()

@@ -3,9 +3,9 @@
 //! Volume: Σ w × shortfall, hm³. Relative: Σ w × shortfall ÷ target × days. `tiers` choose parts of the target.
 
 use weir_model::goals::Objective;
-use weir_model::network::Of;
+use weir_model::measures::{Selection, target_of};
 
-use super::{ObjectiveKind, select};
+use super::ObjectiveKind;
 use crate::builder::{Builder, Sum};
 use crate::program::Expression;
 
@@ -18,23 +18,16 @@ impl ObjectiveKind for EcologicalShortfall {
 
     fn expression(&self, builder: &mut Builder, objective: &Objective) -> Expression {
         let case = builder.case;
+        let selection = Selection::new(case, objective);
         let mut sum = Sum::default();
-        for (index, requirement) in case.network.requirements.iter().enumerate() {
-            let Some(target) = &requirement.target else { continue };
-            if !select::section(objective, &case.network, requirement) {
-                continue;
-            }
+        for (index, requirement) in selection.sections() {
             for (step, member) in builder.layout.each_step() {
+                let Some(target) = target_of(case, requirement, step, member) else { continue };
                 let mut weight = case.at(&objective.weight, step, member);
                 if objective.relative {
-                    let volume = match requirement.of {
-                        Of::Flow(_) => case.hm3_per_m3s(step),
-                        Of::Storage(_) => 1.0,
-                    };
-                    let target = case.bound(target, step, member) * volume;
-                    weight *= if target > 0.0 { case.horizon.days(step) / target } else { 0.0 };
+                    weight *= case.horizon.days(step) / (target * case.hm3_per_unit(&requirement.of, step));
                 }
-                for part in (0..requirement.target_parts.len().max(1)).filter(|part| select::tier(objective, part + 1)) {
+                for part in (0..requirement.target_parts.len().max(1)).filter(|&part| selection.part(part)) {
                     builder.layout.shortfall(index, part, step, member, |column, c| sum.add(column, weight * c));
                 }
             }

@@ -1,8 +1,9 @@
 //! What storages lack to their soft end targets: Σ lack, hm³.
 
 use weir_model::goals::Objective;
+use weir_model::measures::Selection;
 
-use super::{ObjectiveKind, select};
+use super::ObjectiveKind;
 use crate::builder::{Builder, Sum};
 use crate::program::Expression;
 
@@ -14,13 +15,11 @@ impl ObjectiveKind for EndStorage {
     }
 
     fn expression(&self, builder: &mut Builder, objective: &Objective) -> Expression {
-        let case = builder.case;
         let mut sum = Sum::default();
-        for ((node, _), columns) in case.network.storages().zip(&builder.layout.soft_ends) {
-            if select::element(objective, &case.network.nodes[node.0].id) {
-                for column in (0..builder.layout.members).filter_map(|member| columns.get(member)) {
-                    sum.add(column, 1.0);
-                }
+        for (row, _, _) in Selection::new(builder.case, objective).storages() {
+            let columns = &builder.layout.soft_ends[row];
+            for column in (0..builder.layout.members).filter_map(|member| columns.get(member)) {
+                sum.add(column, 1.0);
             }
         }
         sum.expression()

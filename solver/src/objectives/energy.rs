@@ -1,8 +1,9 @@
 //! Energy made by turbines: Σ w × energy per volume × volume, GWh, maximised.
 
 use weir_model::goals::Objective;
+use weir_model::measures::Selection;
 
-use super::{ObjectiveKind, select};
+use super::ObjectiveKind;
 use crate::builder::{Builder, Sum};
 use crate::program::Expression;
 
@@ -16,8 +17,8 @@ impl ObjectiveKind for Energy {
     fn expression(&self, builder: &mut Builder, objective: &Objective) -> Expression {
         let case = builder.case;
         let mut sum = Sum::default();
-        for arc in select::arcs(objective, &case.network) {
-            let Some(energy) = case.network.arcs[arc.0].energy.filter(|energy| energy.gwh_per_hm3 > 0.0) else { continue };
+        for (arc, facts) in Selection::new(case, objective).arcs() {
+            let Some(energy) = facts.energy.filter(|energy| energy.gwh_per_hm3 > 0.0) else { continue };
             for (step, member) in builder.layout.each_step() {
                 let weight = case.at(&objective.weight, step, member) * -energy.gwh_per_hm3;
                 let constant = builder.layout.flow(arc, step, member, |column, c| sum.add(column, weight * c));

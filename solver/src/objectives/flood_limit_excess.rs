@@ -4,8 +4,9 @@
 //! what stage 0 left.
 
 use weir_model::goals::Objective;
+use weir_model::measures::Selection;
 
-use super::{ObjectiveKind, select};
+use super::ObjectiveKind;
 use crate::builder::{Builder, Sum};
 use crate::program::Expression;
 
@@ -19,12 +20,13 @@ impl ObjectiveKind for FloodLimitExcess {
     fn expression(&self, builder: &mut Builder, objective: &Objective) -> Expression {
         let case = builder.case;
         let mut sum = Sum::default();
-        for ((node, storage), columns) in case.network.storages().zip(&builder.layout.storages) {
-            if storage.flood_limit.is_none() || !select::element(objective, &case.network.nodes[node.0].id) {
-                continue;
-            }
+        for (row, _, storage) in Selection::new(case, objective).storages() {
+            let Some(limit) = &storage.flood_limit else { continue };
             for (step, member) in builder.layout.each_step() {
-                let Some(column) = columns.excess.get(builder.layout.place(step, member)) else { continue };
+                let Some(column) = builder.layout.storages[row].excess.get(builder.layout.place(step, member)) else { continue };
+                if !case.at(limit, step, member).is_finite() {
+                    continue;
+                }
                 let mut weight = case.at(&objective.weight, step, member) * case.horizon.days(step);
                 if objective.relative {
                     let upper = case.at(&storage.upper, step, member);

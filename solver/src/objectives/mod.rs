@@ -13,14 +13,13 @@ mod energy;
 mod flood_limit_excess;
 mod pumping;
 mod revenue;
-mod select;
 mod shortage;
 mod source_cost;
 mod spill;
 mod total_variation;
 
 pub(crate) use spill::spill;
-pub(crate) use total_variation::{Series, variation, variation_series};
+pub(crate) use total_variation::variation;
 
 use weir_model::goals::Objective;
 

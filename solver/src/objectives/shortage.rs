@@ -4,8 +4,9 @@
 //! the step) × days: node-days of full shortage.
 
 use weir_model::goals::Objective;
+use weir_model::measures::Selection;
 
-use super::{ObjectiveKind, select};
+use super::ObjectiveKind;
 use crate::builder::{Builder, Sum};
 use crate::program::Expression;
 
@@ -17,32 +18,22 @@ impl ObjectiveKind for Shortage {
     }
 
     fn expression(&self, builder: &mut Builder, objective: &Objective) -> Expression {
-        let case = builder.case;
-        let layout = &builder.layout;
+        let (case, layout) = (builder.case, &builder.layout);
         let mut sum = Sum::default();
-        for (node, demand) in case.network.demands() {
-            let portions = layout.portions_of[node.0].clone();
-            for (index, facts) in portions.clone().zip(&demand.portions) {
-                if !select::portion(objective, &case.network, &case.network.nodes[node.0], facts) {
-                    continue;
+        for row in Selection::new(case, objective).portions() {
+            let columns = &layout.supplies[row.row];
+            let first = layout.portions_of[row.node.0].start;
+            let of_class = |other: &usize| row.demand.portions[other - first].class == row.portion.class;
+            let class: Vec<usize> = layout.portions_of[row.node.0].clone().filter(of_class).collect();
+            for (step, member) in layout.each_step() {
+                let place = layout.place(step, member);
+                let mut weight = case.at(&objective.weight, step, member) * case.at(&row.portion.weight, step, member);
+                if objective.relative {
+                    let total: f64 = class.iter().map(|&other| layout.supplies[other].size_hm3[place]).sum();
+                    weight *= if total > 0.0 { case.horizon.days(step) / total } else { 0.0 };
                 }
-                let of_class: Vec<usize> = portions
-                    .clone()
-                    .zip(&demand.portions)
-                    .filter(|(_, other)| other.class == facts.class)
-                    .map(|(other, _)| other)
-                    .collect();
-                for (step, member) in layout.each_step() {
-                    let place = layout.place(step, member);
-                    let size = layout.supplies[index].size_hm3[place];
-                    let mut weight = case.at(&objective.weight, step, member) * case.at(&facts.weight, step, member);
-                    if objective.relative {
-                        let total: f64 = of_class.iter().map(|&other| layout.supplies[other].size_hm3[place]).sum();
-                        weight *= if total > 0.0 { case.horizon.days(step) / total } else { 0.0 };
-                    }
-                    sum.add_constant(weight * size);
-                    layout.supply(index, step, member, |column, c| sum.add(column, -weight * c));
-                }
+                sum.add_constant(weight * columns.size_hm3[place]);
+                layout.supply(row.row, step, member, |column, c| sum.add(column, -weight * c));
             }
         }
         sum.expression()

@@ -1,8 +1,9 @@
 //! What water costs by source and link: Σ w × price × volume, million yuan.
 
 use weir_model::goals::Objective;
+use weir_model::measures::Selection;
 
-use super::{ObjectiveKind, select};
+use super::ObjectiveKind;
 use crate::builder::{Builder, Sum};
 use crate::program::Expression;
 
@@ -16,8 +17,8 @@ impl ObjectiveKind for SourceCost {
     fn expression(&self, builder: &mut Builder, objective: &Objective) -> Expression {
         let case = builder.case;
         let mut sum = Sum::default();
-        for arc in select::arcs(objective, &case.network) {
-            let Some(price) = case.network.arcs[arc.0].price else { continue };
+        for (arc, facts) in Selection::new(case, objective).arcs() {
+            let Some(price) = facts.price else { continue };
             for (step, member) in builder.layout.each_step() {
                 let weight = case.at(&price, step, member) * case.at(&objective.weight, step, member);
                 let constant = builder.layout.flow(arc, step, member, |column, c| sum.add(column, weight * c));

@@ -1,9 +1,10 @@
 //! What goes over spillways: Σ w × volume, hm³.
 
 use weir_model::goals::Objective;
+use weir_model::measures::Selection;
 use weir_model::network::{ArcId, Role};
 
-use super::{ObjectiveKind, select};
+use super::ObjectiveKind;
 use crate::builder::{Builder, Sum};
 use crate::program::Expression;
 
@@ -15,7 +16,7 @@ impl ObjectiveKind for Spill {
     }
 
     fn expression(&self, builder: &mut Builder, objective: &Objective) -> Expression {
-        let arcs = select::arcs(objective, &builder.case.network);
+        let arcs: Vec<ArcId> = Selection::new(builder.case, objective).arcs().map(|(arc, _)| arc).collect();
         spill(builder, arcs, |step, member| builder.case.at(&objective.weight, step, member))
     }
 }

@@ -1,0 +1,403 @@
+//! The whole: a case and its goals to a plan, or to the reason why there is none.
+//!
+//! 1. All rules closed: the goals by their method, soft rules that no goal works on, the closing chain.
+//! 2. Only if that is infeasible, confirmed by a second solve without presolve: stage 0, then the same.
+//! 3. Stage values are measured again on the decisions; duals become water values.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use ndarray::Array2;
+use sha2::{Digest, Sha256};
+use weir_model::case::Case;
+use weir_model::goals::{Goals, Lexicographic, Method as Asked, Sense};
+use weir_model::measures::measure;
+use weir_model::plan::{Decisions, EngineFacts, Plan, Relaxation, StageResult};
+use weir_model::tolerance;
+
+use crate::builder::Builder;
+use crate::closing::{self, Link};
+use crate::engine::{self, Algorithm, Basis, Engine, EngineError, Outcome, Solution};
+use crate::formulation::{Formulation, UnknownKind, formulate};
+use crate::layout::Open;
+use crate::methods::{self, Group, Live, Method, MethodError, Order, StageAnswer};
+use crate::program::{Program, Stage};
+use crate::stage0::{self, Relaxed};
+use crate::{mps, read};
+
+/// How to solve.
+#[derive(Clone, Default)]
+pub struct SolveOptions {
+    /// The plan in force, on the case's own steps: the closing chain changes it as little as it can. Unknown values are NaN.
+    pub in_force: Option<Decisions>,
+    /// Where to write the program as an MPS file.
+    pub dump: Option<PathBuf>,
+    /// The engine; the most able one compiled in if none is named.
+    pub engine: Option<&'static dyn Engine>,
+    /// Its options.
+    pub engine_options: engine::Options,
+    /// Weights of stages as an earlier solve told them.
+    pub groups: Vec<Group>,
+    /// Whether rules other than flood limits and dead levels may give way too, where nothing else helps.
+    pub elastic: bool,
+}
+
+/// A plan, with what the next solve can start from.
+#[derive(Clone, Debug)]
+pub struct Solved {
+    /// The plan.
+    pub plan: Plan,
+    /// Weights of stages.
+    pub groups: Vec<Group>,
+    /// Basis after the goals, of the program as formulated.
+    pub basis: Option<Basis>,
+}
+
+/// Why there is no plan.
+#[derive(Debug, thiserror::Error)]
+pub enum Unsolved {
+    /// Rules that cannot hold, or water that is physically missing.
+    #[error("infeasible:{}", .explained.iter().fold(String::new(), |all, line| all + "\n  " + line))]
+    Infeasible {
+        /// Each rule and step with what it lacks at least, the most protected rules kept first.
+        conflicts: Vec<Relaxation>,
+        /// A sentence a rule.
+        explained: Vec<String>,
+    },
+    /// A stage ended without an optimum.
+    #[error("`{stage}` ended {}", outcome.word())]
+    NoOptimum {
+        /// The stage.
+        stage: String,
+        /// How it ended.
+        outcome: Outcome,
+    },
+    /// An objective's kind is not known.
+    #[error(transparent)]
+    Kind(#[from] UnknownKind),
+    /// The engine cannot be asked.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// The program could not be written.
+    #[error("cannot write `{}`: {error}", path.display())]
+    Dump {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        error: std::io::Error,
+    },
+}
+
+impl From<MethodError> for Unsolved {
+    fn from(error: MethodError) -> Self {
+        match error {
+            MethodError::Engine(error) => Self::Engine(error),
+            MethodError::Unsolved { stage, outcome } => Self::NoOptimum { stage: format!("stage {}", stage + 1), outcome },
+        }
+    }
+}
+
+impl Unsolved {
+    /// Rules that cannot hold.
+    pub fn infeasible(case: &Case, conflicts: Vec<Relaxation>) -> Self {
+        let explained = explained(case, &conflicts, |address, hm3, when| {
+            format!("`{address}` cannot hold {when}: {hm3} hm3 at least are in its way")
+        });
+        Self::Infeasible { conflicts, explained }
+    }
+
+    /// Water balances that cannot hold whatever rule gives way.
+    pub fn impossible(case: &Case, budget: Vec<Relaxation>) -> Self {
+        let explained = explained(case, &budget, |address, hm3, when| match address.rsplit_once('.') {
+            Some((node, "surplus")) => {
+                format!("`{node}` {when}: {hm3} hm3 more arrive than it can hold and pass on, whatever rule gives way")
+            }
+            Some((node, _)) => format!("`{node}` {when}: {hm3} hm3 are physically missing, whatever rule gives way"),
+            None => format!("`{address}` {when}: {hm3} hm3"),
+        });
+        Self::Infeasible { conflicts: budget, explained }
+    }
+}
+
+/// One sentence an address, with its steps gathered into runs.
+fn explained(case: &Case, found: &[Relaxation], sentence: impl Fn(&str, &str, &str) -> String) -> Vec<String> {
+    let mut addresses: Vec<&str> = Vec::new();
+    for relaxation in found {
+        if !addresses.contains(&relaxation.address.as_str()) {
+            addresses.push(&relaxation.address);
+        }
+    }
+    let of_address = |address: &str| {
+        let mut steps: Vec<usize> = found.iter().filter(|r| r.address == address).map(|r| r.step).collect();
+        steps.sort_unstable();
+        let total: f64 = found.iter().filter(|r| r.address == address).map(|r| r.hm3).sum();
+        let mut when = String::new();
+        let mut at = 0;
+        while at < steps.len() {
+            let mut end = at;
+            while end + 1 < steps.len() && steps[end + 1] <= steps[end] + 1 {
+                end += 1;
+            }
+            let separator = if when.is_empty() { "" } else { ", " };
+            // Writing into a String cannot fail.
+            let _ = if steps[at] == steps[end] {
+                write!(when, "{separator}{}", case.horizon.name_of(steps[at]))
+            } else {
+                write!(when, "{separator}{} – {}", case.horizon.name_of(steps[at]), case.horizon.name_of(steps[end]))
+            };
+            at = end + 1;
+        }
+        sentence(address, &format!("{total:.6}"), &when)
+    };
+    addresses.into_iter().map(of_address).collect()
+}
+
+/// Solves a case.
+///
+/// # Errors
+/// Why there is no plan.
+pub fn solve(case: &Case, goals: &Goals, options: &SolveOptions) -> Result<Solved, Unsolved> {
+    let engine = match options.engine {
+        Some(engine) => engine,
+        None => engine::default_engine()?,
+    };
+    let (formulation, builder) = formulate(case, goals, Open::Nothing)?;
+    if let Some(path) = &options.dump {
+        let ids: Vec<&str> = goals.stages.iter().filter_map(|&k| goals.objectives.get(k)).map(|o| o.id.as_str()).collect();
+        mps::write(&formulation, case, &ids, path).map_err(|error| Unsolved::Dump { path: path.clone(), error })?;
+    }
+    let solver = Solver { case, goals, options, engine };
+    if !formulation.impossible {
+        let live = Live::open(engine, formulation.program.clone(), &options.engine_options)?;
+        if let Some(solved) = solver.goals(&formulation, builder, live, Vec::new())? {
+            return Ok(solved);
+        }
+    }
+    let relaxed = stage0::relax(case, goals, engine, &options.engine_options)?;
+    solver.accept(&relaxed)?;
+    let Relaxed { formulation, builder, live, relaxations, iterations } = relaxed;
+    let mut notes = Vec::new();
+    if !relaxations.is_empty() {
+        notes.push(format!(
+            "not all rules could hold: stage 0 found the least breach, the most protected rules first ({iterations} iterations)"
+        ));
+    }
+    solver.goals(&formulation, builder, live, notes)?.ok_or_else(|| Unsolved::NoOptimum {
+        stage: "stage 1, after stage 0".to_owned(),
+        outcome: Outcome::Infeasible,
+    })
+}
+
+/// What a solve is about.
+struct Solver<'a> {
+    case: &'a Case,
+    goals: &'a Goals,
+    options: &'a SolveOptions,
+    engine: &'static dyn Engine,
+}
+
+impl<'a> Solver<'a> {
+    /// Whether what had to give is a state that a plan may have: storage above its flood limit or under its dead level, or
+    /// whatever an order in force brings about.
+    fn accept(&self, relaxed: &Relaxed) -> Result<(), Unsolved> {
+        let broken: Vec<Relaxation> =
+            relaxed.relaxations.iter().filter(|relaxation| !stage0::is_state(relaxation.class)).cloned().collect();
+        if broken.is_empty() || self.options.elastic {
+            return Ok(());
+        }
+        let command = Some(weir_model::network::RuleClass::Command);
+        if broken.iter().all(|relaxation| relaxation.class != command)
+            && let Some(free) = stage0::without_commands(self.case)
+        {
+            let relaxed = stage0::relax(&free, self.goals, self.engine, &self.options.engine_options)?;
+            if relaxed.relaxations.iter().all(|relaxation| stage0::is_state(relaxation.class)) {
+                return Ok(());
+            }
+        }
+        Err(Unsolved::infeasible(self.case, broken))
+    }
+
+    /// Goals, soft rules and closing chain on a live program; none where it is infeasible.
+    fn goals(
+        &self,
+        formulation: &Formulation,
+        mut builder: Builder<'a>,
+        mut live: Live,
+        mut notes: Vec<String>,
+    ) -> Result<Option<Solved>, Unsolved> {
+        let soft = closing::soft_rules(formulation, self.goals);
+        let soft_stages: Vec<Stage> = soft.iter().map(|link| link.stage.clone()).collect();
+        let order =
+            Order { goals: &formulation.stages, closing: &soft_stages, groups: &self.options.groups, duals_of: None };
+        let answer = match methods::solve(&mut live, self.method(), &order) {
+            Ok(answer) => answer,
+            Err(MethodError::Unsolved { outcome: Outcome::Infeasible | Outcome::InfeasibleOrUnbounded, .. }) => {
+                if !self.confirmed_infeasible(&formulation.program)? {
+                    return Err(Unsolved::NoOptimum { stage: "goals".to_owned(), outcome: Outcome::InfeasibleOrUnbounded });
+                }
+                return Ok(None);
+            }
+            Err(error) => return Err(self.named(error, &soft)),
+        };
+        notes.extend(answer.notes);
+        let (water_value_stage, water_values) = self.water_values(formulation, &mut live)?;
+        let mut links: Vec<(Link, StageAnswer)> = soft.into_iter().zip(answer.closing).collect();
+        let mut point = read::clamped(formulation, &answer.solution.primal);
+        if self.goals.closing {
+            let standing = live.standing()?;
+            let closed = self.close(&mut builder, (standing, &answer.solution))?;
+            notes.extend(closed.notes);
+            let candidate = read::clamped(formulation, &closed.solution.primal);
+            match self.worsened(formulation, &point, &candidate) {
+                None => {
+                    point = candidate;
+                    links.extend(closed.links);
+                }
+                Some(note) => notes.push(note),
+            }
+        }
+        let decisions = read::decisions(&formulation.layout, self.case, &point, 0);
+        let plan = Plan {
+            stages: self.stage_results(&answer.goals, &decisions),
+            closing: links.iter().map(link_result).collect(),
+            relaxations: read::relaxations(formulation, self.case, &point),
+            water_values,
+            water_value_stage,
+            engine: self.facts(&formulation.program),
+            notes,
+            decisions,
+        };
+        Ok(Some(Solved { plan, groups: answer.groups, basis: answer.solution.basis }))
+    }
+
+    fn close(
+        &self,
+        builder: &mut Builder,
+        start: (methods::Standing<'_>, &Solution),
+    ) -> Result<closing::Closed, Unsolved> {
+        closing::close(builder, start, self.options.in_force.as_ref(), self.engine, &self.options.engine_options)
+    }
+
+    /// Whether a program is infeasible when asked again, from nothing and without presolve.
+    fn confirmed_infeasible(&self, program: &Program) -> Result<bool, Unsolved> {
+        let options = engine::Options { presolve: false, algorithm: Algorithm::Automatic, ..self.options.engine_options.clone() };
+        let outcome = Live::open(self.engine, program.clone(), &options)?.feasible()?;
+        Ok(matches!(outcome, Outcome::Infeasible | Outcome::InfeasibleOrUnbounded))
+    }
+
+    /// The closing chain must not have worsened a goal; if it did, it is left out and this says so.
+    fn worsened(&self, formulation: &Formulation, before: &[f64], after: &[f64]) -> Option<String> {
+        let numbers = self.goals.stages.iter().zip(&formulation.stages);
+        for (&number, stage) in numbers {
+            let (kept, now) = (stage.expression.value(before), stage.expression.value(after));
+            let weighted = self.goals.method == Asked::Weighted;
+            if !weighted && now > kept + stage.tolerance + tolerance::OBJECTIVE * kept.abs().max(1.0) {
+                let id = self.goals.objectives.get(number).map_or("", |objective| &objective.id);
+                return Some(format!("the closing chain would have moved `{id}` from {kept} to {now} and was left out"));
+            }
+        }
+        None
+    }
+
+    fn method(&self) -> &'static dyn Method {
+        match self.goals.method {
+            Asked::Weighted => &methods::weighted::Weighted,
+            Asked::Lexicographic(Lexicographic::Faces) => &methods::faces::Faces,
+            Asked::Lexicographic(Lexicographic::Weights) => &methods::certified::Certified,
+        }
+    }
+
+    fn named(&self, error: MethodError, soft: &[Link]) -> Unsolved {
+        let MethodError::Unsolved { stage, outcome } = error else { return error.into() };
+        let goal = self.goals.stages.get(stage).and_then(|&k| self.goals.objectives.get(k)).map(|o| o.id.clone());
+        let link = stage.checked_sub(self.goals.stages.len()).and_then(|k| soft.get(k)).map(|link| link.word.clone());
+        Unsolved::NoOptimum { stage: goal.or(link).unwrap_or_else(|| format!("stage {}", stage + 1)), outcome }
+    }
+
+    fn stage_results(&self, answers: &[StageAnswer], decisions: &Decisions) -> Vec<StageResult> {
+        let objectives = self.goals.stages.iter().filter_map(|&k| self.goals.objectives.get(k));
+        objectives
+            .zip(answers)
+            .map(|(objective, answer)| {
+                let measure = measure(&objective.kind);
+                StageResult {
+                    objective: objective.id.clone(),
+                    sense: measure.map_or(Sense::Minimise, |measure| measure.sense()),
+                    unit: measure.map_or("", |measure| measure.unit(objective)).to_owned(),
+                    value: measure.map_or(answer.value, |measure| measure.value(self.case, objective, decisions)),
+                    bound: None,
+                    tolerance: objective.tolerance,
+                    outcome: answer.outcome.word().to_owned(),
+                    iterations: answer.iterations,
+                }
+            })
+            .collect()
+    }
+
+    /// Water values in the unit of the first stage in which any storage's water has one, at the basis that the goals ended with.
+    fn water_values(&self, formulation: &Formulation, live: &mut Live) -> Result<(Option<usize>, Array2<f64>), Unsolved> {
+        let layout = &formulation.layout;
+        let mut values = Array2::zeros((layout.storages.len(), layout.steps));
+        if !self.engine.reports().basis {
+            return Ok((None, values));
+        }
+        for (number, stage) in formulation.stages.iter().enumerate() {
+            let duals = live.duals_of(&stage.expression)?;
+            let objective = self.goals.stages.get(number).and_then(|&k| self.goals.objectives.get(k));
+            let sense = objective.and_then(|o| measure(&o.kind)).map_or(Sense::Minimise, |measure| measure.sense());
+            let sign = if sense == Sense::Maximise { -1.0 } else { 1.0 };
+            let mut any = false;
+            for (storage, columns) in layout.storages.iter().enumerate() {
+                let Some(first) = formulation.balance_rows[columns.node.0] else { continue };
+                for step in 0..layout.steps {
+                    let dual = duals[first + step];
+                    any |= dual.abs() > tolerance::DUAL * stage.nominal.max(1.0);
+                    values[[storage, step]] = sign * dual + 0.0;
+                }
+            }
+            if any {
+                return Ok((Some(number), values));
+            }
+        }
+        values.fill(0.0);
+        Ok((None, values))
+    }
+
+    fn facts(&self, program: &Program) -> EngineFacts {
+        let options = &self.options.engine_options;
+        let mut hash = Sha256::new();
+        for part in [&program.starts, &program.indices] {
+            part.iter().for_each(|number| hash.update(number.to_le_bytes()));
+        }
+        let numbers = [&program.values, &program.column_lower, &program.column_upper, &program.row_lower, &program.row_upper];
+        for part in numbers {
+            part.iter().for_each(|number| hash.update(number.to_le_bytes()));
+        }
+        let digest = hash.finalize().iter().fold(String::new(), |all, byte| all + &format!("{byte:02x}"));
+        EngineFacts {
+            solver: self.engine.version(),
+            options: vec![
+                ("method".to_owned(), self.method().word().to_owned()),
+                ("algorithm".to_owned(), format!("{:?}", options.algorithm).to_lowercase()),
+                ("seed".to_owned(), options.seed.to_string()),
+                ("presolve".to_owned(), options.presolve.to_string()),
+                ("threads".to_owned(), "1".to_owned()),
+            ],
+            size: (program.rows(), program.columns(), program.values.len()),
+            program_digest: digest,
+        }
+    }
+}
+
+fn link_result((link, answer): &(Link, StageAnswer)) -> StageResult {
+    StageResult {
+        objective: link.word.clone(),
+        sense: Sense::Minimise,
+        unit: link.unit.to_owned(),
+        value: answer.value + 0.0,
+        bound: None,
+        tolerance: 0.0,
+        outcome: answer.outcome.word().to_owned(),
+        iterations: answer.iterations,
+    }
+}

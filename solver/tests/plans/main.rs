@@ -1,0 +1,8 @@
+//! What weir answers, from a case to a plan: reads as the specification of the formulation.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+#![cfg(feature = "highs")]
+
+mod build;
+mod cascade;
+mod check;

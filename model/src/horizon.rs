@@ -15,8 +15,6 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, ToSpan, Zoned};
 
-use crate::season::Season;
-
 /// Most steps that a horizon may have.
 pub const MOST_STEPS: usize = 200_000;
 
@@ -228,17 +226,8 @@ impl Horizon {
 
     /// Share of a step's time within the dates `from` to before `to`.
     pub fn share_within(&self, step: usize, from: Date, to: Date) -> f64 {
-        self.share(step, |date| from <= date && date < to)
-    }
-
-    /// Share of a step's time within a season of the year.
-    pub fn share_in_season(&self, step: usize, season: Season) -> f64 {
-        self.share(step, |date| season.contains(date))
-    }
-
-    fn share(&self, step: usize, holds: impl Fn(Date) -> bool) -> f64 {
-        let inside: f64 = self.dates_of(step).into_iter().filter(|(date, _)| holds(*date)).map(|(_, seconds)| seconds).sum();
-        inside / self.lengths_s[step]
+        let inside = self.dates_of(step).into_iter().filter(|(date, _)| from <= *date && *date < to);
+        inside.map(|(_, seconds)| seconds).sum::<f64>() / self.lengths_s[step]
     }
 
     /// The local dates that a step touches, each with the seconds of the step that fall on it.

@@ -22,7 +22,6 @@ pub mod portion;
 pub mod profile;
 pub mod rule;
 pub mod satisfaction;
-pub mod season;
 pub mod series;
 pub mod stamp;
 pub mod table;

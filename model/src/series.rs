@@ -141,6 +141,33 @@ impl SeriesFile {
         meaning: Meaning,
         day_starts: Time,
     ) -> Result<(Vec<f64>, String), TableFault> {
+        self.over_steps(column, horizon, meaning, day_starts, mean_over)
+    }
+
+    /// A column at the end of each step of a horizon, for what is a state there: a reading's line at that instant, or the
+    /// mean that holds up to it; with the time of its last value.
+    ///
+    /// # Errors
+    /// As [`recut`](Self::recut).
+    pub fn at_ends(
+        &self,
+        column: usize,
+        horizon: &Horizon,
+        meaning: Meaning,
+        day_starts: Time,
+    ) -> Result<(Vec<f64>, String), TableFault> {
+        self.over_steps(column, horizon, meaning, day_starts, |stretches, _, to_s| value_at(stretches, to_s))
+    }
+
+    /// `value` of each step: given the stretches from the one on that the step begins in, its start and its end.
+    fn over_steps(
+        &self,
+        column: usize,
+        horizon: &Horizon,
+        meaning: Meaning,
+        day_starts: Time,
+        value: impl Fn(&[Stretch], f64, f64) -> f64,
+    ) -> Result<(Vec<f64>, String), TableFault> {
         let times = self.times(horizon.zone(), day_starts)?;
         let values = self.values(column)?;
         let last = values.iter().rposition(Option::is_some).ok_or_else(|| {
@@ -148,17 +175,17 @@ impl SeriesFile {
         })?;
         let stretches = self.stretches(&times, &values, horizon, meaning);
         self.check_covered(column, &stretches, horizon, day_starts)?;
-        let mut means = Vec::with_capacity(horizon.steps());
+        let mut found = Vec::with_capacity(horizon.steps());
         let (mut first, mut from_s) = (0, 0.0);
         for length_s in &horizon.lengths_s {
             let to_s = from_s + length_s;
             while first + 1 < stretches.len() && stretches[first].to_s <= from_s {
                 first += 1;
             }
-            means.push(mean_over(&stretches[first..], from_s, to_s));
+            found.push(value(&stretches[first..], from_s, to_s));
             from_s = to_s;
         }
-        Ok((means, rfc3339(&times[last].to_zoned(horizon.zone().clone()))))
+        Ok((found, rfc3339(&times[last].to_zoned(horizon.zone().clone()))))
     }
 
     /// The newest reading of a column at or before an instant.
@@ -338,6 +365,13 @@ fn mean_over(stretches: &[Stretch], from_s: f64, to_s: f64) -> f64 {
         sum += (low + (high - low) * share) * (to - from);
     }
     sum / (to_s - from_s)
+}
+
+/// The value at an instant of stretches that cover what leads up to it.
+fn value_at(stretches: &[Stretch], at_s: f64) -> f64 {
+    let leading = stretches.partition_point(|stretch| stretch.to_s < at_s).min(stretches.len() - 1);
+    let Stretch { from_s, to_s, values, .. } = &stretches[leading];
+    values.map_or(f64::NAN, |(low, high)| low + (high - low) * (at_s - from_s) / (to_s - from_s))
 }
 
 /// The distance of two stamps in the calendar's terms.

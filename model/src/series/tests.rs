@@ -91,6 +91,23 @@ fn readings_are_joined_by_lines() {
 }
 
 #[test]
+fn a_state_is_taken_at_the_ends_of_steps() {
+    // 10 at midnight, 34 a day later: 22 at noon. A mean holds up to the end of its day, the next from there on.
+    let text = "time,z\n2026-07-01,10\n2026-07-02,34\n2026-07-03,35\n2026-07-04,35\n";
+    let at_ends = |steps: &[&str], meaning, starts: &str| {
+        let horizon = horizon(date(2026, 7, 2), SHANGHAI, steps);
+        file(text).at_ends(1, &horizon, meaning, day_starts(starts).unwrap()).unwrap().0
+    };
+    assert_eq!(at_ends(&["2 x 1 d"], Meaning::Mean, "00:00"), [34.0, 35.0]);
+    assert_eq!(at_ends(&["2 x 1 d"], Meaning::Instant, "00:00"), [35.0, 35.0]);
+    assert_eq!(at_ends(&["2 x 12 h", "1 x 1 d"], Meaning::Instant, "00:00"), [34.5, 35.0, 35.0]);
+    // With days from 08:00 midnight lies in the day before.
+    assert_eq!(at_ends(&["1 x 8 h", "1 x 16 h"], Meaning::Mean, "08:00"), [10.0, 34.0]);
+    let three = horizon(date(2026, 7, 2), SHANGHAI, &["3 x 1 d"]);
+    assert!(file(text).at_ends(1, &three, Meaning::Instant, Time::midnight()).unwrap_err().message.contains("ends at"));
+}
+
+#[test]
 fn times_are_read_in_many_forms() {
     let days = horizon(date(2026, 7, 1), SHANGHAI, &["1 x 1 d"]);
     for (written, meant) in [
@@ -349,6 +366,9 @@ proptest! {
         if let Ok(file) = Table::from_bytes(text.as_bytes()).and_then(SeriesFile::from_table) {
             for meaning in [Meaning::Mean, Meaning::Instant] {
                 // A file that is taken gives a finite value to every step.
+                if let Ok((ends, _)) = file.at_ends(1, &horizon, meaning, Time::midnight()) {
+                    prop_assert!(ends.iter().all(|value| value.is_finite()));
+                }
                 if let Ok((values, _)) = file.recut(1, &horizon, meaning, day_starts(&format!("{starts}:00")).unwrap()) {
                     prop_assert!(values.len() == horizon.steps() && values.iter().all(|value| value.is_finite()));
                 }

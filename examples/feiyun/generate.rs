@@ -1,6 +1,6 @@
-//! Writes the synthetic daily inflow of the Feiyun example, `series/inflow.csv`, the same bytes each time.
+//! The synthetic daily inflow of the Feiyun example, `series/inflow.csv`: the same bytes each time.
 //!
-//! `cargo run --release --example feiyun-series [-- FOLDER]` (default folder: `examples/feiyun/series`).
+//! `main.rs` beside it is the command: `cargo run --release --example feiyun-series`.
 //!
 //! No record of the river is published in full, so this is an invented one (合成), matched to what is published: a
 //! normal year carries 43.93 亿m³ from 3717 km² (37.5 L/s/km²), with a plum rain in May and June and typhoons from
@@ -16,7 +16,6 @@
 //! Only integer arithmetic and + − × ÷ on doubles, rounded to 0.001 m³/s. Units: km², m³/s.
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
 
 use jiff::civil::{Date, date};
 
@@ -128,45 +127,39 @@ fn flows(area: usize, wetness: impl Fn(Date) -> f64) -> Vec<f64> {
     run.iter().zip(flow).filter(|(day, _)| **day >= FIRST).map(|(_, q)| (q * 1000.0).round() / 1000.0).collect()
 }
 
-fn main() -> std::io::Result<()> {
-    let folder = std::env::args_os().nth(1).map_or_else(|| PathBuf::from("examples/feiyun/series"), PathBuf::from);
-    let written = days(FIRST, LAST);
-    let scenario = |day: Date| WETNESS[usize::from(day.year() != 2026)][usize::from(day.month().unsigned_abs()) - 1];
-    let columns: Vec<Vec<f64>> = (0..AREAS.len()).map(|area| flows(area, scenario)).collect();
+/// What a column is on the days written, m³/s, and what it would be were every month as wet as normal.
+fn scenario(area: usize) -> (Vec<f64>, Vec<f64>) {
+    let wetness = |day: Date| WETNESS[usize::from(day.year() != 2026)][usize::from(day.month().unsigned_abs()) - 1];
+    (flows(area, wetness), flows(area, |_| 1.0))
+}
 
+/// The text of `series/inflow.csv`.
+pub fn inflow() -> String {
+    let columns: Vec<Vec<f64>> = (0..AREAS.len()).map(|area| scenario(area).0).collect();
     let mut text =
         String::from("# 合成（synthetic）：由 examples/feiyun/generate.rs 生成，非实测；日平均流量，m³/s，日界 08:00\ndate");
     for (name, _) in AREAS {
         let _ = write!(text, ",{name}");
     }
     text.push('\n');
-    for (i, day) in written.iter().enumerate() {
+    for (i, day) in days(FIRST, LAST).iter().enumerate() {
         let _ = write!(text, "{day}");
         for column in &columns {
             let _ = write!(text, ",{:.3}", column[i]);
         }
         text.push('\n');
     }
-    std::fs::create_dir_all(&folder)?;
-    std::fs::write(folder.join("inflow.csv"), text)?;
+    text
+}
 
-    println!(
-        "month     {:>10} {:>10} {:>10} {:>10}  m3/s, and what a normal year's wetness gives",
-        "taishun", "shanxi", "xuekou", "zhaoshandu"
-    );
-    let normal: Vec<Vec<f64>> = (0..AREAS.len()).map(|area| flows(area, |_| 1.0)).collect();
-    let mut month = FIRST;
-    while month <= LAST {
-        let of_month: Vec<usize> = (0..written.len()).filter(|&i| written[i].first_of_month() == month).collect();
-        let mean = |column: &[f64]| of_month.iter().map(|&i| column[i]).sum::<f64>() / of_month.len() as f64;
-        print!("{}-{:02}  ", month.year(), month.month());
-        for (written, usual) in columns.iter().zip(&normal) {
-            print!(" {:>5.1}/{:<5.1}", mean(written), mean(usual));
-        }
-        println!();
-        month = month.last_of_month().tomorrow().map_err(std::io::Error::other)?;
-    }
-    let volume = |columns: &[Vec<f64>]| columns.iter().flatten().sum::<f64>() * 0.0864;
-    println!("total {:.1} hm3, with a normal wetness {:.1} hm3", volume(&columns), volume(&normal));
-    Ok(())
+/// Volume of the year written, and of the same year with normal wetness, hm³.
+pub fn volumes_hm3() -> (f64, f64) {
+    let volume = |flow: &[f64]| flow.iter().sum::<f64>() * 0.0864;
+    (0..AREAS.len()).map(scenario).fold((0.0, 0.0), |sum, (dry, normal)| (sum.0 + volume(&dry), sum.1 + volume(&normal)))
+}
+
+/// The volume that the drained area has of the published annual runoff, hm³.
+pub fn published_hm3() -> f64 {
+    let drained: f64 = AREAS.iter().map(|(_, area)| area).sum();
+    ANNUAL_RUNOFF_M3 * 1e-6 * drained / BASIN_KM2
 }

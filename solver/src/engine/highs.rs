@@ -27,6 +27,9 @@ use weir_model::tolerance;
 
 const NAME: &str = "highs";
 
+/// Coefficients up to this are dropped: routing kernels are cut at 1e-9, but multiply others.
+const SMALLEST: f64 = 1e-12;
+
 /// The engine HiGHS.
 #[derive(Clone, Copy, Debug)]
 pub struct Highs;
@@ -61,6 +64,8 @@ pub struct HighsSession {
     columns: usize,
     rows: usize,
     integers: bool,
+    /// Bounds of rows, of a program without columns only: HiGHS does not look at them then.
+    bare: Vec<(f64, f64)>,
     last: Option<Run>,
 }
 
@@ -89,7 +94,9 @@ impl HighsSession {
             code: -1,
         })?;
         let integers = !program.integers.is_empty();
-        let mut session = Self { model, options: options.clone(), columns, rows, integers, last: None };
+        let bounds = program.row_lower.iter().copied().zip(program.row_upper.iter().copied());
+        let bare = if columns == 0 { bounds.collect() } else { Vec::new() };
+        let mut session = Self { model, options: options.clone(), columns, rows, integers, bare, last: None };
         session.set_option("output_flag", false)?;
         session.set_option("threads", 1)?;
         session.set_option("parallel", "off")?;
@@ -97,8 +104,7 @@ impl HighsSession {
         session.set_option("presolve", if options.presolve { "choose" } else { "off" })?;
         session.set_option("run_crossover", "on")?;
         session.set_option("mip_rel_gap", options.gap)?;
-        // Coefficients below 1e-9 would be dropped with a warning; kernels are cut at that size but multiply others.
-        session.set_option("small_matrix_value", 1e-12)?;
+        session.set_option("small_matrix_value", SMALLEST)?;
         if let Some(seconds) = options.time_limit_s {
             session.set_option("time_limit", seconds)?;
         }
@@ -110,8 +116,9 @@ impl HighsSession {
         let costs = vec![0.0; self.columns];
         let (columns, rows, entries) = (self.columns as i32, self.rows as i32, program.values.len() as i32);
         let highs = self.highs();
-        let crossing =
-            crosses(&program.column_lower, &program.column_upper) || crosses(&program.row_lower, &program.row_upper);
+        let warns = crosses(&program.column_lower, &program.column_upper)
+            || crosses(&program.row_lower, &program.row_upper)
+            || program.values.iter().any(|value| value.abs() <= SMALLEST);
         let (code, call) = if program.integers.is_empty() {
             // SAFETY: the lengths of all arrays were checked against the counts in `new`; HiGHS copies them.
             let code = unsafe {
@@ -162,7 +169,7 @@ impl HighsSession {
             };
             (code, "Highs_passMip")
         };
-        checked(call, code, crossing)
+        checked(call, code, warns)
     }
 
     fn highs(&mut self) -> *mut c_void {
@@ -202,7 +209,10 @@ impl HighsSession {
                 Some(gap) if gap > tolerance::OBJECTIVE => Outcome::Feasible { gap },
                 _ => Outcome::Optimal,
             },
-            sys::MODEL_STATUS_MODEL_EMPTY => Outcome::Optimal,
+            sys::MODEL_STATUS_MODEL_EMPTY => {
+                let holds = self.bare.iter().all(|&(lower, upper)| lower <= 0.0 && 0.0 <= upper);
+                if holds { Outcome::Optimal } else { Outcome::Infeasible }
+            }
             sys::MODEL_STATUS_INFEASIBLE => Outcome::Infeasible,
             sys::MODEL_STATUS_UNBOUNDED => Outcome::Unbounded,
             sys::MODEL_STATUS_UNBOUNDED_OR_INFEASIBLE => Outcome::InfeasibleOrUnbounded,
@@ -284,7 +294,13 @@ impl Session for HighsSession {
         let code = unsafe {
             sys::Highs_changeRowsBoundsBySet(self.highs(), set.len() as i32, set.as_ptr(), lower.as_ptr(), upper.as_ptr())
         };
-        checked("Highs_changeRowsBoundsBySet", code, crosses(&lower, &upper))
+        checked("Highs_changeRowsBoundsBySet", code, crosses(&lower, &upper))?;
+        if self.columns == 0 {
+            for &(row, lower, upper) in changes {
+                self.bare[row] = (lower, upper);
+            }
+        }
+        Ok(())
     }
 
     fn set_coefficients(&mut self, changes: &[(usize, usize, f64)]) -> Result<(), EngineError> {
@@ -307,7 +323,11 @@ impl Session for HighsSession {
         // SAFETY: both arrays have `index.len()` entries, and every column exists.
         let code =
             unsafe { sys::Highs_addRow(self.highs(), lower, upper, index.len() as i32, index.as_ptr(), value.as_ptr()) };
-        checked("Highs_addRow", code, lower > upper)?;
+        let tiny = value.iter().any(|value| value.abs() <= SMALLEST);
+        checked("Highs_addRow", code, lower > upper || tiny)?;
+        if self.columns == 0 {
+            self.bare.push((lower, upper));
+        }
         self.rows += 1;
         Ok(self.rows - 1)
     }
@@ -354,6 +374,21 @@ impl Session for HighsSession {
         let mut reduced_costs = vec![0.0; self.columns];
         let mut row_activity = vec![0.0; self.rows];
         let mut row_duals = vec![0.0; self.rows];
+        if self.columns == 0 {
+            // HiGHS holds no arrays for a program without columns.
+            let Run { outcome, iterations } = run.clone();
+            let basis = Some(Basis { columns: Vec::new(), rows: vec![Standing::Basic; self.rows] });
+            return Ok(Solution {
+                outcome,
+                primal,
+                row_activity,
+                reduced_costs,
+                row_duals,
+                objective: 0.0,
+                iterations,
+                basis,
+            });
+        }
         // SAFETY: two arrays have an entry a column and two an entry a row, as HiGHS fills them.
         let code = unsafe {
             sys::Highs_getSolution(
@@ -427,8 +462,10 @@ impl Session for HighsSession {
         for cost in costs {
             fits("costs", cost.len(), self.columns)?;
         }
-        if self.rows == 0 {
-            return Ok(vec![Vec::new(); costs.len()]);
+        // SAFETY: reads a field of the live instance.
+        if unsafe { sys::Highs_getNumNz(self.model.as_ptr()) } == 0 {
+            // HiGHS 1.16 solves such programs without a factor, and would read one that is not there.
+            return Ok(vec![vec![0.0; self.rows]; costs.len()]);
         }
         let mut basic = vec![0; self.rows];
         // SAFETY: the array has an entry a row; the call factorises the basis where no factor is held.

@@ -250,11 +250,6 @@ impl Live {
         self.rows[i]
     }
 
-    /// Number of rows, added ones included.
-    pub(super) fn rows(&self) -> usize {
-        self.rows.len()
-    }
-
     /// Whether faces can be read from the engine's duals.
     pub(super) fn tells_faces(&self) -> bool {
         let reports = self.session.reports();

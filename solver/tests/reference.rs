@@ -1,0 +1,120 @@
+//! The reference instances: values that three independent tools agree on, by faces and by certified weights.
+//!
+//! `Source`: of the cascade, raw HiGHS with optimal-face fixing, Pyomo and linopy agree on the values (RTC-Tools to six
+//! decimals on 10x365); of the rich cascade, optimal-face fixing and certified weights by another program. Only values are
+//! unique, not schedules. A row on the objective with 1e-6 of slack gives 985.866303 on 10x365 instead.
+
+use weir_benches::{Instance, cascade, reference, rich};
+use weir_solver::engine::{Algorithm, Options, highs::Highs};
+use weir_solver::methods::{self, Answer, Live, Order, certified::Certified, faces::Faces};
+
+/// |f − f*| ≤ 1e-5 · max(1, f*).
+fn check(instance: &Instance, found: &[f64], expected: &[f64]) {
+    assert_eq!(found.len(), expected.len());
+    for (found, expected) in found.iter().zip(expected) {
+        let allowed = 1e-5 * expected.abs().max(1.0);
+        assert!((found - expected).abs() <= allowed, "{}: {found} instead of {expected}", instance.name);
+    }
+}
+
+fn values(instance: &Instance, answer: &Answer) -> Vec<f64> {
+    instance.stages.iter().map(|stage| stage.expression.value(&answer.solution.primal)).collect()
+}
+
+fn solve(instance: &Instance, method: &dyn methods::Method, options: &Options) -> Answer {
+    let mut live = Live::open(&Highs, instance.program.clone(), options).unwrap();
+    methods::solve(&mut live, method, &Order { goals: &instance.stages, ..Order::default() }).unwrap()
+}
+
+/// Solves by faces and by weights: the values hold at the final point, as they were told, and with all signs proved.
+fn both(instance: &Instance, size: [usize; 3], expected: &[f64]) {
+    let program = &instance.program;
+    assert_eq!([program.rows(), program.columns(), program.values.len()], size);
+    let faces = solve(instance, &Faces, &Options::default());
+    check(instance, &values(instance, &faces), expected);
+    assert_eq!(faces.notes, [""; 0]);
+    let weights = solve(instance, &Certified, &Options::default());
+    check(instance, &values(instance, &weights), expected);
+    assert_eq!(weights.notes, [""; 0]);
+    assert!(weights.groups.iter().all(|group| group.proved));
+    for answer in [faces, weights] {
+        check(instance, &answer.goals.iter().map(|goal| goal.value).collect::<Vec<_>>(), expected);
+    }
+}
+
+#[test]
+fn cascade_3x30() {
+    both(&cascade::instance(3, 30), [180, 540, 1047], &[0.0, 0.0, 35.498305]);
+}
+
+#[test]
+fn cascade_10x30() {
+    both(&cascade::instance(10, 30), [600, 1800, 3770], &[0.0, 0.0, 132.941069]);
+}
+
+#[test]
+fn cascade_10x365() {
+    both(&cascade::instance(10, 365), [7300, 21900, 45980], &[16.167039, 985.866415, 2437.775578]);
+}
+
+#[test]
+fn cascade_50x365() {
+    both(&cascade::instance(50, 365), [36500, 109_500, 235_740], &[123.475784, 5063.467136, 11398.68703]);
+}
+
+#[test]
+fn rich_3x30() {
+    both(&rich::instance(3, 30, 1.0), [269, 1080, 2617], &[0.0, 0.0, 0.0, 0.0, 0.0, 21.181374, 75.0, -0.389024]);
+}
+
+#[test]
+fn rich_10x365() {
+    let expected = [0.0, 2.914116, 111.487802, 0.0, 1967.339446, 938.183637, 3453.469627, -49.082886];
+    both(&rich::instance(10, 365, 1.0), [12742, 43800, 117_388], &expected);
+}
+
+#[test]
+fn the_reference_solve_gives_the_same_values() {
+    let instance = cascade::instance(10, 30);
+    for algorithm in [Algorithm::Automatic, Algorithm::InteriorPoint] {
+        check(&instance, &reference::faces(&instance, algorithm).unwrap(), &[0.0, 0.0, 132.941069]);
+    }
+}
+
+#[test]
+fn interior_point_and_another_seed_reach_the_same_values() {
+    let instance = cascade::instance(10, 30);
+    for options in [
+        Options { algorithm: Algorithm::InteriorPoint, ..Options::default() },
+        Options { seed: 7, ..Options::default() },
+        Options { presolve: false, ..Options::default() },
+    ] {
+        for method in [&Faces as &dyn methods::Method, &Certified] {
+            let answer = solve(&instance, method, &options);
+            check(&instance, &values(&instance, &answer), &[0.0, 0.0, 132.941069]);
+        }
+    }
+}
+
+#[test]
+fn the_same_solve_twice_gives_the_same_bits() {
+    let instance = rich::instance(3, 30, 1.0);
+    for method in methods::METHODS {
+        let [first, second] = [(); 2].map(|()| solve(&instance, *method, &Options::default()));
+        assert_eq!(first, second, "{}", method.word());
+    }
+}
+
+#[test]
+fn weights_and_basis_of_last_time_save_rounds() {
+    let instance = rich::instance(10, 365, 1.0);
+    let first = solve(&instance, &Certified, &Options::default());
+    let mut live = Live::open(&Highs, instance.program.clone(), &Options::default()).unwrap();
+    live.set_basis(first.solution.basis.as_ref().unwrap()).unwrap();
+    let order = Order { goals: &instance.stages, groups: &first.groups, ..Order::default() };
+    let second = methods::solve(&mut live, &Certified, &order).unwrap();
+    check(&instance, &values(&instance, &second), &values(&instance, &first));
+    let iterations = |answer: &Answer| answer.goals.iter().map(|goal| goal.iterations).sum::<u64>();
+    assert!(iterations(&second) * 2 < iterations(&first), "{} after {}", iterations(&second), iterations(&first));
+    assert_eq!(second.groups.len(), first.groups.len());
+}

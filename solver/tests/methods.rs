@@ -1,0 +1,351 @@
+//! What the methods promise on small programs, with the arithmetic beside them; and what they do when an engine errs.
+
+mod common;
+
+use std::path::Path;
+
+use approx::assert_abs_diff_eq;
+use common::{FREE, program, stage};
+use weir_solver::engine::{
+    Algorithm, Basis, Bounds, Engine, EngineError, Options, Outcome, Reports, Run, Session, Solution, highs::Highs,
+    portable::Portable,
+};
+use weir_solver::methods::{self, Answer, Group, Live, METHODS, Method, MethodError, Order, certified::Certified, faces};
+use weir_solver::program::{Program, Stage};
+
+fn live(engine: &dyn Engine, program: &Program) -> Live {
+    Live::open(engine, program.clone(), &Options::default()).unwrap()
+}
+
+fn solve(engine: &dyn Engine, program: &Program, method: &dyn Method, goals: &[Stage]) -> Answer {
+    methods::solve(&mut live(engine, program), method, &Order { goals, ..Order::default() }).unwrap()
+}
+
+fn close(found: &[f64], expected: &[f64]) {
+    assert_eq!(found.len(), expected.len());
+    for (found, expected) in found.iter().zip(expected) {
+        assert_abs_diff_eq!(found, expected, epsilon = 1e-6);
+    }
+}
+
+/// Lexicographic methods on each engine.
+fn lexicographic() -> Vec<(&'static dyn Engine, &'static dyn Method)> {
+    vec![(&Highs, &faces::Faces), (&Highs, &Certified), (&Portable, &faces::Faces), (&Portable, &Certified)]
+}
+
+/// x, y in 0…10 with x + y ≥ 4 and 3x + y ≥ 6.
+fn corner() -> Program {
+    program(&[(0.0, 10.0), (0.0, 10.0)], &[(4.0, FREE, &[1.0, 1.0]), (6.0, FREE, &[3.0, 1.0])], &[])
+}
+
+#[test]
+fn every_method_stands_in_the_folder_under_its_word() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/methods");
+    let mut files: Vec<String> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|file| file.unwrap().path().file_stem().unwrap().to_string_lossy().into_owned())
+        .filter(|name| name != "mod" && name != "live")
+        .collect();
+    let mut words: Vec<String> = METHODS.iter().map(|method| method.word().to_owned()).collect();
+    files.sort();
+    words.sort();
+    assert_eq!(words, files);
+    assert!(words.iter().all(|word| methods::method(word).is_some_and(|method| method.word() == word)));
+    assert!(methods::method("rules").is_none());
+}
+
+#[test]
+fn the_first_goal_is_exact_and_the_second_the_best_that_it_leaves() {
+    // x + y at least 4, on the whole edge from (1, 3) to (10, …); of its optima x is least at (1, 3).
+    for (engine, method) in lexicographic() {
+        let answer = solve(engine, &corner(), method, &[stage(&[1.0, 1.0]), stage(&[1.0, 0.0])]);
+        close(&answer.solution.primal, &[1.0, 3.0]);
+        close(&answer.goals.iter().map(|goal| goal.value).collect::<Vec<_>>(), &[4.0, 1.0]);
+        assert!(answer.goals.iter().all(|goal| goal.outcome == Outcome::Optimal));
+    }
+}
+
+#[test]
+fn the_first_round_of_leximin_is_the_least_satisfaction_at_its_greatest() {
+    // Made for this purpose: 10 u₀ + 20 u₁ ≤ 12; 10 u₀ + 20 u₁ + 15 u₂ + 5 u₃ ≤ 30; 15 u₂ ≤ 9; 0 ≤ u ≤ 1. The first row
+    // alone gives 30 t ≤ 12. The vector is (0.4, 0.4, 0.6, 1): u₂ by the third row, and u₃ is free to be 1.
+    let rows: &[common::Row<'_>] = &[
+        (-FREE, 12.0, &[10.0, 20.0, 0.0, 0.0, 0.0]),
+        (-FREE, 30.0, &[10.0, 20.0, 15.0, 5.0, 0.0]),
+        (-FREE, 9.0, &[0.0, 0.0, 15.0, 0.0, 0.0]),
+        (0.0, FREE, &[1.0, 0.0, 0.0, 0.0, -1.0]),
+        (0.0, FREE, &[0.0, 1.0, 0.0, 0.0, -1.0]),
+        (0.0, FREE, &[0.0, 0.0, 1.0, 0.0, -1.0]),
+        (0.0, FREE, &[0.0, 0.0, 0.0, 1.0, -1.0]),
+    ];
+    let program = program(&[(0.0, 1.0); 5], rows, &[]);
+    let least = stage(&[0.0, 0.0, 0.0, 0.0, -1.0]);
+    for (engine, method) in lexicographic() {
+        let goals = [least.clone(), stage(&[0.0, 0.0, -1.0, 0.0, 0.0]), stage(&[0.0, 0.0, 0.0, -1.0, 0.0])];
+        let answer = solve(engine, &program, method, &goals);
+        close(&answer.solution.primal, &[0.4, 0.4, 0.6, 1.0, 0.4]);
+    }
+}
+
+#[test]
+fn weighted_adds_shares_over_nominals() {
+    // Costs 2/4 and 1/1: 0.5 x + y is least at (4, 0), where lexicographic order of the same goals would choose (0, 6).
+    let mut goals = [stage(&[1.0, 0.0]), stage(&[0.0, 1.0])];
+    (goals[0].share, goals[0].nominal) = (2.0, 4.0);
+    for engine in [&Highs as &dyn Engine, &Portable] {
+        let answer = solve(engine, &corner(), &methods::weighted::Weighted, &goals);
+        close(&answer.solution.primal, &[4.0, 0.0]);
+        let answer = solve(engine, &corner(), &faces::Faces, &goals);
+        close(&answer.solution.primal, &[0.0, 6.0]);
+    }
+}
+
+#[test]
+fn a_tolerance_lets_later_stages_worsen_a_goal_by_so_much() {
+    // x + y may be 4.5 instead of 4: x falls to 0.75 (3x + y ≥ 6 with y = 4.5 − x).
+    let mut goals = [stage(&[1.0, 1.0]), stage(&[1.0, 0.0])];
+    goals[0].tolerance = 0.5;
+    for (engine, method) in lexicographic() {
+        let answer = solve(engine, &corner(), method, &goals);
+        close(&answer.solution.primal, &[0.75, 3.75]);
+        assert_abs_diff_eq!(answer.goals[0].value, 4.0, epsilon = 1e-6);
+    }
+}
+
+#[test]
+fn whole_numbers_are_kept_by_rows() {
+    // 3x + y ≥ 6, x + y ≥ 4 in whole numbers, sum least: (1, 3) … (4, 0); then y least: (4, 0).
+    let mut program = corner();
+    program.integers = vec![0, 1];
+    for (engine, method) in lexicographic() {
+        let answer = solve(engine, &program, method, &[stage(&[1.0, 1.0]), stage(&[0.0, 1.0])]);
+        close(&answer.solution.primal, &[4.0, 0.0]);
+    }
+}
+
+#[test]
+fn an_infeasible_program_is_told_at_the_first_stage() {
+    let mut program = corner();
+    program.column_upper = vec![1.0, 1.0];
+    for (engine, method) in lexicographic() {
+        let mut live = live(engine, &program);
+        assert_eq!(live.feasible().unwrap(), Outcome::Infeasible);
+        let goals = [stage(&[1.0, 1.0]), stage(&[1.0, 0.0])];
+        let error = methods::solve(&mut live, method, &Order { goals: &goals, ..Order::default() });
+        assert_eq!(error, Err(MethodError::Unsolved { stage: 0, outcome: Outcome::Infeasible }));
+    }
+}
+
+#[test]
+fn breaches_are_opened_minimised_class_by_class_and_closed_before_the_goals() {
+    // x ≤ 3, need x + a ≥ 5 (class one) and x + b ≥ 4 (class two): least a is 2, then least b is 1; the goal then acts on y.
+    let program = program(
+        &[(0.0, 3.0), (0.0, 0.0), (0.0, 0.0), (0.0, 1.0)],
+        &[(5.0, FREE, &[1.0, 1.0, 0.0, 0.0]), (4.0, FREE, &[1.0, 0.0, 1.0, 0.0]), (1.0, FREE, &[1.0, 0.0, 0.0, 1.0])],
+        &[],
+    );
+    for (engine, method) in lexicographic() {
+        let mut live = live(engine, &program);
+        let goals = [stage(&[1.0, 0.0, 0.0, 0.0]), stage(&[0.0, 0.0, 0.0, 1.0])];
+        let order = Order { goals: &goals, ..Order::default() };
+        assert_eq!(live.feasible().unwrap(), Outcome::Infeasible);
+        live.set_column_bounds(&[(1, 0.0, 100.0), (2, 0.0, 100.0)]).unwrap();
+        assert_eq!(live.feasible().unwrap(), Outcome::Optimal);
+        let breaches = [stage(&[0.0, 1.0, 0.0, 0.0]), stage(&[0.0, 0.0, 1.0, 0.0])];
+        let found = faces::run(&mut live, &breaches, None).unwrap();
+        close(&[found[0].value, found[1].value], &[2.0, 1.0]);
+        let answer = methods::solve(&mut live, method, &order).unwrap();
+        close(&answer.solution.primal, &[3.0, 2.0, 1.0, 0.0]);
+        // Released, the breaches are as large as the goal likes them.
+        live.release().unwrap();
+        let answer = methods::solve(&mut live, method, &order).unwrap();
+        close(&answer.solution.primal, &[0.0, 5.0, 4.0, 1.0]);
+    }
+}
+
+#[test]
+fn a_caller_may_close_a_column_that_a_face_fixed() {
+    let mut live = live(&Highs, &corner());
+    faces::run(&mut live, &[stage(&[0.0, 1.0])], None).unwrap();
+    live.set_column_bounds(&[(1, 0.0, 0.0)]).unwrap();
+    let order = Order { goals: &[stage(&[1.0, 0.0])], ..Order::default() };
+    close(&methods::solve(&mut live, &Certified, &order).unwrap().solution.primal, &[4.0, 0.0]);
+    assert_eq!(live.program().column_upper, [10.0, 0.0]);
+}
+
+#[test]
+fn the_closing_chain_decides_what_the_goals_leave() {
+    let goals = [stage(&[1.0, 1.0])];
+    let closing = [stage(&[0.0, 1.0])];
+    for (engine, method) in lexicographic().into_iter().chain([(&Highs as _, &methods::weighted::Weighted as _)]) {
+        let order = Order { goals: &goals, closing: &closing, ..Order::default() };
+        let answer = methods::solve(&mut live(engine, &corner()), method, &order).unwrap();
+        close(&answer.solution.primal, &[4.0, 0.0]);
+        close(&[answer.goals[0].value, answer.closing[0].value], &[4.0, 0.0]);
+    }
+}
+
+#[test]
+fn without_goals_any_feasible_point_is_an_answer() {
+    for (engine, method) in lexicographic() {
+        let answer = solve(engine, &corner(), method, &[]);
+        let [x, y] = answer.solution.primal[..] else { panic!("two columns") };
+        assert!(x + y >= 4.0 - 1e-7 && 3.0 * x + y >= 6.0 - 1e-7);
+    }
+}
+
+#[test]
+fn duals_of_a_goal_are_what_one_unit_of_a_row_changes_in_its_own_unit() {
+    // Least 6x + 2y on 3x + y ≥ 6 is 12: a unit more of that row costs 2, wherever the second goal then goes.
+    let goals = [stage(&[6.0, 2.0]), stage(&[1.0, 0.0])];
+    for method in METHODS {
+        let order = Order { goals: &goals, duals_of: Some(0), ..Order::default() };
+        let mut goals = goals.clone();
+        goals[1].share = 1e-3;
+        let answer = methods::solve(&mut live(&Highs, &corner()), *method, &Order { goals: &goals, ..order }).unwrap();
+        close(answer.goals[0].row_duals.as_ref().unwrap(), &[0.0, 2.0]);
+        assert!(answer.goals[1].row_duals.is_none());
+    }
+    let order = Order { goals: &goals, duals_of: Some(0), ..Order::default() };
+    let answer = methods::solve(&mut live(&Portable, &corner()), &faces::Faces, &order).unwrap();
+    assert!(answer.goals[0].row_duals.is_none(), "an engine without duals tells none");
+}
+
+#[test]
+fn weights_too_small_are_raised_until_the_order_is_proved() {
+    // Second goal 1000 times as steep: at equal weights y falls to 0 at the cost of x.
+    let goals = [stage(&[1.0, 0.0]), stage(&[0.0, 1000.0])];
+    let groups = [Group { weights: vec![1e-3, 1.0], proved: true }];
+    let order = Order { goals: &goals, groups: &groups, ..Order::default() };
+    let answer = methods::solve(&mut live(&Highs, &corner()), &Certified, &order).unwrap();
+    close(&answer.solution.primal, &[0.0, 6.0]);
+    assert_eq!(answer.groups.len(), 1);
+    // The rate on 3x + y ≥ 6: one of x saves three of y.
+    assert!(answer.groups[0].proved && answer.groups[0].weights[0] > 3000.0, "{:?}", answer.groups);
+}
+
+#[test]
+fn stages_whose_weights_lie_too_far_apart_are_cut_into_groups() {
+    // Each stage asks for 1e6 of the next one: three of them pass what one program bears.
+    let steep = 1e6;
+    let rows: &[common::Row<'_>] = &[
+        (1.0, FREE, &[1.0, 1.0 / steep, 0.0, 0.0]),
+        (1.0, FREE, &[0.0, 1.0, 1.0 / steep, 0.0]),
+        (1.0, FREE, &[0.0, 0.0, 1.0, 1.0 / steep]),
+    ];
+    let program = program(&[(0.0, 2.0), (0.0, 1e7), (0.0, 1e7), (0.0, 1e7)], rows, &[]);
+    let unit = |j: usize| stage(&(0..4).map(|i| f64::from(u8::from(i == j))).collect::<Vec<_>>());
+    let goals: Vec<Stage> = (0..4).map(unit).collect();
+    let answer = solve(&Highs, &program, &Certified, &goals);
+    let faces = solve(&Highs, &program, &faces::Faces, &goals);
+    close(&answer.solution.primal, &faces.solution.primal);
+    assert!(answer.groups.len() > 1 && answer.groups.iter().all(|group| group.proved), "{:?}", answer.groups);
+    assert_eq!(answer.groups.iter().map(|group| group.weights.len()).sum::<usize>(), 4);
+}
+
+/// HiGHS, but for lies about duals.
+struct Liar {
+    /// A column whose reduced cost is told with the wrong sign.
+    reduced_cost: Option<usize>,
+    /// Whether the basis is told to have other duals than it has.
+    duals: bool,
+}
+
+struct LiarSession {
+    honest: Box<dyn Session>,
+    reduced_cost: Option<usize>,
+    duals: bool,
+}
+
+impl Engine for Liar {
+    fn name(&self) -> &'static str {
+        "liar"
+    }
+    fn version(&self) -> String {
+        "liar".into()
+    }
+    fn reports(&self) -> Reports {
+        Highs.reports()
+    }
+    fn open(&self, program: &Program, options: &Options) -> Result<Box<dyn Session>, EngineError> {
+        let honest = Highs.open(program, options)?;
+        Ok(Box::new(LiarSession { honest, reduced_cost: self.reduced_cost, duals: self.duals }))
+    }
+}
+
+impl Session for LiarSession {
+    fn reports(&self) -> Reports {
+        self.honest.reports()
+    }
+    fn set_costs(&mut self, costs: &[f64]) -> Result<(), EngineError> {
+        self.honest.set_costs(costs)
+    }
+    fn set_column_bounds(&mut self, changes: &[Bounds]) -> Result<(), EngineError> {
+        self.honest.set_column_bounds(changes)
+    }
+    fn set_row_bounds(&mut self, changes: &[Bounds]) -> Result<(), EngineError> {
+        self.honest.set_row_bounds(changes)
+    }
+    fn set_coefficients(&mut self, changes: &[(usize, usize, f64)]) -> Result<(), EngineError> {
+        self.honest.set_coefficients(changes)
+    }
+    fn add_row(&mut self, lower: f64, upper: f64, terms: &[(usize, f64)]) -> Result<usize, EngineError> {
+        self.honest.add_row(lower, upper, terms)
+    }
+    fn solve(&mut self, algorithm: Algorithm) -> Result<Run, EngineError> {
+        self.honest.solve(algorithm)
+    }
+    fn solution(&self) -> Result<Solution, EngineError> {
+        let mut solution = self.honest.solution()?;
+        if let Some(column) = self.reduced_cost {
+            solution.reduced_costs[column] = -1.0;
+        }
+        Ok(solution)
+    }
+    fn forget(&mut self) -> Result<(), EngineError> {
+        self.honest.forget()
+    }
+    fn set_tolerances(&mut self, primal: f64, dual: f64) -> Result<(), EngineError> {
+        self.honest.set_tolerances(primal, dual)
+    }
+    fn basis(&self) -> Result<Basis, EngineError> {
+        self.honest.basis()
+    }
+    fn set_basis(&mut self, basis: &Basis) -> Result<(), EngineError> {
+        self.honest.set_basis(basis)
+    }
+    fn duals_of(&mut self, costs: &[&[f64]]) -> Result<Vec<Vec<f64>>, EngineError> {
+        let mut duals = self.honest.duals_of(costs)?;
+        if self.duals {
+            duals.iter_mut().flatten().for_each(|dual| *dual = -1.0);
+        }
+        Ok(duals)
+    }
+    fn write_model(&mut self, path: &Path) -> Result<(), EngineError> {
+        self.honest.write_model(path)
+    }
+}
+
+#[test]
+fn a_wrong_face_is_noticed_and_rows_take_its_place() {
+    // Told that least x holds x at its upper bound 10, the second solve finds the first goal worsened to 10 …
+    let liar = Liar { reduced_cost: Some(0), duals: false };
+    let answer = solve(&liar, &corner(), &faces::Faces, &[stage(&[1.0, 0.0]), stage(&[0.0, 1.0])]);
+    close(&answer.solution.primal, &[0.0, 6.0]);
+    assert_eq!(answer.notes.len(), 1, "{:?}", answer.notes);
+    assert!(answer.notes[0].contains("came out at 10"), "{:?}", answer.notes);
+    // … and where x + y is held at 4 too, that it has no solution.
+    let answer = solve(&liar, &corner(), &faces::Faces, &[stage(&[1.0, 1.0]), stage(&[1.0, 0.0])]);
+    close(&answer.solution.primal, &[1.0, 3.0]);
+    assert!(answer.notes[0].contains("infeasible"), "{:?}", answer.notes);
+}
+
+#[test]
+fn an_order_that_weights_leave_unproved_is_solved_by_faces() {
+    let liar = Liar { reduced_cost: None, duals: true };
+    let goals = [stage(&[1.0, 1.0]), stage(&[1.0, 0.0])];
+    let answer = solve(&liar, &corner(), &Certified, &goals);
+    close(&answer.solution.primal, &[1.0, 3.0]);
+    assert!(answer.groups.iter().any(|group| !group.proved));
+    assert!(answer.notes.iter().any(|note| note.contains("unproved")), "{:?}", answer.notes);
+}

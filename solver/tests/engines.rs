@@ -1,5 +1,7 @@
 //! What every engine answers on one list of tiny programs, and that each keeps what it declares.
 
+#![allow(clippy::unwrap_used, reason = "a test ends where it must")]
+
 mod common;
 
 use common::{FREE, Row, program};

@@ -1,5 +1,7 @@
 //! What the methods promise on small programs, with the arithmetic beside them; and what they do when an engine errs.
 
+#![allow(clippy::unwrap_used, reason = "a test ends where it must")]
+
 mod common;
 
 use std::path::Path;

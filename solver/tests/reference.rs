@@ -4,6 +4,9 @@
 //! decimals on 10x365); of the rich cascade, optimal-face fixing and certified weights by another program. Only values are
 //! unique, not schedules. A row on the objective with 1e-6 of slack gives 985.866303 on 10x365 instead.
 
+#![allow(clippy::unwrap_used, reason = "a test ends where it must")]
+#![allow(clippy::unreadable_literal, reason = "values stand as their source prints them")]
+
 use weir_benches::{Instance, cascade, reference, rich};
 use weir_solver::engine::{Algorithm, Options, highs::Highs};
 use weir_solver::methods::{self, Answer, Live, Order, certified::Certified, faces::Faces};

@@ -1,5 +1,7 @@
 //! Another engine gives the same outcomes and optimal values as HiGHS, on small random programs.
 
+#![allow(clippy::unwrap_used, reason = "a test ends where it must")]
+
 mod common;
 
 use common::{FREE, stage};

@@ -58,7 +58,7 @@ impl Method for Certified {
         while answers.len() < order.goals.len() {
             let first = answers.len();
             let known = known(order.groups, first);
-            let size = known.map_or(STAGES, |weights| weights.len());
+            let size = known.map_or(STAGES, <[f64]>::len);
             let last = (first + size).min(order.goals.len());
             let exact = order.goals[first..last].iter().take_while(|stage| stage.tolerance == 0.0).count();
             let stages = &order.goals[first..last.min(first + exact + 1)];
@@ -137,11 +137,7 @@ impl<'a> Trial<'a> {
         let costs = stages
             .iter()
             .zip(&scales)
-            .map(|(stage, factor)| {
-                let mut costs = stage.expression.dense(columns);
-                costs.iter_mut().for_each(|cost| *cost *= factor);
-                costs
-            })
+            .map(|(stage, factor)| stage.expression.dense(columns).into_iter().map(|cost| cost * factor).collect())
             .collect();
         let last = scales.last().copied().unwrap_or(1.0);
         let weights = match known {
@@ -271,7 +267,9 @@ impl<'a> Trial<'a> {
         self.scales.truncate(stays);
         self.costs.truncate(stays);
         self.weights.truncate(stays);
-        self.weights.iter_mut().for_each(|weight| *weight /= last);
+        for weight in &mut self.weights {
+            *weight /= last;
+        }
     }
 
     /// Keeps the proved stages by their common face, and tells them.

@@ -30,7 +30,9 @@ impl Method for Weighted {
         let terms = costs.iter().copied().enumerate().filter(|term| term.1 != 0.0).collect();
         let sum = Stage { expression: Expression { terms, constant }, nominal: 1.0, tolerance: 0.0, share: 1.0 };
         let factor = scale(&sum.expression.terms);
-        costs.iter_mut().for_each(|cost| *cost *= factor);
+        for cost in &mut costs {
+            *cost *= factor;
+        }
         let run = minimise(live, &costs)?;
         if !run.outcome.has_point() {
             return Err(MethodError::Unsolved { stage: 0, outcome: run.outcome });

@@ -93,9 +93,7 @@ fn equal_sharing(builder: &mut Builder) -> Link {
     for member in 0..builder.layout.members {
         let last = builder.layout.steps.saturating_sub(1);
         let wanted = |builder: &Builder, portion: usize| -> f64 {
-            (0..builder.layout.steps)
-                .map(|t| builder.layout.supplies[portion].size_hm3[builder.layout.place(t, member)])
-                .sum()
+            (0..builder.layout.steps).map(|t| builder.layout.supplies[portion].size_hm3[builder.layout.place(t, member)]).sum()
         };
         for portions in classes.values() {
             let sharing: Vec<usize> = portions.iter().copied().filter(|&portion| wanted(builder, portion) > 0.0).collect();

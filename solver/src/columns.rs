@@ -103,8 +103,7 @@ impl Builder<'_> {
     fn only_delivery(&self, arc: ArcId, feeds: &[Feeds]) -> Option<NodeId> {
         let [receiver] = &self.case.network.arcs[arc.0].receivers[..] else { return None };
         let whole = receiver.fraction == 1.0 && receiver.kernel == Kernel::Instant;
-        (whole && feeds[receiver.node.0].only == Some(arc) && self.case.network.given(arc).is_none())
-            .then_some(receiver.node)
+        (whole && feeds[receiver.node.0].only == Some(arc) && self.case.network.given(arc).is_none()).then_some(receiver.node)
     }
 
     fn flow_columns(&mut self, arc: ArcId, feeds: &[Feeds]) -> FlowColumns {

@@ -6,8 +6,13 @@
 //!
 //! Fails: a document whose schema is not known, that is not of its form, or whose id is not the digest of its content.
 
+mod build;
 mod canonical;
 mod content;
+mod csv;
+mod in_force;
+
+pub use build::document;
 
 pub use content::{
     AccountRow, Assumed, AuditRow, CaseRow, ClosingRow, CommandRow, Content, Element, EngineRow, FamilyResidual, HorizonRow,

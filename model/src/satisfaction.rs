@@ -141,6 +141,16 @@ impl Entry {
         }
     }
 
+    /// The part of it that one user class makes up.
+    #[must_use]
+    pub fn of_class(&self, case: &Case, class: &str) -> Self {
+        let rows = case.network.portions().filter(|row| row.portion.class == class && self.portions.contains(&row.row));
+        let portions = rows.map(|row| row.row).collect();
+        let mut part = Self { portions, sections: Vec::new(), demand_hm3: 0.0, floor_hm3: 0.0, ..self.clone() };
+        part.add_volumes(case);
+        part
+    }
+
     /// Whether it counts to balance: its demand exceeds its floor.
     pub fn counts(&self) -> bool {
         self.demand_hm3 - self.floor_hm3 > crate::tolerance::FEASIBILITY_HM3

@@ -378,7 +378,7 @@ pub struct SatisfactionRow {
     pub in_stream: bool,
     /// `step`, `旬`, `month`, `horizon`.
     pub period: String,
-    /// Label of the period: `2026-11`, `2026-11-上旬`, `2026-11-03`, `全期`.
+    /// Label of the period: `2026-11`, `2026-11上旬`, `2026-11-03`, `horizon`.
     pub label: String,
     /// Start of its first step.
     pub from: String,
@@ -417,7 +417,7 @@ pub struct LeftOut {
     /// Use.
     #[serde(rename = "use")]
     pub use_: String,
-    /// Why.
+    /// Why: `no_source`, no source of water can reach it within the horizon.
     pub reason: String,
 }
 
@@ -465,7 +465,7 @@ pub struct AccountRow {
 pub struct WarningRow {
     /// Address.
     pub address: String,
-    /// `section`, `level_below`, `level_above`, `account`, `turbine_minimum`, `way_after_end`.
+    /// `section`, `level_below`, `level_at`, `level_above`, `account`, `turbine_minimum`, `way_after_end`.
     pub kind: String,
     /// Grade, level's name or band.
     pub grade: String,

@@ -1,0 +1,170 @@
+//! The document of an audited plan.
+
+mod accounts;
+mod facts;
+mod satisfaction;
+mod series;
+mod warnings;
+
+use super::{
+    AuditRow, ClosingRow, Content, FamilyResidual, ObjectiveRow, PlanDocument, RelaxationRow, ReplayDeviation, StageRow,
+};
+use super::{SCHEMA, WaterValueRow};
+use crate::audit::Audit;
+use crate::case::Case;
+use crate::goals::Goals;
+use crate::horizon::rfc3339;
+use crate::measures::measure;
+use crate::plan::{Plan, StageResult};
+use crate::water::Motion;
+
+/// The document of a plan with what its audit found. A plan whose arrays are not of the case's shape has no series.
+pub fn document(case: &Case, goals: &Goals, plan: &Plan, audit: &Audit) -> PlanDocument {
+    let shaped = !audit.residuals.iter().any(|r| r.family == "shape" && r.largest > 0.0);
+    let mut content = Content {
+        schema: SCHEMA.to_owned(),
+        case: facts::case_row(case, plan),
+        inputs: facts::inputs(case),
+        engine: facts::engine(plan),
+        horizon: facts::horizon(case),
+        regions: facts::regions(case),
+        elements: facts::elements(case),
+        stages: plan.stages.iter().map(|stage| stage_row(goals, stage)).collect(),
+        closing: plan.closing.iter().map(closing_row).collect(),
+        objectives: objectives(goals, audit),
+        series: Vec::new(),
+        water_values: Vec::new(),
+        satisfaction: Vec::new(),
+        left_out: Vec::new(),
+        accounts: Vec::new(),
+        warnings: Vec::new(),
+        relaxations: relaxations(case, plan),
+        orders: Vec::new(),
+        audit: audit_row(case, audit),
+    };
+    if shaped {
+        let motion = Motion::of(case, &plan.decisions);
+        content.series = series::series(case, &plan.decisions, &motion);
+        content.water_values = water_values(case, plan);
+        satisfaction::fill(&mut content, case, goals, &plan.decisions);
+        content.accounts = accounts::rows(case, &plan.decisions);
+        content.warnings = warnings::rows(case, &plan.decisions);
+    }
+    PlanDocument::new(content)
+}
+
+/// A number as documents hold it: finite, and 0 without a sign.
+fn number(value: f64) -> Option<f64> {
+    value.is_finite().then_some(value + 0.0)
+}
+
+/// A number that a row cannot do without: what is not finite is told by the audit, here it is 0.
+fn plain(value: f64) -> f64 {
+    number(value).unwrap_or(0.0)
+}
+
+/// Start of a step.
+fn start_of(case: &Case, step: usize) -> String {
+    case.horizon.edges.get(step).map_or_else(String::new, rfc3339)
+}
+
+/// End of a step.
+fn end_of(case: &Case, step: usize) -> String {
+    start_of(case, step + 1)
+}
+
+fn stage_row(goals: &Goals, stage: &StageResult) -> StageRow {
+    let objective = goals.objectives.iter().find(|objective| objective.id == stage.objective);
+    let value = plain(stage.value);
+    let bound = stage.bound.and_then(number);
+    StageRow {
+        objective: stage.objective.clone(),
+        name: objective.map_or_else(|| stage.objective.clone(), |o| o.name.clone()),
+        kind: objective.map_or_else(String::new, |o| o.kind.clone()),
+        sense: stage.sense.word().to_owned(),
+        unit: stage.unit.clone(),
+        value,
+        bound,
+        gap: bound.map(|bound| (value - bound).abs() / value.abs().max(1.0)),
+        tolerance: plain(stage.tolerance),
+        outcome: stage.outcome.clone(),
+        price: None,
+    }
+}
+
+fn closing_row(stage: &StageResult) -> ClosingRow {
+    ClosingRow {
+        step: stage.objective.clone(),
+        unit: stage.unit.clone(),
+        value: plain(stage.value),
+        outcome: stage.outcome.clone(),
+    }
+}
+
+fn objectives(goals: &Goals, audit: &Audit) -> Vec<ObjectiveRow> {
+    let objectives = goals.objectives.iter().enumerate();
+    objectives
+        .map(|(index, objective)| {
+            let measure = measure(&objective.kind);
+            ObjectiveRow {
+                id: objective.id.clone(),
+                name: objective.name.clone(),
+                kind: objective.kind.clone(),
+                sense: measure.map_or("", |m| m.sense().word()).to_owned(),
+                unit: measure.map_or("", |m| m.unit(objective)).to_owned(),
+                value: audit.measured.get(index).copied().flatten().and_then(number),
+                stage: goals.stages.iter().position(|&stage| stage == index).map(|place| place + 1),
+            }
+        })
+        .collect()
+}
+
+fn relaxations(case: &Case, plan: &Plan) -> Vec<RelaxationRow> {
+    let rows = plan.relaxations.iter().map(|relaxation| RelaxationRow {
+        address: relaxation.address.clone(),
+        class: relaxation.class.map(|class| class.word().to_owned()),
+        step: relaxation.step,
+        from: start_of(case, relaxation.step),
+        to: end_of(case, relaxation.step),
+        hm3: plain(relaxation.hm3),
+    });
+    rows.collect()
+}
+
+fn water_values(case: &Case, plan: &Plan) -> Vec<WaterValueRow> {
+    let stage = plan.water_value_stage.and_then(|stage| plan.stages.get(stage));
+    let shape = (case.network.storages().count(), case.horizon.steps());
+    let Some(stage) = stage.filter(|_| plan.water_values.dim() == shape) else { return Vec::new() };
+    let storages = case.network.storages().enumerate();
+    storages
+        .map(|(row, (node, _))| WaterValueRow {
+            address: case.network.nodes[node.0].id.clone(),
+            stage: stage.objective.clone(),
+            unit: format!("{}/hm3", stage.unit),
+            values: plan.water_values.row(row).iter().map(|&value| number(value)).collect(),
+        })
+        .collect()
+}
+
+fn audit_row(case: &Case, audit: &Audit) -> AuditRow {
+    let residuals = audit.residuals.iter().map(|residual| FamilyResidual {
+        family: residual.family.to_owned(),
+        checked: residual.checked,
+        largest: plain(residual.largest),
+        address: residual.address.clone(),
+    });
+    let storages: Vec<_> = case.network.storages().map(|(node, _)| &case.network.nodes[node.0].id).collect();
+    let replay = audit.replay.iter().map(|replay| ReplayDeviation {
+        address: storages.get(replay.row).map_or_else(String::new, |id| (*id).clone()),
+        largest_hm3: plain(replay.largest_hm3),
+        at: end_of(case, replay.step),
+        at_end_hm3: plain(replay.at_end_hm3),
+        note: replay.leaves_curve.map(|step| format!("leaves the curve by {}", end_of(case, step))),
+    });
+    AuditRow {
+        passed: audit.passed(),
+        findings: audit.findings.iter().map(ToString::to_string).collect(),
+        residuals: residuals.collect(),
+        replay: replay.collect(),
+    }
+}

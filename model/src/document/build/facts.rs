@@ -1,0 +1,179 @@
+//! Rows that follow from the case alone: what the plan is of, inputs, horizon, regions and elements.
+
+use super::super::{
+    Assumed, CaseRow, CommandRow, DETERMINISTIC_HEADING, Element, EngineRow, FLOOD_HEADING, FLOOD_MODE, HorizonRow, Inputs,
+    Part, RegionRow, SeriesInput, StartRow,
+};
+use super::{end_of, plain, start_of};
+use crate::case::Case;
+use crate::horizon::rfc3339;
+use crate::network::{Network, Node, NodeKind, Of, Requirement, RequirementKind, Take};
+use crate::plan::Plan;
+
+pub(super) fn case_row(case: &Case, plan: &Plan) -> CaseRow {
+    let basin = &case.basin;
+    let mut headings = Vec::new();
+    if basin.mode == FLOOD_MODE {
+        headings.push(FLOOD_HEADING.to_owned());
+    }
+    headings.push(DETERMINISTIC_HEADING.to_owned());
+    CaseRow {
+        basin: basin.id.clone(),
+        name: basin.name.clone(),
+        mode: basin.mode.clone(),
+        headings,
+        commands: case.network.requirements.iter().filter_map(|r| command(case, r)).collect(),
+        foresight: "deterministic".to_owned(),
+        basis_time: None,
+        valid_from: case.horizon.edges.first().map_or_else(String::new, rfc3339),
+        valid_to: case.horizon.edges.last().map_or_else(String::new, rfc3339),
+        degraded: basin.degraded.clone(),
+        assumed: basin
+            .assumed
+            .iter()
+            .map(|(address, statement)| Assumed { address: address.clone(), statement: statement.clone() })
+            .collect(),
+        notes: basin.notes.iter().chain(&plan.notes).cloned().collect(),
+    }
+}
+
+/// An order, with the steps that it bears on.
+fn command(case: &Case, requirement: &Requirement) -> Option<CommandRow> {
+    if requirement.kind != RequirementKind::Command {
+        return None;
+    }
+    let bounds = [requirement.floor, requirement.ceiling];
+    let bears = |step: &usize| bounds.iter().flatten().any(|bound| case.bound(bound, *step, 0).is_finite());
+    let mut steps = (0..case.horizon.steps()).filter(bears);
+    let first = steps.next()?;
+    Some(CommandRow {
+        address: requirement.id.clone(),
+        name: requirement.name.clone(),
+        from: start_of(case, first),
+        to: end_of(case, steps.next_back().unwrap_or(first)),
+    })
+}
+
+pub(super) fn inputs(case: &Case) -> Inputs {
+    let series = case.forcing.series.iter().map(|series| SeriesInput {
+        address: series.address.clone(),
+        unit: series.unit.to_owned(),
+        origin: series.source.origin.clone(),
+        digest: series.source.digest.clone(),
+        last: series.source.last.clone(),
+        substituted_by: series.source.substituted_by.clone(),
+        assumed: series.source.assumed,
+    });
+    let start = case.network.storages().map(|(node, storage)| StartRow {
+        address: case.network.nodes[node.0].id.clone(),
+        storage_hm3: plain(storage.initial_hm3),
+        level_m: plain(storage.curve.level_at_clamped(storage.initial_hm3)),
+    });
+    Inputs { basin: case.basin.digest.clone(), overlays: Vec::new(), series: series.collect(), start: start.collect() }
+}
+
+pub(super) fn engine(plan: &Plan) -> EngineRow {
+    let (rows, columns, non_zeros) = plan.engine.size;
+    EngineRow {
+        weir: env!("CARGO_PKG_VERSION").to_owned(),
+        solver: plan.engine.solver.clone(),
+        options: plan.engine.options.iter().cloned().collect(),
+        rows,
+        columns,
+        non_zeros,
+        program: plan.engine.program_digest.clone(),
+    }
+}
+
+pub(super) fn horizon(case: &Case) -> HorizonRow {
+    HorizonRow {
+        time_zone: case.horizon.time_zone.clone(),
+        starts: case.horizon.starts_rfc3339(),
+        end: case.horizon.edges.last().map_or_else(String::new, rfc3339),
+        lengths_s: case.horizon.lengths_s.clone(),
+    }
+}
+
+pub(super) fn regions(case: &Case) -> Vec<RegionRow> {
+    let regions = &case.network.regions;
+    let rows = regions.iter().map(|region| RegionRow {
+        id: region.id.clone(),
+        name: region.name.clone(),
+        code: region.code.clone(),
+        parent: region.parent.and_then(|parent| regions.get(parent)).map(|parent| parent.id.clone()),
+    });
+    rows.collect()
+}
+
+pub(super) fn elements(case: &Case) -> Vec<Element> {
+    let network = &case.network;
+    let region = |region: Option<usize>| region.and_then(|r| network.regions.get(r)).map(|r| r.id.clone());
+    let blank = |id: &str, name: &str, kind: &str, part: Part| Element {
+        id: id.to_owned(),
+        name: name.to_owned(),
+        kind: kind.to_owned(),
+        part,
+        region: None,
+        from: None,
+        to: Vec::new(),
+        on: Vec::new(),
+        standby: false,
+    };
+    let mut elements = Vec::new();
+    for node in &network.nodes {
+        let to = match &node.kind {
+            NodeKind::Demand(demand) => demand.returns.iter().map(|r| id_of(network, r.node.0)).collect(),
+            _ => Vec::new(),
+        };
+        let whole = blank(&node.id, &node.name, kind_of(node), Part::Node);
+        elements.push(Element { region: region(node.region), to, ..whole });
+    }
+    for arc in &network.arcs {
+        elements.push(Element {
+            region: region(network.nodes[arc.tail.0].region),
+            from: Some(id_of(network, arc.tail.0)),
+            to: arc.receivers.iter().map(|receiver| id_of(network, receiver.node.0)).collect(),
+            standby: arc.standby,
+            ..blank(&arc.id, &arc.name, arc.role.word(), Part::Arc)
+        });
+    }
+    for requirement in &network.requirements {
+        let on = match &requirement.of {
+            Of::Flow(terms) => terms.iter().map(|(arc, _)| network.arcs[arc.0].id.clone()).collect(),
+            Of::Storage(node) => vec![id_of(network, node.0)],
+        };
+        let whole = blank(&requirement.id, &requirement.name, requirement_kind(requirement.kind), Part::Requirement);
+        elements.push(Element { region: region(requirement.region), on, ..whole });
+    }
+    for account in &network.accounts {
+        let on = account.terms.iter().map(|(arc, _)| network.arcs[arc.0].id.clone()).collect();
+        elements.push(Element { on, ..blank(&account.id, &account.name, "account", Part::Account) });
+    }
+    elements
+}
+
+fn id_of(network: &Network, node: usize) -> String {
+    network.nodes[node].id.clone()
+}
+
+fn kind_of(node: &Node) -> &'static str {
+    match &node.kind {
+        NodeKind::Storage(storage) if storage.aquifer => "aquifer",
+        NodeKind::Storage(_) => "reservoir",
+        NodeKind::Junction => "junction",
+        NodeKind::Source(source) if source.take == Take::Given => "inflow",
+        NodeKind::Source(_) => "source",
+        NodeKind::Demand(demand) => demand.element,
+        NodeKind::Sink => "sink",
+    }
+}
+
+fn requirement_kind(kind: RequirementKind) -> &'static str {
+    match kind {
+        RequirementKind::ControlSection => "section",
+        RequirementKind::WorksRelease => "works_release",
+        RequirementKind::SafeDischarge => "safe_discharge",
+        RequirementKind::Command => "command",
+        RequirementKind::Operation => "operation",
+    }
+}

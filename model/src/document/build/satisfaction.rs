@@ -1,0 +1,160 @@
+//! Satisfaction rows: by region, use and period, the whole use and each class of it, and the whole horizon after the periods.
+
+use super::super::{Content, LeftOut, SatisfactionRow};
+use super::{end_of, plain, start_of};
+use crate::case::Case;
+use crate::goals::{Goals, Period};
+use crate::measures::{Selection, target_of};
+use crate::network::Use;
+use crate::plan::Decisions;
+use crate::satisfaction::{Entry, Satisfactions, floor_of};
+use crate::tolerance::FEASIBILITY_HM3;
+
+/// Fills in the rows, what they leave out, and notes on periods that joined their neighbour.
+pub(super) fn fill(content: &mut Content, case: &Case, goals: &Goals, decisions: &Decisions) {
+    let uses: Vec<&str> = Use::ALL.iter().map(|use_| use_.word()).collect();
+    let balance = goals.objectives.iter().find(|objective| objective.kind == "balance");
+    let period = balance.map_or(Period::Month, |objective| objective.period);
+    let region = |region: Option<usize>| region.and_then(|r| case.network.regions.get(r)).map(|r| r.id.clone());
+    for joined in case.horizon.periods(period).iter().filter(|period| !period.joined.is_empty()) {
+        let parts = joined.joined.join(", ");
+        content.case.notes.push(format!(
+            "Satisfaction: less than half of {parts} lies in the horizon; it is counted with {}.",
+            joined.label
+        ));
+    }
+    for period in if period == Period::Horizon { vec![period] } else { vec![period, Period::Horizon] } {
+        let satisfactions = Satisfactions::new(case, Selection::everything(case), &uses, period);
+        for entry in &satisfactions.entries {
+            for class in std::iter::once(None).chain(classes(case, entry).into_iter().map(Some)) {
+                let part = class.map_or_else(|| entry.clone(), |class| entry.of_class(case, class));
+                content.satisfaction.push(row(case, decisions, &part, class, period, region(entry.region)));
+            }
+        }
+        if period == Period::Horizon {
+            content.left_out = satisfactions
+                .left_out
+                .into_iter()
+                .map(|unreached| LeftOut {
+                    address: unreached.address,
+                    region: region(unreached.region),
+                    use_: unreached.use_.word().to_owned(),
+                    reason: "no_source".to_owned(),
+                })
+                .collect();
+        }
+    }
+}
+
+/// Classes of an entry's portions, in the file's order.
+fn classes<'a>(case: &'a Case, entry: &Entry) -> Vec<&'a str> {
+    let mut classes: Vec<&str> = Vec::new();
+    for row in case.network.portions().filter(|row| entry.portions.contains(&row.row)) {
+        if !classes.contains(&row.portion.class.as_str()) {
+            classes.push(&row.portion.class);
+        }
+    }
+    classes
+}
+
+fn row(
+    case: &Case,
+    decisions: &Decisions,
+    entry: &Entry,
+    class: Option<&str>,
+    period: Period,
+    region: Option<String>,
+) -> SatisfactionRow {
+    let supply_hm3 = entry.supply_hm3(case, decisions);
+    let judged = judge(case, decisions, entry);
+    SatisfactionRow {
+        region,
+        use_: entry.use_.clone(),
+        class: class.map(str::to_owned),
+        in_stream: entry.in_stream,
+        period: word(period).to_owned(),
+        label: entry.period.label.clone(),
+        from: start_of(case, entry.period.steps.start),
+        to: end_of(case, entry.period.steps.end.saturating_sub(1)),
+        demand_hm3: plain(entry.demand_hm3),
+        supply_hm3: plain(supply_hm3),
+        floor_hm3: plain(entry.floor_hm3),
+        ratio: if entry.demand_hm3 > 0.0 { plain(supply_hm3 / entry.demand_hm3) } else { 1.0 },
+        above_floor: entry.above_floor(case, decisions).and_then(super::number),
+        entitled: if entry.demand_hm3 > 0.0 { plain(judged.owed_hm3 / entry.demand_hm3) } else { 1.0 },
+        floor_met: judged.floor_met,
+        days_met: judged.days_met,
+        days: judged.days,
+        reason: None,
+    }
+}
+
+const fn word(period: Period) -> &'static str {
+    match period {
+        Period::Step => "step",
+        Period::TenDays => "旬",
+        Period::Month => "month",
+        Period::Horizon => "horizon",
+    }
+}
+
+/// What the steps of an entry show one by one.
+struct Judged {
+    owed_hm3: f64,
+    floor_met: bool,
+    days_met: f64,
+    days: f64,
+}
+
+/// Volumes of one demand's class, or of one section, in a step.
+#[derive(Clone, Copy, Default)]
+struct Volumes {
+    demand: f64,
+    owed: f64,
+    floor: f64,
+    supply: f64,
+}
+
+/// A step is met where each class of each demand, or each section, has what it is owed; each floor is held by itself.
+fn judge(case: &Case, decisions: &Decisions, entry: &Entry) -> Judged {
+    let mut judged = Judged { owed_hm3: 0.0, floor_met: true, days_met: 0.0, days: 0.0 };
+    let portions: Vec<_> = case.network.portions().filter(|row| entry.portions.contains(&row.row)).collect();
+    for step in entry.period.steps.clone() {
+        let mut parts: Vec<Volumes> = Vec::new();
+        let mut last = None;
+        for row in &portions {
+            let key = (row.node, &row.portion.class);
+            if last != Some(key) {
+                parts.push(Volumes::default());
+                last = Some(key);
+            }
+            let size = case.size_m3s(row.demand, row.portion, step, 0) * case.hm3_per_m3s(step);
+            if let Some(part) = parts.last_mut() {
+                part.demand += size;
+                part.owed += row.portion.target * size;
+                part.floor += if row.portion.floor { size } else { 0.0 };
+                part.supply += decisions.supply_m3s[[row.row, step]] * case.hm3_per_m3s(step);
+            }
+        }
+        for &section in &entry.sections {
+            let requirement = &case.network.requirements[section];
+            let Some(target) = target_of(case, requirement, step, 0) else { continue };
+            let hm3 = case.hm3_per_unit(&requirement.of, step);
+            parts.push(Volumes {
+                demand: target * hm3,
+                owed: target * hm3,
+                floor: floor_of(case, requirement, step, target) * hm3,
+                supply: case.value_of(&requirement.of, decisions, step) * hm3,
+            });
+        }
+        judged.owed_hm3 += parts.iter().map(|part| part.owed).sum::<f64>();
+        judged.floor_met &= parts.iter().all(|part| part.supply >= part.floor - FEASIBILITY_HM3);
+        if parts.iter().any(|part| part.demand > 0.0) {
+            judged.days += case.horizon.days(step);
+            if parts.iter().all(|part| part.supply >= part.owed - FEASIBILITY_HM3) {
+                judged.days_met += case.horizon.days(step);
+            }
+        }
+    }
+    judged
+}

@@ -1,0 +1,247 @@
+//! Warnings: sections under their grades, levels crossed, account bands, turbines that cannot run at their mean flow, and
+//! water on its way at the end. Steps that follow each other with the same grade are one row with their worst value.
+//!
+//! Levels under which a reservoir is warned about: [`LOW_LEVELS`]; above: [`HIGH_LEVELS`] and the flood limit. At the dead
+//! level itself a row of kind `level_at` says that the reservoir is empty.
+
+use super::super::WarningRow;
+use super::{end_of, plain, start_of};
+use crate::case::Case;
+use crate::kernel::Kernel;
+use crate::measures::target_of;
+use crate::network::{Account, Node, Requirement, Storage};
+use crate::plan::Decisions;
+use crate::tolerance::FEASIBILITY_HM3;
+
+/// Named levels that matter when a reservoir is under them.
+pub const LOW_LEVELS: [&str; 4] = ["drought_warning", "drought_limit", "supply_lower", "emergency_supply_lower"];
+/// Named levels that matter when a reservoir is above them.
+pub const HIGH_LEVELS: [&str; 5] = ["normal", "float", "flood_high", "design", "check"];
+
+/// What a step has to be warned about.
+struct Alarm {
+    grade: String,
+    value: f64,
+    target: f64,
+    hours_per_day: Option<f64>,
+}
+
+/// Which of two values is the worse.
+#[derive(Clone, Copy)]
+enum Worst {
+    Least,
+    Most,
+}
+
+pub(super) fn rows(case: &Case, decisions: &Decisions) -> Vec<WarningRow> {
+    let mut rows = Vec::new();
+    for requirement in &case.network.requirements {
+        let found = merge(case, |step| section(case, requirement, decisions, step), Worst::Least);
+        rows.extend(found.map(|found| found.row(case, &requirement.id, "section", "m3/s")));
+    }
+    for (row, (node, storage)) in case.network.storages().enumerate() {
+        levels(&mut rows, case, &case.network.nodes[node.0], storage, decisions, row);
+    }
+    for account in &case.network.accounts {
+        account_bands(&mut rows, case, account, decisions);
+    }
+    for (index, arc) in case.network.arcs.iter().enumerate() {
+        let Some(least) = &arc.minimum_when_open else { continue };
+        let alarm = |step: usize| {
+            let (flow, least) = (decisions.flow_m3s[[index, step]], case.at(least, step, 0));
+            let hm3 = case.hm3_per_m3s(step);
+            (flow * hm3 > FEASIBILITY_HM3 && (least - flow) * hm3 > FEASIBILITY_HM3).then(|| Alarm {
+                grade: "minimum_when_open".to_owned(),
+                value: flow,
+                target: least,
+                hours_per_day: Some(24.0 * flow / least),
+            })
+        };
+        rows.extend(merge(case, alarm, Worst::Least).map(|found| found.row(case, &arc.id, "turbine_minimum", "m3/s")));
+    }
+    on_its_way(&mut rows, case, decisions);
+    rows
+}
+
+/// Neighbouring steps of one grade.
+struct Stretch {
+    from: usize,
+    to: usize,
+    alarm: Alarm,
+}
+
+impl Stretch {
+    fn row(self, case: &Case, address: &str, kind: &str, unit: &str) -> WarningRow {
+        WarningRow {
+            address: address.to_owned(),
+            kind: kind.to_owned(),
+            grade: self.alarm.grade,
+            from: start_of(case, self.from),
+            to: end_of(case, self.to),
+            value: plain(self.alarm.value),
+            target: plain(self.alarm.target),
+            unit: unit.to_owned(),
+            hours_per_day: self.alarm.hours_per_day.map(plain),
+            advice: None,
+        }
+    }
+}
+
+fn merge(case: &Case, alarm: impl Fn(usize) -> Option<Alarm>, worst: Worst) -> std::vec::IntoIter<Stretch> {
+    let mut stretches: Vec<Stretch> = Vec::new();
+    for step in 0..case.horizon.steps() {
+        let Some(alarm) = alarm(step) else { continue };
+        match stretches.last_mut() {
+            Some(last) if last.to + 1 == step && last.alarm.grade == alarm.grade => {
+                last.to = step;
+                let above = |alarm: &Alarm| alarm.value - alarm.target;
+                let worse = match worst {
+                    Worst::Least => above(&alarm) < above(&last.alarm),
+                    Worst::Most => above(&alarm) > above(&last.alarm),
+                };
+                if worse {
+                    last.alarm = alarm;
+                }
+            }
+            _ => stretches.push(Stretch { from: step, to: step, alarm }),
+        }
+    }
+    stretches.into_iter()
+}
+
+/// The gravest grade that holds; without grades, whether an ecological target is missed.
+fn section(case: &Case, requirement: &Requirement, decisions: &Decisions, step: usize) -> Option<Alarm> {
+    let target = target_of(case, requirement, step, 0)?;
+    let value = case.value_of(&requirement.of, decisions, step);
+    let hm3 = case.hm3_per_unit(&requirement.of, step);
+    let holds = |share: f64| (share * target - value) * hm3 > FEASIBILITY_HM3;
+    let grade = if requirement.grades.is_empty() {
+        (requirement.kind.is_ecological() && holds(1.0)).then(|| "below_target".to_owned())
+    } else {
+        requirement.grades.iter().rfind(|(_, share)| holds(*share)).map(|(word, _)| word.clone())
+    };
+    grade.map(|grade| Alarm { grade, value, target, hours_per_day: None })
+}
+
+fn levels(rows: &mut Vec<WarningRow>, case: &Case, node: &Node, storage: &Storage, decisions: &Decisions, row: usize) {
+    let stored = |step: usize| decisions.storage_hm3[[row, step + 1]];
+    let curve = &storage.curve;
+    let alarm = |name: &str, step: usize, level: f64| {
+        Some(Alarm {
+            grade: name.to_owned(),
+            value: curve.level_at_clamped(stored(step)),
+            target: level,
+            hours_per_day: None,
+        })
+    };
+    for (name, level) in &storage.levels {
+        let at = |step: usize| {
+            let level = case.at(level, step, 0);
+            (level, curve.storage_at_clamped(level))
+        };
+        if LOW_LEVELS.contains(&name.as_str()) {
+            let below = |step| {
+                let (level, hm3) = at(step);
+                if hm3 - stored(step) > FEASIBILITY_HM3 { alarm(name, step, level) } else { None }
+            };
+            rows.extend(merge(case, below, Worst::Least).map(|found| found.row(case, &node.id, "level_below", "m")));
+        }
+        if HIGH_LEVELS.contains(&name.as_str()) {
+            let above = |step| {
+                let (level, hm3) = at(step);
+                if stored(step) - hm3 > FEASIBILITY_HM3 { alarm(name, step, level) } else { None }
+            };
+            rows.extend(merge(case, above, Worst::Most).map(|found| found.row(case, &node.id, "level_above", "m")));
+        }
+    }
+    let dead = |step: usize| case.at(&storage.lower, step, 0);
+    let below = |step: usize| {
+        if dead(step) - stored(step) > FEASIBILITY_HM3 {
+            alarm("dead", step, curve.level_at_clamped(dead(step)))
+        } else {
+            None
+        }
+    };
+    rows.extend(merge(case, below, Worst::Least).map(|found| found.row(case, &node.id, "level_below", "m")));
+    let empty = |step: usize| {
+        let at = (dead(step) - stored(step)).abs() <= FEASIBILITY_HM3;
+        if at { alarm("dead", step, curve.level_at_clamped(dead(step))) } else { None }
+    };
+    rows.extend(merge(case, empty, Worst::Least).map(|found| found.row(case, &node.id, "level_at", "m")));
+    if let Some(limit) = &storage.flood_limit {
+        let above = |step: usize| {
+            let limit = case.at(limit, step, 0);
+            if stored(step) - limit > FEASIBILITY_HM3 {
+                alarm("flood_limit", step, curve.level_at_clamped(limit))
+            } else {
+                None
+            }
+        };
+        rows.extend(merge(case, above, Worst::Most).map(|found| found.row(case, &node.id, "level_above", "m")));
+    }
+}
+
+/// From the step in which a band is reached to the next band or the window's end; and what is beyond the available volume.
+fn account_bands(rows: &mut Vec<WarningRow>, case: &Case, account: &Account, decisions: &Decisions) {
+    for window in account.windows.iter().filter(|window| !window.steps.is_empty()) {
+        let used = |to: usize| window.used_before_hm3 + account.used_hm3(case, decisions, window.steps.start..to);
+        let mut row = |grade: &str, from: usize, value: f64, target: f64| {
+            rows.push(WarningRow {
+                address: account.id.clone(),
+                kind: "account".to_owned(),
+                grade: grade.to_owned(),
+                from: start_of(case, from),
+                to: end_of(case, window.steps.end - 1),
+                value: plain(value),
+                target: plain(target),
+                unit: "hm3".to_owned(),
+                hours_per_day: None,
+                advice: None,
+            });
+        };
+        if account.at_most {
+            for (word, share) in &account.bands {
+                let threshold = share * window.limit_hm3;
+                if let Some(step) = window.steps.clone().find(|&step| used(step + 1) >= threshold) {
+                    row(word, step, used(window.steps.end), threshold);
+                }
+            }
+        }
+        let planned = used(window.steps.end) - window.used_before_hm3;
+        if account.excess_hm3(window, planned) > FEASIBILITY_HM3 {
+            let grade = if account.at_most { "beyond_available" } else { "lacking" };
+            row(grade, window.steps.start, planned, window.available_hm3);
+        }
+    }
+}
+
+/// Ways whose water arrives after the end: from the first step whose water does, with the volume still on its way.
+fn on_its_way(rows: &mut Vec<WarningRow>, case: &Case, decisions: &Decisions) {
+    for (index, arc) in case.network.arcs.iter().enumerate() {
+        let mut volume = 0.0;
+        let mut first = None;
+        for receiver in &arc.receivers {
+            let Kernel::Table(table) = &receiver.kernel else { continue };
+            for (step, share) in table.after_end.iter().enumerate() {
+                let late = receiver.fraction * share * decisions.flow_m3s[[index, step]] * case.hm3_per_m3s(step);
+                if late > FEASIBILITY_HM3 {
+                    first = Some(first.map_or(step, |first: usize| first.min(step)));
+                }
+                volume += late;
+            }
+        }
+        let Some(first) = first else { continue };
+        rows.push(WarningRow {
+            address: arc.id.clone(),
+            kind: "way_after_end".to_owned(),
+            grade: "on_its_way".to_owned(),
+            from: start_of(case, first),
+            to: end_of(case, case.horizon.steps() - 1),
+            value: plain(volume),
+            target: 0.0,
+            unit: "hm3".to_owned(),
+            hours_per_day: None,
+            advice: None,
+        });
+    }
+}

@@ -1,0 +1,84 @@
+//! The decisions of a published plan, read on another case's time grid: what "least change against the plan in force" needs.
+//!
+//! A flow in a step of the case is the mean of the plan's over the same time, if the plan covers all of it; a storage is the
+//! plan's at the same instant. What the plan does not know is NaN.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use ndarray::Array2;
+
+use super::{PlanDocument, SeriesRow};
+use crate::case::Case;
+use crate::plan::Decisions;
+
+impl PlanDocument {
+    /// The decisions of this plan on another case's arrays.
+    pub fn decisions_on(&self, case: &Case) -> Decisions {
+        let steps = case.horizon.steps();
+        let network = &case.network;
+        let mut decisions = Decisions {
+            flow_m3s: Array2::from_elem((network.arcs.len(), steps), f64::NAN),
+            storage_hm3: Array2::from_elem((network.storages().count(), steps + 1), f64::NAN),
+            supply_m3s: Array2::from_elem((network.portions().count(), steps), f64::NAN),
+        };
+        let Some(old) = self.edges() else { return decisions };
+        let new: Vec<f64> = case.horizon.edges.iter().map(|edge| seconds(edge.timestamp())).collect();
+        let series: HashMap<(&str, &str), &SeriesRow> =
+            self.content.series.iter().map(|row| ((row.address.as_str(), row.quantity.as_str()), row)).collect();
+        let mean = |row: Option<&&SeriesRow>, step: usize| {
+            row.map_or(f64::NAN, |row| mean(&old, &row.values, new[step], new[step + 1]))
+        };
+        for (index, arc) in network.arcs.iter().enumerate() {
+            let row = series.get(&(arc.id.as_str(), "flow"));
+            for step in 0..steps {
+                decisions.flow_m3s[[index, step]] = mean(row, step);
+            }
+        }
+        for (index, (node, _)) in network.storages().enumerate() {
+            let row = series.get(&(network.nodes[node.0].id.as_str(), "storage"));
+            for (edge, &time) in new.iter().enumerate() {
+                let place = old.iter().position(|&other| other == time);
+                let value = place.and_then(|place| row.and_then(|row| row.values.get(place).copied().flatten()));
+                decisions.storage_hm3[[index, edge]] = value.unwrap_or(f64::NAN);
+            }
+        }
+        for portion in network.portions() {
+            let class = format!("{}.{}", network.nodes[portion.node.0].id, portion.portion.class);
+            let tiers = portion.demand.portions.iter().filter(|p| p.class == portion.portion.class).count();
+            let address = if tiers > 1 { format!("{class}.tier{}", portion.portion.tier) } else { class };
+            let row = series.get(&(address.as_str(), "supply"));
+            for step in 0..steps {
+                decisions.supply_m3s[[portion.row, step]] = mean(row, step);
+            }
+        }
+        decisions
+    }
+
+    /// T + 1 instants in seconds; none where one cannot be read.
+    fn edges(&self) -> Option<Vec<f64>> {
+        let horizon = &self.content.horizon;
+        let times = horizon.starts.iter().chain(std::iter::once(&horizon.end));
+        times.map(|time| time.parse::<Timestamp>().ok().map(seconds)).collect()
+    }
+}
+
+fn seconds(instant: Timestamp) -> f64 {
+    instant.as_second() as f64
+}
+
+/// Mean over a time of values over steps; NaN where they do not cover it.
+fn mean(edges: &[f64], values: &[Option<f64>], from: f64, to: f64) -> f64 {
+    let (mut sum, mut covered) = (0.0, 0.0);
+    for (value, ends) in values.iter().zip(edges.windows(2)) {
+        let shared = ends[1].min(to) - ends[0].max(from);
+        if let (Some(value), true) = (value, shared > 0.0) {
+            if shared == to - from {
+                return *value;
+            }
+            sum += value * shared;
+            covered += shared;
+        }
+    }
+    if covered == to - from && covered > 0.0 { sum / covered } else { f64::NAN }
+}

@@ -1,0 +1,170 @@
+//! What the report page holds, and what it never does.
+
+#![allow(clippy::unwrap_used, clippy::cast_precision_loss, reason = "tests")]
+
+mod made_up;
+
+use made_up::{changed, document, empty};
+use weir_model::document::{FLOOD_HEADING, Order};
+use weir_report::html;
+
+/// Text that a Chinese reader sees: without scripts, styles, and what is marked as English.
+fn chinese(page: &str) -> String {
+    let mut text = String::new();
+    let mut rest = page;
+    while let Some(at) = rest.find('<') {
+        text.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let skip = [("<script", "</script>"), ("<style", "</style>"), ("<span lang=\"en\"", "</span>"), ("<tspan lang=\"en\"", "</tspan>")]
+            .into_iter()
+            .find(|(open, _)| rest.starts_with(open))
+            .map_or(">", |(_, close)| close);
+        rest = &rest[rest.find(skip).map_or(rest.len(), |i| i + skip.len())..];
+    }
+    text + rest
+}
+
+#[test]
+fn the_page_asks_the_network_for_nothing() {
+    let page = html(&document());
+    std::fs::write(std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("report.html"), &page).unwrap();
+    for mark in ["http:", "https:", "//cdn", "src=", "@import", "url(", "<link", "<img", "<iframe"] {
+        assert!(!page.contains(mark), "the page holds `{mark}`");
+    }
+}
+
+#[test]
+fn a_chinese_reader_never_meets_hm3() {
+    let page = html(&changed(|c| c.case.notes.push("缺口 3.2 hm³，另有 1hm3".to_owned())));
+    let text = chinese(&page);
+    assert!(!text.contains("hm³") && !text.contains("hm3"));
+    assert!(text.contains("缺口 320万m³，另有 100万m³"));
+    assert!(!chinese_names_in_readouts(&page).contains("hm"));
+}
+
+/// The Chinese words of the read-outs' data.
+fn chinese_names_in_readouts(page: &str) -> String {
+    page.split("\"zh\":\"").skip(1).filter_map(|rest| rest.split('"').next()).collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn units_and_dates_are_those_of_chinese_papers() {
+    let text = chinese(&html(&document()));
+    for said in ["2026年11月1日 至 2027年3月1日", "万m³", "亿m³", "m³/s", "2026年12月中旬", "依据时间：2026年11月1日8时", "135.77"] {
+        assert!(text.contains(said), "`{said}` is not said");
+    }
+}
+
+#[test]
+fn the_heading_says_what_the_plan_is_not() {
+    let text = chinese(&html(&document()));
+    assert!(text.contains("确定性来水情景，不作为调度依据"));
+    assert!(text.contains("含虚构或假设参数：2项参数、1条序列待核"));
+}
+
+#[test]
+fn in_flood_mode_there_is_no_order() {
+    let order = Order {
+        unit: "下库管理所".to_owned(),
+        object: "下库".to_owned(),
+        execute_at: "2026-11-01T08:00:00+08:00".to_owned(),
+        setting: "出库 60 m³/s".to_owned(),
+        copies: Vec::new(),
+    };
+    let ordinary = chinese(&html(&changed(|c| c.orders.push(order.clone()))));
+    assert!(ordinary.contains("下库管理所"));
+    let flood = chinese(&html(&changed(|c| {
+        c.orders.push(order);
+        c.case.mode = "防洪".to_owned();
+    })));
+    assert!(flood.contains(FLOOD_HEADING));
+    assert!(flood.contains("执行防指调度令"));
+    assert!(!flood.contains("下库管理所"), "an order is shown in flood mode");
+}
+
+#[test]
+fn names_cannot_become_markup() {
+    let evil = "</script><script>alert(1)</script><b title='x' onclick=\"y\">&amp;";
+    let page = html(&changed(|c| {
+        c.case.name = evil.to_owned();
+        c.case.mode = evil.to_owned();
+        for element in &mut c.elements {
+            element.name = evil.to_owned();
+        }
+        for region in &mut c.regions {
+            region.name = evil.to_owned();
+        }
+        for row in &mut c.series {
+            if row.quantity == "storage.dead" {
+                row.quantity = format!("storage.{evil}");
+            }
+        }
+        for row in &mut c.warnings {
+            row.grade = evil.to_owned();
+            row.advice = Some(evil.to_owned());
+        }
+        for row in &mut c.stages {
+            row.name = evil.to_owned();
+            row.unit = evil.to_owned();
+        }
+        for row in &mut c.accounts {
+            row.name = evil.to_owned();
+            row.window = evil.to_owned();
+        }
+        c.inputs.series[0].origin = evil.to_owned();
+        c.engine.solver = evil.to_owned();
+    }));
+    assert!(!page.contains("<script>alert"), "a name opened a script");
+    assert!(!page.contains("<b title"), "a name opened an element");
+    assert!(page.contains("&lt;script&gt;alert"), "the name is shown as it stands");
+    assert_eq!(page.matches("<script").count(), html(&document()).matches("<script").count());
+}
+
+#[test]
+fn a_plan_of_nothing_is_a_page() {
+    let page = html(&empty());
+    assert!(page.starts_with("<!DOCTYPE html>") && page.ends_with("</html>"));
+    assert!(!page.contains("<figure"));
+    let none = html(&changed(|c| {
+        c.horizon.starts.clear();
+        c.horizon.lengths_s.clear();
+        for row in &mut c.series {
+            row.values.clear();
+        }
+    }));
+    assert!(none.contains("</html>"));
+}
+
+#[test]
+fn each_thing_that_a_dispatcher_asks_for_has_its_chart() {
+    let text = chinese(&html(&document()));
+    for title in [
+        "上库：蓄水量与特征水位",
+        "上库：各出口流量与来水",
+        "全部用户：供水与需水",
+        "东县：供水与需水",
+        "下库工程下泄（工程下泄）",
+        "河口断面（控制断面）",
+        "水价值",
+    ] {
+        assert!(text.contains(title), "no chart `{title}`");
+    }
+    for level in ["死水位", "正常蓄水位", "汛限水位"] {
+        assert!(text.contains(level), "no level `{level}`");
+    }
+}
+
+#[test]
+fn an_audit_that_failed_heads_the_page() {
+    let text = chinese(&html(&changed(|c| {
+        c.audit.passed = false;
+        c.audit.findings.push("上库水量不平衡".to_owned());
+    })));
+    assert!(text.contains("审计未通过：本方案不得使用"));
+    assert!(text.contains("上库水量不平衡"));
+}
+
+#[test]
+fn the_page_is_the_same_each_time() {
+    assert_eq!(html(&document()), html(&document()));
+}

@@ -78,6 +78,8 @@ pub const SKY: Colour = (86, 180, 233);
 pub const PURPLE: Colour = (204, 121, 167);
 /// Grey.
 pub const GREY: Colour = (120, 128, 136);
+/// Pale red: what lacks.
+pub const PALE: Colour = (246, 198, 180);
 /// Brown, beside the set.
 pub const BROWN: Colour = (140, 86, 40);
 
@@ -140,8 +142,8 @@ struct Frame {
     ticks: usize,
 }
 
-const WIDE: Frame = Frame { class: "wide", width: 960, height: 300, left: 62, right: 16, ticks: 14 };
-const NARROW: Frame = Frame { class: "narrow", width: 380, height: 260, left: 50, right: 10, ticks: 6 };
+const WIDE: Frame = Frame { class: "wide", width: 960, height: 300, left: 62, right: 28, ticks: 14 };
+const NARROW: Frame = Frame { class: "narrow", width: 380, height: 260, left: 50, right: 27, ticks: 6 };
 const TOP: u32 = 12;
 const BOTTOM: u32 = 26;
 /// plotters counts in whole pixels; drawing at a multiple keeps lines smooth.
@@ -301,6 +303,7 @@ impl Chart {
             chart
                 .configure_secondary_axes()
                 .axis_style(AXIS.stroke_width(SCALE))
+                .set_all_tick_mark_size(4 * SCALE)
                 .label_style(text)
                 .y_label_formatter(&|y| label_at(&levels, *y))
                 .draw()?;

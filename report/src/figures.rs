@@ -5,7 +5,7 @@
 use weir_model::document::{Element, Part};
 
 use crate::chart::{
-    BLACK_LINE, BLUE, BROWN, CYCLE, Chart, Colour, Dash, GREEN, GREY, ORANGE, PURPLE, SKY, SecondAxis, Shape, Trace,
+    BLACK_LINE, BLUE, BROWN, CYCLE, Chart, Colour, Dash, GREEN, GREY, ORANGE, PALE, PURPLE, SKY, SecondAxis, Shape, Trace,
     VERMILION,
 };
 use crate::language::{Phrase, both};
@@ -71,6 +71,11 @@ fn storage(view: &View<'_>, element: &Element) -> Option<Chart> {
             && (least <= top * 1.35 || matches!(*name, "normal" | "flood_limit"))
             && !(*name == "top" && least > top * 1.1)
     });
+    let mean = |values: &[f64]| {
+        let known: Vec<f64> = values.iter().copied().filter(|v| v.is_finite()).collect();
+        known.iter().sum::<f64>() / known.len().max(1) as f64
+    };
+    named.sort_by(|a, b| mean(&b.1).total_cmp(&mean(&a.1)));
     let mut all: Vec<&[f64]> = named.iter().map(|n| n.1.as_slice()).collect();
     all.push(&held);
     let (factor, unit) = volume_unit(largest(&all));
@@ -132,7 +137,7 @@ fn level_axis(view: &View<'_>, id: &str, factor: f64) -> Option<SecondAxis> {
     if last - first < 1e-6 {
         return None;
     }
-    let step = nice_step((last - first) / 6.0);
+    let step = nice_step((last - first) / 13.0);
     let decimals = (-step.log10().floor()).clamp(0.0, 3.0) as usize;
     let mut ticks = Vec::new();
     let mut at = (first / step).ceil() * step;
@@ -250,7 +255,11 @@ fn supply(view: &View<'_>, demands: &[&Element], title: &Phrase) -> Option<Chart
         .map(|(use_, values)| trace(words::word(use_), values, Shape::Stack, use_colour(use_)))
         .collect();
     if traces.is_empty() {
-        traces.push(trace(both("供水", "supply"), total, Shape::Stack, BLUE));
+        traces.push(trace(both("供水", "supply"), total.clone(), Shape::Stack, BLUE));
+    }
+    let lacking: Vec<f64> = wanted.iter().zip(&total).map(|(want, got)| (want - got).max(0.0)).collect();
+    if largest(&[&lacking]) > NOTHING_M3S {
+        traces.push(trace(both("缺水", "shortage"), lacking, Shape::Stack, PALE));
     }
     let line = trace(both("需水", "demand"), wanted, Shape::Steps, BLACK_LINE);
     traces.push(Trace { dash: Dash::Dashed, ..line });

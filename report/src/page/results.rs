@@ -26,9 +26,14 @@ pub(super) fn table(head: &[Phrase], rows: &[Vec<Markup>], numeric: &[usize]) ->
     }
 }
 
-fn span_of_time(from: &str, to: &str) -> Phrase {
+/// From and to, each kept on one line.
+fn span_of_time(from: &str, to: &str) -> Markup {
     let (from, to) = (time_text(from), time_text(to));
-    both(format!("{} 至 {}", from.chinese, to.chinese), format!("{} to {}", from.english, to.english))
+    html! {
+        span.nowrap { (both(format!("{} 至", from.chinese), format!("{} to", from.english))) }
+        " "
+        span.nowrap { (to) }
+    }
 }
 
 /// What had to give: by rule, with its worst step.

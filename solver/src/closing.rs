@@ -17,12 +17,12 @@ use weir_model::network::{ArcId, RuleClass};
 use weir_model::plan::Decisions;
 
 use crate::builder::{Builder, Sum};
-use crate::engine::{Basis, Engine, Options, Solution, Standing as At};
+use crate::engine::{Algorithm, Basis, Engine, Options, Solution, Standing as At};
 use crate::formulation::Formulation;
 use crate::layout::{FlowColumns, Quantity, Subject};
 use crate::methods::{Live, StageAnswer, Standing, faces};
 use crate::objectives::{spill, variation};
-use crate::program::{Program, Stage};
+use crate::program::{Expression, Program, Stage};
 use crate::solve::Unsolved;
 use crate::stage0::{stage, total};
 
@@ -59,27 +59,28 @@ pub fn soft_rules(formulation: &Formulation, goals: &Goals) -> Vec<Link> {
         .collect()
 }
 
-/// The chain, its columns and rows added to the builder.
-fn chain(builder: &mut Builder, in_force: Option<&Decisions>) -> Vec<Link> {
-    let mut links = Vec::new();
-    let mut link = |word: &str, unit, expression: crate::program::Expression| {
-        if !expression.terms.is_empty() {
-            links.push(Link { word: word.to_owned(), unit, stage: stage(expression) });
-        }
-    };
-    link("equal_sharing", "1", equal_sharing(builder).stage.expression);
+/// The first half of the chain, its few columns and rows added to the builder: who goes short, and how much is spilt.
+fn shares(builder: &mut Builder) -> Vec<Link> {
+    let equal_sharing = equal_sharing(builder);
     let arcs: Vec<ArcId> = (0..builder.case.network.arcs.len()).map(ArcId).collect();
-    link("spill", "hm3", spill(builder, arcs, |_, _| 1.0));
-    if let Some(in_force) = in_force {
-        link("change", "hm3", change(builder, in_force));
-    }
-    let rates = Rate::every(builder.case);
-    link("variation", "m3/s", variation(builder, &rates, |_, _| 1.0));
-    link("generic", "1", generic(builder));
-    links
+    links([("equal_sharing", "1", equal_sharing), ("spill", "hm3", spill(builder, arcs, |_, _| 1.0))])
 }
 
-fn equal_sharing(builder: &mut Builder) -> Link {
+/// The second half, its many columns and rows added to the builder: when the water moves.
+fn moves(builder: &mut Builder, in_force: Option<&Decisions>) -> Vec<Link> {
+    let change = in_force.map(|in_force| change(builder, in_force)).unwrap_or_default();
+    let rates = Rate::every(builder.case);
+    let variation = variation(builder, &rates, |_, _| 1.0);
+    links([("change", "hm3", change), ("variation", "m3/s", variation), ("generic", "1", generic(builder))])
+}
+
+/// Those of the stages that have anything to minimise.
+fn links<const N: usize>(stages: [(&str, &'static str, Expression); N]) -> Vec<Link> {
+    let link = |(word, unit, expression): (&str, &'static str, Expression)| Link { word: word.to_owned(), unit, stage: stage(expression) };
+    stages.into_iter().filter(|(_, _, expression)| !expression.terms.is_empty()).map(link).collect()
+}
+
+fn equal_sharing(builder: &mut Builder) -> Expression {
     let case = builder.case;
     let mut classes: std::collections::BTreeMap<(&str, usize), Vec<usize>> = std::collections::BTreeMap::new();
     for (node, demand) in case.network.demands() {
@@ -111,10 +112,10 @@ fn equal_sharing(builder: &mut Builder) -> Link {
             }
         }
     }
-    Link { word: "equal_sharing".to_owned(), unit: "1", stage: stage(sum.expression()) }
+    sum.expression()
 }
 
-fn change(builder: &mut Builder, in_force: &Decisions) -> crate::program::Expression {
+fn change(builder: &mut Builder, in_force: &Decisions) -> Expression {
     let case = builder.case;
     let mut sum = Sum::default();
     for arc in 0..case.network.arcs.len() {
@@ -138,7 +139,7 @@ fn change(builder: &mut Builder, in_force: &Decisions) -> crate::program::Expres
     sum.expression()
 }
 
-fn generic(builder: &Builder) -> crate::program::Expression {
+fn generic(builder: &Builder) -> Expression {
     let layout = &builder.layout;
     let network = &builder.case.network;
     let steps: Vec<String> = (0..layout.steps).map(|step| builder.case.horizon.name_of(step)).collect();
@@ -193,8 +194,34 @@ pub fn close(
     engine: &dyn Engine,
     options: &Options,
 ) -> Result<Closed, Unsolved> {
-    let (columns, rows) = (standing.columns.len(), standing.rows.len());
-    let links = chain(builder, in_force);
+    let mut closed = Closed { links: Vec::new(), solution: found.clone(), notes: Vec::new() };
+    let first = shares(builder);
+    let mut live = None;
+    if !first.is_empty() {
+        // The goals' point stays feasible under new costs, so primal simplex goes on from there.
+        let algorithm = if options.algorithm == Algorithm::Automatic { Algorithm::Primal } else { options.algorithm };
+        let options = Options { algorithm, ..options.clone() };
+        live = Some(round(builder, standing, first, engine, &options, &mut closed)?);
+    }
+    let second = moves(builder, in_force);
+    if !second.is_empty() {
+        match &mut live {
+            Some(live) => round(builder, live.standing()?, second, engine, options, &mut closed)?,
+            None => round(builder, standing, second, engine, options, &mut closed)?,
+        };
+    }
+    Ok(closed)
+}
+
+/// Solves some stages on the builder's program, its bounds as they stand, from the basis found last.
+fn round(
+    builder: &mut Builder,
+    standing: Standing<'_>,
+    links: Vec<Link>,
+    engine: &dyn Engine,
+    options: &Options,
+    closed: &mut Closed,
+) -> Result<Live, Unsolved> {
     for &(lower, upper, ref expression) in standing.kept {
         let row = builder.row("kept", Subject::Objective(0), (0, 0), lower, upper);
         for &(column, coefficient) in &expression.terms {
@@ -208,6 +235,8 @@ pub fn close(
     for (i, &(lower, upper)) in standing.rows.iter().enumerate() {
         (program.row_lower[i], program.row_upper[i]) = (lower, upper);
     }
+    let (columns, rows) = (standing.columns.len(), standing.rows.len());
+    let found = &closed.solution;
     let basis = found.basis.as_ref().filter(|basis| basis.columns.len() == columns && basis.rows.len() == rows);
     let start = basis.map(|basis| extended(builder, &program, basis, &found.primal));
     let mut live = Live::open(engine, program, options)?;
@@ -216,8 +245,12 @@ pub fn close(
     }
     let stages: Vec<Stage> = links.iter().map(|link| link.stage.clone()).collect();
     let answers = faces::run(&mut live, &stages, None)?;
-    let solution = live.solution().cloned().unwrap_or_else(|| found.clone());
-    Ok(Closed { links: links.into_iter().zip(answers).collect(), solution, notes: live.take_notes() })
+    if let Some(solution) = live.solution() {
+        closed.solution = solution.clone();
+    }
+    closed.links.extend(links.into_iter().zip(answers));
+    closed.notes.extend(live.take_notes());
+    Ok(live)
 }
 
 /// The goals' basis with the chain's columns and rows added such that its point is feasible: in each equation of a change, the

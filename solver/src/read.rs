@@ -24,11 +24,17 @@ pub fn decisions(layout: &Layout, case: &Case, point: &[f64], member: usize) -> 
         let constant = layout.storage(storage, edge, member, |column, c| volume += c * point[column]);
         volume + constant
     });
-    let supply_m3s = Array2::from_shape_fn((layout.supplies.len(), steps), |(portion, step)| {
-        let mut volume = 0.0;
-        layout.supply(portion, step, member, |column, c| volume += c * point[column]);
-        volume / case.hm3_per_m3s(step)
-    });
+    let mut supply_m3s = Array2::zeros((layout.supplies.len(), steps));
+    for row in case.network.portions() {
+        for step in 0..steps {
+            let mut volume = 0.0;
+            layout.supply(row.row, step, member, |column, c| volume += c * point[column]);
+            // What is met in full is told as what was asked for, free of the rounding of a product and a quotient.
+            let whole = volume == layout.supplies[row.row].size_hm3[layout.place(step, member)];
+            supply_m3s[[row.row, step]] =
+                if whole { case.size_m3s(row.demand, row.portion, step, member) } else { volume / case.hm3_per_m3s(step) };
+        }
+    }
     Decisions { flow_m3s, storage_hm3, supply_m3s }
 }
 

@@ -6,3 +6,4 @@
 mod build;
 mod cascade;
 mod check;
+mod closing;

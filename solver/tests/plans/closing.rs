@@ -1,0 +1,42 @@
+//! The closing chain makes one plan of the many optimal ones.
+
+use weir_solver::engine::{Algorithm, Options};
+use weir_solver::solve::SolveOptions;
+
+use crate::build::Build;
+use crate::cascade::cascade;
+use crate::check::solved;
+
+fn options(algorithm: Algorithm, seed: i32) -> SolveOptions {
+    SolveOptions { engine_options: Options { algorithm, seed, ..Options::default() }, ..SolveOptions::default() }
+}
+
+/// Largest difference of volumes between the plans of two ways to solve, hm³.
+fn difference(build: &Build, a: &SolveOptions, b: &SolveOptions) -> f64 {
+    let (a, b) = (solved(build, a).plan.decisions, solved(build, b).plan.decisions);
+    let volume = build.case.hm3_per_m3s(0);
+    let flows = a.flow_m3s.iter().zip(&b.flow_m3s).chain(a.supply_m3s.iter().zip(&b.supply_m3s));
+    let flows = flows.map(|(a, b)| (a - b).abs() * volume).fold(0.0, f64::max);
+    a.storage_hm3.iter().zip(&b.storage_hm3).map(|(a, b)| (a - b).abs()).fold(flows, f64::max)
+}
+
+fn one_plan(reservoirs: usize, days: usize) {
+    let mut build = cascade(reservoirs, days);
+    build.goals.closing = true;
+    let simplex = options(Algorithm::Automatic, 0);
+    assert_eq!(solved(&build, &simplex).plan, solved(&build, &simplex).plan, "the same run twice");
+    for other in [options(Algorithm::Automatic, 7919), options(Algorithm::InteriorPoint, 0)] {
+        let difference = difference(&build, &simplex, &other);
+        assert!(difference < 1e-6, "{:?}: {difference}", other.engine_options);
+    }
+}
+
+#[test]
+fn ten_reservoirs_thirty_days() {
+    one_plan(10, 30);
+}
+
+#[test]
+fn ten_reservoirs_a_year() {
+    one_plan(10, 365);
+}

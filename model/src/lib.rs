@@ -5,14 +5,17 @@
 
 pub mod account;
 pub mod audit;
+pub mod basin;
 pub mod case;
 pub mod curve;
 pub mod document;
+pub mod elements;
 pub mod forcing;
 pub mod goals;
 pub mod horizon;
 pub mod kernel;
 pub mod loss;
+pub mod lower;
 pub mod measures;
 pub mod network;
 pub mod period;

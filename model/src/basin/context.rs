@@ -1,0 +1,127 @@
+//! What every reader of a basin file shares: the text with its lines, the faults found so far, facts marked assumed, and
+//! the files that the basin names.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::curve::CurveFile;
+use crate::place::{Place, Refusals};
+use crate::series::SeriesFile;
+use crate::table::{Table, TableFault};
+
+/// Gives the bytes of a file that the basin names, or says why it cannot.
+pub type Load<'a> = dyn Fn(&str) -> Result<Vec<u8>, String> + 'a;
+
+/// A series file as read.
+#[derive(Clone, Debug)]
+pub struct LoadedSeries {
+    /// Path as the basin file has it.
+    pub path: Arc<str>,
+    /// The values.
+    pub file: Arc<SeriesFile>,
+}
+
+/// What every reader of a basin file shares.
+pub struct Context<'a> {
+    text: &'a str,
+    file: Arc<str>,
+    line_starts: Vec<usize>,
+    load: &'a Load<'a>,
+    series: RefCell<BTreeMap<String, Option<LoadedSeries>>>,
+    /// Digests of the tables (curves) read.
+    pub tables: RefCell<BTreeMap<String, String>>,
+    /// Faults found so far.
+    pub refusals: RefCell<Refusals>,
+    /// Facts marked assumed: address and what the file says.
+    pub assumed: RefCell<Vec<(String, String)>>,
+}
+
+impl<'a> Context<'a> {
+    /// A context for a text.
+    pub fn new(file: &str, text: &'a str, load: &'a Load<'a>) -> Self {
+        let line_starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
+        Self {
+            text,
+            file: file.into(),
+            line_starts,
+            load,
+            series: RefCell::default(),
+            tables: RefCell::default(),
+            refusals: RefCell::default(),
+            assumed: RefCell::default(),
+        }
+    }
+
+    /// The place of a byte of the text.
+    pub fn place(&self, byte: usize) -> Place {
+        Place { file: Arc::clone(&self.file), line: self.line_starts.partition_point(|&start| start <= byte) }
+    }
+
+    /// The text as written in a range of bytes, shortened to one short line.
+    pub fn written(&self, range: std::ops::Range<usize>) -> String {
+        let text = self.text.get(range).unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");
+        if text.chars().count() <= 80 { text } else { text.chars().take(77).chain("…".chars()).collect() }
+    }
+
+    /// The series file at a path; refused once, where it was first named.
+    pub fn series(&self, path: &str, place: &Place, element: Option<&str>) -> Option<LoadedSeries> {
+        if let Some(known) = self.series.borrow().get(path) {
+            return known.clone();
+        }
+        let file = self.table(path, place, element, SeriesFile::from_table);
+        let loaded = file.map(|file| LoadedSeries { path: path.into(), file: Arc::new(file) });
+        self.series.borrow_mut().insert(path.to_owned(), loaded.clone());
+        loaded
+    }
+
+    /// The curve in a file.
+    pub fn curve(&self, path: &str, place: &Place, element: Option<&str>) -> Option<CurveFile> {
+        let file = self.table(path, place, element, |table| CurveFile::from_table(&table))?;
+        self.tables.borrow_mut().insert(path.to_owned(), file.digest.clone());
+        Some(file)
+    }
+
+    fn table<T>(
+        &self,
+        path: &str,
+        place: &Place,
+        element: Option<&str>,
+        read: impl Fn(Table) -> Result<T, TableFault>,
+    ) -> Option<T> {
+        let bytes = self.bytes(path, place, element)?;
+        let read = Table::from_bytes(&bytes).and_then(read);
+        read.map_err(|fault| {
+            let named = format!("named at {place}");
+            let hint = fault.hint.map_or(named.clone(), |hint| format!("{hint}; {named}"));
+            self.refusals.borrow_mut().push(&Place::new(path, fault.line), element, fault.message, Some(hint));
+        })
+        .ok()
+    }
+
+    fn bytes(&self, path: &str, place: &Place, element: Option<&str>) -> Option<Vec<u8>> {
+        let outside = path.is_empty()
+            || path.contains('\\')
+            || path.starts_with('/')
+            || path.split('/').any(|part| part == ".." || part.contains(':'));
+        if outside {
+            self.refusals.borrow_mut().push(
+                place,
+                element,
+                format!("file `{path}`: expected a path within the basin's folder, with `/`"),
+                None,
+            );
+            return None;
+        }
+        (self.load)(path)
+            .map_err(|why| {
+                self.refusals.borrow_mut().push(
+                    place,
+                    element,
+                    format!("file `{path}` cannot be read: {why}"),
+                    Some("paths are relative to the basin's folder".to_owned()),
+                );
+            })
+            .ok()
+    }
+}

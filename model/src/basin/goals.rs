@@ -1,0 +1,177 @@
+//! Objectives, rules and method as basin files write them.
+
+use crate::basin::entry::{Entry, Field};
+use crate::basin::nearest::hint;
+use crate::basin::varying::{POSITIVE, Varying};
+use crate::elements::Head;
+use crate::goals::{Lexicographic, Method, Period};
+use crate::network::RuleClass;
+
+/// Words of uses that an objective may name.
+const USES: [&str; 5] = ["domestic", "production", "industrial", "agricultural", "ecological"];
+
+/// An objective as written.
+#[derive(Clone, Debug)]
+pub struct ObjectiveEntry {
+    /// Id, name and place.
+    pub head: Head,
+    /// Word of its measure.
+    pub kind: String,
+    /// Elements.
+    pub elements: Vec<Field<String>>,
+    /// User classes.
+    pub classes: Vec<Field<String>>,
+    /// Uses.
+    pub uses: Vec<Field<String>>,
+    /// Regions.
+    pub regions: Vec<Field<String>>,
+    /// Control sections.
+    pub sections: Vec<Field<String>>,
+    /// Tiers.
+    pub tiers: Vec<usize>,
+    /// Relative to demand or target.
+    pub relative: bool,
+    /// Weight by step.
+    pub weight: Option<Varying>,
+    /// Form.
+    pub form: Option<String>,
+    /// Period of satisfactions.
+    pub period: Period,
+    /// How far later stages may worsen it.
+    pub tolerance: f64,
+    /// Typical size.
+    pub nominal: f64,
+    /// Weight in the method `weighted`.
+    pub share: f64,
+}
+
+impl ObjectiveEntry {
+    /// Reads the keys; none if its kind is not known.
+    pub fn read(entry: &Entry, head: Head) -> Option<Self> {
+        let kinds: Vec<&str> = crate::measures::kinds().collect();
+        let kind = entry.word("kind", &kinds);
+        if !entry.has("kind") {
+            entry.missing(&["kind"]);
+        }
+        let uses = entry.texts("uses");
+        for field in &uses {
+            if !USES.contains(&field.value.as_str()) {
+                let message = format!("`uses`: unknown use `{}`", field.value);
+                entry.refuse(&field.place, message, hint(&field.value, &USES, "uses"));
+            }
+        }
+        let nominal = entry.number("nominal");
+        if let Some(nominal) = nominal.as_ref().filter(|nominal| nominal.value <= 0.0) {
+            let hint = "its typical size, in its own unit".to_owned();
+            entry.refuse(&nominal.place, format!("`nominal`: {} is not positive", nominal.value), Some(hint));
+        }
+        let form = entry.word("form", &["max_min"]);
+        if let (Some(form), Some(kind)) = (&form, &kind) {
+            if kind.value != "balance" {
+                entry.refuse(&form.place, format!("`form`: a {} has none", kind.value), Some("forms are for `balance`".to_owned()));
+            }
+        }
+        let period = entry.word("period", &["step", "旬", "month", "horizon"]);
+        let period = period.map_or(Period::default(), |word| match word.value.as_str() {
+            "step" => Period::Step,
+            "旬" => Period::TenDays,
+            "horizon" => Period::Horizon,
+            _ => Period::Month,
+        });
+        let number = |key: &str| entry.number_within(key, 0.0, f64::INFINITY).map(|field| field.value);
+        let objective = Self {
+            elements: entry.texts("elements"),
+            classes: entry.texts("classes"),
+            uses,
+            regions: entry.texts("regions"),
+            sections: entry.texts("sections"),
+            tiers: tiers(entry),
+            relative: entry.flag("relative", false),
+            weight: entry.varying("weight", POSITIVE),
+            form: form.map(|field| field.value),
+            period,
+            tolerance: number("tolerance").unwrap_or(0.0),
+            nominal: nominal.map_or(1.0, |nominal| nominal.value),
+            share: number("share").unwrap_or(1.0),
+            kind: kind?.value,
+            head,
+        };
+        let is_balance = objective.kind == "balance";
+        Some(Self { form: objective.form.or_else(|| is_balance.then(|| "max_min".to_owned())), ..objective })
+    }
+}
+
+fn tiers(entry: &Entry) -> Vec<usize> {
+    let Some(tiers) = entry.numbers("tiers") else { return Vec::new() };
+    let whole = |tier: &f64| *tier >= 1.0 && tier.fract() == 0.0 && *tier < 1000.0;
+    if let Some(odd) = tiers.value.iter().find(|tier| !whole(tier)) {
+        entry.refuse(&tiers.place, format!("`tiers`: {odd} is no tier, they are counted from 1"), None);
+        return Vec::new();
+    }
+    tiers.value.iter().map(|tier| *tier as usize).collect()
+}
+
+/// Rules and method as written.
+#[derive(Clone, Debug)]
+pub struct MethodEntry {
+    /// The method; none if it was refused.
+    pub kind: Option<Method>,
+    /// Objectives, most important first.
+    pub stages: Vec<Field<String>>,
+    /// Whether the closing chain runs.
+    pub closing: bool,
+    /// Classes of rules, most protected first.
+    pub rule_order: Vec<RuleClass>,
+}
+
+impl Default for MethodEntry {
+    fn default() -> Self {
+        Self { kind: None, stages: Vec::new(), closing: true, rule_order: RuleClass::DEFAULT_ORDER.to_vec() }
+    }
+}
+
+impl MethodEntry {
+    /// Reads `[method]`.
+    pub fn read(entry: &Entry) -> Self {
+        let kind = entry.word("kind", &["lexicographic", "weighted"]);
+        let faulty_kind = kind.is_none() && entry.has("kind");
+        let by = entry.word("by", &["faces", "weights"]);
+        let by_weights = by.as_ref().is_some_and(|word| word.value == "weights");
+        let weighted = kind.is_some_and(|word| word.value == "weighted");
+        if let Some(by) = by.filter(|_| weighted) {
+            entry.refuse(&by.place, "`by`: the method `weighted` has none", Some("`by` is for `lexicographic`".to_owned()));
+        }
+        let kind = match (weighted, by_weights) {
+            (true, _) => Method::Weighted,
+            (false, true) => Method::Lexicographic(Lexicographic::Weights),
+            (false, false) => Method::Lexicographic(Lexicographic::Faces),
+        };
+        let stages = entry.texts("stages");
+        if stages.is_empty() && !entry.is_faulty() {
+            let hint = "objectives' ids, most important first: `stages = [\"domestic\", \"base_flow\"]`".to_owned();
+            entry.refuse(&entry.place, "`stages`: no objective to work for", Some(hint));
+        }
+        Self { kind: (!faulty_kind).then_some(kind), stages, closing: entry.flag("closing", true), ..Self::default() }
+    }
+
+    /// Reads `[rules]`.
+    pub fn read_rules(entry: &Entry) -> Vec<RuleClass> {
+        let known: Vec<&str> = RuleClass::DEFAULT_ORDER.iter().map(|class| class.word()).collect();
+        let mut order = Vec::new();
+        for field in entry.texts("order") {
+            match RuleClass::DEFAULT_ORDER.into_iter().find(|class| class.word() == field.value) {
+                Some(class) if order.contains(&class) => {
+                    entry.refuse(&field.place, format!("`order`: `{}` stands twice", field.value), None);
+                }
+                Some(class) => order.push(class),
+                None => {
+                    let message = format!("`order`: unknown class of rules `{}`", field.value);
+                    entry.refuse(&field.place, message, hint(&field.value, &known, "classes of rules"));
+                }
+            }
+        }
+        let rest = RuleClass::DEFAULT_ORDER.into_iter().filter(|class| !order.contains(class)).collect::<Vec<_>>();
+        order.extend(rest);
+        order
+    }
+}

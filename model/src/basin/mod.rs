@@ -1,0 +1,420 @@
+//! A basin as the engineer wrote it, each part with its place in the file: no indices, no filled-in defaults.
+//!
+//! Grammar: docs/basin-file.md. The spanned table of the file is walked by hand, each entry read by its kind's own reader,
+//! so that every fault names its file, line, element and field, and one fault hides no other.
+
+pub mod context;
+pub mod dates;
+pub mod entry;
+pub mod goals;
+pub mod nearest;
+pub mod varying;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use toml::de::{DeTable, DeValue};
+
+use crate::basin::context::{Context, Load};
+use crate::basin::entry::{Entry, Field};
+use crate::basin::goals::{MethodEntry, ObjectiveEntry};
+use crate::basin::nearest::{hint, list};
+use crate::elements::{Element, Head, KINDS};
+use crate::network::Use;
+use crate::place::{Place, Refusals};
+use crate::table::digest;
+
+/// Name of a basin's file in its folder.
+pub const FILE: &str = "basin.toml";
+
+/// Modes of a basin.
+pub const MODES: &[&str] = &["常规", "预泄", "防洪", "抗旱应急", "应急"];
+
+/// Words of the file's sections that are no elements.
+const SECTIONS: [&str; 7] = ["basin", "horizon", "region", "class", "objective", "rules", "method"];
+
+/// Outlets may not be called like quantities and parts of addresses.
+pub const RESERVED: [&str; 19] = [
+    "flow", "outflow", "inflow", "intake", "storage", "level", "release", "spill", "supply", "demand", "shortage", "shortfall",
+    "floor", "target", "ceiling", "flood_limit", "end", "recharge", "energy",
+];
+
+/// User classes whose use is known without being named.
+const CLASSES: [(&str, Use); 17] = [
+    ("residents", Use::Domestic),
+    ("public", Use::Domestic),
+    ("rural", Use::Domestic),
+    ("居民", Use::Domestic),
+    ("公共", Use::Domestic),
+    ("农村生活", Use::Domestic),
+    ("industry", Use::Industrial),
+    ("工业", Use::Industrial),
+    ("irrigation", Use::Agricultural),
+    ("livestock", Use::Agricultural),
+    ("aquaculture", Use::Agricultural),
+    ("agriculture", Use::Agricultural),
+    ("灌溉", Use::Agricultural),
+    ("牲畜", Use::Agricultural),
+    ("农业", Use::Agricultural),
+    ("ecology", Use::Ecological),
+    ("生态", Use::Ecological),
+];
+
+/// A basin as written.
+#[derive(Clone, Debug)]
+pub struct Basin {
+    /// Id.
+    pub id: String,
+    /// Name as people read it.
+    pub name: String,
+    /// Where `[basin]` was written.
+    pub place: Place,
+    /// IANA name of the zone to which the file's dates are local.
+    pub time_zone: String,
+    /// Mode.
+    pub mode: String,
+    /// What levels are above.
+    pub datum: Option<String>,
+    /// Runs of steps; none if they were refused.
+    pub steps: Option<Vec<Field<String>>>,
+    /// First day where the command gives none.
+    pub start: Option<Date>,
+    /// Where `[horizon]` was written.
+    pub horizon_place: Place,
+    /// Regions.
+    pub regions: Vec<RegionEntry>,
+    /// Uses of user classes that the file names.
+    pub classes: BTreeMap<String, Use>,
+    /// Elements, in the order of their ids.
+    pub elements: Vec<Arc<dyn Element>>,
+    /// Objectives.
+    pub objectives: Vec<ObjectiveEntry>,
+    /// Method, stages and the order of rules.
+    pub method: MethodEntry,
+    /// Facts that the file marks assumed: address and what it says.
+    pub assumed: Vec<(String, String)>,
+    /// SHA-256 of the file.
+    pub digest: String,
+    /// Digests of the tables of curves, by path.
+    pub tables: BTreeMap<String, String>,
+    /// Ids of what was refused in reading.
+    pub(crate) faulty: BTreeSet<String>,
+    /// `[basin]` or `[horizon]` was refused.
+    pub(crate) faulty_head: bool,
+}
+
+/// A region as written.
+#[derive(Clone, Debug)]
+pub struct RegionEntry {
+    /// Id.
+    pub id: String,
+    /// Name as people read it.
+    pub name: String,
+    /// Administrative code.
+    pub code: Option<String>,
+    /// Id of the region that holds it.
+    pub parent: Option<Field<String>>,
+    /// Where it was written.
+    pub place: Place,
+}
+
+impl Basin {
+    /// Reads the basin of a folder.
+    ///
+    /// # Errors
+    /// All faults of its files.
+    pub fn read(dir: &Path) -> Result<Self, Refusals> {
+        let bytes = std::fs::read(dir.join(FILE)).map_err(|error| {
+            let mut refusals = Refusals::default();
+            let hint = "a basin is a folder with a basin.toml; `weir new DIR` makes one".to_owned();
+            refusals.push(&Place::new(FILE, 0), None, format!("cannot be read in {}: {error}", dir.display()), Some(hint));
+            refusals
+        })?;
+        Self::parse(&bytes, &|path| std::fs::read(dir.join(path)).map_err(|error| error.to_string()))
+    }
+
+    /// Reads a basin from the bytes of its file; `load` gives the bytes of the files that it names.
+    ///
+    /// # Errors
+    /// All faults of its files.
+    pub fn parse(bytes: &[u8], load: &Load) -> Result<Self, Refusals> {
+        let text = text(bytes)?;
+        let (table, errors) = DeTable::parse_recoverable(text);
+        let context = Context::new(FILE, text, load);
+        if !errors.is_empty() {
+            let mut refusals = Refusals::default();
+            for error in errors {
+                let place = context.place(error.span().map_or(0, |span| span.start));
+                refusals.push(&place, None, format!("no TOML: {}", error.message().replace('\n', ", ")), None);
+            }
+            return Err(refusals.or(()).err().unwrap_or_default());
+        }
+        let mut basin = read(&context, table.get_ref());
+        basin.digest = digest(bytes);
+        basin.tables = context.tables.take();
+        basin.assumed = context.assumed.take();
+        basin.assumed.sort();
+        let mut refusals = context.refusals.take();
+        if refusals.0.is_empty() {
+            return Ok(basin);
+        }
+        basin.faulty.extend(refusals.0.iter().filter_map(|refusal| refusal.element.clone()));
+        // What stands elsewhere may be wrong too: one mistake hides no other.
+        let (_, further) = crate::lower::attempt(&basin, None);
+        refusals.0.extend(further.0.into_iter().filter(|refusal| !refusals.0.contains(refusal)).collect::<Vec<_>>());
+        refusals.or(basin)
+    }
+
+    /// The use that a user class counts to.
+    pub fn use_of(&self, class: &str) -> Option<Use> {
+        let known = || CLASSES.iter().find(|(word, _)| *word == class).map(|&(_, use_)| use_);
+        self.classes.get(class).copied().or_else(known)
+    }
+
+    /// Words of user classes whose use is known.
+    pub fn class_words(&self) -> Vec<String> {
+        self.classes.keys().cloned().chain(CLASSES.iter().map(|(word, _)| (*word).to_owned())).collect()
+    }
+}
+
+fn text(bytes: &[u8]) -> Result<&str, Refusals> {
+    let text = std::str::from_utf8(bytes).map_err(|error| {
+        let line = 1 + bytes[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count();
+        let mut refusals = Refusals::default();
+        refusals.push(&Place::new(FILE, line), None, "is not UTF-8 text", Some("save the file as UTF-8".to_owned()));
+        refusals
+    })?;
+    Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
+}
+
+/// Whether a text may be an id: letters of any script, digits, `_` and `-`.
+pub fn is_id(text: &str) -> bool {
+    !text.is_empty() && text.chars().count() <= 100 && text.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-')
+}
+
+/// Whether numbers rise strictly from above 0 and end in 1.
+pub fn rises_to_one(numbers: &[f64]) -> bool {
+    numbers.first().is_some_and(|first| *first > 0.0)
+        && numbers.windows(2).all(|pair| pair[0] < pair[1])
+        && numbers.last().is_some_and(|last| *last == 1.0)
+}
+
+fn read<'a>(context: &Context<'a>, table: &DeTable<'a>) -> Basin {
+    refuse_unknown_sections(context, table);
+    let mut basin = Basin {
+        id: String::new(),
+        name: String::new(),
+        place: context.place(0),
+        time_zone: "Asia/Shanghai".to_owned(),
+        mode: MODES[0].to_owned(),
+        datum: None,
+        steps: None,
+        start: None,
+        horizon_place: context.place(0),
+        regions: Vec::new(),
+        classes: BTreeMap::new(),
+        elements: Vec::new(),
+        objectives: Vec::new(),
+        method: MethodEntry::default(),
+        assumed: Vec::new(),
+        digest: String::new(),
+        tables: BTreeMap::new(),
+        faulty: BTreeSet::new(),
+        faulty_head: false,
+    };
+    match section(context, table, "basin", true) {
+        Some(entry) => read_head(&entry, &mut basin),
+        None => basin.faulty_head = true,
+    }
+    match section(context, table, "horizon", true) {
+        Some(entry) => read_horizon(&entry, &mut basin),
+        None => basin.faulty_head = true,
+    }
+    let mut ids = Ids::default();
+    for entry in entries(context, table, "region") {
+        if let Some(head) = ids.head(&entry, "region", false) {
+            let (code, parent) = (entry.text("code"), entry.text("parent"));
+            basin.regions.push(RegionEntry { id: head.id, name: head.name, code: code.map(|code| code.value), parent, place: head.place });
+        }
+        entry.finish();
+    }
+    let mut ids = Ids::default();
+    for entry in entries(context, table, "class") {
+        let head = ids.head(&entry, "class", false);
+        let words: Vec<&str> = Use::ALL.iter().map(|use_| use_.word()).collect();
+        let word = entry.word("use", &words);
+        if !entry.has("use") {
+            entry.missing(&["use"]);
+        }
+        let use_ = word.and_then(|word| Use::ALL.into_iter().find(|use_| use_.word() == word.value));
+        // An unknown use is refused once, here, not again at each class that has it.
+        basin.classes.extend(head.map(|head| (head.id, use_.unwrap_or(Use::Domestic))));
+        entry.finish();
+    }
+    basin.elements = read_elements(context, table);
+    let mut ids = Ids::default();
+    for entry in entries(context, table, "objective") {
+        if let Some(head) = ids.head(&entry, "objective", false) {
+            basin.objectives.extend(ObjectiveEntry::read(&entry, head));
+        }
+        entry.finish();
+    }
+    let rules = section(context, table, "rules", false).map(|entry| {
+        let order = MethodEntry::read_rules(&entry);
+        entry.finish();
+        order
+    });
+    if let Some(entry) = section(context, table, "method", true) {
+        basin.method = MethodEntry::read(&entry);
+        entry.finish();
+    }
+    if let Some(order) = rules {
+        basin.method.rule_order = order;
+    }
+    basin
+}
+
+fn read_head(entry: &Entry, basin: &mut Basin) {
+    let id = entry.required_text("id");
+    if let Some(id) = id.filter(|id| valid_id(entry, id)) {
+        basin.id = id.value;
+    }
+    basin.name = entry.text("name").map_or_else(|| basin.id.clone(), |name| name.value);
+    basin.place = entry.place.clone();
+    if let Some(zone) = entry.text("time_zone") {
+        match jiff::tz::TimeZone::get(&zone.value) {
+            Ok(_) => basin.time_zone = zone.value,
+            Err(_) => entry.refuse(&zone.place, format!("`time_zone`: unknown zone `{}`", zone.value), Some("an IANA name such as `Asia/Shanghai`".to_owned())),
+        }
+    }
+    if let Some(mode) = entry.word("mode", MODES) {
+        basin.mode = mode.value;
+    }
+    basin.datum = entry.text("datum").map(|datum| datum.value);
+    entry.finish();
+    basin.faulty_head |= entry.is_faulty();
+}
+
+fn read_horizon(entry: &Entry, basin: &mut Basin) {
+    let steps = entry.texts("steps");
+    if !entry.has("steps") {
+        entry.missing(&["steps"]);
+    }
+    basin.horizon_place = entry.place.clone();
+    basin.start = entry.date("start").map(|date| date.value);
+    entry.finish();
+    basin.steps = (!entry.is_faulty()).then_some(steps);
+    basin.faulty_head |= entry.is_faulty();
+}
+
+fn read_elements<'a>(context: &Context<'a>, table: &DeTable<'a>) -> Vec<Arc<dyn Element>> {
+    let mut ids = Ids::default();
+    let mut elements: Vec<Arc<dyn Element>> = Vec::new();
+    let mut all: Vec<_> = KINDS.iter().flat_map(|kind| entries(context, table, kind.word).into_iter().map(move |entry| (kind, entry))).collect();
+    all.sort_by_key(|(_, entry)| entry.place.line);
+    for (kind, entry) in all {
+        let head = ids.head(&entry, kind.word, kind.regional);
+        // Without an id it is read all the same, for its further faults.
+        let known = head.is_some();
+        let head = head.unwrap_or_else(|| Head { id: String::new(), name: String::new(), kind: kind.word, place: entry.place.clone(), region: None });
+        let element = (kind.read)(&entry, head);
+        entry.finish();
+        if known {
+            elements.push(element.into());
+        }
+    }
+    elements.sort_by(|a, b| a.head().id.cmp(&b.head().id));
+    elements
+}
+
+/// Ids of one name space.
+#[derive(Default)]
+struct Ids(BTreeMap<String, Place>);
+
+impl Ids {
+    fn head(&mut self, entry: &Entry, kind: &'static str, regional: bool) -> Option<Head> {
+        let id = entry.required_text("id");
+        let name = entry.text("name");
+        let region = if regional { entry.text("region") } else { None };
+        let id = id.filter(|id| valid_id(entry, id))?;
+        if let Some(first) = self.0.get(&id.value) {
+            let hint = format!("the first is at {first}; give one of them another id");
+            entry.refuse(&id.place, format!("`id`: `{}` is used twice", id.value), Some(hint));
+            return None;
+        }
+        self.0.insert(id.value.clone(), id.place.clone());
+        let name = name.map_or_else(|| id.value.clone(), |name| name.value);
+        Some(Head { id: id.value, name, kind, place: entry.place.clone(), region })
+    }
+}
+
+/// Whether an id may stand; refused if not.
+pub(crate) fn valid_id(entry: &Entry, id: &Field<String>) -> bool {
+    let valid = is_id(&id.value);
+    if !valid {
+        let hint = "letters of any script, digits, `_` and `-`; no dots and no spaces".to_owned();
+        entry.refuse(&id.place, format!("`{}`: `{}` is no id", id.key, id.value), Some(hint));
+    }
+    valid
+}
+
+fn refuse_unknown_sections<'a>(context: &Context<'a>, table: &DeTable<'a>) {
+    let known: Vec<&str> = SECTIONS.into_iter().chain(KINDS.iter().map(|kind| kind.word)).collect();
+    let mut unknown: Vec<_> = table.keys().filter(|key| !known.contains(&key.get_ref().as_ref())).collect();
+    unknown.sort_by_key(|key| key.span().start);
+    for key in unknown {
+        let word = key.get_ref().as_ref();
+        let message = format!("unknown kind `{word}`");
+        let mut sorted = known.clone();
+        sorted.sort_unstable();
+        let hint = hint(word, &known, "kinds").filter(|hint| hint.starts_with("did")).unwrap_or_else(|| format!("kinds: {}", list(&sorted)));
+        context.refusals.borrow_mut().push(&context.place(key.span().start), None, message, Some(hint));
+    }
+}
+
+/// The one table of a section.
+fn section<'c, 'a>(context: &'c Context<'a>, table: &'c DeTable<'a>, word: &str, required: bool) -> Option<Entry<'c, 'a>> {
+    let value = table.get(word);
+    if let Some(value) = value {
+        if let DeValue::Table(inner) = value.get_ref() {
+            return Some(Entry::new(context, inner, value.span().start, word));
+        }
+        let place = context.place(value.span().start);
+        let hint = format!("[{word}], once");
+        context.refusals.borrow_mut().push(&place, None, format!("`{word}`: expected one table"), Some(hint));
+    } else if required {
+        let hint = format!("[{word}]: see docs/basin-file.md");
+        context.refusals.borrow_mut().push(&Place::new(FILE, 0), None, format!("missing section `[{word}]`"), Some(hint));
+    }
+    None
+}
+
+/// The tables of a kind.
+fn entries<'c, 'a>(context: &'c Context<'a>, table: &'c DeTable<'a>, word: &str) -> Vec<Entry<'c, 'a>> {
+    let Some(value) = table.get(word) else { return Vec::new() };
+    let refuse = |start: usize| {
+        let hint = format!("one table array entry each: [[{word}]]");
+        context.refusals.borrow_mut().push(&context.place(start), None, format!("`{word}`: expected tables"), Some(hint));
+    };
+    let DeValue::Array(items) = value.get_ref() else {
+        refuse(value.span().start);
+        return Vec::new();
+    };
+    let mut entries = Vec::new();
+    for item in items.iter() {
+        match item.get_ref() {
+            DeValue::Table(inner) => {
+                let mut entry = Entry::new(context, inner, item.span().start, word);
+                if let Some(DeValue::String(id)) = inner.get("id").map(toml::Spanned::get_ref) {
+                    let id = id.to_string();
+                    entry.belongs_to(&id);
+                }
+                entries.push(entry);
+            }
+            _ => refuse(item.span().start),
+        }
+    }
+    entries
+}

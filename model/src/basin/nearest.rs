@@ -1,0 +1,74 @@
+//! The nearest of known words to a misspelt one, for hints.
+
+/// The known word nearest to `word`, if one is near enough to be meant.
+pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let length = word.chars().count();
+    known
+        .into_iter()
+        .map(|other| (distance(word, other), other))
+        .filter(|&(distance, other)| distance <= (length.max(other.chars().count()) / 3).max(1))
+        .min()
+        .map(|(_, other)| other)
+}
+
+/// A hint that names the nearest known word, or all of them where they are few, or none is near.
+pub fn hint(word: &str, known: &[&str], what: &str) -> Option<String> {
+    if let Some(near) = nearest(word, known.iter().copied()) {
+        return Some(format!("did you mean `{near}`?"));
+    }
+    let mut sorted = known.to_vec();
+    sorted.sort_unstable();
+    match sorted.len() {
+        0 => Some(format!("the file has no {what}")),
+        1..=20 => Some(format!("{what}: {}", list(&sorted))),
+        many => Some(format!("{what}: {} and {} more", list(&sorted[..12]), many - 12)),
+    }
+}
+
+/// Words in back-quotes, separated by commas.
+pub fn list(words: &[&str]) -> String {
+    words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// Number of insertions, deletions, substitutions and swaps of neighbours that turn one word into the other.
+fn distance(a: &str, b: &str) -> usize {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    if a.len().abs_diff(b.len()) > 8 || a.len() > 200 {
+        return usize::MAX;
+    }
+    let mut rows = vec![vec![0usize; b.len() + 1]; a.len() + 1];
+    for (i, row) in rows.iter_mut().enumerate() {
+        row[0] = i;
+    }
+    for (j, cell) in rows[0].iter_mut().enumerate() {
+        *cell = j;
+    }
+    for i in 1..=a.len() {
+        for j in 1..=b.len() {
+            let change = usize::from(a[i - 1] != b[j - 1]);
+            let mut best = (rows[i - 1][j] + 1).min(rows[i][j - 1] + 1).min(rows[i - 1][j - 1] + change);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                best = best.min(rows[i - 2][j - 2] + 1);
+            }
+            rows[i][j] = best;
+        }
+    }
+    rows[a.len()][b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_swap_is_one_change() {
+        assert_eq!(distance("capacity", "capcaity"), 1);
+        assert_eq!(distance("珊溪", "珊西"), 1);
+    }
+
+    #[test]
+    fn far_words_are_not_meant() {
+        assert_eq!(nearest("lake", ["turbines", "gate"]), None);
+        assert_eq!(nearest("downstrem", ["upstream", "downstream"]), Some("downstream"));
+    }
+}

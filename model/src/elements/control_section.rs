@@ -1,0 +1,115 @@
+//! Control section 控制断面 and works release 工程下泄: an ecological flow to be kept, or owed by the owner of a works.
+//!
+//! Lowers to a requirement with a floor (hard, class `base_flow`) and a target, whose lack `ecological_shortfall` counts.
+//! With `floor_rule = "min_of_natural_inflow"` the floor is min(floor, natural inflow). Units: m³/s.
+//! Fails: a floor over the target, a section that no river leaves.
+
+use crate::basin::entry::{Entry, Field};
+use crate::basin::varying::{POSITIVE, Varying};
+use crate::elements::account::words_with_numbers;
+use crate::elements::{Element, Head, Kind};
+use crate::forcing::SeriesSource;
+use crate::lower::Lowering;
+use crate::lower::values::Values;
+use crate::network::{Bound, Of, Requirement, RequirementKind, RuleClass};
+
+pub const KIND: Kind = Kind { word: "control_section", regional: true, node: false, read };
+
+#[derive(Debug)]
+struct ControlSection {
+    head: Head,
+    kind: RequirementKind,
+    on: Option<Field<String>>,
+    floor: Option<Varying>,
+    target: Option<Varying>,
+    target_parts: Vec<f64>,
+    grades: Vec<(String, f64)>,
+    natural: Option<Field<String>>,
+}
+
+fn read(entry: &Entry, head: Head) -> Box<dyn Element> {
+    let kind = entry.word("kind", &["section", "works_release"]);
+    if !entry.has("kind") {
+        entry.missing(&["kind"]);
+    }
+    let (floor, target) = (entry.varying("floor_m3s", POSITIVE), entry.varying("target_m3s", POSITIVE));
+    if floor.is_none() && target.is_none() && !entry.is_faulty() {
+        entry.missing(&["floor_m3s", "target_m3s"]);
+    }
+    let parts = entry.numbers("target_parts");
+    let target_parts = parts.map_or(vec![1.0], |parts| {
+        if !crate::basin::rises_to_one(&parts.value) {
+            entry.refuse(&parts.place, "`target_parts`: expected rising shares that end in 1, such as [0.8, 1.0]", None);
+        }
+        parts.value
+    });
+    let rule = entry.word("floor_rule", &["always", "min_of_natural_inflow"]);
+    let mut grades = words_with_numbers(entry, "grades");
+    grades.reverse();
+    let works = kind.is_some_and(|word| word.value == "works_release");
+    Box::new(ControlSection {
+        head,
+        kind: if works { RequirementKind::WorksRelease } else { RequirementKind::ControlSection },
+        on: entry.required_text("on"),
+        floor,
+        target,
+        target_parts,
+        grades,
+        natural: rule.filter(|rule| rule.value == "min_of_natural_inflow"),
+    })
+}
+
+impl Element for ControlSection {
+    fn head(&self) -> &Head {
+        &self.head
+    }
+
+    fn rules(&self, lowering: &mut Lowering) {
+        let head = &self.head;
+        let floor = self.floor.as_ref().and_then(|floor| lowering.values(floor, head));
+        let target = self.target.as_ref().and_then(|target| lowering.values(target, head));
+        if let (Some(floor), Some(target), Some(field)) = (&floor, &target, &self.floor) {
+            if let Some(step) = floor.over(target) {
+                let message = format!("`{}`: floor {} is over the target {}", field.key, floor.at(step), target.at(step));
+                let hint = "a floor is the hard minimum, a target what is owed".to_owned();
+                lowering.refuse_in_time(&field.place, head, message, Some(hint));
+            }
+        }
+        let Some(arcs) = self.on.as_ref().and_then(|on| lowering.flow(on, head)) else { return };
+        let arcs: Vec<_> = arcs.into_iter().map(|arc| (arc, 1.0)).collect();
+        let mut floor_source = self.floor.as_ref().map(|floor| lowering.source_of(floor)).unwrap_or_default();
+        let floor = match (floor, &self.natural) {
+            (Some(floor), Some(rule)) => {
+                floor_source = SeriesSource { origin: format!("{} or natural inflow", floor_source.origin), ..floor_source };
+                let natural = lowering.natural_inflow(&arcs);
+                if natural.is_none() {
+                    let hint = "no inflow lies upstream along the river: give `floor_rule = \"always\"`, or mend `on`";
+                    lowering.refuse_if_sound(&rule.place, head, "`floor_rule`: there is no natural inflow here", hint);
+                }
+                Some(natural.map_or(floor.clone(), |natural| floor.zip(&Values::Each(natural), |floor, natural| floor.min(natural.max(0.0)))))
+            }
+            (floor, _) => floor,
+        };
+        let target_source = self.target.as_ref().map(|target| lowering.source_of(target)).unwrap_or_default();
+        let id = &head.id;
+        let floor = floor.map(|floor| Bound::Flow(lowering.param_of(&format!("{id}.floor"), floor, floor_source)));
+        let target = target.map(|target| Bound::Flow(lowering.param_of(&format!("{id}.target"), target, target_source)));
+        let region = head.region.as_ref().and_then(|region| lowering.region(region, head));
+        lowering.add_requirement(Requirement {
+            id: id.clone(),
+            name: head.name.clone(),
+            place: head.place.clone(),
+            region,
+            kind: self.kind,
+            of: Of::Flow(arcs),
+            floor,
+            target,
+            target_parts: self.target_parts.clone(),
+            ceiling: None,
+            rise_per_day: None,
+            fall_per_day: None,
+            class: RuleClass::BaseFlow,
+            grades: self.grades.clone(),
+        });
+    }
+}

@@ -1,0 +1,65 @@
+//! Inflow 来水, 区间来水: water that must be taken, at a reservoir, an aquifer, a junction or the lower end of a reach.
+//!
+//! Lowers to a given source ID and its arc `ID.inflow`, which is no decision. Units: m³/s, negative where back-computed.
+
+use crate::basin::entry::{Entry, Field};
+use crate::basin::varying::{ANY, Varying};
+use crate::elements::{Element, Head, Kind};
+use crate::forcing::Param;
+use crate::kernel::Kernel;
+use crate::lower::Lowering;
+use crate::network::{Arc, NodeId, NodeKind, Receiver, Role, Source, Take};
+
+pub const KIND: Kind = Kind { word: "inflow", regional: true, node: true, read };
+
+#[derive(Debug)]
+struct Inflow {
+    head: Head,
+    into: Option<Field<String>>,
+    flow: Option<Varying>,
+}
+
+fn read(entry: &Entry, head: Head) -> Box<dyn Element> {
+    Box::new(Inflow { head, into: entry.required_text("into"), flow: entry.required_varying("flow_m3s", ANY) })
+}
+
+impl Element for Inflow {
+    fn head(&self) -> &Head {
+        &self.head
+    }
+
+    fn nodes(&self, lowering: &mut Lowering) {
+        if let Some(flow) = &self.flow {
+            let flow = lowering.param(flow, &self.head, &format!("{}.flow", self.head.id));
+            lowering.add_node(&self.head, NodeKind::Source(Source { flow, take: Take::Given }));
+        }
+    }
+
+    fn arcs(&self, lowering: &mut Lowering) {
+        let node = self.into.as_ref().and_then(|into| lowering.inflow_receiver(into, &self.head));
+        if let Some(node) = node {
+            add_arc(lowering, &self.head, &self.head.id, node);
+        }
+    }
+}
+
+/// Adds the arc of a given source.
+pub(super) fn add_arc(lowering: &mut Lowering, head: &Head, source: &str, to: NodeId) {
+    let Some(tail) = lowering.node_of(source) else { return };
+    let arc = Arc {
+        id: format!("{source}.inflow"),
+        name: head.name.clone(),
+        place: head.place.clone(),
+        tail,
+        receivers: vec![Receiver { node: to, fraction: 1.0, kernel: Kernel::Instant }],
+        role: Role::Inflow,
+        floor: Param::constant(0.0),
+        capacity: Param::constant(f64::INFINITY),
+        price: None,
+        standby: false,
+        energy: None,
+        minimum_when_open: None,
+        previous_flow: None,
+    };
+    lowering.add_arc(arc, None);
+}

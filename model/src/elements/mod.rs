@@ -1,0 +1,94 @@
+//! Elements: what engineers write in basin files. Each kind is one file here and one line in [`KINDS`]; each lowers to the
+//! closed primitives of [`network`](crate::network), so that nothing behind it needs to know of a new one.
+
+pub mod common;
+
+mod account;
+mod aquifer;
+mod canal;
+mod command;
+mod control_section;
+mod demand;
+mod diversion;
+mod inflow;
+mod irrigation;
+mod junction;
+mod operation;
+mod pump;
+mod reach;
+mod reservoir;
+mod safe_discharge;
+mod sink;
+mod source;
+mod waterworks;
+
+use std::fmt;
+
+use crate::basin::entry::{Entry, Field};
+use crate::lower::Lowering;
+use crate::place::Place;
+
+/// All kinds of elements, by their words.
+pub const KINDS: &[Kind] = &[
+    account::KIND,
+    aquifer::KIND,
+    canal::KIND,
+    command::KIND,
+    control_section::KIND,
+    demand::KIND,
+    diversion::KIND,
+    inflow::KIND,
+    irrigation::KIND,
+    junction::KIND,
+    operation::KIND,
+    pump::KIND,
+    reach::KIND,
+    reservoir::KIND,
+    safe_discharge::KIND,
+    sink::KIND,
+    source::KIND,
+    waterworks::KIND,
+];
+
+/// A kind of element.
+pub struct Kind {
+    /// Its word: the name of its table array, its file and its heading in docs/basin-file.md.
+    pub word: &'static str,
+    /// Whether it lies in a region.
+    pub regional: bool,
+    /// Whether it is a node, which ways may lead from and to.
+    pub node: bool,
+    /// Reads one from its table.
+    pub read: fn(&Entry, Head) -> Box<dyn Element>,
+}
+
+/// What every element has.
+#[derive(Clone, Debug)]
+pub struct Head {
+    /// Id, unique in the file.
+    pub id: String,
+    /// Name as people read it.
+    pub name: String,
+    /// Word of its kind.
+    pub kind: &'static str,
+    /// Where it was written.
+    pub place: Place,
+    /// Id of the region that it lies in.
+    pub region: Option<Field<String>>,
+}
+
+/// An element as the engineer wrote it, without defaults. Lowering passes over all elements three times, in the order of
+/// their ids: nodes, then arcs, which name nodes, then rules, which name arcs.
+pub trait Element: fmt::Debug + Send + Sync {
+    /// What every element has.
+    fn head(&self) -> &Head;
+
+    /// Adds its nodes.
+    fn nodes(&self, _: &mut Lowering) {}
+
+    /// Adds its arcs.
+    fn arcs(&self, _: &mut Lowering) {}
+
+    /// Adds its requirements and accounts.
+    fn rules(&self, _: &mut Lowering) {}
+}

@@ -1,0 +1,109 @@
+//! Reservoir 水库: a storage with its curve, levels by date, losses, start and end, and the outlets that water leaves by.
+//!
+//! Lowers to a storage ID and an arc `ID.OUTLET` for each outlet. Units: m, hm³, km², m³/s.
+//! Fails: a start, a bound or a wanted end outside the curve; a turbine without a capacity.
+
+use crate::basin::entry::{Entry, Field};
+use crate::elements::common::store::{Store, Surface};
+use crate::elements::common::way::{Gate, Power, Travel, Way};
+use crate::elements::{Element, Head, Kind};
+use crate::lower::Lowering;
+use crate::network::Role;
+use crate::place::Place;
+
+pub const KIND: Kind = Kind { word: "reservoir", regional: true, node: true, read };
+
+#[derive(Debug)]
+struct Reservoir {
+    head: Head,
+    store: Store,
+    surface: Surface,
+    outlets: Vec<Outlet>,
+}
+
+#[derive(Debug)]
+struct Outlet {
+    id: String,
+    name: String,
+    place: Place,
+    to: Option<Field<String>>,
+    role: Role,
+    gate: Gate,
+    travel: Travel,
+    power: Power,
+}
+
+fn read(entry: &Entry, head: Head) -> Box<dyn Element> {
+    let (store, surface) = (Store::read(entry), Surface::read(entry));
+    let mut outlets: Vec<Outlet> = Vec::new();
+    for part in entry.tables("outlet") {
+        let outlet = outlet(&part, &outlets, &head);
+        part.finish();
+        outlets.extend(outlet);
+    }
+    outlets.sort_by(|a, b| a.id.cmp(&b.id));
+    Box::new(Reservoir { head, store, surface, outlets })
+}
+
+fn outlet(part: &Entry, others: &[Outlet], head: &Head) -> Option<Outlet> {
+    let id = part.required_text("id");
+    let id = id.filter(|id| crate::basin::valid_id(part, id) && free(part, id, others));
+    let name = part.text("name");
+    let to = part.required_text("to");
+    let kinds = [Role::Gate, Role::Turbine, Role::Spillway, Role::EcologicalOutlet];
+    let word = part.word("kind", &kinds.map(Role::word));
+    let role = word.and_then(|word| kinds.into_iter().find(|role| role.word() == word.value)).unwrap_or(Role::Gate);
+    let gate = Gate::read(part).with_minimum(part);
+    if role == Role::Turbine && !part.has("capacity_m3s") {
+        let hint = "without it the energy of the turbine has no bound".to_owned();
+        part.refuse(&part.place, "missing field `outlet.capacity_m3s`: a turbine needs it", Some(hint));
+    }
+    let power = Power::read(part, "head_m", true);
+    let travel = Travel::read(part);
+    let id = id?.value;
+    let name = name.map_or_else(|| format!("{} {id}", head.name), |name| name.value);
+    Some(Outlet { id, name, place: part.place.clone(), to, role, gate, travel, power })
+}
+
+fn free(part: &Entry, id: &Field<String>, others: &[Outlet]) -> bool {
+    if crate::basin::RESERVED.contains(&id.value.as_str()) {
+        let hint = "addresses use that word: give the outlet another, such as `turbines` or `gate`".to_owned();
+        part.refuse(&id.place, format!("`{}`: `{}` is a reserved word", id.key, id.value), Some(hint));
+        return false;
+    }
+    if others.iter().any(|other| other.id == id.value) {
+        part.refuse(&id.place, format!("`{}`: `{}` is used twice in this reservoir", id.key, id.value), None);
+        return false;
+    }
+    true
+}
+
+impl Element for Reservoir {
+    fn head(&self) -> &Head {
+        &self.head
+    }
+
+    fn nodes(&self, lowering: &mut Lowering) {
+        self.store.lower(lowering, &self.head, &self.surface, false);
+    }
+
+    fn arcs(&self, lowering: &mut Lowering) {
+        let head = &self.head;
+        for outlet in &self.outlets {
+            let to = outlet.to.as_ref().and_then(|to| lowering.receiver(to, head));
+            let way = Way {
+                id: format!("{}.{}", head.id, outlet.id),
+                name: outlet.name.clone(),
+                place: &outlet.place,
+                from: lowering.own_node(head),
+                to,
+                role: outlet.role,
+                gate: &outlet.gate,
+                travel: &outlet.travel,
+                power: Some(&outlet.power),
+                default_capacity: None,
+            };
+            way.lower(lowering, head);
+        }
+    }
+}

@@ -1,0 +1,235 @@
+//! Numbers in time of a basin file, evaluated on the horizon.
+//!
+//! A flow, share, weight, price or depth takes its time-weighted mean over a step; a state its value at the step's end.
+
+use jiff::civil::Date;
+use ndarray::Array2;
+
+use crate::basin::dates::Interval;
+use crate::basin::varying::{Form, SeriesColumn, Varying, out_of_range};
+use crate::elements::Head;
+use crate::forcing::{Param, SeriesSource};
+use crate::horizon::Horizon;
+use crate::lower::Lowering;
+use crate::place::Place;
+use crate::table::digest;
+use crate::units::Unit;
+
+/// A number in every step.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Values {
+    /// The same in all.
+    Same(f64),
+    /// One a step.
+    Each(Vec<f64>),
+}
+
+impl Values {
+    /// The number in a step.
+    pub fn at(&self, step: usize) -> f64 {
+        match self {
+            Self::Same(value) => *value,
+            Self::Each(values) => values[step],
+        }
+    }
+
+    /// The greatest.
+    pub fn most(&self) -> f64 {
+        match self {
+            Self::Same(value) => *value,
+            Self::Each(values) => values.iter().copied().fold(f64::NEG_INFINITY, f64::max),
+        }
+    }
+
+    /// Each number, changed.
+    #[must_use]
+    pub fn map(&self, change: impl Fn(f64) -> f64) -> Self {
+        match self {
+            Self::Same(value) => Self::Same(change(*value)),
+            Self::Each(values) => Self::Each(values.iter().map(|value| change(*value)).collect()),
+        }
+    }
+
+    /// Two numbers a step, made one.
+    #[must_use]
+    pub fn zip(&self, other: &Self, join: impl Fn(f64, f64) -> f64) -> Self {
+        let steps = match (self, other) {
+            (Self::Same(a), Self::Same(b)) => return Self::Same(join(*a, *b)),
+            (Self::Each(values), _) | (_, Self::Each(values)) => values.len(),
+        };
+        Self::Each((0..steps).map(|step| join(self.at(step), other.at(step))).collect())
+    }
+
+    /// The first step in which it is over another.
+    pub fn over(&self, other: &Self) -> Option<usize> {
+        match self.zip(other, |a, b| f64::from(u8::from(a > b))) {
+            Self::Same(over) => (over > 0.0).then_some(0),
+            Self::Each(over) => over.iter().position(|over| *over > 0.0),
+        }
+    }
+}
+
+impl Lowering<'_> {
+    /// The parameter of a number in time: means over the steps.
+    pub fn param<U: Unit>(&mut self, varying: &Varying, head: &Head, address: &str) -> Param<U> {
+        let source = self.source_of(varying);
+        let values = self.values(varying, head).unwrap_or(Values::Same(0.0));
+        self.param_of(address, values, source)
+    }
+
+    /// The parameter of values.
+    pub fn param_of<U: Unit>(&mut self, address: &str, values: Values, source: SeriesSource) -> Param<U> {
+        match values {
+            Values::Same(value) => Param::constant(value),
+            Values::Each(values) => {
+                let column = Array2::from_shape_fn((values.len(), 1), |(step, _)| values[step]);
+                self.forcing.add(address, column, source)
+            }
+        }
+    }
+
+    /// Where a number in time came from.
+    pub fn source_of(&self, varying: &Varying) -> SeriesSource {
+        match &varying.form {
+            Form::Number(_) => SeriesSource::default(),
+            Form::Profile(word, profile) => SeriesSource {
+                origin: format!("profile {word}"),
+                digest: digest(format!("{profile:?}").as_bytes()),
+                assumed: varying.assumed,
+                ..SeriesSource::default()
+            },
+            Form::Seasons(seasons, otherwise) => SeriesSource {
+                origin: "seasons".to_owned(),
+                digest: digest(format!("{seasons:?} {otherwise:?}").as_bytes()),
+                assumed: varying.assumed,
+                ..SeriesSource::default()
+            },
+            Form::Series(column) => {
+                let last = column.series.file.recut(column.column, &self.horizon, column.meaning, column.day_starts);
+                SeriesSource {
+                    origin: format!("{}:{}", column.series.path, column.name),
+                    digest: column.series.file.digest().to_owned(),
+                    last: last.ok().map(|(_, last)| last),
+                    assumed: varying.assumed || column.series.file.assumed(),
+                    ..SeriesSource::default()
+                }
+            }
+        }
+    }
+
+    /// Means over the steps, in the base unit.
+    pub fn values(&mut self, varying: &Varying, head: &Head) -> Option<Values> {
+        let values = match &varying.form {
+            Form::Number(number) => return Some(Values::Same(number * varying.scale)),
+            Form::Profile(_, profile) => profile.over(&self.horizon),
+            Form::Seasons(seasons, otherwise) => self.seasons(varying, head, seasons, *otherwise)?,
+            Form::Series(column) => self.column(varying, head, column, false)?,
+        };
+        Some(Values::Each(values.into_iter().map(|value| value * varying.scale).collect()))
+    }
+
+    /// Values at the end of each step, in the base unit.
+    pub fn states(&mut self, varying: &Varying, head: &Head) -> Option<Values> {
+        let horizon = &self.horizon;
+        let last_dates = (0..horizon.steps()).map(|step| horizon.last_date_of(step));
+        let values = match &varying.form {
+            Form::Number(number) => return Some(Values::Same(number * varying.scale)),
+            Form::Profile(_, profile) => last_dates.map(|date| profile.on(date)).collect(),
+            Form::Seasons(seasons, otherwise) => {
+                let found: Vec<Option<f64>> = last_dates.map(|date| on(seasons, *otherwise, date)).collect();
+                let gap = found.iter().position(Option::is_none);
+                if let Some(step) = gap {
+                    let date = horizon.last_date_of(step);
+                    self.season_gap(varying, head, date);
+                    return None;
+                }
+                found.into_iter().flatten().collect()
+            }
+            Form::Series(column) => self.column(varying, head, column, true)?,
+        };
+        Some(Values::Each(values.into_iter().map(|value: f64| value * varying.scale).collect()))
+    }
+
+    /// The share of each step's time on days that something holds.
+    pub fn share_of_days(&self, holds: impl Fn(Date) -> bool) -> Values {
+        let share = |step: usize| {
+            let dates = self.horizon.dates_of(step);
+            let held: f64 = dates.iter().filter(|(date, _)| holds(*date)).map(|(_, seconds)| seconds).sum();
+            (held / self.horizon.lengths_s[step]).clamp(0.0, 1.0)
+        };
+        Values::Each((0..self.horizon.steps()).map(share).collect())
+    }
+
+    /// Means over the steps of a value that every day has.
+    pub fn mean_of_days(&self, on: impl Fn(Date) -> f64) -> Vec<f64> {
+        let mean = |step: usize| {
+            let dates = self.horizon.dates_of(step);
+            match dates.as_slice() {
+                [(date, _)] => on(*date),
+                _ => dates.iter().map(|(date, seconds)| on(*date) * seconds).sum::<f64>() / self.horizon.lengths_s[step],
+            }
+        };
+        (0..self.horizon.steps()).map(mean).collect()
+    }
+
+    fn seasons(&mut self, varying: &Varying, head: &Head, seasons: &[(Interval, f64)], otherwise: Option<f64>) -> Option<Vec<f64>> {
+        let dates = (0..self.horizon.steps()).flat_map(|step| self.horizon.dates_of(step));
+        let gap = dates.map(|(date, _)| date).find(|date| on(seasons, otherwise, *date).is_none());
+        if let Some(date) = gap {
+            self.season_gap(varying, head, date);
+            return None;
+        }
+        Some(self.mean_of_days(|date| on(seasons, otherwise, date).unwrap_or(0.0)))
+    }
+
+    fn season_gap(&mut self, varying: &Varying, head: &Head, date: Date) {
+        let hint = "give `otherwise`, or a season that holds that day".to_owned();
+        self.refuse_in_time(&varying.place, head, format!("`{}`: no season holds {date}", varying.key), Some(hint));
+    }
+
+    fn column(&mut self, varying: &Varying, head: &Head, column: &SeriesColumn, at_ends: bool) -> Option<Vec<f64>> {
+        let ends;
+        let horizon = if at_ends {
+            ends = minutes_at_ends(&self.horizon);
+            &ends
+        } else {
+            &self.horizon
+        };
+        match column.series.file.recut(column.column, horizon, column.meaning, column.day_starts) {
+            Ok((values, _)) => {
+                let values: Vec<f64> = if at_ends { values.into_iter().skip(1).step_by(2).collect() } else { values };
+                let outside = values.iter().position(|value| !(varying.range.0..=varying.range.1).contains(value));
+                if let Some(step) = outside {
+                    let message = format!("`{}`: column `{}` on {}: {}", varying.key, column.name, self.horizon.name_of(step), out_of_range(values[step], varying.range));
+                    self.refuse_in_time(&varying.place, head, message, None);
+                    return None;
+                }
+                Some(values)
+            }
+            Err(fault) => {
+                let named = format!("`{}` at {}", varying.key, varying.place);
+                let hint = fault.hint.map_or_else(|| named.clone(), |hint| format!("{hint}; {named}"));
+                self.refuse_in_time(&Place::new(std::sync::Arc::clone(&column.series.path), fault.line), head, fault.message, Some(hint));
+                None
+            }
+        }
+    }
+}
+
+/// The value of the first season that holds a date.
+fn on(seasons: &[(Interval, f64)], otherwise: Option<f64>, date: Date) -> Option<f64> {
+    seasons.iter().find(|(interval, _)| interval.holds(date)).map(|&(_, value)| value).or(otherwise)
+}
+
+/// A grid of two steps for each of a horizon's: all but its last minute, and that.
+fn minutes_at_ends(horizon: &Horizon) -> Horizon {
+    let minute = jiff::SignedDuration::from_mins(1);
+    let mut edges = vec![horizon.edges[0].clone()];
+    let mut lengths_s = Vec::new();
+    for (step, length_s) in horizon.lengths_s.iter().enumerate() {
+        let end = &horizon.edges[step + 1];
+        edges.extend([end.checked_sub(minute).unwrap_or_else(|_| end.clone()), end.clone()]);
+        lengths_s.extend([length_s - 60.0, 60.0]);
+    }
+    Horizon { time_zone: horizon.time_zone.clone(), edges, lengths_s }
+}

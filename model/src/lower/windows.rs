@@ -1,0 +1,181 @@
+//! Windows of accounts on the horizon: what may be used in each of them within it.
+//!
+//! available = (limit − used before) × planned within the horizon ÷ planned in what is left of the window; planned by the
+//! account's monthly plan, by days without one. A gap between what is known to be used and the start is filled at the
+//! planned rate, and the case is degraded.
+
+use jiff::civil::Date;
+
+use crate::basin::dates::{Day, Interval};
+use crate::basin::entry::Field;
+use crate::elements::Head;
+use crate::lower::Lowering;
+use crate::network::AccountWindow;
+
+/// Calendar window of an account.
+#[derive(Clone, Debug)]
+pub enum Window {
+    /// Calendar years.
+    Year,
+    /// Months.
+    Month,
+    /// Between dates.
+    Dates(Interval),
+}
+
+/// What a window needs to be laid on the horizon.
+#[derive(Clone, Debug)]
+pub struct Budget {
+    /// The window.
+    pub window: Field<Window>,
+    /// Limit of a whole window by its month, hm³: twelve, or one for all.
+    pub limit_hm3: Vec<f64>,
+    /// Planned volume of each month.
+    pub plan_hm3: Option<Vec<f64>>,
+    /// Used in the window up to a date, hm³, rising in date.
+    pub used_before: Vec<(Field<Date>, f64)>,
+}
+
+impl Budget {
+    /// Planned from a date to before another: volumes by the plan, days without one.
+    fn planned(&self, from: Date, to: Date) -> f64 {
+        let mut planned = 0.0;
+        let mut at = from;
+        while at < to {
+            let next = at.last_of_month().tomorrow().unwrap_or(to).min(to);
+            let days = days_between(at, next);
+            planned += self.plan_hm3.as_ref().map_or(days, |plan| {
+                plan[at.month() as usize - 1] * days / f64::from(at.days_in_month())
+            });
+            at = next;
+        }
+        planned
+    }
+
+    /// The window that holds a date: its label, its first day and the day after its last.
+    fn around(&self, date: Date) -> Option<(String, Date, Date)> {
+        match &self.window.value {
+            Window::Year => {
+                let first = date.first_of_year();
+                Some((date.year().to_string(), first, first.last_of_year().tomorrow().ok()?))
+            }
+            Window::Month => {
+                let first = date.first_of_month();
+                Some((format!("{:04}-{:02}", date.year(), date.month()), first, first.last_of_month().tomorrow().ok()?))
+            }
+            Window::Dates(interval) => {
+                let (first, after) = interval.around(date)?;
+                Some((format!("{first}/{}", after.yesterday().ok()?), first, after))
+            }
+        }
+    }
+
+    /// Whether it returns every year.
+    fn returns(&self) -> bool {
+        !matches!(&self.window.value, Window::Dates(Interval { from: Day::Once(_), .. }))
+    }
+}
+
+impl Lowering<'_> {
+    /// The windows that the horizon touches.
+    pub fn windows(&mut self, budget: &Budget, head: &Head) -> Vec<AccountWindow> {
+        let (start, end) = (self.horizon.date_of(0), self.horizon.last_date_of(self.horizon.steps() - 1));
+        let mut windows = Vec::new();
+        let mut at = start;
+        while at <= end {
+            let Some((label, first, after)) = budget.around(at) else {
+                let Ok(next) = at.tomorrow() else { break };
+                at = next;
+                continue;
+            };
+            if let Some(window) = self.window(budget, head, label, first, after) {
+                windows.push(window);
+            }
+            at = after;
+        }
+        if windows.is_empty() && !self.has_refused(head) && !budget.returns() {
+            self.note(format!("The window of account `{}` lies outside the horizon: it bounds nothing here.", head.id));
+        }
+        windows
+    }
+
+    fn window(&mut self, budget: &Budget, head: &Head, label: String, first: Date, after: Date) -> Option<AccountWindow> {
+        let steps = match self.horizon.steps_within(first, after) {
+            Ok(steps) => steps,
+            Err(step) => {
+                let message = format!("`window`: the step of {} lies on both sides of an edge of {label}", self.horizon.name_of(step));
+                self.refuse_in_time(&budget.window.place, head, message, Some("lay the horizon's steps so that one begins there".to_owned()));
+                return None;
+            }
+        };
+        if steps.is_empty() {
+            return None;
+        }
+        let start = self.horizon.date_of(0);
+        let horizon_end = self.horizon.end().date();
+        let limit_hm3 = budget.limit_hm3.get(first.month() as usize - 1).or(budget.limit_hm3.first()).copied()?;
+        let mut notes = Vec::new();
+        let mut used_before_hm3 = 0.0;
+        if first < start {
+            used_before_hm3 = self.used_before(budget, head, &label, first, after, limit_hm3, &mut notes)?;
+        }
+        let left_from = first.max(start);
+        let mut share = 1.0;
+        if horizon_end < after {
+            let (within, left) = (budget.planned(left_from, horizon_end), budget.planned(left_from, after));
+            share = if left > 0.0 { within / left } else { 0.0 };
+            let by = if budget.plan_hm3.is_some() { "the monthly plan" } else { "days" };
+            notes.push(format!("the horizon covers {:.4} of what is left of the window, by {by}", share));
+        }
+        Some(AccountWindow {
+            label,
+            steps,
+            limit_hm3,
+            used_before_hm3,
+            available_hm3: (limit_hm3 - used_before_hm3) * share,
+            note: (!notes.is_empty()).then(|| notes.join("; ")),
+        })
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the parts of one window")]
+    fn used_before(
+        &mut self,
+        budget: &Budget,
+        head: &Head,
+        label: &str,
+        first: Date,
+        after: Date,
+        limit_hm3: f64,
+        notes: &mut Vec<String>,
+    ) -> Option<f64> {
+        let start = self.horizon.date_of(0);
+        let eve = start.yesterday().ok()?;
+        let known = budget.used_before.iter().rev().find(|(to, _)| to.value < start);
+        let Some((to, used)) = known else {
+            let (place, message) = match budget.used_before.first() {
+                Some((to, _)) => (to.place.clone(), format!("`{}`: {} is not before the start {start}", to.key, to.value)),
+                None => (head.place.clone(), format!("missing field `used_before_hm3`: the window {label} began before the start {start}")),
+            };
+            let hint = format!("used in the window up to the eve of the start: `used_before_hm3 = {{ value = 0.0, to = \"{eve}\", source = \"…\" }}`");
+            self.refuse_in_time(&place, head, message, Some(hint));
+            return None;
+        };
+        if to.value == eve {
+            return Some(*used);
+        }
+        // What is known ends before this window began: nothing of it is used yet.
+        let (used, gap_from) = if to.value < first { (0.0, first) } else { (*used, to.value.tomorrow().ok()?) };
+        let left = budget.planned(gap_from, after);
+        let gap = if left > 0.0 { (limit_hm3 - used).max(0.0) * budget.planned(gap_from, start) / left } else { 0.0 };
+        if gap_from < start {
+            let sentence = format!("use from {gap_from} to {eve} is not known and filled at the planned rate, {gap:.4} hm³");
+            self.degrade(format!("Account `{}`, window {label}: {sentence}.", head.id));
+            notes.push(sentence);
+        }
+        Some(used + gap)
+    }
+}
+
+fn days_between(from: Date, to: Date) -> f64 {
+    from.until(to).map_or(0.0, |span| f64::from(span.get_days()))
+}

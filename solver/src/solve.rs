@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use ndarray::Array2;
 use sha2::{Digest, Sha256};
 use weir_model::case::Case;
-use weir_model::goals::{Goals, Lexicographic, Method as Asked, Sense};
+use weir_model::goals::{Goals, Lexicographic, Method as Asked, Objective, Sense};
 use weir_model::measures::measure;
 use weir_model::plan::{Decisions, EngineFacts, Plan, Relaxation, StageResult};
 use weir_model::tolerance;
@@ -258,7 +258,7 @@ impl<'a> Solver<'a> {
         }
         let decisions = read::decisions(&formulation.layout, self.case, &point, 0);
         let plan = Plan {
-            stages: self.stage_results(&answer.goals, &decisions),
+            stages: self.stage_results(&answer.goals, &decisions, &mut notes),
             closing: links.iter().map(link_result).collect(),
             relaxations: read::relaxations(formulation, self.case, &point),
             water_values,
@@ -314,24 +314,34 @@ impl<'a> Solver<'a> {
         Unsolved::NoOptimum { stage: goal.or(link).unwrap_or_else(|| format!("stage {}", stage + 1)), outcome }
     }
 
-    fn stage_results(&self, answers: &[StageAnswer], decisions: &Decisions) -> Vec<StageResult> {
+    /// Stages as measured on the decisions. Where later stages used up a tolerance, the value is that of the stage's own solve;
+    /// a measure that differs from its expression otherwise is said.
+    fn stage_results(&self, answers: &[StageAnswer], decisions: &Decisions, notes: &mut Vec<String>) -> Vec<StageResult> {
         let objectives = self.goals.stages.iter().filter_map(|&k| self.goals.objectives.get(k));
-        objectives
-            .zip(answers)
-            .map(|(objective, answer)| {
-                let measure = measure(&objective.kind);
-                StageResult {
-                    objective: objective.id.clone(),
-                    sense: measure.map_or(Sense::Minimise, |measure| measure.sense()),
-                    unit: measure.map_or("", |measure| measure.unit(objective)).to_owned(),
-                    value: measure.map_or(answer.value, |measure| measure.value(self.case, objective, decisions)),
-                    bound: None,
-                    tolerance: objective.tolerance,
-                    outcome: answer.outcome.word().to_owned(),
-                    iterations: answer.iterations,
-                }
-            })
-            .collect()
+        let result = |(objective, answer): (&Objective, &StageAnswer)| {
+            let measure = measure(&objective.kind);
+            let sense = measure.map_or(Sense::Minimise, |measure| measure.sense());
+            let sign = if sense == Sense::Maximise { -1.0 } else { 1.0 };
+            let solved = sign * answer.value;
+            let measured = measure.map_or(solved, |measure| measure.value(self.case, objective, decisions));
+            let worse = sign * (measured - solved);
+            let equal = tolerance::OBJECTIVE * solved.abs().max(1.0);
+            let used_up = worse > equal && worse <= objective.tolerance + equal;
+            if worse.abs() > equal && !used_up {
+                notes.push(format!("`{}`: {solved} in the program, {measured} on the plan", objective.id));
+            }
+            StageResult {
+                objective: objective.id.clone(),
+                sense,
+                unit: measure.map_or("", |measure| measure.unit(objective)).to_owned(),
+                value: if used_up { solved } else { measured },
+                bound: None,
+                tolerance: objective.tolerance,
+                outcome: answer.outcome.word().to_owned(),
+                iterations: answer.iterations,
+            }
+        };
+        objectives.zip(answers).map(result).collect()
     }
 
     /// Water values in the unit of the first stage in which any storage's water has one, at the basis that the goals ended with.

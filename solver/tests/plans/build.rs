@@ -9,7 +9,7 @@ use weir_model::goals::{Goals, Lexicographic, Method, Objective, Period};
 use weir_model::horizon::Horizon;
 use weir_model::kernel::Kernel;
 use weir_model::network::{
-    Arc, ArcId, Demand, EndStorage, Link, Network, Node, NodeId, NodeKind, Of, Portion, Receiver, Requirement, RequirementKind,
+    Arc, ArcId, Demand, EndStorage, Link, Network, Node, NodeId, NodeKind, Of, Portion, Receiver, Region, Requirement, RequirementKind,
     Role, RuleClass, Source, Storage, Take, Use,
 };
 use weir_model::place::Place;
@@ -180,6 +180,15 @@ impl Build {
     pub fn demand_node<'a>(&mut self, id: &str, flow: impl Into<Numbers<'a>>, portions: Vec<Portion>) -> NodeId {
         let demand = self.param(flow);
         self.node(id, NodeKind::Demand(Box::new(Demand { demand, portions, returns: Vec::new(), element: "demand" })))
+    }
+
+    /// Puts a node into a region of its own.
+    pub fn region(&mut self, node: NodeId) -> usize {
+        let id = format!("region_of_{}", self.case.network.nodes[node.0].id);
+        self.case.network.regions.push(Region { name: id.clone(), id, code: None, parent: None });
+        let region = self.case.network.regions.len() - 1;
+        self.case.network.nodes[node.0].region = Some(region);
+        region
     }
 
     pub fn demand_mut(&mut self, node: NodeId) -> &mut Demand {

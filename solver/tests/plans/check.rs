@@ -1,22 +1,52 @@
 //! What holds of every solved plan.
 
-use weir_model::measures::measure;
-use weir_solver::formulation::{expression, formulate};
-use weir_solver::layout::Open;
-use weir_solver::solve::{SolveOptions, Solved, solve};
+use weir_model::audit::audit;
+use weir_model::measures::MEASURES;
+use weir_model::plan::Relaxation;
+use weir_solver::objectives::OBJECTIVES;
+use weir_solver::solve::{SolveOptions, Solved, Unsolved, solve};
 
 use crate::build::Build;
 
-/// Solves, and checks that the plan is within its case.
+/// Solves; the plan must pass its audit, its stages be optimal, and every measure equal its expression.
 pub fn solved(build: &Build, options: &SolveOptions) -> Solved {
     let solved = solve(&build.case, &build.goals, options).unwrap();
     for stage in &solved.plan.stages {
         assert_eq!(stage.outcome, "optimal", "{}", stage.objective);
     }
+    let audit = audit(&build.case, &build.goals, &solved.plan);
+    let findings: Vec<String> = audit.findings.iter().map(ToString::to_string).collect();
+    assert!(findings.is_empty(), "{findings:?}");
+    let differing: Vec<_> = solved.plan.notes.iter().filter(|note| note.contains("on the plan")).collect();
+    assert!(differing.is_empty(), "{differing:?}");
     solved
 }
 
-/// The value that a stage reached.
-pub fn value(build: &Build) -> Vec<f64> {
+/// The values that the stages reached.
+pub fn values(build: &Build) -> Vec<f64> {
     solved(build, &SolveOptions::default()).plan.stages.iter().map(|stage| stage.value).collect()
+}
+
+/// The rules that cannot hold, where there is no plan.
+pub fn conflicts(build: &Build) -> Vec<Relaxation> {
+    match solve(&build.case, &build.goals, &SolveOptions::default()) {
+        Err(Unsolved::Infeasible { conflicts, explained }) => {
+            assert!(!explained.is_empty());
+            conflicts
+        }
+        Err(other) => panic!("{other}"),
+        Ok(solved) => panic!("a plan with {:?}", solved.plan.relaxations),
+    }
+}
+
+/// Equal within 1e-6, relative above 1.
+pub fn close(a: f64, b: f64) {
+    assert!((a - b).abs() <= 1e-6 * b.abs().max(1.0), "{a} instead of {b}");
+}
+
+#[test]
+fn objectives_and_measures_have_the_same_words() {
+    let objectives: Vec<&str> = OBJECTIVES.iter().map(|objective| objective.word()).collect();
+    let measures: Vec<&str> = MEASURES.iter().map(|measure| measure.kind()).collect();
+    assert_eq!(objectives, measures);
 }

@@ -7,3 +7,4 @@ mod build;
 mod cascade;
 mod check;
 mod closing;
+mod literature;

@@ -4,7 +4,7 @@
 
 use weir_model::document::SatisfactionRow;
 
-use crate::language::{Phrase, both};
+use crate::language::{Phrase, both, count};
 use crate::quantity::{days, flow, level, percent, volume};
 use crate::view::{USES, View};
 use crate::words;
@@ -79,8 +79,9 @@ fn water(view: &View<'_>) -> Option<Phrase> {
             volume(change.abs()).chinese
         ),
         format!(
-            "The {} reservoir(s) hold {} at the start and {} at the end, {} {}",
-            ends.len(),
+            "{} {} {} at the start and {} at the end, {} {}",
+            count(ends.len(), "reservoir", "reservoirs"),
+            if ends.len() == 1 { "holds" } else { "hold" },
             volume(start).english,
             volume(end).english,
             volume(change.abs()).english,
@@ -285,7 +286,10 @@ fn sections(view: &View<'_>) -> Option<Phrase> {
     let Some(worst) = short.iter().min_by(|a, b| a.worst.total_cmp(&b.worst)) else {
         return Some(both(
             format!("{}处生态断面与工程下泄全期达到目标流量。", results.len()),
-            format!("All {} ecological section(s) and works release(s) keep their target throughout.", results.len()),
+            format!(
+                "{} for ecology, every target kept throughout.",
+                count(results.len(), "section or release", "sections and releases")
+            ),
         ));
     };
     let name = view.name(&worst.id);
@@ -303,9 +307,9 @@ fn sections(view: &View<'_>) -> Option<Phrase> {
             if below == 0 { "底线流量均保住".to_owned() } else { format!("{below}处跌破底线流量") }
         ),
         format!(
-            "Of {} ecological section(s) and works release(s), {} miss their target: {} on {} days, at worst {} of it ({} lacking), {} in all; {}.",
-            results.len(),
-            short.len(),
+            "Of {} for ecology {} below target: {} on {} days, at worst at {} of it ({} lacking), {} in all; {}.",
+            count(results.len(), "section or release", "sections and releases"),
+            if short.len() == 1 { "one falls".to_owned() } else { format!("{} fall", short.len()) },
             name.english,
             days(worst.days_short),
             percent(worst.worst),
@@ -335,7 +339,7 @@ fn accounts(view: &View<'_>) -> Option<Phrase> {
                 volume(worst.excess_hm3).chinese
             ),
             format!(
-                "{} of {} account windows miss what is available, most of all {} ({}), by {}.",
+                "{} of {} account windows go beyond what is available, most of all {} ({}), by {}.",
                 over.len(),
                 rows.len(),
                 worst.name,
@@ -394,7 +398,10 @@ fn given_way(view: &View<'_>) -> Option<Phrase> {
     let noticed = if warnings == 0 {
         both("无预警", "there is no warning")
     } else {
-        both(format!("预警{warnings}条"), format!("there are {warnings} warnings"))
+        both(
+            format!("预警{warnings}条"),
+            format!("there {} {}", if warnings == 1 { "is" } else { "are" }, count(warnings, "warning", "warnings")),
+        )
     };
     if rows.is_empty() {
         return Some(both(
@@ -417,8 +424,8 @@ fn given_way(view: &View<'_>) -> Option<Phrase> {
             noticed.chinese
         ),
         format!(
-            "{} rule(s) had to give, most of all {} by {} in the step from {}; {}.",
-            addresses.len(),
+            "{} had to give, most of all {} by {} in the step from {}; {}.",
+            count(addresses.len(), "rule", "rules"),
             name.english,
             volume(most.hm3).english,
             crate::quantity::time_text(&most.from).english,
@@ -441,7 +448,11 @@ fn proof(view: &View<'_>) -> Option<Phrase> {
     Some(if optimal == stages.len() {
         both(
             format!("{}级目标依次达到最优，{}。", stages.len(), audit.chinese),
-            format!("All {} stages are optimal in turn, and {}.", stages.len(), audit.english),
+            format!(
+                "{} optimal in turn, and {}.",
+                if stages.len() == 1 { "The one stage is".to_owned() } else { format!("All {} stages are", stages.len()) },
+                audit.english
+            ),
         )
     } else {
         both(

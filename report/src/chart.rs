@@ -28,6 +28,14 @@ pub enum Shape {
     Points,
     /// T values, stacked on the stacks before it and filled.
     Stack,
+    /// T values, filled from them up to the values of the next trace: what lacks to it.
+    Gap,
+}
+
+impl Shape {
+    const fn filled(self) -> bool {
+        matches!(self, Self::Stack | Self::Gap)
+    }
 }
 
 /// How a line is drawn. The style sheet turns the opacity into dashes: plotters' own would be thousands of pieces.
@@ -165,7 +173,7 @@ impl Chart {
                 ul.legend {
                     @for trace in &self.traces {
                         li {
-                            span.(if trace.shape == Shape::Stack { "patch" } else { trace.dash.class() })
+                            span.(if trace.shape.filled() { "patch" } else { trace.dash.class() })
                                 style={ "--colour:" (hex(trace.colour)) } {}
                             (trace.name)
                         }
@@ -189,6 +197,7 @@ impl Chart {
         let traces: Vec<Value> = self
             .traces
             .iter()
+            .filter(|t| t.shape != Shape::Gap)
             .map(|trace| {
                 let values: Vec<Value> = trace.values.iter().map(|v| rounded(*v)).collect();
                 json!({
@@ -204,7 +213,7 @@ impl Chart {
         let mut low = f64::INFINITY;
         let mut high = f64::NEG_INFINITY;
         let stack = self.stacked();
-        let lines = self.traces.iter().filter(|t| t.shape != Shape::Stack).flat_map(|t| t.values.iter().copied());
+        let lines = self.traces.iter().filter(|t| !t.shape.filled()).flat_map(|t| t.values.iter().copied());
         for value in lines.chain(stack.into_iter().flatten()).filter(|v| v.is_finite()) {
             low = low.min(value);
             high = high.max(value);
@@ -309,7 +318,8 @@ impl Chart {
                 .draw()?;
         }
         self.draw_stacks(&mut chart, axis)?;
-        for trace in self.traces.iter().filter(|t| t.shape != Shape::Stack) {
+        self.draw_gaps(&mut chart, axis)?;
+        for trace in self.traces.iter().filter(|t| !t.shape.filled()) {
             let style = colour(trace.colour).mix(trace.dash.opacity()).stroke_width(if trace.dash == Dash::Solid {
                 2 * SCALE + SCALE / 4
             } else {
@@ -357,6 +367,28 @@ impl Chart {
             points.extend(outline(axis, &below).into_iter().rev());
             if points.len() > 2 {
                 chart.draw_series(std::iter::once(Polygon::new(points, colour(trace.colour).mix(0.8).filled())))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Fills each gap between its values and those of the trace after it, step by step where there is one.
+    fn draw_gaps<X, Y>(
+        &self,
+        chart: &mut ChartContext<'_, SVGBackend<'_>, Cartesian2d<X, Y>>,
+        axis: &Axis,
+    ) -> Result<(), DrawingAreaErrorKind<std::io::Error>>
+    where
+        X: Ranged<ValueType = f64>,
+        Y: Ranged<ValueType = f64>,
+    {
+        for pair in self.traces.windows(2).filter(|p| p[0].shape == Shape::Gap) {
+            let fill = colour(pair[0].colour).mix(0.9).filled();
+            let tops = pair[1].values.iter();
+            for ((edges, low), high) in axis.edges.windows(2).zip(&pair[0].values).zip(tops) {
+                if low.is_finite() && high > low {
+                    chart.draw_series(std::iter::once(Rectangle::new([(edges[0], *low), (edges[1], *high)], fill)))?;
+                }
             }
         }
         Ok(())

@@ -289,7 +289,7 @@ pub fn sections(view: &View<'_>) -> Vec<Chart> {
 
 fn section(view: &View<'_>, element: &Element) -> Option<Chart> {
     let flow = view.values(&element.id, "flow")?;
-    let mut traces = vec![trace(both("流量", "flow"), flow.clone(), Shape::Steps, BLUE)];
+    let mut traces = Vec::new();
     let mut wanted: f64 = 0.0;
     for (quantity, name, colour, dash) in [
         ("target", both("目标", "target"), GREEN, Dash::Dashed),
@@ -301,9 +301,13 @@ fn section(view: &View<'_>, element: &Element) -> Option<Chart> {
             continue;
         }
         wanted = wanted.max(largest(&[&values]));
+        if quantity == "target" && flow.iter().zip(&values).any(|(f, t)| t - f > NOTHING_M3S) {
+            traces.push(trace(both("缺口", "shortfall"), flow.clone(), Shape::Gap, PALE));
+        }
         traces.push(Trace { dash, ..trace(name, values, Shape::Steps, colour) });
     }
     let highest = largest(&[&flow]);
+    traces.push(trace(both("流量", "flow"), flow, Shape::Steps, BLUE));
     let cut_at = (wanted > 0.0 && highest > 1.5 * CUT_AT_TARGETS * wanted).then_some(CUT_AT_TARGETS * wanted);
     let name = name_of(element);
     let kind = words::word(&element.kind);

@@ -56,6 +56,11 @@ pub fn both(chinese: impl Into<String>, english: impl Into<String>) -> Phrase {
     Phrase { chinese: chinese.into(), english: english.into() }
 }
 
+/// So many of a thing in English: `1 rule`, `3 rules`.
+pub fn count(number: usize, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
+}
+
 /// On a page both stand in the text, and the style sheet hides the one that is not read. Markup is escaped.
 impl Render for Phrase {
     fn render(&self) -> Markup {

@@ -11,7 +11,7 @@ use weir_model::document::{FLOOD_MODE, PlanDocument};
 use crate::brief;
 use crate::chart::{Chart, script_safe};
 use crate::figures;
-use crate::language::{Phrase, both};
+use crate::language::{Phrase, both, count};
 use crate::view::{View, document_text};
 use crate::words;
 
@@ -150,8 +150,8 @@ pub(crate) fn banners(view: &View<'_>) -> Vec<(&'static str, Phrase)> {
             both(
                 format!("含虚构或假设参数：{}项参数、{series}条序列待核，不得用于实际调度", case.assumed.len()),
                 format!(
-                    "Holds assumed or made-up parameters: {} facts and {series} series to be checked; not for real dispatch",
-                    case.assumed.len()
+                    "Holds assumed or made-up parameters: {} and {series} series to be checked; not for real dispatch",
+                    count(case.assumed.len(), "fact", "facts")
                 ),
             ),
         ));
@@ -171,7 +171,7 @@ fn brief_body(view: &View<'_>) -> Markup {
             h3 { (both("执行中的命令", "Orders in force")) }
             ul {
                 @for command in commands {
-                    @let (from, to) = (crate::quantity::time_text(&command.from), crate::quantity::time_text(&command.to));
+                    @let (from, to) = (crate::quantity::time_text(&command.from), crate::quantity::end_text(&command.to));
                     li {
                         (document_text(&command.name)) " — "
                         (both(format!("{} 至 {}", from.chinese, to.chinese), format!("{} to {}", from.english, to.english)))
@@ -181,7 +181,7 @@ fn brief_body(view: &View<'_>) -> Markup {
         }
         @if !view.content.case.notes.is_empty() {
             details {
-                summary { (both(format!("建模说明 {} 条", view.content.case.notes.len()), format!("{} notes on the model", view.content.case.notes.len()))) }
+                summary { (both(format!("建模说明 {} 条", view.content.case.notes.len()), count(view.content.case.notes.len(), "note on the model", "notes on the model"))) }
                 ul { @for note in &view.content.case.notes { li { (document_text(note)) } } }
             }
         }

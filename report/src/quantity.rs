@@ -115,6 +115,18 @@ pub fn time(at: DateTime) -> Phrase {
     }
 }
 
+/// The end of an interval in words: midnight is 24时 of the day before, so that the last day cannot be misread.
+pub fn end_text(text: &str) -> Phrase {
+    let Some(at) = local(text) else { return Phrase::same(text) };
+    match at.date().yesterday() {
+        Ok(before) if at.hour() == 0 && at.minute() == 0 => {
+            let day = date(before);
+            both(format!("{}24时", day.chinese), format!("{}, 24:00", day.english))
+        }
+        _ => time(at),
+    }
+}
+
 /// A date in words.
 pub fn date(at: Date) -> Phrase {
     both(
@@ -164,6 +176,8 @@ mod tests {
         let at = local("2026-07-01T08:00:00+08:00").unwrap();
         assert_eq!(time(at), both("2026年7月1日8时", "1 July 2026, 08:00"));
         assert_eq!(time_text("2026-07-01T00:00:00+08:00").chinese, "2026年7月1日");
+        assert_eq!(end_text("2027-03-01T00:00:00+08:00"), both("2027年2月28日24时", "28 February 2027, 24:00"));
+        assert_eq!(end_text("2027-03-01T08:00:00+08:00").chinese, "2027年3月1日8时");
         assert_eq!(time_text("昨天").chinese, "昨天");
         assert_eq!(time_text("2026-07-01T08:30:00+08:00").chinese, "2026年7月1日8时30分");
     }

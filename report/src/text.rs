@@ -8,7 +8,7 @@ use weir_model::document::PlanDocument;
 use crate::brief;
 use crate::language::{Language, Phrase, both};
 use crate::page::banners;
-use crate::quantity::{days, fixed, general, number, percent, time_text, wan_m3};
+use crate::quantity::{days, end_text, fixed, general, number, percent, time_text, wan_m3};
 use crate::satisfaction;
 use crate::view::View;
 use crate::words;
@@ -129,7 +129,7 @@ fn warnings(view: &View<'_>, out: &mut Summary) {
                 words::word(&row.kind),
                 words::word(&row.grade),
                 time_text(&row.from),
-                time_text(&row.to),
+                end_text(&row.to),
                 Phrase::same(shown(row.value)),
                 Phrase::same(shown(row.target)),
                 unit,

@@ -122,7 +122,7 @@ impl<'a> View<'a> {
 
     /// The period of the plan in words: from, to.
     pub fn period(&self) -> (Phrase, Phrase) {
-        (quantity::time_text(&self.content.case.valid_from), quantity::time_text(&self.content.case.valid_to))
+        (quantity::time_text(&self.content.case.valid_from), quantity::end_text(&self.content.case.valid_to))
     }
 
     /// Name of a basin.

@@ -83,6 +83,8 @@ const KNOWN: &[(&str, &str, &str)] = &[
     ("floor", "下限", "floor"),
     ("ceiling", "上限", "ceiling"),
     ("target", "目标", "target"),
+    ("limit", "控制量", "limit"),
+    ("dead_level", "死水位", "dead level"),
     ("end", "期末蓄水", "end storage"),
     ("end_storage", "期末蓄水", "end storage"),
     ("flow", "流量", "flow"),
@@ -117,6 +119,12 @@ const KNOWN: &[(&str, &str, &str)] = &[
     // Warnings.
     ("level_below", "水位偏低", "level low"),
     ("level_above", "水位偏高", "level high"),
+    ("level_at", "水位触底", "level at its bound"),
+    ("below_target", "低于目标", "below target"),
+    ("beyond_available", "超出可用量", "beyond what is available"),
+    ("lacking", "未达应有量", "lacking"),
+    ("on_its_way", "在途", "on its way"),
+    ("minimum_when_open", "低于最小开机流量", "under the least flow when open"),
     ("turbine_minimum", "机组最小流量", "least turbine flow"),
     ("way_after_end", "期末在途水量", "water on its way at the end"),
     // Periods.
@@ -125,14 +133,29 @@ const KNOWN: &[(&str, &str, &str)] = &[
     ("month", "月", "month"),
     ("horizon", "全期", "whole horizon"),
     ("全期", "全期", "whole horizon"),
-    // Families of the audit.
-    ("capacity", "过流能力", "capacity"),
-    ("curve", "曲线", "curve"),
-    ("supply", "供水", "supply"),
-    ("objective", "目标值", "objective values"),
-    ("objectives", "目标值", "objective values"),
-    ("routing", "汇流演进", "routing"),
-    ("stages", "各级目标", "stages"),
+];
+
+/// A family of rules of the audit, as people read it.
+pub fn family(text: &str) -> Phrase {
+    FAMILIES.iter().find(|(known, _, _)| *known == text).map_or_else(|| word(text), |(_, zh, en)| both(*zh, *en))
+}
+
+const FAMILIES: &[(&str, &str, &str)] = &[
+    ("shape", "序列齐全", "series complete"),
+    ("number", "数值有效", "numbers finite"),
+    ("start", "起始蓄水", "storage at the start"),
+    ("balance", "水量平衡", "water balance"),
+    ("source", "来水与水源", "sources"),
+    ("storage", "死水位、最高水位与库容曲线", "dead level, top, curve"),
+    ("flood_limit", "汛限水位", "flood limit"),
+    ("capacity", "过流能力与最小流量", "capacity and least flow"),
+    ("supply", "供水不超需水", "supply within demand"),
+    ("class_floor", "用户底线", "floors of classes"),
+    ("requirement", "断面、下泄、命令与运行规则", "sections, releases, orders, operating rules"),
+    ("account", "刚性账户", "hard accounts"),
+    ("end_storage", "期末蓄水", "end storage"),
+    ("relaxation", "让步记录属实", "what gave way did"),
+    ("objective", "各级目标值", "values of stages"),
 ];
 
 /// How a unit of the document is read: the factor to multiply values with, and the unit to print.
@@ -212,6 +235,7 @@ mod tests {
     fn units_are_those_of_chinese_papers() {
         assert_eq!(unit("hm3"), (100.0, both("万m³", "10⁴ m³")));
         assert_eq!(unit("hm³·d"), (100.0, both("万m³·日", "10⁴ m³·d")));
+        assert_eq!(unit("hm3 d").1.chinese, "万m³·日");
         assert_eq!(unit("m3/s"), (1.0, Phrase::same("m³/s")));
         assert_eq!(unit("million yuan"), (100.0, both("万元", "10⁴ yuan")));
         assert_eq!(unit("d/hm3"), (0.01, both("日/万m³", "d/10⁴ m³")));
@@ -230,6 +254,10 @@ mod tests {
 
     #[test]
     fn each_word_is_known_once() {
+        let mut families: Vec<&str> = FAMILIES.iter().map(|k| k.0).collect();
+        families.sort_unstable();
+        families.dedup();
+        assert_eq!(families.len(), FAMILIES.len());
         let mut words: Vec<&str> = KNOWN.iter().map(|k| k.0).collect();
         words.sort_unstable();
         let count = words.len();

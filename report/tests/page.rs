@@ -15,10 +15,15 @@ fn chinese(page: &str) -> String {
     while let Some(at) = rest.find('<') {
         text.push_str(&rest[..at]);
         rest = &rest[at..];
-        let skip = [("<script", "</script>"), ("<style", "</style>"), ("<span lang=\"en\"", "</span>"), ("<tspan lang=\"en\"", "</tspan>")]
-            .into_iter()
-            .find(|(open, _)| rest.starts_with(open))
-            .map_or(">", |(_, close)| close);
+        let skip = [
+            ("<script", "</script>"),
+            ("<style", "</style>"),
+            ("<span lang=\"en\"", "</span>"),
+            ("<tspan lang=\"en\"", "</tspan>"),
+        ]
+        .into_iter()
+        .find(|(open, _)| rest.starts_with(open))
+        .map_or(">", |(_, close)| close);
         rest = &rest[rest.find(skip).map_or(rest.len(), |i| i + skip.len())..];
     }
     text + rest
@@ -50,7 +55,15 @@ fn chinese_names_in_readouts(page: &str) -> String {
 #[test]
 fn units_and_dates_are_those_of_chinese_papers() {
     let text = chinese(&html(&document()));
-    for said in ["2026年11月1日 至 2027年3月1日", "万m³", "亿m³", "m³/s", "2026年12月中旬", "依据时间：2026年11月1日8时", "135.77"] {
+    for said in [
+        "2026年11月1日 至 2027年2月28日24时",
+        "万m³",
+        "亿m³",
+        "m³/s",
+        "2026年12月中旬",
+        "依据时间：2026年11月1日8时",
+        "135.77",
+    ] {
         assert!(text.contains(said), "`{said}` is not said");
     }
 }

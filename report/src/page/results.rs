@@ -5,7 +5,7 @@ use weir_model::document::{AccountRow, FLOOD_MODE, SatisfactionRow};
 
 use crate::brief::section_results;
 use crate::language::{Phrase, both};
-use crate::quantity::{days, fixed, general, number, percent, time_text, wan_m3};
+use crate::quantity::{days, end_text, fixed, general, number, percent, time_text, wan_m3};
 use crate::satisfaction::{Cell, Table};
 use crate::view::{View, document_text};
 use crate::words;
@@ -28,7 +28,7 @@ pub(super) fn table(head: &[Phrase], rows: &[Vec<Markup>], numeric: &[usize]) ->
 
 /// From and to, each kept on one line.
 fn span_of_time(from: &str, to: &str) -> Markup {
-    let (from, to) = (time_text(from), time_text(to));
+    let (from, to) = (time_text(from), end_text(to));
     html! {
         span.nowrap { (both(format!("{} 至", from.chinese), format!("{} to", from.english))) }
         " "

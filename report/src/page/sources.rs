@@ -82,7 +82,7 @@ pub(super) fn audit(audit: &AuditRow, view: &View<'_>) -> Markup {
         .iter()
         .map(|row| {
             vec![
-                html! { (words::word(&row.family)) },
+                html! { (words::family(&row.family)) },
                 html! { (row.checked) },
                 html! { (general(row.largest)) },
                 html! { @match &row.address { Some(address) => (view.name(address)), None => "—" } },

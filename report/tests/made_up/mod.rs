@@ -107,8 +107,10 @@ fn demand(works: &str, size: f64, depth: f64) -> Vec<SeriesRow> {
 fn reservoir(id: &str, size: f64, bottom: f64) -> Vec<SeriesRow> {
     let edges = edges();
     let level = |storage: f64| bottom + 25.0 * (storage / size).powf(0.6);
-    let storage: Vec<f64> = edges.iter().map(|d| size * (0.62 - 0.0035 * *d as f64 + 0.03 * (*d as f64 / 9.0).sin())).collect();
-    let inflow: Vec<f64> = (0..STEPS).map(|s| 12.0 + 6.0 * (s as f64 / 7.0).sin() + if s == 20 { 160.0 } else { 0.0 }).collect();
+    let storage: Vec<f64> =
+        edges.iter().map(|d| size * (0.62 - 0.0035 * *d as f64 + 0.03 * (*d as f64 / 9.0).sin())).collect();
+    let inflow: Vec<f64> =
+        (0..STEPS).map(|s| 12.0 + 6.0 * (s as f64 / 7.0).sin() + if s == 20 { 160.0 } else { 0.0 }).collect();
     let limit: Vec<Option<f64>> = edges.iter().map(|d| (*d > 0 && *d <= 14).then_some(size * 0.82)).collect();
     let mut rows = vec![
         series(id, "storage", "hm3", some(storage.clone())),
@@ -122,7 +124,12 @@ fn reservoir(id: &str, size: f64, bottom: f64) -> Vec<SeriesRow> {
         rows.push(series(id, &format!("storage.{name}"), "hm3", some(edges.iter().map(|_| size * part))));
         rows.push(series(id, &format!("level.{name}"), "m", some(edges.iter().map(|_| level(size * part)))));
     }
-    rows.push(series(&format!("{id}.turbines"), "flow", "m3/s", some((0..STEPS).map(|s| 10.0 + 4.0 * (s as f64 / 11.0).cos()))));
+    rows.push(series(
+        &format!("{id}.turbines"),
+        "flow",
+        "m3/s",
+        some((0..STEPS).map(|s| 10.0 + 4.0 * (s as f64 / 11.0).cos())),
+    ));
     rows.push(series(&format!("{id}.eco"), "flow", "m3/s", some((0..STEPS).map(|_| 4.0))));
     rows.push(series(&format!("{id}.spillway"), "flow", "m3/s", some((0..STEPS).map(|s| if s == 21 { 90.0 } else { 0.0 }))));
     rows
@@ -207,7 +214,9 @@ fn case() -> CaseRow {
         degraded: Vec::new(),
         assumed: vec![
             Assumed { address: "upper.flood_limit".to_owned(), statement: "汛限水位 待核".to_owned() },
-            Assumed { address: "release_lower".to_owned(), statement: "目标 8.6 m³/s、底线 4.3 m³/s 均为假设".to_owned() },
+            Assumed {
+                address: "release_lower".to_owned(), statement: "目标 8.6 m³/s、底线 4.3 m³/s 均为假设".to_owned()
+            },
         ],
         notes: vec!["下库按日计算时不设库容".to_owned()],
     }
@@ -334,7 +343,12 @@ fn content() -> Content {
         ],
         elements: elements(),
         stages: stages(),
-        closing: vec![ClosingRow { step: "equal_sharing".to_owned(), unit: "1".to_owned(), value: 0.4, outcome: "optimal".to_owned() }],
+        closing: vec![ClosingRow {
+            step: "equal_sharing".to_owned(),
+            unit: "1".to_owned(),
+            value: 0.4,
+            outcome: "optimal".to_owned(),
+        }],
         objectives: vec![
             ObjectiveRow {
                 id: "domestic".to_owned(),

@@ -181,9 +181,9 @@ impl Reach {
             table.after_end.push(after_end);
         }
 
-        // Before the start: steady at the earliest past flow until the lag reaches back no further, then as observed.
+        // Before the start: steady at the earliest past flow where the lag reaches back further than what was observed.
         let length_s = lengths_s[0];
-        let steady = (self.lag_s / length_s).ceil();
+        let steady = ((self.lag_s / length_s).ceil() - past.len() as f64).max(0.0);
         let first = past[0] * HM3_PER_M3;
         let mut arrived = Arrived::new(&edges, 0);
         let mut on_its_way = first * self.held();

@@ -107,6 +107,19 @@ fn a_step_that_meets_both_conditions_is_routed_by_the_classic_coefficients() {
 }
 
 #[test]
+fn the_past_fills_the_reach_in_its_order() {
+    // Long steady at 85, then an hour at 185, as 85 more than nothing and 100 m³/s for an hour. Of the steady part K · 85
+    // is there; of the hour's 100 · 3600 m³, 1 − C0 stay; each hour 1 − C2 of what is there leaves.
+    let hours = horizon(date(2026, 6, 1), "Asia/Shanghai", &["3 x 1 h"]);
+    let table = table(muskingum(2.3, 0.15), &hours, &[85.0, 185.0]);
+    let (c0, c2) = (0.31 / 4.91, 2.91 / 4.91);
+    let held = (85.0 * 2.3 + 100.0 * (1.0 - c0)) * 0.0036;
+    assert_relative_eq!(table.from_before_hm3[0], held * (1.0 - c2), max_relative = 1e-12);
+    assert_relative_eq!(table.from_before_hm3[1], held * c2 * (1.0 - c2), max_relative = 1e-12);
+    assert_relative_eq!(table.from_before_after_end_hm3, held * c2 * c2 * c2, max_relative = 1e-12);
+}
+
+#[test]
 fn a_day_is_cut_into_sub_steps() {
     // K 6 h, x 0: h ≤ 12 h, two sub-steps with C0 = 12 ÷ 24 and C2 = 0. Of a unit's half in each: ¼ leaves in the first,
     // ¼ + ¼ in the second, ¼ stays and leaves the next morning.

@@ -294,6 +294,29 @@ fn clock_changes_neither_tear_nor_stretch_a_record() {
 }
 
 #[test]
+fn every_second_hour_is_no_gap_where_the_clock_is_put_back() {
+    // 00:00, 02:00 (the first), 04:00: 2 and 3 hours, then 2 again; mean (0·2 + 1·3 + (2 + … + 11)·2) ÷ 25 = 133 ÷ 25.
+    let day = horizon(date(2026, 10, 25), "Europe/Berlin", &["1 x 1 d"]);
+    let hours: Vec<String> = (0..12).map(|value| format!("2026-10-25 {:02}:00,{value}\n", value * 2)).collect();
+    assert_relative_eq!(means(&format!("time,q\n{}", hours.concat()), &day, "00:00")[0], 133.0 / 25.0, max_relative = 1e-14);
+    let fault = recut("time,q\n2026-10-25 02:00,1\n2026-10-25 02:00,1\n2026-10-25 02:00,1\n", &day, Meaning::Mean, "00:00");
+    assert_eq!(fault.unwrap_err().message, "the time `2026-10-25 02:00` stands twice");
+}
+
+#[test]
+fn a_missing_ten_day_period_of_february_is_found() {
+    let months = horizon(date(2026, 1, 1), SHANGHAI, &["3 x month"]);
+    let days = ["01-01", "01-11", "01-21", "02-01", "02-11", "02-21", "03-01", "03-11", "03-21"];
+    for missing in 1..8 {
+        let rows = days.iter().enumerate().filter(|(row, _)| *row != missing).map(|(_, day)| format!("2026-{day},1\n"));
+        let text = format!("time,q\n{}", rows.collect::<Vec<_>>().concat());
+        let fault = recut(&text, &months, Meaning::Mean, "00:00").unwrap_err();
+        assert_eq!(fault.line, missing + 1, "{fault}");
+        assert!(fault.message.contains(&format!("no value for 2026-{} 00:00", days[missing])), "{fault}");
+    }
+}
+
+#[test]
 fn the_newest_reading_is_found_with_its_age() {
     let file = file("time,z\n2026-07-01 08:00,120\n2026-07-02 08:00,121\n2026-07-03 08:00,\n2026-07-04 08:00,123\n");
     let start = horizon(date(2026, 7, 4), SHANGHAI, &["1 x 1 d"]).start().clone();

@@ -400,9 +400,9 @@ impl<'b> Lowering<'b> {
             digest: basin.digest.clone(),
             notes: self.notes,
         };
-        let case = Case { basin: facts, network: self.network, forcing: self.forcing, horizon: self.horizon };
+        let mut case = Case { basin: facts, network: self.network, forcing: self.forcing, horizon: self.horizon };
         if let Some(goals) = goals.as_ref().filter(|_| self.refusals.0.is_empty() && basin.faulty.is_empty()) {
-            goals::refuse_empty(&case, goals, &mut self.refusals);
+            case.basin.notes.extend(goals::refuse_empty(&case, goals, &mut self.refusals));
         }
         let sound = self.refusals.0.is_empty() && self.timed;
         (goals.filter(|_| sound).map(|goals| (case, goals)), self.refusals)

@@ -110,8 +110,9 @@ impl Lowering<'_> {
     }
 }
 
-/// Refuses objectives that count nothing.
-pub(super) fn refuse_empty(case: &Case, goals: &Goals, refusals: &mut Refusals) {
+/// Refuses objectives whose lists choose nothing; one that concerns nothing of the basin, though it chooses all, is noted.
+pub(super) fn refuse_empty(case: &Case, goals: &Goals, refusals: &mut Refusals) -> Vec<String> {
+    let mut notes = Vec::new();
     for objective in &goals.objectives {
         let selection = Selection::new(case, objective);
         let turbines = || selection.arcs().any(|(_, arc)| arc.energy.is_some_and(|energy| energy.gwh_per_hm3 > 0.0));
@@ -144,10 +145,20 @@ pub(super) fn refuse_empty(case: &Case, goals: &Goals, refusals: &mut Refusals) 
             }
             _ => (true, ""),
         };
-        if !counts {
+        if counts {
+            continue;
+        }
+        let narrowed = [&objective.elements, &objective.classes, &objective.uses, &objective.regions, &objective.sections]
+            .iter()
+            .any(|list| !list.is_empty())
+            || !objective.tiers.is_empty();
+        if narrowed {
             let message = format!("it counts nothing: {what} is among what it chooses");
             let hint = "mend its lists (`elements`, `classes`, `uses`, `regions`, `sections`, `tiers`), or leave it out".to_owned();
             refusals.push(&objective.place, Some(&objective.id), message, Some(hint));
+        } else {
+            notes.push(format!("Objective `{}` counts nothing: the basin has {what}.", objective.id));
         }
     }
+    notes
 }

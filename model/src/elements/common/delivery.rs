@@ -1,7 +1,7 @@
 //! What waterworks, irrigation and other demands share: one delivery, shared among user classes, each in tiers.
 
 use crate::basin::entry::{Entry, Field};
-use crate::basin::varying::{POSITIVE, SHARE, Varying};
+use crate::basin::varying::{ANY, POSITIVE, SHARE, Varying};
 use crate::elements::Head;
 use crate::elements::common::way::{Gate, Travel, Way};
 use crate::forcing::Param;
@@ -236,9 +236,9 @@ fn classes(entry: &Entry, default: Option<&str>) -> Vec<Class> {
             }
         }
     });
-    for_each_class(entry, "weights", &mut classes, |part, word, value, class| class.weights = one_a_tier(part, word, value, class));
+    for_each_class(entry, "weights", &mut classes, |part, word, value, class| class.weights = one_a_tier(part, word, value, class, POSITIVE));
     for_each_class(entry, "benefit_per_m3", &mut classes, |part, word, value, class| {
-        class.benefits = one_a_tier(part, word, value, class);
+        class.benefits = one_a_tier(part, word, value, class, ANY);
         let rises = class.benefits.windows(2).any(|pair| matches!((pair[0].as_number(), pair[1].as_number()), (Some(a), Some(b)) if b > a));
         if rises {
             let hint = "a later tier may not be worth more than an earlier one, or the optimum would fill it first".to_owned();
@@ -287,15 +287,16 @@ fn share_in<'a>(part: &Entry<'_, 'a>, word: &str, value: &crate::basin::entry::V
     None
 }
 
-fn one_a_tier<'c, 'a>(part: &Entry<'c, 'a>, word: &str, value: &'c crate::basin::entry::Value<'a>, class: &Class) -> Vec<Varying> {
+fn one_a_tier<'c, 'a>(part: &Entry<'c, 'a>, word: &str, value: &'c crate::basin::entry::Value<'a>, class: &Class, range: (f64, f64)) -> Vec<Varying> {
     let Some(items) = value.get_ref().as_array() else {
-        return part.varying_in(word, value, POSITIVE).into_iter().collect();
+        return part.varying_in(word, value, range).into_iter().collect();
     };
     if items.len() != class.tiers.len() {
         let message = format!("`{}`: {} values for {} tiers", part.key(word), items.len(), class.tiers.len());
         part.refuse(&part.place_of(value), message, Some("one for all tiers, or one for each of `tiers`".to_owned()));
         return Vec::new();
     }
-    items.iter().filter_map(|item| part.varying_in(word, item, POSITIVE)).collect()
+    // The first fault stands for all of the list.
+    items.iter().map_while(|item| part.varying_in(word, item, range)).collect()
 }
 

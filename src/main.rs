@@ -1,1 +1,52 @@
-fn main() {}
+//! The command `weir`: arguments, one `match`, exit codes.
+//!
+//! Data go to stdout, logs and progress to stderr. Exit codes: 0 done, 1 refused or infeasible (with the reason),
+//! 2 broken (a file that cannot be written, an engine that failed).
+
+mod commands;
+mod failure;
+mod files;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Multi-objective reservoir dispatch: from a basin on disk to a plan that can be read, checked and charted.
+#[derive(Parser)]
+#[command(name = "weir", version, about, max_term_width = 100)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Make a new basin folder from an example, or list what a basin file may hold.
+    New(commands::new::Arguments),
+    /// Check a basin: read it, lower it, and say what a solve would do; solves nothing.
+    Check(commands::check::Arguments),
+    /// Solve a basin, and write plan, series and report.
+    Solve(commands::solve::Arguments),
+    /// Print the summary of a plan.
+    Show(commands::show::Arguments),
+    /// Write the report page of a plan.
+    Report(commands::report::Arguments),
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let done = match arguments.command {
+        Command::New(arguments) => commands::new::run(&arguments),
+        Command::Check(arguments) => commands::check::run(&arguments),
+        Command::Solve(arguments) => commands::solve::run(&arguments),
+        Command::Show(arguments) => commands::show::run(&arguments),
+        Command::Report(arguments) => commands::report::run(&arguments),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("{failure}");
+            ExitCode::from(failure.code())
+        }
+    }
+}

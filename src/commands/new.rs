@@ -1,0 +1,81 @@
+//! `weir new`: a basin folder made from an example that ships in the command.
+
+use std::path::PathBuf;
+
+use include_dir::{Dir, include_dir};
+
+use crate::failure::Failure;
+use crate::files;
+
+static EXAMPLES: Dir = include_dir!("$CARGO_MANIFEST_DIR/examples");
+
+/// Arguments of `weir new`.
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// Folder to make; it must not exist or be empty.
+    #[arg(required_unless_present = "kinds")]
+    dir: Option<PathBuf>,
+    /// Example to start from.
+    #[arg(long, default_value = "feiyun")]
+    example: String,
+    /// List the kinds of element of a basin file, or the fields of one kind, and make nothing.
+    #[arg(long, value_name = "KIND", num_args = 0..=1)]
+    kinds: Option<Option<String>>,
+}
+
+/// Runs it.
+pub fn run(arguments: &Arguments) -> Result<(), Failure> {
+    if let Some(kind) = &arguments.kinds {
+        return kinds(kind.as_deref());
+    }
+    let Some(dir) = &arguments.dir else {
+        return Err(Failure::Impossible("error: no folder given".to_owned()));
+    };
+    let Some(example) = EXAMPLES.get_dir(&arguments.example) else {
+        let known: Vec<_> = EXAMPLES.dirs().filter_map(|d| d.path().to_str()).collect();
+        return Err(Failure::Impossible(format!(
+            "error: no example `{}`\n  hint: examples are {}",
+            arguments.example,
+            known.join(", ")
+        )));
+    };
+    if dir.read_dir().is_ok_and(|mut entries| entries.next().is_some()) {
+        return Err(Failure::Impossible(format!("error: {} is not empty\n  hint: name a new folder", dir.display())));
+    }
+    copy(example, example, dir)?;
+    println!("made {} from example `{}`", dir.display(), arguments.example);
+    println!("next: weir check {0}; weir solve {0}", dir.display());
+    Ok(())
+}
+
+fn copy(root: &Dir, from: &Dir, to: &std::path::Path) -> Result<(), Failure> {
+    for file in from.files().filter(|f| f.path().extension().is_none_or(|e| e != "rs")) {
+        let place = to.join(file.path().strip_prefix(root.path()).unwrap_or(file.path()));
+        if let Some(folder) = place.parent() {
+            std::fs::create_dir_all(folder).map_err(|error| Failure::file("make", folder, &error))?;
+        }
+        files::write(&place, file.contents())?;
+    }
+    from.dirs().try_for_each(|dir| copy(root, dir, to))
+}
+
+fn kinds(kind: Option<&str>) -> Result<(), Failure> {
+    let kinds = weir_model::basin::kinds();
+    match kind {
+        None => {
+            for (kind, _) in kinds {
+                println!("{kind}");
+            }
+            Ok(())
+        }
+        Some(word) => {
+            let Some((_, fields)) = kinds.iter().find(|(kind, _)| *kind == word) else {
+                return Err(Failure::Impossible(format!("error: no kind `{word}`\n  hint: `weir new --kinds` lists them")));
+            };
+            for field in *fields {
+                println!("{field}");
+            }
+            Ok(())
+        }
+    }
+}

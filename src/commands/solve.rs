@@ -1,0 +1,169 @@
+//! `weir solve`: a basin to an audited plan on disk.
+//!
+//! Writes into `--out`: `plan.json` (the document), `series.csv` (long), `series-wide.csv`, `report.html`. Nothing is
+//! written unless a plan was found and passed the audit.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+use weir_model::audit::audit;
+use weir_model::basin::Basin;
+use weir_model::document::PlanDocument;
+use weir_model::lower::lower;
+use weir_model::place::Refusals;
+use weir_solver::solve::{SolveOptions, Unsolved, solve};
+
+use crate::failure::Failure;
+use crate::files;
+
+/// Arguments of `weir solve`.
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// Folder with `basin.toml`.
+    dir: PathBuf,
+    /// First day of the horizon (otherwise the basin's first start).
+    #[arg(long, value_name = "DATE")]
+    from: Option<jiff::civil::Date>,
+    /// Folder for plan, series and report; `out` in the basin's folder unless given.
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// What to print: a summary, or one JSON object.
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    /// Language of the summary.
+    #[arg(long, value_enum, default_value_t)]
+    language: super::Language,
+    /// Plan in force: among equally good plans, take the one that changes least against it.
+    #[arg(long, value_name = "PLAN")]
+    in_force: Option<PathBuf>,
+    /// Also write the program, with the first goal as its objective, as an MPS file.
+    #[arg(long, value_name = "FILE.mps")]
+    dump: Option<PathBuf>,
+}
+
+/// What to print.
+#[derive(Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// A summary for a dispatcher.
+    #[default]
+    Text,
+    /// One JSON object for programs.
+    Json,
+}
+
+/// Runs it.
+pub fn run(arguments: &Arguments) -> Result<(), Failure> {
+    match solve_and_write(arguments) {
+        Ok((document, plan)) => {
+            match arguments.format {
+                Format::Text => {
+                    print!("{}", weir_report::text(&document, arguments.language.into()));
+                    println!("\n{}", plan.display());
+                }
+                Format::Json => println!("{}", solved(&document, &plan)),
+            }
+            Ok(())
+        }
+        Err(ended) => {
+            if arguments.format == Format::Json {
+                println!("{}", ended.json());
+            }
+            Err(ended.failure())
+        }
+    }
+}
+
+/// Why there is no plan.
+enum Ended {
+    Refused(Refusals),
+    Unsolved(Unsolved),
+    Failed(Failure),
+}
+
+impl From<Failure> for Ended {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+impl Ended {
+    fn json(&self) -> Value {
+        match self {
+            Self::Refused(refusals) => json!({
+                "status": "refused",
+                "refusals": refusals.0.iter().map(|r| json!({
+                    "file": &*r.place.file, "line": r.place.line, "element": r.element, "message": r.message, "hint": r.hint,
+                })).collect::<Vec<_>>(),
+            }),
+            Self::Unsolved(unsolved) => json!({
+                "status": unsolved.word(),
+                "message": unsolved.to_string(),
+                "conflicts": unsolved.conflicts().iter().map(|c| json!({
+                    "rule": c.address, "class": c.class.map(weir_model::network::RuleClass::word),
+                    "from": c.from, "to": c.to, "steps": c.steps, "missing_hm3": c.missing_hm3,
+                })).collect::<Vec<_>>(),
+            }),
+            Self::Failed(failure) => json!({ "status": "failed", "message": failure.to_string() }),
+        }
+    }
+
+    fn failure(self) -> Failure {
+        match self {
+            Self::Refused(refusals) => Failure::Refused(refusals),
+            Self::Unsolved(unsolved) if unsolved.word() == "infeasible" => Failure::Impossible(unsolved.to_string()),
+            Self::Unsolved(unsolved) => Failure::Broken(unsolved.to_string()),
+            Self::Failed(failure) => failure,
+        }
+    }
+}
+
+fn solve_and_write(arguments: &Arguments) -> Result<(PlanDocument, PathBuf), Ended> {
+    progress("reading");
+    let basin = Basin::read(&arguments.dir).map_err(Ended::Refused)?;
+    let (case, goals) = lower(&basin, arguments.from).map_err(Ended::Refused)?;
+    let in_force = match &arguments.in_force {
+        None => None,
+        Some(path) => Some(files::plan(path)?.decisions_on(&case)),
+    };
+    progress(&format!("solving {} steps of {}", case.horizon.steps(), case.basin.name));
+    let options = SolveOptions { in_force, dump: arguments.dump.clone(), ..SolveOptions::default() };
+    let plan = solve(&case, &goals, &options).map_err(Ended::Unsolved)?.plan;
+    progress("auditing");
+    let audited = audit(&case, &goals, &plan);
+    if !audited.findings.is_empty() {
+        let findings: Vec<String> = audited.findings.iter().map(ToString::to_string).collect();
+        return Err(Failure::Broken(format!(
+            "error: the plan does not pass the audit, so nothing is written; this is a fault of weir\n  {}",
+            findings.join("\n  ")
+        ))
+        .into());
+    }
+    let document = weir_model::document::document(&case, &goals, &plan, &audited);
+    let out = arguments.out.clone().unwrap_or_else(|| arguments.dir.join("out"));
+    progress(&format!("writing {}", out.display()));
+    let plan = write(&document, &out)?;
+    Ok((document, plan))
+}
+
+fn write(document: &PlanDocument, out: &Path) -> Result<PathBuf, Failure> {
+    std::fs::create_dir_all(out).map_err(|error| Failure::file("make", out, &error))?;
+    files::write(&out.join("series.csv"), document.csv_long().as_bytes())?;
+    files::write(&out.join("series-wide.csv"), document.csv_wide().as_bytes())?;
+    files::write(&out.join("report.html"), weir_report::html(document).as_bytes())?;
+    let plan = out.join("plan.json");
+    files::write(&plan, document.to_json().as_bytes())?;
+    Ok(plan)
+}
+
+fn solved(document: &PlanDocument, plan: &Path) -> Value {
+    json!({
+        "status": "optimal",
+        "stages": document.content.stages,
+        "relaxations": document.content.relaxations,
+        "plan": plan,
+    })
+}
+
+fn progress(what: &str) {
+    eprintln!("weir: {what} …");
+}

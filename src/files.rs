@@ -28,6 +28,8 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
 /// Reads a plan document.
 pub fn plan(path: &Path) -> Result<PlanDocument, Failure> {
     let file = if path.is_dir() { path.join("plan.json") } else { path.to_owned() };
-    let text = std::fs::read_to_string(&file).map_err(|error| Failure::Impossible(format!("error: cannot read {}: {error}", file.display())))?;
-    PlanDocument::parse(&text).map_err(|why| Failure::Impossible(format!("error: {} is not a plan document: {why}", file.display())))
+    let text = std::fs::read_to_string(&file)
+        .map_err(|error| Failure::Impossible(format!("error: cannot read {}: {error}", file.display())))?;
+    PlanDocument::parse(&text)
+        .map_err(|why| Failure::Impossible(format!("error: {} is not a plan document: {why}", file.display())))
 }

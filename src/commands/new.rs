@@ -7,6 +7,8 @@ use include_dir::{Dir, include_dir};
 use crate::failure::Failure;
 use crate::files;
 
+/// The guide to basin files, which `--kinds` quotes.
+const GRAMMAR: &str = include_str!("../../docs/basin-file.md");
 static EXAMPLES: Dir = include_dir!("$CARGO_MANIFEST_DIR/examples");
 
 /// Arguments of `weir new`.
@@ -60,22 +62,35 @@ fn copy(root: &Dir, from: &Dir, to: &std::path::Path) -> Result<(), Failure> {
 }
 
 fn kinds(kind: Option<&str>) -> Result<(), Failure> {
-    let kinds = weir_model::basin::kinds();
-    match kind {
-        None => {
-            for (kind, _) in kinds {
-                println!("{kind}");
-            }
-            Ok(())
+    let Some(word) = kind else {
+        for heading in sections()
+            .map(|(heading, _)| heading)
+            .filter(|heading| heading.chars().all(|c| c.is_ascii_lowercase() || "_, .".contains(c)))
+        {
+            println!("{heading}");
         }
-        Some(word) => {
-            let Some((_, fields)) = kinds.iter().find(|(kind, _)| *kind == word) else {
-                return Err(Failure::Impossible(format!("error: no kind `{word}`\n  hint: `weir new --kinds` lists them")));
-            };
-            for field in *fields {
-                println!("{field}");
-            }
-            Ok(())
-        }
-    }
+        return Ok(());
+    };
+    let Some((_, text)) = sections().find(|(heading, _)| heading.split(", ").any(|kind| kind == word)) else {
+        return Err(Failure::Impossible(format!("error: no kind `{word}`\n  hint: `weir new --kinds` lists them")));
+    };
+    print!("{text}");
+    Ok(())
+}
+
+/// Sections of the guide to basin files, with their headings.
+fn sections() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let heading = |line: &str| line.starts_with("## ") || line.starts_with("### ");
+    let starts: Vec<usize> = GRAMMAR
+        .match_indices('\n')
+        .map(|(at, _)| at + 1)
+        .filter(|&at| heading(&GRAMMAR[at..]))
+        .chain(std::iter::once(GRAMMAR.len()))
+        .collect();
+    starts
+        .windows(2)
+        .map(|w| &GRAMMAR[w[0]..w[1]])
+        .map(|text| (text.lines().next().unwrap_or_default().trim_start_matches(['#', ' ']), text))
+        .collect::<Vec<_>>()
+        .into_iter()
 }

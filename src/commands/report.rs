@@ -19,7 +19,11 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let document = files::plan(&arguments.plan)?;
     let out = arguments.out.clone().unwrap_or_else(|| {
-        if arguments.plan.is_dir() { arguments.plan.join("report.html") } else { arguments.plan.with_file_name("report.html") }
+        if arguments.plan.is_dir() {
+            arguments.plan.join("report.html")
+        } else {
+            arguments.plan.with_file_name("report.html")
+        }
     });
     files::write(&out, weir_report::html(&document).as_bytes())?;
     println!("{}", out.display());

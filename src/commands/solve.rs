@@ -10,7 +10,9 @@ use weir_model::audit::audit;
 use weir_model::basin::Basin;
 use weir_model::document::PlanDocument;
 use weir_model::lower::lower;
+use weir_model::network::RuleClass;
 use weir_model::place::Refusals;
+use weir_model::plan::Relaxation;
 use weir_solver::solve::{SolveOptions, Unsolved, solve};
 
 use crate::failure::Failure;
@@ -96,11 +98,10 @@ impl Ended {
                 })).collect::<Vec<_>>(),
             }),
             Self::Unsolved(unsolved) => json!({
-                "status": unsolved.word(),
+                "status": status(unsolved),
                 "message": unsolved.to_string(),
-                "conflicts": unsolved.conflicts().iter().map(|c| json!({
-                    "rule": c.address, "class": c.class.map(weir_model::network::RuleClass::word),
-                    "from": c.from, "to": c.to, "steps": c.steps, "missing_hm3": c.missing_hm3,
+                "conflicts": conflicts(unsolved).iter().map(|c| json!({
+                    "rule": c.address, "class": c.class.map(RuleClass::word), "step": c.step, "missing_hm3": c.hm3,
                 })).collect::<Vec<_>>(),
             }),
             Self::Failed(failure) => json!({ "status": "failed", "message": failure.to_string() }),
@@ -110,10 +111,27 @@ impl Ended {
     fn failure(self) -> Failure {
         match self {
             Self::Refused(refusals) => Failure::Refused(refusals),
-            Self::Unsolved(unsolved) if unsolved.word() == "infeasible" => Failure::Impossible(unsolved.to_string()),
-            Self::Unsolved(unsolved) => Failure::Broken(unsolved.to_string()),
+            Self::Unsolved(unsolved) => {
+                let why = unsolved.to_string();
+                if matches!(unsolved, Unsolved::Infeasible { .. }) { Failure::Impossible(why) } else { Failure::Broken(why) }
+            }
             Self::Failed(failure) => failure,
         }
+    }
+}
+
+fn status(unsolved: &Unsolved) -> &'static str {
+    match unsolved {
+        Unsolved::Infeasible { .. } => "infeasible",
+        Unsolved::NoOptimum { outcome, .. } => outcome.word(),
+        Unsolved::Kind(_) | Unsolved::Engine(_) | Unsolved::Dump { .. } => "failed",
+    }
+}
+
+fn conflicts(unsolved: &Unsolved) -> &[Relaxation] {
+    match unsolved {
+        Unsolved::Infeasible { conflicts, .. } => conflicts,
+        _ => &[],
     }
 }
 

@@ -28,6 +28,8 @@ mod ledger;
 mod objectives;
 mod replay;
 mod rules;
+#[cfg(test)]
+mod tests;
 mod water;
 
 use std::fmt;

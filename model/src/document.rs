@@ -11,6 +11,8 @@ mod canonical;
 mod content;
 mod csv;
 mod in_force;
+#[cfg(test)]
+mod tests;
 
 pub use build::document;
 

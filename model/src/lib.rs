@@ -10,6 +10,8 @@ pub mod case;
 pub mod curve;
 pub mod document;
 pub mod elements;
+#[cfg(test)]
+mod fixture;
 pub mod forcing;
 pub mod goals;
 pub mod horizon;

@@ -20,6 +20,8 @@ mod selection;
 mod shortage;
 mod source_cost;
 mod spill;
+#[cfg(test)]
+mod tests;
 mod total_variation;
 
 pub use ecological_shortfall::{part_shortfall, target_of};

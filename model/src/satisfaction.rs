@@ -6,6 +6,9 @@
 //! demanded. What no source of water can reach is left out and named.
 //! Shape: member 0. Units: hm³.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 
 use petgraph::graph::{DiGraph, NodeIndex};

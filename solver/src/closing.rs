@@ -76,7 +76,11 @@ fn moves(builder: &mut Builder, in_force: Option<&Decisions>) -> Vec<Link> {
 
 /// Those of the stages that have anything to minimise.
 fn links<const N: usize>(stages: [(&str, &'static str, Expression); N]) -> Vec<Link> {
-    let link = |(word, unit, expression): (&str, &'static str, Expression)| Link { word: word.to_owned(), unit, stage: stage(expression) };
+    let link = |(word, unit, expression): (&str, &'static str, Expression)| Link {
+        word: word.to_owned(),
+        unit,
+        stage: stage(expression),
+    };
     stages.into_iter().filter(|(_, _, expression)| !expression.terms.is_empty()).map(link).collect()
 }
 
@@ -94,7 +98,9 @@ fn equal_sharing(builder: &mut Builder) -> Expression {
     for member in 0..builder.layout.members {
         let last = builder.layout.steps.saturating_sub(1);
         let wanted = |builder: &Builder, portion: usize| -> f64 {
-            (0..builder.layout.steps).map(|t| builder.layout.supplies[portion].size_hm3[builder.layout.place(t, member)]).sum()
+            (0..builder.layout.steps)
+                .map(|t| builder.layout.supplies[portion].size_hm3[builder.layout.place(t, member)])
+                .sum()
         };
         for portions in classes.values() {
             let sharing: Vec<usize> = portions.iter().copied().filter(|&portion| wanted(builder, portion) > 0.0).collect();

@@ -104,7 +104,8 @@ impl Builder<'_> {
         let [receiver] = &self.case.network.arcs[arc.0].receivers[..] else { return None };
         let is_demand = matches!(self.case.network.nodes[receiver.node.0].kind, NodeKind::Demand(_));
         let whole = receiver.fraction == 1.0 && receiver.kernel == Kernel::Instant;
-        (is_demand && whole && feeds[receiver.node.0].only == Some(arc) && self.case.network.given(arc).is_none()).then_some(receiver.node)
+        (is_demand && whole && feeds[receiver.node.0].only == Some(arc) && self.case.network.given(arc).is_none())
+            .then_some(receiver.node)
     }
 
     fn flow_columns(&mut self, arc: ArcId, feeds: &[Feeds]) -> FlowColumns {

@@ -23,8 +23,9 @@ pub fn text(formulation: &Formulation, case: &Case, goals: &[&str]) -> String {
     let blankless = |name: String| name.replace(char::is_whitespace, "_");
     let rows: Vec<String> = formulation.row_names(case).into_iter().map(blankless).collect();
     let columns: Vec<String> = formulation.layout.names(case).into_iter().map(blankless).collect();
-    let stages: Vec<String> =
-        (0..formulation.stages.len()).map(|k| format!("stage{}.{}", k + 1, blankless(goals.get(k).map_or("", |g| g).to_owned()))).collect();
+    let stages: Vec<String> = (0..formulation.stages.len())
+        .map(|k| format!("stage{}.{}", k + 1, blankless(goals.get(k).map_or("", |g| g).to_owned())))
+        .collect();
     let mut out = String::from("NAME weir\nROWS\n");
     // Writing into a String cannot fail.
     for stage in &stages {

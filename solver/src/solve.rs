@@ -182,10 +182,9 @@ pub fn solve(case: &Case, goals: &Goals, options: &SolveOptions) -> Result<Solve
             "not all rules could hold: stage 0 found the least breach, the most protected rules first ({iterations} iterations)"
         ));
     }
-    solver.goals(&formulation, builder, live, notes)?.ok_or_else(|| Unsolved::NoOptimum {
-        stage: "stage 1, after stage 0".to_owned(),
-        outcome: Outcome::Infeasible,
-    })
+    solver
+        .goals(&formulation, builder, live, notes)?
+        .ok_or_else(|| Unsolved::NoOptimum { stage: "stage 1, after stage 0".to_owned(), outcome: Outcome::Infeasible })
 }
 
 /// What a solve is about.
@@ -270,17 +269,14 @@ impl<'a> Solver<'a> {
         Ok(Some(Solved { plan, groups: answer.groups, basis: answer.solution.basis }))
     }
 
-    fn close(
-        &self,
-        builder: &mut Builder,
-        start: (methods::Standing<'_>, &Solution),
-    ) -> Result<closing::Closed, Unsolved> {
+    fn close(&self, builder: &mut Builder, start: (methods::Standing<'_>, &Solution)) -> Result<closing::Closed, Unsolved> {
         closing::close(builder, start, self.options.in_force.as_ref(), self.engine, &self.options.engine_options)
     }
 
     /// Whether a program is infeasible when asked again, from nothing and without presolve.
     fn confirmed_infeasible(&self, program: &Program) -> Result<bool, Unsolved> {
-        let options = engine::Options { presolve: false, algorithm: Algorithm::Automatic, ..self.options.engine_options.clone() };
+        let options =
+            engine::Options { presolve: false, algorithm: Algorithm::Automatic, ..self.options.engine_options.clone() };
         let outcome = Live::open(self.engine, program.clone(), &options)?.feasible()?;
         Ok(matches!(outcome, Outcome::Infeasible | Outcome::InfeasibleOrUnbounded))
     }
@@ -379,7 +375,8 @@ impl<'a> Solver<'a> {
         for part in [&program.starts, &program.indices] {
             part.iter().for_each(|number| hash.update(number.to_le_bytes()));
         }
-        let numbers = [&program.values, &program.column_lower, &program.column_upper, &program.row_lower, &program.row_upper];
+        let numbers =
+            [&program.values, &program.column_lower, &program.column_upper, &program.row_lower, &program.row_upper];
         for part in numbers {
             part.iter().for_each(|number| hash.update(number.to_le_bytes()));
         }

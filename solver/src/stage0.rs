@@ -75,7 +75,11 @@ pub fn relax<'a>(case: &'a Case, goals: &'a Goals, engine: &dyn Engine, options:
     let closed: Vec<Bounds> = formulation
         .breaches
         .iter()
-        .filter(|breach| !breach.staged && point[breach.column] <= FEASIBILITY_HM3 && formulation.program.column_lower[breach.column] <= 0.0)
+        .filter(|breach| {
+            !breach.staged
+                && point[breach.column] <= FEASIBILITY_HM3
+                && formulation.program.column_lower[breach.column] <= 0.0
+        })
         .map(|breach| (breach.column, 0.0, 0.0))
         .collect();
     let relaxations = read::relaxations(&formulation, case, &point);

@@ -23,7 +23,9 @@ impl ObjectiveKind for FloodLimitExcess {
         for (row, _, storage) in Selection::new(case, objective).storages() {
             let Some(limit) = &storage.flood_limit else { continue };
             for (step, member) in builder.layout.each_step() {
-                let Some(column) = builder.layout.storages[row].excess.get(builder.layout.place(step, member)) else { continue };
+                let Some(column) = builder.layout.storages[row].excess.get(builder.layout.place(step, member)) else {
+                    continue;
+                };
                 if !case.at(limit, step, member).is_finite() {
                     continue;
                 }

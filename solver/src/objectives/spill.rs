@@ -22,7 +22,11 @@ impl ObjectiveKind for Spill {
 }
 
 /// Weighted spill over those of the arcs that are spillways.
-pub(crate) fn spill(builder: &Builder, arcs: impl IntoIterator<Item = ArcId>, weight: impl Fn(usize, usize) -> f64) -> Expression {
+pub(crate) fn spill(
+    builder: &Builder,
+    arcs: impl IntoIterator<Item = ArcId>,
+    weight: impl Fn(usize, usize) -> f64,
+) -> Expression {
     let mut sum = Sum::default();
     for arc in arcs.into_iter().filter(|arc| builder.case.network.arcs[arc.0].role == Role::Spillway) {
         for (step, member) in builder.layout.each_step() {

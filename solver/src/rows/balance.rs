@@ -58,7 +58,11 @@ impl RowFamily for Balance {
 /// The rows, with what the node itself holds and loses.
 fn add_rows(builder: &mut Builder, word: &'static str) {
     let case = builder.case;
-    let delivered: Vec<usize> = case.network.arcs.iter().zip(&builder.layout.flows)
+    let delivered: Vec<usize> = case
+        .network
+        .arcs
+        .iter()
+        .zip(&builder.layout.flows)
         .filter(|(_, flow)| matches!(flow, FlowColumns::Portions(_)))
         .filter_map(|(arc, _)| arc.receivers.first().map(|receiver| receiver.node.0))
         .collect();

@@ -36,8 +36,10 @@ impl Capacity {
             let place = builder.layout.place(at.0, at.1);
             let (floor, capacity) = builder.flow_range(arc, at);
             let wanted: f64 = portions.clone().map(|p| builder.layout.supplies[p].size_hm3[place]).sum();
-            let least: f64 = portions.clone().map(|p| builder.matrix.bounds(builder.layout.supplies[p].first + place).0).sum();
-            let most: f64 = portions.clone().map(|p| builder.matrix.bounds(builder.layout.supplies[p].first + place).1).sum();
+            let least: f64 =
+                portions.clone().map(|p| builder.matrix.bounds(builder.layout.supplies[p].first + place).0).sum();
+            let most: f64 =
+                portions.clone().map(|p| builder.matrix.bounds(builder.layout.supplies[p].first + place).1).sum();
             if floor <= least && most <= capacity {
                 continue;
             }
@@ -59,7 +61,8 @@ impl Capacity {
         if source.take == Take::Given || builder.arcs_leaving[node] < 2 {
             return;
         }
-        let leaving: Vec<ArcId> = (0..case.network.arcs.len()).map(ArcId).filter(|arc| case.network.arcs[arc.0].tail.0 == node).collect();
+        let leaving: Vec<ArcId> =
+            (0..case.network.arcs.len()).map(ArcId).filter(|arc| case.network.arcs[arc.0].tail.0 == node).collect();
         for at in builder.layout.each_step() {
             let available = (case.at(&source.flow, at.0, at.1) * case.hm3_per_m3s(at.0)).max(0.0);
             let row = builder.row(self.word(), Subject::Node(node as u32), at, f64::NEG_INFINITY, available);

@@ -40,7 +40,8 @@ impl RowFamily for EndStorages {
                         builder.soft.push(Soft { column, class: RuleClass::Operational });
                         soft.set(member, members, column);
                     } else if builder.open > Open::Nothing {
-                        let column = builder.breach(subject, Quantity::EndLack, at, Some(RuleClass::Operational), (0.0, width));
+                        let column =
+                            builder.breach(subject, Quantity::EndLack, at, Some(RuleClass::Operational), (0.0, width));
                         builder.matrix.add(row, column, 1.0);
                     }
                 }

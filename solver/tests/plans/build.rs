@@ -9,8 +9,8 @@ use weir_model::goals::{Goals, Lexicographic, Method, Objective, Period};
 use weir_model::horizon::Horizon;
 use weir_model::kernel::Kernel;
 use weir_model::network::{
-    Arc, ArcId, Demand, EndStorage, Link, Network, Node, NodeId, NodeKind, Of, Portion, Receiver, Region, Requirement, RequirementKind,
-    Role, RuleClass, Source, Storage, Take, Use,
+    Arc, ArcId, Demand, EndStorage, Link, Network, Node, NodeId, NodeKind, Of, Portion, Receiver, Region, Requirement,
+    RequirementKind, Role, RuleClass, Source, Storage, Take, Use,
 };
 use weir_model::place::Place;
 use weir_model::units::Unit;

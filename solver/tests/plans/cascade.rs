@@ -129,7 +129,12 @@ fn cascade_50x365_by_weights() {
 
 #[test]
 fn the_matrix_is_as_lean_as_the_reference() {
-    let sizes = [((3, 30), (180, 540, 1047)), ((10, 30), (600, 1800, 3770)), ((10, 365), (7300, 21_900, 45_980)), ((50, 365), (36_500, 109_500, 235_740))];
+    let sizes = [
+        ((3, 30), (180, 540, 1047)),
+        ((10, 30), (600, 1800, 3770)),
+        ((10, 365), (7300, 21_900, 45_980)),
+        ((50, 365), (36_500, 109_500, 235_740)),
+    ];
     for ((reservoirs, days), expected) in sizes {
         let build = cascade(reservoirs, days);
         let (formulation, _) = formulate(&build.case, &build.goals, Open::Nothing).unwrap();

@@ -8,3 +8,5 @@ mod cascade;
 mod check;
 mod closing;
 mod literature;
+mod rules;
+mod stories;

@@ -105,8 +105,8 @@ pub(crate) fn requirement(id: &str, kind: RequirementKind, class: RuleClass, of:
     }
 }
 
-fn flow(value: f64) -> Option<Bound> {
-    Some(Bound::Flow(Param::constant(value)))
+fn flow(value: f64) -> Bound {
+    Bound::Flow(Param::constant(value))
 }
 
 pub(crate) fn objective(id: &str, kind: &str) -> Objective {
@@ -136,6 +136,28 @@ pub(crate) fn case() -> Case {
     let specs = Horizon::parse(&["3 x 1 d".to_owned()]).unwrap();
     let horizon = Horizon::build(date(2026, 6, 29), "Asia/Shanghai", &specs).unwrap();
     let mut forcing = Forcing::new(1);
+    let region = |id: &str, parent| Region { id: id.into(), name: id.into(), code: None, parent };
+    let mut network = Network {
+        nodes: nodes(&mut forcing),
+        arcs: arcs(),
+        requirements: requirements(&mut forcing),
+        accounts: vec![account("permit", INTAKE, 1.2, true), account("well_cap", WELL, 0.1, false)],
+        regions: vec![region("city", None), region("county", Some(0))],
+        graph: petgraph::graph::DiGraph::new(),
+    };
+    let graph_nodes: Vec<_> = (0..network.nodes.len()).map(|i| network.graph.add_node(NodeId(i))).collect();
+    for (index, arc) in network.arcs.iter().enumerate() {
+        for (receiver, to) in arc.receivers.iter().enumerate() {
+            let link = Link { arc: ArcId(index), receiver };
+            network.graph.add_edge(graph_nodes[arc.tail.0], graph_nodes[to.node.0], link);
+        }
+    }
+    let mut basin = BasinFacts { id: "hand".into(), name: "手工流域".into(), ..BasinFacts::default() };
+    (basin.mode, basin.digest) = ("常规".into(), "ab".into());
+    Case { basin, network, forcing, horizon }
+}
+
+fn nodes(forcing: &mut Forcing) -> Vec<Node> {
     let source = SeriesSource { origin: "series/brook.csv flow".into(), digest: "00".into(), ..SeriesSource::default() };
     let brook = forcing.add("brook.flow", Array2::from_elem((3, 1), 10.0), source);
     let point = |level_m, storage_hm3, area_km2| CurvePoint { level_m, storage_hm3, area_km2 };
@@ -172,6 +194,10 @@ pub(crate) fn case() -> Case {
         node("well", "井", NodeKind::Source(Source { flow: Param::constant(1.0), take: Take::Available })),
     ];
     nodes[TOWN_NODE].region = Some(1);
+    nodes
+}
+
+fn arcs() -> Vec<Arc> {
     let mut arcs = vec![
         arc("brook.inflow", 0, 1, Role::Inflow, f64::INFINITY),
         arc("lake.turbines", 1, 2, Role::Turbine, 20.0),
@@ -192,20 +218,28 @@ pub(crate) fn case() -> Case {
     arcs[SPILLWAY].previous_flow = Some(0.0);
     arcs[WELL].energy = Some(Energy { gwh_per_hm3: -0.2, price: None });
     arcs[WELL].price = Some(Param::constant(0.3));
+    arcs
+}
+
+fn requirements(forcing: &mut Forcing) -> Vec<Requirement> {
     let outflow = || Of::Flow(vec![(ArcId(TURBINES), 1.0), (ArcId(SPILLWAY), 1.0)]);
-    let mut section =
-        requirement("gauge", RequirementKind::ControlSection, RuleClass::BaseFlow, Of::Flow(vec![(ArcId(REACH), 1.0)]));
-    section.floor = flow(3.0);
-    section.target = flow(8.0);
+    let river = Of::Flow(vec![(ArcId(REACH), 1.0)]);
+    let mut section = requirement("gauge", RequirementKind::ControlSection, RuleClass::BaseFlow, river);
+    section.floor = Some(flow(3.0));
+    section.target = Some(flow(8.0));
     section.target_parts = vec![0.5, 1.0];
     section.grades = vec![("blue".into(), 1.2), ("orange".into(), 0.95), ("red".into(), 0.8)];
     let mut ramp = requirement("ramp", RequirementKind::Operation, RuleClass::Operational, outflow());
-    ramp.rise_per_day = flow(2.0);
-    ramp.fall_per_day = flow(2.0);
+    ramp.rise_per_day = Some(flow(2.0));
+    ramp.fall_per_day = Some(flow(2.0));
     let mut order = requirement("order_1", RequirementKind::Command, RuleClass::Command, outflow());
     let bounds = Array2::from_shape_vec((3, 1), vec![f64::INFINITY, 6.0, f64::INFINITY]).unwrap();
     order.ceiling = Some(Bound::Flow(forcing.add("order_1.maximum", bounds, SeriesSource::default())));
-    let window = |available_hm3| AccountWindow {
+    vec![section, ramp, order]
+}
+
+fn account(id: &str, arc: usize, available_hm3: f64, hard: bool) -> Account {
+    let window = AccountWindow {
         label: "2026".into(),
         steps: 0..3,
         limit_hm3: 10.0,
@@ -213,40 +247,16 @@ pub(crate) fn case() -> Case {
         available_hm3,
         note: None,
     };
-    let account = |id: &str, arc, available_hm3, hard| Account {
+    Account {
         id: id.into(),
         name: id.into(),
         place: place(),
         terms: vec![(ArcId(arc), 1.0)],
         at_most: true,
-        windows: vec![window(available_hm3)],
+        windows: vec![window],
         hard,
         bands: vec![("提示".into(), 0.8), ("预警".into(), 0.85), ("超计划".into(), 1.0)],
-    };
-    let region = |id: &str, parent| Region { id: id.into(), name: id.into(), code: None, parent };
-    let mut network = Network {
-        nodes,
-        arcs,
-        requirements: vec![section, ramp, order],
-        accounts: vec![account("permit", INTAKE, 1.2, true), account("well_cap", WELL, 0.1, false)],
-        regions: vec![region("city", None), region("county", Some(0))],
-        graph: petgraph::graph::DiGraph::new(),
-    };
-    let graph_nodes: Vec<_> = (0..network.nodes.len()).map(|i| network.graph.add_node(NodeId(i))).collect();
-    for (index, arc) in network.arcs.iter().enumerate() {
-        for (receiver, to) in arc.receivers.iter().enumerate() {
-            let link = Link { arc: ArcId(index), receiver };
-            network.graph.add_edge(graph_nodes[arc.tail.0], graph_nodes[to.node.0], link);
-        }
     }
-    let basin = BasinFacts {
-        id: "hand".into(),
-        name: "手工流域".into(),
-        mode: "常规".into(),
-        digest: "ab".into(),
-        ..BasinFacts::default()
-    };
-    Case { basin, network, forcing, horizon }
 }
 
 /// The lake, to be changed.

@@ -39,8 +39,8 @@ fn gauge(case: &mut Case) -> &mut Requirement {
     &mut case.network.requirements[0]
 }
 
-fn flow(value: f64) -> Option<Bound> {
-    Some(Bound::Flow(Param::constant(value)))
+fn flow(value: f64) -> Bound {
+    Bound::Flow(Param::constant(value))
 }
 
 fn relaxed(entries: &[(&str, usize, f64)]) -> Plan {
@@ -125,13 +125,13 @@ fn supply_stays_within_what_is_wanted_and_above_the_floors() {
 
 #[test]
 fn requirements_are_judged_by_floor_ceiling_rise_and_fall() {
-    assert_found(|case| gauge(case).floor = flow(7.6), &[("requirement", "gauge.floor", 0, 0.1 * DAY)]);
+    assert_found(|case| gauge(case).floor = Some(flow(7.6)), &[("requirement", "gauge.floor", 0, 0.1 * DAY)]);
     let order = [(0, 0.1), (1, 0.1), (2, 0.35)].map(|(step, over)| ("requirement", "order_1.ceiling", step, over * DAY));
-    assert_found(|case| case.network.requirements[2].ceiling = flow(5.9), &order);
+    assert_found(|case| case.network.requirements[2].ceiling = Some(flow(5.9)), &order);
     let rise = [("requirement", "ramp.rise", 0, 0.5 * DAY)];
-    assert_found(|case| case.network.requirements[1].rise_per_day = flow(0.5), &rise);
+    assert_found(|case| case.network.requirements[1].rise_per_day = Some(flow(0.5)), &rise);
     let fall = |case: &mut Case| {
-        case.network.requirements[1].fall_per_day = flow(0.5);
+        case.network.requirements[1].fall_per_day = Some(flow(0.5));
         case.network.arcs[TURBINES].previous_flow = Some(6.75);
     };
     assert_found(fall, &[("requirement", "ramp.fall", 0, 0.25 * DAY)]);

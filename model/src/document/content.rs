@@ -577,8 +577,11 @@ impl Content {
     /// Checks what the types cannot say.
     ///
     /// # Errors
-    /// A horizon whose parts differ in number, or a series that is not of its length.
+    /// A horizon whose parts differ in number, a series that is not of its length, or orders in the mode 防洪.
     pub(super) fn check(&self) -> Result<(), String> {
+        if self.case.mode == super::FLOOD_MODE && !self.orders.is_empty() {
+            return Err(format!("a plan of the mode {} carries no orders", super::FLOOD_MODE));
+        }
         let steps = self.horizon.starts.len();
         if steps == 0 || self.horizon.lengths_s.len() != steps {
             return Err(format!("horizon: {steps} starts, {} lengths", self.horizon.lengths_s.len()));

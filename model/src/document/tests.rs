@@ -50,8 +50,7 @@ fn keys_are_sorted_and_the_id_is_the_digest_of_the_contents_bytes() {
     let text = document.to_json();
     assert!(text.starts_with(r#"{"content":{"accounts":["#), "{}", &text[..60]);
     let bytes = document.content_bytes();
-    let digest: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-    assert_eq!(document.record.id, digest);
+    assert_eq!(document.record.id, format!("{:x}", Sha256::digest(&bytes)));
     assert!(text.contains(std::str::from_utf8(&bytes).unwrap()));
     assert!(text.contains("手工流域"));
 }
@@ -82,6 +81,16 @@ fn the_flood_mode_is_headed_as_advice() {
     let content = of(&case).content;
     assert_eq!(content.case.headings, [FLOOD_HEADING, DETERMINISTIC_HEADING]);
     assert_eq!(content.orders, []);
+    let mut ordered = content;
+    ordered.orders.push(super::Order {
+        unit: "电站".into(),
+        object: "机组".into(),
+        execute_at: "2026-06-29T08:00:00+08:00".into(),
+        setting: "6 m³/s".into(),
+        copies: Vec::new(),
+    });
+    let told = PlanDocument::parse(&PlanDocument::new(ordered).to_json()).unwrap_err();
+    assert_eq!(told, "a plan of the mode 防洪 carries no orders");
 }
 
 #[test]

@@ -80,10 +80,12 @@ fn horizon(basin: &Basin, start: Option<Date>, refusals: &mut Refusals) -> Optio
     let mut specs: Option<Vec<StepSpec>> = Some(Vec::new());
     for step in steps {
         match StepSpec::parse(&step.value) {
-            Ok(spec) => specs = specs.map(|mut specs| {
-                specs.push(spec);
-                specs
-            }),
+            Ok(spec) => {
+                specs = specs.map(|mut specs| {
+                    specs.push(spec);
+                    specs
+                })
+            }
             Err(message) => {
                 refusals.push(&step.place, None, format!("`steps`: {message}"), hint());
                 specs = None;
@@ -96,7 +98,12 @@ fn horizon(basin: &Basin, start: Option<Date>, refusals: &mut Refusals) -> Optio
     }
     let Some(start) = start.or(basin.start) else {
         if !basin.faulty_head {
-            refusals.push(place, None, "no start: the file gives none, and none was asked for", Some("`start = \"2026-11-01\"` in [horizon], or `--from DATE`".to_owned()));
+            refusals.push(
+                place,
+                None,
+                "no start: the file gives none, and none was asked for",
+                Some("`start = \"2026-11-01\"` in [horizon], or `--from DATE`".to_owned()),
+            );
         }
         return None;
     };
@@ -286,7 +293,12 @@ impl<'b> Lowering<'b> {
         self.network.regions = regions
             .iter()
             .zip(parents)
-            .map(|(region, parent)| Region { id: region.id.clone(), name: region.name.clone(), code: region.code.clone(), parent })
+            .map(|(region, parent)| Region {
+                id: region.id.clone(),
+                name: region.name.clone(),
+                code: region.code.clone(),
+                parent,
+            })
             .collect();
     }
 
@@ -318,7 +330,12 @@ impl<'b> Lowering<'b> {
             Some(other) if is_node(other.kind) => {}
             Some(other) => {
                 let message = format!("`{}`: `{}` is a {}, expected a node", field.key, field.value, other.kind);
-                self.refuse(&field.place, head, message, Some("nodes are reservoirs, aquifers, junctions, sources, demands and sinks".to_owned()));
+                self.refuse(
+                    &field.place,
+                    head,
+                    message,
+                    Some("nodes are reservoirs, aquifers, junctions, sources, demands and sinks".to_owned()),
+                );
             }
             None if self.basin.faulty.contains(&field.value) => {}
             None => {
@@ -340,8 +357,17 @@ impl<'b> Lowering<'b> {
             NodeKind::Source(source) if source.take == crate::network::Take::Given => "an inflow",
             _ => return Some(node),
         };
-        let hint = if what == "an inflow" { "give the node that the inflow goes `into`" } else { "water is taken from a reservoir, aquifer, junction or source" };
-        self.refuse(&field.place, head, format!("`{}`: `{}` is {what}, nothing can be drawn from it", field.key, field.value), Some(hint.to_owned()));
+        let hint = if what == "an inflow" {
+            "give the node that the inflow goes `into`"
+        } else {
+            "water is taken from a reservoir, aquifer, junction or source"
+        };
+        self.refuse(
+            &field.place,
+            head,
+            format!("`{}`: `{}` is {what}, nothing can be drawn from it", field.key, field.value),
+            Some(hint.to_owned()),
+        );
         None
     }
 
@@ -352,7 +378,12 @@ impl<'b> Lowering<'b> {
             return Some(node);
         }
         let hint = "water arrives at a reservoir, aquifer, junction, demand or sink".to_owned();
-        self.refuse(&field.place, head, format!("`{}`: `{}` gives water, it takes none", field.key, field.value), Some(hint));
+        self.refuse(
+            &field.place,
+            head,
+            format!("`{}`: `{}` gives water, it takes none", field.key, field.value),
+            Some(hint),
+        );
         None
     }
 

@@ -29,7 +29,8 @@ pub type Value<'a> = Spanned<DeValue<'a>>;
 const FACTS: [&str; 4] = ["source", "confidence", "note", "assumed"];
 
 /// Suffixes of volumes, with hm³ in one of them.
-const VOLUMES: [(&str, f64); 3] = [("_hm3", 1.0), ("_wan_m3", 1.0 / crate::units::WAN_M3_PER_HM3), ("_yi_m3", 1.0 / crate::units::YI_M3_PER_HM3)];
+const VOLUMES: [(&str, f64); 3] =
+    [("_hm3", 1.0), ("_wan_m3", 1.0 / crate::units::WAN_M3_PER_HM3), ("_yi_m3", 1.0 / crate::units::YI_M3_PER_HM3)];
 
 /// A table of a basin file.
 pub struct Entry<'c, 'a> {
@@ -151,7 +152,9 @@ impl<'c, 'a> Entry<'c, 'a> {
     pub fn text(&self, key: &str) -> Option<Field<String>> {
         let value = self.raw(key)?;
         match value.get_ref() {
-            DeValue::String(text) if !text.trim().is_empty() => Some(self.field(key, self.place_of(value), text.to_string())),
+            DeValue::String(text) if !text.trim().is_empty() => {
+                Some(self.field(key, self.place_of(value), text.to_string()))
+            }
             DeValue::String(_) => {
                 self.refuse(&self.place_of(value), format!("`{}` is empty", self.key(key)), None);
                 None
@@ -178,7 +181,11 @@ impl<'c, 'a> Entry<'c, 'a> {
         if known.contains(&text.value.as_str()) {
             return Some(text);
         }
-        self.refuse(&text.place, format!("`{}`: unknown word `{}`", text.key, text.value), hint(&text.value, known, "accepted"));
+        self.refuse(
+            &text.place,
+            format!("`{}`: unknown word `{}`", text.key, text.value),
+            hint(&text.value, known, "accepted"),
+        );
         None
     }
 
@@ -219,7 +226,9 @@ impl<'c, 'a> Entry<'c, 'a> {
     /// A finite number from a raw value.
     pub fn number_in(&self, key: &str, value: &Value<'a>) -> Option<f64> {
         let number = match value.get_ref() {
-            DeValue::Integer(number) => i64::from_str_radix(&number.as_str().replace('_', ""), number.radix()).ok().map(|n| n as f64),
+            DeValue::Integer(number) => {
+                i64::from_str_radix(&number.as_str().replace('_', ""), number.radix()).ok().map(|n| n as f64)
+            }
             DeValue::Float(number) => number.as_str().replace('_', "").parse().ok(),
             _ => {
                 self.wrong(key, value, "a number");
@@ -230,7 +239,11 @@ impl<'c, 'a> Entry<'c, 'a> {
             return Some(number);
         }
         let written = self.context.written(value.span());
-        self.refuse(&self.place_of(value), format!("`{}`: {written} is no finite number of a basin's size", self.key(key)), None);
+        self.refuse(
+            &self.place_of(value),
+            format!("`{}`: {written} is no finite number of a basin's size", self.key(key)),
+            None,
+        );
         None
     }
 
@@ -256,7 +269,8 @@ impl<'c, 'a> Entry<'c, 'a> {
         if (least..=most).contains(&number.value) {
             return Some(number);
         }
-        let expected = if most == f64::INFINITY { format!("at least {least}") } else { format!("between {least} and {most}") };
+        let expected =
+            if most == f64::INFINITY { format!("at least {least}") } else { format!("between {least} and {most}") };
         self.refuse(&number.place, format!("`{}`: {} is out of range, expected {expected}", number.key, number.value), None);
         None
     }
@@ -293,10 +307,10 @@ impl<'c, 'a> Entry<'c, 'a> {
     /// A date `YYYY-MM-DD`.
     pub fn date(&self, key: &str) -> Option<Field<Date>> {
         let text = self.date_text(key)?;
-        if let Ok(date) = text.value.parse::<Date>() {
-            if text.value.len() == 10 {
-                return Some(Field { value: date, place: text.place, key: text.key });
-            }
+        if let Ok(date) = text.value.parse::<Date>()
+            && text.value.len() == 10
+        {
+            return Some(Field { value: date, place: text.place, key: text.key });
         }
         self.refuse(&text.place, format!("`{}`: `{}` is no date, expected `YYYY-MM-DD`", text.key, text.value), None);
         None
@@ -346,7 +360,11 @@ impl<'c, 'a> Entry<'c, 'a> {
             self.asked.borrow_mut().push(key.clone());
             let Some(value) = self.table.get(key.as_str()) else { continue };
             if let Some((first, _)) = &found {
-                self.refuse(&self.place_of(value), format!("`{}` and `{}` say the same", self.key(first), self.key(&key)), Some("keep one of them".to_owned()));
+                self.refuse(
+                    &self.place_of(value),
+                    format!("`{}` and `{}` say the same", self.key(first), self.key(&key)),
+                    Some("keep one of them".to_owned()),
+                );
             } else {
                 found = Some((key, hm3));
             }
@@ -377,7 +395,11 @@ impl<'c, 'a> Entry<'c, 'a> {
                 Some(near) => format!("unknown field `{}`, did you mean `{near}`?", self.key(key_text)),
                 None => format!("unknown field `{}`", self.key(key_text)),
             };
-            self.refuse(&self.context.place(key.span().start), message, Some(format!("fields of `{}`: {}", self.what, list(&known))));
+            self.refuse(
+                &self.context.place(key.span().start),
+                message,
+                Some(format!("fields of `{}`: {}", self.what, list(&known))),
+            );
         }
     }
 
@@ -398,7 +420,9 @@ impl<'c, 'a> Entry<'c, 'a> {
     fn facts(&self) {
         let said: Vec<String> = ["note", "source", "confidence"]
             .into_iter()
-            .filter_map(|key| self.text(key).map(|text| if key == "note" { text.value } else { format!("{key}: {}", text.value) }))
+            .filter_map(|key| {
+                self.text(key).map(|text| if key == "note" { text.value } else { format!("{key}: {}", text.value) })
+            })
             .collect();
         let said = said.join("; ");
         let Some(assumed) = self.raw("assumed") else { return };
@@ -418,7 +442,11 @@ impl<'c, 'a> Entry<'c, 'a> {
                         None => self.refuse(
                             &field.place,
                             format!("`{}`: the entry has no field `{}`", field.key, field.value),
-                            hint(&field.value, &self.table.keys().map(|key| key.get_ref().as_ref()).collect::<Vec<_>>(), "fields here"),
+                            hint(
+                                &field.value,
+                                &self.table.keys().map(|key| key.get_ref().as_ref()).collect::<Vec<_>>(),
+                                "fields here",
+                            ),
                         ),
                     }
                 }

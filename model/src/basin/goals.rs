@@ -66,10 +66,14 @@ impl ObjectiveEntry {
             entry.refuse(&nominal.place, format!("`nominal`: {} is not positive", nominal.value), Some(hint));
         }
         let form = entry.word("form", &["max_min"]);
-        if let (Some(form), Some(kind)) = (&form, &kind) {
-            if kind.value != "balance" {
-                entry.refuse(&form.place, format!("`form`: a {} has none", kind.value), Some("forms are for `balance`".to_owned()));
-            }
+        if let (Some(form), Some(kind)) = (&form, &kind)
+            && kind.value != "balance"
+        {
+            entry.refuse(
+                &form.place,
+                format!("`form`: a {} has none", kind.value),
+                Some("forms are for `balance`".to_owned()),
+            );
         }
         let period = entry.word("period", &["step", "旬", "month", "horizon"]);
         let period = period.map_or(Period::default(), |word| match word.value.as_str() {

@@ -37,8 +37,25 @@ const SECTIONS: [&str; 7] = ["basin", "horizon", "region", "class", "objective",
 
 /// Outlets may not be called like quantities and parts of addresses.
 pub const RESERVED: [&str; 19] = [
-    "flow", "outflow", "inflow", "intake", "storage", "level", "release", "spill", "supply", "demand", "shortage", "shortfall",
-    "floor", "target", "ceiling", "flood_limit", "end", "recharge", "energy",
+    "flow",
+    "outflow",
+    "inflow",
+    "intake",
+    "storage",
+    "level",
+    "release",
+    "spill",
+    "supply",
+    "demand",
+    "shortage",
+    "shortfall",
+    "floor",
+    "target",
+    "ceiling",
+    "flood_limit",
+    "end",
+    "recharge",
+    "energy",
 ];
 
 /// User classes whose use is known without being named.
@@ -236,7 +253,13 @@ fn read<'a>(context: &Context<'a>, table: &DeTable<'a>) -> Basin {
     for entry in entries(context, table, "region") {
         if let Some(head) = ids.head(&entry, "region", false) {
             let (code, parent) = (entry.text("code"), entry.text("parent"));
-            basin.regions.push(RegionEntry { id: head.id, name: head.name, code: code.map(|code| code.value), parent, place: head.place });
+            basin.regions.push(RegionEntry {
+                id: head.id,
+                name: head.name,
+                code: code.map(|code| code.value),
+                parent,
+                place: head.place,
+            });
         }
         entry.finish();
     }
@@ -286,7 +309,11 @@ fn read_head(entry: &Entry, basin: &mut Basin) {
     if let Some(zone) = entry.text("time_zone") {
         match jiff::tz::TimeZone::get(&zone.value) {
             Ok(_) => basin.time_zone = zone.value,
-            Err(_) => entry.refuse(&zone.place, format!("`time_zone`: unknown zone `{}`", zone.value), Some("an IANA name such as `Asia/Shanghai`".to_owned())),
+            Err(_) => entry.refuse(
+                &zone.place,
+                format!("`time_zone`: unknown zone `{}`", zone.value),
+                Some("an IANA name such as `Asia/Shanghai`".to_owned()),
+            ),
         }
     }
     if let Some(mode) = entry.word("mode", MODES) {
@@ -312,13 +339,22 @@ fn read_horizon(entry: &Entry, basin: &mut Basin) {
 fn read_elements<'a>(context: &Context<'a>, table: &DeTable<'a>) -> Vec<Arc<dyn Element>> {
     let mut ids = Ids::default();
     let mut elements: Vec<Arc<dyn Element>> = Vec::new();
-    let mut all: Vec<_> = KINDS.iter().flat_map(|kind| entries(context, table, kind.word).into_iter().map(move |entry| (kind, entry))).collect();
+    let mut all: Vec<_> = KINDS
+        .iter()
+        .flat_map(|kind| entries(context, table, kind.word).into_iter().map(move |entry| (kind, entry)))
+        .collect();
     all.sort_by_key(|(_, entry)| entry.place.line);
     for (kind, entry) in all {
         let head = ids.head(&entry, kind.word, kind.regional);
         // Without an id it is read all the same, for its further faults.
         let known = head.is_some();
-        let head = head.unwrap_or_else(|| Head { id: String::new(), name: String::new(), kind: kind.word, place: entry.place.clone(), region: None });
+        let head = head.unwrap_or_else(|| Head {
+            id: String::new(),
+            name: String::new(),
+            kind: kind.word,
+            place: entry.place.clone(),
+            region: None,
+        });
         let element = (kind.read)(&entry, head);
         entry.finish();
         if known {
@@ -369,7 +405,9 @@ fn refuse_unknown_sections<'a>(context: &Context<'a>, table: &DeTable<'a>) {
         let message = format!("unknown kind `{word}`");
         let mut sorted = known.clone();
         sorted.sort_unstable();
-        let hint = hint(word, &known, "kinds").filter(|hint| hint.starts_with("did")).unwrap_or_else(|| format!("kinds: {}", list(&sorted)));
+        let hint = hint(word, &known, "kinds")
+            .filter(|hint| hint.starts_with("did"))
+            .unwrap_or_else(|| format!("kinds: {}", list(&sorted)));
         context.refusals.borrow_mut().push(&context.place(key.span().start), None, message, Some(hint));
     }
 }
@@ -403,7 +441,7 @@ fn entries<'c, 'a>(context: &'c Context<'a>, table: &'c DeTable<'a>, word: &str)
         return Vec::new();
     };
     let mut entries = Vec::new();
-    for item in items.iter() {
+    for item in items {
         match item.get_ref() {
             DeValue::Table(inner) => {
                 let mut entry = Entry::new(context, inner, item.span().start, word);

@@ -68,7 +68,15 @@ pub const SHARE: (f64, f64) = (0.0, 1.0);
 impl Varying {
     /// A constant, for defaults.
     pub fn constant(value: f64, place: &Place, key: &str) -> Self {
-        Self { form: Form::Number(value), scale: 1.0, range: ANY, place: place.clone(), key: key.to_owned(), written: String::new(), assumed: false }
+        Self {
+            form: Form::Number(value),
+            scale: 1.0,
+            range: ANY,
+            place: place.clone(),
+            key: key.to_owned(),
+            written: String::new(),
+            assumed: false,
+        }
     }
 
     /// The number, if it is one, in the base unit.
@@ -132,7 +140,15 @@ impl<'c, 'a> Entry<'c, 'a> {
             }
             (Form::Number(number), false)
         };
-        Some(Varying { form, scale: 1.0, range, place: self.place_of(value), key: self.key(key), written: self.context.written(value.span()), assumed })
+        Some(Varying {
+            form,
+            scale: 1.0,
+            range,
+            place: self.place_of(value),
+            key: self.key(key),
+            written: self.context.written(value.span()),
+            assumed,
+        })
     }
 }
 
@@ -154,7 +170,10 @@ fn form(part: &Entry) -> Option<(Form, Vec<f64>)> {
         ["file"] => series(part),
         ["seasons"] => seasons(part),
         ["profile"] => profile(part),
-        [_] => part.raw("value").and_then(|value| part.number_in("value", value)).map(|number| (Form::Number(number), vec![number])),
+        [_] => part
+            .raw("value")
+            .and_then(|value| part.number_in("value", value))
+            .map(|number| (Form::Number(number), vec![number])),
         [] => {
             for key in forms {
                 let _ = part.raw(key);
@@ -167,7 +186,11 @@ fn form(part: &Entry) -> Option<(Form, Vec<f64>)> {
             for key in forms {
                 let _ = part.raw(key);
             }
-            part.refuse(&part.place, format!("`{}` and `{}` exclude each other", part.key(first), part.key(second)), Some(hint));
+            part.refuse(
+                &part.place,
+                format!("`{}` and `{}` exclude each other", part.key(first), part.key(second)),
+                Some(hint),
+            );
             None
         }
     }
@@ -207,7 +230,11 @@ fn series(part: &Entry) -> Option<(Form, Vec<f64>)> {
     let name = column?;
     let Ok(column) = series.file.column(&name.value) else {
         let known: Vec<&str> = series.file.columns().iter().map(String::as_str).collect();
-        part.refuse(&name.place, format!("`{}`: file `{}` has no column `{}`", name.key, path.value, name.value), hint(&name.value, &known, "its columns"));
+        part.refuse(
+            &name.place,
+            format!("`{}`: file `{}` has no column `{}`", name.key, path.value, name.value),
+            hint(&name.value, &known, "its columns"),
+        );
         return None;
     };
     let meaning = if meaning.is_some_and(|word| word.value == "instant") { Meaning::Instant } else { Meaning::Mean };
@@ -249,7 +276,9 @@ impl Entry<'_, '_> {
         }
         let (from, to) = (from?, to?);
         let day = |field: &Field<String>| {
-            Day::parse(&field.value).map_err(|message| self.refuse(&field.place, format!("`{}`: {message}", field.key), None)).ok()
+            Day::parse(&field.value)
+                .map_err(|message| self.refuse(&field.place, format!("`{}`: {message}", field.key), None))
+                .ok()
         };
         let (first, last) = (day(&from), day(&to));
         Interval::new(first?, last?).map_err(|message| self.refuse(&to.place, format!("`{}`: {message}", to.key), None)).ok()

@@ -87,7 +87,7 @@ fn over(entry: &Entry) -> Vec<(Field<String>, f64)> {
         return entry.texts("over").into_iter().map(|field| (field, 1.0)).collect();
     };
     let mut over = Vec::new();
-    for item in items.iter() {
+    for item in items {
         if let Some(text) = item.get_ref().as_str() {
             over.push((Field { value: text.to_owned(), place: entry.place_of(item), key: "over".to_owned() }, 1.0));
             continue;
@@ -99,7 +99,11 @@ fn over(entry: &Entry) -> Vec<(Field<String>, f64)> {
         over.extend(of.map(|of| (of, coefficient)));
     }
     if items.is_empty() {
-        entry.refuse(&entry.place_of(value), "`over` is empty", Some("addresses of flows: `over = [\"works.intake\"]`".to_owned()));
+        entry.refuse(
+            &entry.place_of(value),
+            "`over` is empty",
+            Some("addresses of flows: `over = [\"works.intake\"]`".to_owned()),
+        );
     }
     over
 }

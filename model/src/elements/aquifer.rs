@@ -44,10 +44,10 @@ impl Element for Aquifer {
     }
 
     fn arcs(&self, lowering: &mut Lowering) {
-        if self.recharge.is_some() {
-            if let Some(node) = lowering.own_node(&self.head) {
-                inflow::add_arc(lowering, &self.head, &self.recharge_id(), node);
-            }
+        if self.recharge.is_some()
+            && let Some(node) = lowering.own_node(&self.head)
+        {
+            inflow::add_arc(lowering, &self.head, &self.recharge_id(), node);
         }
     }
 }

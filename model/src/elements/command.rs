@@ -34,22 +34,30 @@ fn read(entry: &Entry, head: Head) -> Box<dyn Element> {
     let (issuer, number) = (entry.required_text("issuer"), entry.required_text("number"));
     let from = moment(entry, "from", false);
     let until = moment(entry, "to", true);
-    if let (Some(from), Some(until)) = (&from, &until) {
-        if until.value <= from.value {
-            entry.refuse(&until.place, "`to`: the order ends before it begins", None);
-        }
+    if let (Some(from), Some(until)) = (&from, &until)
+        && until.value <= from.value
+    {
+        entry.refuse(&until.place, "`to`: the order ends before it begins", None);
     }
     let flow = ["flow_m3s", "minimum_m3s", "maximum_m3s"].map(|key| entry.number_within(key, 0.0, f64::INFINITY));
     let level = ["level_m", "minimum_level_m", "maximum_level_m"].map(|key| entry.number(key));
     let on = entry.required_text("on");
     for [exact, least, most] in [&flow, &level] {
         if let (Some(exact), Some(bound)) = (exact, least.as_ref().or(most.as_ref())) {
-            entry.refuse(&bound.place, format!("`{}` beside `{}`", bound.key, exact.key), Some("an exact value, or bounds".to_owned()));
+            entry.refuse(
+                &bound.place,
+                format!("`{}` beside `{}`", bound.key, exact.key),
+                Some("an exact value, or bounds".to_owned()),
+            );
         }
-        if let (Some(least), Some(most)) = (least, most) {
-            if least.value > most.value {
-                entry.refuse(&most.place, format!("`{}` {} is over `{}` {}", least.key, least.value, most.key, most.value), None);
-            }
+        if let (Some(least), Some(most)) = (least, most)
+            && least.value > most.value
+        {
+            entry.refuse(
+                &most.place,
+                format!("`{}` {} is over `{}` {}", least.key, least.value, most.key, most.value),
+                None,
+            );
         }
     }
     if flow.iter().chain(&level).all(Option::is_none) && !entry.is_faulty() {
@@ -57,7 +65,15 @@ fn read(entry: &Entry, head: Head) -> Box<dyn Element> {
     }
     let paper = issuer.zip(number).map(|(issuer, number)| format!("{} {}", issuer.value, number.value));
     let name = if head.name == head.id { paper.unwrap_or_default() } else { head.name.clone() };
-    Box::new(Command { head, name, on, from: from.map(|field| field.value), until: until.map(|field| field.value), flow, level })
+    Box::new(Command {
+        head,
+        name,
+        on,
+        from: from.map(|field| field.value),
+        until: until.map(|field| field.value),
+        flow,
+        level,
+    })
 }
 
 /// A date or a moment; a date that ends something stands for the end of its day.
@@ -91,7 +107,7 @@ impl Element for Command {
         let Some(target) = lowering.target(on, head) else { return };
         let zone = lowering.horizon.zone().clone();
         let (Ok(from), Ok(until)) = (from.to_zoned(zone.clone()), until.to_zoned(zone)) else { return };
-        if lowering.horizon.end() <= &from || &until <= lowering.horizon.start() {
+        if lowering.horizon.end() <= from || &until <= lowering.horizon.start() {
             lowering.note(format!("Command `{}` ({}) lies outside the horizon.", head.id, self.name));
             return;
         }
@@ -133,7 +149,12 @@ impl Command {
 
     fn refuse_other(&self, fields: &[Option<Field<f64>>; 3], on: &str, lowering: &mut Lowering) {
         for field in fields.iter().flatten() {
-            lowering.refuse(&field.place, &self.head, format!("`{}` does not bound {on}, which `on` names", field.key), None);
+            lowering.refuse(
+                &field.place,
+                &self.head,
+                format!("`{}` does not bound {on}, which `on` names", field.key),
+                None,
+            );
         }
     }
 
@@ -159,7 +180,13 @@ impl Command {
         (floor, ceiling)
     }
 
-    fn levels(&self, lowering: &mut Lowering, node: crate::network::NodeId, from: &Zoned, until: &Zoned) -> (Option<Bound>, Option<Bound>) {
+    fn levels(
+        &self,
+        lowering: &mut Lowering,
+        node: crate::network::NodeId,
+        from: &Zoned,
+        until: &Zoned,
+    ) -> (Option<Bound>, Option<Bound>) {
         let NodeKind::Storage(storage) = &lowering.network.nodes[node.0].kind else { return (None, None) };
         let curve = storage.curve.clone();
         let [exact, least, most] = &self.level;

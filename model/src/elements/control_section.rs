@@ -68,12 +68,12 @@ impl Element for ControlSection {
         let head = &self.head;
         let floor = self.floor.as_ref().and_then(|floor| lowering.values(floor, head));
         let target = self.target.as_ref().and_then(|target| lowering.values(target, head));
-        if let (Some(floor), Some(target), Some(field)) = (&floor, &target, &self.floor) {
-            if let Some(step) = floor.over(target) {
-                let message = format!("`{}`: floor {} is over the target {}", field.key, floor.at(step), target.at(step));
-                let hint = "a floor is the hard minimum, a target what is owed".to_owned();
-                lowering.refuse_in_time(&field.place, head, message, Some(hint));
-            }
+        if let (Some(floor), Some(target), Some(field)) = (&floor, &target, &self.floor)
+            && let Some(step) = floor.over(target)
+        {
+            let message = format!("`{}`: floor {} is over the target {}", field.key, floor.at(step), target.at(step));
+            let hint = "a floor is the hard minimum, a target what is owed".to_owned();
+            lowering.refuse_in_time(&field.place, head, message, Some(hint));
         }
         let Some(arcs) = self.on.as_ref().and_then(|on| lowering.flow(on, head)) else { return };
         let arcs: Vec<_> = arcs.into_iter().map(|arc| (arc, 1.0)).collect();
@@ -86,7 +86,9 @@ impl Element for ControlSection {
                     let hint = "no inflow lies upstream along the river: give `floor_rule = \"always\"`, or mend `on`";
                     lowering.refuse_if_sound(&rule.place, head, "`floor_rule`: there is no natural inflow here", hint);
                 }
-                Some(natural.map_or(floor.clone(), |natural| floor.zip(&Values::Each(natural), |floor, natural| floor.min(natural.max(0.0)))))
+                Some(natural.map_or(floor.clone(), |natural| {
+                    floor.zip(&Values::Each(natural), |floor, natural| floor.min(natural.max(0.0)))
+                }))
             }
             (floor, _) => floor,
         };

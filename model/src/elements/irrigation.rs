@@ -6,5 +6,9 @@
 use crate::elements::Kind;
 use crate::elements::common::delivery::Delivery;
 
-pub const KIND: Kind =
-    Kind { word: "irrigation", regional: true, node: true, read: |entry, head| Box::new(Delivery::read(entry, head, Some("irrigation"))) };
+pub const KIND: Kind = Kind {
+    word: "irrigation",
+    regional: true,
+    node: true,
+    read: |entry, head| Box::new(Delivery::read(entry, head, Some("irrigation"))),
+};

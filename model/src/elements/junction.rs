@@ -35,7 +35,10 @@ impl Element for Junction {
     fn nodes(&self, lowering: &mut Lowering) {
         lowering.add_node(&self.head, NodeKind::Junction);
         if let Some([low, high]) = self.band.as_ref().map(|band| band.value.as_slice()) {
-            lowering.note(format!("{} is a junction at these steps; its level is the stated band, {low:.2} to {high:.2} m.", self.head.name));
+            lowering.note(format!(
+                "{} is a junction at these steps; its level is the stated band, {low:.2} to {high:.2} m.",
+                self.head.name
+            ));
         }
     }
 }

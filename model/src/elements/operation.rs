@@ -45,9 +45,11 @@ fn read(entry: &Entry, head: Head) -> Box<dyn Element> {
     for word in PARTS {
         let day = if matches!(word, "rise" | "fall") { "_per_day" } else { "" };
         let flow = entry.varying(&format!("{word}_m3s{day}"), POSITIVE).map(|value| Part { word, unit: Unit::Flow, value });
-        let storage = entry.varying_volume(&format!("{word}{day}"), POSITIVE).map(|value| Part { word, unit: Unit::Storage, value });
+        let storage =
+            entry.varying_volume(&format!("{word}{day}"), POSITIVE).map(|value| Part { word, unit: Unit::Storage, value });
         let level_range = if day.is_empty() { ANY } else { POSITIVE };
-        let level = entry.varying(&format!("{word}_level_m{day}"), level_range).map(|value| Part { word, unit: Unit::Level, value });
+        let level =
+            entry.varying(&format!("{word}_level_m{day}"), level_range).map(|value| Part { word, unit: Unit::Level, value });
         let mut given = [flow, storage, level].into_iter().flatten();
         let first = given.next();
         if let (Some(first), Some(second)) = (&first, given.next()) {
@@ -116,13 +118,18 @@ impl Operation {
         let head = &self.head;
         let address = format!("{}.{}", head.id, part.word);
         let changes = matches!(part.word, "rise" | "fall");
-        let values = if changes || part.unit == Unit::Flow { lowering.values(&part.value, head) } else { lowering.states(&part.value, head) };
+        let values = if changes || part.unit == Unit::Flow {
+            lowering.values(&part.value, head)
+        } else {
+            lowering.states(&part.value, head)
+        };
         let source = lowering.source_of(&part.value);
         match (part.unit, curve) {
             (Unit::Flow, None) => Some(Bound::Flow(lowering.param_of(&address, values?, source))),
             (Unit::Storage, Some(_)) => Some(Bound::Volume(lowering.param_of(&address, values?, source))),
             (Unit::Level, Some(curve)) => {
-                let values = if changes { by_slope(&values?, curve) } else { within(&values?, curve, part, lowering, head)? };
+                let values =
+                    if changes { by_slope(&values?, curve) } else { within(&values?, curve, part, lowering, head)? };
                 Some(Bound::Volume(lowering.param_of(&address, values, source)))
             }
             (unit, _) => {
@@ -149,7 +156,10 @@ fn within(levels: &Values, curve: &Curve, part: &Part, lowering: &mut Lowering, 
 
 /// hm³ of a change of level, at the curve's smallest slope.
 fn by_slope(changes: &Values, curve: &Curve) -> Values {
-    let slopes = curve.points.windows(2).map(|pair| (pair[1].storage_hm3 - pair[0].storage_hm3) / (pair[1].level_m - pair[0].level_m));
+    let slopes = curve
+        .points
+        .windows(2)
+        .map(|pair| (pair[1].storage_hm3 - pair[0].storage_hm3) / (pair[1].level_m - pair[0].level_m));
     let least = slopes.fold(f64::INFINITY, f64::min);
     changes.map(|change| change * least)
 }

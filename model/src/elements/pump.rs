@@ -3,4 +3,5 @@
 use crate::elements::{Kind, diversion};
 use crate::network::Role;
 
-pub const KIND: Kind = Kind { word: "pump", regional: false, node: false, read: |entry, head| diversion::read(entry, head, Role::Pump) };
+pub const KIND: Kind =
+    Kind { word: "pump", regional: false, node: false, read: |entry, head| diversion::read(entry, head, Role::Pump) };

@@ -46,10 +46,10 @@ impl Lowering<'_> {
         if let Some(arc) = self.network.arc(address.strip_suffix(".flow").unwrap_or(address)) {
             return Some(Target::Flow(vec![arc]));
         }
-        if let Some((id, part)) = address.rsplit_once('.') {
-            if let Some(node) = self.node_of(id) {
-                return self.part_of_node(field, head, node, part);
-            }
+        if let Some((id, part)) = address.rsplit_once('.')
+            && let Some(node) = self.node_of(id)
+        {
+            return self.part_of_node(field, head, node, part);
         }
         let element = address.split('.').next().unwrap_or(address);
         if self.refused.contains(element) {
@@ -78,7 +78,12 @@ impl Lowering<'_> {
         match part {
             "storage" | "level" if is_storage => return Some(Target::Storage(node)),
             "storage" | "level" => {
-                self.refuse(&field.place, head, format!("`{}`: `{id}` holds no storage", field.key), Some("`storage` and `level` are a reservoir's or an aquifer's".to_owned()));
+                self.refuse(
+                    &field.place,
+                    head,
+                    format!("`{}`: `{id}` holds no storage", field.key),
+                    Some("`storage` and `level` are a reservoir's or an aquifer's".to_owned()),
+                );
             }
             "outflow" => {
                 let arcs: Vec<ArcId> = (0..self.network.arcs.len())
@@ -92,19 +97,26 @@ impl Lowering<'_> {
                     return Some(Target::Flow(arcs));
                 }
                 if self.is_sound() {
-                    let hint = "an outflow is what leaves through outlets and reaches, not what is diverted or taken in".to_owned();
+                    let hint =
+                        "an outflow is what leaves through outlets and reaches, not what is diverted or taken in".to_owned();
                     self.refuse(&field.place, head, format!("`{}`: `{id}` has no outflow", field.key), Some(hint));
                 }
             }
             _ => {
                 if !self.refused.contains(&id) {
-                    let ways: Vec<String> = self.network.arcs.iter().filter(|arc| arc.tail == node).map(|arc| arc.id.clone()).collect();
+                    let ways: Vec<String> =
+                        self.network.arcs.iter().filter(|arc| arc.tail == node).map(|arc| arc.id.clone()).collect();
                     let parts: Vec<&str> = ways
                         .iter()
                         .filter_map(|way| way.strip_prefix(&id).and_then(|part| part.strip_prefix('.')))
                         .chain(["outflow", "storage", "level"])
                         .collect();
-                    self.refuse(&field.place, head, format!("`{}`: `{id}` has no `{part}`", field.key), hint(part, &parts, "its parts"));
+                    self.refuse(
+                        &field.place,
+                        head,
+                        format!("`{}`: `{id}` has no `{part}`", field.key),
+                        hint(part, &parts, "its parts"),
+                    );
                 }
             }
         }

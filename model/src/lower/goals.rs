@@ -47,9 +47,10 @@ impl Lowering<'_> {
     fn objective(&mut self, entry: &ObjectiveEntry) -> Objective {
         let head = &entry.head;
         self.check_ids(entry);
-        let weight = entry.weight.as_ref().map_or(Param::constant(1.0), |weight| {
-            self.param::<Ratio>(weight, head, &format!("{}.weight", head.id))
-        });
+        let weight = entry
+            .weight
+            .as_ref()
+            .map_or(Param::constant(1.0), |weight| self.param::<Ratio>(weight, head, &format!("{}.weight", head.id)));
         let texts = |fields: &[Field<String>]| fields.iter().map(|field| field.value.clone()).collect();
         Objective {
             id: head.id.clone(),
@@ -135,9 +136,10 @@ pub(super) fn refuse_empty(case: &Case, goals: &Goals, refusals: &mut Refusals) 
                 let soft = |storage: &crate::network::Storage| storage.end.is_some_and(|end| !end.hard);
                 (selection.storages().any(|(_, _, storage)| soft(storage)), "no reservoir with an `end` that is not hard")
             }
-            "flood_limit_excess" => {
-                (selection.storages().any(|(_, _, storage)| storage.flood_limit.is_some()), "no reservoir with a flood limit or normal level")
-            }
+            "flood_limit_excess" => (
+                selection.storages().any(|(_, _, storage)| storage.flood_limit.is_some()),
+                "no reservoir with a flood limit or normal level",
+            ),
             "account_excess" => (selection.soft_accounts().next().is_some(), "no soft account"),
             "balance" => {
                 let demands = case.network.nodes.iter().any(|node| matches!(node.kind, NodeKind::Demand(_)));
@@ -154,7 +156,8 @@ pub(super) fn refuse_empty(case: &Case, goals: &Goals, refusals: &mut Refusals) 
             || !objective.tiers.is_empty();
         if narrowed {
             let message = format!("it counts nothing: {what} is among what it chooses");
-            let hint = "mend its lists (`elements`, `classes`, `uses`, `regions`, `sections`, `tiers`), or leave it out".to_owned();
+            let hint =
+                "mend its lists (`elements`, `classes`, `uses`, `regions`, `sections`, `tiers`), or leave it out".to_owned();
             refusals.push(&objective.place, Some(&objective.id), message, Some(hint));
         } else {
             notes.push(format!("Objective `{}` counts nothing: the basin has {what}.", objective.id));

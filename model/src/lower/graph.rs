@@ -90,7 +90,8 @@ impl Lowering<'_> {
             let mut members: Vec<usize> = part.iter().map(|node| node.index()).collect();
             members.sort_unstable();
             let inside = |node: NodeId| members.contains(&node.0);
-            let ways = self.network.arcs.iter().filter(|arc| inside(arc.tail) && arc.receivers.iter().any(|to| inside(to.node)));
+            let ways =
+                self.network.arcs.iter().filter(|arc| inside(arc.tail) && arc.receivers.iter().any(|to| inside(to.node)));
             let ways: Vec<(&Place, &str)> = ways.map(|arc| (&arc.place, arc.id.as_str())).collect();
             let names: Vec<&str> = members.iter().map(|node| self.network.nodes[*node].id.as_str()).collect();
             let first = ways.iter().min_by_key(|(place, _)| place.line);
@@ -129,24 +130,35 @@ impl Lowering<'_> {
             }
             let hm3: f64 = upstream.iter().map(|node| water[*node]).sum::<f64>() + self.on_its_way(&upstream);
             let lengths = &self.horizon.lengths_s;
-            let same = lengths.iter().all(|length| *length == lengths[0]) && (0..lengths.len()).all(|step| open.at(step) == 1.0);
+            let same =
+                lengths.iter().all(|length| *length == lengths[0]) && (0..lengths.len()).all(|step| open.at(step) == 1.0);
             let capacity = if same {
                 Values::Same(hm3 / (lengths[0] * HM3_PER_M3))
             } else {
-                Values::Each(lengths.iter().enumerate().map(|(step, length)| open.at(step) * hm3 / (length * HM3_PER_M3)).collect())
+                Values::Each(
+                    lengths.iter().enumerate().map(|(step, length)| open.at(step) * hm3 / (length * HM3_PER_M3)).collect(),
+                )
             };
             let (id, place) = (arc.id.clone(), arc.place.clone());
             let floor = arc.floor.as_constant().unwrap_or(0.0);
             if floor > capacity.most() {
                 let message = format!("its floor {floor} m³/s is more than all the water upstream could make");
-                self.refusals.push(&place, Some(id.split('.').next().unwrap_or(&id)), message, Some("give a `capacity_m3s`, or mend the floor".to_owned()));
+                self.refusals.push(
+                    &place,
+                    Some(id.split('.').next().unwrap_or(&id)),
+                    message,
+                    Some("give a `capacity_m3s`, or mend the floor".to_owned()),
+                );
             }
             let source = SeriesSource { origin: "derived".to_owned(), ..SeriesSource::default() };
             self.network.arcs[index].capacity = self.param_of(&format!("{id}.capacity"), capacity, source);
             named.push(id);
         }
         let words: Vec<&str> = named.iter().map(String::as_str).collect();
-        self.note(format!("Without a stated capacity, bounded by all the water upstream passing in one step: {}.", words.join(", ")));
+        self.note(format!(
+            "Without a stated capacity, bounded by all the water upstream passing in one step: {}.",
+            words.join(", ")
+        ));
     }
 
     /// Water that a node starts with or is given within the horizon, hm³.

@@ -21,8 +21,9 @@ impl Lowering<'_> {
                 continue;
             }
             let crate::network::NodeKind::Source(source) = &self.network.nodes[arc.tail.0].kind else { continue };
-            let mut hm3: Vec<f64> =
-                (0..steps).map(|step| self.forcing.at(&source.flow, step, 0) * self.horizon.lengths_s[step] * HM3_PER_M3).collect();
+            let mut hm3: Vec<f64> = (0..steps)
+                .map(|step| self.forcing.at(&source.flow, step, 0) * self.horizon.lengths_s[step] * HM3_PER_M3)
+                .collect();
             let mut at = arc.receivers[0].node;
             let mut passed = Vec::new();
             while !tails.contains(&at) {

@@ -172,7 +172,13 @@ impl Lowering<'_> {
         (0..self.horizon.steps()).map(mean).collect()
     }
 
-    fn seasons(&mut self, varying: &Varying, head: &Head, seasons: &[(Interval, f64)], otherwise: Option<f64>) -> Option<Vec<f64>> {
+    fn seasons(
+        &mut self,
+        varying: &Varying,
+        head: &Head,
+        seasons: &[(Interval, f64)],
+        otherwise: Option<f64>,
+    ) -> Option<Vec<f64>> {
         let dates = (0..self.horizon.steps()).flat_map(|step| self.horizon.dates_of(step));
         let gap = dates.map(|(date, _)| date).find(|date| on(seasons, otherwise, *date).is_none());
         if let Some(date) = gap {
@@ -200,7 +206,13 @@ impl Lowering<'_> {
                 let values: Vec<f64> = if at_ends { values.into_iter().skip(1).step_by(2).collect() } else { values };
                 let outside = values.iter().position(|value| !(varying.range.0..=varying.range.1).contains(value));
                 if let Some(step) = outside {
-                    let message = format!("`{}`: column `{}` on {}: {}", varying.key, column.name, self.horizon.name_of(step), out_of_range(values[step], varying.range));
+                    let message = format!(
+                        "`{}`: column `{}` on {}: {}",
+                        varying.key,
+                        column.name,
+                        self.horizon.name_of(step),
+                        out_of_range(values[step], varying.range)
+                    );
                     self.refuse_in_time(&varying.place, head, message, None);
                     return None;
                 }
@@ -209,7 +221,12 @@ impl Lowering<'_> {
             Err(fault) => {
                 let named = format!("`{}` at {}", varying.key, varying.place);
                 let hint = fault.hint.map_or_else(|| named.clone(), |hint| format!("{hint}; {named}"));
-                self.refuse_in_time(&Place::new(std::sync::Arc::clone(&column.series.path), fault.line), head, fault.message, Some(hint));
+                self.refuse_in_time(
+                    &Place::new(std::sync::Arc::clone(&column.series.path), fault.line),
+                    head,
+                    fault.message,
+                    Some(hint),
+                );
                 None
             }
         }

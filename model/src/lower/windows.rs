@@ -44,9 +44,10 @@ impl Budget {
         while at < to {
             let next = at.last_of_month().tomorrow().unwrap_or(to).min(to);
             let days = days_between(at, next);
-            planned += self.plan_hm3.as_ref().map_or(days, |plan| {
-                plan[at.month() as usize - 1] * days / f64::from(at.days_in_month())
-            });
+            planned += self
+                .plan_hm3
+                .as_ref()
+                .map_or(days, |plan| plan[at.month() as usize - 1] * days / f64::from(at.days_in_month()));
             at = next;
         }
         planned
@@ -103,8 +104,14 @@ impl Lowering<'_> {
         let steps = match self.horizon.steps_within(first, after) {
             Ok(steps) => steps,
             Err(step) => {
-                let message = format!("`window`: the step of {} lies on both sides of an edge of {label}", self.horizon.name_of(step));
-                self.refuse_in_time(&budget.window.place, head, message, Some("lay the horizon's steps so that one begins there".to_owned()));
+                let message =
+                    format!("`window`: the step of {} lies on both sides of an edge of {label}", self.horizon.name_of(step));
+                self.refuse_in_time(
+                    &budget.window.place,
+                    head,
+                    message,
+                    Some("lay the horizon's steps so that one begins there".to_owned()),
+                );
                 return None;
             }
         };
@@ -125,7 +132,7 @@ impl Lowering<'_> {
             let (within, left) = (budget.planned(left_from, horizon_end), budget.planned(left_from, after));
             share = if left > 0.0 { within / left } else { 0.0 };
             let by = if budget.plan_hm3.is_some() { "the monthly plan" } else { "days" };
-            notes.push(format!("the horizon covers {:.4} of what is left of the window, by {by}", share));
+            notes.push(format!("the horizon covers {share:.4} of what is left of the window, by {by}"));
         }
         Some(AccountWindow {
             label,
@@ -154,9 +161,14 @@ impl Lowering<'_> {
         let Some((to, used)) = known else {
             let (place, message) = match budget.used_before.first() {
                 Some((to, _)) => (to.place.clone(), format!("`{}`: {} is not before the start {start}", to.key, to.value)),
-                None => (head.place.clone(), format!("missing field `used_before_hm3`: the window {label} began before the start {start}")),
+                None => (
+                    head.place.clone(),
+                    format!("missing field `used_before_hm3`: the window {label} began before the start {start}"),
+                ),
             };
-            let hint = format!("used in the window up to the eve of the start: `used_before_hm3 = {{ value = 0.0, to = \"{eve}\", source = \"…\" }}`");
+            let hint = format!(
+                "used in the window up to the eve of the start: `used_before_hm3 = {{ value = 0.0, to = \"{eve}\", source = \"…\" }}`"
+            );
             self.refuse_in_time(&place, head, message, Some(hint));
             return None;
         };

@@ -55,7 +55,11 @@ impl Delivery {
         let by_day = entry.varying("demand_wan_m3_per_day", POSITIVE);
         match (&demand, by_day) {
             (Some(_), Some(by_day)) => {
-                entry.refuse(&by_day.place, format!("`demand_m3s` and `{}` say the same", by_day.key), Some("keep one of them".to_owned()));
+                entry.refuse(
+                    &by_day.place,
+                    format!("`demand_m3s` and `{}` say the same", by_day.key),
+                    Some("keep one of them".to_owned()),
+                );
             }
             (None, Some(by_day)) => demand = Some(Varying { scale: 1e4 / SECONDS_PER_DAY, ..by_day }),
             (None, None) if !entry.has("demand_m3s") && !entry.has("demand_wan_m3_per_day") => {
@@ -65,7 +69,8 @@ impl Delivery {
         }
         let classes = classes(entry, class);
         let returns = entry.tables("return_flow").into_iter().map(|part| {
-            let (to, fraction, travel) = (part.required_text("to"), part.number_within("fraction", SHARE.0, SHARE.1), Travel::without_loss(&part));
+            let (to, fraction, travel) =
+                (part.required_text("to"), part.number_within("fraction", SHARE.0, SHARE.1), Travel::without_loss(&part));
             if !part.has("fraction") {
                 part.missing(&["fraction"]);
             }
@@ -75,14 +80,31 @@ impl Delivery {
         let returns: Vec<Return> = returns.collect();
         let returned: f64 = returns.iter().filter_map(|part| part.fraction.as_ref()).map(|fraction| fraction.value).sum();
         if returned > 1.0 + SHARES {
-            entry.refuse(&entry.place, format!("`return_flow`: fractions sum to {returned}, more than is supplied"), Some("at most 1".to_owned()));
+            entry.refuse(
+                &entry.place,
+                format!("`return_flow`: fractions sum to {returned}, more than is supplied"),
+                Some("at most 1".to_owned()),
+            );
         }
         let gate = Gate::read(entry).with_price(entry);
         let travel = Travel::read(entry);
         if from.is_none() && !entry.has("from") {
-            for key in ["capacity_m3s", "floor_m3s", "closed", "loss", "lag_h", "muskingum", "past_flow_m3s", "previous_flow_m3s", "price_per_m3", "standby", "opens_in"] {
+            for key in [
+                "capacity_m3s",
+                "floor_m3s",
+                "closed",
+                "loss",
+                "lag_h",
+                "muskingum",
+                "past_flow_m3s",
+                "previous_flow_m3s",
+                "price_per_m3",
+                "standby",
+                "opens_in",
+            ] {
                 if let Some(value) = entry.raw(key) {
-                    let hint = "it belongs to the intake: give `from`, or put it on the diversions that feed this demand".to_owned();
+                    let hint = "it belongs to the intake: give `from`, or put it on the diversions that feed this demand"
+                        .to_owned();
                     entry.refuse(&entry.place_of(value), format!("`{key}` without `from`"), Some(hint));
                 }
             }
@@ -97,9 +119,16 @@ impl Delivery {
         for class in &self.classes {
             let Some(use_) = lowering.basin.use_of(&class.word.value) else {
                 let known = lowering.basin.class_words();
-                let hint = crate::basin::nearest::nearest(&class.word.value, known.iter().map(String::as_str))
-                    .map_or_else(|| format!("say its use: [[class]] id = \"{}\" use = \"industrial\"", class.word.value), |near| format!("did you mean `{near}`? Else add a [[class]]"));
-                lowering.refuse(&class.word.place, head, format!("`shares`: the use of class `{}` is not known", class.word.value), Some(hint));
+                let hint = crate::basin::nearest::nearest(&class.word.value, known.iter().map(String::as_str)).map_or_else(
+                    || format!("say its use: [[class]] id = \"{}\" use = \"industrial\"", class.word.value),
+                    |near| format!("did you mean `{near}`? Else add a [[class]]"),
+                );
+                lowering.refuse(
+                    &class.word.place,
+                    head,
+                    format!("`shares`: the use of class `{}` is not known", class.word.value),
+                    Some(hint),
+                );
                 continue;
             };
             let Some(share) = lowering.values(&class.share, head) else { continue };
@@ -116,10 +145,12 @@ impl Delivery {
                     let size = share.map(|share| share * (high - low));
                     let source = lowering.source_of(&class.share);
                     let of_tier = |list: &[Varying]| list.get(index).or(list.first()).cloned();
-                    let weight = of_tier(&class.weights)
-                        .map_or(Param::constant(1.0), |weight| lowering.param::<Ratio>(&weight, head, &format!("{address}.tier{tier}.weight")));
-                    let benefit = of_tier(&class.benefits)
-                        .map(|benefit| lowering.param::<PricePerVolume>(&benefit, head, &format!("{address}.tier{tier}.benefit_per_m3")));
+                    let weight = of_tier(&class.weights).map_or(Param::constant(1.0), |weight| {
+                        lowering.param::<Ratio>(&weight, head, &format!("{address}.tier{tier}.weight"))
+                    });
+                    let benefit = of_tier(&class.benefits).map(|benefit| {
+                        lowering.param::<PricePerVolume>(&benefit, head, &format!("{address}.tier{tier}.benefit_per_m3"))
+                    });
                     if size != Values::Same(0.0) {
                         portions.push(Portion {
                             class: class.word.value.clone(),
@@ -136,12 +167,22 @@ impl Delivery {
                 }
             }
         }
-        let missed = (0..lowering.horizon.steps()).find(|&step| demand.at(step) > 0.0 && (sum.at(step) - 1.0).abs() > SHARES);
+        let missed =
+            (0..lowering.horizon.steps()).find(|&step| demand.at(step) > 0.0 && (sum.at(step) - 1.0).abs() > SHARES);
         if let (Some(step), Some(first), false) = (missed, self.classes.first(), lowering.has_refused(head)) {
-            let on = if matches!(sum, Values::Same(_)) { String::new() } else { format!(" on {}", lowering.horizon.name_of(step)) };
+            let on = if matches!(sum, Values::Same(_)) {
+                String::new()
+            } else {
+                format!(" on {}", lowering.horizon.name_of(step))
+            };
             let place = first.word.place.clone();
             let total = (sum.at(step) * 1e12).round() / 1e12;
-            lowering.refuse(&place, head, format!("`shares` sum to {total}{on}, expected 1"), Some("the shares of all classes make the whole demand".to_owned()));
+            lowering.refuse(
+                &place,
+                head,
+                format!("`shares` sum to {total}{on}, expected 1"),
+                Some("the shares of all classes make the whole demand".to_owned()),
+            );
         }
         portions
     }
@@ -160,7 +201,10 @@ impl crate::elements::Element for Delivery {
         let portions = self.portions(&values, lowering);
         lowering.note_greatest_demand(&head.id, values.most());
         let demand = lowering.param_of(&format!("{}.demand", head.id), values, source);
-        lowering.add_node(head, NodeKind::Demand(Box::new(Demand { demand, portions, returns: Vec::new(), element: head.kind })));
+        lowering.add_node(
+            head,
+            NodeKind::Demand(Box::new(Demand { demand, portions, returns: Vec::new(), element: head.kind })),
+        );
     }
 
     fn arcs(&self, lowering: &mut Lowering) {
@@ -207,7 +251,15 @@ fn classes(entry: &Entry, default: Option<&str>) -> Vec<Class> {
             }
             if let Some(share) = part.varying_in(&text, value, SHARE) {
                 let word = Field { value: text, place, key: "shares".to_owned() };
-                classes.push(Class { word, share, floor: None, target: None, tiers: vec![1.0], weights: Vec::new(), benefits: Vec::new() });
+                classes.push(Class {
+                    word,
+                    share,
+                    floor: None,
+                    target: None,
+                    tiers: vec![1.0],
+                    weights: Vec::new(),
+                    benefits: Vec::new(),
+                });
             }
         }
         part.finish();
@@ -217,7 +269,15 @@ fn classes(entry: &Entry, default: Option<&str>) -> Vec<Class> {
     } else if let Some(word) = default {
         let word = Field { value: word.to_owned(), place: entry.place.clone(), key: "shares".to_owned() };
         let share = Varying::constant(1.0, &entry.place, "shares");
-        classes.push(Class { word, share, floor: None, target: None, tiers: vec![1.0], weights: Vec::new(), benefits: Vec::new() });
+        classes.push(Class {
+            word,
+            share,
+            floor: None,
+            target: None,
+            tiers: vec![1.0],
+            weights: Vec::new(),
+            benefits: Vec::new(),
+        });
     } else if !entry.has("shares") {
         entry.missing(&["shares"]);
     }
@@ -232,25 +292,38 @@ fn classes(entry: &Entry, default: Option<&str>) -> Vec<Class> {
             if crate::basin::rises_to_one(&tiers) {
                 class.tiers = tiers;
             } else {
-                part.refuse(&part.place_of(value), format!("`tiers.{word}`: expected rising shares that end in 1, such as [0.6, 0.9, 1.0]"), None);
+                part.refuse(
+                    &part.place_of(value),
+                    format!("`tiers.{word}`: expected rising shares that end in 1, such as [0.6, 0.9, 1.0]"),
+                    None,
+                );
             }
         }
     });
-    for_each_class(entry, "weights", &mut classes, |part, word, value, class| class.weights = one_a_tier(part, word, value, class, POSITIVE));
+    for_each_class(entry, "weights", &mut classes, |part, word, value, class| {
+        class.weights = one_a_tier(part, word, value, class, POSITIVE)
+    });
     for_each_class(entry, "benefit_per_m3", &mut classes, |part, word, value, class| {
         class.benefits = one_a_tier(part, word, value, class, ANY);
-        let rises = class.benefits.windows(2).any(|pair| matches!((pair[0].as_number(), pair[1].as_number()), (Some(a), Some(b)) if b > a));
+        let rises = class
+            .benefits
+            .windows(2)
+            .any(|pair| matches!((pair[0].as_number(), pair[1].as_number()), (Some(a), Some(b)) if b > a));
         if rises {
-            let hint = "a later tier may not be worth more than an earlier one, or the optimum would fill it first".to_owned();
+            let hint =
+                "a later tier may not be worth more than an earlier one, or the optimum would fill it first".to_owned();
             part.refuse(&part.place_of(value), format!("`benefit_per_m3.{word}` rises"), Some(hint));
         }
     });
     for class in &classes {
-        if let (Some(floor), Some(target)) = (&class.floor, &class.target) {
-            if floor.value > target.value {
-                let message = format!("`floor.{}` {} is over `target.{}` {}", class.word.value, floor.value, class.word.value, target.value);
-                entry.refuse(&floor.place, message, Some("a floor is the hard minimum, a target what is owed".to_owned()));
-            }
+        if let (Some(floor), Some(target)) = (&class.floor, &class.target)
+            && floor.value > target.value
+        {
+            let message = format!(
+                "`floor.{}` {} is over `target.{}` {}",
+                class.word.value, floor.value, class.word.value, target.value
+            );
+            entry.refuse(&floor.place, message, Some("a floor is the hard minimum, a target what is owed".to_owned()));
         }
     }
     classes
@@ -283,11 +356,21 @@ fn share_in<'a>(part: &Entry<'_, 'a>, word: &str, value: &crate::basin::entry::V
     if (0.0..=1.0).contains(&number) {
         return Some(Field { value: number, place: part.place_of(value), key: part.key(word) });
     }
-    part.refuse(&part.place_of(value), format!("`{}`: {number} is out of range, expected between 0 and 1", part.key(word)), None);
+    part.refuse(
+        &part.place_of(value),
+        format!("`{}`: {number} is out of range, expected between 0 and 1", part.key(word)),
+        None,
+    );
     None
 }
 
-fn one_a_tier<'c, 'a>(part: &Entry<'c, 'a>, word: &str, value: &'c crate::basin::entry::Value<'a>, class: &Class, range: (f64, f64)) -> Vec<Varying> {
+fn one_a_tier<'c, 'a>(
+    part: &Entry<'c, 'a>,
+    word: &str,
+    value: &'c crate::basin::entry::Value<'a>,
+    class: &Class,
+    range: (f64, f64),
+) -> Vec<Varying> {
     let Some(items) = value.get_ref().as_array() else {
         return part.varying_in(word, value, range).into_iter().collect();
     };
@@ -299,4 +382,3 @@ fn one_a_tier<'c, 'a>(part: &Entry<'c, 'a>, word: &str, value: &'c crate::basin:
     // The first fault stands for all of the list.
     items.iter().map_while(|item| part.varying_in(word, item, range)).collect()
 }
-

@@ -28,7 +28,11 @@ impl Height {
         let level = entry.number(&format!("{prefix}level_m")).map(Self::Level);
         let storage = entry.volume(&format!("{prefix}storage")).map(Self::Storage);
         if let (Some(_), Some(Self::Storage(storage))) = (&level, &storage) {
-            entry.refuse(&storage.place, format!("`{prefix}level_m` and `{}` say the same", storage.key), Some("keep one of them".to_owned()));
+            entry.refuse(
+                &storage.place,
+                format!("`{prefix}level_m` and `{}` say the same", storage.key),
+                Some("keep one of them".to_owned()),
+            );
         }
         level.or(storage)
     }
@@ -157,8 +161,18 @@ impl Store {
         let lower = self.bound("dead", self.minimum.as_ref(), low, curve, lowering, head);
         let upper = self.bound("top", self.maximum.as_ref(), high, curve, lowering, head);
         if let Some(step) = lower.over(&upper) {
-            let message = format!("its least storage {} hm³ is over its greatest {} hm³ on {}", lower.at(step), upper.at(step), lowering.horizon.name_of(step));
-            lowering.refuse(&head.place, head, message, Some("see `levels_m` `dead` and `top`, `minimum_storage_hm3` and `maximum_storage_hm3`".to_owned()));
+            let message = format!(
+                "its least storage {} hm³ is over its greatest {} hm³ on {}",
+                lower.at(step),
+                upper.at(step),
+                lowering.horizon.name_of(step)
+            );
+            lowering.refuse(
+                &head.place,
+                head,
+                message,
+                Some("see `levels_m` `dead` and `top`, `minimum_storage_hm3` and `maximum_storage_hm3`".to_owned()),
+            );
         }
         let flood_limit = self.flood_limit(surface, curve, lowering, head);
         let initial = self.initial(curve, lowering, head);
@@ -181,9 +195,12 @@ impl Store {
             }
         }
         let evaporation = surface.evaporation.as_ref().and_then(|depth| evaporation(depth, lowering, head));
-        let seepage_per_day = self.seepage.as_ref().map(|share| lowering.param::<Ratio>(share, head, &format!("{id}.seepage_per_day")));
-        let lower_source = self.minimum.as_ref().or(self.level("dead")).map(|bound| lowering.source_of(bound)).unwrap_or_default();
-        let upper_source = self.maximum.as_ref().or(self.level("top")).map(|bound| lowering.source_of(bound)).unwrap_or_default();
+        let seepage_per_day =
+            self.seepage.as_ref().map(|share| lowering.param::<Ratio>(share, head, &format!("{id}.seepage_per_day")));
+        let lower_source =
+            self.minimum.as_ref().or(self.level("dead")).map(|bound| lowering.source_of(bound)).unwrap_or_default();
+        let upper_source =
+            self.maximum.as_ref().or(self.level("top")).map(|bound| lowering.source_of(bound)).unwrap_or_default();
         let storage = Storage {
             curve: curve.clone(),
             initial_hm3: initial,
@@ -201,7 +218,15 @@ impl Store {
     }
 
     /// The storages of a bound, given as a level or a storage.
-    fn bound(&self, level: &str, storage: Option<&Varying>, default: f64, curve: &Curve, lowering: &mut Lowering, head: &Head) -> Values {
+    fn bound(
+        &self,
+        level: &str,
+        storage: Option<&Varying>,
+        default: f64,
+        curve: &Curve,
+        lowering: &mut Lowering,
+        head: &Head,
+    ) -> Values {
         let (low, high) = (curve.lowest(), curve.highest());
         let (field, values, unit, from, to) = match (self.level(level), storage) {
             (Some(level), _) => (level, lowering.states(level, head), "m", low.level_m, high.level_m),
@@ -234,10 +259,10 @@ impl Store {
             Some(_) => self.bound("normal", None, f64::INFINITY, curve, lowering, head),
             None => Values::Same(f64::INFINITY),
         };
-        if seasons.is_empty() {
-            if let Values::Same(value) = outside {
-                return Some(Param::constant(value));
-            }
+        if seasons.is_empty()
+            && let Values::Same(value) = outside
+        {
+            return Some(Param::constant(value));
         }
         let on = |date: Date| seasons.iter().find(|(interval, _)| interval.holds(date)).map(|&(_, storage)| storage);
         let horizon = &lowering.horizon;
@@ -262,7 +287,10 @@ impl Store {
             (Some((date, height)), _) => {
                 let age = start.since(date.value).map_or(0, |span| span.get_days());
                 if age > 0 {
-                    lowering.degrade(format!("The storage of `{}` at the start is that of {}, {age} days before.", head.id, date.value));
+                    lowering.degrade(format!(
+                        "The storage of `{}` at the start is that of {}, {age} days before.",
+                        head.id, date.value
+                    ));
                 }
                 height
             }
@@ -271,7 +299,12 @@ impl Store {
                 if !self.starts.is_empty() {
                     let dates: Vec<String> = self.starts.iter().map(|(date, _)| date.value.to_string()).collect();
                     let message = format!("`starts`: none is at or before the start {start}");
-                    lowering.refuse_in_time(&self.starts[0].0.place, head, message, Some(format!("dated starts: {}", dates.join(", "))));
+                    lowering.refuse_in_time(
+                        &self.starts[0].0.place,
+                        head,
+                        message,
+                        Some(format!("dated starts: {}", dates.join(", "))),
+                    );
                 }
                 return curve.lowest().storage_hm3;
             }
@@ -313,10 +346,18 @@ impl Surface {
         let per_day = entry.varying("evaporation_mm_per_day", POSITIVE);
         if let Some(depth) = by_period.as_ref().filter(|depth| !matches!(depth.form, Form::Profile(..))) {
             let hint = "a number or a series is a depth per day: `evaporation_mm_per_day`";
-            entry.refuse(&depth.place, format!("`{}`: expected a profile, each value the depth in its month, 旬 or day", depth.key), Some(hint.to_owned()));
+            entry.refuse(
+                &depth.place,
+                format!("`{}`: expected a profile, each value the depth in its month, 旬 or day", depth.key),
+                Some(hint.to_owned()),
+            );
         }
         if let (Some(_), Some(per_day)) = (&by_period, &per_day) {
-            entry.refuse(&per_day.place, format!("`evaporation_mm` and `{}` say the same", per_day.key), Some("keep one of them".to_owned()));
+            entry.refuse(
+                &per_day.place,
+                format!("`evaporation_mm` and `{}` say the same", per_day.key),
+                Some("keep one of them".to_owned()),
+            );
         }
         Self { flood_limit, evaporation: by_period.or(per_day), zones }
     }
@@ -327,12 +368,14 @@ fn evaporation(depth: &Varying, lowering: &mut Lowering, head: &Head) -> Option<
     let per_period = depth.key == "evaporation_mm";
     let values = match &depth.form {
         Form::Profile(word, profile) if per_period => {
-            let days = |date: Date| f64::from(match word.as_str() {
-                "month" => date.days_in_month(),
-                "旬" if date.day() > 20 => date.days_in_month() - 20,
-                "旬" => 10,
-                _ => 1,
-            });
+            let days = |date: Date| {
+                f64::from(match word.as_str() {
+                    "month" => date.days_in_month(),
+                    "旬" if date.day() > 20 => date.days_in_month() - 20,
+                    "旬" => 10,
+                    _ => 1,
+                })
+            };
             Values::Each(lowering.mean_of_days(|date| profile.on(date) / days(date)))
         }
         _ => lowering.values(depth, head)?,

@@ -29,7 +29,11 @@ impl Travel {
     pub fn read(entry: &Entry) -> Self {
         let loss = entry.number_within("loss", SHARE.0, SHARE.1);
         if let Some(loss) = loss.as_ref().filter(|loss| loss.value == 1.0) {
-            entry.refuse(&loss.place, format!("`{}`: all of the water would be lost", loss.key), Some("a share below 1".to_owned()));
+            entry.refuse(
+                &loss.place,
+                format!("`{}`: all of the water would be lost", loss.key),
+                Some("a share below 1".to_owned()),
+            );
         }
         Self { loss: loss.map_or(0.0, |loss| loss.value), ..Self::without_loss(entry) }
     }
@@ -75,13 +79,18 @@ impl Travel {
     /// The kernel over the horizon.
     pub fn kernel(&self, lowering: &mut Lowering, head: &Head) -> Kernel {
         let Some(place) = self.place() else { return Kernel::Instant };
-        let routing =
-            Routing { lag_h: self.lag_h.as_ref().map_or(0.0, |lag| lag.value), muskingum: self.muskingum.as_ref().map(|field| field.value) };
+        let routing = Routing {
+            lag_h: self.lag_h.as_ref().map_or(0.0, |lag| lag.value),
+            muskingum: self.muskingum.as_ref().map(|field| field.value),
+        };
         let past = self.past_flow.as_ref().map(|past| past.value.as_slice());
         match Kernel::route(&routing, &lowering.horizon, past) {
             Ok(kernel) => kernel,
             Err(message) => {
-                let hint = past.is_none().then(|| "`past_flow_m3s = 21.0`: the flow before the start, the same always or a list, most recent last".to_owned());
+                let hint = past.is_none().then(|| {
+                    "`past_flow_m3s = 21.0`: the flow before the start, the same always or a list, most recent last"
+                        .to_owned()
+                });
                 lowering.refuse(place, head, message, hint);
                 Kernel::Instant
             }
@@ -127,7 +136,11 @@ impl Gate {
         for mode in &opens_in {
             if !crate::basin::MODES.contains(&mode.value.as_str()) {
                 let known = crate::basin::nearest::list(crate::basin::MODES);
-                entry.refuse(&mode.place, format!("`{}`: unknown mode `{}`", mode.key, mode.value), Some(format!("modes: {known}")));
+                entry.refuse(
+                    &mode.place,
+                    format!("`{}`: unknown mode `{}`", mode.key, mode.value),
+                    Some(format!("modes: {known}")),
+                );
             }
         }
         let standby = entry.flag("standby", false) || !opens_in.is_empty();
@@ -153,7 +166,11 @@ impl Power {
         let metres = entry.number_within(head, 0.0, f64::INFINITY);
         let efficiency = entry.number_within("efficiency", 0.01, 1.0);
         if let (Some(given), Some(metres)) = (&given, &metres) {
-            entry.refuse(&metres.place, format!("`{}` and `{}` say the same", given.key, metres.key), Some("keep one of them".to_owned()));
+            entry.refuse(
+                &metres.place,
+                format!("`{}` and `{}` say the same", given.key, metres.key),
+                Some("keep one of them".to_owned()),
+            );
         }
         if metres.is_some() != efficiency.is_some() && given.is_none() {
             entry.missing(&[if metres.is_some() { "efficiency" } else { head }]);
@@ -172,7 +189,10 @@ impl Power {
     }
 
     fn lower(&self, lowering: &mut Lowering, head: &Head, id: &str) -> Option<Energy> {
-        let price = self.price_per_kwh.as_ref().map(|price| lowering.param::<PricePerEnergy>(price, head, &format!("{id}.price_per_kwh")));
+        let price = self
+            .price_per_kwh
+            .as_ref()
+            .map(|price| lowering.param::<PricePerEnergy>(price, head, &format!("{id}.price_per_kwh")));
         (self.kwh_per_m3 != 0.0).then_some(Energy { gwh_per_hm3: self.kwh_per_m3, price })
     }
 }
@@ -206,9 +226,14 @@ impl Way<'_> {
     pub fn lower(self, lowering: &mut Lowering, head: &Head) {
         let kernel = self.travel.kernel(lowering, head);
         let (floor, capacity, derived) = self.bounds(lowering, head);
-        let price = self.gate.price_per_m3.as_ref().map(|price| lowering.param::<PricePerVolume>(price, head, &format!("{}.price_per_m3", self.id)));
+        let price = self
+            .gate
+            .price_per_m3
+            .as_ref()
+            .map(|price| lowering.param::<PricePerVolume>(price, head, &format!("{}.price_per_m3", self.id)));
         let minimum = self.gate.minimum_when_open.as_ref();
-        let minimum_when_open = minimum.map(|minimum| lowering.param::<Flow>(minimum, head, &format!("{}.minimum_when_open", self.id)));
+        let minimum_when_open =
+            minimum.map(|minimum| lowering.param::<Flow>(minimum, head, &format!("{}.minimum_when_open", self.id)));
         let energy = self.power.and_then(|power| power.lower(lowering, head, &self.id));
         let last_flow = self.travel.past_flow.as_ref().and_then(|past| past.value.last().copied());
         let (Some(tail), Some(to)) = (self.from, self.to) else { return };
@@ -231,7 +256,11 @@ impl Way<'_> {
     }
 
     /// Floor, capacity, and, where the capacity is still to be derived, the share of each step that the way is open.
-    fn bounds(&self, lowering: &mut Lowering, head: &Head) -> (crate::forcing::Param<Flow>, crate::forcing::Param<Flow>, Option<Values>) {
+    fn bounds(
+        &self,
+        lowering: &mut Lowering,
+        head: &Head,
+    ) -> (crate::forcing::Param<Flow>, crate::forcing::Param<Flow>, Option<Values>) {
         let zero = crate::forcing::Param::constant(0.0);
         if !self.gate.is_open(&lowering.basin.mode) {
             return (zero, zero, None);
@@ -244,15 +273,17 @@ impl Way<'_> {
         let given = self.gate.capacity.as_ref().map(|capacity| lowering.values(capacity, head));
         let given = given.or(self.default_capacity.map(|capacity| Some(Values::Same(capacity))));
         let floor = self.gate.floor.as_ref().and_then(|floor| lowering.values(floor, head));
-        if let (Some(Some(Values::Same(capacity))), Some(floor), Some(field)) = (&given, &floor, &self.gate.floor) {
-            if floor.most() > *capacity {
-                let hint = "lower the floor or raise the capacity; a floor over several ways is a `control_section`";
-                let message = format!("`{}`: floor {} is over the capacity {capacity}", field.key, floor.most());
-                lowering.refuse(&field.place, head, message, Some(hint.to_owned()));
-            }
+        if let (Some(Some(Values::Same(capacity))), Some(floor), Some(field)) = (&given, &floor, &self.gate.floor)
+            && floor.most() > *capacity
+        {
+            let hint = "lower the floor or raise the capacity; a floor over several ways is a `control_section`";
+            let message = format!("`{}`: floor {} is over the capacity {capacity}", field.key, floor.most());
+            lowering.refuse(&field.place, head, message, Some(hint.to_owned()));
         }
         let derived = if given.is_none() { Some(open.clone()) } else { None };
-        let capacity = given.flatten().map_or(Values::Same(f64::INFINITY), |capacity| capacity.zip(&open, |capacity, open| if open == 0.0 { 0.0 } else { capacity * open }));
+        let capacity = given.flatten().map_or(Values::Same(f64::INFINITY), |capacity| {
+            capacity.zip(&open, |capacity, open| if open == 0.0 { 0.0 } else { capacity * open })
+        });
         let mut kept = floor.clone().unwrap_or(Values::Same(0.0));
         if kept.over(&capacity).is_some() {
             kept = kept.zip(&capacity, f64::min);

@@ -48,7 +48,9 @@ pub struct Entry<'c, 'a> {
     /// What it is, in messages.
     what: String,
     asked: RefCell<Vec<String>>,
-    /// It or a part of it was refused.
+    /// Required fields that are missing, as alternatives, each with a hint.
+    lacking: RefCell<Vec<(Vec<String>, String)>>,
+    /// It was refused, or a part of it.
     faulty: Cell<bool>,
 }
 
@@ -64,6 +66,7 @@ impl<'c, 'a> Entry<'c, 'a> {
             within: String::new(),
             what: what.to_owned(),
             asked: RefCell::default(),
+            lacking: RefCell::default(),
             faulty: Cell::new(false),
         }
     }
@@ -78,6 +81,7 @@ impl<'c, 'a> Entry<'c, 'a> {
             within: format!("{}{key}.", self.within),
             what: format!("{}{key}", self.within),
             asked: RefCell::default(),
+            lacking: RefCell::default(),
             faulty: Cell::new(false),
         }
     }
@@ -139,13 +143,15 @@ impl<'c, 'a> Entry<'c, 'a> {
 
     /// Refuses the absence of a required field; its alternatives are named together.
     pub fn missing(&self, keys: &[&str]) {
-        let keys: Vec<String> = keys.iter().map(|key| self.key(key)).collect();
-        let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
-        let message = match keys[..] {
-            [key] => format!("missing field `{key}`"),
-            _ => format!("missing field: one of {}", list(&keys)),
-        };
-        self.refuse(&self.place, message, Some(format!("fields of `{}`: docs/basin-file.md", self.what)));
+        self.missing_because(keys, &format!("fields of `{}`: docs/basin-file.md", self.what));
+    }
+
+    /// Refuses the absence of a required field, with its own hint. Said when the entry is finished: a misspelt field that
+    /// is near says it better.
+    pub fn missing_because(&self, keys: &[&str], hint: &str) {
+        self.faulty.set(true);
+        let keys = keys.iter().map(|key| (*key).to_owned()).collect();
+        self.lacking.borrow_mut().push((keys, hint.to_owned()));
     }
 
     /// A text.
@@ -385,6 +391,19 @@ impl<'c, 'a> Entry<'c, 'a> {
         let mut unknown: Vec<_> =
             self.table.iter().filter(|(key, _)| !asked.iter().any(|known| known == key.get_ref().as_ref())).collect();
         unknown.sort_by_key(|(key, _)| key.span().start);
+        for (keys, hint) in self.lacking.borrow().iter() {
+            let near = |word: &str| nearest(word, keys.iter().map(String::as_str)).is_some();
+            if unknown.iter().any(|(key, _)| near(key.get_ref())) {
+                continue;
+            }
+            let keys: Vec<String> = keys.iter().map(|key| self.key(key)).collect();
+            let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+            let message = match keys[..] {
+                [key] => format!("missing field `{key}`"),
+                _ => format!("missing field: one of {}", list(&keys)),
+            };
+            self.refuse(&self.place, message, Some(hint.clone()));
+        }
         for (key, _) in unknown {
             let key_text = key.get_ref().as_ref();
             let mut known: Vec<&str> = asked.iter().map(String::as_str).filter(|known| !FACTS.contains(known)).collect();
@@ -417,6 +436,10 @@ impl<'c, 'a> Entry<'c, 'a> {
         said.collect::<Vec<_>>().join(", ")
     }
 
+    fn stated_keys(&self) -> Vec<&str> {
+        self.table.keys().map(|key| key.get_ref().as_ref()).filter(|key| !FACTS.contains(key)).collect()
+    }
+
     fn facts(&self) {
         let said: Vec<String> = ["note", "source", "confidence"]
             .into_iter()
@@ -442,11 +465,7 @@ impl<'c, 'a> Entry<'c, 'a> {
                         None => self.refuse(
                             &field.place,
                             format!("`{}`: the entry has no field `{}`", field.key, field.value),
-                            hint(
-                                &field.value,
-                                &self.table.keys().map(|key| key.get_ref().as_ref()).collect::<Vec<_>>(),
-                                "fields here",
-                            ),
+                            hint(&field.value, &self.stated_keys(), "fields here"),
                         ),
                     }
                 }

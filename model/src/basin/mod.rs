@@ -20,7 +20,7 @@ use toml::de::{DeTable, DeValue};
 use crate::basin::context::{Context, Load};
 use crate::basin::entry::{Entry, Field};
 use crate::basin::goals::{MethodEntry, ObjectiveEntry};
-use crate::basin::nearest::{hint, list};
+use crate::basin::nearest::list;
 use crate::elements::{Element, Head, KINDS};
 use crate::network::Use;
 use crate::place::{Place, Refusals};
@@ -219,7 +219,6 @@ pub fn rises_to_one(numbers: &[f64]) -> bool {
 }
 
 fn read<'a>(context: &Context<'a>, table: &DeTable<'a>) -> Basin {
-    refuse_unknown_sections(context, table);
     let mut basin = Basin {
         id: String::new(),
         name: String::new(),
@@ -238,7 +237,7 @@ fn read<'a>(context: &Context<'a>, table: &DeTable<'a>) -> Basin {
         assumed: Vec::new(),
         digest: String::new(),
         tables: BTreeMap::new(),
-        faulty: BTreeSet::new(),
+        faulty: refuse_unknown_kinds(context, table),
         faulty_head: false,
     };
     match section(context, table, "basin", true) {
@@ -396,20 +395,23 @@ pub(crate) fn valid_id(entry: &Entry, id: &Field<String>) -> bool {
     valid
 }
 
-fn refuse_unknown_sections<'a>(context: &Context<'a>, table: &DeTable<'a>) {
+/// Refuses unknown kinds; gives the ids of their entries, so that what names them is not refused too.
+fn refuse_unknown_kinds<'a>(context: &Context<'a>, table: &DeTable<'a>) -> BTreeSet<String> {
     let known: Vec<&str> = SECTIONS.into_iter().chain(KINDS.iter().map(|kind| kind.word)).collect();
-    let mut unknown: Vec<_> = table.keys().filter(|key| !known.contains(&key.get_ref().as_ref())).collect();
-    unknown.sort_by_key(|key| key.span().start);
-    for key in unknown {
+    let mut unknown: Vec<_> = table.iter().filter(|(key, _)| !known.contains(&key.get_ref().as_ref())).collect();
+    unknown.sort_by_key(|(key, _)| key.span().start);
+    let mut ids = BTreeSet::new();
+    for (key, value) in unknown {
         let word = key.get_ref().as_ref();
-        let message = format!("unknown kind `{word}`");
         let mut sorted = known.clone();
         sorted.sort_unstable();
-        let hint = hint(word, &known, "kinds")
-            .filter(|hint| hint.starts_with("did"))
-            .unwrap_or_else(|| format!("kinds: {}", list(&sorted)));
-        context.refusals.borrow_mut().push(&context.place(key.span().start), None, message, Some(hint));
+        let near = nearest::nearest(word, known.iter().copied());
+        let hint = near.map_or_else(|| format!("kinds: {}", list(&sorted)), |near| format!("did you mean `{near}`?"));
+        context.refusals.borrow_mut().push(&context.place(key.span().start), None, format!("unknown kind `{word}`"), Some(hint));
+        let entries = value.get_ref().as_array().into_iter().flat_map(|items| items.iter());
+        ids.extend(entries.filter_map(|entry| entry.get_ref().get("id")?.get_ref().as_str()).map(str::to_owned));
     }
+    ids
 }
 
 /// The one table of a section.

@@ -55,8 +55,7 @@ fn outlet(part: &Entry, others: &[Outlet], head: &Head) -> Option<Outlet> {
     let role = word.and_then(|word| kinds.into_iter().find(|role| role.word() == word.value)).unwrap_or(Role::Gate);
     let gate = Gate::read(part).with_minimum(part);
     if role == Role::Turbine && !part.has("capacity_m3s") {
-        let hint = "without it the energy of the turbine has no bound".to_owned();
-        part.refuse(&part.place, "missing field `outlet.capacity_m3s`: a turbine needs it", Some(hint));
+        part.missing_because(&["capacity_m3s"], "a turbine needs it: without it the objectives on its energy have no bound");
     }
     let power = Power::read(part, "head_m", true);
     let travel = Travel::read(part);

@@ -2,7 +2,7 @@
 //!
 //! Told: outcomes, optimal values and a point. Not told: duals, basis, model files. Every solve is from nothing.
 //!
-//! Limits: at most 2,000 columns.
+//! Limits: at most 2,000 columns; ten seconds where no limit is given, since microlp has no rule against cycling.
 
 use std::path::Path;
 use std::time::Instant;
@@ -64,11 +64,14 @@ impl Engine for Portable {
             rows,
             integer,
             costs: vec![0.0; columns],
-            time_limit_s: options.time_limit_s,
+            time_limit_s: options.time_limit_s.unwrap_or(PATIENCE_S),
             last: None,
         }))
     }
 }
+
+/// Seconds that a run may take where the options say nothing.
+const PATIENCE_S: f64 = 10.0;
 
 struct Row {
     lower: f64,
@@ -81,7 +84,7 @@ struct PortableSession {
     rows: Vec<Row>,
     integer: Vec<bool>,
     costs: Vec<f64>,
-    time_limit_s: Option<f64>,
+    time_limit_s: f64,
     last: Option<(Outcome, Vec<f64>)>,
 }
 
@@ -131,10 +134,7 @@ impl PortableSession {
             }
         }
         let started = Instant::now();
-        let solved = match self.time_limit_s {
-            Some(seconds) => model.with_time_limit(seconds).solve(),
-            None => model.solve(),
-        };
+        let solved = model.with_time_limit(self.time_limit_s).solve();
         match solved {
             Ok(solution) => {
                 let primal = columns.iter().map(|&column| solution.value(column)).collect();
@@ -146,7 +146,7 @@ impl PortableSession {
             }
             Err(ResolutionError::Infeasible) => (Outcome::Infeasible, Vec::new()),
             Err(ResolutionError::Unbounded) => (Outcome::Unbounded, Vec::new()),
-            Err(_) if self.time_limit_s.is_some_and(|limit| started.elapsed().as_secs_f64() >= limit) => {
+            Err(_) if started.elapsed().as_secs_f64() >= self.time_limit_s => {
                 (Outcome::Stopped { limit: Limit::Time }, Vec::new())
             }
             Err(error) => (Outcome::Failed { why: error.to_string() }, Vec::new()),

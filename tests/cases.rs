@@ -1,0 +1,194 @@
+//! Golden cases: each folder of `tests/cases` is a basin with what must come out of it, and why.
+//!
+//! `expected.toml` opens with `because = "…"`, the arithmetic or the source, and says:
+//!
+//! | key | holds |
+//! |---|---|
+//! | `status` | `optimal` (default) or `infeasible` |
+//! | `tolerance` | of stages and objectives, relative, absolute below 1 (default 1e-6) |
+//! | `[stages]` | value of each stage as the solve left it, in the method's order |
+//! | `[objectives]` | value of any objective as measured on the plan |
+//! | `[[series]]` | `address`, the first `values` (m³/s, hm³), `tolerance`: only what is unique |
+//! | `[[total]]` | `address` of a flow or supply, `hm3` over the horizon |
+//! | `[[storage]]` | `address`, `last` storage in hm³ |
+//! | `[[relaxation]]` | each rule that gave way: `address`, `step`, `hm3`; no other may |
+//! | `[[conflict]]` | of an infeasible case, the same |
+//!
+//! Every plan must pass the audit; each lexicographic case is solved by optimal faces and by certified weights.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use approx::relative_eq;
+use serde::Deserialize;
+use weir_model::audit::audit;
+use weir_model::basin::Basin;
+use weir_model::case::Case;
+use weir_model::goals::{Goals, Lexicographic, Method};
+use weir_model::lower::lower;
+use weir_model::measures::measure;
+use weir_model::plan::{Plan, Relaxation};
+use weir_solver::solve::{SolveOptions, Unsolved, solve};
+
+mod address;
+
+type Tested = datatest_stable::Result<()>;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Expected {
+    because: String,
+    #[serde(default = "optimal")]
+    status: String,
+    #[serde(default = "one_in_a_million")]
+    tolerance: f64,
+    #[serde(default)]
+    stages: BTreeMap<String, f64>,
+    #[serde(default)]
+    objectives: BTreeMap<String, f64>,
+    #[serde(default)]
+    series: Vec<Series>,
+    #[serde(default)]
+    total: Vec<Total>,
+    #[serde(default)]
+    storage: Vec<Storage>,
+    #[serde(default)]
+    relaxation: Vec<Breach>,
+    #[serde(default)]
+    conflict: Vec<Breach>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Series {
+    address: String,
+    values: Vec<f64>,
+    tolerance: f64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Total {
+    address: String,
+    hm3: f64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Storage {
+    address: String,
+    last: f64,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Breach {
+    address: String,
+    step: usize,
+    hm3: f64,
+}
+
+fn optimal() -> String {
+    "optimal".to_owned()
+}
+
+fn one_in_a_million() -> f64 {
+    1e-6
+}
+
+/// Greatest difference of a volume from the hand's, hm³.
+const VOLUME_HM3: f64 = 1e-5;
+
+fn golden(basin_file: &Path) -> Tested {
+    let folder = basin_file.parent().ok_or("a basin lies in a folder")?;
+    let text = std::fs::read_to_string(folder.join("expected.toml"))?;
+    if !text.starts_with("because = ") {
+        return Err("expected.toml must open with `because`".into());
+    }
+    let expected: Expected = toml::from_str(&text)?;
+    if expected.because.len() < 20 {
+        return Err("`because` gives the arithmetic or the source".into());
+    }
+    let basin = Basin::read(folder)?;
+    let (case, mut goals) = lower(&basin, None)?;
+    let ways = match goals.method {
+        Method::Weighted => vec![Method::Weighted],
+        Method::Lexicographic(_) => {
+            [Lexicographic::Faces, Lexicographic::Weights].into_iter().map(Method::Lexicographic).collect()
+        }
+    };
+    for way in ways {
+        goals.method = way;
+        solved(&case, &goals, &expected).map_err(|fault| format!("{way:?}: {fault}"))?;
+    }
+    Ok(())
+}
+
+fn solved(case: &Case, goals: &Goals, expected: &Expected) -> Tested {
+    match (solve(case, goals, &SolveOptions::default()), expected.status.as_str()) {
+        (Ok(solved), "optimal") => holds(case, goals, &solved.plan, expected),
+        (Err(Unsolved::Infeasible { conflicts, .. }), "infeasible") => same_breaches("conflict", &conflicts, &expected.conflict),
+        (Ok(_), status) => Err(format!("there is a plan, expected {status}").into()),
+        (Err(fault), _) => Err(fault.into()),
+    }
+}
+
+fn holds(case: &Case, goals: &Goals, plan: &Plan, expected: &Expected) -> Tested {
+    let audited = audit(case, goals, plan);
+    if let Some(finding) = audited.findings.first() {
+        return Err(format!("audit: {finding}").into());
+    }
+    for (id, value) in &expected.stages {
+        let stage = plan.stages.iter().find(|stage| &stage.objective == id).ok_or_else(|| format!("no stage `{id}`"))?;
+        close(id, stage.value, *value, expected.tolerance)?;
+    }
+    for (id, value) in expected.objectives.iter().chain(&expected.stages) {
+        let objective = goals.objectives.iter().find(|o| &o.id == id).ok_or_else(|| format!("no objective `{id}`"))?;
+        let measured = measure(&objective.kind).ok_or_else(|| format!("no measure `{}`", objective.kind))?;
+        close(id, measured.value(case, objective, &plan.decisions), *value, expected.tolerance)?;
+    }
+    for series in &expected.series {
+        let found = address::series(case, &plan.decisions, &series.address)?;
+        for (step, (found, wanted)) in found.iter().zip(&series.values).enumerate() {
+            if (found - wanted).abs() > series.tolerance {
+                return Err(format!("{}: {found} in step {step}, expected {wanted}", series.address).into());
+            }
+        }
+        if found.len() < series.values.len() {
+            return Err(format!("{}: {} values, expected {}", series.address, found.len(), series.values.len()).into());
+        }
+    }
+    for total in &expected.total {
+        let flows = address::series(case, &plan.decisions, &total.address)?;
+        let hm3: f64 = flows.iter().enumerate().map(|(step, flow)| flow * case.hm3_per_m3s(step)).sum();
+        if (hm3 - total.hm3).abs() > VOLUME_HM3 {
+            return Err(format!("{}: {hm3} hm3, expected {}", total.address, total.hm3).into());
+        }
+    }
+    for storage in &expected.storage {
+        let last = address::series(case, &plan.decisions, &storage.address)?.last().copied().unwrap_or(f64::NAN);
+        if !((last - storage.last).abs() <= VOLUME_HM3) {
+            return Err(format!("{}: {last} hm3 at the end, expected {}", storage.address, storage.last).into());
+        }
+    }
+    same_breaches("relaxation", &plan.relaxations, &expected.relaxation)
+}
+
+fn close(what: &str, found: f64, wanted: f64, tolerance: f64) -> Tested {
+    if relative_eq!(found, wanted, epsilon = tolerance, max_relative = tolerance) {
+        Ok(())
+    } else {
+        Err(format!("`{what}` is {found}, expected {wanted}").into())
+    }
+}
+
+fn same_breaches(what: &str, found: &[Relaxation], wanted: &[Breach]) -> Tested {
+    let same = |a: &Relaxation, b: &Breach| a.address == b.address && a.step == b.step && (a.hm3 - b.hm3).abs() <= VOLUME_HM3;
+    if found.len() == wanted.len() && wanted.iter().all(|breach| found.iter().any(|relaxation| same(relaxation, breach))) {
+        Ok(())
+    } else {
+        Err(format!("{what}s are {found:?}, expected {wanted:?}").into())
+    }
+}
+
+datatest_stable::harness! { { test = golden, root = "tests/cases", pattern = r"basin\.toml$" } }

@@ -1,0 +1,132 @@
+//! What the examples show: Feiyun hurts in a drought and not in the plum rain, has one plan whatever the solver's path,
+//! and its inflow is what its generator writes; the cascade and the four reservoirs reach the known optima.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::path::Path;
+
+use approx::assert_relative_eq;
+use jiff::civil::{Date, date};
+use weir_model::audit::audit;
+use weir_model::basin::Basin;
+use weir_model::case::Case;
+use weir_model::goals::Goals;
+use weir_model::lower::lower;
+use weir_model::plan::Plan;
+use weir_solver::engine::{Algorithm, Options};
+use weir_solver::solve::{SolveOptions, solve};
+
+#[path = "../examples/cascade/generate.rs"]
+mod cascade;
+#[path = "../examples/feiyun/generate.rs"]
+mod feiyun;
+
+const AUTUMN: Date = date(2026, 10, 16);
+const PLUM_RAIN: Date = date(2026, 6, 11);
+
+fn read(folder: &Path, start: Option<Date>) -> (Case, Goals) {
+    let basin = Basin::read(folder).unwrap_or_else(|refusals| panic!("{refusals}"));
+    lower(&basin, start).unwrap_or_else(|refusals| panic!("{refusals}"))
+}
+
+fn solved_with(case: &Case, goals: &Goals, engine_options: Options) -> Plan {
+    let options = SolveOptions { engine_options, ..SolveOptions::default() };
+    let plan = solve(case, goals, &options).unwrap_or_else(|fault| panic!("{fault}")).plan;
+    let audited = audit(case, goals, &plan);
+    assert!(audited.passed(), "{:?}", audited.findings);
+    plan
+}
+
+fn solved(case: &Case, goals: &Goals) -> Plan {
+    solved_with(case, goals, Options::default())
+}
+
+fn stage(plan: &Plan, objective: &str) -> f64 {
+    plan.stages.iter().find(|stage| stage.objective == objective).unwrap().value
+}
+
+#[test]
+fn feiyun_hurts_in_the_autumn_and_breaks_no_rule() {
+    let (case, goals) = read(Path::new("examples/feiyun"), None);
+    assert_eq!(case.horizon.date_of(0), AUTUMN);
+    let plan = solved(&case, &goals);
+    assert_eq!(plan.relaxations, []);
+    // 1 万m³ = 0.01 hm³.
+    assert!((0.1..1.0).contains(&stage(&plan, "domestic")), "domestic {}", stage(&plan, "domestic"));
+    assert!((0.01..1.0).contains(&stage(&plan, "base_flow")), "base flow {}", stage(&plan, "base_flow"));
+    assert!((0.4..0.6).contains(&stage(&plan, "balance")), "balance {}", stage(&plan, "balance"));
+    assert!((0.1..2.0).contains(&stage(&plan, "permits")), "permits {}", stage(&plan, "permits"));
+    assert!((30.0..100.0).contains(&stage(&plan, "production")), "production {}", stage(&plan, "production"));
+    assert!((5.0..40.0).contains(&stage(&plan, "target_flow")), "target flow {}", stage(&plan, "target_flow"));
+    assert_eq!(stage(&plan, "cost"), 0.0);
+}
+
+#[test]
+fn feiyun_hurts_little_in_the_plum_rain() {
+    let (case, goals) = read(Path::new("examples/feiyun"), Some(PLUM_RAIN));
+    let plan = solved(&case, &goals);
+    assert_eq!(plan.relaxations, []);
+    assert!(stage(&plan, "domestic").abs() < 1e-6);
+    assert!(stage(&plan, "base_flow").abs() < 1e-6);
+    assert!(stage(&plan, "target_flow").abs() < 1e-6);
+    assert!((0.7..1.0).contains(&stage(&plan, "balance")), "balance {}", stage(&plan, "balance"));
+    assert!(stage(&plan, "energy") > 100.0, "energy {}", stage(&plan, "energy"));
+}
+
+#[test]
+fn feiyun_has_one_plan_whatever_the_path() {
+    let (case, goals) = read(Path::new("examples/feiyun"), None);
+    let first = solved(&case, &goals);
+    let others = [
+        Options { seed: 7, ..Options::default() },
+        Options { algorithm: Algorithm::InteriorPoint, ..Options::default() },
+    ];
+    for options in others {
+        let other = solved_with(&case, &goals, options.clone());
+        let hm3 = |step: usize| case.hm3_per_m3s(step);
+        for ((row, step), flow) in first.decisions.flow_m3s.indexed_iter() {
+            let gap = (flow - other.decisions.flow_m3s[[row, step]]).abs() * hm3(step);
+            assert!(gap <= 1e-6, "{:?}: {} in step {step} differs by {gap} hm3", options, case.network.arcs[row].id);
+        }
+        for ((row, step), storage) in first.decisions.storage_hm3.indexed_iter() {
+            let gap = (storage - other.decisions.storage_hm3[[row, step]]).abs();
+            assert!(gap <= 1e-6, "{options:?}: storage {row} at edge {step} differs by {gap} hm3");
+        }
+    }
+}
+
+#[test]
+fn feiyun_inflow_is_what_its_generator_writes() {
+    let written = std::fs::read_to_string("examples/feiyun/series/inflow.csv").unwrap();
+    assert_eq!(written, feiyun::inflow());
+    let (dry, normal) = feiyun::volumes_hm3();
+    assert_relative_eq!(normal, feiyun::published_hm3(), max_relative = 1e-3);
+    assert!(dry < 0.75 * normal, "{dry} against {normal}");
+}
+
+#[test]
+fn the_small_cascade_is_what_its_generator_writes() {
+    let (basin, series) = cascade::cascade(3, 30);
+    for folder in ["examples/cascade", "tests/cases/cascade-3x30"] {
+        assert_eq!(std::fs::read_to_string(format!("{folder}/basin.toml")).unwrap(), basin);
+        assert_eq!(std::fs::read_to_string(format!("{folder}/series.csv")).unwrap(), series);
+    }
+}
+
+#[test]
+fn a_year_of_ten_reservoirs_reaches_the_known_optimum() {
+    // Three independent tools agree on these values; rows with a slack of 1e-6 would give 985.866303 and 2437.773562.
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cascade-10x365");
+    cascade::write(10, 365, &folder).unwrap();
+    let (case, goals) = read(&folder, None);
+    let plan = solved(&case, &goals);
+    assert_relative_eq!(stage(&plan, "domestic"), 16.167_039_109, max_relative = 1e-8);
+    assert_relative_eq!(stage(&plan, "ecological"), 985.866_415_367, max_relative = 1e-8);
+    assert_relative_eq!(stage(&plan, "production"), 2_437.775_578_358, max_relative = 1e-8);
+}
+
+#[test]
+fn four_reservoirs_reach_the_published_optimum() {
+    let (case, goals) = read(Path::new("examples/four-reservoir"), None);
+    assert_relative_eq!(stage(&solved(&case, &goals), "benefit"), 401.3, max_relative = 1e-9);
+}

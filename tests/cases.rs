@@ -127,7 +127,9 @@ fn golden(basin_file: &Path) -> Tested {
 fn solved(case: &Case, goals: &Goals, expected: &Expected) -> Tested {
     match (solve(case, goals, &SolveOptions::default()), expected.status.as_str()) {
         (Ok(solved), "optimal") => holds(case, goals, &solved.plan, expected),
-        (Err(Unsolved::Infeasible { conflicts, .. }), "infeasible") => same_breaches("conflict", &conflicts, &expected.conflict),
+        (Err(Unsolved::Infeasible { conflicts, .. }), "infeasible") => {
+            same_breaches("conflict", &conflicts, &expected.conflict)
+        }
         (Ok(_), status) => Err(format!("there is a plan, expected {status}").into()),
         (Err(fault), _) => Err(fault.into()),
     }
@@ -167,7 +169,8 @@ fn holds(case: &Case, goals: &Goals, plan: &Plan, expected: &Expected) -> Tested
     }
     for storage in &expected.storage {
         let last = address::series(case, &plan.decisions, &storage.address)?.last().copied().unwrap_or(f64::NAN);
-        if !((last - storage.last).abs() <= VOLUME_HM3) {
+        let near = (last - storage.last).abs() <= VOLUME_HM3;
+        if !near {
             return Err(format!("{}: {last} hm3 at the end, expected {}", storage.address, storage.last).into());
         }
     }
@@ -183,7 +186,8 @@ fn close(what: &str, found: f64, wanted: f64, tolerance: f64) -> Tested {
 }
 
 fn same_breaches(what: &str, found: &[Relaxation], wanted: &[Breach]) -> Tested {
-    let same = |a: &Relaxation, b: &Breach| a.address == b.address && a.step == b.step && (a.hm3 - b.hm3).abs() <= VOLUME_HM3;
+    let same =
+        |a: &Relaxation, b: &Breach| a.address == b.address && a.step == b.step && (a.hm3 - b.hm3).abs() <= VOLUME_HM3;
     if found.len() == wanted.len() && wanted.iter().all(|breach| found.iter().any(|relaxation| same(relaxation, breach))) {
         Ok(())
     } else {

@@ -278,3 +278,20 @@ fn a_program_is_written_to_a_file_of_any_name() {
     assert_eq!(session.write_model(&nowhere), Err(EngineError::Write { path: nowhere.clone() }));
     std::fs::remove_dir_all(&directory).unwrap();
 }
+
+#[test]
+fn no_engine_calls_a_bounded_program_unbounded() {
+    // y ≥ 0 and −y ≥ 0 hold y at 0; microlp 0.6 lets it fall, because of the free column beside it.
+    let up = (0.0, FREE);
+    let columns = [up, up, (-FREE, FREE), up, up];
+    let rows: &[Row<'_>] = &[(0.0, FREE, &[0.0, -1.0, 0.0, 0.0, 0.0])];
+    let program = program(&columns, rows, &[]);
+    for engine in ENGINES {
+        let mut session = engine.open(&program, &Options::default()).unwrap();
+        session.set_costs(&[0.0, -1.0, 0.0, 0.0, 0.0]).unwrap();
+        let outcome = session.solve(Algorithm::Automatic).unwrap().outcome;
+        let honest = outcome == Outcome::Optimal || matches!(outcome, Outcome::Failed { .. });
+        assert!(honest, "{}: {outcome:?}", engine.name());
+        assert!(engine.name() != "highs" || outcome == Outcome::Optimal);
+    }
+}

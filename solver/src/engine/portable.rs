@@ -97,6 +97,32 @@ impl PortableSession {
             })
     }
 
+    /// Whether some direction that no row or bound ends makes the costs fall: microlp 0.6 calls some programs with free columns
+    /// unbounded that are not.
+    fn falls_without_end(&self) -> bool {
+        let direction = |(lower, upper): (f64, f64), reach: f64| {
+            (if lower.is_finite() { 0.0 } else { -reach }, if upper.is_finite() { 0.0 } else { reach })
+        };
+        let ray = Self {
+            columns: self.columns.iter().map(|&bounds| direction(bounds, 1.0)).collect(),
+            rows: self
+                .rows
+                .iter()
+                .map(|row| {
+                    let (lower, upper) = direction((row.lower, row.upper), f64::INFINITY);
+                    Row { lower, upper, terms: row.terms.clone() }
+                })
+                .collect(),
+            integer: vec![false; self.columns.len()],
+            costs: self.costs.clone(),
+            time_limit_s: self.time_limit_s,
+            last: None,
+        };
+        let (outcome, point) = ray.ask();
+        let falls = self.costs.iter().zip(&point).map(|(cost, x)| cost * x).sum::<f64>() < -1e-9;
+        outcome == Outcome::Optimal && falls
+    }
+
     fn ask(&self) -> (Outcome, Vec<f64>) {
         if self.plainly_infeasible() {
             return (Outcome::Infeasible, Vec::new());
@@ -145,7 +171,10 @@ impl PortableSession {
                 (outcome, primal)
             }
             Err(ResolutionError::Infeasible) => (Outcome::Infeasible, Vec::new()),
-            Err(ResolutionError::Unbounded) => (Outcome::Unbounded, Vec::new()),
+            Err(ResolutionError::Unbounded) if self.falls_without_end() => (Outcome::Unbounded, Vec::new()),
+            Err(ResolutionError::Unbounded) => {
+                (Outcome::Failed { why: "microlp called a bounded program unbounded".into() }, Vec::new())
+            }
             Err(_) if started.elapsed().as_secs_f64() >= self.time_limit_s => {
                 (Outcome::Stopped { limit: Limit::Time }, Vec::new())
             }

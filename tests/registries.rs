@@ -1,0 +1,67 @@
+//! The words of each registry, the names of the files in its folder, and the pages of the guide are the same.
+
+#![allow(clippy::unwrap_used)]
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+/// Names of the files of a folder, without those that hold no entry.
+fn files(folder: &str, others: &[&str]) -> BTreeSet<String> {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join(folder)
+        .read_dir()
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
+        .map(|path| path.file_stem().unwrap().to_string_lossy().into_owned())
+        .filter(|name| name != "mod" && !others.contains(&name.as_str()))
+        .collect()
+}
+
+fn words<'a>(words: impl IntoIterator<Item = &'a str>) -> BTreeSet<String> {
+    words.into_iter().map(str::to_owned).collect()
+}
+
+/// Words of a registry that a page of the guide does not have between backticks.
+fn missing(page: &str, words: &BTreeSet<String>) -> Vec<String> {
+    let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(page)).unwrap();
+    words.iter().filter(|word| !text.contains(&format!("`{word}`"))).cloned().collect()
+}
+
+#[test]
+fn elements() {
+    let kinds = words(weir_model::elements::KINDS.iter().map(|kind| kind.word));
+    assert_eq!(kinds, files("model/src/elements", &[]));
+    let guide = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/basin-file.md")).unwrap();
+    let headings: BTreeSet<&str> =
+        guide.lines().filter_map(|line| line.strip_prefix("## ")).flat_map(|heading| heading.split(", ")).collect();
+    let unheaded: Vec<_> = kinds.iter().filter(|kind| !headings.contains(kind.as_str())).collect();
+    assert!(unheaded.is_empty(), "no heading in docs/basin-file.md: {unheaded:?}");
+    assert_eq!(missing("words.md", &kinds), Vec::<String>::new());
+}
+
+#[test]
+fn objectives_and_their_measures() {
+    let measures = words(weir_model::measures::MEASURES.iter().map(|measure| measure.kind()));
+    let objectives = words(weir_solver::objectives::OBJECTIVES.iter().map(|objective| objective.kind()));
+    assert_eq!(measures, objectives);
+    assert_eq!(measures, files("model/src/measures", &["selection", "tests"]));
+    assert_eq!(objectives, files("solver/src/objectives", &[]));
+    for page in ["words.md", "basin-file.md", "formulation.md"] {
+        assert_eq!(missing(page, &objectives), Vec::<String>::new(), "in docs/{page}");
+    }
+}
+
+#[test]
+fn equations() {
+    let rows = words(weir_solver::rows::ROWS.iter().map(|family| family.word()));
+    assert_eq!(rows, files("solver/src/rows", &[]));
+    assert_eq!(missing("formulation.md", &rows), Vec::<String>::new());
+}
+
+#[test]
+fn methods() {
+    let methods = words(weir_solver::methods::METHODS.iter().map(|method| method.word()));
+    assert_eq!(methods, files("solver/src/methods", &["live"]));
+    assert_eq!(missing("formulation.md", &methods), Vec::<String>::new());
+}

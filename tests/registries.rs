@@ -43,7 +43,7 @@ fn elements() {
 #[test]
 fn objectives_and_their_measures() {
     let measures = words(weir_model::measures::MEASURES.iter().map(|measure| measure.kind()));
-    let objectives = words(weir_solver::objectives::OBJECTIVES.iter().map(|objective| objective.kind()));
+    let objectives = words(weir_solver::objectives::OBJECTIVES.iter().map(|objective| objective.word()));
     assert_eq!(measures, objectives);
     assert_eq!(measures, files("model/src/measures", &["selection", "tests"]));
     assert_eq!(objectives, files("solver/src/objectives", &[]));

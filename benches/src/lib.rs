@@ -5,6 +5,7 @@
 pub mod cascade;
 pub mod clock;
 mod columns;
+pub mod job;
 pub mod reference;
 pub mod rich;
 

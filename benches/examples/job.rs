@@ -1,0 +1,73 @@
+//! Processor seconds of the main job by phase, against the reference in the same run:
+//! `cargo run --release -p weir-benches --example job -- RESERVOIRS DAYS [RUNS]`. Medians of the runs (5 unless given).
+//!
+//! Goals are timed with the closing chain off; the chain is what a solve with it takes beyond that.
+
+use weir_benches::{cascade, clock, job, reference};
+use weir_model::goals::{Lexicographic, Method};
+use weir_solver::engine::Algorithm;
+use weir_solver::formulation::formulate;
+use weir_solver::layout::Open;
+
+fn main() {
+    let args: Vec<usize> = std::env::args().skip(1).map(|a| a.parse().expect("a number")).collect();
+    let [reservoirs, days] = args[..2] else { panic!("RESERVOIRS DAYS [RUNS]") };
+    let runs = args.get(2).copied().unwrap_or(5);
+    let folder = job::cascade(reservoirs, days).expect("a cascade on disk");
+    let instance = cascade::instance(reservoirs, days);
+    let mut table: Vec<(&str, Vec<f64>)> = Vec::new();
+    let mut size = (0, 0, 0);
+    for _ in 0..runs {
+        let mut phase = |name: &'static str, seconds: f64| match table.iter_mut().find(|(n, _)| *n == name) {
+            Some((_, all)) => all.push(seconds),
+            None => table.push((name, vec![seconds])),
+        };
+        let mut timed = |name: &'static str, work: &mut dyn FnMut()| {
+            let before = clock::cpu_seconds().unwrap_or(f64::NAN);
+            work();
+            phase(name, clock::cpu_seconds().unwrap_or(f64::NAN) - before);
+        };
+        timed("reference, simplex", &mut || drop(reference::faces(&instance, Algorithm::Automatic).expect("solved")));
+        timed("reference, interior point", &mut || {
+            drop(reference::faces(&instance, Algorithm::InteriorPoint).expect("solved"));
+        });
+        let mut basin = None;
+        timed("read", &mut || basin = Some(job::read(&folder)));
+        let basin = basin.expect("read");
+        let mut lowered = None;
+        timed("lower", &mut || lowered = Some(job::lowered(&basin)));
+        let (case, goals) = lowered.expect("lowered");
+        timed("formulate", &mut || {
+            let program = formulate(&case, &goals, Open::Nothing).expect("a program").0.program;
+            size = (program.rows(), program.columns(), program.values.len());
+        });
+        let mut open = goals.clone();
+        open.closing = false;
+        timed("goals by faces", &mut || drop(job::solved(&case, &open)));
+        open.method = Method::Lexicographic(Lexicographic::Weights);
+        timed("goals by weights", &mut || drop(job::solved(&case, &open)));
+        let mut solved = None;
+        timed("goals by faces, closing chain", &mut || solved = Some(job::solved(&case, &goals)));
+        let solved = solved.expect("solved");
+        let mut audit = None;
+        timed("audit", &mut || audit = Some(job::audited(&case, &goals, &solved)));
+        let audit = audit.expect("audited");
+        timed("document, series, page", &mut || drop(job::written(&case, &goals, &solved, &audit)));
+    }
+    println!("cascade {reservoirs}x{days}: {} rows, {} columns, {} non-zeros", size.0, size.1, size.2);
+    let p = &instance.program;
+    println!("reference matrix: {} rows, {} columns, {} non-zeros", p.rows(), p.columns(), p.values.len());
+    let mut reference = None;
+    for (name, seconds) in &mut table {
+        seconds.sort_by(f64::total_cmp);
+        let median = seconds[seconds.len() / 2];
+        let least = *reference.get_or_insert(median);
+        if *name == "reference, interior point" {
+            reference = Some(least.min(median));
+        }
+        println!("{name:<32} {median:>8.2} s  {:>6.2} x reference", median / reference.unwrap_or(median));
+    }
+    println!("most memory at once {:.0} MB", clock::peak_memory_mb().unwrap_or(f64::NAN));
+    // A folder that cannot be removed is the temporary files' own business.
+    let _ = std::fs::remove_dir_all(folder);
+}

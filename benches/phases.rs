@@ -1,0 +1,39 @@
+//! The phases of the main job, each alone: read, lower, formulate, solve, audit, write.
+//!
+//! `cargo bench --bench phases`; one pass of each with `-- --test`, on the smallest cascade and the Feiyun example.
+
+use std::path::Path;
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use weir_benches::job;
+use weir_solver::formulation::formulate;
+use weir_solver::layout::Open;
+
+fn phases(criterion: &mut Criterion) {
+    let passing = std::env::args().any(|argument| argument == "--test");
+    let (reservoirs, days) = if passing { (3, 30) } else { (10, 365) };
+    let cascade = job::cascade(reservoirs, days).expect("a cascade on disk");
+    let feiyun = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/feiyun");
+    for (name, folder) in [(format!("cascade-{reservoirs}x{days}"), &cascade), ("feiyun".to_owned(), &feiyun)] {
+        let basin = job::read(folder);
+        let (case, goals) = job::lowered(&basin);
+        let solved = job::solved(&case, &goals);
+        let audit = job::audited(&case, &goals, &solved);
+        let mut group = criterion.benchmark_group(name);
+        group.sample_size(10);
+        group.bench_function("read", |bencher| bencher.iter(|| job::read(folder)));
+        group.bench_function("lower", |bencher| bencher.iter(|| job::lowered(&basin)));
+        group.bench_function("formulate", |bencher| {
+            bencher.iter(|| formulate(&case, &goals, Open::Nothing).expect("a program").0.program.columns());
+        });
+        group.bench_function("solve", |bencher| bencher.iter(|| job::solved(&case, &goals)));
+        group.bench_function("audit", |bencher| bencher.iter(|| job::audited(&case, &goals, &solved)));
+        group.bench_function("write", |bencher| bencher.iter(|| job::written(&case, &goals, &solved, &audit).1));
+        group.finish();
+    }
+    // A folder that cannot be removed is the temporary files' own business.
+    let _ = std::fs::remove_dir_all(cascade);
+}
+
+criterion_group!(benches, phases);
+criterion_main!(benches);

@@ -1,0 +1,68 @@
+//! The main job, from a basin on disk to a plan's bytes, cut into its phases.
+
+use std::path::{Path, PathBuf};
+
+use weir_model::audit::{Audit, audit};
+use weir_model::basin::Basin;
+use weir_model::case::Case;
+use weir_model::document::{PlanDocument, document};
+use weir_model::goals::Goals;
+use weir_model::lower::lower;
+use weir_solver::solve::{SolveOptions, Solved, solve};
+
+#[path = "../../examples/cascade/generate.rs"]
+mod generate;
+
+/// Writes a cascade as a basin folder among the temporary files, and says where.
+///
+/// # Errors
+/// If it cannot be written.
+pub fn cascade(reservoirs: usize, days: usize) -> std::io::Result<PathBuf> {
+    let folder = std::env::temp_dir().join(format!("weir-cascade-{reservoirs}x{days}-{}", std::process::id()));
+    generate::write(reservoirs, days, &folder)?;
+    Ok(folder)
+}
+
+/// Reads a basin.
+///
+/// # Panics
+/// If it is refused: the benches' basins are right.
+pub fn read(folder: &Path) -> Basin {
+    Basin::read(folder).expect("a basin without faults")
+}
+
+/// Lowers a basin.
+///
+/// # Panics
+/// If it is refused.
+pub fn lowered(basin: &Basin) -> (Case, Goals) {
+    lower(basin, None).expect("a basin that lowers")
+}
+
+/// Solves a case.
+///
+/// # Panics
+/// If it has no plan.
+pub fn solved(case: &Case, goals: &Goals) -> Solved {
+    solve(case, goals, &SolveOptions::default()).expect("a case with a plan")
+}
+
+/// Audits a plan.
+///
+/// # Panics
+/// If the audit finds anything.
+pub fn audited(case: &Case, goals: &Goals, solved: &Solved) -> Audit {
+    let audit = audit(case, goals, &solved.plan);
+    assert!(audit.findings.is_empty(), "{:?}", audit.findings);
+    audit
+}
+
+/// Makes the document, and all bytes that a plan leaves on disk: document, series, page.
+pub fn written(case: &Case, goals: &Goals, solved: &Solved, audit: &Audit) -> (PlanDocument, usize) {
+    let document = document(case, goals, &solved.plan, audit);
+    let bytes = document.to_json().len()
+        + document.csv_long().len()
+        + document.csv_wide().len()
+        + weir_report::html(&document).len();
+    (document, bytes)
+}

@@ -194,7 +194,7 @@ fn worst(view: &View<'_>) -> Option<Phrase> {
     let region = view.region(row.region.as_deref());
     let use_ = words::word(&row.use_);
     let label = words::period_label(&row.label);
-    let reason = row.reason.as_deref().map(crate::view::document_text);
+    let reason = row.reason.as_deref().map(|r| view.statement(r));
     Some(both(
         format!(
             "最紧的是{}{}：{}缺{}，满足度{}{}{}。",

@@ -156,6 +156,8 @@ const TOP: u32 = 12;
 const BOTTOM: u32 = 26;
 /// plotters counts in whole pixels; drawing at a multiple keeps lines smooth.
 const SCALE: u32 = 4;
+/// Room that the label of a line takes.
+const LABEL_WIDTH: u32 = 96;
 const GRID: RGBColor = RGBColor(228, 232, 236);
 const AXIS: RGBColor = RGBColor(150, 158, 166);
 const INK: RGBColor = RGBColor(70, 78, 86);
@@ -332,19 +334,19 @@ impl Chart {
                 chart.draw_series(std::iter::once(PathElement::new(piece, style)))?;
             }
         }
-        let mut taken: Vec<f64> = Vec::new();
-        let line_height = (high - low) * 14.0 / f64::from(frame.height - TOP - BOTTOM);
+        // Labels stand on their lines; where two lines are close, the next label stands further right.
+        let line_height = (high - low) * 15.0 / f64::from(frame.height - TOP - BOTTOM);
+        let mut taken: Vec<(f64, u32)> = Vec::new();
         for (index, trace) in self.traces.iter().enumerate().filter(|t| t.1.labelled) {
             let Some((x, y)) = pieces(axis, trace).first().and_then(|p| p.first().copied()) else { continue };
-            let mut at = y;
-            while taken.iter().any(|t| (t - at).abs() < line_height) {
-                at += line_height / 4.0;
-            }
-            taken.push(at);
+            let slot =
+                (0..).find(|slot| !taken.iter().any(|(at, s)| s == slot && (at - y).abs() < line_height)).unwrap_or(0);
+            taken.push((y, slot));
             let place = Pos::new(HPos::Left, VPos::Bottom);
             let style = ("sans-serif", 14 * SCALE).into_font().color(&colour(trace.colour).mix(0.99)).pos(place);
+            let offset = ((4 + slot * LABEL_WIDTH) * SCALE) as i32;
             chart.draw_series(std::iter::once(
-                EmptyElement::at((x, at)) + Text::new(placeholder(index), (4 * SCALE as i32, -(SCALE as i32)), style),
+                EmptyElement::at((x, y)) + Text::new(placeholder(index), (offset, -(SCALE as i32)), style),
             ))?;
         }
         area.present()
@@ -384,11 +386,26 @@ impl Chart {
     {
         for pair in self.traces.windows(2).filter(|p| p[0].shape == Shape::Gap) {
             let fill = colour(pair[0].colour).mix(0.9).filled();
-            let tops = pair[1].values.iter();
-            for ((edges, low), high) in axis.edges.windows(2).zip(&pair[0].values).zip(tops) {
-                if low.is_finite() && high > low {
-                    chart.draw_series(std::iter::once(Rectangle::new([(edges[0], *low), (edges[1], *high)], fill)))?;
+            let lacks = |step: usize| {
+                let (low, high) = (pair[0].values.get(step)?, pair[1].values.get(step)?);
+                (low.is_finite() && high > low).then_some((*low, *high))
+            };
+            let mut step = 0;
+            while step < axis.steps() {
+                // A run of steps is one area: next to each other they would show seams.
+                let (mut lower, mut upper) = (Vec::new(), Vec::new());
+                while let Some((low, high)) = lacks(step).filter(|_| step < axis.steps()) {
+                    for edge in [axis.edges[step], axis.edges[step + 1]] {
+                        add_point(&mut lower, (edge, low));
+                        add_point(&mut upper, (edge, high));
+                    }
+                    step += 1;
                 }
+                if !lower.is_empty() {
+                    lower.extend(upper.into_iter().rev());
+                    chart.draw_series(std::iter::once(Polygon::new(lower, fill)))?;
+                }
+                step += 1;
             }
         }
         Ok(())

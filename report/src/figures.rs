@@ -331,7 +331,17 @@ fn section(view: &View<'_>, element: &Element) -> Option<Chart> {
     })
 }
 
-/// What one 万m³ more in each storage would change, one chart a stage.
+/// A water value is told for 100万m³, a hm³; what has no unit, such as a worst satisfaction, in points of a per cent.
+fn water_value_unit(unit: &str) -> (f64, Phrase) {
+    let of = unit.trim_end_matches("/hm3").trim_end_matches("/hm³");
+    if of == "1" || of.is_empty() {
+        return (100.0, both("百分点", "percentage points"));
+    }
+    let (factor, said) = words::unit(of);
+    (factor, said)
+}
+
+/// What 100万m³ more in each storage would change, one chart a stage.
 pub fn water_values(view: &View<'_>) -> Vec<Chart> {
     let mut stages: Vec<(&str, &str)> = Vec::new();
     for row in &view.content.water_values {
@@ -342,7 +352,7 @@ pub fn water_values(view: &View<'_>) -> Vec<Chart> {
     stages
         .into_iter()
         .filter_map(|(stage, unit)| {
-            let (factor, unit_said) = words::unit(unit);
+            let (factor, unit_said) = water_value_unit(unit);
             let traces: Vec<Trace> = view
                 .content
                 .water_values
@@ -359,8 +369,8 @@ pub fn water_values(view: &View<'_>) -> Vec<Chart> {
             let name = view.objective(stage);
             (!traces.is_empty()).then(|| Chart {
                 title: both(
-                    format!("水价值：各库每多1万m³对“{}”的影响", name.chinese),
-                    format!("Water values: what 10⁴ m³ more changes in “{}”", name.english),
+                    format!("水价值：各库每多100万m³对“{}”的影响", name.chinese),
+                    format!("Water values: what one million m³ more changes in “{}”", name.english),
                 ),
                 unit: unit_said,
                 traces,

@@ -8,6 +8,7 @@ pub mod language;
 mod page;
 pub mod quantity;
 pub mod satisfaction;
+mod statements;
 mod text;
 pub mod view;
 pub mod words;

@@ -12,7 +12,7 @@ use crate::brief;
 use crate::chart::{Chart, script_safe};
 use crate::figures;
 use crate::language::{Phrase, both, count};
-use crate::view::{View, document_text};
+use crate::view::View;
 use crate::words;
 
 const STYLE: &str = include_str!("../assets/page.css");
@@ -157,7 +157,7 @@ pub(crate) fn banners(view: &View<'_>) -> Vec<(&'static str, Phrase)> {
         ));
     }
     for reason in &case.degraded {
-        let reason = document_text(reason);
+        let reason = view.statement(reason);
         found.push(("degraded", both(format!("降级：{}", reason.chinese), format!("Degraded: {}", reason.english))));
     }
     found
@@ -173,7 +173,7 @@ fn brief_body(view: &View<'_>) -> Markup {
                 @for command in commands {
                     @let (from, to) = (crate::quantity::time_text(&command.from), crate::quantity::end_text(&command.to));
                     li {
-                        (document_text(&command.name)) " — "
+                        (view.statement(&command.name)) " — "
                         (both(format!("{} 至 {}", from.chinese, to.chinese), format!("{} to {}", from.english, to.english)))
                     }
                 }
@@ -182,7 +182,7 @@ fn brief_body(view: &View<'_>) -> Markup {
         @if !view.content.case.notes.is_empty() {
             details {
                 summary { (both(format!("建模说明 {} 条", view.content.case.notes.len()), count(view.content.case.notes.len(), "note on the model", "notes on the model"))) }
-                ul { @for note in &view.content.case.notes { li { (document_text(note)) } } }
+                ul { @for note in &view.content.case.notes { li { (view.statement(note)) } } }
             }
         }
     }

@@ -102,7 +102,7 @@ impl<'a> Table<'a> {
             .collect();
         let mut regions: Vec<Option<&str>> = order(view).into_iter().map(Some).collect();
         regions.push(None);
-        let lines = regions
+        let mut lines: Vec<Row<'a>> = regions
             .into_iter()
             .filter(|region| rows.iter().any(|r| r.region.as_deref() == *region))
             .map(|region| Row {
@@ -112,6 +112,11 @@ impl<'a> Table<'a> {
                 cells: columns.iter().map(|column| cell(&rows, region, *column)).collect(),
             })
             .collect();
+        // Where no county's city is shown, counties stand at the margin.
+        let least = lines.iter().map(|r| r.depth).min().unwrap_or(0);
+        for line in &mut lines {
+            line.depth -= least;
+        }
         Self { columns, rows: lines }
     }
 }

@@ -3,7 +3,7 @@
 //! Tables are aligned by the width of characters on a terminal, where a Chinese one takes two columns.
 
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
-use weir_model::document::PlanDocument;
+use weir_model::document::{PlanDocument, WarningRow};
 
 use crate::brief;
 use crate::language::{Language, Phrase, both};
@@ -118,7 +118,16 @@ fn warnings(view: &View<'_>, out: &mut Summary) {
         return;
     }
     out.title(&both("预警", "Warnings"));
-    let lines: Vec<Vec<Phrase>> = rows
+    // One row for each object and kind, the worst.
+    let mut worst: Vec<&WarningRow> = Vec::new();
+    for row in rows {
+        match worst.iter_mut().find(|w| w.address == row.address && w.kind == row.kind) {
+            Some(known) if worse(row, known) => *known = row,
+            Some(_) => {}
+            None => worst.push(row),
+        }
+    }
+    let lines: Vec<Vec<Phrase>> = worst
         .iter()
         .take(MOST_EVENTS)
         .map(|row| {
@@ -150,7 +159,13 @@ fn warnings(view: &View<'_>, out: &mut Summary) {
         &lines,
         &[5, 6],
     );
-    out.rest(rows.len().saturating_sub(MOST_EVENTS));
+    out.rest(rows.len().saturating_sub(worst.len().min(MOST_EVENTS)));
+}
+
+/// Whether a warning is graver than another of the same kind: lower against what it is judged by, of high levels higher.
+fn worse(row: &WarningRow, than: &WarningRow) -> bool {
+    let share = |r: &WarningRow| r.value / r.target;
+    if row.kind == "level_above" { share(row) > share(than) } else { share(row) <= share(than) }
 }
 
 fn stages(view: &View<'_>, out: &mut Summary) {

@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 
-use weir_model::document::{Content, Element, PlanDocument, SeriesKind, SeriesRow};
+use weir_model::document::{Content, Element, Part, PlanDocument, SeriesKind, SeriesRow};
 
 use crate::calendar::Axis;
 use crate::language::{Phrase, both};
 use crate::quantity;
+use crate::statements;
 use crate::words;
 
 /// The four uses, in the order of reports.
@@ -50,7 +51,7 @@ impl<'a> View<'a> {
         loop {
             let head = &address[..end];
             if let Some(element) = self.elements.get(head) {
-                let mut phrase = Phrase::same(if element.name.is_empty() { head } else { element.name.as_str() });
+                let mut phrase = Phrase::same(self.whole_name(element));
                 for part in address[end..].split('.').filter(|p| !p.is_empty()) {
                     let known = words::word(part);
                     phrase.chinese = format!("{} · {}", phrase.chinese, known.chinese);
@@ -63,6 +64,21 @@ impl<'a> View<'a> {
                 None => return Phrase::same(address),
             }
         }
+    }
+
+    /// An element's name; that of an outlet with its reservoir's, such as `上库 · 发电`.
+    fn whole_name(&self, element: &Element) -> String {
+        let name = if element.name.is_empty() { &element.id } else { &element.name };
+        let owner = element.id.rsplit_once('.').and_then(|(owner, _)| self.elements.get(owner));
+        match owner.filter(|o| element.part == Part::Arc && !o.name.is_empty() && !name.contains(&o.name)) {
+            Some(owner) => format!("{} · {name}", owner.name),
+            None => name.clone(),
+        }
+    }
+
+    /// A sentence of the document in both languages, what it names by name.
+    pub fn statement(&self, text: &str) -> Phrase {
+        statements::statement(text, |id| self.elements.contains_key(id).then(|| self.name(id).chinese))
     }
 
     /// Name of a region; of none, what is said instead.
@@ -145,36 +161,4 @@ impl<'a> View<'a> {
 /// The values of a series, not a number where there is none.
 pub fn numbers(row: &SeriesRow) -> Vec<f64> {
     row.values.iter().map(|v| v.unwrap_or(f64::NAN)).collect()
-}
-
-/// A text of the document, its hm³ turned to 万m³ for the Chinese reader: `3.2 hm³` is `320万m³`.
-pub fn document_text(text: &str) -> Phrase {
-    let mut chinese = text.to_owned();
-    for unit in ["hm³", "hm3"] {
-        while let Some(at) = chinese.find(unit) {
-            let before = chinese[..at].trim_end_matches([' ', '\u{a0}', '\u{202f}']);
-            let start = before
-                .rfind(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | '-' | '+' | 'e' | 'E')))
-                .map_or(0, |i| i + before[i..].chars().next().map_or(1, char::len_utf8));
-            let after = &chinese[at + unit.len()..];
-            chinese = match before[start..].parse::<f64>() {
-                Ok(value) => format!("{}{}万m³{after}", &before[..start], quantity::general(value * 100.0)),
-                Err(_) => format!("{}百万m³{after}", &chinese[..at]),
-            };
-        }
-    }
-    both(chinese, text)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn texts_of_the_document_get_chinese_units() {
-        assert_eq!(document_text("缺 3.2 hm³，另 0.05hm3").chinese, "缺 320万m³，另 5万m³");
-        assert_eq!(document_text("单位 hm³").chinese, "单位 百万m³");
-        assert_eq!(document_text("hm3").chinese, "百万m³");
-        assert_eq!(document_text("no volume").english, "no volume");
-    }
 }

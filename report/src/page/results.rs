@@ -7,8 +7,11 @@ use crate::brief::section_results;
 use crate::language::{Phrase, both};
 use crate::quantity::{days, end_text, fixed, general, number, percent, time_text, wan_m3};
 use crate::satisfaction::{Cell, Table};
-use crate::view::{View, document_text};
+use crate::view::View;
 use crate::words;
+
+/// Warnings beyond this many stand folded.
+const OPEN_WARNINGS: usize = 12;
 
 /// A table that scrolls in itself where the page is narrow.
 pub(super) fn table(head: &[Phrase], rows: &[Vec<Markup>], numeric: &[usize]) -> Markup {
@@ -89,33 +92,30 @@ pub(super) fn warnings(view: &View<'_>) -> Option<Markup> {
         return None;
     }
     let advice = rows.iter().any(|r| r.advice.is_some() || r.hours_per_day.is_some());
-    let lines: Vec<Vec<Markup>> = rows
-        .iter()
-        .map(|row| {
-            let (factor, unit) = words::unit(&row.unit);
-            let shown = |value: f64| {
-                if unit.chinese == "m" { fixed(value, 2) } else { number(value * factor) }
-            };
-            let mut cells = vec![
-                html! { (view.name(&row.address)) },
-                html! { (words::word(&row.kind)) },
-                html! { span.grade { (words::word(&row.grade)) } },
-                html! { (span_of_time(&row.from, &row.to)) },
-                html! { (shown(row.value)) },
-                html! { (shown(row.target)) },
-                html! { (unit) },
-            ];
-            if advice {
-                cells.push(html! {
-                    @if let Some(text) = &row.advice { (document_text(text)) }
-                    @if let Some(hours) = row.hours_per_day {
-                        " " (both(format!("每日约{}小时", number(hours)), format!("about {} hours a day", number(hours))))
-                    }
-                });
-            }
-            cells
-        })
-        .collect();
+    let mut lines: Vec<Vec<Markup>> = Vec::new();
+    for (index, row) in rows.iter().enumerate() {
+        let (factor, unit) = words::unit(&row.unit);
+        let shown = |value: f64| if unit.chinese == "m" { fixed(value, 2) } else { number(value * factor) };
+        // What the row above already says is not said again.
+        let same = index > 0 && rows[index - 1].address == row.address && rows[index - 1].kind == row.kind;
+        let mut cells = vec![
+            html! { @if !same { (view.name(&row.address)) } },
+            html! { @if !same { (words::word(&row.kind)) } },
+            html! { span.grade.(format!("grade-{}", grade_class(&row.grade))) { (words::word(&row.grade)) } },
+            span_of_time(&row.from, &row.to),
+            html! { (shown(row.value)) " " (unit) },
+            html! { (shown(row.target)) " " (unit) },
+        ];
+        if advice {
+            cells.push(html! {
+                @if let Some(text) = &row.advice { (view.statement(text)) }
+                @if let Some(hours) = row.hours_per_day {
+                    " " (both(format!("每日约{}小时", fixed(hours, 1)), format!("about {} hours a day", fixed(hours, 1))))
+                }
+            });
+        }
+        lines.push(cells);
+    }
     let mut head = vec![
         both("对象", "Where"),
         both("种类", "Kind"),
@@ -123,17 +123,30 @@ pub(super) fn warnings(view: &View<'_>) -> Option<Markup> {
         both("期间", "Period"),
         both("最不利值", "Worst value"),
         both("判据", "Judged by"),
-        both("单位", "Unit"),
     ];
     if advice {
         head.push(both("后果与建议", "What follows"));
     }
-    let body = table(&head, &lines, &[4, 5]);
-    Some(if rows.len() > 20 {
-        html! { details open { summary { (both(format!("共{}条", rows.len()), format!("{} in all", rows.len()))) } (body) } }
-    } else {
-        body
+    let (first, rest) = lines.split_at(lines.len().min(OPEN_WARNINGS));
+    Some(html! {
+        (table(&head, first, &[4, 5]))
+        @if !rest.is_empty() {
+            details {
+                summary { (both(format!("其余{}条", rest.len()), format!("{} more", rest.len()))) }
+                (table(&head, rest, &[4, 5]))
+            }
+        }
     })
+}
+
+/// The colour of a grade, where its word is that of one.
+fn grade_class(grade: &str) -> &'static str {
+    match grade {
+        "blue" | "蓝色" | "蓝" => "blue",
+        "yellow" | "黄色" | "黄" => "yellow",
+        "red" | "红色" | "红" => "red",
+        _ => "orange",
+    }
 }
 
 /// Order rows; never in flood mode.
@@ -149,7 +162,7 @@ pub(super) fn orders(view: &View<'_>) -> Option<Markup> {
                 html! { (row.unit) },
                 html! { (row.object) },
                 html! { (time_text(&row.execute_at)) },
-                html! { (document_text(&row.setting)) },
+                html! { (view.statement(&row.setting)) },
                 html! { (row.copies.join("、")) },
             ]
         })
@@ -174,8 +187,8 @@ pub(super) fn satisfaction(view: &View<'_>) -> Option<Markup> {
     Some(html! {
         p.note {
             (both(
-                "每格：全期满足度；缺水量与缺水天数；最差旬及其满足度。满足度 = 供水 ÷ 需水；河道内生态为 min(流量, 目标) ÷ 目标，与河道外水量不相加。",
-                "Each cell: satisfaction over the horizon; volume and days short; the worst ten days. Satisfaction = supply ÷ demand; in the stream min(flow, target) ÷ target, never added to volumes taken.",
+                "每格：全期满足度；缺水量与缺水天数；最差时期（旬，无旬则月）及其满足度。满足度 = 供水 ÷ 需水；河道内生态为 min(流量, 目标) ÷ 目标，与河道外水量不相加。",
+                "Each cell: satisfaction over the horizon; volume and days short; the worst ten days (or month). Satisfaction = supply ÷ demand; in the stream min(flow, target) ÷ target, never added to volumes taken.",
             ))
         }
         div.scroll {
@@ -201,7 +214,7 @@ pub(super) fn satisfaction(view: &View<'_>) -> Option<Markup> {
             details {
                 summary { (both(format!("未列入的{}项（无物理水源）", left_out.len()), format!("{} left out (no physical source)", left_out.len()))) }
                 ul { @for row in left_out {
-                    li { (view.name(&row.address)) "（" (view.region(row.region.as_deref())) " · " (words::word(&row.use_)) "）" (document_text(&row.reason)) }
+                    li { (view.name(&row.address)) "（" (view.region(row.region.as_deref())) " · " (words::word(&row.use_)) "）" (view.statement(&row.reason)) }
                 } }
             }
         }
@@ -247,7 +260,7 @@ fn reasons(view: &View<'_>) -> Markup {
                             format!("{}{}缺{}万m³（满足度{}）：", use_.chinese, label.chinese, wan_m3(lack), percent(row.ratio)),
                             format!(", {}, {}: {} ×10⁴ m³ short ({} met): ", use_.english.to_lowercase(), label.english, wan_m3(lack), percent(row.ratio)),
                         ))
-                        @if let Some(reason) = &row.reason { (document_text(reason)) }
+                        @if let Some(reason) = &row.reason { (view.statement(reason)) }
                     }
                 }
             }
@@ -261,33 +274,38 @@ pub(super) fn stages(view: &View<'_>) -> Option<Markup> {
     if content.stages.is_empty() {
         return None;
     }
+    let proved = content.stages.iter().any(|s| s.bound.is_some());
     let mut lines: Vec<Vec<Markup>> = Vec::new();
     for (i, row) in content.stages.iter().enumerate() {
         let (factor, unit) = words::unit(&row.unit);
         let name = if row.name.is_empty() { words::word(&row.objective) } else { Phrase::same(&row.name) };
-        lines.push(vec![
+        let mut cells = vec![
             html! { (i + 1) },
             html! { (name) },
             html! { (words::word(&row.sense)) },
             html! { strong { (general(row.value * factor)) } },
             html! { (unit) },
-            html! { (row.bound.map_or_else(|| "—".to_owned(), |b| general(b * factor))) },
-            html! { (row.gap.map_or_else(|| "—".to_owned(), general)) },
             html! { (general(row.tolerance * factor)) },
             html! { (words::word(&row.outcome)) },
-        ]);
+        ];
+        if proved {
+            cells.push(html! { (row.bound.map_or_else(|| "—".to_owned(), |b| general(b * factor))) });
+            cells.push(html! { (row.gap.map_or_else(|| "—".to_owned(), general)) });
+        }
+        lines.push(cells);
     }
-    let head = [
+    let mut head = vec![
         both("次序", "Rank"),
         both("目标", "Objective"),
         both("方向", "Sense"),
         both("结果", "Value"),
         both("单位", "Unit"),
-        both("可证的界", "Bound"),
-        both("差距", "Gap"),
         both("容许退让", "Slack given"),
         both("状态", "Outcome"),
     ];
+    if proved {
+        head.extend([both("可证的界", "Bound"), both("差距", "Gap")]);
+    }
     let closing: Vec<Vec<Markup>> = content
         .closing
         .iter()
@@ -303,7 +321,7 @@ pub(super) fn stages(view: &View<'_>) -> Option<Markup> {
         .collect();
     Some(html! {
         p.note { (both("次序在前者优先；后一级不得使前一级变差超过容许退让。", "An earlier rank comes first; a later one may not worsen it by more than the slack given.")) }
-        (table(&head, &lines, &[0, 3, 5, 6, 7]))
+        (table(&head, &lines, &[0, 3, 5, 7, 8]))
         @if !closing.is_empty() {
             details {
                 summary { (both("收口：在同样最优的方案中定出唯一一个", "Closing chain: one plan of the many that are equally good")) }
@@ -372,11 +390,11 @@ pub(super) fn accounts(view: &View<'_>) -> Option<Markup> {
             li { span.patch style="--colour:#bcd6ea" {} (both("窗口剩余预留", "set aside for the window's rest")) }
             li { span.limit-mark {} (both("控制量", "limit")) }
         }
-        div.accounts { @for row in rows { (account(row)) } }
+        div.accounts { @for row in rows { (account(view, row)) } }
     })
 }
 
-fn account(row: &AccountRow) -> Markup {
+fn account(view: &View<'_>, row: &AccountRow) -> Markup {
     let rest = (row.forecast_to_window_end_hm3 - row.used_before_hm3 - row.planned_hm3).max(0.0);
     let full =
         [row.limit_hm3, row.used_before_hm3 + row.planned_hm3 + rest].into_iter().fold(0.0, f64::max).max(1e-12) * 1.08;
@@ -411,7 +429,7 @@ fn account(row: &AccountRow) -> Markup {
                             format!("{} by {} ×10⁴ m³", if row.at_most { "over" } else { "short" }, wan_m3(row.excess_hm3))))
                     }
                 }
-                @if let Some(note) = &row.note { span.account-note { (document_text(note)) } }
+                @if let Some(note) = &row.note { span.account-note { (view.statement(note)) } }
             }
         }
     }

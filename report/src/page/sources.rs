@@ -6,7 +6,7 @@ use weir_model::document::AuditRow;
 use super::results::table;
 use crate::language::both;
 use crate::quantity::{fixed, general, time_text, wan_m3};
-use crate::view::{View, document_text};
+use crate::view::View;
 use crate::words;
 
 /// The first digits of a digest, all of it on hovering.
@@ -26,10 +26,10 @@ pub(super) fn inputs(view: &View<'_>) -> Markup {
             vec![
                 html! { (view.name(&row.address)) },
                 html! { (unit) },
-                html! { (row.origin) },
+                html! { (view.statement(&row.origin)) },
                 html! { (digest(&row.digest)) },
                 html! { @match &row.last { Some(time) => (time_text(time)), None => "—" } },
-                html! { @match &row.substituted_by { Some(by) => (document_text(by)), None => "—" } },
+                html! { @match &row.substituted_by { Some(by) => (view.statement(by)), None => "—" } },
                 html! { @if row.assumed { span.grade { (both("假设", "assumed")) } } },
             ]
         })
@@ -67,7 +67,7 @@ pub(super) fn assumed(view: &View<'_>) -> Option<Markup> {
     }
     let lines: Vec<Vec<Markup>> = rows
         .iter()
-        .map(|row| vec![html! { (view.name(&row.address)) }, html! { (document_text(&row.statement)) }])
+        .map(|row| vec![html! { (view.name(&row.address)) }, html! { (view.statement(&row.statement)) }])
         .collect();
     Some(html! {
         p.note { (both("以下事实未经核实，须由管理单位以正式文件替换。", "These facts are not verified; the operator's own papers must replace them.")) }
@@ -98,7 +98,7 @@ pub(super) fn audit(audit: &AuditRow, view: &View<'_>) -> Markup {
                 html! { (wan_m3(row.largest_hm3)) },
                 html! { (time_text(&row.at)) },
                 html! { (wan_m3(row.at_end_hm3)) },
-                html! { @match &row.note { Some(note) => (document_text(note)), None => "—" } },
+                html! { @match &row.note { Some(note) => (view.statement(note)), None => "—" } },
             ]
         })
         .collect();
@@ -111,7 +111,7 @@ pub(super) fn audit(audit: &AuditRow, view: &View<'_>) -> Markup {
                 both("审计未通过。", "The audit failed.")
             })
         }
-        @if !audit.findings.is_empty() { ul { @for finding in &audit.findings { li { (document_text(finding)) } } } }
+        @if !audit.findings.is_empty() { ul { @for finding in &audit.findings { li { (view.statement(finding)) } } } }
         @if !residuals.is_empty() {
             details open[!audit.passed] {
                 summary { (both("各类规则的最大残差", "Largest residual by family of rules")) }
@@ -169,7 +169,7 @@ pub(super) fn engine(view: &View<'_>) -> Markup {
         (table(&[both("项", "Item"), both("值", "Value")], &lines, &[]))
         @if !record.amendments.is_empty() {
             h3 { (both("人工修改", "Amended by hand")) }
-            ul { @for text in &record.amendments { li { (document_text(text)) } } }
+            ul { @for text in &record.amendments { li { (view.statement(text)) } } }
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Satisfaction rows: by region, use and period, the whole use and each class of it, and the whole horizon after the periods.
+//! Satisfaction rows: by region, use and period (the balance's, and ten days), the whole use and each class of it, and the whole horizon after the periods.
 
 use super::super::{Content, LeftOut, SatisfactionRow};
 use super::{end_of, plain, start_of};
@@ -9,6 +9,10 @@ use crate::network::Use;
 use crate::plan::Decisions;
 use crate::satisfaction::{Entry, Satisfactions, floor_of};
 use crate::tolerance::FEASIBILITY_HM3;
+use crate::units::SECONDS_PER_DAY;
+
+/// Days of the longest 旬: the 21st to the 31st.
+const LONGEST_TEN_DAYS: f64 = 11.0;
 
 /// Fills in the rows, what they leave out, and notes on periods that joined their neighbour.
 pub(super) fn fill(content: &mut Content, case: &Case, goals: &Goals, decisions: &Decisions) {
@@ -23,7 +27,7 @@ pub(super) fn fill(content: &mut Content, case: &Case, goals: &Goals, decisions:
             joined.label
         ));
     }
-    for period in if period == Period::Horizon { vec![period] } else { vec![period, Period::Horizon] } {
+    for period in periods(case, period) {
         let satisfactions = Satisfactions::new(case, Selection::everything(case), &uses, period);
         for entry in &satisfactions.entries {
             for class in std::iter::once(None).chain(classes(case, entry).into_iter().map(Some)) {
@@ -44,6 +48,18 @@ pub(super) fn fill(content: &mut Content, case: &Case, goals: &Goals, decisions:
                 .collect();
         }
     }
+}
+
+/// The balance's period, ten days where the steps tell them apart (offices read the worst 旬), and the whole horizon last.
+fn periods(case: &Case, balance: Period) -> Vec<Period> {
+    let mut periods = vec![balance];
+    let fine = case.horizon.lengths_s.iter().all(|length| *length <= LONGEST_TEN_DAYS * SECONDS_PER_DAY);
+    if fine && !periods.contains(&Period::TenDays) {
+        periods.push(Period::TenDays);
+    }
+    periods.retain(|period| *period != Period::Horizon);
+    periods.push(Period::Horizon);
+    periods
 }
 
 /// Classes of an entry's portions, in the file's order.

@@ -1,0 +1,182 @@
+//! Sentences that the document holds in one language, said in both.
+//!
+//! The model and the solver write their notes in English. Those that are known here are said in Chinese, with the names of
+//! what they name; any other stands as it is, its hm³ turned into 万m³.
+
+use crate::language::{Phrase, both};
+use crate::quantity;
+
+/// What the model and the solver say, and how it is said in Chinese: `{}` is what stands in its place, in the same order.
+const KNOWN: &[(&str, &str)] = &[
+    // Accounts.
+    ("the horizon covers {} of what is left of the window, by days", "本期占窗口剩余部分的 {}（按天数分摊）"),
+    ("the horizon covers {} of what is left of the window, by the monthly plan", "本期占窗口剩余部分的 {}（按月计划分摊）"),
+    ("use from {} to {} is not known and filled at the planned rate, {} hm³", "{} 至 {} 的用水未知，按计划速率补 {} hm³"),
+    (
+        "Account `{}`, window {}: use from {} to {} is not known and filled at the planned rate, {} hm³.",
+        "账户“{}”窗口 {}：{} 至 {} 的用水未知，按计划速率补 {} hm³。",
+    ),
+    ("The window of account `{}` lies outside the horizon: it bounds nothing here.", "账户“{}”的窗口在期外，本期不起约束。"),
+    // The network.
+    (
+        "Without a stated capacity, bounded by all the water upstream passing in one step: {}.",
+        "未给过流能力，以上游全部水量一个时段内通过为界：{}。",
+    ),
+    (
+        "{} is a junction at these steps; its level is the stated band, {} to {} m.",
+        "{}在此时段长度下按节点计，不设库容；水位取所给区间 {} 至 {} m。",
+    ),
+    (
+        "The floor of `{}` gives way where it is closed or its dated capacity is less.",
+        "“{}”关闭或限流期间，其下限随之让出。",
+    ),
+    ("The storage of `{}` at the start is that of {}, {} days before.", "“{}”期初蓄水取 {} 的值，早于起点 {} 天。"),
+    ("Command `{}` ({}) lies outside the horizon.", "命令“{}”（{}）在期外。"),
+    ("Satisfaction: less than half of {} lies in the horizon; it is counted with {}.", "满足度：{}不足一半在期内，并入{}。"),
+    // The solve.
+    (
+        "not all rules could hold: stage 0 found the least breach, the most protected rules first ({} iterations)",
+        "硬性规则不能全部满足：先求最小让步，最受保护的规则优先（{} 次迭代）",
+    ),
+    (
+        "the order of stage {} was left unproved by weights: by its optimal face instead",
+        "第 {} 级的次序未能由权重证明，改用最优面法",
+    ),
+    (
+        "certified weights need a linear program and an engine that tells its basis: stage by stage instead",
+        "权重证明需线性规划且求解器给出基，改为逐级求解",
+    ),
+    (
+        "a stage kept by its optimal face at {} came out at {}: objective rows took the faces' place",
+        "以最优面保持在 {} 的一级变为 {}，改用目标行保持",
+    ),
+    ("a stage kept by a row at {} still came out at {}", "以目标行保持在 {} 的一级仍变为 {}"),
+    ("`{}`: {} in the program, {} on the plan", "“{}”：程序中为 {}，方案上为 {}"),
+    // The audit.
+    ("leaves the curve by {}", "至 {} 已超出库容曲线"),
+    ("no_source", "无物理水源"),
+    // Where series come from.
+    ("profile month", "逐月典型过程"),
+    ("profile 旬", "逐旬典型过程"),
+    ("profile day", "逐日典型过程"),
+    ("seasons", "分期取值"),
+    ("derived", "推算"),
+    (" or natural inflow", "与天然来水取小"),
+    ("{} or natural inflow", "{}，与天然来水取小"),
+    ("command {}", "命令 {}"),
+];
+
+/// A text of the document in both languages; `name` turns an id into a name where it is one.
+pub fn statement(text: &str, name: impl Fn(&str) -> Option<String>) -> Phrase {
+    let said = chinese(text, &name).unwrap_or_else(|| {
+        let parts: Vec<Option<String>> = text.split("; ").map(|part| chinese(part, &name)).collect();
+        if parts.iter().all(Option::is_none) {
+            return text.to_owned();
+        }
+        let said: Vec<String> =
+            parts.into_iter().zip(text.split("; ")).map(|(said, part)| said.unwrap_or_else(|| part.to_owned())).collect();
+        said.join("；")
+    });
+    both(without_hm3(&said), text)
+}
+
+fn chinese(text: &str, name: &impl Fn(&str) -> Option<String>) -> Option<String> {
+    // A template with more fixed text is the better fit: the longest that matches is taken.
+    KNOWN
+        .iter()
+        .filter_map(|(english, chinese)| Some((english.len(), captured(english, text)?, chinese)))
+        .max_by_key(|found| found.0)
+        .map(|(_, values, chinese)| {
+            let mut out = String::new();
+            let mut pieces = chinese.split("{}");
+            out.push_str(pieces.next().unwrap_or_default());
+            for (piece, value) in pieces.zip(values) {
+                let named: Vec<String> =
+                    value.split(", ").map(|word| name(word).unwrap_or_else(|| word.to_owned())).collect();
+                out.push_str(&named.join("、"));
+                out.push_str(piece);
+            }
+            out
+        })
+}
+
+/// What stands in a template's places, if the text is one of it.
+fn captured<'a>(template: &str, text: &'a str) -> Option<Vec<&'a str>> {
+    let mut pieces = template.split("{}");
+    let mut rest = text.strip_prefix(pieces.next()?)?;
+    let mut values = Vec::new();
+    let pieces: Vec<&str> = pieces.collect();
+    for (index, piece) in pieces.iter().enumerate() {
+        let end = if index + 1 == pieces.len() {
+            let end = rest.len().checked_sub(piece.len())?;
+            rest.ends_with(piece).then_some(end)?
+        } else {
+            rest.find(piece)?
+        };
+        values.push(&rest[..end]);
+        rest = &rest[end + piece.len()..];
+    }
+    rest.is_empty().then_some(values)
+}
+
+/// The text with hm³ turned into 万m³: `3.2 hm³` is `320万m³`.
+pub fn without_hm3(text: &str) -> String {
+    let mut chinese = text.to_owned();
+    for unit in ["hm³", "hm3"] {
+        while let Some(at) = chinese.find(unit) {
+            let before = chinese[..at].trim_end_matches([' ', '\u{a0}', '\u{202f}']);
+            let start = before
+                .rfind(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | '-' | '+' | 'e' | 'E')))
+                .map_or(0, |i| i + before[i..].chars().next().map_or(1, char::len_utf8));
+            let after = &chinese[at + unit.len()..];
+            chinese = match before[start..].parse::<f64>() {
+                Ok(value) => format!("{}{}万m³{after}", &before[..start], quantity::general(value * 100.0)),
+                Err(_) => format!("{}百万m³{after}", &chinese[..at]),
+            };
+        }
+    }
+    chinese
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(text: &str) -> String {
+        statement(text, |id| (id == "upper").then(|| "上库".to_owned())).chinese
+    }
+
+    #[test]
+    fn texts_of_the_document_get_chinese_units() {
+        assert_eq!(said("缺 3.2 hm³，另 0.05hm3"), "缺 320万m³，另 5万m³");
+        assert_eq!(said("单位 hm³"), "单位 百万m³");
+        assert_eq!(said("hm3"), "百万m³");
+        assert_eq!(said("no volume; none at all"), "no volume; none at all");
+    }
+
+    #[test]
+    fn known_notes_are_said_in_chinese() {
+        assert_eq!(
+            said("Command `order_12` (温防指〔2026〕12号) lies outside the horizon."),
+            "命令“order_12”（温防指〔2026〕12号）在期外。"
+        );
+        assert_eq!(
+            said("Without a stated capacity, bounded by all the water upstream passing in one step: upper, b."),
+            "未给过流能力，以上游全部水量一个时段内通过为界：上库、b。"
+        );
+        assert_eq!(
+            said(
+                "use from 2026-01-01 to 2026-02-01 is not known and filled at the planned rate, 1.5000 hm³; the horizon covers 0.1616 of what is left of the window, by days"
+            ),
+            "2026-01-01 至 2026-02-01 的用水未知，按计划速率补 150万m³；本期占窗口剩余部分的 0.1616（按天数分摊）"
+        );
+        assert_eq!(said("0.8 of target or natural inflow"), "0.8 of target，与天然来水取小");
+    }
+
+    #[test]
+    fn each_template_has_as_many_places_in_both_languages() {
+        for (english, chinese) in KNOWN {
+            assert_eq!(english.matches("{}").count(), chinese.matches("{}").count(), "{english}");
+        }
+    }
+}

@@ -81,10 +81,10 @@ pub fn statement(text: &str, name: impl Fn(&str) -> Option<String>) -> Phrase {
 }
 
 fn chinese(text: &str, name: &impl Fn(&str) -> Option<String>) -> Option<String> {
-    // A template with more fixed text is the better fit: the longest that matches is taken.
+    // The template with the most fixed text and the fewest places fits best.
     KNOWN
         .iter()
-        .filter_map(|(english, chinese)| Some((english.len(), captured(english, text)?, chinese)))
+        .filter_map(|(english, chinese)| Some((fixed_text(english), captured(english, text)?, chinese)))
         .max_by_key(|found| found.0)
         .map(|(_, values, chinese)| {
             let mut out = String::new();
@@ -98,6 +98,12 @@ fn chinese(text: &str, name: &impl Fn(&str) -> Option<String>) -> Option<String>
             }
             out
         })
+}
+
+/// How much of a template is fixed, and how few its places are.
+fn fixed_text(template: &str) -> (usize, std::cmp::Reverse<usize>) {
+    let places = template.matches("{}").count();
+    (template.len() - 2 * places, std::cmp::Reverse(places))
 }
 
 /// What stands in a template's places, if the text is one of it.
@@ -170,6 +176,7 @@ mod tests {
             ),
             "2026-01-01 至 2026-02-01 的用水未知，按计划速率补 150万m³；本期占窗口剩余部分的 0.1616（按天数分摊）"
         );
+        assert_eq!(said(" or natural inflow"), "与天然来水取小");
         assert_eq!(said("0.8 of target or natural inflow"), "0.8 of target，与天然来水取小");
     }
 

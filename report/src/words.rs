@@ -248,7 +248,12 @@ pub fn unit(text: &str) -> (f64, Phrase) {
 
 /// `2026-11-上旬`, `2026-11`, `2026-11-03`, `2026`, as people say them.
 pub fn period_label(label: &str) -> Phrase {
-    let parts: Vec<&str> = label.split('-').collect();
+    // `2026-11上旬` and `2026-11-上旬` are the same.
+    let spaced = ["上旬", "中旬", "下旬"]
+        .iter()
+        .find_map(|part| label.strip_suffix(part).map(|head| format!("{}-{part}", head.trim_end_matches('-'))))
+        .unwrap_or_else(|| label.to_owned());
+    let parts: Vec<&str> = spaced.split('-').collect();
     let number = |part: &str| part.parse::<u32>().ok();
     match parts.as_slice() {
         [year, month, part] if number(year).is_some() && part.ends_with('旬') => {
@@ -291,6 +296,7 @@ mod tests {
     #[test]
     fn periods_are_said_in_words() {
         assert_eq!(period_label("2026-08-上旬").chinese, "2026年8月上旬");
+        assert_eq!(period_label("2027-01下旬"), both("2027年1月下旬", "2027-01, days 21–end"));
         assert_eq!(period_label("2026-11"), both("2026年11月", "2026-11"));
         assert_eq!(period_label("2026-11-03").chinese, "2026年11月3日");
         assert_eq!(period_label("全期").english, "whole horizon");

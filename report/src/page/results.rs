@@ -10,8 +10,22 @@ use crate::satisfaction::{Cell, Table};
 use crate::view::View;
 use crate::words;
 
-/// Warnings beyond this many stand folded.
-const OPEN_WARNINGS: usize = 12;
+/// Rows of a long table beyond this many stand folded.
+const OPEN_ROWS: usize = 12;
+
+/// A table whose rows beyond the first few stand folded.
+pub(super) fn folded_table(head: &[Phrase], rows: &[Vec<Markup>], numeric: &[usize]) -> Markup {
+    let (first, rest) = rows.split_at(rows.len().min(OPEN_ROWS));
+    html! {
+        (table(head, first, numeric))
+        @if !rest.is_empty() {
+            details {
+                summary { (both(format!("其余{}条", rest.len()), format!("{} more", rest.len()))) }
+                (table(head, rest, numeric))
+            }
+        }
+    }
+}
 
 /// A table that scrolls in itself where the page is narrow.
 pub(super) fn table(head: &[Phrase], rows: &[Vec<Markup>], numeric: &[usize]) -> Markup {
@@ -91,32 +105,30 @@ pub(super) fn warnings(view: &View<'_>) -> Option<Markup> {
     if rows.is_empty() {
         return None;
     }
-    let advice = rows.iter().any(|r| r.advice.is_some() || r.hours_per_day.is_some());
     let mut lines: Vec<Vec<Markup>> = Vec::new();
     for (index, row) in rows.iter().enumerate() {
         let (factor, unit) = words::unit(&row.unit);
         let shown = |value: f64| if unit.chinese == "m" { fixed(value, 2) } else { number(value * factor) };
         // What the row above already says is not said again.
         let same = index > 0 && rows[index - 1].address == row.address && rows[index - 1].kind == row.kind;
-        let mut cells = vec![
+        lines.push(vec![
             html! { @if !same { (view.name(&row.address)) } },
             html! { @if !same { (words::word(&row.kind)) } },
             html! { span.grade.(format!("grade-{}", grade_class(&row.grade))) { (words::word(&row.grade)) } },
-            span_of_time(&row.from, &row.to),
+            html! {
+                (span_of_time(&row.from, &row.to))
+                @if let Some(hours) = row.hours_per_day {
+                    span.aside {
+                        (both(format!("每日约可开机{}小时", fixed(hours, 1)), format!("runs about {} hours a day", fixed(hours, 1))))
+                    }
+                }
+                @if let Some(text) = &row.advice { span.aside { (view.statement(text)) } }
+            },
             html! { (shown(row.value)) " " (unit) },
             html! { (shown(row.target)) " " (unit) },
-        ];
-        if advice {
-            cells.push(html! {
-                @if let Some(text) = &row.advice { (view.statement(text)) }
-                @if let Some(hours) = row.hours_per_day {
-                    " " (both(format!("每日约{}小时", fixed(hours, 1)), format!("about {} hours a day", fixed(hours, 1))))
-                }
-            });
-        }
-        lines.push(cells);
+        ]);
     }
-    let mut head = vec![
+    let head = [
         both("对象", "Where"),
         both("种类", "Kind"),
         both("等级", "Grade"),
@@ -124,19 +136,7 @@ pub(super) fn warnings(view: &View<'_>) -> Option<Markup> {
         both("最不利值", "Worst value"),
         both("判据", "Judged by"),
     ];
-    if advice {
-        head.push(both("后果与建议", "What follows"));
-    }
-    let (first, rest) = lines.split_at(lines.len().min(OPEN_WARNINGS));
-    Some(html! {
-        (table(&head, first, &[4, 5]))
-        @if !rest.is_empty() {
-            details {
-                summary { (both(format!("其余{}条", rest.len()), format!("{} more", rest.len()))) }
-                (table(&head, rest, &[4, 5]))
-            }
-        }
-    })
+    Some(folded_table(&head, &lines, &[4, 5]))
 }
 
 /// The colour of a grade, where its word is that of one.

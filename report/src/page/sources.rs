@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 use weir_model::document::AuditRow;
 
-use super::results::table;
+use super::results::{folded_table, table};
 use crate::language::both;
 use crate::quantity::{fixed, general, time_text, wan_m3};
 use crate::view::View;
@@ -51,7 +51,7 @@ pub(super) fn inputs(view: &View<'_>) -> Markup {
         }
         @if !series.is_empty() {
             h3 { (both("序列", "Series")) }
-            (table(&[
+            (folded_table(&[
                 both("对象", "Of"), both("单位", "Unit"), both("来源", "Source"), both("摘要", "Digest"),
                 both("最后一值", "Last value"), both("替代", "Substituted by"), both("假设", "Assumed"),
             ], &series, &[]))
@@ -71,7 +71,7 @@ pub(super) fn assumed(view: &View<'_>) -> Option<Markup> {
         .collect();
     Some(html! {
         p.note { (both("以下事实未经核实，须由管理单位以正式文件替换。", "These facts are not verified; the operator's own papers must replace them.")) }
-        (table(&[both("对象", "Of"), both("假设内容（待核）", "What is assumed")], &lines, &[]))
+        (folded_table(&[both("对象", "Of"), both("假设内容（待核）", "What is assumed")], &lines, &[]))
     })
 }
 

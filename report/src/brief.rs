@@ -69,7 +69,7 @@ fn water(view: &View<'_>) -> Option<Phrase> {
         .filter_map(|e| view.volume(&e.id, "flow"))
         .sum();
     let change = end - start;
-    let mut said = both(
+    let held = both(
         format!(
             "{}座水库期初蓄水{}，期末{}，{}{}",
             ends.len(),
@@ -88,22 +88,23 @@ fn water(view: &View<'_>) -> Option<Phrase> {
             if change < 0.0 { "less" } else { "more" }
         ),
     );
-    if let Some((first, last)) = view.ends(largest, "level") {
+    let levels = view.ends(largest, "level").map_or_else(Phrase::default, |(first, last)| {
         let name = view.name(largest);
-        said.chinese += &format!(
-            "（{}水位由{}{}{}）",
-            name.chinese,
-            level(first),
-            if last < first { "降至" } else { "升至" },
-            level(last)
-        );
-        said.english += &format!(" ({}: level {} to {})", name.english, level(first), level(last));
-    }
-    if inflow > NOTHING_HM3 {
-        said.chinese += &format!("，期内来水{}", volume(inflow).chinese);
-        said.english += &format!("; inflow is {}", volume(inflow).english);
-    }
-    Some(both(said.chinese + "。", said.english + "."))
+        let moved = if last < first { "降至" } else { "升至" };
+        both(
+            format!("（{}水位由{}{moved}{}）", name.chinese, level(first), level(last)),
+            format!(" ({}: level {} to {})", name.english, level(first), level(last)),
+        )
+    });
+    let arriving = if inflow > NOTHING_HM3 {
+        both(format!("，期内来水{}", volume(inflow).chinese), format!("; inflow is {}", volume(inflow).english))
+    } else {
+        Phrase::default()
+    };
+    Some(both(
+        format!("{}{}{}。", held.chinese, levels.chinese, arriving.chinese),
+        format!("{}{}{}.", held.english, levels.english, arriving.english),
+    ))
 }
 
 /// Demand and supply of each use over the horizon, hm³, over demand nodes.

@@ -156,6 +156,8 @@ const TOP: u32 = 12;
 const BOTTOM: u32 = 26;
 /// plotters counts in whole pixels; drawing at a multiple keeps lines smooth.
 const SCALE: u32 = 4;
+/// Labels side by side on lines that lie close.
+const MOST_LABELS: u32 = 6;
 /// Room that the label of a line takes.
 const LABEL_WIDTH: u32 = 96;
 const GRID: RGBColor = RGBColor(228, 232, 236);
@@ -339,8 +341,9 @@ impl Chart {
         let mut taken: Vec<(f64, u32)> = Vec::new();
         for (index, trace) in self.traces.iter().enumerate().filter(|t| t.1.labelled) {
             let Some((x, y)) = pieces(axis, trace).first().and_then(|p| p.first().copied()) else { continue };
-            let slot =
-                (0..).find(|slot| !taken.iter().any(|(at, s)| s == slot && (at - y).abs() < line_height)).unwrap_or(0);
+            let slot = (0..MOST_LABELS)
+                .find(|slot| !taken.iter().any(|(at, s)| s == slot && (at - y).abs() < line_height))
+                .unwrap_or(0);
             taken.push((y, slot));
             let place = Pos::new(HPos::Left, VPos::Bottom);
             let style = ("sans-serif", 14 * SCALE).into_font().color(&colour(trace.colour).mix(0.99)).pos(place);

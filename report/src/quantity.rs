@@ -54,7 +54,7 @@ pub fn general(value: f64) -> String {
 /// 万m³ of a volume for a table's cell.
 pub fn wan_m3(hm3: f64) -> String {
     let value = hm3 * WAN_M3_PER_HM3;
-    fixed(value, if value.abs() >= 1000.0 { 0 } else { 1 })
+    fixed(value, usize::from(value.abs() < 1000.0))
 }
 
 /// A volume in a sentence: `12.91亿m³`, `32.0万m³`; `1291 million m³`, `0.32 million m³`.

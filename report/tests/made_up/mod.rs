@@ -185,7 +185,7 @@ fn account(id: &str, name: &str, limit: f64, before: f64, planned: f64, band: Op
     }
 }
 
-fn warning(address: &str, kind: &str, grade: &str, from: i64, to: i64, value: f64, target: f64, unit: &str) -> WarningRow {
+fn warning(address: &str, [kind, grade, unit]: [&str; 3], from: i64, to: i64, [value, target]: [f64; 2]) -> WarningRow {
     WarningRow {
         address: address.to_owned(),
         kind: kind.to_owned(),
@@ -291,6 +291,7 @@ fn stages() -> Vec<StageRow> {
     ]
 }
 
+#[expect(clippy::too_many_lines, reason = "a document has many parts")]
 fn content() -> Content {
     let mut met = Vec::new();
     for (region, use_, in_stream, demand, worst) in [
@@ -392,8 +393,8 @@ fn content() -> Content {
             account("cap", "西县用水总量", 60.0, 48.0, 13.5, Some("超计划")),
         ],
         warnings: vec![
-            warning("release_lower", "section", "黄色", 40, 53, 6.19, 8.6, "m3/s"),
-            warning("upper", "level_below", "drought_warning", 78, 120, 129.31, 130.3, "m"),
+            warning("release_lower", ["section", "黄色", "m3/s"], 40, 53, [6.19, 8.6]),
+            warning("upper", ["level_below", "drought_warning", "m"], 78, 120, [129.31, 130.3]),
         ],
         relaxations: vec![RelaxationRow {
             address: "upper.flood_limit".to_owned(),

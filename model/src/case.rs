@@ -33,6 +33,8 @@ pub struct BasinFacts {
     pub assumed: Vec<(String, String)>,
     /// SHA-256 of the basin file.
     pub digest: String,
+    /// SHA-256 of each table of a curve that it names, by path.
+    pub tables: Vec<(String, String)>,
     /// Statements for the reader: whatever lowering had to decide, in a sentence each.
     pub notes: Vec<String>,
 }

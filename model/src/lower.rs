@@ -429,6 +429,7 @@ impl<'b> Lowering<'b> {
             degraded: self.degraded,
             assumed: basin.assumed.clone(),
             digest: basin.digest.clone(),
+            tables: basin.tables.clone().into_iter().collect(),
             notes: self.notes,
         };
         let mut case = Case { basin: facts, network: self.network, forcing: self.forcing, horizon: self.horizon };

@@ -27,9 +27,30 @@ impl Random {
 
 /// Pieces that mean something to a reader.
 const PIECES: [&str; 24] = [
-    "nan", "-1", "1e999", "0", "\"\"", "[]", "{}", "{ file = \"\" }", "{ value = {} }", "2026-02-30", "旬", "\"lake\"", "id = \"lake\"",
-    "[[reservoir]]", "[horizon]", "[[account]]", "99999999999999999999", "= =", "\u{0}", "assumed = [\"x\"]", "\"9999-12-31\"",
-    "[[region]]\nid = \"a\"\nparent = \"a\"", "true", "\"1000000000 x 1 d\"",
+    "nan",
+    "-1",
+    "1e999",
+    "0",
+    "\"\"",
+    "[]",
+    "{}",
+    "{ file = \"\" }",
+    "{ value = {} }",
+    "2026-02-30",
+    "旬",
+    "\"lake\"",
+    "id = \"lake\"",
+    "[[reservoir]]",
+    "[horizon]",
+    "[[account]]",
+    "99999999999999999999",
+    "= =",
+    "\u{0}",
+    "assumed = [\"x\"]",
+    "\"9999-12-31\"",
+    "[[region]]\nid = \"a\"\nparent = \"a\"",
+    "true",
+    "\"1000000000 x 1 d\"",
 ];
 
 fn mutated(bytes: &[u8], random: &mut Random) -> Vec<u8> {
@@ -131,7 +152,11 @@ fn mutated_tables_are_read_or_refused() {
         let (broken, bytes) = &tables[round % 2];
         let bytes = mutated(bytes, &mut random);
         let load = |path: &str| {
-            if path == *broken { Ok(bytes.clone()) } else { fs::read(folder().join(path)).map_err(|error| error.to_string()) }
+            if path == *broken {
+                Ok(bytes.clone())
+            } else {
+                fs::read(folder().join(path)).map_err(|error| error.to_string())
+            }
         };
         let lowered = Basin::parse(text.as_bytes(), &load).and_then(|basin| lower(&basin, None));
         if let Err(refusals) = lowered {

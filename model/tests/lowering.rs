@@ -168,12 +168,14 @@ fn without_limit_and_normal_level_the_top_of_the_curve_bounds() {
 #[test]
 fn a_month_of_evaporation_is_spread_over_its_days() {
     // June has 30 days: 60 mm a month are 2 mm a day. The 旬 of 21 to 31 July has 11: 33 mm are 3 mm a day.
-    let june = "initial_storage_hm3 = 20\nevaporation_mm = { profile = \"month\", values = [1, 1, 1, 1, 1, 60, 1, 1, 1, 1, 1, 1] }";
+    let june =
+        "initial_storage_hm3 = 20\nevaporation_mm = { profile = \"month\", values = [1, 1, 1, 1, 1, 60, 1, 1, 1, 1, 1, 1] }";
     let case_june = case(DAYS, june, TOWN, "");
     assert_eq!(each(&case_june, &storage(&case_june, "lake").evaporation.unwrap()), [2.0; 10]);
     let mut values = ["0"; 36];
     values[20] = "33";
-    let july = format!("initial_storage_hm3 = 20\nevaporation_mm = {{ profile = \"旬\", values = [{}] }}", values.join(", "));
+    let july =
+        format!("initial_storage_hm3 = 20\nevaporation_mm = {{ profile = \"旬\", values = [{}] }}", values.join(", "));
     let case_july = case("steps = [\"1 x 旬\"]\nstart = \"2026-07-21\"", &july, TOWN, "");
     assert_eq!(each(&case_july, &storage(&case_july, "lake").evaporation.unwrap()), [3.0]);
 }
@@ -220,6 +222,24 @@ fn a_way_without_capacity_is_bounded_by_all_the_water_upstream() {
 }
 
 #[test]
+fn a_floor_that_must_run_dry_is_no_refusal() {
+    // A floor of 400 m³/s, more than all the water upstream in a day: the derived bound lets stage 0 name it.
+    let file = text(DAYS, LAKE, TOWN, "")
+        .replace("from = \"river\"\nto = \"sea\"", "from = \"river\"\nto = \"sea\"\nfloor_m3s = 400");
+    let (case, _) = lowered(&file);
+    assert_eq!(arc(&case, "down").capacity.as_constant(), Some(400.0));
+}
+
+#[test]
+fn a_level_s_name_nearly_a_known_one_is_refused() {
+    let file = text(DAYS, "initial_storage_hm3 = 20\nlevels_m = { dedd = 102 }", TOWN, "");
+    let refusals = Basin::parse(file.as_bytes(), &|_| Err(String::new())).unwrap_err().to_string();
+    assert!(refusals.contains("did you mean `dead`"), "{refusals}");
+    let own = case(DAYS, "initial_storage_hm3 = 20\nlevels_m = { \"灌溉限制水位\" = 102 }", TOWN, "");
+    assert_eq!(storage(&own, "lake").levels[0].0, "灌溉限制水位");
+}
+
+#[test]
 fn an_intake_with_losses_may_carry_what_its_demand_needs() {
     let case = case(DAYS, LAKE, &format!("{TOWN}\nloss = 0.2"), "");
     let intake = arc(&case, "town.intake");
@@ -246,8 +266,10 @@ fn maintenance_takes_its_share_of_a_step() {
     for (value, wanted) in each(&case, &ditch.capacity).into_iter().zip([24.0, 24.0, 30.0]) {
         assert_relative_eq!(value, wanted, epsilon = 1e-9);
     }
-    // Its floor gives way there, and a note says so.
-    assert_eq!(each(&case, &ditch.floor), [24.0, 24.0, 26.0]);
+    // So does its floor, 0.8 of 26 m³/s, and a note says so.
+    for (value, wanted) in each(&case, &ditch.floor).into_iter().zip([20.8, 20.8, 26.0]) {
+        assert_relative_eq!(value, wanted, epsilon = 1e-9);
+    }
     assert!(case.basin.notes.iter().any(|note| note.contains("floor of `ditch`")));
 }
 
@@ -271,7 +293,10 @@ fn a_head_makes_energy_and_a_lift_needs_it() {
     // 9.81 kN a m³ over 60 m with 0.88: 9.81 × 60 × 0.88 ÷ 3600 = 0.143 88 kWh a m³; lifted by 36 m with 0.75: −0.1308.
     let extra = "[[pump]]\nid = \"lift\"\nfrom = \"river\"\nto = \"lake\"\ncapacity_m3s = 1\nlift_m = 36\nefficiency = 0.75";
     let mut file = text(DAYS, LAKE, TOWN, extra);
-    file = file.replace("to = \"river\"\n", "to = \"river\"\n  kind = \"turbine\"\n  capacity_m3s = 30\n  head_m = 60\n  efficiency = 0.88\n");
+    file = file.replace(
+        "to = \"river\"\n",
+        "to = \"river\"\n  kind = \"turbine\"\n  capacity_m3s = 30\n  head_m = 60\n  efficiency = 0.88\n",
+    );
     let (case, _) = lowered(&file);
     assert_relative_eq!(arc(&case, "lake.gate").energy.unwrap().gwh_per_hm3, 0.143_88, epsilon = 1e-12);
     assert_relative_eq!(arc(&case, "lift").energy.unwrap().gwh_per_hm3, -0.1308, epsilon = 1e-12);
@@ -288,7 +313,8 @@ fn local_inflow_into_a_reach_arrives_at_its_lower_end() {
 fn a_floor_follows_the_natural_inflow_through_the_river() {
     // 5 m³/s enter the lake; below a reach of 24 h that carried 3 m³/s before the start, 3 then 5 arrive naturally.
     let extra = "[[control_section]]\nid = \"mouth\"\nkind = \"section\"\non = \"low.outflow\"\nfloor_m3s = 4.5\ntarget_m3s = 6\nfloor_rule = \"min_of_natural_inflow\"\n\n[[junction]]\nid = \"low\"\n\n[[reach]]\nid = \"last\"\nfrom = \"low\"\nto = \"sea\"";
-    let file = text(DAYS, LAKE, TOWN, extra).replace("from = \"river\"\nto = \"sea\"", "from = \"river\"\nto = \"low\"\nlag_h = 24\npast_flow_m3s = 3");
+    let file = text(DAYS, LAKE, TOWN, extra)
+        .replace("from = \"river\"\nto = \"sea\"", "from = \"river\"\nto = \"low\"\nlag_h = 24\npast_flow_m3s = 3");
     let (case, _) = lowered(&file);
     let mouth = &case.network.requirements[0];
     let floor: Vec<f64> = (0..10).map(|step| case.bound(&mouth.floor.unwrap(), step, 0)).collect();
@@ -351,7 +377,8 @@ fn what_is_left_of_a_year_is_split_by_days() {
 #[test]
 fn what_is_left_of_a_year_is_split_by_its_plan() {
     // 10 of June's 30 days: 4 of the 12 hm³ planned for June; 12 + 6 × 10 are planned for the rest of the year.
-    let plan = "plan_hm3 = [1, 1, 1, 1, 1, 12, 10, 10, 10, 10, 10, 10]\nused_before_hm3 = { value = 48, to = \"2026-05-31\" }";
+    let plan =
+        "plan_hm3 = [1, 1, 1, 1, 1, 12, 10, 10, 10, 10, 10, 10]\nused_before_hm3 = { value = 48, to = \"2026-05-31\" }";
     let case = case(DAYS, LAKE, TOWN, &account(plan));
     assert_relative_eq!(case.network.accounts[0].windows[0].available_hm3, 72.0 * 4.0 / 72.0, epsilon = 1e-12);
 }
@@ -395,7 +422,8 @@ fn a_water_year_passes_the_new_year() {
 
 #[test]
 fn goals_keep_the_order_of_stages_and_rules() {
-    let extra = "[[objective]]\nid = \"a_second\"\nkind = \"total_variation\"\n\n[rules]\norder = [\"base_flow\", \"command\"]";
+    let extra =
+        "[[objective]]\nid = \"a_second\"\nkind = \"total_variation\"\n\n[rules]\norder = [\"base_flow\", \"command\"]";
     let file = text(DAYS, LAKE, TOWN, extra).replace("stages = [\"supply\"]", "stages = [\"supply\", \"a_second\"]");
     let (_, goals) = lowered(&file);
     let stages: Vec<&str> = goals.stages.iter().map(|stage| goals.objectives[*stage].id.as_str()).collect();
@@ -409,7 +437,8 @@ fn what_is_assumed_is_listed_with_what_it_says() {
     let lake = "initial_storage_hm3 = { value = 20, assumed = true, note = \"示意\" }\nseepage_per_day = 0.001\nassumed = [\"seepage_per_day\"]\nsource = \"水库管理所\"";
     let case = case(DAYS, lake, TOWN, "");
     let wanted = [("lake.initial_storage_hm3", "20 (示意)"), ("lake.seepage_per_day", "0.001 (source: 水库管理所)")];
-    let wanted: Vec<(String, String)> = wanted.iter().map(|(address, text)| ((*address).to_owned(), (*text).to_owned())).collect();
+    let wanted: Vec<(String, String)> =
+        wanted.iter().map(|(address, text)| ((*address).to_owned(), (*text).to_owned())).collect();
     assert_eq!(case.basin.assumed, wanted);
 }
 
@@ -426,7 +455,8 @@ fn kinds_files_and_pages_have_the_same_words() {
     files.sort();
     assert_eq!(words, files);
     let page = fs::read_to_string(manifest.join("../docs/basin-file.md")).unwrap();
-    let headings: Vec<&str> = page.lines().filter_map(|line| line.strip_prefix("## ")).flat_map(|line| line.split(", ")).collect();
+    let headings: Vec<&str> =
+        page.lines().filter_map(|line| line.strip_prefix("## ")).flat_map(|line| line.split(", ")).collect();
     for word in words {
         assert!(headings.contains(&word), "docs/basin-file.md has no heading for {word}");
     }

@@ -162,7 +162,11 @@ impl<'c, 'a> Entry<'c, 'a> {
                 Some(self.field(key, self.place_of(value), text.to_string()))
             }
             DeValue::String(_) => {
-                self.refuse(&self.place_of(value), format!("`{}` is empty", self.key(key)), None);
+                self.refuse(
+                    &self.place_of(value),
+                    format!("`{}` is empty", self.key(key)),
+                    Some("give a text, or leave the field out".to_owned()),
+                );
                 None
             }
             _ => {
@@ -248,7 +252,7 @@ impl<'c, 'a> Entry<'c, 'a> {
         self.refuse(
             &self.place_of(value),
             format!("`{}`: {written} is no finite number of a basin's size", self.key(key)),
-            None,
+            Some("for no bound, leave the field out".to_owned()),
         );
         None
     }

@@ -109,7 +109,7 @@ fn tiers(entry: &Entry) -> Vec<usize> {
     let Some(tiers) = entry.numbers("tiers") else { return Vec::new() };
     let whole = |tier: &f64| *tier >= 1.0 && tier.fract() == 0.0 && *tier < 1000.0;
     if let Some(odd) = tiers.value.iter().find(|tier| !whole(tier)) {
-        entry.refuse(&tiers.place, format!("`tiers`: {odd} is no tier, they are counted from 1"), None);
+        entry.refuse(&tiers.place, format!("`tiers`: {odd} is no tier, expected whole numbers from 1"), None);
         return Vec::new();
     }
     tiers.value.iter().map(|tier| *tier as usize).collect()
@@ -165,7 +165,11 @@ impl MethodEntry {
         for field in entry.texts("order") {
             match RuleClass::DEFAULT_ORDER.into_iter().find(|class| class.word() == field.value) {
                 Some(class) if order.contains(&class) => {
-                    entry.refuse(&field.place, format!("`order`: `{}` stands twice", field.value), None);
+                    entry.refuse(
+                        &field.place,
+                        format!("`order`: `{}` stands twice", field.value),
+                        Some("name each once".to_owned()),
+                    );
                 }
                 Some(class) => order.push(class),
                 None => {

@@ -164,7 +164,8 @@ impl Basin {
             let mut refusals = Refusals::default();
             for error in errors {
                 let place = context.place(error.span().map_or(0, |span| span.start));
-                refusals.push(&place, None, format!("no TOML: {}", error.message().replace('\n', ", ")), None);
+                let hint = "the rest of the file is judged once it can be read".to_owned();
+                refusals.push(&place, None, format!("no TOML: {}", error.message().replace('\n', ", ")), Some(hint));
             }
             return Err(refusals.or(()).err().unwrap_or_default());
         }
@@ -407,7 +408,12 @@ fn refuse_unknown_kinds<'a>(context: &Context<'a>, table: &DeTable<'a>) -> BTree
         sorted.sort_unstable();
         let near = nearest::nearest(word, known.iter().copied());
         let hint = near.map_or_else(|| format!("kinds: {}", list(&sorted)), |near| format!("did you mean `{near}`?"));
-        context.refusals.borrow_mut().push(&context.place(key.span().start), None, format!("unknown kind `{word}`"), Some(hint));
+        context.refusals.borrow_mut().push(
+            &context.place(key.span().start),
+            None,
+            format!("unknown kind `{word}`"),
+            Some(hint),
+        );
         let entries = value.get_ref().as_array().into_iter().flat_map(|items| items.iter());
         ids.extend(entries.filter_map(|entry| entry.get_ref().get("id")?.get_ref().as_str()).map(str::to_owned));
     }

@@ -156,7 +156,7 @@ impl<'c, 'a> Entry<'c, 'a> {
 pub fn out_of_range(value: f64, (least, most): (f64, f64)) -> String {
     match (least.is_finite(), most.is_finite()) {
         (true, true) => format!("{value} is out of range, expected between {least} and {most}"),
-        (true, false) if least == 0.0 => format!("{value} is negative"),
+        (true, false) if least == 0.0 => format!("{value} is negative, expected 0 or more"),
         (true, false) => format!("{value} is out of range, expected at least {least}"),
         _ => format!("{value} is out of range, expected at most {most}"),
     }
@@ -206,7 +206,8 @@ fn profile(part: &Entry) -> Option<(Form, Vec<f64>)> {
     match Profile::new(&word.value, values.value.clone()) {
         Ok(profile) => Some((Form::Profile(word.value, profile), values.value)),
         Err(message) => {
-            part.refuse(&values.place, format!("`{}`: {message}", values.key), None);
+            let hint = "12 values by `month`, 36 by `旬`, 365 or 366 by `day`, January first".to_owned();
+            part.refuse(&values.place, format!("`{}`: {message}", values.key), Some(hint));
             None
         }
     }
@@ -258,7 +259,11 @@ fn seasons(part: &Entry) -> Option<(Form, Vec<f64>)> {
     }
     let otherwise = part.number("otherwise").map(|number| number.value);
     if seasons.is_empty() && !faulty {
-        part.refuse(&part.place, format!("`{}` is empty", part.key("seasons")), None);
+        part.refuse(
+            &part.place,
+            format!("`{}` is empty, expected a list of {{ from, to, value }}", part.key("seasons")),
+            None,
+        );
         return None;
     }
     let numbers = seasons.iter().map(|&(_, value)| value).chain(otherwise).collect();
@@ -281,7 +286,10 @@ impl Entry<'_, '_> {
                 .ok()
         };
         let (first, last) = (day(&from), day(&to));
-        Interval::new(first?, last?).map_err(|message| self.refuse(&to.place, format!("`{}`: {message}", to.key), None)).ok()
+        let hint = "mend `from` or `to`; a season that passes the new year is written `MM-DD`".to_owned();
+        Interval::new(first?, last?)
+            .map_err(|message| self.refuse(&to.place, format!("`{}`: {message}", to.key), Some(hint)))
+            .ok()
     }
 
     /// The intervals of a list of `{ from, to }`.

@@ -69,7 +69,11 @@ pub(super) fn words_with_numbers(entry: &Entry, key: &str) -> Vec<(String, f64)>
         let text = word.get_ref().to_string();
         let Some(number) = part.number_in(&text, value) else { continue };
         if number < 0.0 {
-            part.refuse(&part.place_of(value), format!("`{}`: {number} is negative", part.key(&text)), None);
+            part.refuse(
+                &part.place_of(value),
+                format!("`{}`: {number} is negative, expected 0 or more", part.key(&text)),
+                None,
+            );
         }
         words.push((text, number));
     }
@@ -154,7 +158,7 @@ impl Element for Account {
             for arc in lowering.flow(address, head).unwrap_or_default() {
                 if terms.iter().any(|(known, _)| *known == arc) {
                     let message = format!("`over`: the flow of `{}` is counted twice", lowering.network.arcs[arc.0].id);
-                    lowering.refuse(&address.place, head, message, None);
+                    lowering.refuse(&address.place, head, message, Some("name it once, with one coefficient".to_owned()));
                 }
                 terms.push((arc, *coefficient));
             }

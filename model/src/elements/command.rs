@@ -37,7 +37,7 @@ fn read(entry: &Entry, head: Head) -> Box<dyn Element> {
     if let (Some(from), Some(until)) = (&from, &until)
         && until.value <= from.value
     {
-        entry.refuse(&until.place, "`to`: the order ends before it begins", None);
+        entry.refuse(&until.place, "`to`: the order ends before it begins", Some("mend `from` or `to`".to_owned()));
     }
     let flow = ["flow_m3s", "minimum_m3s", "maximum_m3s"].map(|key| entry.number_within(key, 0.0, f64::INFINITY));
     let level = ["level_m", "minimum_level_m", "maximum_level_m"].map(|key| entry.number(key));
@@ -56,7 +56,7 @@ fn read(entry: &Entry, head: Head) -> Box<dyn Element> {
             entry.refuse(
                 &most.place,
                 format!("`{}` {} is over `{}` {}", least.key, least.value, most.key, most.value),
-                None,
+                Some("mend one of them".to_owned()),
             );
         }
     }
@@ -83,11 +83,11 @@ fn moment(entry: &Entry, key: &str, ends: bool) -> Option<Field<DateTime>> {
         entry.missing(&[key]);
     }
     let text = text?;
-    let at = if text.value.len() == 10 {
+    let at = if text.value.len() == "2026-11-03".len() {
         let date = text.value.parse::<jiff::civil::Date>().ok();
         date.and_then(|date| if ends { date.tomorrow().ok() } else { Some(date) }).map(|date| date.at(0, 0, 0, 0))
     } else {
-        text.value.parse::<DateTime>().ok().filter(|_| text.value.len() >= 16)
+        text.value.parse::<DateTime>().ok().filter(|_| matches!(text.value.len(), 16 | 19))
     };
     if at.is_none() {
         let message = format!("`{key}`: `{}` is no date or moment, expected `YYYY-MM-DD` or `YYYY-MM-DDTHH:MM`", text.value);
@@ -153,7 +153,7 @@ impl Command {
                 &field.place,
                 &self.head,
                 format!("`{}` does not bound {on}, which `on` names", field.key),
-                None,
+                Some("flows are bounded in `…_m3s`, storages in `…level_m`".to_owned()),
             );
         }
     }
@@ -201,7 +201,7 @@ impl Command {
             let Some(hm3) = curve.storage_at(field.value) else {
                 let (low, high) = (curve.lowest().level_m, curve.highest().level_m);
                 let message = format!("`{}`: {} m is outside the curve, {low} to {high} m", field.key, field.value);
-                lowering.refuse(&field.place, &self.head, message, None);
+                lowering.refuse(&field.place, &self.head, message, Some("extend the curve or mend the number".to_owned()));
                 return None;
             };
             let values = Values::Each(inside.iter().map(|inside| if *inside { hm3 } else { none }).collect());

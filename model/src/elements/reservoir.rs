@@ -71,7 +71,11 @@ fn free(part: &Entry, id: &Field<String>, others: &[Outlet]) -> bool {
         return false;
     }
     if others.iter().any(|other| other.id == id.value) {
-        part.refuse(&id.place, format!("`{}`: `{}` is used twice in this reservoir", id.key, id.value), None);
+        part.refuse(
+            &id.place,
+            format!("`{}`: `{}` is used twice in this reservoir", id.key, id.value),
+            Some("give one of the outlets another id".to_owned()),
+        );
         return false;
     }
     true

@@ -24,7 +24,12 @@ impl Lowering<'_> {
         for stage in &basin.method.stages {
             match known.iter().position(|id| *id == stage.value) {
                 Some(index) if stages.contains(&index) => {
-                    self.refusals.push(&stage.place, None, format!("`stages`: `{}` stands twice", stage.value), None);
+                    self.refusals.push(
+                        &stage.place,
+                        None,
+                        format!("`stages`: `{}` stands twice", stage.value),
+                        Some("name each once".to_owned()),
+                    );
                 }
                 Some(index) => stages.push(index),
                 // An objective of this id was refused itself: no second fault.

@@ -130,26 +130,13 @@ impl Lowering<'_> {
             }
             let hm3: f64 = upstream.iter().map(|node| water[*node]).sum::<f64>() + self.on_its_way(&upstream);
             let lengths = &self.horizon.lengths_s;
-            let same =
-                lengths.iter().all(|length| *length == lengths[0]) && (0..lengths.len()).all(|step| open.at(step) == 1.0);
-            let capacity = if same {
-                Values::Same(hm3 / (lengths[0] * HM3_PER_M3))
-            } else {
-                Values::Each(
-                    lengths.iter().enumerate().map(|(step, length)| open.at(step) * hm3 / (length * HM3_PER_M3)).collect(),
-                )
-            };
-            let (id, place) = (arc.id.clone(), arc.place.clone());
-            let floor = arc.floor.as_constant().unwrap_or(0.0);
-            if floor > capacity.most() {
-                let message = format!("its floor {floor} m³/s is more than all the water upstream could make");
-                self.refusals.push(
-                    &place,
-                    Some(id.split('.').next().unwrap_or(&id)),
-                    message,
-                    Some("give a `capacity_m3s`, or mend the floor".to_owned()),
-                );
-            }
+            // Never under the floor: a floor that runs dry is for stage 0 to name, not for this bound.
+            let floor = |step: usize| self.forcing.at(&arc.floor, step, 0);
+            let most = |step: usize| (open.at(step) * hm3 / (lengths[step] * HM3_PER_M3)).max(floor(step));
+            let each: Vec<f64> = (0..lengths.len()).map(most).collect();
+            let same = each.iter().all(|capacity| *capacity == each[0]);
+            let capacity = if same { Values::Same(each[0]) } else { Values::Each(each) };
+            let id = arc.id.clone();
             let source = SeriesSource { origin: "derived".to_owned(), ..SeriesSource::default() };
             self.network.arcs[index].capacity = self.param_of(&format!("{id}.capacity"), capacity, source);
             named.push(id);

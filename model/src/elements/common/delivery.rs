@@ -246,7 +246,7 @@ fn classes(entry: &Entry, default: Option<&str>) -> Vec<Class> {
             let place = entry.context.place(word.span().start);
             let text = word.get_ref().to_string();
             if !crate::basin::is_id(&text) {
-                entry.refuse(&place, format!("`shares`: `{text}` is no class: letters, digits, `_` and `-`"), None);
+                entry.refuse(&place, format!("`shares`: `{text}` is no class, expected letters, digits, `_` and `-`"), None);
                 continue;
             }
             if let Some(share) = part.varying_in(&text, value, SHARE) {
@@ -264,7 +264,11 @@ fn classes(entry: &Entry, default: Option<&str>) -> Vec<Class> {
         }
         part.finish();
         if classes.is_empty() && !entry.is_faulty() && !part.is_faulty() {
-            entry.refuse(&part.place, "`shares` is empty", None);
+            entry.refuse(
+                &part.place,
+                "`shares` is empty",
+                Some("such as `shares = { residents = 0.6, industry = 0.4 }`".to_owned()),
+            );
         }
     } else if let Some(word) = default {
         let word = Field { value: word.to_owned(), place: entry.place.clone(), key: "shares".to_owned() };

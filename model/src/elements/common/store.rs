@@ -4,6 +4,7 @@ use jiff::civil::Date;
 
 use crate::basin::dates::Interval;
 use crate::basin::entry::{Entry, Field};
+use crate::basin::nearest::nearest;
 use crate::basin::varying::{ANY, Form, POSITIVE, SHARE, Varying};
 use crate::curve::{Curve, CurvePoint};
 use crate::elements::Head;
@@ -12,6 +13,21 @@ use crate::lower::Lowering;
 use crate::lower::values::Values;
 use crate::network::{EndStorage, NodeKind, Storage};
 use crate::units::{Depth, Level, Ratio, Volume};
+
+/// Names of levels that have a meaning; a basin may have others.
+const LEVELS: [&str; 11] = [
+    "dead",
+    "top",
+    "normal",
+    "float",
+    "emergency_supply_lower",
+    "supply_lower",
+    "drought_limit",
+    "drought_warning",
+    "flood_high",
+    "design",
+    "check",
+];
 
 /// A level or a storage, as the file has it.
 #[derive(Clone, Debug)]
@@ -99,8 +115,17 @@ impl Store {
         let levels = entry.table("levels_m").map_or_else(Vec::new, |part| {
             let words = part.words();
             let levels = words.into_iter().filter_map(|(name, value)| {
-                let name = name.get_ref().to_string();
-                part.varying_in(&name, value, ANY).map(|level| (name, level))
+                let key = name.get_ref().to_string();
+                if let Some(meant) = misspelt_level(&key) {
+                    let hint = format!("did you mean {meant}? A level of your own needs a name less near to it");
+                    part.refuse(
+                        &part.context.place(name.span().start),
+                        format!("`levels_m`: unknown level `{key}`"),
+                        Some(hint),
+                    );
+                    return None;
+                }
+                part.varying_in(&key, value, ANY).map(|level| (key, level))
             });
             let levels = levels.collect();
             part.finish();
@@ -363,6 +388,15 @@ impl Surface {
     }
 }
 
+/// What is meant by a level's name that is nearly one of the known ones.
+fn misspelt_level(name: &str) -> Option<String> {
+    if name == "flood_limit" {
+        return Some("the reservoir's own field `flood_limit`, by dates".to_owned());
+    }
+    let near = if LEVELS.contains(&name) { None } else { nearest(name, LEVELS) };
+    near.map(|near| format!("`{near}`"))
+}
+
 /// Depths per day: a profile's values are depths of its whole month, 旬 or day.
 fn evaporation(depth: &Varying, lowering: &mut Lowering, head: &Head) -> Option<Param<Depth>> {
     let per_period = depth.key == "evaporation_mm";
@@ -429,5 +463,12 @@ fn curve(entry: &Entry) -> Option<Curve> {
     } else {
         Err("some points have `area_km2` and some have not".to_owned())
     };
-    made.map_err(|message| entry.refuse(&entry.place_of(value), format!("`curve`: {message}"), None)).ok()
+    made.map_err(|message| {
+        entry.refuse(
+            &entry.place_of(value),
+            format!("`curve`: {message}"),
+            Some("points rising in level and storage, lowest first".to_owned()),
+        )
+    })
+    .ok()
 }

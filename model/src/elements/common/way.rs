@@ -58,7 +58,7 @@ impl Travel {
         let past_flow = past_flow.filter(|past| {
             let negative = past.value.iter().find(|flow| **flow < 0.0);
             if let Some(flow) = negative {
-                entry.refuse(&past.place, format!("`{}`: {flow} is negative", past.key), None);
+                entry.refuse(&past.place, format!("`{}`: {flow} is negative, expected 0 or more", past.key), None);
             }
             negative.is_none()
         });
@@ -284,9 +284,9 @@ impl Way<'_> {
         let capacity = given.flatten().map_or(Values::Same(f64::INFINITY), |capacity| {
             capacity.zip(&open, |capacity, open| if open == 0.0 { 0.0 } else { capacity * open })
         });
-        let mut kept = floor.clone().unwrap_or(Values::Same(0.0));
-        if kept.over(&capacity).is_some() {
-            kept = kept.zip(&capacity, f64::min);
+        let floor = floor.unwrap_or(Values::Same(0.0));
+        let kept = floor.zip(&open, |floor, open| floor * open).zip(&capacity, f64::min);
+        if floor.over(&kept).is_some() {
             lowering.note(format!("The floor of `{}` gives way where it is closed or its dated capacity is less.", self.id));
         }
         let floor_source = self.gate.floor.as_ref().map(|floor| lowering.source_of(floor)).unwrap_or_default();

@@ -1,6 +1,6 @@
 //! Reference instances as bare programs, and the reference solve that weir is measured against.
 //!
-//! `Source`: the cascade of two published-free generators of this project, restated from their formulas; no file is read.
+//! `Source`: two deterministic generators of this project, restated from their formulas; no file is read.
 
 pub mod cascade;
 pub mod clock;

@@ -65,7 +65,7 @@
         const swatch = document.createElement("i");
         swatch.style.background = trace.colour;
         const number = document.createElement("span");
-        number.textContent = value + " " + data[language];
+        number.textContent = (trace.unit ? value.toFixed(2) : value) + " " + (trace.unit ?? data[language]);
         line.append(number, swatch, trace[language]);
         reading.append(line);
       }

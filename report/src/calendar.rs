@@ -1,7 +1,7 @@
 //! The time axis of charts: steps drawn to scale, ticks where the calendar turns.
 
-use jiff::ToSpan;
 use jiff::civil::DateTime;
+use jiff::{SignedDuration, ToSpan};
 
 use crate::quantity::local;
 
@@ -25,7 +25,7 @@ impl Axis {
         if times.len() == lengths_s.len() && !times.is_empty() {
             let last = times[times.len() - 1];
             let seconds = lengths_s.last().copied().unwrap_or(0.0).max(0.0).round() as i64;
-            times.push(last.checked_add(seconds.seconds()).unwrap_or(last));
+            times.push(last.checked_add(SignedDuration::from_secs(seconds)).unwrap_or(last));
         } else {
             times.clear();
         }

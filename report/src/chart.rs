@@ -120,6 +120,17 @@ pub struct SecondAxis {
     pub ticks: Vec<(f64, String)>,
 }
 
+/// What the read-out tells beside the lines: T + 1 values at the edges, to 0.01.
+#[derive(Clone, Debug)]
+pub struct Told {
+    /// Name.
+    pub name: Phrase,
+    /// Unit.
+    pub unit: &'static str,
+    /// Values.
+    pub values: Vec<f64>,
+}
+
 /// A chart over time.
 #[derive(Clone, Debug)]
 pub struct Chart {
@@ -135,6 +146,8 @@ pub struct Chart {
     pub cut_at: Option<f64>,
     /// Axis at the right.
     pub second_axis: Option<SecondAxis>,
+    /// What the read-out tells first.
+    pub told: Option<Told>,
     /// A sentence below, if needed.
     pub note: Option<Phrase>,
 }
@@ -156,6 +169,8 @@ const TOP: u32 = 12;
 const BOTTOM: u32 = 26;
 /// plotters counts in whole pixels; drawing at a multiple keeps lines smooth.
 const SCALE: u32 = 4;
+/// Sizes from which nothing is drawn: no water is that much.
+const BEYOND_DRAWING: f64 = 1e15;
 /// Labels side by side on lines that lie close.
 const MOST_LABELS: u32 = 6;
 /// Room that the label of a line takes.
@@ -198,6 +213,17 @@ impl Chart {
 
     /// Names and values for the read-out, as the page's script takes them.
     fn readout(&self) -> Value {
+        let told = self.told.iter().map(|told| {
+            let values: Vec<Value> = told
+                .values
+                .iter()
+                .map(|v| if v.is_finite() { json!((v * 100.0).round() / 100.0) } else { Value::Null })
+                .collect();
+            json!({
+                "zh": told.name.chinese, "en": told.name.english, "points": true, "unit": told.unit,
+                "colour": "transparent", "values": values,
+            })
+        });
         let traces: Vec<Value> = self
             .traces
             .iter()
@@ -209,6 +235,7 @@ impl Chart {
                     "colour": hex(trace.colour), "values": values,
                 })
             })
+            .chain(told)
             .collect();
         json!({ "zh": self.unit.chinese, "en": self.unit.english, "traces": traces })
     }
@@ -218,7 +245,7 @@ impl Chart {
         let mut high = f64::NEG_INFINITY;
         let stack = self.stacked();
         let lines = self.traces.iter().filter(|t| !t.shape.filled()).flat_map(|t| t.values.iter().copied());
-        for value in lines.chain(stack.into_iter().flatten()).filter(|v| v.is_finite()) {
+        for value in lines.chain(stack.into_iter().flatten()).filter(|v| v.abs() < BEYOND_DRAWING) {
             low = low.min(value);
             high = high.max(value);
         }
@@ -231,7 +258,11 @@ impl Chart {
         if let Some(cut) = self.cut_at {
             high = high.min(cut);
         }
-        let pad = if high - low > 1e-9 * high.abs() { 0.06 * (high - low) } else { high.abs().max(1.0) * 0.1 };
+        let pad = if high - low > 1e-6 * high.abs().max(low.abs()).max(1e-9) {
+            0.06 * (high - low)
+        } else {
+            high.abs().max(1.0) * 0.1
+        };
         (if self.from_zero && low >= 0.0 { 0.0 } else { low - pad }, high + pad)
     }
 

@@ -5,8 +5,8 @@
 use weir_model::document::{Element, Part};
 
 use crate::chart::{
-    BLACK_LINE, BLUE, BROWN, CYCLE, Chart, Colour, Dash, GREEN, GREY, ORANGE, PALE, PURPLE, SKY, SecondAxis, Shape, Trace,
-    VERMILION,
+    BLACK_LINE, BLUE, BROWN, CYCLE, Chart, Colour, Dash, GREEN, GREY, ORANGE, PALE, PURPLE, SKY, SecondAxis, Shape, Told,
+    Trace, VERMILION,
 };
 use crate::language::{Phrase, both};
 use crate::quantity::fixed;
@@ -88,6 +88,7 @@ fn storage(view: &View<'_>, element: &Element) -> Option<Chart> {
     }
     traces.push(trace(both("蓄水量", "storage"), scaled(&held), Shape::Points, BLUE));
     let second_axis = level_axis(view, &element.id, factor);
+    let told = view.values(&element.id, "level").map(|values| Told { name: both("水位", "level"), unit: "m", values });
     let name = name_of(element);
     Some(Chart {
         title: both(format!("{}：蓄水量与特征水位", name.chinese), format!("{}: storage and named levels", name.english)),
@@ -96,6 +97,7 @@ fn storage(view: &View<'_>, element: &Element) -> Option<Chart> {
         from_zero: false,
         cut_at: None,
         second_axis,
+        told,
         note: None,
     })
 }
@@ -191,6 +193,7 @@ fn releases(view: &View<'_>, element: &Element) -> Option<Chart> {
         from_zero: true,
         cut_at: None,
         second_axis: None,
+        told: None,
         note: None,
     })
 }
@@ -270,6 +273,7 @@ fn supply(view: &View<'_>, demands: &[&Element], title: &Phrase) -> Option<Chart
         from_zero: true,
         cut_at: None,
         second_axis: None,
+        told: None,
         note: None,
     })
 }
@@ -307,8 +311,11 @@ fn section(view: &View<'_>, element: &Element) -> Option<Chart> {
         traces.push(Trace { dash, ..trace(name, values, Shape::Steps, colour) });
     }
     let highest = largest(&[&flow]);
+    // A quarter of the steps may be cut; where more of them lie high, that is the flow and no flood.
+    let usual = upper_quartile(&flow);
     traces.push(trace(both("流量", "flow"), flow, Shape::Steps, BLUE));
-    let cut_at = (wanted > 0.0 && highest > 1.5 * CUT_AT_TARGETS * wanted).then_some(CUT_AT_TARGETS * wanted);
+    let cut = (CUT_AT_TARGETS * wanted).max(1.2 * usual);
+    let cut_at = (wanted > 0.0 && highest > 1.5 * cut).then_some(cut);
     let name = name_of(element);
     let kind = words::word(&element.kind);
     Some(Chart {
@@ -318,6 +325,7 @@ fn section(view: &View<'_>, element: &Element) -> Option<Chart> {
         from_zero: true,
         cut_at,
         second_axis: None,
+        told: None,
         note: cut_at.map(|at| {
             both(
                 format!("纵轴截至 {} m³/s，以看清目标与底线；期内最大流量 {} m³/s。", fixed(at, 1), fixed(highest, 1)),
@@ -339,6 +347,13 @@ fn water_value_unit(unit: &str) -> (f64, Phrase) {
     }
     let (factor, said) = words::unit(of);
     (factor, said)
+}
+
+/// The value that three quarters of the values do not exceed.
+fn upper_quartile(values: &[f64]) -> f64 {
+    let mut known: Vec<f64> = values.iter().copied().filter(|v| v.is_finite()).collect();
+    known.sort_by(f64::total_cmp);
+    known.get(known.len() * 3 / 4).or(known.last()).copied().unwrap_or(0.0)
 }
 
 /// What 100万m³ more in each storage would change, one chart a stage.
@@ -377,6 +392,7 @@ pub fn water_values(view: &View<'_>) -> Vec<Chart> {
                 from_zero: true,
                 cut_at: None,
                 second_axis: None,
+                told: None,
                 note: Some(both(
                     "目标在该处往往有拐点，此为单侧值，仅供比较时段与水库之间的相对紧张程度。",
                     "Objectives often have a kink there: these are one-sided values, for comparing steps and reservoirs.",

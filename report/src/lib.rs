@@ -1,4 +1,11 @@
 //! A plan for people: the report page and the summary on a terminal.
+//!
+//! [`html`] makes one self-contained page that opens offline: the document's parts in the order in which a dispatcher reads
+//! them, a brief made by rule, charts as SVG by plotters (drawn here, so that no script of others is shipped), in Chinese and
+//! English with a switch, on wide screens, phones and paper. [`text`](text()) makes the summary of a minute. Both are pure
+//! functions of the document: the same document gives the same bytes. Names from files are escaped everywhere.
+//!
+//! Units: 万m³, 亿m³, m³/s, m; hm³ never stands in Chinese text.
 
 pub mod brief;
 pub mod calendar;

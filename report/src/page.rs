@@ -145,13 +145,22 @@ pub(crate) fn banners(view: &View<'_>) -> Vec<(&'static str, Phrase)> {
     }
     let series = view.content.inputs.series.iter().filter(|s| s.assumed).count();
     if !case.assumed.is_empty() || series > 0 {
+        let (mut chinese, mut english) = (Vec::new(), Vec::new());
+        if !case.assumed.is_empty() {
+            chinese.push(format!("{}项参数", case.assumed.len()));
+            english.push(count(case.assumed.len(), "fact", "facts"));
+        }
+        if series > 0 {
+            chinese.push(format!("{series}条序列"));
+            english.push(format!("{series} series"));
+        }
         found.push((
             "assumed",
             both(
-                format!("含虚构或假设参数：{}项参数、{series}条序列待核，不得用于实际调度", case.assumed.len()),
+                format!("含虚构或假设参数：{}待核，不得用于实际调度", chinese.join("、")),
                 format!(
-                    "Holds assumed or made-up parameters: {} and {series} series to be checked; not for real dispatch",
-                    count(case.assumed.len(), "fact", "facts")
+                    "Holds assumed or made-up parameters: {} to be checked; not for real dispatch",
+                    english.join(" and ")
                 ),
             ),
         ));

@@ -84,6 +84,7 @@ impl<'a> View<'a> {
     /// Name of a region; of none, what is said instead.
     pub fn region(&self, id: Option<&str>) -> Phrase {
         match id {
+            None if self.content.regions.is_empty() => both("全流域", "the basin"),
             None => both("未分区", "no region"),
             Some(id) => Phrase::same(
                 self.content

@@ -149,6 +149,31 @@ fn a_plan_of_nothing_is_a_page() {
 }
 
 #[test]
+fn odd_numbers_are_a_page_too() {
+    for odd in [1e300, -1e300, 1e-300, -3.0, 0.0, 1e12, f64::MAX] {
+        let page = html(&changed(|c| {
+            for row in &mut c.series {
+                for value in row.values.iter_mut().skip(2).step_by(3) {
+                    *value = Some(odd);
+                }
+                row.values[5] = None;
+            }
+            for row in &mut c.accounts {
+                (row.limit_hm3, row.planned_hm3) = (odd, odd);
+            }
+            for row in &mut c.satisfaction {
+                (row.demand_hm3, row.ratio) = (odd, odd);
+            }
+        }));
+        assert!(page.ends_with("</html>"), "{odd}");
+    }
+    for odd in [0.0, -86_400.0, 1e-9, 1e15] {
+        let page = html(&changed(|c| c.horizon.lengths_s.fill(odd)));
+        assert!(page.ends_with("</html>"), "{odd}");
+    }
+}
+
+#[test]
 fn each_thing_that_a_dispatcher_asks_for_has_its_chart() {
     let text = chinese(&html(&document()));
     for title in [

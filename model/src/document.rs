@@ -8,6 +8,7 @@
 
 mod build;
 mod canonical;
+mod check;
 mod content;
 mod csv;
 mod in_force;

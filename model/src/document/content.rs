@@ -573,38 +573,4 @@ impl Content {
     pub fn element(&self, id: &str) -> Option<&Element> {
         self.elements.iter().find(|e| e.id == id)
     }
-
-    /// Checks what the types cannot say.
-    ///
-    /// # Errors
-    /// A horizon whose parts differ in number, a series that is not of its length, or orders in the mode 防洪.
-    pub(super) fn check(&self) -> Result<(), String> {
-        if self.case.mode == super::FLOOD_MODE && !self.orders.is_empty() {
-            return Err(format!("a plan of the mode {} carries no orders", super::FLOOD_MODE));
-        }
-        let steps = self.horizon.starts.len();
-        if steps == 0 || self.horizon.lengths_s.len() != steps {
-            return Err(format!("horizon: {steps} starts, {} lengths", self.horizon.lengths_s.len()));
-        }
-        for series in &self.series {
-            let wanted = match series.kind {
-                SeriesKind::State => steps + 1,
-                SeriesKind::Flow => steps,
-            };
-            if series.values.len() != wanted {
-                return Err(format!(
-                    "series `{}.{}`: {} values, expected {wanted}",
-                    series.address,
-                    series.quantity,
-                    series.values.len()
-                ));
-            }
-        }
-        for row in &self.water_values {
-            if row.values.len() != steps {
-                return Err(format!("water values of `{}`: {} values, expected {steps}", row.address, row.values.len()));
-            }
-        }
-        Ok(())
-    }
 }

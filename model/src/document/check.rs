@@ -1,0 +1,39 @@
+//! What the types of a document cannot say: lengths of series, and no orders where there may be none.
+
+use super::{Content, FLOOD_MODE, SeriesKind};
+
+impl Content {
+    /// Checks what the types cannot say.
+    ///
+    /// # Errors
+    /// A horizon whose parts differ in number, a series that is not of its length, or orders in the mode 防洪.
+    pub(super) fn check(&self) -> Result<(), String> {
+        if self.case.mode == FLOOD_MODE && !self.orders.is_empty() {
+            return Err(format!("a plan of the mode {} carries no orders", FLOOD_MODE));
+        }
+        let steps = self.horizon.starts.len();
+        if steps == 0 || self.horizon.lengths_s.len() != steps {
+            return Err(format!("horizon: {steps} starts, {} lengths", self.horizon.lengths_s.len()));
+        }
+        for series in &self.series {
+            let wanted = match series.kind {
+                SeriesKind::State => steps + 1,
+                SeriesKind::Flow => steps,
+            };
+            if series.values.len() != wanted {
+                return Err(format!(
+                    "series `{}.{}`: {} values, expected {wanted}",
+                    series.address,
+                    series.quantity,
+                    series.values.len()
+                ));
+            }
+        }
+        for row in &self.water_values {
+            if row.values.len() != steps {
+                return Err(format!("water values of `{}`: {} values, expected {steps}", row.address, row.values.len()));
+            }
+        }
+        Ok(())
+    }
+}

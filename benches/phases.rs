@@ -28,7 +28,9 @@ fn phases(criterion: &mut Criterion) {
         });
         group.bench_function("solve", |bencher| bencher.iter(|| job::solved(&case, &goals)));
         group.bench_function("audit", |bencher| bencher.iter(|| job::audited(&case, &goals, &solved)));
-        group.bench_function("write", |bencher| bencher.iter(|| job::written(&case, &goals, &solved, &audit).1));
+        let document = job::document(&case, &goals, &solved.plan, &audit);
+        group.bench_function("document", |bencher| bencher.iter(|| job::document(&case, &goals, &solved.plan, &audit)));
+        group.bench_function("write", |bencher| bencher.iter(|| job::written(&document)));
         group.finish();
     }
     // A folder that cannot be removed is the temporary files' own business.

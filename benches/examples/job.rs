@@ -52,7 +52,12 @@ fn main() {
         let mut audit = None;
         timed("audit", &mut || audit = Some(job::audited(&case, &goals, &solved)));
         let audit = audit.expect("audited");
-        timed("document, series, page", &mut || drop(job::written(&case, &goals, &solved, &audit)));
+        let mut document = None;
+        timed("document", &mut || document = Some(job::document(&case, &goals, &solved.plan, &audit)));
+        let document = document.expect("made");
+        timed("document as JSON", &mut || drop(document.to_json()));
+        timed("series as CSV", &mut || drop((document.csv_long(), document.csv_wide())));
+        timed("page", &mut || drop(weir_report::html(&document)));
     }
     println!("cascade {reservoirs}x{days}: {} rows, {} columns, {} non-zeros", size.0, size.1, size.2);
     let p = &instance.program;

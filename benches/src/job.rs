@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use weir_model::audit::{Audit, audit};
 use weir_model::basin::Basin;
 use weir_model::case::Case;
-use weir_model::document::{PlanDocument, document};
+use weir_model::document::PlanDocument;
+pub use weir_model::document::document;
 use weir_model::goals::Goals;
 use weir_model::lower::lower;
 use weir_solver::solve::{SolveOptions, Solved, solve};
@@ -57,12 +58,8 @@ pub fn audited(case: &Case, goals: &Goals, solved: &Solved) -> Audit {
     audit
 }
 
-/// Makes the document, and all bytes that a plan leaves on disk: document, series, page.
-pub fn written(case: &Case, goals: &Goals, solved: &Solved, audit: &Audit) -> (PlanDocument, usize) {
-    let document = document(case, goals, &solved.plan, audit);
-    let bytes = document.to_json().len()
-        + document.csv_long().len()
-        + document.csv_wide().len()
-        + weir_report::html(&document).len();
-    (document, bytes)
+/// All bytes that a plan leaves on disk: document, series, page.
+pub fn written(document: &PlanDocument) -> [usize; 3] {
+    let series = document.csv_long().len() + document.csv_wide().len();
+    [document.to_json().len(), series, weir_report::html(document).len()]
 }

@@ -2,9 +2,11 @@
 //!
 //! Columns are clamped to their own bounds first, so that what a solver leaves beyond them within its tolerance does not show.
 
+use std::collections::BTreeMap;
+
 use ndarray::Array2;
 use weir_model::case::Case;
-use weir_model::network::ArcId;
+use weir_model::network::{ArcId, RuleClass};
 use weir_model::plan::{Decisions, Relaxation};
 use weir_model::tolerance::FEASIBILITY_HM3;
 
@@ -48,17 +50,12 @@ pub fn clamped(formulation: &Formulation, point: &[f64]) -> Vec<f64> {
 
 /// What had to give at a point: one entry a rule and step, in the order of address and step.
 pub fn relaxations(formulation: &Formulation, case: &Case, point: &[f64]) -> Vec<Relaxation> {
-    let mut found: Vec<Relaxation> = Vec::new();
+    let mut found: BTreeMap<(String, usize), (Option<RuleClass>, f64)> = BTreeMap::new();
     for breach in formulation.breaches.iter().filter(|breach| point[breach.column] > 0.0) {
-        let key = formulation.layout.keys[breach.column];
+        let step = formulation.layout.keys[breach.column].step as usize;
         let address = formulation.layout.column_address(breach.column, &case.network);
-        let (step, hm3) = (key.step as usize, point[breach.column]);
-        match found.iter_mut().find(|other| other.step == step && other.address == address) {
-            Some(other) => other.hm3 += hm3,
-            None => found.push(Relaxation { address, class: breach.class, step, hm3 }),
-        }
+        found.entry((address, step)).or_insert((breach.class, 0.0)).1 += point[breach.column];
     }
-    found.retain(|relaxation| relaxation.hm3 > FEASIBILITY_HM3);
-    found.sort_by(|a, b| (&a.address, a.step).cmp(&(&b.address, b.step)));
-    found
+    let relaxation = |((address, step), (class, hm3))| Relaxation { address, class, step, hm3 };
+    found.into_iter().map(relaxation).filter(|relaxation| relaxation.hm3 > FEASIBILITY_HM3).collect()
 }

@@ -17,7 +17,7 @@ use weir_model::tolerance;
 
 use crate::builder::Builder;
 use crate::closing::{self, Link};
-use crate::engine::{self, Algorithm, Basis, Engine, EngineError, Outcome, Solution};
+use crate::engine::{self, Basis, Engine, EngineError, Outcome, Solution};
 use crate::formulation::{Formulation, UnknownKind, formulate};
 use crate::layout::Open;
 use crate::methods::{self, Group, Live, Method, MethodError, Order, StageAnswer};
@@ -228,16 +228,17 @@ impl<'a> Solver<'a> {
         let soft_stages: Vec<Stage> = soft.iter().map(|link| link.stage.clone()).collect();
         let order =
             Order { goals: &formulation.stages, closing: &soft_stages, groups: &self.options.groups, duals_of: None };
-        let answer = match methods::solve(&mut live, self.method(), &order) {
-            Ok(answer) => answer,
-            Err(MethodError::Unsolved { outcome: Outcome::Infeasible | Outcome::InfeasibleOrUnbounded, .. }) => {
-                if !self.confirmed_infeasible(&formulation.program)? {
-                    return Err(Unsolved::NoOptimum { stage: "goals".to_owned(), outcome: Outcome::InfeasibleOrUnbounded });
-                }
+        let mut answer = methods::solve(&mut live, self.method(), &order);
+        if is_infeasible(&answer) {
+            let plain = engine::Options { presolve: false, ..self.options.engine_options.clone() };
+            live = Live::open(self.engine, formulation.program.clone(), &plain)?;
+            if matches!(live.feasible()?, Outcome::Infeasible | Outcome::InfeasibleOrUnbounded) {
                 return Ok(None);
             }
-            Err(error) => return Err(self.named(error, &soft)),
-        };
+            notes.push("called infeasible at first, but not when asked again without presolve".to_owned());
+            answer = methods::solve(&mut live, self.method(), &order);
+        }
+        let answer = answer.map_err(|error| self.named(error, &soft))?;
         notes.extend(answer.notes);
         let (water_value_stage, water_values) = self.water_values(formulation, &mut live)?;
         let mut links: Vec<(Link, StageAnswer)> = soft.into_iter().zip(answer.closing).collect();
@@ -271,14 +272,6 @@ impl<'a> Solver<'a> {
 
     fn close(&self, builder: &mut Builder, start: (methods::Standing<'_>, &Solution)) -> Result<closing::Closed, Unsolved> {
         closing::close(builder, start, self.options.in_force.as_ref(), self.engine, &self.options.engine_options)
-    }
-
-    /// Whether a program is infeasible when asked again, from nothing and without presolve.
-    fn confirmed_infeasible(&self, program: &Program) -> Result<bool, Unsolved> {
-        let options =
-            engine::Options { presolve: false, algorithm: Algorithm::Automatic, ..self.options.engine_options.clone() };
-        let outcome = Live::open(self.engine, program.clone(), &options)?.feasible()?;
-        Ok(matches!(outcome, Outcome::Infeasible | Outcome::InfeasibleOrUnbounded))
     }
 
     /// The closing chain must not have worsened a goal; if it did, it is left out and this says so.
@@ -394,6 +387,11 @@ impl<'a> Solver<'a> {
             program_digest: digest,
         }
     }
+}
+
+fn is_infeasible<T>(answer: &Result<T, MethodError>) -> bool {
+    use Outcome::{Infeasible, InfeasibleOrUnbounded};
+    matches!(answer, Err(MethodError::Unsolved { outcome: Infeasible | InfeasibleOrUnbounded, .. }))
 }
 
 fn link_result((link, answer): &(Link, StageAnswer)) -> StageResult {

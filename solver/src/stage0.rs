@@ -20,6 +20,9 @@ use crate::program::{Expression, Stage};
 use crate::read;
 use crate::solve::Unsolved;
 
+/// A breach below this is none, and its column closes: far below a solver's own tolerance, so that closing it breaks nothing.
+const NEGLIGIBLE_HM3: f64 = 1e-9;
+
 /// A program with its rules relaxed as little as possible, ready for the goals.
 pub struct Relaxed<'a> {
     /// The formulation with rules open.
@@ -77,7 +80,7 @@ pub fn relax<'a>(case: &'a Case, goals: &'a Goals, engine: &dyn Engine, options:
         .iter()
         .filter(|breach| {
             !breach.staged
-                && point[breach.column] <= FEASIBILITY_HM3
+                && point[breach.column] <= NEGLIGIBLE_HM3
                 && formulation.program.column_lower[breach.column] <= 0.0
         })
         .map(|breach| (breach.column, 0.0, 0.0))

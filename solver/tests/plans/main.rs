@@ -8,5 +8,6 @@ mod cascade;
 mod check;
 mod closing;
 mod literature;
+mod properties;
 mod rules;
 mod stories;

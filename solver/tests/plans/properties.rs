@@ -1,0 +1,227 @@
+//! What is always true, on small generated basins.
+
+use proptest::prelude::*;
+use weir_model::forcing::Param;
+use weir_model::goals::{Lexicographic, Method};
+use weir_model::kernel::{Kernel, KernelTable};
+use weir_model::network::{ArcId, Bound, NodeKind, Of, Receiver, RequirementKind, Role, RuleClass, Use};
+use weir_model::water::Motion;
+use weir_solver::solve::SolveOptions;
+
+use crate::build::{Build, FAR, portion};
+use crate::check::{close, solved, values};
+
+const STEPS: usize = 6;
+
+/// A cascade of reservoirs with spillways wide enough for anything, towns that give water back, and sections.
+#[derive(Clone, Debug)]
+struct Basin {
+    reservoirs: Vec<Reservoir>,
+    lag: usize,
+    evaporation: f64,
+}
+
+#[derive(Clone, Debug)]
+struct Reservoir {
+    start: f64,
+    full: f64,
+    limit: Option<f64>,
+    gate: f64,
+    inflow: Vec<f64>,
+    town: f64,
+    basic: f64,
+    plant: f64,
+    target: f64,
+    back: f64,
+}
+
+fn basins() -> impl Strategy<Value = Basin> {
+    let reservoir = (
+        (0.0..1.0_f64, 5.0..50.0_f64, proptest::option::of(0.5..1.0_f64), 1.0..60.0_f64),
+        proptest::collection::vec(0.0..40.0_f64, STEPS),
+        (0.0..20.0_f64, 0.0..0.3_f64, 0.0..20.0_f64, 0.0..15.0_f64, 0.0..0.6_f64),
+    )
+        .prop_map(|((start, full, limit, gate), inflow, (town, basic, plant, target, back))| Reservoir {
+            start: start * full,
+            full,
+            limit: limit.map(|share| share * full),
+            gate,
+            inflow,
+            town,
+            basic,
+            plant,
+            target,
+            back,
+        });
+    (proptest::collection::vec(reservoir, 1..4), 0..3_usize, 0.0..8.0_f64).prop_map(|(reservoirs, lag, evaporation)| Basin {
+        reservoirs,
+        lag,
+        evaporation,
+    })
+}
+
+/// Arrives `lag` steps later; 1 hm³ a step was on its way.
+fn lagged(lag: usize) -> Kernel {
+    if lag == 0 {
+        return Kernel::Instant;
+    }
+    let arrives = |t: usize| t + lag < STEPS;
+    Kernel::Table(
+        KernelTable {
+            arrivals: (0..STEPS).map(|t| if arrives(t) { vec![(t + lag, 1.0)] } else { Vec::new() }).collect(),
+            after_end: (0..STEPS).map(|t| if arrives(t) { 0.0 } else { 1.0 }).collect(),
+            from_before_hm3: (0..STEPS).map(|t| if t < lag { 1.0 } else { 0.0 }).collect(),
+            from_before_after_end_hm3: 0.0,
+        }
+        .into(),
+    )
+}
+
+impl Basin {
+    /// The case; with `junctions`, every release passes one more junction, and every name is another.
+    fn build(&self, more_inflow: f64, junctions: bool) -> Build {
+        let mut build = Build::new(&format!("{STEPS} x 1 d"));
+        let name = |word: &str, i: usize| if junctions { format!("另{word}{i}") } else { format!("{word}{i}") };
+        let sea = build.sink("sea");
+        let nodes: Vec<_> =
+            self.reservoirs.iter().enumerate().map(|(i, r)| build.storage(&name("r", i), r.start, r.full)).collect();
+        for (i, reservoir) in self.reservoirs.iter().enumerate() {
+            let node = nodes[i];
+            let below = nodes.get(i + 1).copied().unwrap_or(sea);
+            let storage = build.storage_mut(node);
+            storage.evaporation = Some(Param::constant(self.evaporation));
+            storage.flood_limit = reservoir.limit.map(Param::constant);
+            let inflow: Vec<f64> = reservoir.inflow.iter().map(|flow| flow + more_inflow).collect();
+            build.inflow(&name("q", i), node, &inflow);
+            let mut out = Vec::new();
+            for (word, role, capacity) in [("gate", Role::Gate, reservoir.gate), ("spill", Role::Spillway, FAR)] {
+                let to = if junctions { build.junction(&name(&format!("{word}_end"), i)) } else { below };
+                let arc = build.arc(&name(word, i), node, to, role, capacity);
+                out.push((arc, 1.0));
+                let last = if junctions {
+                    build.arc(&name(&format!("{word}_on"), i), to, below, Role::Reach, FAR * 2.0)
+                } else {
+                    arc
+                };
+                build.arc_mut(last).receivers[0].kernel = lagged(self.lag);
+            }
+            let mut portions = vec![
+                portion("residents", Use::Domestic, reservoir.basic),
+                portion("residents", Use::Domestic, 1.0 - reservoir.basic),
+            ];
+            portions[1].tier = 2;
+            let town = build.demand_node(&name("town", i), reservoir.town, portions);
+            build.arc(&name("town_intake", i), node, town, Role::Intake, FAR);
+            let back = Receiver { node: below, fraction: reservoir.back, kernel: lagged(self.lag) };
+            build.demand_mut(town).returns.push(back);
+            let plant =
+                build.demand_node(&name("plant", i), reservoir.plant, vec![portion("industry", Use::Industrial, 1.0)]);
+            build.arc(&name("plant_intake", i), node, plant, Role::Intake, FAR);
+            let section =
+                build.requirement(&name("section", i), RequirementKind::ControlSection, RuleClass::BaseFlow, Of::Flow(out));
+            section.target = Some(Bound::Flow(Param::constant(reservoir.target)));
+            section.target_parts = vec![0.5, 1.0];
+        }
+        let domestic = build.stage("domestic", "shortage");
+        (domestic.uses, domestic.relative) = (vec!["domestic".to_owned()], true);
+        build.stage("ecological", "ecological_shortfall").relative = true;
+        build.stage("balance", "balance").uses = vec!["production".to_owned()];
+        build.stage("production", "shortage").uses = vec!["production".to_owned()];
+        build
+    }
+}
+
+/// Whether `a` is no worse than `b`, most important first; the third stage is maximised.
+fn no_worse(a: &[f64], b: &[f64]) -> bool {
+    for (stage, (a, b)) in a.iter().zip(b).enumerate() {
+        let worse = if stage == 2 { b - a } else { a - b };
+        let equal = 1e-6 * b.abs().max(1.0);
+        if worse.abs() > equal {
+            return worse < 0.0;
+        }
+    }
+    true
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+
+    #[test]
+    fn water_is_neither_made_nor_lost(basin in basins()) {
+        let build = basin.build(0.0, false);
+        let decisions = solved(&build, &SolveOptions::default()).plan.decisions;
+        let case = &build.case;
+        let motion = Motion::of(case, &decisions);
+        let volume = case.hm3_per_m3s(0);
+        let mut given = 0.0;
+        for arc in (0..case.network.arcs.len()).filter(|&arc| case.network.given(ArcId(arc)).is_some()) {
+            given += decisions.flow_m3s.row(arc).sum() * volume;
+        }
+        let arcs = case.network.arcs.iter().flat_map(|arc| &arc.receivers);
+        let returns = case.network.demands().flat_map(|(_, demand)| &demand.returns);
+        for receiver in arcs.chain(returns) {
+            if let Kernel::Table(table) = &receiver.kernel {
+                given += receiver.fraction * table.from_before_hm3.iter().sum::<f64>();
+            }
+        }
+        let (mut kept, mut lost) = (0.0, 0.0);
+        for (row, (_, storage)) in case.network.storages().enumerate() {
+            let stored = decisions.storage_hm3.row(row);
+            kept += stored[STEPS] - stored[0];
+            for step in 0..STEPS {
+                lost += case.loss(storage, step, 0).hm3(stored[step], stored[step + 1]);
+            }
+        }
+        let mut used = 0.0;
+        for (node, demand) in case.network.demands() {
+            let back: f64 = demand.returns.iter().map(|receiver| receiver.fraction).sum();
+            used += motion.supply.row(node.0).sum() * (1.0 - back);
+        }
+        let sinks = case.network.nodes.iter().enumerate().filter(|(_, node)| matches!(node.kind, NodeKind::Sink));
+        let out: f64 = sinks.map(|(node, _)| motion.arriving.row(node).sum()).sum();
+        let on_its_way: f64 = motion.on_its_way.iter().sum();
+        close(given, kept + lost + used + out + on_its_way);
+    }
+
+    #[test]
+    fn later_goals_worsen_none_before_them(basin in basins()) {
+        let mut build = basin.build(0.0, false);
+        let all = values(&build);
+        for count in 1..all.len() {
+            build.goals.stages.truncate(0);
+            build.goals.stages.extend(0..count);
+            for (alone, value) in values(&build).into_iter().zip(&all) {
+                close(*value, alone);
+            }
+        }
+    }
+
+    #[test]
+    fn more_inflow_never_worsens_the_vector(basin in basins(), more in 0.0..20.0_f64) {
+        // Where spilling is free: without flood limits.
+        let mut basin = basin;
+        basin.reservoirs.iter_mut().for_each(|reservoir| reservoir.limit = None);
+        let (before, after) = (values(&basin.build(0.0, false)), values(&basin.build(more, false)));
+        prop_assert!(no_worse(&after, &before), "{before:?} became {after:?}");
+    }
+
+    #[test]
+    fn junctions_and_names_leave_the_values(basin in basins()) {
+        for (a, b) in values(&basin.build(0.0, true)).into_iter().zip(values(&basin.build(0.0, false))) {
+            close(a, b);
+        }
+    }
+
+    #[test]
+    fn weights_and_faces_agree_and_the_closing_chain_moves_nothing(basin in basins()) {
+        let mut build = basin.build(0.0, false);
+        let faces = values(&build);
+        build.goals.closing = true;
+        let closed = values(&build);
+        build.goals.method = Method::Lexicographic(Lexicographic::Weights);
+        for ((faces, closed), weights) in faces.into_iter().zip(closed).zip(values(&build)) {
+            close(closed, faces);
+            close(weights, faces);
+        }
+    }
+}

@@ -84,7 +84,7 @@ fn horizon(basin: &Basin, start: Option<Date>, refusals: &mut Refusals) -> Optio
                 specs = specs.map(|mut specs| {
                     specs.push(spec);
                     specs
-                })
+                });
             }
             Err(message) => {
                 refusals.push(&step.place, None, format!("`steps`: {message}"), hint());

@@ -199,7 +199,7 @@ impl Basin {
 
 fn text(bytes: &[u8]) -> Result<&str, Refusals> {
     let text = std::str::from_utf8(bytes).map_err(|error| {
-        let line = 1 + bytes[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count();
+        let line = 1 + bytes[..error.valid_up_to()].split(|byte| *byte == b'\n').skip(1).count();
         let mut refusals = Refusals::default();
         refusals.push(&Place::new(FILE, line), None, "is not UTF-8 text", Some("save the file as UTF-8".to_owned()));
         refusals

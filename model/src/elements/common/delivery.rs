@@ -305,7 +305,7 @@ fn classes(entry: &Entry, default: Option<&str>) -> Vec<Class> {
         }
     });
     for_each_class(entry, "weights", &mut classes, |part, word, value, class| {
-        class.weights = one_a_tier(part, word, value, class, POSITIVE)
+        class.weights = one_a_tier(part, word, value, class, POSITIVE);
     });
     for_each_class(entry, "benefit_per_m3", &mut classes, |part, word, value, class| {
         class.benefits = one_a_tier(part, word, value, class, ANY);

@@ -468,7 +468,7 @@ fn curve(entry: &Entry) -> Option<Curve> {
             &entry.place_of(value),
             format!("`curve`: {message}"),
             Some("points rising in level and storage, lowest first".to_owned()),
-        )
+        );
     })
     .ok()
 }

@@ -126,11 +126,13 @@ impl Gate {
     }
 
     /// Reads `minimum_when_open_m3s` too.
+    #[must_use]
     pub fn with_minimum(self, entry: &Entry) -> Self {
         Self { minimum_when_open: entry.varying("minimum_when_open_m3s", POSITIVE), ..self }
     }
 
     /// Reads `price_per_m3`, `standby` and `opens_in` too.
+    #[must_use]
     pub fn with_price(self, entry: &Entry) -> Self {
         let opens_in = entry.texts("opens_in");
         for mode in &opens_in {

@@ -9,7 +9,7 @@ impl Content {
     /// A horizon whose parts differ in number, a series that is not of its length, or orders in the mode 防洪.
     pub(super) fn check(&self) -> Result<(), String> {
         if self.case.mode == FLOOD_MODE && !self.orders.is_empty() {
-            return Err(format!("a plan of the mode {} carries no orders", FLOOD_MODE));
+            return Err(format!("a plan of the mode {FLOOD_MODE} carries no orders"));
         }
         let steps = self.horizon.starts.len();
         if steps == 0 || self.horizon.lengths_s.len() != steps {

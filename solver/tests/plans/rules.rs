@@ -262,6 +262,32 @@ fn what_cannot_be_passed_on_is_told_as_a_budget() {
 }
 
 #[test]
+fn water_that_is_owed_to_nature_but_not_there_is_told_as_a_budget() {
+    // Back-computed inflow of −1 hm³ a day out of 1.5 hm³: 0.5 are missing on the second day.
+    let (mut build, lake, _) = lake(2, 1.5);
+    build.inflow("river", lake, -ONE);
+    build.stage("spill", "spill");
+    let found = conflicts(&build);
+    assert!(found.iter().all(|r| r.address == "lake.missing"), "{found:?}");
+    close(found.iter().map(|r| r.hm3).sum(), 0.5);
+}
+
+#[test]
+fn the_least_breach_makes_a_plan_where_it_is_asked_for() {
+    let (mut build, _, gate) = lake(5, 1.0);
+    let of = Of::Flow(vec![(gate, 1.0)]);
+    let release = build.requirement("release", RequirementKind::WorksRelease, RuleClass::BaseFlow, of);
+    (release.floor, release.target) = (bound(4.3), bound(8.6));
+    let relative = build.stage("base_flow", "ecological_shortfall");
+    relative.relative = true;
+    let options = SolveOptions { elastic: true, ..SolveOptions::default() };
+    let plan = solved(&build, &options).plan;
+    close(plan.relaxations.iter().map(|r| r.hm3).sum(), 0.8576);
+    // 8.6 m³/s for five days are 3.7152 hm³, of which 1 flows.
+    close(plan.stages[0].value, 5.0 * (1.0 - 1.0 / 3.7152));
+}
+
+#[test]
 fn a_flood_limit_that_a_goal_works_on_gives_way_to_goals_before_it() {
     // The town lives through the dry second half on what was stored above the limit: 5 hm³ in five days.
     let (mut build, lake, _) = lake(10, 60.0);

@@ -11,7 +11,7 @@ use ndarray::Array2;
 use sha2::{Digest, Sha256};
 use weir_model::case::Case;
 use weir_model::goals::{Goals, Lexicographic, Method as Asked, Objective, Sense};
-use weir_model::measures::measure;
+use weir_model::measures::{Measure, measure};
 use weir_model::plan::{Decisions, EngineFacts, Plan, Relaxation, StageResult};
 use weir_model::tolerance;
 
@@ -309,7 +309,7 @@ impl<'a> Solver<'a> {
         let objectives = self.goals.stages.iter().filter_map(|&k| self.goals.objectives.get(k));
         let result = |(objective, answer): (&Objective, &StageAnswer)| {
             let measure = measure(&objective.kind);
-            let sense = measure.map_or(Sense::Minimise, |measure| measure.sense());
+            let sense = measure.map_or(Sense::Minimise, Measure::sense);
             let sign = if sense == Sense::Maximise { -1.0 } else { 1.0 };
             let solved = sign * answer.value;
             let measured = measure.map_or(solved, |measure| measure.value(self.case, objective, decisions));
@@ -343,7 +343,7 @@ impl<'a> Solver<'a> {
         for (number, stage) in formulation.stages.iter().enumerate() {
             let duals = live.duals_of(&stage.expression)?;
             let objective = self.goals.stages.get(number).and_then(|&k| self.goals.objectives.get(k));
-            let sense = objective.and_then(|o| measure(&o.kind)).map_or(Sense::Minimise, |measure| measure.sense());
+            let sense = objective.and_then(|o| measure(&o.kind)).map_or(Sense::Minimise, Measure::sense);
             let sign = if sense == Sense::Maximise { -1.0 } else { 1.0 };
             let mut any = false;
             for (storage, columns) in layout.storages.iter().enumerate() {
@@ -366,12 +366,16 @@ impl<'a> Solver<'a> {
         let options = &self.options.engine_options;
         let mut hash = Sha256::new();
         for part in [&program.starts, &program.indices] {
-            part.iter().for_each(|number| hash.update(number.to_le_bytes()));
+            for number in part {
+                hash.update(number.to_le_bytes());
+            }
         }
         let numbers =
             [&program.values, &program.column_lower, &program.column_upper, &program.row_lower, &program.row_upper];
         for part in numbers {
-            part.iter().for_each(|number| hash.update(number.to_le_bytes()));
+            for number in part {
+                hash.update(number.to_le_bytes());
+            }
         }
         let digest = hash.finalize().iter().fold(String::new(), |all, byte| all + &format!("{byte:02x}"));
         EngineFacts {

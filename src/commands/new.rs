@@ -21,14 +21,14 @@ pub struct Arguments {
     #[arg(long, default_value = "feiyun")]
     example: String,
     /// List the kinds of element of a basin file, or the fields of one kind, and make nothing.
-    #[arg(long, value_name = "KIND", num_args = 0..=1)]
-    kinds: Option<Option<String>>,
+    #[arg(long, value_name = "KIND", num_args = 0..=1, default_missing_value = "")]
+    kinds: Option<String>,
 }
 
 /// Runs it.
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     if let Some(kind) = &arguments.kinds {
-        return kinds(kind.as_deref());
+        return kinds(kind);
     }
     let Some(dir) = &arguments.dir else {
         return Err(Failure::Impossible("error: no folder given".to_owned()));
@@ -61,16 +61,15 @@ fn copy(root: &Dir, from: &Dir, to: &std::path::Path) -> Result<(), Failure> {
     from.dirs().try_for_each(|dir| copy(root, dir, to))
 }
 
-fn kinds(kind: Option<&str>) -> Result<(), Failure> {
-    let Some(word) = kind else {
-        for heading in sections()
-            .map(|(heading, _)| heading)
-            .filter(|heading| heading.chars().all(|c| c.is_ascii_lowercase() || "_, .".contains(c)))
-        {
+/// Prints the section of a kind; without one, the kinds.
+fn kinds(word: &str) -> Result<(), Failure> {
+    if word.is_empty() {
+        let is_kind = |heading: &&str| heading.chars().all(|c| c.is_ascii_lowercase() || "_, .".contains(c));
+        for heading in sections().map(|(heading, _)| heading).filter(is_kind) {
             println!("{heading}");
         }
         return Ok(());
-    };
+    }
     let Some((_, text)) = sections().find(|(heading, _)| heading.split(", ").any(|kind| kind == word)) else {
         return Err(Failure::Impossible(format!("error: no kind `{word}`\n  hint: `weir new --kinds` lists them")));
     };
@@ -81,16 +80,10 @@ fn kinds(kind: Option<&str>) -> Result<(), Failure> {
 /// Sections of the guide to basin files, with their headings.
 fn sections() -> impl Iterator<Item = (&'static str, &'static str)> {
     let heading = |line: &str| line.starts_with("## ") || line.starts_with("### ");
-    let starts: Vec<usize> = GRAMMAR
-        .match_indices('\n')
-        .map(|(at, _)| at + 1)
-        .filter(|&at| heading(&GRAMMAR[at..]))
-        .chain(std::iter::once(GRAMMAR.len()))
-        .collect();
-    starts
-        .windows(2)
-        .map(|w| &GRAMMAR[w[0]..w[1]])
-        .map(|text| (text.lines().next().unwrap_or_default().trim_start_matches(['#', ' ']), text))
-        .collect::<Vec<_>>()
-        .into_iter()
+    let starts = GRAMMAR.match_indices('\n').map(|(at, _)| at + 1).filter(move |&at| heading(&GRAMMAR[at..]));
+    let ends = starts.clone().skip(1).chain(std::iter::once(GRAMMAR.len()));
+    starts.zip(ends).map(|(start, end)| {
+        let text = &GRAMMAR[start..end];
+        (text.lines().next().unwrap_or_default().trim_start_matches(['#', ' ']), text)
+    })
 }

@@ -67,19 +67,20 @@ impl Changes {
                 if step == 0 {
                     builder.matrix.add_constant(row, -before.unwrap_or_default() * case.hm3_per_m3s(0));
                 }
-                self.open(builder, index, row, at);
+                Self::open(builder, index, row, at);
             }
             Of::Storage(node) => {
                 let Some(storage) = builder.storage_of(*node) else { return };
                 let row = builder.row(self.word(), subject, at, lower, upper);
                 builder.add_storage(row, storage, step + 1, member, 1.0);
                 builder.add_storage(row, storage, step, member, -1.0);
-                self.open(builder, index, row, at);
+                Self::open(builder, index, row, at);
             }
         }
     }
 
-    fn open(&self, builder: &mut Builder, index: usize, row: usize, at: (usize, usize)) {
+    /// The breach columns of a change's row, where rules are open.
+    fn open(builder: &mut Builder, index: usize, row: usize, at: (usize, usize)) {
         if builder.open == Open::Nothing {
             return;
         }

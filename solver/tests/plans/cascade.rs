@@ -24,8 +24,8 @@ fn round3(x: f64) -> f64 {
 /// Reservoirs, days; groups of ten form cascades, the tail of each flows into the tail of the next.
 pub fn cascade(reservoirs: usize, days: usize) -> Build {
     let mut build = Build::new(&format!("{days} x 1 d"));
-    let qm = |i: usize| if (i - 1) % 10 == 0 { 24.0 } else { 3.0 + (7 * i % 11) as f64 };
-    let down = |i: usize| Some(if i % 10 == 0 { i + 10 } else { i + 1 }).filter(|&d| d <= reservoirs);
+    let qm = |i: usize| if (i - 1).is_multiple_of(10) { 24.0 } else { 3.0 + (7 * i % 11) as f64 };
+    let down = |i: usize| Some(if i.is_multiple_of(10) { i + 10 } else { i + 1 }).filter(|&d| d <= reservoirs);
     let mut cumulated: Vec<f64> = (0..=reservoirs).map(|i| if i == 0 { 0.0 } else { round3(qm(i)) }).collect();
     for i in 1..=reservoirs {
         if let Some(d) = down(i) {

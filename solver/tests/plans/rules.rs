@@ -35,8 +35,8 @@ fn are(found: &[Relaxation], expected: &[(&str, Option<RuleClass>, usize, f64)])
     }
 }
 
-fn bound(m3s: f64) -> Option<Bound> {
-    Some(Bound::Flow(Param::constant(m3s)))
+const fn bound(m3s: f64) -> Bound {
+    Bound::Flow(Param::constant(m3s))
 }
 
 const LIMIT: Option<RuleClass> = Some(RuleClass::FloodLimit);
@@ -73,7 +73,7 @@ fn a_flood_passes_through_the_limit_rather_than_over_the_safe_discharge() {
     build.storage_mut(lake).flood_limit = Some(Param::constant(60.0));
     build.inflow("river", lake, 10.0 * ONE);
     let of = Of::Flow(vec![(gate, 1.0)]);
-    build.requirement("bridge", RequirementKind::SafeDischarge, RuleClass::SafeDischarge, of).ceiling = bound(50.0);
+    build.requirement("bridge", RequirementKind::SafeDischarge, RuleClass::SafeDischarge, of).ceiling = Some(bound(50.0));
     build.stage("spill", "spill");
     let expected = [5.68, 11.36, 17.04].map(|hm3| ("lake.flood_limit", LIMIT, hm3));
     let expected: Vec<_> = expected.iter().enumerate().map(|(t, &(a, c, hm3))| (a, c, t, hm3)).collect();
@@ -86,7 +86,7 @@ fn an_order_to_hold_water_lifts_the_lake_above_its_limit() {
     build.storage_mut(lake).flood_limit = Some(Param::constant(60.0));
     build.inflow("river", lake, ONE);
     let of = Of::Flow(vec![(gate, 1.0)]);
-    build.requirement("hold", RequirementKind::Command, RuleClass::Command, of).ceiling = bound(0.0);
+    build.requirement("hold", RequirementKind::Command, RuleClass::Command, of).ceiling = Some(bound(0.0));
     build.stage("spill", "spill");
     let expected: Vec<_> = (0..3).map(|t| ("lake.flood_limit", LIMIT, t, t as f64 + 1.0)).collect();
     are(&plan(&build).relaxations, &expected);
@@ -98,8 +98,9 @@ fn an_order_above_the_safe_discharge_is_carried_out_and_named() {
     let (mut build, _, gate) = lake(2, 60.0);
     build.arc_mut(gate).capacity = Param::constant(500.0);
     let of = Of::Flow(vec![(gate, 1.0)]);
-    build.requirement("bridge", RequirementKind::SafeDischarge, RuleClass::SafeDischarge, of.clone()).ceiling = bound(50.0);
-    build.requirement("order", RequirementKind::Command, RuleClass::Command, of).floor = bound(80.0);
+    build.requirement("bridge", RequirementKind::SafeDischarge, RuleClass::SafeDischarge, of.clone()).ceiling =
+        Some(bound(50.0));
+    build.requirement("order", RequirementKind::Command, RuleClass::Command, of).floor = Some(bound(80.0));
     build.stage("spill", "spill");
     let safe = Some(RuleClass::SafeDischarge);
     are(&plan(&build).relaxations, &[("bridge.ceiling", safe, 0, 2.592), ("bridge.ceiling", safe, 1, 2.592)]);
@@ -111,7 +112,7 @@ fn an_order_without_the_water_for_it_is_infeasible() {
     let (mut build, _, gate) = lake(1, 5.0);
     build.arc_mut(gate).capacity = Param::constant(500.0);
     build.requirement("order", RequirementKind::Command, RuleClass::Command, Of::Flow(vec![(gate, 1.0)])).floor =
-        bound(100.0);
+        Some(bound(100.0));
     build.stage("spill", "spill");
     are(&conflicts(&build), &[("order.floor", Some(RuleClass::Command), 0, 3.64)]);
 }
@@ -121,7 +122,7 @@ fn a_release_floor_without_the_water_for_it_is_infeasible() {
     // 4.3 m³/s for five days are 1.8576 hm³; the lake has 1.
     let (mut build, _, gate) = lake(5, 1.0);
     let of = Of::Flow(vec![(gate, 1.0)]);
-    build.requirement("release", RequirementKind::WorksRelease, RuleClass::BaseFlow, of).floor = bound(4.3);
+    build.requirement("release", RequirementKind::WorksRelease, RuleClass::BaseFlow, of).floor = Some(bound(4.3));
     build.stage("spill", "spill");
     let found = conflicts(&build);
     assert!(found.iter().all(|r| r.address == "release.floor" && r.class == Some(RuleClass::BaseFlow)), "{found:?}");
@@ -133,7 +134,7 @@ fn the_domestic_floor_stands_before_the_release_floor() {
     // Floor of 2 m³/s: 0.864 hm³ in five days of the lake's 1; the release gets what is left of its 1.8576.
     let (mut build, lake, gate) = lake(5, 1.0);
     let of = Of::Flow(vec![(gate, 1.0)]);
-    build.requirement("release", RequirementKind::WorksRelease, RuleClass::BaseFlow, of).floor = bound(4.3);
+    build.requirement("release", RequirementKind::WorksRelease, RuleClass::BaseFlow, of).floor = Some(bound(4.3));
     let mut floor = portion("residents", Use::Domestic, 1.0);
     floor.floor = true;
     let town = build.demand_node("town", 2.0, vec![floor]);
@@ -244,8 +245,8 @@ fn a_rise_faster_than_allowed_is_infeasible_and_says_by_how_much() {
     let (mut build, _, gate) = lake(1, 50.0);
     build.arc_mut(gate).previous_flow = Some(10.0);
     let of = Of::Flow(vec![(gate, 1.0)]);
-    build.requirement("release", RequirementKind::WorksRelease, RuleClass::BaseFlow, of.clone()).floor = bound(30.0);
-    build.requirement("ramp", RequirementKind::Operation, RuleClass::Operational, of).rise_per_day = bound(5.0);
+    build.requirement("release", RequirementKind::WorksRelease, RuleClass::BaseFlow, of.clone()).floor = Some(bound(30.0));
+    build.requirement("ramp", RequirementKind::Operation, RuleClass::Operational, of).rise_per_day = Some(bound(5.0));
     build.stage("spill", "spill");
     are(&conflicts(&build), &[("ramp.rise", Some(RuleClass::Operational), 0, 15.0 * 0.0864)]);
 }

@@ -28,7 +28,9 @@ fn two_towns_share_one_drought_equally() {
     build.stage("shortage", "shortage");
     build.goals.closing = true;
     for row in 0..2 {
-        supply(&build, row).into_iter().for_each(|volume| close(volume, 0.5));
+        for volume in supply(&build, row) {
+            close(volume, 0.5);
+        }
     }
     let plan = solved(&build, &SolveOptions::default()).plan;
     let words: Vec<_> = plan.closing.iter().map(|stage| stage.objective.as_str()).collect();
@@ -232,7 +234,9 @@ fn steps_of_different_length_keep_their_volumes() {
     build.goals.closing = true;
     // 15 of 20 hm³; variation is least where every step gets the same flow.
     close(values(&build)[0], 5.0);
-    supply(&build, 0).into_iter().for_each(|flow| close(flow, 0.75));
+    for flow in supply(&build, 0) {
+        close(flow, 0.75);
+    }
 }
 
 #[test]

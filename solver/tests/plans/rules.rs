@@ -278,7 +278,7 @@ fn the_least_breach_makes_a_plan_where_it_is_asked_for() {
     let (mut build, _, gate) = lake(5, 1.0);
     let of = Of::Flow(vec![(gate, 1.0)]);
     let release = build.requirement("release", RequirementKind::WorksRelease, RuleClass::BaseFlow, of);
-    (release.floor, release.target) = (bound(4.3), bound(8.6));
+    (release.floor, release.target) = (Some(bound(4.3)), Some(bound(8.6)));
     let relative = build.stage("base_flow", "ecological_shortfall");
     relative.relative = true;
     let options = SolveOptions { elastic: true, ..SolveOptions::default() };

@@ -12,7 +12,7 @@
 //! | `source` | given water is taken, available water not exceeded | – |
 //! | `storage` | dead level, top, curve | `dead_level` under a start below it |
 //! | `flood_limit` | flood limit, and the top under a start above it | `flood_limit` |
-//! | `capacity` | 0 and floor ≤ flow ≤ capacity | `floor` |
+//! | `capacity` | 0 and floor ≤ flow ≤ capacity, and the envelope of the rating (`discharge`) | `floor` |
 //! | `supply` | 0 ≤ supply ≤ size | – |
 //! | `class_floor` | floor portions are supplied | `floor` |
 //! | `requirement` | floor, ceiling, rise, fall; orders too | each |

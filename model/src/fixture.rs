@@ -65,6 +65,7 @@ fn arc(id: &str, tail: usize, head: usize, role: Role, capacity: f64) -> Arc {
         role,
         floor: Param::constant(0.0),
         capacity: Param::constant(capacity),
+        discharge: None,
         price: None,
         standby: false,
         energy: None,

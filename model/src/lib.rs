@@ -25,6 +25,7 @@ pub mod place;
 pub mod plan;
 pub mod portion;
 pub mod profile;
+pub mod rating;
 pub mod rule;
 pub mod satisfaction;
 pub mod series;

@@ -11,6 +11,7 @@ use crate::curve::Curve;
 use crate::forcing::Param;
 use crate::kernel::Kernel;
 use crate::place::Place;
+use crate::rating::Rating;
 use crate::units::{Depth, Flow, Level, PricePerEnergy, PricePerVolume, Ratio, Volume};
 
 /// Index of a node in [`Network::nodes`].
@@ -222,6 +223,8 @@ pub struct Arc {
     pub floor: Param<Flow>,
     /// Greatest flow (0 where closed). Finite for every arc but those that carry given inflow.
     pub capacity: Param<Flow>,
+    /// Capacity that depends on the storage of the tail; the lesser of it and `capacity` counts.
+    pub discharge: Option<Rating>,
     /// Cost of the water, for the objective `source_cost`.
     pub price: Option<Param<PricePerVolume>>,
     /// A standby source or link: its capacity is 0 unless a mode or an overlay opens it (lowering has done so already).

@@ -8,7 +8,7 @@ use ndarray::Array2;
 
 use crate::case::Case;
 use crate::kernel::Kernel;
-use crate::network::{NodeId, NodeKind, Of, Receiver, Role};
+use crate::network::{Arc, NodeId, NodeKind, Of, Receiver, Role};
 use crate::plan::Decisions;
 
 /// Volumes that arrive at each node and leave it.
@@ -118,6 +118,18 @@ impl Case {
     /// Row of a storage in [`Decisions::storage_hm3`].
     pub fn storage_row(&self, node: NodeId) -> Option<usize> {
         self.network.storages().position(|(n, _)| n == node)
+    }
+
+    /// Mean storage of a node in a step, hm³.
+    pub fn mean_storage(&self, node: NodeId, decisions: &Decisions, step: usize) -> f64 {
+        let stored = &decisions.storage_hm3;
+        self.storage_row(node).map_or(f64::NAN, |row| f64::midpoint(stored[[row, step]], stored[[row, step + 1]]))
+    }
+
+    /// What an arc's rating lets pass at the mean storage of a step, m³/s; none without a rating.
+    pub fn rated_m3s(&self, arc: &Arc, decisions: &Decisions, step: usize) -> Option<f64> {
+        let rating = arc.discharge.as_ref()?;
+        Some(rating.at(self.mean_storage(arc.tail, decisions, step)) * self.at(&rating.open, step, 0))
     }
 
     /// Outflow 出库 of a node in a step, m³/s: what leaves through outlets and reaches, spill included.

@@ -147,6 +147,19 @@ fn shares_that_vary_sum_to_one_in_every_step() {
 }
 
 #[test]
+fn an_outlets_rating_is_read_over_the_curve_and_bounds_its_flow() {
+    // 110 m is 20 hm³ and 115 m 40; a point at 130 m lies above the curve, whose top of 120 m has 80 m³/s.
+    let rating = "id = \"gate\"\n  discharge = [{ level_m = 110, capacity_m3s = 0 }, { level_m = 115, capacity_m3s = 60 }, { level_m = 130, capacity_m3s = 120 }]\n  closed = [{ from = \"06-02\", to = \"06-02\" }]";
+    let case = lowered(&text(DAYS, LAKE, TOWN, "").replace("id = \"gate\"", rating)).0;
+    let gate = arc(&case, "lake.gate");
+    let rating = gate.discharge.as_ref().unwrap();
+    assert_eq!(rating.points, [(0.0, 0.0), (20.0, 0.0), (40.0, 60.0), (60.0, 80.0)]);
+    assert_eq!(each(&case, &rating.open)[..3], [1.0, 0.0, 1.0]);
+    // No capacity of its own: the table's greatest, where open.
+    assert_eq!(each(&case, &gate.capacity)[..3], [120.0, 0.0, 120.0]);
+}
+
+#[test]
 fn a_dated_limit_holds_at_both_ends_of_its_interval() {
     // The steps of 13 to 17 April end at 00:00 of 14 to 18 April. The limit 110 m (20 hm³) holds from 15 April 00:00 to 16
     // April 24:00; outside it the normal level 115 m (40 hm³) stands.

@@ -162,10 +162,15 @@ fn warnings(view: &View<'_>, out: &mut Summary) {
     out.rest(rows.len().saturating_sub(worst.len().min(MOST_EVENTS)));
 }
 
-/// Whether a warning is graver than another of the same kind: lower against what it is judged by, of high levels higher.
+/// Whether a warning is graver than another of the same kind: lower against what it is judged by; of high levels and flows
+/// above a rating higher.
 fn worse(row: &WarningRow, than: &WarningRow) -> bool {
     let share = |r: &WarningRow| r.value / r.target;
-    if row.kind == "level_above" { share(row) > share(than) } else { share(row) <= share(than) }
+    if ["level_above", "above_rating"].contains(&row.kind.as_str()) {
+        share(row) > share(than)
+    } else {
+        share(row) <= share(than)
+    }
 }
 
 fn stages(view: &View<'_>, out: &mut Summary) {

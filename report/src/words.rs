@@ -131,6 +131,7 @@ const KNOWN: &[(&str, &str, &str)] = &[
     ("weights", "权重", "weights"),
     ("tiers", "分级", "tiers"),
     ("capacity", "过流能力", "capacity"),
+    ("discharge", "泄流曲线", "rating"),
     // Grades by colour.
     ("blue", "蓝色", "blue"),
     ("yellow", "黄色", "yellow"),
@@ -169,6 +170,7 @@ const KNOWN: &[(&str, &str, &str)] = &[
     ("lacking", "未达应有量", "lacking"),
     ("on_its_way", "在途", "on its way"),
     ("minimum_when_open", "低于最小开机流量", "under the least flow when open"),
+    ("above_rating", "超出泄流曲线", "above the rating"),
     ("turbine_minimum", "机组最小流量", "least turbine flow"),
     ("way_after_end", "期末在途水量", "water on its way at the end"),
     // Periods.

@@ -156,12 +156,13 @@ impl<'a> Builder<'a> {
         (lower + constant, upper + constant)
     }
 
-    /// Least and greatest capacity of an arc in a step: floor and capacity as data, hm³.
+    /// Least and greatest capacity of an arc in a step: floor and capacity as data, the latter within the rating, hm³.
     pub fn flow_limits(&self, arc: ArcId, (step, member): (usize, usize)) -> (f64, f64) {
         let facts = &self.case.network.arcs[arc.0];
         let volume = self.case.hm3_per_m3s(step);
         let floor = (self.case.at(&facts.floor, step, member) * volume).max(0.0);
-        let capacity = self.case.at(&facts.capacity, step, member) * volume;
+        let rated = self.case.rating_envelope(facts, step, member).map_or(f64::INFINITY, |envelope| envelope.greatest_m3s);
+        let capacity = self.case.at(&facts.capacity, step, member).min(rated) * volume;
         (floor, if capacity.is_finite() { capacity.max(0.0) } else { self.all_water_hm3 })
     }
 

@@ -86,12 +86,17 @@ pub fn expression(builder: &mut Builder, objective: &Objective) -> Result<Expres
 }
 
 impl Formulation {
-    /// Names of all rows, such as `balance[shanxi,2026-06-03]`.
+    /// Names of all rows, such as `balance[shanxi,2026-06-03]`, or `…,#2]` for the second of the same.
     pub fn row_names(&self, case: &Case) -> Vec<String> {
+        let mut last = None;
+        let mut again = 0;
         let name = |key: &RowKey| {
             let address = self.layout.address(key.subject, &case.network);
             let member = if self.layout.members > 1 { format!(",{}", key.member) } else { String::new() };
-            format!("{}[{address},{}{member}]", key.family, case.horizon.name_of(key.step as usize))
+            again = if last == Some(*key) { again + 1 } else { 1 };
+            last = Some(*key);
+            let nth = if again > 1 { format!(",#{again}") } else { String::new() };
+            format!("{}[{address},{}{member}{nth}]", key.family, case.horizon.name_of(key.step as usize))
         };
         self.row_keys.iter().map(name).collect()
     }

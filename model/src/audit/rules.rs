@@ -32,7 +32,7 @@ pub(super) fn storages(ledger: &mut Ledger) {
     }
 }
 
-/// 0 and floor ≤ flow ≤ capacity, but for given inflow.
+/// 0 and floor ≤ flow ≤ capacity and what the storage lets pass, but for given inflow.
 pub(super) fn arcs(ledger: &mut Ledger) {
     let case = ledger.case;
     for (index, arc) in case.network.arcs.iter().enumerate() {
@@ -44,6 +44,10 @@ pub(super) fn arcs(ledger: &mut Ledger) {
             let flow = ledger.plan.decisions.flow_m3s[[index, step]];
             let capacity = case.at(&arc.capacity, step, 0).max(0.0);
             ledger.check("capacity", step, (flow - capacity) * hm3, || format!("{}.capacity", arc.id));
+            if let Some(envelope) = case.rating_envelope(arc, step, 0) {
+                let allowed = envelope.m3s(case.mean_storage(arc.tail, &ledger.plan.decisions, step));
+                ledger.check("capacity", step, (flow - allowed) * hm3, || format!("{}.discharge", arc.id));
+            }
             ledger.check("capacity", step, -flow * hm3, || format!("{}.flow", arc.id));
             let lacks = case.at(&arc.floor, step, 0).max(0.0) - flow;
             ledger.rule("capacity", step, lacks * hm3, || rule::arc_floor(arc));

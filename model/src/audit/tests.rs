@@ -7,10 +7,11 @@ use proptest::prelude::*;
 
 use super::{Audit, audit};
 use crate::case::Case;
-use crate::fixture::{self, BROOK, DAY, INTAKE, TURBINES, WELL};
+use crate::fixture::{self, BROOK, DAY, INTAKE, SPILLWAY, TURBINES, WELL};
 use crate::forcing::Param;
 use crate::network::{Bound, EndStorage, NodeKind, Requirement, RuleClass};
 use crate::plan::{Plan, Relaxation};
+use crate::rating::Rating;
 
 fn of(case: &Case, plan: &Plan) -> Audit {
     audit(case, &fixture::goals(), plan)
@@ -92,6 +93,12 @@ fn a_storage_beyond_its_bounds_is_named() {
 fn a_flow_beyond_its_bounds_is_named() {
     let over = [0, 1, 2].map(|step| ("capacity", "town.intake.capacity", step, 0.5 * DAY));
     assert_found(|case| case.network.arcs[INTAKE].capacity = Param::constant(2.5), &over);
+    // A spillway that passes nothing at any storage.
+    let none = |case: &mut Case| {
+        let rating = Rating { points: vec![(0.0, 0.0), (100.0, 0.0)], open: Param::constant(1.0) };
+        case.network.arcs[SPILLWAY].discharge = Some(rating);
+    };
+    assert_found(none, &[("capacity", "lake.spillway.discharge", 2, 0.25 * DAY)]);
     let under = [0, 1, 2].map(|step| ("capacity", "lake.turbines.floor", step, DAY));
     assert_found(|case| case.network.arcs[TURBINES].floor = Param::constant(7.0), &under);
 }

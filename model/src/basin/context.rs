@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use crate::curve::CurveFile;
 use crate::place::{Place, Refusals};
+use crate::rating::RatingTable;
 use crate::series::SeriesFile;
 use crate::table::{Table, TableFault};
 
@@ -29,7 +30,7 @@ pub struct Context<'a> {
     line_starts: Vec<usize>,
     load: &'a Load<'a>,
     series: RefCell<BTreeMap<String, Option<LoadedSeries>>>,
-    /// Digests of the tables (curves) read.
+    /// Digests of the tables (curves, ratings) read.
     pub tables: RefCell<BTreeMap<String, String>>,
     /// Faults found so far.
     pub refusals: RefCell<Refusals>,
@@ -80,6 +81,14 @@ impl<'a> Context<'a> {
         let file = self.table(path, place, element, |table| CurveFile::from_table(&table))?;
         self.tables.borrow_mut().insert(path.to_owned(), file.digest.clone());
         Some(file)
+    }
+
+    /// The rating in a file, and whether the file says that it is assumed.
+    pub fn rating(&self, path: &str, place: &Place, element: Option<&str>) -> Option<(RatingTable, bool)> {
+        let read = |table: Table| RatingTable::from_table(&table).map(|rating| (rating, table.assumed, table.digest));
+        let (rating, assumed, digest) = self.table(path, place, element, read)?;
+        self.tables.borrow_mut().insert(path.to_owned(), digest);
+        Some((rating, assumed))
     }
 
     fn table<T>(

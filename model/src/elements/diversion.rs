@@ -52,6 +52,7 @@ impl Element for Diversion {
             gate: &self.gate,
             travel: &self.travel,
             power: self.power.as_ref(),
+            rating: None,
             default_capacity: None,
         };
         way.lower(lowering, head);

@@ -55,6 +55,7 @@ pub(super) fn add_arc(lowering: &mut Lowering, head: &Head, source: &str, to: No
         role: Role::Inflow,
         floor: Param::constant(0.0),
         capacity: Param::constant(f64::INFINITY),
+        discharge: None,
         price: None,
         standby: false,
         energy: None,

@@ -50,6 +50,7 @@ impl Element for Reach {
             gate: &self.gate,
             travel: &self.travel,
             power: None,
+            rating: None,
             default_capacity: None,
         };
         way.lower(lowering, head);

@@ -4,12 +4,14 @@
 //! Fails: a start, a bound or a wanted end outside the curve; a turbine without a capacity.
 
 use crate::basin::entry::{Entry, Field};
+use crate::elements::common::rating;
 use crate::elements::common::store::{Store, Surface};
 use crate::elements::common::way::{Gate, Power, Travel, Way};
 use crate::elements::{Element, Head, Kind};
 use crate::lower::Lowering;
 use crate::network::Role;
 use crate::place::Place;
+use crate::rating::RatingTable;
 
 pub const KIND: Kind = Kind { word: "reservoir", regional: true, node: true, read };
 
@@ -31,6 +33,7 @@ struct Outlet {
     gate: Gate,
     travel: Travel,
     power: Power,
+    rating: Option<RatingTable>,
 }
 
 fn read(entry: &Entry, head: Head) -> Box<dyn Element> {
@@ -54,14 +57,15 @@ fn outlet(part: &Entry, others: &[Outlet], head: &Head) -> Option<Outlet> {
     let word = part.word("kind", &kinds.map(Role::word));
     let role = word.and_then(|word| kinds.into_iter().find(|role| role.word() == word.value)).unwrap_or(Role::Gate);
     let gate = Gate::read(part).with_minimum(part);
-    if role == Role::Turbine && !part.has("capacity_m3s") {
+    let rating = rating::read(part, "discharge");
+    if role == Role::Turbine && !part.has("capacity_m3s") && !part.has("discharge") {
         part.missing_because(&["capacity_m3s"], "a turbine needs it: without it the objectives on its energy have no bound");
     }
     let power = Power::read(part, "head_m", true);
     let travel = Travel::read(part);
     let id = id?.value;
     let name = name.map_or_else(|| format!("{} {id}", head.name), |name| name.value);
-    Some(Outlet { id, name, place: part.place.clone(), to, role, gate, travel, power })
+    Some(Outlet { id, name, place: part.place.clone(), to, role, gate, travel, power, rating })
 }
 
 fn free(part: &Entry, id: &Field<String>, others: &[Outlet]) -> bool {
@@ -94,6 +98,7 @@ impl Element for Reservoir {
         let head = &self.head;
         for outlet in &self.outlets {
             let to = outlet.to.as_ref().and_then(|to| lowering.receiver(to, head));
+            let rating = outlet.rating.as_ref().zip(self.store.curve());
             let way = Way {
                 id: format!("{}.{}", head.id, outlet.id),
                 name: outlet.name.clone(),
@@ -104,7 +109,8 @@ impl Element for Reservoir {
                 gate: &outlet.gate,
                 travel: &outlet.travel,
                 power: Some(&outlet.power),
-                default_capacity: None,
+                rating,
+                default_capacity: rating.map(|(table, _)| table.greatest()),
             };
             way.lower(lowering, head);
         }

@@ -6,6 +6,7 @@ mod account;
 mod balance;
 mod capacity;
 mod change;
+mod discharge;
 mod end_storage;
 mod requirement;
 
@@ -21,9 +22,10 @@ pub trait RowFamily: Sync {
 }
 
 /// All families, in the order of their rows.
-pub const ROWS: [&dyn RowFamily; 6] = [
+pub const ROWS: [&dyn RowFamily; 7] = [
     &balance::Balance,
     &capacity::Capacity,
+    &discharge::Discharge,
     &requirement::Requirements,
     &change::Changes,
     &account::Accounts,

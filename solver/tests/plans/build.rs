@@ -155,6 +155,7 @@ impl Build {
             role,
             floor: Param::constant(0.0),
             capacity,
+            discharge: None,
             price: None,
             standby: false,
             energy: None,

@@ -7,6 +7,7 @@ mod build;
 mod cascade;
 mod check;
 mod closing;
+mod discharge;
 mod literature;
 mod properties;
 mod rules;

@@ -211,8 +211,12 @@ impl Collector<'_> {
     fn arc(&mut self, arc: &Arc, index: usize) {
         let (case, decisions, id) = (self.case, self.decisions, &arc.id);
         self.flow(id, "flow", id, |step| decisions.flow_m3s[[index, step]]);
-        if (0..case.horizon.steps()).any(|step| case.at(&arc.capacity, step, 0).is_finite()) {
-            self.flow(id, "capacity", id, |step| case.at(&arc.capacity, step, 0));
+        let capacity = |step: usize| {
+            let rated = case.rated_m3s(arc, decisions, step).unwrap_or(f64::INFINITY);
+            case.at(&arc.capacity, step, 0).min(rated)
+        };
+        if (0..case.horizon.steps()).any(|step| capacity(step).is_finite()) {
+            self.flow(id, "capacity", id, capacity);
         }
         if (0..case.horizon.steps()).any(|step| case.at(&arc.floor, step, 0) > 0.0) {
             self.flow(id, "floor", id, |step| case.at(&arc.floor, step, 0));

@@ -1,5 +1,6 @@
-//! Warnings: sections under their grades, levels crossed, account bands, turbines that cannot run at their mean flow, and
-//! water on its way at the end. Steps that follow each other with the same grade are one row with their worst value.
+//! Warnings: sections under their grades, levels crossed, account bands, flows above what the outlet's rating lets pass at the
+//! step's mean storage (the program has the rating's concave envelope), turbines that cannot run at their mean flow, and water
+//! on its way at the end. Steps that follow each other with the same grade are one row with their worst value.
 //!
 //! Levels under which a reservoir is warned about: [`LOW_LEVELS`]; above: [`HIGH_LEVELS`] and the flood limit. At the dead
 //! level itself a row of kind `level_at` says that the reservoir is empty.
@@ -44,6 +45,14 @@ pub(super) fn rows(case: &Case, decisions: &Decisions) -> Vec<WarningRow> {
     }
     for account in &case.network.accounts {
         account_bands(&mut rows, case, account, decisions);
+    }
+    for (index, arc) in case.network.arcs.iter().enumerate() {
+        let above = |step: usize| {
+            let (flow, rated) = (decisions.flow_m3s[[index, step]], case.rated_m3s(arc, decisions, step)?);
+            let beyond = (flow - rated) * case.hm3_per_m3s(step) > FEASIBILITY_HM3;
+            beyond.then(|| Alarm { grade: "above_rating".to_owned(), value: flow, target: rated, hours_per_day: None })
+        };
+        rows.extend(merge(case, above, Worst::Most).map(|found| found.row(case, &arc.id, "above_rating", "m3/s")));
     }
     for (index, arc) in case.network.arcs.iter().enumerate() {
         let Some(least) = &arc.minimum_when_open else { continue };

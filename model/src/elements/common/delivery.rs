@@ -233,6 +233,7 @@ impl crate::elements::Element for Delivery {
             gate: &self.gate,
             travel: &self.travel,
             power: None,
+            rating: None,
             default_capacity: Some(greatest),
         };
         way.lower(lowering, head);

@@ -110,6 +110,11 @@ pub struct Surface {
 }
 
 impl Store {
+    /// The curve, unless it was refused.
+    pub const fn curve(&self) -> Option<&Curve> {
+        self.curve.as_ref()
+    }
+
     /// Reads the keys.
     pub fn read(entry: &Entry) -> Self {
         let levels = entry.table("levels_m").map_or_else(Vec::new, |part| {

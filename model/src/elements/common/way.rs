@@ -4,12 +4,15 @@
 use crate::basin::dates::Interval;
 use crate::basin::entry::{Entry, Field};
 use crate::basin::varying::{POSITIVE, SHARE, Varying};
+use crate::curve::Curve;
 use crate::elements::Head;
+use crate::forcing::SeriesSource;
 use crate::kernel::{Kernel, Routing};
 use crate::lower::Lowering;
 use crate::lower::values::Values;
 use crate::network::{Arc, Energy, NodeId, Receiver, Role};
 use crate::place::Place;
+use crate::rating::RatingTable;
 use crate::units::{Flow, PricePerEnergy, PricePerVolume};
 
 /// kWh that 1 m³ holds a m of head: 9.81 kJ.
@@ -219,6 +222,8 @@ pub struct Way<'w> {
     pub travel: &'w Travel,
     /// Its energy.
     pub power: Option<&'w Power>,
+    /// Its capacity by level, with the curve of the reservoir that it leaves.
+    pub rating: Option<(&'w RatingTable, &'w Curve)>,
     /// Greatest flow where the file gives none; derived from all the water upstream where this is none either.
     pub default_capacity: Option<f64>,
 }
@@ -227,7 +232,12 @@ impl Way<'_> {
     /// Adds the arc.
     pub fn lower(self, lowering: &mut Lowering, head: &Head) {
         let kernel = self.travel.kernel(lowering, head);
-        let (floor, capacity, derived) = self.bounds(lowering, head);
+        let open = self.open(lowering);
+        let (floor, capacity, derived) = self.bounds(&open, lowering, head);
+        let discharge = self.rating.map(|(table, curve)| {
+            let source = SeriesSource { origin: "derived".to_owned(), ..SeriesSource::default() };
+            table.over(curve, lowering.param_of(&format!("{}.open", self.id), open, source))
+        });
         let price = self
             .gate
             .price_per_m3
@@ -248,6 +258,7 @@ impl Way<'_> {
             role: self.role,
             floor,
             capacity,
+            discharge,
             price,
             standby: self.gate.standby,
             energy,
@@ -257,9 +268,19 @@ impl Way<'_> {
         lowering.add_arc(arc, derived);
     }
 
+    /// Share of each step that the way is not closed.
+    fn open(&self, lowering: &mut Lowering) -> Values {
+        if self.gate.closed.is_empty() {
+            Values::Same(1.0)
+        } else {
+            lowering.share_of_days(|date| !self.gate.closed.iter().any(|closed| closed.holds(date)))
+        }
+    }
+
     /// Floor, capacity, and, where the capacity is still to be derived, the share of each step that the way is open.
     fn bounds(
         &self,
+        open: &Values,
         lowering: &mut Lowering,
         head: &Head,
     ) -> (crate::forcing::Param<Flow>, crate::forcing::Param<Flow>, Option<Values>) {
@@ -267,11 +288,6 @@ impl Way<'_> {
         if !self.gate.is_open(&lowering.basin.mode) {
             return (zero, zero, None);
         }
-        let open = if self.gate.closed.is_empty() {
-            Values::Same(1.0)
-        } else {
-            lowering.share_of_days(|date| !self.gate.closed.iter().any(|closed| closed.holds(date)))
-        };
         let given = self.gate.capacity.as_ref().map(|capacity| lowering.values(capacity, head));
         let given = given.or(self.default_capacity.map(|capacity| Some(Values::Same(capacity))));
         let floor = self.gate.floor.as_ref().and_then(|floor| lowering.values(floor, head));
@@ -284,10 +300,10 @@ impl Way<'_> {
         }
         let derived = if given.is_none() { Some(open.clone()) } else { None };
         let capacity = given.flatten().map_or(Values::Same(f64::INFINITY), |capacity| {
-            capacity.zip(&open, |capacity, open| if open == 0.0 { 0.0 } else { capacity * open })
+            capacity.zip(open, |capacity, open| if open == 0.0 { 0.0 } else { capacity * open })
         });
         let floor = floor.unwrap_or(Values::Same(0.0));
-        let kept = floor.zip(&open, |floor, open| floor * open).zip(&capacity, f64::min);
+        let kept = floor.zip(open, |floor, open| floor * open).zip(&capacity, f64::min);
         if floor.over(&kept).is_some() {
             lowering.note(format!("The floor of `{}` gives way where it is closed or its dated capacity is less.", self.id));
         }

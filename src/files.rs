@@ -30,6 +30,10 @@ pub fn plan(path: &Path) -> Result<PlanDocument, Failure> {
     let file = if path.is_dir() { path.join("plan.json") } else { path.to_owned() };
     let text = std::fs::read_to_string(&file)
         .map_err(|error| Failure::Impossible(format!("error: cannot read {}: {error}", file.display())))?;
-    PlanDocument::parse(&text)
-        .map_err(|why| Failure::Impossible(format!("error: {} is not a plan document: {why}", file.display())))
+    PlanDocument::parse(&text).map_err(|why| {
+        Failure::Impossible(format!(
+            "error: {}: {why}\n  hint: plans are the `plan.json` that `weir solve` writes",
+            file.display()
+        ))
+    })
 }

@@ -55,7 +55,7 @@ fn feiyun_hurts_in_the_autumn_and_breaks_no_rule() {
     assert!((0.1..0.3).contains(&stage(&plan, "domestic")), "domestic {}", stage(&plan, "domestic"));
     assert!((0.01..0.2).contains(&stage(&plan, "base_flow")), "base flow {}", stage(&plan, "base_flow"));
     assert!((0.4..0.6).contains(&stage(&plan, "balance")), "balance {}", stage(&plan, "balance"));
-    assert!((0.1..2.0).contains(&stage(&plan, "permits")), "permits {}", stage(&plan, "permits"));
+    assert!((1.0..4.0).contains(&stage(&plan, "permits")), "permits {}", stage(&plan, "permits"));
     assert!((30.0..100.0).contains(&stage(&plan, "production")), "production {}", stage(&plan, "production"));
     assert!((5.0..40.0).contains(&stage(&plan, "target_flow")), "target flow {}", stage(&plan, "target_flow"));
     assert_eq!(stage(&plan, "cost"), 0.0);

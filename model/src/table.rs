@@ -136,11 +136,21 @@ impl Table {
             return Ok(None);
         }
         match cell.parse::<f64>() {
-            Ok(number) if number.is_finite() => Ok(Some(number)),
+            Ok(number) if is_of_a_basin(number) => Ok(Some(number)),
+            Ok(number) if number.is_finite() => Err(TableFault::new(
+                row.line,
+                format!("column `{}`: `{cell}` is larger than any basin's", self.header[column]),
+            )
+            .hint("check its unit; leave the cell of a missing value empty")),
             _ => Err(TableFault::new(row.line, format!("column `{}`: `{cell}` is no number", self.header[column]))
                 .hint("write numbers as 1234.5, and leave the cell of a missing value empty")),
         }
     }
+}
+
+/// Whether a number may be one of a basin's: finite, and far below what no river, store or price reaches.
+pub fn is_of_a_basin(number: f64) -> bool {
+    number.abs() < 1e9
 }
 
 /// SHA-256 in hexadecimal.

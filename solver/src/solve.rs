@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 use weir_model::case::Case;
 use weir_model::goals::{Goals, Lexicographic, Method as Asked, Objective, Sense};
 use weir_model::measures::{Measure, measure};
+use weir_model::network::Of;
 use weir_model::plan::{Decisions, EngineFacts, Plan, Relaxation, StageResult};
 use weir_model::tolerance;
 
@@ -101,7 +102,7 @@ impl Unsolved {
     /// Rules that cannot hold.
     pub fn infeasible(case: &Case, conflicts: Vec<Relaxation>) -> Self {
         let explained = explained(case, &conflicts, |address, hm3, when| {
-            format!("`{address}` cannot hold {when}: {hm3} hm3 at least are in its way")
+            format!("`{address}` cannot hold {when}: at least {hm3} hm3 are missing or too much")
         });
         Self::Infeasible { conflicts, explained }
     }
@@ -130,7 +131,9 @@ fn explained(case: &Case, found: &[Relaxation], sentence: impl Fn(&str, &str, &s
     let of_address = |address: &str| {
         let mut steps: Vec<usize> = found.iter().filter(|r| r.address == address).map(|r| r.step).collect();
         steps.sort_unstable();
-        let total: f64 = found.iter().filter(|r| r.address == address).map(|r| r.hm3).sum();
+        let sizes = found.iter().filter(|r| r.address == address).map(|r| r.hm3);
+        // A storage's lack stands again at the end of every step that it lasts; flows lack anew in each.
+        let total: f64 = if on_storage(case, address) { sizes.fold(0.0, f64::max) } else { sizes.sum() };
         let mut when = String::new();
         let mut at = 0;
         while at < steps.len() {
@@ -150,6 +153,16 @@ fn explained(case: &Case, found: &[Relaxation], sentence: impl Fn(&str, &str, &s
         sentence(address, &format!("{total:.6}"), &when)
     };
     addresses.into_iter().map(of_address).collect()
+}
+
+/// Whether a rule is one of a storage.
+fn on_storage(case: &Case, address: &str) -> bool {
+    let id = address.rsplit_once('.').map_or(address, |(id, _)| id);
+    let network = &case.network;
+    match network.requirements.iter().find(|requirement| requirement.id == id) {
+        Some(requirement) => matches!(requirement.of, Of::Storage(_)),
+        None => network.storages().any(|(node, _)| network.nodes[node.0].id == id),
+    }
 }
 
 /// Solves a case.

@@ -6,6 +6,7 @@ use weir_model::basin::Basin;
 use weir_model::lower::lower;
 
 use crate::failure::Failure;
+use crate::output::say;
 
 /// Arguments of `weir check`.
 #[derive(clap::Args)]
@@ -22,26 +23,24 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let basin = Basin::read(&arguments.dir).map_err(Failure::Refused)?;
     let (case, goals) = lower(&basin, arguments.from).map_err(Failure::Refused)?;
     let network = &case.network;
-    println!("{} ({}), mode {}", case.basin.name, case.basin.id, case.basin.mode);
-    println!(
-        "{} nodes, {} arcs, {} requirements, {} accounts; {} steps from {}",
-        network.nodes.len(),
-        network.arcs.len(),
-        network.requirements.len(),
-        network.accounts.len(),
-        case.horizon.steps(),
-        case.horizon.edges[0],
-    );
-    for (place, &stage) in goals.stages.iter().enumerate() {
+    let steps = case.horizon.steps();
+    let start = &case.horizon.edges[0];
+    let mut lines = vec![
+        format!("{} ({}), mode {}", case.basin.name, case.basin.id, case.basin.mode),
+        format!(
+            "{} nodes, {} arcs, {} requirements, {} accounts; {steps} steps from {start}",
+            network.nodes.len(),
+            network.arcs.len(),
+            network.requirements.len(),
+            network.accounts.len(),
+        ),
+    ];
+    lines.extend(goals.stages.iter().enumerate().map(|(place, &stage)| {
         let objective = &goals.objectives[stage];
-        println!("stage {}: {} ({})", place + 1, objective.id, objective.kind);
-    }
-    for reason in &case.basin.degraded {
-        println!("degraded: {reason}");
-    }
-    for note in &case.basin.notes {
-        println!("note: {note}");
-    }
-    println!("no fault found");
-    Ok(())
+        format!("stage {}: {} ({})", place + 1, objective.id, objective.kind)
+    }));
+    lines.extend(case.basin.degraded.iter().map(|reason| format!("degraded: {reason}")));
+    lines.extend(case.basin.notes.iter().map(|note| format!("note: {note}")));
+    lines.push("no fault found\n".to_owned());
+    say(&lines.join("\n"))
 }

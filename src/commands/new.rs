@@ -6,6 +6,7 @@ use include_dir::{Dir, include_dir};
 
 use crate::failure::Failure;
 use crate::files;
+use crate::output::say;
 
 /// The guide to basin files, which `--kinds` quotes.
 const GRAMMAR: &str = include_str!("../../docs/basin-file.md");
@@ -45,9 +46,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         return Err(Failure::Impossible(format!("error: {} is not empty\n  hint: name a new folder", dir.display())));
     }
     copy(example, example, dir)?;
-    println!("made {} from example `{}`", dir.display(), arguments.example);
-    println!("next: weir check {0}; weir solve {0}", dir.display());
-    Ok(())
+    say(&format!("made {0} from example `{1}`\nnext: weir check {0}; weir solve {0}\n", dir.display(), arguments.example))
 }
 
 fn copy(root: &Dir, from: &Dir, to: &std::path::Path) -> Result<(), Failure> {
@@ -65,16 +64,13 @@ fn copy(root: &Dir, from: &Dir, to: &std::path::Path) -> Result<(), Failure> {
 fn kinds(word: &str) -> Result<(), Failure> {
     if word.is_empty() {
         let is_kind = |heading: &&str| heading.chars().all(|c| c.is_ascii_lowercase() || "_, .".contains(c));
-        for heading in sections().map(|(heading, _)| heading).filter(is_kind) {
-            println!("{heading}");
-        }
-        return Ok(());
+        let kinds: Vec<&str> = sections().map(|(heading, _)| heading).filter(is_kind).collect();
+        return say(&(kinds.join("\n") + "\n"));
     }
     let Some((_, text)) = sections().find(|(heading, _)| heading.split(", ").any(|kind| kind == word)) else {
         return Err(Failure::Impossible(format!("error: no kind `{word}`\n  hint: `weir new --kinds` lists them")));
     };
-    print!("{text}");
-    Ok(())
+    say(text)
 }
 
 /// Sections of the guide to basin files, with their headings.

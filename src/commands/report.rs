@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::failure::Failure;
 use crate::files;
+use crate::output::say;
 
 /// Arguments of `weir report`.
 #[derive(clap::Args)]
@@ -26,6 +27,5 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         }
     });
     files::write(&out, weir_report::html(&document).as_bytes())?;
-    println!("{}", out.display());
-    Ok(())
+    say(&format!("{}\n", out.display()))
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::failure::Failure;
 use crate::files;
+use crate::output::say;
 
 /// Arguments of `weir show`.
 #[derive(clap::Args)]
@@ -18,6 +19,5 @@ pub struct Arguments {
 /// Runs it.
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let document = files::plan(&arguments.plan)?;
-    print!("{}", weir_report::text(&document, arguments.language.into()));
-    Ok(())
+    say(&weir_report::text(&document, arguments.language.into()))
 }

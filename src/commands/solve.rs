@@ -8,15 +8,17 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 use weir_model::audit::audit;
 use weir_model::basin::Basin;
+use weir_model::case::Case;
 use weir_model::document::PlanDocument;
 use weir_model::lower::lower;
 use weir_model::network::RuleClass;
 use weir_model::place::Refusals;
-use weir_model::plan::Relaxation;
+use weir_model::plan::{Decisions, Relaxation};
 use weir_solver::solve::{SolveOptions, Unsolved, solve};
 
 use crate::failure::Failure;
 use crate::files;
+use crate::output::say;
 
 /// Arguments of `weir solve`.
 #[derive(clap::Args)]
@@ -56,19 +58,21 @@ enum Format {
 /// Runs it.
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     match solve_and_write(arguments) {
-        Ok((document, plan)) => {
-            match arguments.format {
-                Format::Text => {
-                    print!("{}", weir_report::text(&document, arguments.language.into()));
-                    println!("\n{}", plan.display());
-                }
-                Format::Json => println!("{}", solved(&document, &plan)),
+        Ok((document, plan)) => say(&match arguments.format {
+            Format::Text => {
+                format!("{}\n{}\n", weir_report::text(&document, arguments.language.into()), plan.display())
             }
-            Ok(())
-        }
+            Format::Json => format!("{}\n", solved(&document, &plan)),
+        }),
         Err(ended) => {
+            let older = Some(out(arguments).join("plan.json")).filter(|plan| plan.exists());
             if arguments.format == Format::Json {
-                println!("{}", ended.json());
+                let mut said = ended.json();
+                said["older_plan"] = json!(older);
+                say(&format!("{said}\n"))?;
+            }
+            if let Some(older) = older {
+                eprintln!("warning: {} is of an earlier run; this one made no plan", older.display());
             }
             Err(ended.failure())
         }
@@ -139,12 +143,15 @@ fn solve_and_write(arguments: &Arguments) -> Result<(PlanDocument, PathBuf), End
     progress("reading");
     let basin = Basin::read(&arguments.dir).map_err(Ended::Refused)?;
     let (case, goals) = lower(&basin, arguments.from).map_err(Ended::Refused)?;
-    let in_force = match &arguments.in_force {
+    let standing = match &arguments.in_force {
         None => None,
-        Some(path) => Some(files::plan(path)?.decisions_on(&case)),
+        Some(path) => Some(in_force(path, &case)?),
     };
+    if let Some(folder) = arguments.dump.as_ref().and_then(|dump| dump.parent()) {
+        std::fs::create_dir_all(folder).map_err(|error| Failure::file("make", folder, &error))?;
+    }
     progress(&format!("solving {} steps of {}", case.horizon.steps(), case.basin.name));
-    let options = SolveOptions { in_force, dump: arguments.dump.clone(), ..SolveOptions::default() };
+    let options = SolveOptions { in_force: standing, dump: arguments.dump.clone(), ..SolveOptions::default() };
     let plan = solve(&case, &goals, &options).map_err(Ended::Unsolved)?.plan;
     progress("auditing");
     let audited = audit(&case, &goals, &plan);
@@ -157,10 +164,36 @@ fn solve_and_write(arguments: &Arguments) -> Result<(PlanDocument, PathBuf), End
         .into());
     }
     let document = weir_model::document::document(&case, &goals, &plan, &audited);
-    let out = arguments.out.clone().unwrap_or_else(|| arguments.dir.join("out"));
+    let out = out(arguments);
     progress(&format!("writing {}", out.display()));
     let plan = write(&document, &out)?;
     Ok((document, plan))
+}
+
+/// Where the plan goes.
+fn out(arguments: &Arguments) -> PathBuf {
+    arguments.out.clone().unwrap_or_else(|| arguments.dir.join("out"))
+}
+
+/// The plan in force on the case's own steps.
+fn in_force(path: &Path, case: &Case) -> Result<Decisions, Failure> {
+    let document = files::plan(path)?;
+    if document.content.case.basin != case.basin.id {
+        return Err(Failure::Impossible(format!(
+            "error: {} is a plan of basin `{}`, not of `{}`\n  hint: name the plan in force of this basin",
+            path.display(),
+            document.content.case.basin,
+            case.basin.id
+        )));
+    }
+    let decisions = document.decisions_on(case);
+    if decisions.flow_m3s.iter().all(|flow| flow.is_nan()) {
+        return Err(Failure::Impossible(format!(
+            "error: {} has no step in common with this horizon\n  hint: leave `--in-force` out",
+            path.display()
+        )));
+    }
+    Ok(decisions)
 }
 
 fn write(document: &PlanDocument, out: &Path) -> Result<PathBuf, Failure> {

@@ -245,7 +245,7 @@ impl<'c, 'a> Entry<'c, 'a> {
                 return None;
             }
         };
-        if let Some(number) = number.filter(|number: &f64| number.is_finite() && number.abs() < 1e15) {
+        if let Some(number) = number.filter(|&number: &f64| crate::table::is_of_a_basin(number)) {
             return Some(number);
         }
         let written = self.context.written(value.span());

@@ -251,8 +251,8 @@ fn read<'a>(context: &Context<'a>, table: &DeTable<'a>) -> Basin {
     }
     let mut ids = Ids::default();
     for entry in entries(context, table, "region") {
+        let (code, parent) = (entry.text("code"), entry.text("parent"));
         if let Some(head) = ids.head(&entry, "region", false) {
-            let (code, parent) = (entry.text("code"), entry.text("parent"));
             basin.regions.push(RegionEntry {
                 id: head.id,
                 name: head.name,
@@ -279,9 +279,10 @@ fn read<'a>(context: &Context<'a>, table: &DeTable<'a>) -> Basin {
     basin.elements = read_elements(context, table);
     let mut ids = Ids::default();
     for entry in entries(context, table, "objective") {
-        if let Some(head) = ids.head(&entry, "objective", false) {
-            basin.objectives.extend(ObjectiveEntry::read(&entry, head));
-        }
+        let head = ids.head(&entry, "objective", false);
+        let known = head.is_some();
+        let objective = ObjectiveEntry::read(&entry, head.unwrap_or_else(|| nameless(&entry, "objective")));
+        basin.objectives.extend(objective.filter(|_| known));
         entry.finish();
     }
     let rules = section(context, table, "rules", false).map(|entry| {
@@ -346,16 +347,8 @@ fn read_elements<'a>(context: &Context<'a>, table: &DeTable<'a>) -> Vec<Arc<dyn 
     all.sort_by_key(|(_, entry)| entry.place.line);
     for (kind, entry) in all {
         let head = ids.head(&entry, kind.word, kind.regional);
-        // Without an id it is read all the same, for its further faults.
         let known = head.is_some();
-        let head = head.unwrap_or_else(|| Head {
-            id: String::new(),
-            name: String::new(),
-            kind: kind.word,
-            place: entry.place.clone(),
-            region: None,
-        });
-        let element = (kind.read)(&entry, head);
+        let element = (kind.read)(&entry, head.unwrap_or_else(|| nameless(&entry, kind.word)));
         entry.finish();
         if known {
             elements.push(element.into());
@@ -363,6 +356,11 @@ fn read_elements<'a>(context: &Context<'a>, table: &DeTable<'a>) -> Vec<Arc<dyn 
     }
     elements.sort_by(|a, b| a.head().id.cmp(&b.head().id));
     elements
+}
+
+/// Stands for the head of an entry without an id, which is read all the same, for its further faults.
+fn nameless(entry: &Entry, kind: &'static str) -> Head {
+    Head { id: String::new(), name: String::new(), kind, place: entry.place.clone(), region: None }
 }
 
 /// Ids of one name space.

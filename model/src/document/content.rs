@@ -465,7 +465,8 @@ pub struct AccountRow {
 pub struct WarningRow {
     /// Address.
     pub address: String,
-    /// `section`, `level_below`, `level_at`, `level_above`, `account`, `above_rating`, `turbine_minimum`, `way_after_end`.
+    /// `section`, `level_below`, `level_at`, `level_above`, `start_below`, `start_above`, `account`, `above_rating`,
+    /// `turbine_minimum`, `way_after_end`.
     pub kind: String,
     /// Grade, level's name or band.
     pub grade: String,

@@ -4,6 +4,7 @@ use super::super::AccountRow;
 use super::{end_of, plain, start_of};
 use crate::case::Case;
 use crate::plan::Decisions;
+use crate::tolerance::FEASIBILITY_HM3;
 
 pub(super) fn rows(case: &Case, decisions: &Decisions) -> Vec<AccountRow> {
     let mut rows = Vec::new();
@@ -12,7 +13,7 @@ pub(super) fn rows(case: &Case, decisions: &Decisions) -> Vec<AccountRow> {
             let planned = account.used_hm3(case, decisions, window.steps.clone());
             let so_far = window.used_before_hm3 + planned;
             let set_aside = (window.limit_hm3 - window.used_before_hm3 - window.available_hm3).max(0.0);
-            let band = account.bands.iter().rfind(|(_, share)| so_far >= share * window.limit_hm3);
+            let band = account.bands.iter().rfind(|(_, share)| so_far - share * window.limit_hm3 > FEASIBILITY_HM3);
             rows.push(AccountRow {
                 account: account.id.clone(),
                 name: account.name.clone(),

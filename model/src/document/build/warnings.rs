@@ -125,11 +125,11 @@ fn section(case: &Case, requirement: &Requirement, decisions: &Decisions, step: 
     let hm3 = case.hm3_per_unit(&requirement.of, step);
     let holds = |share: f64| (share * target - value) * hm3 > FEASIBILITY_HM3;
     let grade = if requirement.grades.is_empty() {
-        (requirement.kind.is_ecological() && holds(1.0)).then(|| "below_target".to_owned())
+        (requirement.kind.is_ecological() && holds(1.0)).then(|| ("below_target".to_owned(), 1.0))
     } else {
-        requirement.grades.iter().rfind(|(_, share)| holds(*share)).map(|(word, _)| word.clone())
+        requirement.grades.iter().rfind(|(_, share)| holds(*share)).cloned()
     };
-    grade.map(|grade| Alarm { grade, value, target, hours_per_day: None })
+    grade.map(|(grade, share)| Alarm { grade, value, target: share * target, hours_per_day: None })
 }
 
 fn levels(rows: &mut Vec<WarningRow>, case: &Case, node: &Node, storage: &Storage, decisions: &Decisions, row: usize) {
@@ -188,6 +188,34 @@ fn levels(rows: &mut Vec<WarningRow>, case: &Case, node: &Node, storage: &Storag
         };
         rows.extend(merge(case, above, Worst::Most).map(|found| found.row(case, &node.id, "level_above", "m")));
     }
+    at_start(rows, case, node, storage);
+}
+
+/// A start above the flood limit or under the dead level, which no plan can help: judged by the bounds of the first step.
+fn at_start(rows: &mut Vec<WarningRow>, case: &Case, node: &Node, storage: &Storage) {
+    let start = storage.initial_hm3;
+    let level = |hm3: f64| plain(storage.curve.level_at_clamped(hm3));
+    let mut row = |kind: &str, grade: &str, bound: f64| {
+        rows.push(WarningRow {
+            address: node.id.clone(),
+            kind: kind.to_owned(),
+            grade: grade.to_owned(),
+            from: start_of(case, 0),
+            to: start_of(case, 0),
+            value: level(start),
+            target: level(bound),
+            unit: "m".to_owned(),
+            hours_per_day: None,
+            advice: None,
+        });
+    };
+    let dead = case.at(&storage.lower, 0, 0);
+    if dead - start > FEASIBILITY_HM3 {
+        row("start_below", "dead", dead);
+    }
+    if let Some(limit) = storage.flood_limit.map(|limit| case.at(&limit, 0, 0)).filter(|l| start - l > FEASIBILITY_HM3) {
+        row("start_above", "flood_limit", limit);
+    }
 }
 
 /// From the step in which a band is reached to the next band or the window's end; and what is beyond the available volume.
@@ -211,7 +239,7 @@ fn account_bands(rows: &mut Vec<WarningRow>, case: &Case, account: &Account, dec
         if account.at_most {
             for (word, share) in &account.bands {
                 let threshold = share * window.limit_hm3;
-                if let Some(step) = window.steps.clone().find(|&step| used(step + 1) >= threshold) {
+                if let Some(step) = window.steps.clone().find(|&step| used(step + 1) - threshold > FEASIBILITY_HM3) {
                     row(word, step, used(window.steps.end), threshold);
                 }
             }

@@ -204,7 +204,7 @@ impl Store {
                 Some("see `levels_m` `dead` and `top`, `minimum_storage_hm3` and `maximum_storage_hm3`".to_owned()),
             );
         }
-        let flood_limit = self.flood_limit(surface, curve, lowering, head);
+        let flood_limit = self.flood_limit(surface, curve, &lower, lowering, head);
         let initial = self.initial(curve, lowering, head);
         let end = self.end.as_ref().and_then(|end| end.lower(curve, lowering, head));
         let mut levels = Vec::new();
@@ -275,7 +275,14 @@ impl Store {
     }
 
     /// Dated limits hold at both ends of their interval; outside them the normal level takes their place.
-    fn flood_limit(&self, surface: &Surface, curve: &Curve, lowering: &mut Lowering, head: &Head) -> Option<Param<Volume>> {
+    fn flood_limit(
+        &self,
+        surface: &Surface,
+        curve: &Curve,
+        lower: &Values,
+        lowering: &mut Lowering,
+        head: &Head,
+    ) -> Option<Param<Volume>> {
         let normal = self.level("normal");
         if surface.flood_limit.is_empty() && normal.is_none() {
             return None;
@@ -292,6 +299,7 @@ impl Store {
         if seasons.is_empty()
             && let Values::Same(value) = outside
         {
+            refuse_under_dead(&outside, lower, lowering, head);
             return Some(Param::constant(value));
         }
         let on = |date: Date| seasons.iter().find(|(interval, _)| interval.holds(date)).map(|&(_, storage)| storage);
@@ -302,6 +310,7 @@ impl Store {
             before.min(after)
         });
         let each = Values::Each(each.collect());
+        refuse_under_dead(&each, lower, lowering, head);
         let source = SeriesSource {
             origin: "seasons".to_owned(),
             digest: crate::table::digest(format!("{seasons:?}").as_bytes()),
@@ -476,4 +485,18 @@ fn curve(entry: &Entry) -> Option<Curve> {
         );
     })
     .ok()
+}
+
+/// A flood limit below the dead level could never be kept.
+fn refuse_under_dead(limit: &Values, lower: &Values, lowering: &mut Lowering, head: &Head) {
+    if let Some(step) = lower.over(limit) {
+        let message = format!(
+            "its flood limit (or normal level) {} hm³ is under its least storage {} hm³ on {}",
+            limit.at(step),
+            lower.at(step),
+            lowering.horizon.name_of(step)
+        );
+        let hint = "raise `flood_limit` or `levels_m` `normal`, or lower `levels_m` `dead` or `minimum_storage_hm3`";
+        lowering.refuse(&head.place, head, message, Some(hint.to_owned()));
+    }
 }

@@ -1,0 +1,16 @@
+//! What the command says on stdout. A reader that goes away early, as `head` does, ends it quietly.
+
+use std::io::{ErrorKind, Write as _};
+
+use crate::failure::Failure;
+
+/// Writes text to stdout.
+pub fn say(text: &str) -> Result<(), Failure> {
+    let mut stdout = std::io::stdout().lock();
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(Failure::Broken(format!("error: cannot write to stdout: {error}")))
+        }
+        _ => Ok(()),
+    }
+}

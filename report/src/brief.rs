@@ -1,10 +1,12 @@
-//! The brief 简报: five to eight sentences with the plan's numbers, made from the document by rule.
+//! The brief 简报: five to eight sentences with the plan's numbers, made from the document by rule, and one more for each
+//! thing that must not be overlooked.
 //!
 //! Each sentence is one function; one that has nothing to say says nothing.
 
 use weir_model::document::SatisfactionRow;
 
 use crate::language::{Phrase, both, count};
+use crate::notable;
 use crate::quantity::{days, flow, level, percent, volume};
 use crate::view::{USES, View};
 use crate::words;
@@ -16,18 +18,23 @@ const NOTHING_HM3: f64 = 1e-4;
 
 /// The sentences of the brief, in the order in which they are read.
 pub fn sentences(view: &View<'_>) -> Vec<Phrase> {
-    let mut said: Vec<Phrase> =
-        [scope(view), water(view), supply(view), worst(view), sections(view), accounts(view), given_way(view), proof(view)]
-            .into_iter()
-            .flatten()
-            .collect();
-    // What standby sources give is told where there is room for it, before what had to give.
-    if said.len() < 8
-        && let Some(sentence) = standby(view)
-    {
-        said.insert(said.len().saturating_sub(2), sentence);
-    }
-    said
+    [
+        scope(view),
+        notable::commands(view),
+        water(view),
+        notable::above_limit(view),
+        notable::dead_levels(view),
+        supply(view),
+        notable::standby(view),
+        worst(view),
+        sections(view),
+        accounts(view),
+        given_way(view),
+        proof(view),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 fn scope(view: &View<'_>) -> Option<Phrase> {
@@ -145,7 +152,11 @@ fn supply(view: &View<'_>) -> Option<Phrase> {
         totals
             .iter()
             .map(|(use_, wanted, got)| {
-                let name = words::word(use_);
+                let name = if *use_ == "ecological" {
+                    both("河道外生态（环境配水）", "ecology outside the stream")
+                } else {
+                    words::word(use_)
+                };
                 let lack = wanted - got;
                 let short = volume(lack);
                 if lack <= NOTHING_HM3 {
@@ -340,9 +351,13 @@ fn accounts(view: &View<'_>) -> Option<Phrase> {
                 volume(worst.excess_hm3).chinese
             ),
             format!(
-                "{} of {} account windows go beyond what is available, most of all {} ({}), by {}.",
+                "{} of {} beyond what is available, most of all {} ({}), by {}.",
                 over.len(),
-                rows.len(),
+                if over.len() == 1 {
+                    format!("{} goes", count(rows.len(), "account window", "account windows"))
+                } else {
+                    format!("{} account windows go", rows.len())
+                },
                 worst.name,
                 label.english,
                 volume(worst.excess_hm3).english
@@ -368,29 +383,6 @@ fn accounts(view: &View<'_>) -> Option<Phrase> {
             ),
         ),
     })
-}
-
-fn standby(view: &View<'_>) -> Option<Phrase> {
-    let mut used: Vec<(Phrase, f64)> = view
-        .content
-        .elements
-        .iter()
-        .filter(|e| e.standby)
-        .filter_map(|e| view.volume(&e.id, "flow").map(|v| (view.name(&e.id), v)))
-        .filter(|u| u.1 > NOTHING_HM3)
-        .collect();
-    if used.is_empty() {
-        return None;
-    }
-    used.sort_by(|a, b| b.1.total_cmp(&a.1));
-    used.truncate(4);
-    let list = |say: fn(&Phrase) -> &str, comma: &str| {
-        used.iter().map(|(name, hm3)| format!("{} {}", say(name), say(&volume(*hm3)))).collect::<Vec<_>>().join(comma)
-    };
-    Some(both(
-        format!("启用备用水源：{}。", list(|p| &p.chinese, "、")),
-        format!("Standby sources give: {}.", list(|p| &p.english, ", ")),
-    ))
 }
 
 fn given_way(view: &View<'_>) -> Option<Phrase> {

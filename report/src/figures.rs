@@ -286,6 +286,28 @@ fn add(sum: &mut [f64], values: &[f64]) {
     }
 }
 
+/// Flow of the standby sources that are used; nothing where none is.
+pub fn standby(view: &View<'_>) -> Option<Chart> {
+    let traces: Vec<Trace> = crate::notable::standby_used(view)
+        .iter()
+        .enumerate()
+        .filter_map(|(i, s)| {
+            let flow = view.values(&s.element.id, "flow")?;
+            Some(trace(view.name(&s.element.id), flow, Shape::Stack, CYCLE[i % CYCLE.len()]))
+        })
+        .collect();
+    (!traces.is_empty()).then(|| Chart {
+        title: both("备用水源供水", "Water from standby sources"),
+        unit: Phrase::same("m³/s"),
+        traces,
+        from_zero: true,
+        cut_at: None,
+        second_axis: None,
+        told: None,
+        note: None,
+    })
+}
+
 /// Flow of each section against its target, floor and ceiling.
 pub fn sections(view: &View<'_>) -> Vec<Chart> {
     view.of_kind(&["section", "works_release", "safe_discharge"]).into_iter().filter_map(|e| section(view, e)).collect()

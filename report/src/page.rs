@@ -24,7 +24,7 @@ const OPEN_FIGURES: usize = 6;
 pub fn html(document: &PlanDocument) -> String {
     let view = View::new(document);
     let parts = parts(&view);
-    let title = format!("{} — 调度方案", view.basin());
+    let title = format!("{} — {}", view.basin(), kind_of_plan(&view).chinese);
     html! {
         (DOCTYPE)
         html lang="zh-CN" data-language="zh" {
@@ -84,6 +84,7 @@ fn parts(view: &View<'_>) -> Vec<Section> {
             html! { @if let Some(table) = results_of_sections { (table) } @if let Some(charts) = sections { (charts) } };
         add("sections", "断面与生态流量", "Sections and ecological flow", Some(body));
     }
+    add("standby", "备用水源", "Standby sources", standby(view));
     add("accounts", "水量账户", "Accounts", results::accounts(view));
     add("values", "水价值", "Water values", single(view, figures::water_values(view)));
     add("objectives", "全部目标", "All objectives", results::objectives(view));
@@ -94,6 +95,15 @@ fn parts(view: &View<'_>) -> Vec<Section> {
     parts
 }
 
+/// What the document is: in floods the headquarters dispatch, and a plan is for reference.
+pub(crate) fn kind_of_plan(view: &View<'_>) -> Phrase {
+    if view.content.case.mode == FLOOD_MODE {
+        both("参考方案", "plan for reference")
+    } else {
+        both("调度方案", "dispatch plan")
+    }
+}
+
 fn heading(view: &View<'_>) -> Markup {
     let case = &view.content.case;
     let (from, to) = view.period();
@@ -101,7 +111,7 @@ fn heading(view: &View<'_>) -> Markup {
     html! {
         header {
             div.top {
-                h1 { (view.basin()) span.kind { (both("调度方案", "dispatch plan")) } }
+                h1 { (view.basin()) span.kind { (kind_of_plan(view)) } }
                 button type="button" id="language" aria-label="Switch language 切换语言" { (both("English", "中文")) }
             }
             p.period {
@@ -212,6 +222,12 @@ fn grouped(view: &View<'_>, groups: &[Vec<Chart>]) -> Option<Markup> {
             }
         }
     })
+}
+
+/// Use of standby sources: a table and a chart; nothing where none is used.
+fn standby(view: &View<'_>) -> Option<Markup> {
+    let charts = single(view, figures::standby(view).into_iter().collect())?;
+    Some(html! { (results::standby(view)) (charts) })
 }
 
 fn single(view: &View<'_>, charts: Vec<Chart>) -> Option<Markup> {

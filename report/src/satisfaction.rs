@@ -9,6 +9,9 @@ use crate::words;
 /// hm³ below which nothing is short.
 const NOTHING_HM3: f64 = 1e-4;
 
+/// A share this little below a bound counts as at it.
+const SLACK: f64 = 1e-6;
+
 /// A column: a use; ecological flow in the stream stands apart from ecological water taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Column {
@@ -63,8 +66,8 @@ impl Cell<'_> {
         match self.total.ratio {
             _ if !self.floor_met() => "broken",
             _ if self.short_hm3() == 0.0 => "met",
-            ratio if ratio >= 0.95 => "slight",
-            ratio if ratio >= 0.8 => "short",
+            ratio if ratio >= 0.95 - SLACK => "slight",
+            ratio if ratio >= 0.8 - SLACK => "short",
             _ => "severe",
         }
     }
@@ -150,6 +153,12 @@ fn cell<'a>(rows: &[&'a SatisfactionRow], region: Option<&str>, column: Column) 
         .collect();
     let total = of.iter().copied().find(|r| r.period == "horizon")?;
     let period = ["旬", "month", "step"].into_iter().find(|p| of.iter().any(|r| r.period == *p));
-    let worst = of.iter().copied().filter(|r| Some(r.period.as_str()) == period).min_by(|a, b| a.ratio.total_cmp(&b.ratio));
-    Some(Cell { total, worst })
+    let finest: Vec<&SatisfactionRow> = of.iter().copied().filter(|r| Some(r.period.as_str()) == period).collect();
+    let lack = |r: &SatisfactionRow| r.demand_hm3 - r.supply_hm3;
+    let worst = finest.iter().copied().min_by(|a, b| {
+        if (a.ratio - b.ratio).abs() > SLACK { a.ratio.total_cmp(&b.ratio) } else { lack(b).total_cmp(&lack(a)) }
+    });
+    // Where all periods fare alike none is the worst.
+    let alike = worst.is_some_and(|w| finest.len() > 1 && finest.iter().all(|r| (r.ratio - w.ratio).abs() <= SLACK));
+    Some(Cell { total, worst: worst.filter(|_| !alike) })
 }

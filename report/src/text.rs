@@ -6,8 +6,10 @@ use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use weir_model::document::{PlanDocument, WarningRow};
 
 use crate::brief;
+use crate::gravity::{gravity, is_remark};
 use crate::language::{Language, Phrase, both};
-use crate::page::banners;
+use crate::notable;
+use crate::page::{banners, kind_of_plan};
 use crate::quantity::{days, end_text, fixed, general, number, percent, time_text, wan_m3};
 use crate::satisfaction;
 use crate::view::View;
@@ -22,9 +24,10 @@ pub fn text(document: &PlanDocument, language: Language) -> String {
     let mut out = Summary { language, text: String::new() };
     let (from, to) = view.period();
     let mode = words::word(&view.content.case.mode);
+    let kind = kind_of_plan(&view);
     out.line(&both(
-        format!("{} 调度方案　{} 至 {}　模式：{}", view.basin(), from.chinese, to.chinese, mode.chinese),
-        format!("{}: dispatch plan, {} to {}, mode {}", view.basin(), from.english, to.english, mode.english),
+        format!("{} {}　{} 至 {}　模式：{}", view.basin(), kind.chinese, from.chinese, to.chinese, mode.chinese),
+        format!("{}: {}, {} to {}, mode {}", view.basin(), kind.english, from.english, to.english, mode.english),
     ));
     for (_, banner) in banners(&view) {
         out.line(&both(format!("【{}】", banner.chinese), format!("[{}]", banner.english)));
@@ -40,6 +43,7 @@ pub fn text(document: &PlanDocument, language: Language) -> String {
     satisfactions(&view, &mut out);
     reservoirs(&view, &mut out);
     sections(&view, &mut out);
+    standby(&view, &mut out);
     accounts(&view, &mut out);
     out.text
 }
@@ -118,11 +122,13 @@ fn warnings(view: &View<'_>, out: &mut Summary) {
         return;
     }
     out.title(&both("预警", "Warnings"));
-    // One row for each object and kind, the worst.
+    // One row for each object and kind, the gravest and of these the worst.
     let mut worst: Vec<&WarningRow> = Vec::new();
-    for row in rows {
+    for row in crate::gravity::sorted(rows) {
         match worst.iter_mut().find(|w| w.address == row.address && w.kind == row.kind) {
-            Some(known) if worse(row, known) => *known = row,
+            Some(known) if gravity(row) < gravity(known) || (gravity(row) == gravity(known) && worse(row, known)) => {
+                *known = row;
+            }
             Some(_) => {}
             None => worst.push(row),
         }
@@ -135,12 +141,12 @@ fn warnings(view: &View<'_>, out: &mut Summary) {
             let shown = |value: f64| if unit.chinese == "m" { fixed(value, 2) } else { number(value * factor) };
             vec![
                 view.name(&row.address),
-                words::word(&row.kind),
+                crate::gravity::kind(view, row),
                 words::word(&row.grade),
                 time_text(&row.from),
                 end_text(&row.to),
                 Phrase::same(shown(row.value)),
-                Phrase::same(shown(row.target)),
+                Phrase::same(if is_remark(row) { String::new() } else { shown(row.target) }),
                 unit,
             ]
         })
@@ -315,6 +321,26 @@ fn sections(view: &View<'_>, out: &mut Summary) {
         &lines,
         &[1, 2, 3, 4],
     );
+}
+
+fn standby(view: &View<'_>, out: &mut Summary) {
+    let lines: Vec<Vec<Phrase>> = notable::standby_used(view)
+        .iter()
+        .map(|s| {
+            vec![
+                view.name(&s.element.id),
+                s.way(view),
+                Phrase::same(wan_m3(s.hm3)),
+                Phrase::same(number(s.largest_m3s)),
+                Phrase::same(days(s.days)),
+            ]
+        })
+        .collect();
+    if lines.is_empty() {
+        return;
+    }
+    out.title(&both("备用水源", "Standby sources"));
+    out.table(&notable::standby_head(), &lines, &[2, 3, 4]);
 }
 
 fn accounts(view: &View<'_>, out: &mut Summary) {

@@ -106,6 +106,7 @@ pub(super) fn warnings(view: &View<'_>) -> Option<Markup> {
         return None;
     }
     let mut lines: Vec<Vec<Markup>> = Vec::new();
+    let rows = crate::gravity::sorted(rows);
     for (index, row) in rows.iter().enumerate() {
         let (factor, unit) = words::unit(&row.unit);
         let shown = |value: f64| if unit.chinese == "m" { fixed(value, 2) } else { number(value * factor) };
@@ -113,8 +114,8 @@ pub(super) fn warnings(view: &View<'_>) -> Option<Markup> {
         let same = index > 0 && rows[index - 1].address == row.address && rows[index - 1].kind == row.kind;
         lines.push(vec![
             html! { @if !same { (view.name(&row.address)) } },
-            html! { @if !same { (words::word(&row.kind)) } },
-            html! { span.grade.(format!("grade-{}", grade_class(&row.grade))) { (words::word(&row.grade)) } },
+            html! { @if !same { (crate::gravity::kind(view, row)) } },
+            html! { span.grade.(format!("grade-{}", crate::gravity::class(row))) { (words::word(&row.grade)) } },
             html! {
                 (span_of_time(&row.from, &row.to))
                 @if let Some(hours) = row.hours_per_day {
@@ -125,7 +126,7 @@ pub(super) fn warnings(view: &View<'_>) -> Option<Markup> {
                 @if let Some(text) = &row.advice { span.aside { (view.statement(text)) } }
             },
             html! { (shown(row.value)) " " (unit) },
-            html! { (shown(row.target)) " " (unit) },
+            html! { @if !crate::gravity::is_remark(row) { (shown(row.target)) " " (unit) } },
         ]);
     }
     let head = [
@@ -139,14 +140,21 @@ pub(super) fn warnings(view: &View<'_>) -> Option<Markup> {
     Some(folded_table(&head, &lines, &[4, 5]))
 }
 
-/// The colour of a grade, where its word is that of one.
-fn grade_class(grade: &str) -> &'static str {
-    match grade {
-        "blue" | "蓝色" | "蓝" => "blue",
-        "yellow" | "黄色" | "黄" => "yellow",
-        "red" | "红色" | "红" => "red",
-        _ => "orange",
-    }
+/// Standby sources that are used.
+pub(super) fn standby(view: &View<'_>) -> Markup {
+    let lines: Vec<Vec<Markup>> = crate::notable::standby_used(view)
+        .iter()
+        .map(|s| {
+            vec![
+                html! { (view.name(&s.element.id)) },
+                html! { (s.way(view)) },
+                html! { (wan_m3(s.hm3)) },
+                html! { (number(s.largest_m3s)) },
+                html! { (days(s.days)) },
+            ]
+        })
+        .collect();
+    table(&crate::notable::standby_head(), &lines, &[2, 3, 4])
 }
 
 /// Order rows; never in flood mode.

@@ -269,6 +269,7 @@ fn reservoirs(view: &View<'_>, out: &mut Summary) {
                 Phrase::same(volume("outflow")),
                 Phrase::same(volume("withdrawal")),
                 Phrase::same(volume("spill")),
+                Phrase::same(volume("evaporation")),
             ])
         })
         .collect();
@@ -287,9 +288,10 @@ fn reservoirs(view: &View<'_>, out: &mut Summary) {
             both("出库", "Outflow"),
             both("取用", "Taken"),
             both("弃水", "Spill"),
+            both("蒸发", "Evaporation"),
         ],
         &lines,
-        &[1, 2, 3, 4, 5, 6, 7, 8],
+        &[1, 2, 3, 4, 5, 6, 7, 8, 9],
     );
 }
 

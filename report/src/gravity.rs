@@ -12,7 +12,7 @@ pub fn gravity(row: &WarningRow) -> usize {
         return 4;
     }
     match row.grade.as_str() {
-        "red" | "红色" | "红" | "超计划" | "超出可用量" | "minimum_flow" | "dead" => 0,
+        "red" | "红色" | "红" | "超计划" | "beyond_available" | "minimum_when_open" | "dead" => 0,
         "orange" | "橙色" | "橙" | "预警" | "supply_lower" | "emergency_supply_lower" => 1,
         "提示" | "blue" | "蓝色" | "蓝" => 3,
         _ => 2,
@@ -24,17 +24,18 @@ pub fn is_remark(row: &WarningRow) -> bool {
     row.kind == "way_after_end"
 }
 
-/// Warnings by gravity, each object's together within it; an account's lesser band is left out where a graver one is told.
+/// Warnings by gravity, each object's together within it; an account's notice is left out where a graver band
+/// is told.
 pub fn sorted(rows: &[WarningRow]) -> Vec<&WarningRow> {
-    let folded = |row: &&WarningRow| {
-        row.kind != "account"
-            || !rows.iter().any(|other| {
-                other.kind == "account"
-                    && other.address == row.address
-                    && (&other.from, &other.to) == (&row.from, &row.to)
-                    && gravity(other) < gravity(row)
-            })
+    // Bands of an account start on different days and end with its window.
+    let told = |row: &WarningRow| {
+        rows.iter().any(|other| {
+            other.kind == "account"
+                && (&other.address, &other.to) == (&row.address, &row.to)
+                && ["预警", "超计划"].contains(&other.grade.as_str())
+        })
     };
+    let folded = |row: &&WarningRow| row.kind != "account" || row.grade != "提示" || !told(row);
     let mut found: Vec<&WarningRow> = rows.iter().filter(folded).collect();
     found.sort_by_key(|row| gravity(row));
     found

@@ -7,6 +7,7 @@
 //! | `shanxi.end_storage` | hard end storage |
 //! | `ruian_works.residents.floor` | supply of the floor portions of a class |
 //! | `shanxi.turbines.floor` | least flow of an arc |
+//! | `shanxi.flood_event.ceiling` | outflow in a flood event at most its peak inflow (a requirement) |
 //! | `zhaoshandu_release.floor`, `.ceiling`, `.rise`, `.fall` | a requirement |
 //! | `permit.limit`, `permit.2026-11.limit` | hard account, by window where it has several |
 

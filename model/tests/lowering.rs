@@ -13,7 +13,7 @@ use weir_model::case::Case;
 use weir_model::forcing::Param;
 use weir_model::goals::Goals;
 use weir_model::lower::lower;
-use weir_model::network::{Arc, Demand, NodeKind, RequirementKind, RuleClass, Storage, Take, Use};
+use weir_model::network::{Arc, Bound, Demand, NodeKind, Of, RequirementKind, RuleClass, Storage, Take, Use};
 use weir_model::units::Unit;
 
 /// A lake, a river and a town; `extra` follows, `lake` and `town` stand in their tables.
@@ -512,4 +512,66 @@ proptest! {
 fn every_kind() -> Vec<String> {
     let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/every_kind.toml")).unwrap();
     text.split("\n\n").map(str::to_owned).collect()
+}
+
+/// The ceilings of the lake's flood events, and the case.
+fn flood_ceilings(events: &str, brook: &str, extra: &str) -> (Vec<f64>, Case) {
+    let lake = format!("{LAKE}\nflood_events = [{events}]");
+    let case = lowered(&text(DAYS, &lake, TOWN, extra).replace("flow_m3s = 5", &format!("flow_m3s = {brook}"))).0;
+    let rule = case.network.requirements.iter().find(|rule| rule.id == "lake.flood_event").unwrap();
+    assert_eq!((rule.kind, rule.class), (RequirementKind::SafeDischarge, RuleClass::SafeDischarge));
+    assert_eq!(rule.of, Of::Flow(vec![(case.network.arc("lake.gate").unwrap(), 1.0)]));
+    let Some(Bound::Flow(ceiling)) = &rule.ceiling else { panic!("no ceiling of a flow") };
+    (each(&case, ceiling), case)
+}
+
+#[test]
+fn outflow_in_a_flood_event_stays_at_most_at_its_peak_inflow() {
+    let brook = r#"{ seasons = [{ from = "06-03", to = "06-03", value = 300 }, { from = "06-04", to = "06-04", value = 900 }], otherwise = 5 }"#;
+    let events = r#"
+        { from = "2026-05-30", to = "2026-06-01" },
+        { from = "2026-06-02", to = "2026-06-04T12:00" },
+        { from = "2026-06-07", to = "2026-06-08", observed_peak_m3s = 40 },
+        { from = "2026-06-10T06:00", to = "2026-06-10T18:00" },
+        { from = "2026-07-01", to = "2026-07-02" },"#;
+    let (ceilings, case) = flood_ceilings(events, brook, "");
+    // The second event covers 2 and 3 June wholly, half of the 4th: its peak is that of the 3rd.
+    let none = f64::INFINITY;
+    assert_eq!(ceilings, [5.0, 300.0, 300.0, none, none, none, 40.0, 40.0, none, none]);
+    let notes = case.basin.notes.join("\n");
+    for told in
+        ["2026-05-30T00:00:00 until 2026-06-02T00:00:00 began before", "covers no step wholly", "outside the horizon"]
+    {
+        assert_eq!(notes.matches(told).count(), 1, "{told} in {notes}");
+    }
+}
+
+#[test]
+fn the_peak_of_a_flood_event_counts_what_was_on_its_way_once() {
+    let extra = r#"
+[[junction]]
+id = "upper"
+
+[[inflow]]
+id = "left"
+into = "upper"
+flow_m3s = 3
+
+[[inflow]]
+id = "right"
+into = "upper"
+flow_m3s = 4
+
+[[reach]]
+id = "valley"
+from = "upper"
+to = "lake"
+lag_h = 24
+past_flow_m3s = 10
+"#;
+    // The first day the 10 from before arrive beside the brook's 5, later 3 + 4 beside it.
+    let day = |day: u8| format!("{{ from = \"2026-06-{day:02}\", to = \"2026-06-{day:02}\" }}");
+    let (ceilings, _) = flood_ceilings(&format!("{}, {}", day(1), day(2)), "5", extra);
+    assert_relative_eq!(ceilings[0], 15.0, max_relative = 1e-12);
+    assert_relative_eq!(ceilings[1], 12.0, max_relative = 1e-12);
 }

@@ -36,7 +36,7 @@ pub const MODES: &[&str] = &["常规", "预泄", "防洪", "抗旱应急", "应�
 const SECTIONS: [&str; 7] = ["basin", "horizon", "region", "class", "objective", "rules", "method"];
 
 /// Outlets may not be called like quantities and parts of addresses.
-pub const RESERVED: [&str; 19] = [
+pub const RESERVED: [&str; 20] = [
     "flow",
     "outflow",
     "inflow",
@@ -53,6 +53,7 @@ pub const RESERVED: [&str; 19] = [
     "target",
     "ceiling",
     "flood_limit",
+    "flood_event",
     "end",
     "recharge",
     "energy",

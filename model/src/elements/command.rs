@@ -9,6 +9,7 @@ use jiff::civil::DateTime;
 use jiff::{Span, Zoned};
 
 use crate::basin::entry::{Entry, Field};
+use crate::elements::common::moment::{covered, moment};
 use crate::elements::{Element, Head, Kind};
 use crate::forcing::SeriesSource;
 use crate::lower::Lowering;
@@ -76,26 +77,6 @@ fn read(entry: &Entry, head: Head) -> Box<dyn Element> {
     })
 }
 
-/// A date or a moment; a date that ends something stands for the end of its day.
-fn moment(entry: &Entry, key: &str, ends: bool) -> Option<Field<DateTime>> {
-    let text = entry.date_text(key);
-    if !entry.has(key) {
-        entry.missing(&[key]);
-    }
-    let text = text?;
-    let at = if text.value.len() == "2026-11-03".len() {
-        let date = text.value.parse::<jiff::civil::Date>().ok();
-        date.and_then(|date| if ends { date.tomorrow().ok() } else { Some(date) }).map(|date| date.at(0, 0, 0, 0))
-    } else {
-        text.value.parse::<DateTime>().ok().filter(|_| matches!(text.value.len(), 16 | 19))
-    };
-    if at.is_none() {
-        let message = format!("`{key}`: `{}` is no date or moment, expected `YYYY-MM-DD` or `YYYY-MM-DDTHH:MM`", text.value);
-        entry.refuse(&text.place, message, None);
-    }
-    at.map(|value| Field { value, place: text.place, key: text.key })
-}
-
 impl Element for Command {
     fn head(&self) -> &Head {
         &self.head
@@ -160,13 +141,7 @@ impl Command {
 
     fn flows(&self, lowering: &mut Lowering, from: &Zoned, until: &Zoned) -> (Option<Bound>, Option<Bound>) {
         let [exact, least, most] = &self.flow;
-        let covered: Vec<f64> = (0..lowering.horizon.steps())
-            .map(|step| {
-                let (start, end) = (&lowering.horizon.edges[step], &lowering.horizon.edges[step + 1]);
-                let seconds = (end.min(until).timestamp().as_second() - start.max(from).timestamp().as_second()).max(0);
-                seconds as f64 / lowering.horizon.lengths_s[step]
-            })
-            .collect();
+        let covered = covered(&lowering.horizon, from, until);
         let floor = exact.as_ref().or(least.as_ref()).map(|least| {
             let values = covered.iter().map(|share| if *share > 0.0 { least.value * share } else { f64::NEG_INFINITY });
             let values = Values::Each(values.collect());

@@ -1,9 +1,11 @@
-//! Reservoir 水库: a storage with its curve, levels by date, losses, start and end, and the outlets that water leaves by.
+//! Reservoir 水库: a storage with its curve, levels by date, losses, start and end, the outlets that water leaves by,
+//! and the flood events in which its outflow stays below the peak inflow.
 //!
-//! Lowers to a storage ID and an arc `ID.OUTLET` for each outlet. Units: m, hm³, km², m³/s.
+//! Lowers to a storage ID and an arc `ID.OUTLET` for each outlet; flood events to a requirement `ID.flood_event`. Units: m, hm³, km², m³/s.
 //! Fails: a start, a bound or a wanted end outside the curve; a turbine without a capacity.
 
 use crate::basin::entry::{Entry, Field};
+use crate::elements::common::flood_event::FloodEvent;
 use crate::elements::common::rating;
 use crate::elements::common::store::{Store, Surface};
 use crate::elements::common::way::{Gate, Power, Travel, Way};
@@ -20,6 +22,7 @@ struct Reservoir {
     head: Head,
     store: Store,
     surface: Surface,
+    flood_events: Vec<FloodEvent>,
     outlets: Vec<Outlet>,
 }
 
@@ -38,6 +41,7 @@ struct Outlet {
 
 fn read(entry: &Entry, head: Head) -> Box<dyn Element> {
     let (store, surface) = (Store::read(entry), Surface::read(entry));
+    let flood_events = FloodEvent::read(entry);
     let mut outlets: Vec<Outlet> = Vec::new();
     for part in entry.tables("outlet") {
         let outlet = outlet(&part, &outlets, &head);
@@ -45,7 +49,7 @@ fn read(entry: &Entry, head: Head) -> Box<dyn Element> {
         outlets.extend(outlet);
     }
     outlets.sort_by(|a, b| a.id.cmp(&b.id));
-    Box::new(Reservoir { head, store, surface, outlets })
+    Box::new(Reservoir { head, store, surface, flood_events, outlets })
 }
 
 fn outlet(part: &Entry, others: &[Outlet], head: &Head) -> Option<Outlet> {
@@ -114,5 +118,9 @@ impl Element for Reservoir {
             };
             way.lower(lowering, head);
         }
+    }
+
+    fn rules(&self, lowering: &mut Lowering) {
+        FloodEvent::lower(&self.flood_events, lowering, &self.head);
     }
 }

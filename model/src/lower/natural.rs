@@ -3,6 +3,8 @@
 //! It is routed along the river with the ways' own kernels and losses; where a reservoir has several outlets that count as
 //! outflow, along the first by id. Units: m³/s, a step.
 
+use std::collections::BTreeSet;
+
 use crate::kernel::Kernel;
 use crate::lower::Lowering;
 use crate::network::{ArcId, NodeId, Role};
@@ -15,6 +17,8 @@ impl Lowering<'_> {
         let tails: Vec<NodeId> = arcs.iter().map(|(arc, _)| self.network.arcs[arc.0].tail).collect();
         let mut total = vec![0.0; steps];
         let mut found = false;
+        // What left a reach before the start arrives once, however many inflows lie above it.
+        let mut entered = BTreeSet::new();
         for index in 0..self.network.arcs.len() {
             let arc = &self.network.arcs[index];
             if arc.role != Role::Inflow || !self.is_given(arc.tail) {
@@ -32,7 +36,7 @@ impl Lowering<'_> {
                 if passed.contains(&next) {
                     break;
                 }
-                hm3 = self.routed(leaving, &hm3);
+                hm3 = self.routed(leaving, &hm3, entered.insert(leaving));
                 at = next;
             }
             if tails.contains(&at) {
@@ -54,12 +58,12 @@ impl Lowering<'_> {
         self.network.arcs[river.0].receivers.first().map(|to| (to.node, river))
     }
 
-    fn routed(&self, arc: ArcId, hm3: &[f64]) -> Vec<f64> {
+    fn routed(&self, arc: ArcId, hm3: &[f64], with_past: bool) -> Vec<f64> {
         let to = &self.network.arcs[arc.0].receivers[0];
         let mut arriving = match &to.kernel {
             Kernel::Instant => hm3.to_vec(),
             Kernel::Table(table) => {
-                let mut arriving = table.from_before_hm3.clone();
+                let mut arriving = if with_past { table.from_before_hm3.clone() } else { vec![0.0; hm3.len()] };
                 for (departure, arrivals) in table.arrivals.iter().enumerate() {
                     for &(step, share) in arrivals {
                         arriving[step] += share * hm3[departure];

@@ -8,7 +8,8 @@ use super::{MEASURES, Measure, measure, part_shortfall};
 use crate::fixture::{self, DAY};
 use crate::forcing::Param;
 use crate::goals::{Objective, Period};
-use crate::network::EndStorage;
+use crate::kernel::{Kernel, KernelTable};
+use crate::network::{EndStorage, NodeId, NodeKind, Receiver};
 
 fn value(kind: &str, change: impl Fn(&mut Objective)) -> f64 {
     let mut objective = fixture::objective("o", kind);
@@ -118,6 +119,31 @@ fn end_storage_counts_soft_ends_only() {
     let objective = fixture::objective("o", "end_storage");
     let found = measure("end_storage").unwrap().value(&case, &objective, &fixture::plan().decisions);
     assert_relative_eq!(found, 7.0 - 5.2376, max_relative = 1e-12);
+}
+
+#[test]
+fn water_on_its_way_to_a_soft_end_counts_as_arrived() {
+    let mut case = fixture::case();
+    let lake = NodeId(fixture::LAKE_NODE);
+    // Half of the last day's 6 m³/s through the turbines is on its way: 3 m³/s d.
+    case.network.arcs[fixture::TURBINES].receivers[0].node = lake;
+    // Half of the last day's supply, 1.2 + 0.8 + 1 = 3 m³/s d, comes back after the end, and half of 0.2 hm³ from before.
+    let table = KernelTable {
+        arrivals: vec![vec![(1, 1.0)], vec![(2, 1.0)], Vec::new()],
+        after_end: vec![0.0, 0.0, 1.0],
+        from_before_hm3: vec![0.0; 3],
+        from_before_after_end_hm3: 0.2,
+    };
+    if let NodeKind::Demand(town) = &mut case.network.nodes[fixture::TOWN_NODE].kind {
+        town.returns = vec![Receiver { node: lake, fraction: 0.5, kernel: Kernel::Table(table.into()) }];
+    }
+    fixture::lake(&mut case).end = Some(EndStorage { storage_hm3: 7.0, hard: false });
+    let objective = fixture::objective("o", "end_storage");
+    let value =
+        |case: &crate::case::Case| measure("end_storage").unwrap().value(case, &objective, &fixture::plan().decisions);
+    assert_relative_eq!(value(&case), 7.0 - 5.2376 - 4.5 * DAY - 0.1, max_relative = 1e-12);
+    fixture::lake(&mut case).end = Some(EndStorage { storage_hm3: 5.5, hard: false });
+    assert_eq!(value(&case), 0.0);
 }
 
 #[test]

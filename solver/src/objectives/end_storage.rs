@@ -1,4 +1,4 @@
-//! What storages lack to their soft end targets: Σ lack, hm³.
+//! What storages, with the water on its way to them, lack to their soft end targets: Σ lack, hm³.
 
 use weir_model::goals::Objective;
 use weir_model::measures::Selection;

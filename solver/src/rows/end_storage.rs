@@ -1,11 +1,13 @@
 //! Storage wanted at the end of the horizon, where no bound of the storage's column can say it.
 //!
-//! s[T] + lack ≥ wanted: for a soft end always, for a hard one only where it lies above the flood limit or the top of the last
-//! step (elsewhere it is a bound).
+//! Soft: s[T] + on its way + lack ≥ wanted, where on its way is what arrives at the storage itself after the end: Σ fraction × share
+//! after the end × what left (arcs and return flows), and what left before the start.
+//! Hard: s[T] + lack ≥ wanted, only where it lies above the flood limit or the top of the last step (elsewhere it is a bound).
 //! Rows: at most one a storage. Columns: one where soft, else only where rules are open. Units: hm³.
 //! Dual: what one hm³ less wanted at the end would change in the objective.
 
-use weir_model::network::RuleClass;
+use weir_model::kernel::Kernel;
+use weir_model::network::{ArcId, NodeId, Receiver, RuleClass};
 
 use super::RowFamily;
 use crate::builder::{Builder, Soft};
@@ -35,6 +37,7 @@ impl RowFamily for EndStorages {
                     builder.add_storage(row, index, steps, member, 1.0);
                     let width = end.storage_hm3 - lower.min(end.storage_hm3).min(storage.initial_hm3).min(0.0);
                     if !end.hard {
+                        add_on_its_way(builder, row, node, member);
                         let column = builder.column(subject, Quantity::EndLack, at, 0.0, width);
                         builder.matrix.add(row, column, 1.0);
                         builder.soft.push(Soft { column, class: RuleClass::Operational });
@@ -49,4 +52,35 @@ impl RowFamily for EndStorages {
             builder.layout.soft_ends.push(soft);
         }
     }
+}
+
+/// Adds the water that is still on its way to a node at the end.
+fn add_on_its_way(builder: &mut Builder, row: usize, node: NodeId, member: usize) {
+    let network = &builder.case.network;
+    for (index, arc) in network.arcs.iter().enumerate() {
+        for receiver in arc.receivers.iter().filter(|receiver| receiver.node == node) {
+            late(builder, row, receiver, |builder, step, weight| {
+                builder.add_flow(row, ArcId(index), (step, member), weight);
+            });
+        }
+    }
+    for (at, demand) in network.demands() {
+        let portions = builder.layout.portions_of[at.0].clone();
+        for receiver in demand.returns.iter().filter(|receiver| receiver.node == node) {
+            late(builder, row, receiver, |builder, step, weight| {
+                for portion in portions.clone() {
+                    builder.add_supply(row, portion, (step, member), weight);
+                }
+            });
+        }
+    }
+}
+
+/// Adds what reaches a receiver after the end: for each departure step its weight, and what left before the start.
+fn late(builder: &mut Builder, row: usize, receiver: &Receiver, mut add: impl FnMut(&mut Builder, usize, f64)) {
+    let Kernel::Table(table) = &receiver.kernel else { return };
+    for (step, &share) in table.after_end.iter().enumerate().filter(|(_, share)| **share > 0.0) {
+        add(builder, step, receiver.fraction * share);
+    }
+    builder.matrix.add_constant(row, receiver.fraction * table.from_before_after_end_hm3);
 }

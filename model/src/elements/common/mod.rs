@@ -1,6 +1,8 @@
 //! What several kinds of elements share.
 
 pub mod delivery;
+pub mod flood_event;
+pub mod moment;
 pub mod rating;
 pub mod store;
 pub mod way;

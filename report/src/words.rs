@@ -154,6 +154,8 @@ const KNOWN: &[(&str, &str, &str)] = &[
     ("maximise", "最大", "maximise"),
     // The closing chain.
     ("equal_sharing", "同等分担", "equal sharing"),
+    ("equal_sharing_of_classes", "同户各类同等分担", "equal sharing of classes"),
+    ("room_left", "期末剩余库容", "room left in storages"),
     ("change", "与现行方案差别", "change against the plan in force"),
     ("variation", "流量变幅", "variation"),
     ("generic", "唯一化", "tie-break"),
@@ -164,6 +166,8 @@ const KNOWN: &[(&str, &str, &str)] = &[
     // Warnings.
     ("level_below", "水位偏低", "level low"),
     ("level_above", "水位偏高", "level high"),
+    ("start_above", "起调水位偏高", "start level high"),
+    ("start_below", "起调水位偏低", "start level low"),
     ("level_at", "水位触底", "level at its bound"),
     ("below_target", "低于目标", "below target"),
     ("beyond_available", "超出可用量", "beyond what is available"),

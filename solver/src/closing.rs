@@ -3,23 +3,26 @@
 //! 1. `equal_sharing`: among the demands of a class and tier, the largest share of the horizon's demand that is lacking is made
 //!    as small as possible, so that no later step chooses who goes short.
 //!    Rows: one a portion. Columns: one a class and tier.
+//!    Then `equal_sharing_of_classes`, the same among the classes of one demand. Rows: one a class. Columns: one a demand.
 //! 2. `spill`: least water over spillways.
 //! 3. `change`: least change of flows against the plan in force, where one is given. Rows and columns: 1 and 2 a flow and step.
-//! 4. `variation`: least total variation of outflows and deliveries. Rows and columns: 1 and 2 a series and step.
+//!    Then `room_left`: least room in storages at the end, so that water that nothing asks for is kept.
+//! 4. `variation`: least total variation of outflows and of deliveries by class. Rows and columns: 1 and 2 a series and step.
 //! 5. `generic`: one fixed linear objective with a coefficient from the hash of each flow's and supply's address and step.
 //!
 //! Its columns and rows are added after the goals, to the program as the goals' faces left it, so that no stage before pays for
 //! them.
 
+use weir_model::case::Case;
 use weir_model::goals::Goals;
 use weir_model::measures::Rate;
-use weir_model::network::{ArcId, RuleClass};
+use weir_model::network::{ArcId, NodeId, NodeKind, RuleClass};
 use weir_model::plan::Decisions;
 
 use crate::builder::{Builder, Sum};
 use crate::engine::{Algorithm, Basis, Engine, Options, Solution, Standing as At};
 use crate::formulation::Formulation;
-use crate::layout::{FlowColumns, Quantity, Subject};
+use crate::layout::{FlowColumns, Layout, Quantity, Subject};
 use crate::methods::{Live, StageAnswer, Standing, faces};
 use crate::objectives::{spill, variation};
 use crate::program::{Expression, Program, Stage};
@@ -62,16 +65,28 @@ pub fn soft_rules(formulation: &Formulation, goals: &Goals) -> Vec<Link> {
 /// The first half of the chain, its few columns and rows added to the builder: who goes short, and how much is spilt.
 fn shares(builder: &mut Builder) -> Vec<Link> {
     let equal_sharing = equal_sharing(builder);
+    let between_classes = equal_sharing_of_classes(builder);
     let arcs: Vec<ArcId> = (0..builder.case.network.arcs.len()).map(ArcId).collect();
-    links([("equal_sharing", "1", equal_sharing), ("spill", "hm3", spill(builder, arcs, |_, _| 1.0))])
+    links([
+        ("equal_sharing", "1", equal_sharing),
+        ("equal_sharing_of_classes", "1", between_classes),
+        ("spill", "hm3", spill(builder, arcs, |_, _| 1.0)),
+    ])
 }
 
 /// The second half, its many columns and rows added to the builder: when the water moves.
 fn moves(builder: &mut Builder, in_force: Option<&Decisions>) -> Vec<Link> {
     let change = in_force.map(|in_force| change(builder, in_force)).unwrap_or_default();
-    let rates = Rate::every(builder.case);
+    let rates = rates_by_class(builder.case);
     let variation = variation(builder, &rates, |_, _| 1.0);
-    links([("change", "hm3", change), ("variation", "m3/s", variation), ("generic", "1", generic(builder))])
+    let room_left = room_left(builder);
+    let generic = generic(builder);
+    links([
+        ("change", "hm3", change),
+        ("room_left", "hm3", room_left),
+        ("variation", "m3/s", variation),
+        ("generic", "1", generic),
+    ])
 }
 
 /// Those of the stages that have anything to minimise.
@@ -119,6 +134,90 @@ fn equal_sharing(builder: &mut Builder) -> Expression {
         }
     }
     sum.expression()
+}
+
+/// Classes of one demand, with the portions of each that lie above its floor.
+fn classes_of(case: &Case, layout: &Layout, node: NodeId) -> Vec<Vec<usize>> {
+    let NodeKind::Demand(demand) = &case.network.nodes[node.0].kind else { return Vec::new() };
+    let mut classes: Vec<(&str, Vec<usize>)> = Vec::new();
+    for (portion, facts) in layout.portions_of[node.0].clone().zip(&demand.portions).filter(|(_, facts)| !facts.floor) {
+        match classes.iter_mut().find(|(class, _)| *class == facts.class) {
+            Some((_, portions)) => portions.push(portion),
+            None => classes.push((&facts.class, vec![portion])),
+        }
+    }
+    classes.into_iter().map(|(_, portions)| portions).collect()
+}
+
+/// Among the classes of one demand that the goals treat alike: the largest share of the horizon's demand that any lacks.
+fn equal_sharing_of_classes(builder: &mut Builder) -> Expression {
+    let case = builder.case;
+    let steps = builder.layout.steps;
+    let last = steps.saturating_sub(1);
+    let mut sum = Sum::default();
+    for (node, _) in case.network.demands() {
+        for member in 0..builder.layout.members {
+            let wanted = |builder: &Builder, portions: &[usize]| -> f64 {
+                let of = |&portion: &usize| &builder.layout.supplies[portion].size_hm3;
+                (0..steps).map(|t| portions.iter().map(|p| of(p)[builder.layout.place(t, member)]).sum::<f64>()).sum()
+            };
+            let mut classes = classes_of(case, &builder.layout, node);
+            classes.retain(|portions| wanted(builder, portions) > 0.0);
+            if classes.len() < 2 {
+                continue;
+            }
+            let worst = builder.column(Subject::Node(node.0 as u32), Quantity::Worst, (last, member), 0.0, 1.0);
+            sum.add(worst, 1.0);
+            for portions in classes {
+                let size = wanted(builder, &portions);
+                let subject = Subject::Portion(portions[0] as u32);
+                let row = builder.row("equal_sharing_of_classes", subject, (last, member), size, f64::INFINITY);
+                builder.matrix.add(row, worst, size);
+                for portion in portions {
+                    for step in 0..steps {
+                        builder.add_supply(row, portion, (step, member), 1.0);
+                    }
+                }
+            }
+        }
+    }
+    sum.expression()
+}
+
+/// Room that storages have left at the end: water that nothing asks for is kept, not let go.
+fn room_left(builder: &Builder) -> Expression {
+    let layout = &builder.layout;
+    let mut sum = Sum::default();
+    for (node, storage) in builder.case.network.storages() {
+        let Some(index) = layout.storage_of[node.0] else { continue };
+        for member in 0..layout.members {
+            sum.add_constant(builder.case.at(&storage.upper, layout.steps.saturating_sub(1), member));
+            let constant = layout.storage(index, layout.steps, member, |column, share| sum.add(column, -share));
+            sum.add_constant(-constant);
+        }
+    }
+    sum.expression()
+}
+
+/// Outflows, and deliveries by class, so that none of a delivery's classes jumps while its sum stays smooth.
+fn rates_by_class(case: &Case) -> Vec<Rate> {
+    let split = |rate: Rate| match rate {
+        Rate::Supply(node, portions) => {
+            let NodeKind::Demand(demand) = &case.network.nodes[node.0].kind else { return Vec::new() };
+            let mut classes: Vec<Rate> = Vec::new();
+            let mut from = portions.start;
+            for (place, portion) in demand.portions.iter().enumerate() {
+                let next = demand.portions.get(place + 1);
+                if next.is_none_or(|next| next.class != portion.class) {
+                    classes.push(Rate::Supply(node, from..portions.start + place + 1));
+                    from = portions.start + place + 1;
+                }
+            }
+            classes
+        }
+        outflow @ Rate::Outflow(..) => vec![outflow],
+    };
+    Rate::every(case).into_iter().flat_map(split).collect()
 }
 
 fn change(builder: &mut Builder, in_force: &Decisions) -> Expression {

@@ -29,9 +29,10 @@ pub(crate) fn variation(builder: &mut Builder, rates: &[Rate], weight: impl Fn(u
     let case = builder.case;
     let mut sum = Sum::default();
     for rate in rates {
-        let subject = Subject::Node(match rate {
-            Rate::Outflow(node, _) | Rate::Supply(node, _) => node.0 as u32,
-        });
+        let subject = match rate {
+            Rate::Outflow(node, _) => Subject::Node(node.0 as u32),
+            Rate::Supply(_, portions) => Subject::Portion(portions.start as u32),
+        };
         let known = rate.before(case);
         for at @ (step, member) in builder.layout.each_step() {
             if step == 0 && known.is_none() {

@@ -28,6 +28,12 @@ pub fn use_colour(use_: &str) -> Colour {
     }
 }
 
+/// A chart of flows from zero up.
+fn flows(title: Phrase, traces: Vec<Trace>) -> Chart {
+    let unit = Phrase::same("m³/s");
+    Chart { title, unit, traces, from_zero: true, cut_at: None, second_axis: None, told: None, note: None }
+}
+
 fn trace(name: Phrase, values: Vec<f64>, shape: Shape, colour: Colour) -> Trace {
     Trace { name, values, shape, colour, dash: Dash::Solid, labelled: false }
 }
@@ -186,16 +192,10 @@ fn releases(view: &View<'_>, element: &Element) -> Option<Chart> {
         return None;
     }
     let name = name_of(element);
-    Some(Chart {
-        title: both(format!("{}：各出口流量与来水", name.chinese), format!("{}: flows by outlet, and inflow", name.english)),
-        unit: Phrase::same("m³/s"),
+    Some(flows(
+        both(format!("{}：各出口流量与来水", name.chinese), format!("{}: flows by outlet, and inflow", name.english)),
         traces,
-        from_zero: true,
-        cut_at: None,
-        second_axis: None,
-        told: None,
-        note: None,
-    })
+    ))
 }
 
 /// Supply against demand by use: all of it, then by region, or by demand where there is one region or none.
@@ -266,16 +266,7 @@ fn supply(view: &View<'_>, demands: &[&Element], title: &Phrase) -> Option<Chart
     }
     let line = trace(both("需水", "demand"), wanted, Shape::Steps, BLACK_LINE);
     traces.push(Trace { dash: Dash::Dashed, ..line });
-    Some(Chart {
-        title: both(format!("{}：供水与需水", title.chinese), format!("{}: supply and demand", title.english)),
-        unit: Phrase::same("m³/s"),
-        traces,
-        from_zero: true,
-        cut_at: None,
-        second_axis: None,
-        told: None,
-        note: None,
-    })
+    Some(flows(both(format!("{}：供水与需水", title.chinese), format!("{}: supply and demand", title.english)), traces))
 }
 
 fn add(sum: &mut [f64], values: &[f64]) {
@@ -296,16 +287,7 @@ pub fn standby(view: &View<'_>) -> Option<Chart> {
             Some(trace(view.name(&s.element.id), flow, Shape::Stack, CYCLE[i % CYCLE.len()]))
         })
         .collect();
-    (!traces.is_empty()).then(|| Chart {
-        title: both("备用水源供水", "Water from standby sources"),
-        unit: Phrase::same("m³/s"),
-        traces,
-        from_zero: true,
-        cut_at: None,
-        second_axis: None,
-        told: None,
-        note: None,
-    })
+    (!traces.is_empty()).then(|| flows(both("备用水源供水", "Water from standby sources"), traces))
 }
 
 /// Flow of each section against its target, floor and ceiling.

@@ -16,13 +16,13 @@
 use weir_model::case::Case;
 use weir_model::goals::Goals;
 use weir_model::measures::Rate;
-use weir_model::network::{ArcId, NodeId, NodeKind, RuleClass};
+use weir_model::network::{ArcId, NodeKind, RuleClass};
 use weir_model::plan::Decisions;
 
 use crate::builder::{Builder, Sum};
 use crate::engine::{Algorithm, Basis, Engine, Options, Solution, Standing as At};
 use crate::formulation::Formulation;
-use crate::layout::{FlowColumns, Layout, Quantity, Subject};
+use crate::layout::{FlowColumns, Quantity, Subject};
 use crate::methods::{Live, StageAnswer, Standing, faces};
 use crate::objectives::{spill, variation};
 use crate::program::{Expression, Program, Stage};
@@ -99,81 +99,65 @@ fn links<const N: usize>(stages: [(&str, &'static str, Expression); N]) -> Vec<L
     stages.into_iter().filter(|(_, _, expression)| !expression.terms.is_empty()).map(link).collect()
 }
 
+/// Among the demands of a class and tier: the largest share of the horizon's demand that any lacks.
 fn equal_sharing(builder: &mut Builder) -> Expression {
-    let case = builder.case;
-    let mut classes: std::collections::BTreeMap<(&str, usize), Vec<usize>> = std::collections::BTreeMap::new();
-    for (node, demand) in case.network.demands() {
+    let mut classes: std::collections::BTreeMap<(&str, usize), Vec<Vec<usize>>> = std::collections::BTreeMap::new();
+    for (node, demand) in builder.case.network.demands() {
         for (portion, facts) in builder.layout.portions_of[node.0].clone().zip(&demand.portions) {
             if !facts.floor {
-                classes.entry((&facts.class, facts.tier)).or_default().push(portion);
+                classes.entry((&facts.class, facts.tier)).or_default().push(vec![portion]);
             }
         }
     }
-    let mut sum = Sum::default();
-    for member in 0..builder.layout.members {
-        let last = builder.layout.steps.saturating_sub(1);
-        let wanted = |builder: &Builder, portion: usize| -> f64 {
-            (0..builder.layout.steps)
-                .map(|t| builder.layout.supplies[portion].size_hm3[builder.layout.place(t, member)])
-                .sum()
-        };
-        for portions in classes.values() {
-            let sharing: Vec<usize> = portions.iter().copied().filter(|&portion| wanted(builder, portion) > 0.0).collect();
-            let Some(&first) = sharing.first().filter(|_| sharing.len() > 1) else { continue };
-            let worst = builder.column(Subject::Class(first as u32), Quantity::Worst, (last, member), 0.0, 1.0);
-            sum.add(worst, 1.0);
-            for portion in sharing {
-                let size = wanted(builder, portion);
-                let subject = Subject::Portion(portion as u32);
-                let row = builder.row("equal_sharing", subject, (last, member), size, f64::INFINITY);
-                builder.matrix.add(row, worst, size);
-                for step in 0..builder.layout.steps {
-                    builder.add_supply(row, portion, (step, member), 1.0);
-                }
-            }
-        }
-    }
-    sum.expression()
-}
-
-/// Classes of one demand, with the portions of each that lie above its floor.
-fn classes_of(case: &Case, layout: &Layout, node: NodeId) -> Vec<Vec<usize>> {
-    let NodeKind::Demand(demand) = &case.network.nodes[node.0].kind else { return Vec::new() };
-    let mut classes: Vec<(&str, Vec<usize>)> = Vec::new();
-    for (portion, facts) in layout.portions_of[node.0].clone().zip(&demand.portions).filter(|(_, facts)| !facts.floor) {
-        match classes.iter_mut().find(|(class, _)| *class == facts.class) {
-            Some((_, portions)) => portions.push(portion),
-            None => classes.push((&facts.class, vec![portion])),
-        }
-    }
-    classes.into_iter().map(|(_, portions)| portions).collect()
+    let groups: Vec<_> = classes.into_values().map(|sharers| (Subject::Class(sharers[0][0] as u32), sharers)).collect();
+    least_worst(builder, "equal_sharing", &groups)
 }
 
 /// Among the classes of one demand that the goals treat alike: the largest share of the horizon's demand that any lacks.
 fn equal_sharing_of_classes(builder: &mut Builder) -> Expression {
-    let case = builder.case;
+    let mut demands = Vec::new();
+    for (node, demand) in builder.case.network.demands() {
+        let mut classes: Vec<(&str, Vec<usize>)> = Vec::new();
+        for (portion, facts) in builder.layout.portions_of[node.0].clone().zip(&demand.portions) {
+            match classes.iter_mut().find(|(class, _)| *class == facts.class) {
+                _ if facts.floor => {}
+                Some((_, portions)) => portions.push(portion),
+                None => classes.push((&facts.class, vec![portion])),
+            }
+        }
+        demands.push((Subject::Node(node.0 as u32), classes.into_iter().map(|(_, portions)| portions).collect()));
+    }
+    least_worst(builder, "equal_sharing_of_classes", &demands)
+}
+
+/// Σ over groups of the largest share of the horizon's demand that any sharer of the group lacks; a sharer is some portions.
+/// Sharers that want nothing take no part, nor do groups of one.
+fn least_worst(builder: &mut Builder, word: &'static str, groups: &[(Subject, Vec<Vec<usize>>)]) -> Expression {
     let steps = builder.layout.steps;
     let last = steps.saturating_sub(1);
     let mut sum = Sum::default();
-    for (node, _) in case.network.demands() {
-        for member in 0..builder.layout.members {
-            let wanted = |builder: &Builder, portions: &[usize]| -> f64 {
-                let of = |&portion: &usize| &builder.layout.supplies[portion].size_hm3;
-                (0..steps).map(|t| portions.iter().map(|p| of(p)[builder.layout.place(t, member)]).sum::<f64>()).sum()
+    for member in 0..builder.layout.members {
+        for (of, group) in groups {
+            let wanted = |portions: &[usize]| -> f64 {
+                let sizes = |&portion: &usize| &builder.layout.supplies[portion].size_hm3;
+                let in_step = |t| portions.iter().map(|p| sizes(p)[builder.layout.place(t, member)]).sum::<f64>();
+                (0..steps).map(in_step).sum()
             };
-            let mut classes = classes_of(case, &builder.layout, node);
-            classes.retain(|portions| wanted(builder, portions) > 0.0);
-            if classes.len() < 2 {
+            let sharers: Vec<(&[usize], f64)> = group
+                .iter()
+                .map(|portions| (portions.as_slice(), wanted(portions)))
+                .filter(|(_, size)| *size > 0.0)
+                .collect();
+            if sharers.len() < 2 {
                 continue;
             }
-            let worst = builder.column(Subject::Node(node.0 as u32), Quantity::Worst, (last, member), 0.0, 1.0);
+            let worst = builder.column(*of, Quantity::Worst, (last, member), 0.0, 1.0);
             sum.add(worst, 1.0);
-            for portions in classes {
-                let size = wanted(builder, &portions);
+            for (portions, size) in sharers {
                 let subject = Subject::Portion(portions[0] as u32);
-                let row = builder.row("equal_sharing_of_classes", subject, (last, member), size, f64::INFINITY);
+                let row = builder.row(word, subject, (last, member), size, f64::INFINITY);
                 builder.matrix.add(row, worst, size);
-                for portion in portions {
+                for &portion in portions {
                     for step in 0..steps {
                         builder.add_supply(row, portion, (step, member), 1.0);
                     }

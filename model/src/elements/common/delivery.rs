@@ -39,6 +39,13 @@ struct Class {
     benefits: Vec<Varying>,
 }
 
+impl Class {
+    /// A class in one tier, without floor.
+    fn whole(word: Field<String>, share: Varying) -> Self {
+        Self { word, share, floor: None, target: None, tiers: vec![1.0], weights: Vec::new(), benefits: Vec::new() }
+    }
+}
+
 /// Return flow.
 #[derive(Clone, Debug)]
 struct Return {
@@ -252,15 +259,7 @@ fn classes(entry: &Entry, default: Option<&str>) -> Vec<Class> {
             }
             if let Some(share) = part.varying_in(&text, value, SHARE) {
                 let word = Field { value: text, place, key: "shares".to_owned() };
-                classes.push(Class {
-                    word,
-                    share,
-                    floor: None,
-                    target: None,
-                    tiers: vec![1.0],
-                    weights: Vec::new(),
-                    benefits: Vec::new(),
-                });
+                classes.push(Class::whole(word, share));
             }
         }
         part.finish();
@@ -274,15 +273,7 @@ fn classes(entry: &Entry, default: Option<&str>) -> Vec<Class> {
     } else if let Some(word) = default {
         let word = Field { value: word.to_owned(), place: entry.place.clone(), key: "shares".to_owned() };
         let share = Varying::constant(1.0, &entry.place, "shares");
-        classes.push(Class {
-            word,
-            share,
-            floor: None,
-            target: None,
-            tiers: vec![1.0],
-            weights: Vec::new(),
-            benefits: Vec::new(),
-        });
+        classes.push(Class::whole(word, share));
     } else if !entry.has("shares") {
         entry.missing(&["shares"]);
     }

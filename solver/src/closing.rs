@@ -1,7 +1,9 @@
 //! The closing chain, which makes one plan of the many optimal ones, by optimal faces after the goals.
 //!
 //! 1. `equal_sharing`: among the demands of a class and tier, the largest share of the horizon's demand that is lacking is made
-//!    as small as possible, so that no later step chooses who goes short.
+//!    as small as possible, so that no later step chooses who goes short. Each class counts by the volume it wants, so that
+//!    none is served before another for being small; what the goals have fixed takes no part, so that one who must go short
+//!    does not hide how the others share.
 //!    Rows: one a portion. Columns: one a class and tier.
 //!    Then `equal_sharing_of_classes`, the same among the classes of one demand. Rows: one a class. Columns: one a demand.
 //! 2. `spill`: least water over spillways.
@@ -63,9 +65,9 @@ pub fn soft_rules(formulation: &Formulation, goals: &Goals) -> Vec<Link> {
 }
 
 /// The first half of the chain, its few columns and rows added to the builder: who goes short, and how much is spilt.
-fn shares(builder: &mut Builder) -> Vec<Link> {
-    let equal_sharing = equal_sharing(builder);
-    let between_classes = equal_sharing_of_classes(builder);
+fn shares(builder: &mut Builder, standing: &Standing<'_>) -> Vec<Link> {
+    let equal_sharing = equal_sharing(builder, standing);
+    let between_classes = equal_sharing_of_classes(builder, standing);
     let arcs: Vec<ArcId> = (0..builder.case.network.arcs.len()).map(ArcId).collect();
     links([
         ("equal_sharing", "1", equal_sharing),
@@ -100,7 +102,7 @@ fn links<const N: usize>(stages: [(&str, &'static str, Expression); N]) -> Vec<L
 }
 
 /// Among the demands of a class and tier: the largest share of the horizon's demand that any lacks.
-fn equal_sharing(builder: &mut Builder) -> Expression {
+fn equal_sharing(builder: &mut Builder, standing: &Standing<'_>) -> Expression {
     let mut classes: std::collections::BTreeMap<(&str, usize), Vec<Vec<usize>>> = std::collections::BTreeMap::new();
     for (node, demand) in builder.case.network.demands() {
         for (portion, facts) in builder.layout.portions_of[node.0].clone().zip(&demand.portions) {
@@ -110,11 +112,11 @@ fn equal_sharing(builder: &mut Builder) -> Expression {
         }
     }
     let groups: Vec<_> = classes.into_values().map(|sharers| (Subject::Class(sharers[0][0] as u32), sharers)).collect();
-    least_worst(builder, "equal_sharing", &groups)
+    least_worst(builder, standing, "equal_sharing", &groups)
 }
 
 /// Among the classes of one demand that the goals treat alike: the largest share of the horizon's demand that any lacks.
-fn equal_sharing_of_classes(builder: &mut Builder) -> Expression {
+fn equal_sharing_of_classes(builder: &mut Builder, standing: &Standing<'_>) -> Expression {
     let mut demands = Vec::new();
     for (node, demand) in builder.case.network.demands() {
         let mut classes: Vec<(&str, Vec<usize>)> = Vec::new();
@@ -127,32 +129,51 @@ fn equal_sharing_of_classes(builder: &mut Builder) -> Expression {
         }
         demands.push((Subject::Node(node.0 as u32), classes.into_iter().map(|(_, portions)| portions).collect()));
     }
-    least_worst(builder, "equal_sharing_of_classes", &demands)
+    least_worst(builder, standing, "equal_sharing_of_classes", &demands)
 }
 
-/// Σ over groups of the largest share of the horizon's demand that any sharer of the group lacks; a sharer is some portions.
-/// Sharers that want nothing take no part, nor do groups of one.
-fn least_worst(builder: &mut Builder, word: &'static str, groups: &[(Subject, Vec<Vec<usize>>)]) -> Expression {
+/// Σ over groups of the largest share of the horizon's demand that any sharer of the group lacks, each group weighed by what
+/// its sharers want of all that is wanted; a sharer is some portions. Sharers that want nothing or whose supply the goals have
+/// fixed take no part, nor do groups of one.
+fn least_worst(
+    builder: &mut Builder,
+    standing: &Standing<'_>,
+    word: &'static str,
+    groups: &[(Subject, Vec<Vec<usize>>)],
+) -> Expression {
     let steps = builder.layout.steps;
     let last = steps.saturating_sub(1);
     let mut sum = Sum::default();
     for member in 0..builder.layout.members {
-        for (of, group) in groups {
-            let wanted = |portions: &[usize]| -> f64 {
-                let sizes = |&portion: &usize| &builder.layout.supplies[portion].size_hm3;
-                let in_step = |t| portions.iter().map(|p| sizes(p)[builder.layout.place(t, member)]).sum::<f64>();
-                (0..steps).map(in_step).sum()
+        let layout = &builder.layout;
+        let wanted = |portions: &[usize]| -> f64 {
+            let of_portion = |&portion: &usize| {
+                let size_hm3 = &layout.supplies[portion].size_hm3;
+                (0..steps).map(|step| size_hm3[layout.place(step, member)]).sum::<f64>()
             };
-            let sharers: Vec<(&[usize], f64)> = group
-                .iter()
-                .map(|portions| (portions.as_slice(), wanted(portions)))
-                .filter(|(_, size)| *size > 0.0)
-                .collect();
-            if sharers.len() < 2 {
-                continue;
+            portions.iter().map(of_portion).sum()
+        };
+        let is_open = |portions: &[usize]| {
+            let mut open = false;
+            for (&portion, step) in portions.iter().flat_map(|portion| (0..steps).map(move |step| (portion, step))) {
+                layout.supply(portion, step, member, |column, _| {
+                    open |= standing.columns.get(column).is_none_or(|(lower, upper)| lower < upper);
+                });
             }
-            let worst = builder.column(*of, Quantity::Worst, (last, member), 0.0, 1.0);
-            sum.add(worst, 1.0);
+            open
+        };
+        let mut shared: Vec<(Subject, Vec<(&[usize], f64)>)> = Vec::new();
+        for (of, group) in groups {
+            let sharers = group.iter().map(|portions| (portions.as_slice(), wanted(portions)));
+            let sharers: Vec<_> = sharers.filter(|(portions, size)| *size > 0.0 && is_open(portions)).collect();
+            if sharers.len() > 1 {
+                shared.push((*of, sharers));
+            }
+        }
+        let all: f64 = shared.iter().flat_map(|(_, sharers)| sharers).map(|(_, size)| size).sum();
+        for (of, sharers) in shared {
+            let worst = builder.column(of, Quantity::Worst, (last, member), 0.0, 1.0);
+            sum.add(worst, sharers.iter().map(|(_, size)| size).sum::<f64>() / all);
             for (portions, size) in sharers {
                 let subject = Subject::Portion(portions[0] as u32);
                 let row = builder.row(word, subject, (last, member), size, f64::INFINITY);
@@ -168,14 +189,18 @@ fn least_worst(builder: &mut Builder, word: &'static str, groups: &[(Subject, Ve
     sum.expression()
 }
 
-/// Room that storages have left at the end: water that nothing asks for is kept, not let go.
+/// Room that storages have left at the end, below their flood limits: water that nothing asks for is kept, not let go.
 fn room_left(builder: &Builder) -> Expression {
     let layout = &builder.layout;
     let mut sum = Sum::default();
     for (node, storage) in builder.case.network.storages() {
         let Some(index) = layout.storage_of[node.0] else { continue };
+        let last = layout.steps.saturating_sub(1);
         for member in 0..layout.members {
-            sum.add_constant(builder.case.at(&storage.upper, layout.steps.saturating_sub(1), member));
+            sum.add_constant(builder.case.at(&storage.upper, last, member));
+            if let Some(column) = layout.storages[index].excess.get(layout.place(last, member)) {
+                sum.add(column, 1.0);
+            }
             let constant = layout.storage(index, layout.steps, member, |column, share| sum.add(column, -share));
             sum.add_constant(-constant);
         }
@@ -284,7 +309,7 @@ pub fn close(
     options: &Options,
 ) -> Result<Closed, Unsolved> {
     let mut closed = Closed { links: Vec::new(), solution: found.clone(), notes: Vec::new() };
-    let first = shares(builder);
+    let first = shares(builder, &standing);
     let mut live = None;
     if !first.is_empty() {
         // The goals' point stays feasible under new costs, so primal simplex goes on from there.

@@ -18,9 +18,9 @@ mod tests;
 pub use build::document;
 
 pub use content::{
-    AccountRow, Assumed, AuditRow, CaseRow, ClosingRow, CommandRow, Content, Element, EngineRow, FamilyResidual, HorizonRow,
-    Inputs, LeftOut, ObjectiveRow, Order, Part, RegionRow, RelaxationRow, ReplayDeviation, SatisfactionRow, SeriesInput,
-    SeriesKind, SeriesRow, StageRow, StartRow, WarningRow, WaterValueRow,
+    AccountRow, Assumed, AuditRow, CaseRow, ClosingRow, CommandRow, Content, CurtailmentRow, Element, EngineRow,
+    FamilyResidual, HorizonRow, Inputs, LeftOut, ObjectiveRow, Order, Part, RegionRow, RelaxationRow, ReplayDeviation,
+    SatisfactionRow, SeriesInput, SeriesKind, SeriesRow, StageRow, StartRow, WarningRow, WaterValueRow,
 };
 
 use serde::{Deserialize, Serialize};

@@ -80,6 +80,7 @@ fn portion(class: &str, use_: Use, tier: usize, share: f64) -> Portion {
         use_,
         tier,
         share: Param::constant(share),
+        curtailed: None,
         weight: Param::constant(1.0),
         floor: false,
         target: 1.0,
@@ -95,6 +96,7 @@ pub(crate) fn requirement(id: &str, kind: RequirementKind, class: RuleClass, of:
         region: None,
         kind,
         of,
+        period: Period::Step,
         floor: None,
         target: None,
         target_parts: vec![1.0],
@@ -144,6 +146,7 @@ pub(crate) fn case() -> Case {
         requirements: requirements(&mut forcing),
         accounts: vec![account("permit", INTAKE, 1.2, true), account("well_cap", WELL, 0.1, false)],
         regions: vec![region("city", None), region("county", Some(0))],
+        curtailments: Vec::new(),
         graph: petgraph::graph::DiGraph::new(),
     };
     let graph_nodes: Vec<_> = (0..network.nodes.len()).map(|i| network.graph.add_node(NodeId(i))).collect();

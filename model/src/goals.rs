@@ -79,11 +79,13 @@ pub struct Objective {
     pub share: f64,
 }
 
-/// Length of a satisfaction's period.
+/// Steps that are judged together: of satisfactions, and of requirements.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Period {
     /// Each step.
     Step,
+    /// Day.
+    Day,
     /// 旬: 1–10, 11–20, 21–end of month.
     TenDays,
     /// Month.
@@ -91,6 +93,19 @@ pub enum Period {
     Month,
     /// The whole horizon.
     Horizon,
+}
+
+impl Period {
+    /// The word in files and documents.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Step => "step",
+            Self::Day => "day",
+            Self::TenDays => "旬",
+            Self::Month => "month",
+            Self::Horizon => "horizon",
+        }
+    }
 }
 
 /// Whether more or less is better.

@@ -5,10 +5,12 @@
 //!
 //! Units: as named by each parameter's type; kernels and indices are on the case's horizon.
 
+use jiff::Zoned;
 use petgraph::graph::DiGraph;
 
 use crate::curve::Curve;
 use crate::forcing::Param;
+use crate::goals::Period;
 use crate::kernel::Kernel;
 use crate::place::Place;
 use crate::rating::Rating;
@@ -35,6 +37,8 @@ pub struct Network {
     pub accounts: Vec<Account>,
     /// Regions, in the order of their ids.
     pub regions: Vec<Region>,
+    /// Curtailments, in force or merely allowed, in the order of their ids.
+    pub curtailments: Vec<Curtailment>,
     /// One graph node a node, one edge a receiver of an arc: connectivity, order and reach are asked here.
     pub graph: DiGraph<NodeId, Link>,
 }
@@ -137,7 +141,8 @@ pub enum Take {
 pub struct Demand {
     /// Total flow wanted.
     pub demand: Param<Flow>,
-    /// Portions, in the file's order: classes, each from its first tier to its last. Their shares sum to 1 in every step.
+    /// Portions, in the file's order: classes, each from its first tier to its last. Their shares, and what
+    /// curtailments took from them, sum to 1 in every step.
     /// supply ≤ share × demand for each; supply of the node = Σ portions = Σ arriving = Σ feeding arcs' flow × their
     /// receiver's fraction, through its kernel.
     pub portions: Vec<Portion>,
@@ -160,11 +165,13 @@ pub struct Portion {
     pub tier: usize,
     /// Share of the node's demand.
     pub share: Param<Ratio>,
+    /// Share of the node's demand that curtailments in force took from it (`share` is what they left). That is no shortage.
+    pub curtailed: Option<Param<Ratio>>,
     /// Weight of its shortage among the objectives' equals (1 unless given).
     pub weight: Param<Ratio>,
     /// This tier lies below the class's floor: it must be met (breach class `domestic_floor` for domestic use, `legal` for others).
     pub floor: bool,
-    /// Share of this portion that is owed (the class's target); shortage objectives count up to the whole demand, the
+    /// Share of this portion, before curtailments, that is owed (the class's target); shortage objectives count up to the whole demand, the
     /// report shows targets.
     pub target: f64,
     /// Benefit per m³ (yuan/m³), decreasing over a class's tiers, for the objective `benefit`.
@@ -317,6 +324,8 @@ pub struct Requirement {
     pub kind: RequirementKind,
     /// What it is on.
     pub of: Of,
+    /// Floor and target are held on the mean over each of these periods, as far as the horizon has them.
+    pub period: Period,
     /// Least value; m³/s, or hm³ on a storage. Hard, breach class `class`.
     pub floor: Option<Bound>,
     /// Value owed: what lacks is the shortfall that `ecological_shortfall` objectives work on. At least the floor.
@@ -457,6 +466,57 @@ pub struct AccountWindow {
     pub available_hm3: f64,
     /// How `available_hm3` came about, where the window reaches past the horizon or a gap was filled.
     pub note: Option<String>,
+}
+
+/// A curtailment 限水措施: classes' shares that may be cut by order.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Curtailment {
+    /// Id.
+    pub id: String,
+    /// Name as people read it.
+    pub name: String,
+    /// Where it was written.
+    pub place: Place,
+    /// Demands and their classes that it cuts.
+    pub cuts: Vec<(NodeId, String)>,
+    /// Share of what such a class wants that it cuts, from the last tier downwards, never into a floor.
+    pub depth: f64,
+    /// The drought response 响应等级 from which on it is allowed.
+    pub response: Option<Response>,
+    /// Hours from its order until it takes effect.
+    pub lead_h: f64,
+    /// The paper and clause that allow it.
+    pub clause: String,
+    /// Between which moments it has effect; none if it is merely allowed.
+    pub effect: Option<(Zoned, Zoned)>,
+}
+
+/// Levels of a drought response 响应等级, from the mildest to the gravest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Response {
+    /// Ⅳ
+    Fourth,
+    /// Ⅲ
+    Third,
+    /// Ⅱ
+    Second,
+    /// Ⅰ
+    First,
+}
+
+impl Response {
+    /// All levels, the mildest first.
+    pub const ALL: [Self; 4] = [Self::Fourth, Self::Third, Self::Second, Self::First];
+
+    /// The word in files and documents.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Fourth => "Ⅳ",
+            Self::Third => "Ⅲ",
+            Self::Second => "Ⅱ",
+            Self::First => "Ⅰ",
+        }
+    }
 }
 
 /// A region 行政区: province ⊃ city ⊃ county.

@@ -70,6 +70,9 @@ impl Horizon {
                 let midnight = start.time() == jiff::civil::Time::midnight();
                 (self.name_of(step), if midnight { chinese_date(start.date()) } else { chinese(start) }, 0.0)
             }
+            Period::Day => {
+                (middle.to_string(), chinese_date(middle), whole(middle, middle.tomorrow().map_err(|e| e.to_string())))
+            }
             Period::TenDays => {
                 let ten_days = TenDayPeriod::of(middle);
                 let first = middle.first_of_month().saturating_add(jiff::ToSpan::days(i64::from(ten_days.part) * 10));

@@ -55,6 +55,18 @@ impl Case {
         (self.at(&portion.share, step, member) * self.at(&demand.demand, step, member)).max(0.0)
     }
 
+    /// What curtailments in force took from what a portion asks for in a step of a member, m³/s.
+    pub fn curtailed_m3s(&self, demand: &Demand, portion: &Portion, step: usize, member: usize) -> f64 {
+        let share = portion.curtailed.map_or(0.0, |curtailed| self.at(&curtailed, step, member));
+        (share * self.at(&demand.demand, step, member)).max(0.0)
+    }
+
+    /// What a portion is owed in a step of a member, m³/s: its target, or all that curtailments left of it.
+    pub fn owed_m3s(&self, demand: &Demand, portion: &Portion, step: usize, member: usize) -> f64 {
+        let left = self.size_m3s(demand, portion, step, member);
+        (portion.target * (left + self.curtailed_m3s(demand, portion, step, member))).min(left)
+    }
+
     /// What a class of a demand asks for in a step of a member, m³/s.
     pub fn class_size_m3s(&self, demand: &Demand, class: &str, step: usize, member: usize) -> f64 {
         demand.portions.iter().filter(|p| p.class == class).map(|p| self.size_m3s(demand, p, step, member)).sum()

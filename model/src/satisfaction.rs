@@ -20,6 +20,7 @@ use crate::measures::{Selection, target_of};
 use crate::network::{ArcId, NodeKind, Of, Requirement, Use};
 use crate::period::PeriodSteps;
 use crate::plan::Decisions;
+use crate::portion::PortionRow;
 
 /// The three uses 三生 as words: production is industry and agriculture together.
 pub const THREE_USES: [&str; 3] = ["domestic", "production", "ecological"];
@@ -157,6 +158,16 @@ impl Entry {
     /// Whether it counts to balance: its demand exceeds its floor.
     pub fn counts(&self) -> bool {
         self.demand_hm3 - self.floor_hm3 > crate::tolerance::FEASIBILITY_HM3
+    }
+
+    /// What curtailments in force cut off its demand, hm³.
+    pub fn curtailed_hm3(&self, case: &Case) -> f64 {
+        let rows = case.network.portions().filter(|row| row.portion.curtailed.is_some() && self.portions.contains(&row.row));
+        let of = |row: PortionRow| {
+            let steps = self.period.steps.clone();
+            steps.map(|step| case.curtailed_m3s(row.demand, row.portion, step, 0) * case.hm3_per_m3s(step)).sum::<f64>()
+        };
+        rows.map(of).sum()
     }
 
     /// Σ supply, or Σ min(flow, target), hm³.

@@ -52,7 +52,7 @@ pub struct Content {
 }
 
 /// What the plan is of.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CaseRow {
     /// Basin's id.
@@ -65,6 +65,8 @@ pub struct CaseRow {
     pub headings: Vec<String>,
     /// Orders in force.
     pub commands: Vec<CommandRow>,
+    /// Curtailments: in force, and allowed.
+    pub curtailments: Vec<CurtailmentRow>,
     /// Kind of foresight: `deterministic`.
     pub foresight: String,
     /// 依据时间: time of the newest observation used, where known.
@@ -93,6 +95,30 @@ pub struct CommandRow {
     pub from: String,
     /// End of the last step that it bears on.
     pub to: String,
+}
+
+/// A curtailment 限水措施.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CurtailmentRow {
+    /// Id.
+    pub id: String,
+    /// Name as people read it.
+    pub name: String,
+    /// Demands with the class that it cuts: `ruian_works.industry`.
+    pub cuts: Vec<String>,
+    /// Share of what such a class wants that it cuts.
+    pub depth: f64,
+    /// The drought response from which on it is allowed: `Ⅳ` `Ⅲ` `Ⅱ` `Ⅰ`.
+    pub response: Option<String>,
+    /// Hours from its order until it takes effect.
+    pub lead_h: f64,
+    /// The paper and clause that allow it.
+    pub clause: String,
+    /// From when it has effect in the plan; none if it is merely allowed.
+    pub from: Option<String>,
+    /// Until when.
+    pub to: Option<String>,
 }
 
 /// A fact that the basin file marks assumed.
@@ -311,7 +337,7 @@ pub struct ObjectiveRow {
 /// | `evaporation` `seepage` | reservoir | m3/s; flow |
 /// | `flow` `capacity` `floor` | arc | m3/s; flow |
 /// | `energy` | turbine, pump (needed) | GWh; flow (sum of the step) |
-/// | `demand` `supply` `shortage` `floor` `target` | demand; class of it (`works.residents`); tier, where there are several (`works.residents.tier2`) | m3/s; flow |
+/// | `demand` `supply` `shortage` `floor` `target` `curtailed` | demand; class of it (`works.residents`); tier, where there are several (`works.residents.tier2`) | m3/s; flow |
 /// | `return_flow` | demand | m3/s; flow |
 /// | `flow` or `storage`, `floor` `target` `ceiling` `shortfall` | requirement | m3/s, flow; hm3, state |
 /// | `used` | account: used of the window until each step's end, before the horizon included | hm3; state |
@@ -384,8 +410,10 @@ pub struct SatisfactionRow {
     pub from: String,
     /// End of its last step.
     pub to: String,
-    /// hm³; in the stream the target.
+    /// hm³, what curtailments left of it; in the stream the target.
     pub demand_hm3: f64,
+    /// hm³ that curtailments in force cut off what was wanted: no shortage.
+    pub curtailed_hm3: f64,
     /// hm³; in the stream Σ min(flow, target).
     pub supply_hm3: f64,
     /// hm³

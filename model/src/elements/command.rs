@@ -12,6 +12,7 @@ use crate::basin::entry::{Entry, Field};
 use crate::elements::common::moment::{covered, moment};
 use crate::elements::{Element, Head, Kind};
 use crate::forcing::SeriesSource;
+use crate::goals::Period;
 use crate::lower::Lowering;
 use crate::lower::address::Target;
 use crate::lower::values::Values;
@@ -111,6 +112,7 @@ impl Element for Command {
             region: None,
             kind: RequirementKind::Command,
             of,
+            period: Period::Step,
             floor,
             target: None,
             target_parts: vec![1.0],

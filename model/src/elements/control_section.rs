@@ -9,6 +9,7 @@ use crate::basin::varying::{POSITIVE, Varying};
 use crate::elements::account::words_with_numbers;
 use crate::elements::{Element, Head, Kind};
 use crate::forcing::SeriesSource;
+use crate::goals::Period;
 use crate::lower::Lowering;
 use crate::lower::values::Values;
 use crate::network::{Bound, Of, Requirement, RequirementKind, RuleClass};
@@ -104,6 +105,7 @@ impl Element for ControlSection {
             region,
             kind: self.kind,
             of: Of::Flow(arcs),
+            period: Period::Step,
             floor,
             target,
             target_parts: self.target_parts.clone(),

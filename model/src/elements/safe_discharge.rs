@@ -5,6 +5,7 @@
 use crate::basin::entry::{Entry, Field};
 use crate::basin::varying::{POSITIVE, Varying};
 use crate::elements::{Element, Head, Kind};
+use crate::goals::Period;
 use crate::lower::Lowering;
 use crate::network::{Bound, Of, Requirement, RequirementKind, RuleClass};
 use crate::units::Flow;
@@ -40,6 +41,7 @@ impl Element for SafeDischarge {
             region,
             kind: RequirementKind::SafeDischarge,
             of: Of::Flow(arcs.into_iter().map(|arc| (arc, 1.0)).collect()),
+            period: Period::Step,
             floor: None,
             target: None,
             target_parts: vec![1.0],

@@ -1,13 +1,13 @@
 //! Rows that follow from the case alone: what the plan is of, inputs, horizon, regions and elements.
 
 use super::super::{
-    Assumed, CaseRow, CommandRow, DETERMINISTIC_HEADING, Element, EngineRow, FLOOD_HEADING, FLOOD_MODE, HorizonRow, Inputs,
-    Part, RegionRow, SeriesInput, StartRow,
+    Assumed, CaseRow, CommandRow, CurtailmentRow, DETERMINISTIC_HEADING, Element, EngineRow, FLOOD_HEADING, FLOOD_MODE,
+    HorizonRow, Inputs, Part, RegionRow, SeriesInput, StartRow,
 };
 use super::{end_of, plain, start_of};
 use crate::case::Case;
 use crate::horizon::rfc3339;
-use crate::network::{Network, Node, NodeKind, Of, Requirement, RequirementKind, Take};
+use crate::network::{Curtailment, Network, Node, NodeKind, Of, Requirement, RequirementKind, Take};
 use crate::plan::Plan;
 
 pub(super) fn case_row(case: &Case, plan: &Plan) -> CaseRow {
@@ -23,6 +23,7 @@ pub(super) fn case_row(case: &Case, plan: &Plan) -> CaseRow {
         mode: basin.mode.clone(),
         headings,
         commands: case.network.requirements.iter().filter_map(|r| command(case, r)).collect(),
+        curtailments: case.network.curtailments.iter().map(|curtailment| curtailment_row(case, curtailment)).collect(),
         foresight: "deterministic".to_owned(),
         basis_time: None,
         valid_from: case.horizon.edges.first().map_or_else(String::new, rfc3339),
@@ -52,6 +53,25 @@ fn command(case: &Case, requirement: &Requirement) -> Option<CommandRow> {
         from: start_of(case, first),
         to: end_of(case, steps.next_back().unwrap_or(first)),
     })
+}
+
+/// A curtailment, with when it has effect within the horizon.
+fn curtailment_row(case: &Case, curtailment: &Curtailment) -> CurtailmentRow {
+    let (start, end) = (case.horizon.start(), case.horizon.end());
+    let effect = curtailment.effect.as_ref().map(|(from, until)| (rfc3339(from.max(start)), rfc3339(until.min(end))));
+    let (from, to) = effect.unzip();
+    let cuts = curtailment.cuts.iter().map(|(node, class)| format!("{}.{class}", case.network.nodes[node.0].id));
+    CurtailmentRow {
+        id: curtailment.id.clone(),
+        name: curtailment.name.clone(),
+        cuts: cuts.collect(),
+        depth: curtailment.depth,
+        response: curtailment.response.map(|response| response.word().to_owned()),
+        lead_h: curtailment.lead_h,
+        clause: curtailment.clause.clone(),
+        from,
+        to,
+    }
 }
 
 pub(super) fn inputs(case: &Case) -> Inputs {

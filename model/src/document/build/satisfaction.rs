@@ -88,11 +88,12 @@ fn row(
         use_: entry.use_.clone(),
         class: class.map(str::to_owned),
         in_stream: entry.in_stream,
-        period: word(period).to_owned(),
+        period: period.word().to_owned(),
         label: entry.period.label.clone(),
         from: start_of(case, entry.period.steps.start),
         to: end_of(case, entry.period.steps.end.saturating_sub(1)),
         demand_hm3: plain(entry.demand_hm3),
+        curtailed_hm3: plain(entry.curtailed_hm3(case)),
         supply_hm3: plain(supply_hm3),
         floor_hm3: plain(entry.floor_hm3),
         ratio: if entry.demand_hm3 > 0.0 { plain(supply_hm3 / entry.demand_hm3) } else { 1.0 },
@@ -102,15 +103,6 @@ fn row(
         days_met: judged.days_met,
         days: judged.days,
         reason: None,
-    }
-}
-
-const fn word(period: Period) -> &'static str {
-    match period {
-        Period::Step => "step",
-        Period::TenDays => "旬",
-        Period::Month => "month",
-        Period::Horizon => "horizon",
     }
 }
 
@@ -147,7 +139,7 @@ fn judge(case: &Case, decisions: &Decisions, entry: &Entry) -> Judged {
             let size = case.size_m3s(row.demand, row.portion, step, 0) * case.hm3_per_m3s(step);
             if let Some(part) = parts.last_mut() {
                 part.demand += size;
-                part.owed += row.portion.target * size;
+                part.owed += case.owed_m3s(row.demand, row.portion, step, 0) * case.hm3_per_m3s(step);
                 part.floor += if row.portion.floor { size } else { 0.0 };
                 part.supply += decisions.supply_m3s[[row.row, step]] * case.hm3_per_m3s(step);
             }

@@ -205,7 +205,12 @@ impl Collector<'_> {
         if portions.iter().any(|(_, portion)| portion.floor) {
             self.flow(address, "floor", id, |step| sum(&|_, portion, size| if portion.floor { size } else { 0.0 }, step));
         }
-        self.flow(address, "target", id, |step| sum(&|_, portion, size| portion.target * size, step));
+        self.flow(address, "target", id, |step| sum(&|_, portion, _| case.owed_m3s(demand, portion, step, 0), step));
+        if portions.iter().any(|(_, portion)| portion.curtailed.is_some()) {
+            self.flow(address, "curtailed", id, |step| {
+                sum(&|_, portion, _| case.curtailed_m3s(demand, portion, step, 0), step)
+            });
+        }
     }
 
     fn arc(&mut self, arc: &Arc, index: usize) {

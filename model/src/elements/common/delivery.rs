@@ -164,6 +164,7 @@ impl Delivery {
                             use_,
                             tier,
                             share: lowering.param_of(&format!("{address}.tier{tier}.share"), size, source),
+                            curtailed: None,
                             weight,
                             floor: high <= floor,
                             target: ((target - low) / (high - low)).clamp(0.0, 1.0),

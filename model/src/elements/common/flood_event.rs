@@ -13,6 +13,7 @@ use super::moment::{covered, moment};
 use crate::basin::entry::Entry;
 use crate::elements::Head;
 use crate::forcing::SeriesSource;
+use crate::goals::Period;
 use crate::lower::Lowering;
 use crate::lower::values::Values;
 use crate::network::{ArcId, Bound, Of, Requirement, RequirementKind, RuleClass};
@@ -81,6 +82,7 @@ impl FloodEvent {
             region: None,
             kind: RequirementKind::SafeDischarge,
             of: Of::Flow(outflow),
+            period: Period::Step,
             floor: None,
             target: None,
             target_parts: vec![1.0],

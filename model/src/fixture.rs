@@ -288,6 +288,7 @@ pub(crate) fn goals() -> Goals {
         method: Method::Lexicographic(Lexicographic::Faces),
         stages: vec![0, 1],
         rule_order: RuleClass::DEFAULT_ORDER.to_vec(),
+        supply_order: Vec::new(),
         closing: false,
     }
 }

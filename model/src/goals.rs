@@ -16,8 +16,25 @@ pub struct Goals {
     pub stages: Vec<usize>,
     /// Classes of rules, most protected first, for stage 0.
     pub rule_order: Vec<RuleClass>,
+    /// Order of supply as the law and the office set it, first served first; empty where the stages give it.
+    pub supply_order: Vec<SupplyLevel>,
     /// Whether the closing chain makes one plan of the many optimal ones.
     pub closing: bool,
+}
+
+/// A level of the order of supply 供水次序. Who it names in any of its lists stands on it; who stands on two, on the first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SupplyLevel {
+    /// Name as people read it.
+    pub name: String,
+    /// User classes.
+    pub classes: Vec<String>,
+    /// Uses: `domestic`, `production`, `industrial`, `agricultural`, `ecological`.
+    pub uses: Vec<String>,
+    /// Control sections and works releases.
+    pub sections: Vec<String>,
+    /// What sets it: text and article.
+    pub clause: Option<String>,
 }
 
 /// How objectives are traded off.
@@ -27,6 +44,8 @@ pub enum Method {
     Weighted,
     /// Stage after stage, none worsened beyond its tolerance.
     Lexicographic(Lexicographic),
+    /// No program: the basin as run today, step by step, without foresight.
+    Rules,
 }
 
 /// How a lexicographic optimum is reached. Both give the same values.

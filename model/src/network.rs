@@ -103,10 +103,24 @@ pub struct Storage {
     pub seepage_per_day: Option<Param<Ratio>>,
     /// Storage wanted at the end of the horizon.
     pub end: Option<EndStorage>,
-    /// Rule-curve zones as data, for the method `rules` and the report: name and the storage that is its top.
-    pub zones: Vec<(String, Param<Volume>)>,
+    /// Rule-curve zones, lowest first, for the method `rules` and the report.
+    pub zones: Vec<Zone>,
     /// An aquifer rather than a reservoir.
     pub aquifer: bool,
+}
+
+/// A zone of a rule curve 调度图分区: what the method `rules` does while the storage lies in it. Nothing of it binds a program.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Zone {
+    /// Name as people read it.
+    pub name: String,
+    /// The storage that is its top; the zone below ends where it begins.
+    pub top: Param<Volume>,
+    /// Hedging 限供: class, use or section, and the share of its demand or target that the storage gives at most. The first that
+    /// holds counts; what is not named is given in full, and floors always are.
+    pub supply: Vec<(String, f64)>,
+    /// Outflow of the storage while it lies in the zone, where nothing else asks for more.
+    pub release: Option<Param<Flow>>,
 }
 
 /// Storage wanted at the end of the horizon.

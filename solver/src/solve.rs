@@ -304,7 +304,8 @@ impl<'a> Solver<'a> {
     fn method(&self) -> &'static dyn Method {
         match self.goals.method {
             Asked::Weighted => &methods::weighted::Weighted,
-            Asked::Lexicographic(Lexicographic::Faces) => &methods::faces::Faces,
+            // Never asked of a program: `solve` hands it to the simulator.
+            Asked::Rules | Asked::Lexicographic(Lexicographic::Faces) => &methods::faces::Faces,
             Asked::Lexicographic(Lexicographic::Weights) => &methods::certified::Certified,
         }
     }

@@ -115,6 +115,47 @@ fn tiers(entry: &Entry) -> Vec<usize> {
     tiers.value.iter().map(|tier| *tier as usize).collect()
 }
 
+/// A level of the order of supply as written.
+#[derive(Clone, Debug)]
+pub struct SupplyLevelEntry {
+    /// Name.
+    pub name: String,
+    /// Classes.
+    pub classes: Vec<Field<String>>,
+    /// Uses.
+    pub uses: Vec<Field<String>>,
+    /// Control sections.
+    pub sections: Vec<Field<String>>,
+    /// Text and article.
+    pub clause: Option<String>,
+}
+
+impl SupplyLevelEntry {
+    /// Reads `supply_order` of `[rules]`.
+    pub fn read_all(rules: &Entry) -> Vec<Self> {
+        let parts = rules.tables("supply_order");
+        let read = |part: Entry| {
+            let name = part.required_text("name");
+            let uses = part.texts("uses");
+            for field in &uses {
+                if !USES.contains(&field.value.as_str()) {
+                    let message = format!("`uses`: unknown use `{}`", field.value);
+                    part.refuse(&field.place, message, hint(&field.value, &USES, "uses"));
+                }
+            }
+            let (classes, sections) = (part.texts("classes"), part.texts("sections"));
+            if classes.is_empty() && uses.is_empty() && sections.is_empty() && !part.is_faulty() {
+                let hint = "`classes`, `uses` or `sections`, such as `uses = [\"domestic\"]`".to_owned();
+                part.refuse(&part.place, "`supply_order`: a level that names nobody", Some(hint));
+            }
+            let clause = part.text("clause").map(|clause| clause.value);
+            part.finish();
+            name.map(|name| Self { name: name.value, classes, uses, sections, clause })
+        };
+        parts.into_iter().filter_map(read).collect()
+    }
+}
+
 /// Rules and method as written.
 #[derive(Clone, Debug)]
 pub struct MethodEntry {
@@ -126,29 +167,39 @@ pub struct MethodEntry {
     pub closing: bool,
     /// Classes of rules, most protected first.
     pub rule_order: Vec<RuleClass>,
+    /// Order of supply, first served first.
+    pub supply_order: Vec<SupplyLevelEntry>,
 }
 
 impl Default for MethodEntry {
     fn default() -> Self {
-        Self { kind: None, stages: Vec::new(), closing: true, rule_order: RuleClass::DEFAULT_ORDER.to_vec() }
+        Self {
+            kind: None,
+            stages: Vec::new(),
+            closing: true,
+            rule_order: RuleClass::DEFAULT_ORDER.to_vec(),
+            supply_order: Vec::new(),
+        }
     }
 }
 
 impl MethodEntry {
     /// Reads `[method]`.
     pub fn read(entry: &Entry) -> Self {
-        let kind = entry.word("kind", &["lexicographic", "weighted"]);
+        let kind = entry.word("kind", &["lexicographic", "weighted", "rules"]);
         let faulty_kind = kind.is_none() && entry.has("kind");
         let by = entry.word("by", &["faces", "weights"]);
         let by_weights = by.as_ref().is_some_and(|word| word.value == "weights");
-        let weighted = kind.is_some_and(|word| word.value == "weighted");
-        if let Some(by) = by.filter(|_| weighted) {
-            entry.refuse(&by.place, "`by`: the method `weighted` has none", Some("`by` is for `lexicographic`".to_owned()));
+        let word = kind.as_ref().map_or("lexicographic", |word| word.value.as_str());
+        if let Some(by) = by.filter(|_| word != "lexicographic") {
+            let message = format!("`by`: the method `{word}` has none");
+            entry.refuse(&by.place, message, Some("`by` is for `lexicographic`".to_owned()));
         }
-        let kind = match (weighted, by_weights) {
-            (true, _) => Method::Weighted,
-            (false, true) => Method::Lexicographic(Lexicographic::Weights),
-            (false, false) => Method::Lexicographic(Lexicographic::Faces),
+        let kind = match (word, by_weights) {
+            ("weighted", _) => Method::Weighted,
+            ("rules", _) => Method::Rules,
+            (_, true) => Method::Lexicographic(Lexicographic::Weights),
+            (_, false) => Method::Lexicographic(Lexicographic::Faces),
         };
         let stages = entry.texts("stages");
         if stages.is_empty() && !entry.is_faulty() {

@@ -19,7 +19,7 @@ use toml::de::{DeTable, DeValue};
 
 use crate::basin::context::{Context, Load};
 use crate::basin::entry::{Entry, Field};
-use crate::basin::goals::{MethodEntry, ObjectiveEntry};
+use crate::basin::goals::{MethodEntry, ObjectiveEntry, SupplyLevelEntry};
 use crate::basin::nearest::list;
 use crate::elements::{Element, Head, KINDS};
 use crate::network::Use;
@@ -287,7 +287,7 @@ fn read<'a>(context: &Context<'a>, table: &DeTable<'a>) -> Basin {
         entry.finish();
     }
     let rules = section(context, table, "rules", false).map(|entry| {
-        let order = MethodEntry::read_rules(&entry);
+        let order = (MethodEntry::read_rules(&entry), SupplyLevelEntry::read_all(&entry));
         entry.finish();
         order
     });
@@ -296,7 +296,7 @@ fn read<'a>(context: &Context<'a>, table: &DeTable<'a>) -> Basin {
         entry.finish();
     }
     if let Some(order) = rules {
-        basin.method.rule_order = order;
+        (basin.method.rule_order, basin.method.supply_order) = order;
     }
     basin
 }

@@ -1,12 +1,12 @@
 //! Objectives, stages, method and the order of rules, with every name in them resolved.
 
 use crate::basin::entry::Field;
-use crate::basin::goals::ObjectiveEntry;
+use crate::basin::goals::{ObjectiveEntry, SupplyLevelEntry};
 use crate::basin::nearest::hint;
 use crate::case::Case;
 use crate::elements::Head;
 use crate::forcing::Param;
-use crate::goals::{Goals, Objective};
+use crate::goals::{Goals, Objective, SupplyLevel};
 use crate::lower::Lowering;
 use crate::measures::Selection;
 use crate::network::NodeKind;
@@ -40,13 +40,46 @@ impl Lowering<'_> {
                 }
             }
         }
+        let supply_order = basin.method.supply_order.iter().map(|level| self.supply_level(level)).collect();
         Some(Goals {
             objectives,
             method: basin.method.kind?,
             stages,
             rule_order: basin.method.rule_order.clone(),
+            supply_order,
             closing: basin.method.closing,
         })
+    }
+
+    /// Words of those who are served: classes, uses, control sections.
+    pub fn words_of_supply(&self) -> Vec<String> {
+        let uses = ["domestic", "production", "industrial", "agricultural", "ecological"].map(str::to_owned);
+        let sections = self.written_ids(|kind| kind == "control_section");
+        self.basin.class_words().into_iter().chain(uses).chain(sections).collect()
+    }
+
+    fn supply_level(&mut self, entry: &SupplyLevelEntry) -> SupplyLevel {
+        let classes = self.basin.class_words();
+        let sections = self.written_ids(|kind| kind == "control_section");
+        for (fields, known, what) in
+            [(&entry.classes, &classes, "user classes"), (&entry.sections, &sections, "control sections")]
+        {
+            let known: Vec<&str> = known.iter().map(String::as_str).collect();
+            for field in fields.iter().filter(|field| !known.contains(&field.value.as_str())) {
+                if !self.refused.contains(&field.value) {
+                    let message = format!("`{}`: unknown `{}`", field.key, field.value);
+                    self.refusals.push(&field.place, None, message, hint(&field.value, &known, what));
+                }
+            }
+        }
+        let texts = |fields: &[Field<String>]| fields.iter().map(|field| field.value.clone()).collect();
+        SupplyLevel {
+            name: entry.name.clone(),
+            classes: texts(&entry.classes),
+            uses: texts(&entry.uses),
+            sections: texts(&entry.sections),
+            clause: entry.clause.clone(),
+        }
     }
 
     fn objective(&mut self, entry: &ObjectiveEntry) -> Objective {

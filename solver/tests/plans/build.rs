@@ -67,6 +67,7 @@ impl Build {
                 method: Method::Lexicographic(Lexicographic::Faces),
                 stages: Vec::new(),
                 rule_order: RuleClass::DEFAULT_ORDER.to_vec(),
+                supply_order: Vec::new(),
                 closing: false,
             },
         }

@@ -109,8 +109,8 @@ impl Collector<'_> {
                 self.named_level(node, storage, name, Named::Storage(bound));
             }
         }
-        for (name, top) in &storage.zones {
-            self.named_level(node, storage, &format!("zone.{name}"), Named::Storage(top));
+        for zone in &storage.zones {
+            self.named_level(node, storage, &format!("zone.{}", zone.name), Named::Storage(&zone.top));
         }
         let lost = |step: usize| {
             let mean = f64::midpoint(stored[step], stored[step + 1]);

@@ -4,15 +4,15 @@ use jiff::civil::Date;
 
 use crate::basin::dates::Interval;
 use crate::basin::entry::{Entry, Field};
-use crate::basin::nearest::nearest;
+use crate::basin::nearest::{hint, nearest};
 use crate::basin::varying::{ANY, Form, POSITIVE, SHARE, Varying};
 use crate::curve::{Curve, CurvePoint};
 use crate::elements::Head;
 use crate::forcing::{Param, SeriesSource};
 use crate::lower::Lowering;
 use crate::lower::values::Values;
-use crate::network::{EndStorage, NodeKind, Storage};
-use crate::units::{Depth, Level, Ratio, Volume};
+use crate::network::{EndStorage, NodeKind, Storage, Zone};
+use crate::units::{Depth, Flow, Level, Ratio, Volume};
 
 /// Names of levels that have a meaning; a basin may have others.
 const LEVELS: [&str; 11] = [
@@ -106,7 +106,17 @@ struct End {
 pub struct Surface {
     flood_limit: Vec<(Interval, Height)>,
     evaporation: Option<Varying>,
-    zones: Vec<(String, Varying, bool)>,
+    zones: Vec<ZoneEntry>,
+}
+
+/// A zone of the rule curve, as the file has it.
+#[derive(Clone, Debug)]
+struct ZoneEntry {
+    name: String,
+    top: Varying,
+    is_level: bool,
+    supply: Vec<(Field<String>, f64)>,
+    release: Option<Varying>,
 }
 
 impl Store {
@@ -216,13 +226,8 @@ impl Store {
             }
         }
         let mut zones = Vec::new();
-        for (name, top, is_level) in &surface.zones {
-            if let Some(values) = lowering.states(top, head) {
-                let values = if *is_level { values.map(|level| curve.storage_at_clamped(level)) } else { values };
-                let source = lowering.source_of(top);
-                let param: Param<Volume> = lowering.param_of(&format!("{id}.zone.{name}"), values, source);
-                zones.push((name.clone(), param));
-            }
+        for zone in &surface.zones {
+            zones.extend(zone.lower(curve, lowering, head));
         }
         let evaporation = surface.evaporation.as_ref().and_then(|depth| evaporation(depth, lowering, head));
         let seepage_per_day =
@@ -361,6 +366,27 @@ impl End {
     }
 }
 
+impl ZoneEntry {
+    fn lower(&self, curve: &Curve, lowering: &mut Lowering, head: &Head) -> Option<Zone> {
+        let address = format!("{}.zone.{}", head.id, self.name);
+        let values = lowering.states(&self.top, head)?;
+        let values = if self.is_level { values.map(|level| curve.storage_at_clamped(level)) } else { values };
+        let source = lowering.source_of(&self.top);
+        let top = lowering.param_of(&address, values, source);
+        let release = self.release.as_ref().map(|flow| lowering.param::<Flow>(flow, head, &format!("{address}.release")));
+        let known = lowering.words_of_supply();
+        for (word, _) in &self.supply {
+            if !known.contains(&word.value) {
+                let known: Vec<&str> = known.iter().map(String::as_str).collect();
+                let message = format!("`supply`: unknown class, use or section `{}`", word.value);
+                lowering.refuse(&word.place, head, message, hint(&word.value, &known, "classes, uses and sections"));
+            }
+        }
+        let supply = self.supply.iter().map(|(word, share)| (word.value.clone(), *share)).collect();
+        Some(Zone { name: self.name.clone(), top, supply, release })
+    }
+}
+
 impl Surface {
     /// Reads `flood_limit`, `evaporation_mm`, `evaporation_mm_per_day` and `zones`.
     pub fn read(entry: &Entry) -> Self {
@@ -373,13 +399,30 @@ impl Surface {
         let mut zones = Vec::new();
         for part in entry.tables("zones") {
             let name = part.required_text("name");
+            let supply = part.table("supply").map_or_else(Vec::new, |shares| {
+                let words = shares.words().into_iter().filter_map(|(word, value)| {
+                    let (key, place) = (word.get_ref().to_string(), shares.context.place(word.span().start));
+                    let share = shares.number_in(&key, value)?;
+                    if !(0.0..=1.0).contains(&share) {
+                        let message = format!("`{}`: {share} is not within 0 … 1", shares.key(&key));
+                        shares.refuse(&place, message, Some("a share of the demand, such as 0.7".to_owned()));
+                        return None;
+                    }
+                    Some((Field { value: key, place, key: "supply".to_owned() }, share))
+                });
+                let supply = words.collect();
+                shares.finish();
+                supply
+            });
+            let release = part.varying("release_m3s", POSITIVE);
             let level = part.varying("top_level_m", ANY).map(|top| (top, true));
             let storage = part.varying_volume("top_storage", POSITIVE).map(|top| (top, false));
             if level.is_none() && storage.is_none() && !part.is_faulty() {
                 part.missing(&["top_level_m", "top_storage_hm3"]);
             }
             part.finish();
-            zones.extend(name.zip(level.or(storage)).map(|(name, (top, is_level))| (name.value, top, is_level)));
+            let zone = name.zip(level.or(storage));
+            zones.extend(zone.map(|(name, (top, is_level))| ZoneEntry { name: name.value, top, is_level, supply, release }));
         }
         let by_period = entry.varying("evaporation_mm", POSITIVE);
         let per_day = entry.varying("evaporation_mm_per_day", POSITIVE);

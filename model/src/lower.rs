@@ -6,6 +6,7 @@
 //! Fails: whatever docs/basin-file.md does not allow, each fault with its place, element, field and how to mend it.
 
 pub mod address;
+pub mod curtail;
 pub mod goals;
 pub mod graph;
 pub mod natural;
@@ -65,6 +66,7 @@ pub(crate) fn attempt(basin: &Basin, start: Option<Date>) -> (Option<(Case, Goal
     for element in &basin.elements {
         element.rules(&mut lowering);
     }
+    lowering.curtail();
     lowering.network.requirements = std::mem::take(&mut lowering.requirements).into_values().collect();
     lowering.network.accounts = std::mem::take(&mut lowering.accounts).into_values().collect();
     let goals = lowering.goals();
@@ -198,6 +200,11 @@ impl<'b> Lowering<'b> {
     /// Whether something of an element was refused.
     pub fn has_refused(&self, head: &Head) -> bool {
         self.refused.contains(&head.id)
+    }
+
+    /// Whether something of the element of this id was refused.
+    pub fn is_faulty(&self, id: &str) -> bool {
+        self.refused.contains(id)
     }
 
     /// Whether nothing at all was refused so far: what depends on the whole network can be judged.

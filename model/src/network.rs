@@ -501,6 +501,8 @@ pub struct Curtailment {
     pub lead_h: f64,
     /// The paper and clause that allow it.
     pub clause: String,
+    /// In force by dates of its own, rather than by the response that is declared.
+    pub ordered: bool,
     /// Between which moments it has effect; none if it is merely allowed.
     pub effect: Option<(Zoned, Zoned)>,
 }

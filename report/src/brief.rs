@@ -21,6 +21,7 @@ pub fn sentences(view: &View<'_>) -> Vec<Phrase> {
     [
         scope(view),
         notable::commands(view),
+        notable::curtailments(view),
         water(view),
         notable::above_limit(view),
         notable::dead_levels(view),

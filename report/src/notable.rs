@@ -15,6 +15,32 @@ const NOTHING_M: f64 = 0.005;
 /// Days after a start above the flood limit over which outflow and inflow are compared.
 const FIRST_DAYS: f64 = 5.0;
 
+/// Curtailments in force in one sentence: their names and intervals, and what they cut off the demand.
+pub fn curtailments(view: &View<'_>) -> Option<Phrase> {
+    let effects = view.content.case.curtailments.iter().filter_map(|curtailment| {
+        let (from, to) = (time_text(curtailment.from.as_ref()?), end_text(curtailment.to.as_ref()?));
+        let name = view.statement(&curtailment.name);
+        Some(both(
+            format!("{}（{}至{}）", name.chinese, from.chinese, to.chinese),
+            format!("{} ({} to {})", name.english, from.english, to.english),
+        ))
+    });
+    let effects: Vec<Phrase> = effects.collect();
+    if effects.is_empty() {
+        return None;
+    }
+    let rows = view.content.satisfaction.iter().filter(|row| row.period == "horizon" && row.class.is_none());
+    let cut = volume(rows.map(|row| row.curtailed_hm3).sum());
+    Some(both(
+        format!("执行限水措施：{}，共压减需水{}，不计入缺水。", list(&effects, |p| &p.chinese, "、"), cut.chinese),
+        format!(
+            "Curtailments in force: {}; they cut {} off the demand, which counts as no shortage.",
+            list(&effects, |p| &p.english, ", "),
+            cut.english
+        ),
+    ))
+}
+
 /// The order in force in one sentence: its name, interval and value.
 pub fn commands(view: &View<'_>) -> Option<Phrase> {
     let said: Vec<Phrase> = view

@@ -6,7 +6,7 @@ mod results;
 mod sources;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
-use weir_model::document::{FLOOD_MODE, PlanDocument};
+use weir_model::document::{CurtailmentRow, FLOOD_MODE, PlanDocument};
 
 use crate::brief;
 use crate::chart::{Chart, script_safe};
@@ -198,6 +198,12 @@ fn brief_body(view: &View<'_>) -> Markup {
                 }
             }
         }
+        @if !view.content.case.curtailments.is_empty() {
+            details {
+                summary { (both("限水措施（在执行的与可启用的）", "Curtailments, in force and allowed")) }
+                ul { @for curtailment in &view.content.case.curtailments { li { (curtailed(view, curtailment)) } } }
+            }
+        }
         @if !view.content.case.notes.is_empty() {
             details {
                 summary { (both(format!("建模说明 {} 条", view.content.case.notes.len()), count(view.content.case.notes.len(), "note on the model", "notes on the model"))) }
@@ -205,6 +211,50 @@ fn brief_body(view: &View<'_>) -> Markup {
             }
         }
     }
+}
+
+/// A curtailment in a sentence: whom it cuts, by how much, from which response on, and whether it is in force.
+fn curtailed(view: &View<'_>, curtailment: &CurtailmentRow) -> Phrase {
+    let cuts: Vec<Phrase> = curtailment.cuts.iter().map(|address| view.name(address)).collect();
+    let names = |of: fn(&Phrase) -> &str, comma: &str| cuts.iter().map(of).collect::<Vec<_>>().join(comma);
+    let name = view.statement(&curtailment.name);
+    let depth = crate::quantity::percent(curtailment.depth);
+    let response = curtailment.response.as_ref().map_or_else(Phrase::default, |level| {
+        both(format!("，{level}级响应起可启用"), format!(", allowed from response {level} on"))
+    });
+    let lead = if curtailment.lead_h > 0.0 {
+        let hours = crate::quantity::general(curtailment.lead_h);
+        both(format!("，提前{hours}小时通知"), format!(", {hours} h after its order"))
+    } else {
+        Phrase::default()
+    };
+    let state = match (&curtailment.from, &curtailment.to) {
+        (Some(from), Some(to)) => {
+            let (from, to) = (crate::quantity::time_text(from), crate::quantity::end_text(to));
+            both(format!("{}至{}执行", from.chinese, to.chinese), format!("in force {} to {}", from.english, to.english))
+        }
+        _ => both("未启用", "not in force"),
+    };
+    both(
+        format!(
+            "{}：{}压减{depth}{}{}（{}）——{}",
+            name.chinese,
+            names(|p| &p.chinese, "、"),
+            response.chinese,
+            lead.chinese,
+            curtailment.clause,
+            state.chinese
+        ),
+        format!(
+            "{}: {} cut by {depth}{}{} ({}) — {}",
+            name.english,
+            names(|p| &p.english, ", "),
+            response.english,
+            lead.english,
+            curtailment.clause,
+            state.english
+        ),
+    )
 }
 
 /// Charts in groups, those beyond the first few folded.

@@ -14,15 +14,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
 use toml::de::{DeTable, DeValue};
 
 use crate::basin::context::{Context, Load};
 use crate::basin::entry::{Entry, Field};
 use crate::basin::goals::{MethodEntry, ObjectiveEntry, SupplyLevelEntry};
 use crate::basin::nearest::list;
-use crate::elements::{Element, Head, KINDS};
-use crate::network::Use;
+use crate::elements::common::moment::moment;
+use crate::elements::{Element, Head, KINDS, drought_response};
+use crate::network::{Response, Use};
 use crate::place::{Place, Refusals};
 use crate::table::digest;
 
@@ -93,6 +94,10 @@ pub struct Basin {
     pub time_zone: String,
     /// Mode.
     pub mode: String,
+    /// Drought response declared.
+    pub response: Option<Response>,
+    /// Since when; the start of the horizon if the file does not say.
+    pub response_from: Option<DateTime>,
     /// What levels are above.
     pub datum: Option<String>,
     /// Runs of steps; none if they were refused.
@@ -227,6 +232,8 @@ fn read<'a>(context: &Context<'a>, table: &DeTable<'a>) -> Basin {
         place: context.place(0),
         time_zone: "Asia/Shanghai".to_owned(),
         mode: MODES[0].to_owned(),
+        response: None,
+        response_from: None,
         datum: None,
         steps: None,
         start: None,
@@ -320,6 +327,10 @@ fn read_head(entry: &Entry, basin: &mut Basin) {
     }
     if let Some(mode) = entry.word("mode", MODES) {
         basin.mode = mode.value;
+    }
+    basin.response = drought_response(entry, "response_level").map(|response| response.value);
+    if entry.has("response_from") {
+        basin.response_from = moment(entry, "response_from", false).map(|moment| moment.value);
     }
     basin.datum = entry.text("datum").map(|datum| datum.value);
     entry.finish();

@@ -8,6 +8,7 @@ mod aquifer;
 mod canal;
 mod command;
 mod control_section;
+mod curtailment;
 mod demand;
 mod diversion;
 mod inflow;
@@ -22,6 +23,8 @@ mod sink;
 mod source;
 mod waterworks;
 
+pub use curtailment::response as drought_response;
+
 use std::fmt;
 
 use crate::basin::entry::{Entry, Field};
@@ -35,6 +38,7 @@ pub const KINDS: &[Kind] = &[
     canal::KIND,
     command::KIND,
     control_section::KIND,
+    curtailment::KIND,
     demand::KIND,
     diversion::KIND,
     inflow::KIND,

@@ -10,9 +10,6 @@ use crate::lower::values::Values;
 use crate::network::{Demand, NodeKind, Portion, Receiver, Role};
 use crate::units::{PricePerVolume, Ratio, SECONDS_PER_DAY};
 
-/// By how much the shares of a demand may miss 1.
-const SHARES: f64 = 1e-9;
-
 /// One delivery.
 #[derive(Clone, Debug)]
 pub struct Delivery {
@@ -86,7 +83,7 @@ impl Delivery {
         });
         let returns: Vec<Return> = returns.collect();
         let returned: f64 = returns.iter().filter_map(|part| part.fraction.as_ref()).map(|fraction| fraction.value).sum();
-        if returned > 1.0 + SHARES {
+        if returned > 1.0 + crate::tolerance::SHARE {
             entry.refuse(
                 &entry.place,
                 format!("`return_flow`: fractions sum to {returned}, more than is supplied"),
@@ -176,7 +173,7 @@ impl Delivery {
             }
         }
         let missed =
-            (0..lowering.horizon.steps()).find(|&step| demand.at(step) > 0.0 && (sum.at(step) - 1.0).abs() > SHARES);
+            (0..lowering.horizon.steps()).find(|&step| demand.at(step) > 0.0 && (sum.at(step) - 1.0).abs() > crate::tolerance::SHARE);
         if let (Some(step), Some(first), false) = (missed, self.classes.first(), lowering.has_refused(head)) {
             let on = if matches!(sum, Values::Same(_)) {
                 String::new()

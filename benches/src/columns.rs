@@ -37,5 +37,5 @@ impl Entries {
 /// A stage that is minimised exactly.
 pub(crate) fn stage(mut terms: Vec<(usize, f64)>, constant: f64, nominal: f64) -> Stage {
     terms.sort_by_key(|term| term.0);
-    Stage { expression: Expression { terms, constant }, nominal, tolerance: 0.0, share: 1.0 }
+    Stage { expression: Expression { terms, constant }, nominal, tolerance: 0.0, share: 1.0, leximin: None }
 }

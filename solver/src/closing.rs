@@ -309,6 +309,10 @@ pub fn close(
     options: &Options,
 ) -> Result<Closed, Unsolved> {
     let mut closed = Closed { links: Vec::new(), solution: found.clone(), notes: Vec::new() };
+    // Columns that a method added are in rows that keep what it found.
+    for &(lower, upper) in standing.columns.iter().skip(builder.matrix.columns()) {
+        builder.column(Subject::Objective(0), Quantity::Worst, (0, 0), lower, upper);
+    }
     let first = shares(builder, &standing);
     let mut live = None;
     if !first.is_empty() {

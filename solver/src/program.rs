@@ -41,6 +41,27 @@ pub struct Stage {
     pub tolerance: f64,
     /// Its weight in the method `weighted`.
     pub share: f64,
+    /// Where the stage maximises the least of several entries, then the next, and so on: these entries. The expression is
+    /// then minus the least of them.
+    pub leximin: Option<Leximin>,
+}
+
+/// Entries whose values, sorted from the least, are maximised one after another.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Leximin {
+    /// Column t, which every entry's row holds under its value.
+    pub worst: usize,
+    /// Entries.
+    pub entries: Vec<LeximinEntry>,
+}
+
+/// An entry of a [`Leximin`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LeximinEntry {
+    /// Column v that rows of the program hold at or under the entry's value.
+    pub column: usize,
+    /// Row v − t ≥ 0.
+    pub row: usize,
 }
 
 impl Program {

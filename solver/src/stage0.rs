@@ -53,7 +53,7 @@ pub fn total(columns: impl IntoIterator<Item = usize>) -> Stage {
 
 /// A stage of nominal 1 without tolerance.
 pub const fn stage(expression: Expression) -> Stage {
-    Stage { expression, nominal: 1.0, tolerance: 0.0, share: 1.0 }
+    Stage { expression, nominal: 1.0, tolerance: 0.0, share: 1.0, leximin: None }
 }
 
 /// The least breach of all rules of a case.

@@ -174,6 +174,23 @@ fn changes_in_place_equal_a_program_built_anew() {
 }
 
 #[test]
+fn columns_are_added_to_a_live_program() {
+    for engine in ENGINES {
+        let mut session = open(*engine, &samples()[0]);
+        session.solve(Algorithm::Automatic).unwrap();
+        // t ≤ x and t ≤ y under x + y ≤ 4, y ≤ 2: the greatest t is 2.
+        assert_eq!(session.add_columns(&[(-5.0, 9.0)]).unwrap(), 2);
+        session.add_row(0.0, FREE, &[(0, 1.0), (2, -1.0)]).unwrap();
+        session.add_row(0.0, FREE, &[(1, 1.0), (2, -1.0)]).unwrap();
+        session.set_costs(&[0.0, 0.0, -1.0]).unwrap();
+        assert_eq!(session.solve(Algorithm::Automatic).unwrap().outcome, Outcome::Optimal);
+        let solution = session.solution().unwrap();
+        approx::assert_abs_diff_eq!(solution.objective, -2.0, epsilon = 1e-9);
+        assert_eq!(solution.primal.len(), 3);
+    }
+}
+
+#[test]
 fn a_point_is_not_told_after_a_change() {
     for engine in ENGINES {
         let mut session = open(*engine, &samples()[0]);

@@ -294,6 +294,9 @@ impl Session for LiarSession {
     fn add_row(&mut self, lower: f64, upper: f64, terms: &[(usize, f64)]) -> Result<usize, EngineError> {
         self.honest.add_row(lower, upper, terms)
     }
+    fn add_columns(&mut self, bounds: &[(f64, f64)]) -> Result<usize, EngineError> {
+        self.honest.add_columns(bounds)
+    }
     fn solve(&mut self, algorithm: Algorithm) -> Result<Run, EngineError> {
         self.honest.solve(algorithm)
     }

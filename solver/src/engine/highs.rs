@@ -332,6 +332,34 @@ impl Session for HighsSession {
         Ok(self.rows - 1)
     }
 
+    fn add_columns(&mut self, bounds: &[(f64, f64)]) -> Result<usize, EngineError> {
+        let first = self.columns;
+        if bounds.is_empty() {
+            return Ok(first);
+        }
+        self.last = None;
+        let (lower, upper): (Vec<f64>, Vec<f64>) = bounds.iter().copied().unzip();
+        let costs = vec![0.0; bounds.len()];
+        // SAFETY: the three arrays have `bounds.len()` entries; no coefficients are given, so the null pointers are not read.
+        let code = unsafe {
+            sys::Highs_addCols(
+                self.highs(),
+                bounds.len() as i32,
+                costs.as_ptr(),
+                lower.as_ptr(),
+                upper.as_ptr(),
+                0,
+                std::ptr::null(),
+                std::ptr::null(),
+                std::ptr::null(),
+            )
+        };
+        checked("Highs_addCols", code, crosses(&lower, &upper))?;
+        self.columns += bounds.len();
+        self.bare.clear();
+        Ok(first)
+    }
+
     fn solve(&mut self, algorithm: Algorithm) -> Result<Run, EngineError> {
         self.last = None;
         let (solver, strategy) = match algorithm {

@@ -251,6 +251,13 @@ pub trait Session: Send {
     /// If the engine refuses.
     fn add_row(&mut self, lower: f64, upper: f64, terms: &[(usize, f64)]) -> Result<usize, EngineError>;
 
+    /// Adds columns with these bounds after the others, without costs or coefficients; the first one's number is returned.
+    /// [`Session::set_coefficients`] and [`Session::add_row`] put them into rows.
+    ///
+    /// # Errors
+    /// If the engine refuses.
+    fn add_columns(&mut self, bounds: &[(f64, f64)]) -> Result<usize, EngineError>;
+
     /// Solves, from the basis it holds if it holds one.
     ///
     /// # Errors

@@ -238,6 +238,18 @@ impl Session for PortableSession {
         Ok(self.rows.len() - 1)
     }
 
+    fn add_columns(&mut self, bounds: &[(f64, f64)]) -> Result<usize, EngineError> {
+        let first = self.columns.len();
+        if let Some(largest) = REPORTS.largest.filter(|&largest| first + bounds.len() > largest) {
+            return Err(cannot(format!("take on {} columns, only {largest}", first + bounds.len())));
+        }
+        self.last = None;
+        self.columns.extend_from_slice(bounds);
+        self.integer.resize(self.columns.len(), false);
+        self.costs.resize(self.columns.len(), 0.0);
+        Ok(first)
+    }
+
     fn solve(&mut self, _algorithm: Algorithm) -> Result<Run, EngineError> {
         let (outcome, primal) = self.ask();
         self.last = Some((outcome.clone(), primal));

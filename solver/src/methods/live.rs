@@ -122,6 +122,35 @@ impl Live {
         Ok(())
     }
 
+    /// Adds columns with these bounds to the program, in no row; the first one's number is returned.
+    ///
+    /// # Errors
+    /// If the engine refuses.
+    pub fn add_columns(&mut self, bounds: &[(f64, f64)]) -> Result<usize, EngineError> {
+        self.settle()?;
+        let first = self.session.add_columns(bounds)?;
+        let end = self.program.starts.last().copied().unwrap_or(0);
+        for &(lower, upper) in bounds {
+            self.program.starts.push(end);
+            self.program.column_lower.push(lower);
+            self.program.column_upper.push(upper);
+            self.columns.push((lower, upper));
+        }
+        Ok(first)
+    }
+
+    /// Adds a row after the program's own, as a method needs it; terms as (column, value), none twice. Its number is returned.
+    ///
+    /// # Errors
+    /// If the engine refuses.
+    pub fn add_row(&mut self, lower: f64, upper: f64, terms: Vec<(usize, f64)>) -> Result<usize, EngineError> {
+        self.settle()?;
+        let number = self.session.add_row(lower, upper, &terms)?;
+        self.added.push((lower, upper, Expression { terms, constant: 0.0 }));
+        self.rows.push((lower, upper));
+        Ok(number)
+    }
+
     /// Starts the next solve from a basis of the program.
     ///
     /// # Errors

@@ -32,7 +32,7 @@ pub fn program(columns: &[(f64, f64)], rows: &[Row<'_>], integers: &[usize]) -> 
 #[allow(dead_code, reason = "not every test file has stages")]
 pub fn stage(costs: &[f64]) -> Stage {
     let terms = costs.iter().copied().enumerate().filter(|term| term.1 != 0.0).collect();
-    Stage { expression: Expression { terms, constant: 0.0 }, nominal: 1.0, tolerance: 0.0, share: 1.0 }
+    Stage { expression: Expression { terms, constant: 0.0 }, nominal: 1.0, tolerance: 0.0, share: 1.0, leximin: None }
 }
 
 /// Without a bound.

@@ -5,7 +5,9 @@
 mod common;
 
 use common::{FREE, Row, program};
-use weir_solver::engine::{Algorithm, ENGINES, Engine, EngineError, Limit, Options, Outcome, Session, highs::Highs};
+use weir_solver::engine::{
+    Algorithm, ENGINES, Engine, EngineError, Interrupt, Limit, Options, Outcome, Session, highs::Highs,
+};
 use weir_solver::program::Program;
 
 /// A program, its costs, and what must come out.
@@ -280,6 +282,30 @@ fn a_time_limit_is_told_as_such() {
     let run = session.solve(Algorithm::Automatic).unwrap();
     assert_eq!(run.outcome, Outcome::Stopped { limit: Limit::Time });
     assert!(session.solution().is_err());
+}
+
+/// The callback is asked at every iteration, so a flag that rises while 50 reservoirs over a year are solved ends that run; one
+/// that was raised before ends it at once.
+#[test]
+fn an_interrupt_from_another_thread_ends_a_run() {
+    let instance = weir_benches::cascade::instance(50, 365);
+    let interrupt = Interrupt::default();
+    let options = Options { presolve: false, interrupt: Some(interrupt.clone()), ..Options::default() };
+    let mut session = Highs.open(&instance.program, &options).unwrap();
+    session.set_costs(&instance.stages[2].expression.dense(instance.program.columns())).unwrap();
+    std::thread::scope(|scope| {
+        let (begun, begins) = std::sync::mpsc::channel();
+        let solving = scope.spawn(move || {
+            begun.send(()).unwrap();
+            session.solve(Algorithm::Primal).unwrap()
+        });
+        begins.recv().unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        interrupt.raise();
+        assert_eq!(solving.join().unwrap().outcome, Outcome::Stopped { limit: Limit::Interrupt });
+    });
+    let mut session = Highs.open(&instance.program, &options).unwrap();
+    assert_eq!(session.solve(Algorithm::Automatic).unwrap().outcome, Outcome::Stopped { limit: Limit::Interrupt });
 }
 
 #[test]

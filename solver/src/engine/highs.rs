@@ -12,15 +12,16 @@
 #![expect(unsafe_code, reason = "HiGHS is C++ behind a C interface; all calls into it stand in this file")]
 
 use std::ffi::{CStr, CString};
-use std::os::raw::c_void;
+use std::os::raw::{c_char, c_int, c_void};
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use highs::{ColProblem, HighsOptionValue, Model, Sense};
 use highs_sys as sys;
 
 use super::{
-    Algorithm, Basis, Bounds, Engine, EngineError, Limit, Options, Outcome, Reports, Run, Session, Solution, Standing, fits,
-    within,
+    Algorithm, Basis, Bounds, Engine, EngineError, Interrupt, Limit, Options, Outcome, Reports, Run, Session, Solution,
+    Standing, fits, within,
 };
 use crate::program::Program;
 use weir_model::tolerance;
@@ -69,6 +70,22 @@ pub struct HighsSession {
     last: Option<Run>,
 }
 
+/// Called by HiGHS between iterations: ends the run where the flag was raised.
+unsafe extern "C" fn look_at_flag(
+    _kind: c_int,
+    _message: *const c_char,
+    _out: *const sys::HighsCallbackDataOut,
+    into: *mut sys::HighsCallbackDataIn,
+    flag: *mut c_void,
+) {
+    // SAFETY: `flag` is the session's own, and HiGHS gives `into` for the kinds that were started, or none.
+    unsafe {
+        if (*flag.cast::<AtomicBool>()).load(Ordering::Relaxed) && !into.is_null() {
+            (*into).user_interrupt = 1;
+        }
+    }
+}
+
 // SAFETY: the instance is owned by this session alone and holds no thread-local state; its scheduler belongs to the thread
 // that runs it and is never shared, since every session sets `threads` = 1.
 unsafe impl Send for HighsSession {}
@@ -109,7 +126,22 @@ impl HighsSession {
             session.set_option("time_limit", seconds)?;
         }
         session.pass(program)?;
+        session.listen()?;
         Ok(session)
+    }
+
+    /// Lets the interrupt, where there is one, end runs.
+    fn listen(&mut self) -> Result<(), EngineError> {
+        let Some(interrupt) = &self.options.interrupt else { return Ok(()) };
+        let flag = interrupt.as_ptr().cast_mut().cast::<c_void>();
+        let highs = self.highs();
+        // SAFETY: the flag lives as long as the options of this session, which outlive the instance's runs.
+        checked("Highs_setCallback", unsafe { sys::Highs_setCallback(highs, Some(look_at_flag), flag) }, false)?;
+        for kind in [sys::kHighsCallbackSimplexInterrupt, sys::kHighsCallbackIpmInterrupt, sys::kHighsCallbackMipInterrupt] {
+            // SAFETY: the instance has a callback.
+            checked("Highs_startCallback", unsafe { sys::Highs_startCallback(highs, kind) }, false)?;
+        }
+        Ok(())
     }
 
     fn pass(&mut self, program: &Program) -> Result<(), EngineError> {
@@ -362,6 +394,9 @@ impl Session for HighsSession {
 
     fn solve(&mut self, algorithm: Algorithm) -> Result<Run, EngineError> {
         self.last = None;
+        if self.options.interrupt.as_ref().is_some_and(Interrupt::is_raised) {
+            return Ok(Run { outcome: Outcome::Stopped { limit: Limit::Interrupt }, iterations: 0 });
+        }
         let (solver, strategy) = match algorithm {
             Algorithm::Automatic => ("choose", 1),
             Algorithm::Primal => ("simplex", 4),

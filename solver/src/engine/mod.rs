@@ -7,10 +7,13 @@
 
 #[cfg(feature = "highs")]
 pub mod highs;
+mod interrupt;
 #[cfg(feature = "portable")]
 pub mod portable;
 
 use std::path::{Path, PathBuf};
+
+pub use interrupt::Interrupt;
 
 use crate::program::Program;
 
@@ -187,11 +190,13 @@ pub struct Options {
     pub presolve: bool,
     /// Relative gap at which a program with integers counts as solved.
     pub gap: f64,
+    /// Ends a solve from outside: it is then [`Outcome::Stopped`].
+    pub interrupt: Option<Interrupt>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { algorithm: Algorithm::Automatic, seed: 0, time_limit_s: None, presolve: true, gap: 0.0 }
+        Self { algorithm: Algorithm::Automatic, seed: 0, time_limit_s: None, presolve: true, gap: 0.0, interrupt: None }
     }
 }
 

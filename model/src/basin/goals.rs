@@ -1,11 +1,10 @@
-//! Objectives, rules and method as basin files write them.
+//! Objectives as basin files write them.
 
 use crate::basin::entry::{Entry, Field};
 use crate::basin::nearest::hint;
 use crate::basin::varying::{POSITIVE, Varying};
 use crate::elements::Head;
-use crate::goals::{Lexicographic, Method, Period};
-use crate::network::RuleClass;
+use crate::goals::Period;
 
 /// Words of uses that an objective may name.
 const USES: [&str; 5] = ["domestic", "production", "industrial", "agricultural", "ecological"];
@@ -153,84 +152,5 @@ impl SupplyLevelEntry {
             name.map(|name| Self { name: name.value, classes, uses, sections, clause })
         };
         parts.into_iter().filter_map(read).collect()
-    }
-}
-
-/// Rules and method as written.
-#[derive(Clone, Debug)]
-pub struct MethodEntry {
-    /// The method; none if it was refused.
-    pub kind: Option<Method>,
-    /// Objectives, most important first.
-    pub stages: Vec<Field<String>>,
-    /// Whether the closing chain runs.
-    pub closing: bool,
-    /// Classes of rules, most protected first.
-    pub rule_order: Vec<RuleClass>,
-    /// Order of supply, first served first.
-    pub supply_order: Vec<SupplyLevelEntry>,
-}
-
-impl Default for MethodEntry {
-    fn default() -> Self {
-        Self {
-            kind: None,
-            stages: Vec::new(),
-            closing: true,
-            rule_order: RuleClass::DEFAULT_ORDER.to_vec(),
-            supply_order: Vec::new(),
-        }
-    }
-}
-
-impl MethodEntry {
-    /// Reads `[method]`.
-    pub fn read(entry: &Entry) -> Self {
-        let kind = entry.word("kind", &["lexicographic", "weighted", "rules"]);
-        let faulty_kind = kind.is_none() && entry.has("kind");
-        let by = entry.word("by", &["faces", "weights"]);
-        let by_weights = by.as_ref().is_some_and(|word| word.value == "weights");
-        let word = kind.as_ref().map_or("lexicographic", |word| word.value.as_str());
-        if let Some(by) = by.filter(|_| word != "lexicographic") {
-            let message = format!("`by`: the method `{word}` has none");
-            entry.refuse(&by.place, message, Some("`by` is for `lexicographic`".to_owned()));
-        }
-        let kind = match (word, by_weights) {
-            ("weighted", _) => Method::Weighted,
-            ("rules", _) => Method::Rules,
-            (_, true) => Method::Lexicographic(Lexicographic::Weights),
-            (_, false) => Method::Lexicographic(Lexicographic::Faces),
-        };
-        let stages = entry.texts("stages");
-        if stages.is_empty() && !entry.is_faulty() {
-            let hint = "objectives' ids, most important first: `stages = [\"domestic\", \"base_flow\"]`".to_owned();
-            entry.refuse(&entry.place, "`stages`: no objective to work for", Some(hint));
-        }
-        Self { kind: (!faulty_kind).then_some(kind), stages, closing: entry.flag("closing", true), ..Self::default() }
-    }
-
-    /// Reads `[rules]`.
-    pub fn read_rules(entry: &Entry) -> Vec<RuleClass> {
-        let known: Vec<&str> = RuleClass::DEFAULT_ORDER.iter().map(|class| class.word()).collect();
-        let mut order = Vec::new();
-        for field in entry.texts("order") {
-            match RuleClass::DEFAULT_ORDER.into_iter().find(|class| class.word() == field.value) {
-                Some(class) if order.contains(&class) => {
-                    entry.refuse(
-                        &field.place,
-                        format!("`order`: `{}` stands twice", field.value),
-                        Some("name each once".to_owned()),
-                    );
-                }
-                Some(class) => order.push(class),
-                None => {
-                    let message = format!("`order`: unknown class of rules `{}`", field.value);
-                    entry.refuse(&field.place, message, hint(&field.value, &known, "classes of rules"));
-                }
-            }
-        }
-        let rest = RuleClass::DEFAULT_ORDER.into_iter().filter(|class| !order.contains(class)).collect::<Vec<_>>();
-        order.extend(rest);
-        order
     }
 }

@@ -7,6 +7,7 @@ pub mod context;
 pub mod dates;
 pub mod entry;
 pub mod goals;
+pub mod method;
 pub mod nearest;
 pub mod varying;
 
@@ -19,7 +20,8 @@ use toml::de::{DeTable, DeValue};
 
 use crate::basin::context::{Context, Load};
 use crate::basin::entry::{Entry, Field};
-use crate::basin::goals::{MethodEntry, ObjectiveEntry, SupplyLevelEntry};
+use crate::basin::goals::{ObjectiveEntry, SupplyLevelEntry};
+use crate::basin::method::MethodEntry;
 use crate::basin::nearest::list;
 use crate::elements::common::moment::moment;
 use crate::elements::{Element, Head, KINDS, drought_response};

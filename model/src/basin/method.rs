@@ -1,0 +1,108 @@
+//! Method and rules as basin files write them.
+
+use crate::basin::entry::{Entry, Field};
+use crate::basin::goals::SupplyLevelEntry;
+use crate::basin::nearest::hint;
+use crate::goals::{Lexicographic, Method};
+use crate::network::RuleClass;
+
+/// A word of `kind` with what reads its own keys; none if they are faulty.
+type Kind = (&'static str, fn(&Entry) -> Option<Method>);
+
+/// Every method, a line each; the first stands where no `kind` is given.
+const KINDS: &[Kind] = &[
+    ("lexicographic", lexicographic),
+    ("weighted", |_| Some(Method::Weighted)),
+    ("rules", |_| Some(Method::Rules)),
+];
+
+/// Keys that only some methods have.
+const OWN_KEYS: &[(&str, &[&str])] = &[("by", &["lexicographic"])];
+
+/// Rules and method as written.
+#[derive(Clone, Debug)]
+pub struct MethodEntry {
+    /// The method; none if it was refused.
+    pub kind: Option<Method>,
+    /// Objectives, most important first.
+    pub stages: Vec<Field<String>>,
+    /// Whether the closing chain runs.
+    pub closing: bool,
+    /// Classes of rules, most protected first.
+    pub rule_order: Vec<RuleClass>,
+    /// Order of supply, first served first.
+    pub supply_order: Vec<SupplyLevelEntry>,
+}
+
+impl Default for MethodEntry {
+    fn default() -> Self {
+        Self {
+            kind: None,
+            stages: Vec::new(),
+            closing: true,
+            rule_order: RuleClass::DEFAULT_ORDER.to_vec(),
+            supply_order: Vec::new(),
+        }
+    }
+}
+
+impl MethodEntry {
+    /// Reads `[method]`.
+    pub fn read(entry: &Entry) -> Self {
+        let words: Vec<&str> = KINDS.iter().map(|kind| kind.0).collect();
+        let word = entry.word("kind", &words);
+        let faulty = word.is_none() && entry.has("kind");
+        let kind = word.as_ref().map_or(words[0], |word| word.value.as_str());
+        for (key, owners) in OWN_KEYS {
+            if !faulty && !owners.contains(&kind) && entry.has(key) {
+                refuse_key(entry, key, kind, owners);
+            }
+        }
+        let read = KINDS.iter().find(|known| known.0 == kind).filter(|_| !faulty);
+        let method = read.and_then(|(_, read)| read(entry));
+        let stages = entry.texts("stages");
+        if stages.is_empty() && !entry.is_faulty() {
+            let hint = "objectives' ids, most important first: `stages = [\"domestic\", \"base_flow\"]`".to_owned();
+            entry.refuse(&entry.place, "`stages`: no objective to work for", Some(hint));
+        }
+        Self { kind: method, stages, closing: entry.flag("closing", true), ..Self::default() }
+    }
+
+    /// Reads `[rules]`.
+    pub fn read_rules(entry: &Entry) -> Vec<RuleClass> {
+        let known: Vec<&str> = RuleClass::DEFAULT_ORDER.iter().map(|class| class.word()).collect();
+        let mut order = Vec::new();
+        for field in entry.texts("order") {
+            match RuleClass::DEFAULT_ORDER.into_iter().find(|class| class.word() == field.value) {
+                Some(class) if order.contains(&class) => {
+                    entry.refuse(
+                        &field.place,
+                        format!("`order`: `{}` stands twice", field.value),
+                        Some("name each once".to_owned()),
+                    );
+                }
+                Some(class) => order.push(class),
+                None => {
+                    let message = format!("`order`: unknown class of rules `{}`", field.value);
+                    entry.refuse(&field.place, message, hint(&field.value, &known, "classes of rules"));
+                }
+            }
+        }
+        let rest = RuleClass::DEFAULT_ORDER.into_iter().filter(|class| !order.contains(class)).collect::<Vec<_>>();
+        order.extend(rest);
+        order
+    }
+}
+
+fn refuse_key(entry: &Entry, key: &str, kind: &str, owners: &[&str]) {
+    let place = entry.raw(key).map_or_else(|| entry.place.clone(), |value| entry.place_of(value));
+    let owners: Vec<String> = owners.iter().map(|owner| format!("`{owner}`")).collect();
+    let hint = format!("`{key}` is for {}", owners.join(", "));
+    entry.refuse(&place, format!("`{key}`: the method `{kind}` has none"), Some(hint));
+}
+
+fn lexicographic(entry: &Entry) -> Option<Method> {
+    let by = entry.word("by", &["faces", "weights"]);
+    let by_weights = by.is_some_and(|word| word.value == "weights");
+    Some(Method::Lexicographic(if by_weights { Lexicographic::Weights } else { Lexicographic::Faces }))
+}

@@ -61,8 +61,13 @@ impl<'a> Context<'a> {
 
     /// The text as written in a range of bytes, shortened to one short line.
     pub fn written(&self, range: std::ops::Range<usize>) -> String {
-        let text = self.text.get(range).unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");
+        let text = self.whole(range);
         if text.chars().count() <= 80 { text } else { text.chars().take(77).chain("…".chars()).collect() }
+    }
+
+    /// The text as written in a range of bytes, on one line.
+    pub fn whole(&self, range: std::ops::Range<usize>) -> String {
+        self.text.get(range).unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
     /// The series file at a path; refused once, where it was first named.

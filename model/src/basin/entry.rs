@@ -432,11 +432,11 @@ impl<'c, 'a> Entry<'c, 'a> {
             return self.what.clone();
         }
         if let Some(value) = self.table.get("value") {
-            return self.context.written(value.span());
+            return self.context.whole(value.span());
         }
         let mut keys: Vec<_> = self.table.iter().filter(|(key, _)| !FACTS.contains(&key.get_ref().as_ref())).collect();
         keys.sort_by_key(|(key, _)| key.span().start);
-        let said = keys.iter().map(|(key, value)| format!("{} = {}", key.get_ref(), self.context.written(value.span())));
+        let said = keys.iter().map(|(key, value)| format!("{} = {}", key.get_ref(), self.context.whole(value.span())));
         said.collect::<Vec<_>>().join(", ")
     }
 
@@ -465,7 +465,7 @@ impl<'c, 'a> Entry<'c, 'a> {
             DeValue::Array(_) => {
                 for field in self.texts("assumed") {
                     match self.table.get(field.value.as_str()) {
-                        Some(value) => note(format!("{}.{}", self.address, field.value), self.context.written(value.span())),
+                        Some(value) => note(format!("{}.{}", self.address, field.value), self.context.whole(value.span())),
                         None => self.refuse(
                             &field.place,
                             format!("`{}`: the entry has no field `{}`", field.key, field.value),

@@ -15,7 +15,9 @@ use crate::case::Case;
 use crate::goals::Goals;
 use crate::horizon::rfc3339;
 use crate::measures::measure;
+use crate::network::Storage;
 use crate::plan::{Plan, StageResult};
+use crate::tolerance::FEASIBILITY_HM3;
 use crate::water::Motion;
 
 /// The document of a plan with what its audit found. A plan whose arrays are not of the case's shape has no series.
@@ -61,6 +63,14 @@ fn number(value: f64) -> Option<f64> {
 /// A number that a row cannot do without: what is not finite is told by the audit, here it is 0.
 fn plain(value: f64) -> f64 {
     number(value).unwrap_or(0.0)
+}
+
+/// The flood limit in a step, hm³; none out of its season, where only the normal level holds.
+fn flood_limit(case: &Case, storage: &Storage, step: usize) -> Option<f64> {
+    let limit = case.at(storage.flood_limit.as_ref()?, step, 0);
+    let normal = storage.levels.iter().find(|(name, _)| name == "normal");
+    let normal = normal.map(|(_, level)| storage.curve.storage_at_clamped(case.at(level, step, 0)));
+    (limit.is_finite() && normal.is_none_or(|normal| (limit - normal).abs() > FEASIBILITY_HM3)).then_some(limit)
 }
 
 /// Start of a step.

@@ -335,7 +335,7 @@ pub struct ObjectiveRow {
 /// | `level.NAME`, `storage.NAME` | named level of a reservoir at each step's end (`dead`, `top`, `flood_limit`, `zone.ZONE`, and the file's words); none at the start and where it does not hold | m, hm3; state |
 /// | `inflow` `outflow` `release` `spill` `withdrawal` | reservoir, junction: what arrives; what leaves to the river, of it not over, and over a spillway; what is taken for use | m3/s; flow |
 /// | `evaporation` `seepage` | reservoir | m3/s; flow |
-/// | `flow` `capacity` `floor` | arc | m3/s; flow |
+/// | `flow` `capacity` `floor` `minimum_when_open` | arc; the last of turbines that cannot run below it | m3/s; flow |
 /// | `energy` | turbine, pump (needed) | GWh; flow (sum of the step) |
 /// | `demand` `supply` `shortage` `floor` `target` `curtailed` | demand; class of it (`works.residents`); tier, where there are several (`works.residents.tier2`) | m3/s; flow |
 /// | `return_flow` | demand | m3/s; flow |

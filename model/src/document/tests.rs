@@ -104,6 +104,7 @@ fn series_tell_the_lake_with_its_named_levels() {
     assert_relative_eq!(limit[1].unwrap(), 110.0 + 2.0 / 3.0, max_relative = 1e-12);
     assert_relative_eq!(values(&document, "lake", "storage.drought_warning")[3].unwrap(), 5.15, max_relative = 1e-12);
     assert_relative_eq!(values(&document, "lake", "level.dead")[1].unwrap(), 102.0, max_relative = 1e-12);
+    assert_series(&document, "lake.turbines", "minimum_when_open", &[8.0; 3]);
     assert_series(&document, "lake", "inflow", &[10.0; 3]);
     assert_series(&document, "lake", "outflow", &[6.0, 6.0, 6.25]);
     assert_series(&document, "lake", "spill", &[0.0, 0.0, 0.25]);
@@ -239,6 +240,34 @@ fn a_plan_in_force_is_read_at_equal_times_only() {
     let decisions = hand().decisions_on(&case);
     assert_eq!(decisions.supply_m3s.row(2).to_vec(), [1.5, 1.5, 1.0]);
     assert!(decisions.storage_hm3[[0, 1]].is_nan());
+}
+
+#[test]
+fn where_only_the_normal_level_holds_there_is_no_flood_limit() {
+    let mut case = fixture::case();
+    // 6 hm³ stand at 110 + 10/15 m: the limit is the normal level.
+    let lake = fixture::lake(&mut case);
+    lake.levels.push(("normal".into(), Param::constant(110.0 + 2.0 / 3.0)));
+    assert!(of(&case).content.series("lake", "level.flood_limit").is_none());
+    fixture::lake(&mut case).initial_hm3 = 7.0;
+    let starts = |document: &PlanDocument| {
+        document.content.warnings.iter().filter(|w| w.kind == "start_above").map(|w| w.grade.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(starts(&of(&case)), ["normal"]);
+    fixture::lake(&mut case).flood_limit = Some(Param::constant(5.5));
+    let document = of(&case);
+    assert_relative_eq!(values(&document, "lake", "storage.flood_limit")[1].unwrap(), 5.5, max_relative = 1e-12);
+    assert_eq!(starts(&document), ["flood_limit"]);
+}
+
+#[test]
+fn a_series_made_from_an_assumed_fact_is_assumed() {
+    let mut case = fixture::case();
+    case.basin.assumed = vec![("brook.flow_m3s".into(), "10".into()), ("brookside.flow".into(), "1".into())];
+    let brook = |case: &Case| of(case).content.inputs.series.iter().find(|s| s.address == "brook.flow").unwrap().assumed;
+    assert!(brook(&case));
+    case.basin.assumed.remove(0);
+    assert!(!brook(&case));
 }
 
 #[test]

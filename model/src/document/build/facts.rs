@@ -82,7 +82,7 @@ pub(super) fn inputs(case: &Case) -> Inputs {
         digest: series.source.digest.clone(),
         last: series.source.last.clone(),
         substituted_by: series.source.substituted_by.clone(),
-        assumed: series.source.assumed,
+        assumed: series.source.assumed || case.basin.assumed.iter().any(|(fact, _)| tells_of(fact, &series.address)),
     });
     let start = case.network.storages().map(|(node, storage)| StartRow {
         address: case.network.nodes[node.0].id.clone(),
@@ -90,6 +90,11 @@ pub(super) fn inputs(case: &Case) -> Inputs {
         level_m: plain(storage.curve.level_at_clamped(storage.initial_hm3)),
     });
     Inputs { basin: case.basin.digest.clone(), overlays: Vec::new(), series: series.collect(), start: start.collect() }
+}
+
+/// Whether an assumed fact, such as `works.demand_m3s`, is what a series, `works.demand`, was made from.
+fn tells_of(fact: &str, series: &str) -> bool {
+    fact.strip_prefix(series).is_some_and(|rest| rest.is_empty() || rest.starts_with(['_', '.']))
 }
 
 pub(super) fn engine(plan: &Plan) -> EngineRow {

@@ -1,7 +1,7 @@
 //! Series by address: everything that a chart of the plan is drawn from.
 
 use super::super::{SeriesKind, SeriesRow};
-use super::number;
+use super::{flood_limit, number};
 use crate::case::Case;
 use crate::forcing::Param;
 use crate::measures::target_of;
@@ -102,13 +102,16 @@ impl Collector<'_> {
         for (name, level) in &storage.levels {
             self.named_level(node, storage, name, Named::Level(level));
         }
-        let bounds =
-            [("dead", Some(&storage.lower)), ("top", Some(&storage.upper)), ("flood_limit", storage.flood_limit.as_ref())];
-        for (name, bound) in bounds {
-            if let Some(bound) = bound.filter(|_| !named(name)) {
+        for (name, bound) in [("dead", &storage.lower), ("top", &storage.upper)] {
+            if !named(name) {
                 self.named_level(node, storage, name, Named::Storage(bound));
             }
         }
+        let limit = |step| flood_limit(case, storage, step);
+        self.ends(id, "level.flood_limit", "m", id, |step| {
+            limit(step).map_or(f64::NAN, |hm3| storage.curve.level_at_clamped(hm3))
+        });
+        self.ends(id, "storage.flood_limit", "hm3", id, |step| limit(step).unwrap_or(f64::NAN));
         for zone in &storage.zones {
             self.named_level(node, storage, &format!("zone.{}", zone.name), Named::Storage(&zone.top));
         }
@@ -225,6 +228,9 @@ impl Collector<'_> {
         }
         if (0..case.horizon.steps()).any(|step| case.at(&arc.floor, step, 0) > 0.0) {
             self.flow(id, "floor", id, |step| case.at(&arc.floor, step, 0));
+        }
+        if let Some(least) = &arc.minimum_when_open {
+            self.flow(id, "minimum_when_open", id, |step| case.at(least, step, 0));
         }
         if let Some(energy) = arc.energy {
             let made = |step| energy.gwh_per_hm3.abs() * decisions.flow_m3s[[index, step]] * case.hm3_per_m3s(step);

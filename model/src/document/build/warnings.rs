@@ -6,7 +6,7 @@
 //! level itself a row of kind `level_at` says that the reservoir is empty.
 
 use super::super::WarningRow;
-use super::{end_of, plain, start_of};
+use super::{end_of, flood_limit, plain, start_of};
 use crate::case::Case;
 use crate::kernel::Kernel;
 use crate::measures::target_of;
@@ -177,9 +177,9 @@ fn levels(rows: &mut Vec<WarningRow>, case: &Case, node: &Node, storage: &Storag
         if at { alarm("dead", step, curve.level_at_clamped(dead(step))) } else { None }
     };
     rows.extend(merge(case, empty, Worst::Least).map(|found| found.row(case, &node.id, "level_at", "m")));
-    if let Some(limit) = &storage.flood_limit {
+    if storage.flood_limit.is_some() {
         let above = |step: usize| {
-            let limit = case.at(limit, step, 0);
+            let limit = flood_limit(case, storage, step)?;
             if stored(step) - limit > FEASIBILITY_HM3 {
                 alarm("flood_limit", step, curve.level_at_clamped(limit))
             } else {
@@ -213,8 +213,10 @@ fn at_start(rows: &mut Vec<WarningRow>, case: &Case, node: &Node, storage: &Stor
     if dead - start > FEASIBILITY_HM3 {
         row("start_below", "dead", dead);
     }
-    if let Some(limit) = storage.flood_limit.map(|limit| case.at(&limit, 0, 0)).filter(|l| start - l > FEASIBILITY_HM3) {
-        row("start_above", "flood_limit", limit);
+    let beyond = |limit: &f64| start - limit > FEASIBILITY_HM3;
+    if let Some(limit) = storage.flood_limit.map(|limit| case.at(&limit, 0, 0)).filter(beyond) {
+        let grade = if flood_limit(case, storage, 0).is_some() { "flood_limit" } else { "normal" };
+        row("start_above", grade, limit);
     }
 }
 

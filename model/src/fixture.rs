@@ -70,6 +70,7 @@ fn arc(id: &str, tail: usize, head: usize, role: Role, capacity: f64) -> Arc {
         standby: false,
         energy: None,
         minimum_when_open: None,
+        commitment: None,
         previous_flow: None,
     }
 }
@@ -104,6 +105,7 @@ pub(crate) fn requirement(id: &str, kind: RequirementKind, class: RuleClass, of:
         rise_per_day: None,
         fall_per_day: None,
         class,
+        assurance: None,
         grades: Vec::new(),
     }
 }
@@ -147,6 +149,7 @@ pub(crate) fn case() -> Case {
         accounts: vec![account("permit", INTAKE, 1.2, true), account("well_cap", WELL, 0.1, false)],
         regions: vec![region("city", None), region("county", Some(0))],
         curtailments: Vec::new(),
+        groups: Vec::new(),
         graph: petgraph::graph::DiGraph::new(),
     };
     let graph_nodes: Vec<_> = (0..network.nodes.len()).map(|i| network.graph.add_node(NodeId(i))).collect();
@@ -289,6 +292,7 @@ pub(crate) fn goals() -> Goals {
         stages: vec![0, 1],
         rule_order: RuleClass::DEFAULT_ORDER.to_vec(),
         supply_order: Vec::new(),
+        integers: None,
         closing: false,
     }
 }

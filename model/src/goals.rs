@@ -18,6 +18,8 @@ pub struct Goals {
     pub rule_order: Vec<RuleClass>,
     /// Order of supply as the law and the office set it, first served first; empty where the stages give it.
     pub supply_order: Vec<SupplyLevel>,
+    /// Whole numbers: rules of what is open or shut are held; without, the program is linear and leaves them out.
+    pub integers: Option<Integers>,
     /// Whether the closing chain makes one plan of the many optimal ones.
     pub closing: bool,
 }
@@ -35,6 +37,21 @@ pub struct SupplyLevel {
     pub sections: Vec<String>,
     /// What sets it: text and article.
     pub clause: Option<String>,
+}
+
+/// How a program with whole numbers is solved.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Integers {
+    /// Relative gap at which a stage counts as solved.
+    pub gap: f64,
+    /// Seconds for all stages together; the best plan found by then is told with its gap.
+    pub time_limit_s: Option<f64>,
+}
+
+impl Default for Integers {
+    fn default() -> Self {
+        Self { gap: 1e-4, time_limit_s: None }
+    }
 }
 
 /// How objectives are traded off.

@@ -20,6 +20,7 @@ pub mod loss;
 pub mod lower;
 pub mod measures;
 pub mod network;
+pub mod on_off;
 pub mod period;
 pub mod place;
 pub mod plan;

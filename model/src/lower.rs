@@ -27,6 +27,7 @@ use crate::goals::Goals;
 use crate::horizon::{Horizon, StepSpec};
 use crate::lower::values::Values;
 use crate::network::{Account, Arc, Network, Node, NodeId, NodeKind, Receiver, Region, Requirement};
+use crate::on_off::Group;
 use crate::place::{Place, Refusals};
 
 /// Lowers a basin from a start (the file's own where none is given) to a case and its goals.
@@ -68,6 +69,7 @@ pub(crate) fn attempt(basin: &Basin, start: Option<Date>) -> (Option<(Case, Goal
     }
     lowering.curtail();
     lowering.network.requirements = std::mem::take(&mut lowering.requirements).into_values().collect();
+    lowering.network.groups = std::mem::take(&mut lowering.groups).into_values().collect();
     lowering.network.accounts = std::mem::take(&mut lowering.accounts).into_values().collect();
     let goals = lowering.goals();
     lowering.finish(goals)
@@ -157,6 +159,7 @@ pub struct Lowering<'b> {
     region_ids: BTreeMap<String, usize>,
     requirements: BTreeMap<String, Requirement>,
     accounts: BTreeMap<String, Account>,
+    groups: BTreeMap<String, Group>,
 }
 
 impl<'b> Lowering<'b> {
@@ -181,6 +184,7 @@ impl<'b> Lowering<'b> {
             region_ids: BTreeMap::new(),
             requirements: BTreeMap::new(),
             accounts: BTreeMap::new(),
+            groups: BTreeMap::new(),
         }
     }
 
@@ -427,6 +431,11 @@ impl<'b> Lowering<'b> {
         self.accounts.insert(account.id.clone(), account);
     }
 
+    /// Adds a group of ways.
+    pub fn add_group(&mut self, group: Group) {
+        self.groups.insert(group.id.clone(), group);
+    }
+
     fn finish(mut self, goals: Option<Goals>) -> (Option<(Case, Goals)>, Refusals) {
         let basin = self.basin;
         let facts = BasinFacts {
@@ -442,6 +451,7 @@ impl<'b> Lowering<'b> {
         let mut case = Case { basin: facts, network: self.network, forcing: self.forcing, horizon: self.horizon };
         if let Some(goals) = goals.as_ref().filter(|_| self.refusals.0.is_empty() && basin.faulty.is_empty()) {
             case.basin.notes.extend(goals::refuse_empty(&case, goals, &mut self.refusals));
+            case.basin.notes.extend(case.left_out_without_integers(goals));
         }
         let sound = self.refusals.0.is_empty() && self.timed;
         (goals.filter(|_| sound).map(|goals| (case, goals)), self.refusals)

@@ -12,6 +12,7 @@ use crate::curve::Curve;
 use crate::forcing::Param;
 use crate::goals::Period;
 use crate::kernel::Kernel;
+use crate::on_off::{Assurance, Commitment, Group};
 use crate::place::Place;
 use crate::rating::Rating;
 use crate::units::{Depth, Flow, Level, PricePerEnergy, PricePerVolume, Ratio, Volume};
@@ -35,6 +36,8 @@ pub struct Network {
     pub requirements: Vec<Requirement>,
     /// Accounts over arcs, in the order of their ids.
     pub accounts: Vec<Account>,
+    /// Ways of which only some may be open at once, in the order of their ids: held where the method has integers.
+    pub groups: Vec<Group>,
     /// Regions, in the order of their ids.
     pub regions: Vec<Region>,
     /// Curtailments, in force or merely allowed, in the order of their ids.
@@ -254,6 +257,8 @@ pub struct Arc {
     pub energy: Option<Energy>,
     /// Least flow while a turbine or pump runs: warned about in the LP, exact in MILP.
     pub minimum_when_open: Option<Param<Flow>>,
+    /// How it may be opened, beyond its least flow: held where the method has integers.
+    pub commitment: Option<Box<Commitment>>,
     /// Flow in the step before the first, where known: for change limits and total variation.
     pub previous_flow: Option<f64>,
 }
@@ -352,6 +357,8 @@ pub struct Requirement {
     pub rise_per_day: Option<Bound>,
     /// See `rise_per_day`.
     pub fall_per_day: Option<Bound>,
+    /// Share of days on which the target must be met: held where the method has integers.
+    pub assurance: Option<Assurance>,
     /// Class of the rule, for stage 0.
     pub class: RuleClass,
     /// Warning grades: word and the value ÷ target below which it holds, from mild to grave.

@@ -3,7 +3,7 @@
 use crate::basin::entry::{Entry, Field};
 use crate::basin::goals::SupplyLevelEntry;
 use crate::basin::nearest::hint;
-use crate::goals::{Lexicographic, Method};
+use crate::goals::{Integers, Lexicographic, Method};
 use crate::network::RuleClass;
 
 /// A word of `kind` with what reads its own keys; none if they are faulty.
@@ -26,6 +26,8 @@ pub struct MethodEntry {
     pub kind: Option<Method>,
     /// Objectives, most important first.
     pub stages: Vec<Field<String>>,
+    /// Whole numbers, where rules of what is open or shut are held.
+    pub integers: Option<Integers>,
     /// Whether the closing chain runs.
     pub closing: bool,
     /// Classes of rules, most protected first.
@@ -39,6 +41,7 @@ impl Default for MethodEntry {
         Self {
             kind: None,
             stages: Vec::new(),
+            integers: None,
             closing: true,
             rule_order: RuleClass::DEFAULT_ORDER.to_vec(),
             supply_order: Vec::new(),
@@ -65,7 +68,8 @@ impl MethodEntry {
             let hint = "objectives' ids, most important first: `stages = [\"domestic\", \"base_flow\"]`".to_owned();
             entry.refuse(&entry.place, "`stages`: no objective to work for", Some(hint));
         }
-        Self { kind: method, stages, closing: entry.flag("closing", true), ..Self::default() }
+        let (integers, closing) = (integers(entry), entry.flag("closing", true));
+        Self { kind: method, stages, integers, closing, ..Self::default() }
     }
 
     /// Reads `[rules]`.
@@ -105,4 +109,22 @@ fn lexicographic(entry: &Entry) -> Option<Method> {
     let by = entry.word("by", &["faces", "weights"]);
     let by_weights = by.is_some_and(|word| word.value == "weights");
     Some(Method::Lexicographic(if by_weights { Lexicographic::Weights } else { Lexicographic::Faces }))
+}
+
+/// Reads `integers`, `gap` and `time_limit_s`.
+fn integers(entry: &Entry) -> Option<Integers> {
+    let (gap, limit) = (entry.number_within("gap", 0.0, 1.0), entry.number("time_limit_s"));
+    if let Some(limit) = limit.as_ref().filter(|limit| limit.value <= 0.0) {
+        let hint = "seconds for all stages together, such as 600".to_owned();
+        entry.refuse(&limit.place, format!("`time_limit_s`: {} is not positive", limit.value), Some(hint));
+    }
+    if entry.flag("integers", false) {
+        let gap = gap.map_or(Integers::default().gap, |gap| gap.value);
+        return Some(Integers { gap, time_limit_s: limit.map(|limit| limit.value) });
+    }
+    for field in gap.iter().chain(&limit) {
+        let hint = "`integers = true`, or leave it out: a linear program is solved to its optimum".to_owned();
+        entry.refuse(&field.place, format!("`{}`: there are no integers", field.key), Some(hint));
+    }
+    None
 }

@@ -120,6 +120,7 @@ impl Element for Command {
             rise_per_day: None,
             fall_per_day: None,
             class: RuleClass::Command,
+            assurance: None,
             grades: Vec::new(),
         });
     }

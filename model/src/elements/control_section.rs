@@ -13,6 +13,7 @@ use crate::goals::Period;
 use crate::lower::Lowering;
 use crate::lower::values::Values;
 use crate::network::{Bound, Of, Requirement, RequirementKind, RuleClass};
+use crate::on_off::Assurance;
 
 pub const KIND: Kind = Kind { word: "control_section", regional: true, node: false, read };
 
@@ -25,6 +26,7 @@ struct ControlSection {
     target: Option<Varying>,
     target_parts: Vec<f64>,
     grades: Vec<(String, f64)>,
+    assurance: Option<Assurance>,
     natural: Option<Field<String>>,
 }
 
@@ -56,6 +58,7 @@ fn read(entry: &Entry, head: Head) -> Box<dyn Element> {
         target,
         target_parts,
         grades,
+        assurance: assurance(entry),
         natural: rule.filter(|rule| rule.value == "min_of_natural_inflow"),
     })
 }
@@ -113,7 +116,30 @@ impl Element for ControlSection {
             rise_per_day: None,
             fall_per_day: None,
             class: RuleClass::BaseFlow,
+            assurance: self.assurance,
             grades: self.grades.clone(),
         });
     }
+}
+
+/// Reads `assurance`.
+fn assurance(entry: &Entry) -> Option<Assurance> {
+    let part = entry.table("assurance")?;
+    if !entry.has("target_m3s") {
+        let hint = "`target_m3s`: what must be met on those days".to_owned();
+        entry.refuse(&part.place, "`assurance`: no target to be met", Some(hint));
+    }
+    let days = |key: &str| part.number_within(key, 0.0, f64::INFINITY).map(|field| field.value);
+    let share = part.number_within("share", 0.0, 1.0);
+    if !part.has("share") {
+        part.missing(&["share"]);
+    }
+    let before = (days("met_days").unwrap_or(0.0), days("failed_days").unwrap_or(0.0));
+    let (longest_days, failing_days) = (days("longest_days"), days("failing_days").unwrap_or(0.0));
+    if failing_days > before.1 {
+        let message = format!("`failing_days`: {failing_days} days in a row are more than the {} failed", before.1);
+        entry.refuse(&part.place, message, Some("`failed_days` counts them too".to_owned()));
+    }
+    part.finish();
+    Some(Assurance { share: share?.value, before, longest_days, failing_days })
 }

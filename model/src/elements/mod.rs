@@ -11,6 +11,7 @@ mod control_section;
 mod curtailment;
 mod demand;
 mod diversion;
+mod group;
 mod inflow;
 mod irrigation;
 mod junction;
@@ -41,6 +42,7 @@ pub const KINDS: &[Kind] = &[
     curtailment::KIND,
     demand::KIND,
     diversion::KIND,
+    group::KIND,
     inflow::KIND,
     irrigation::KIND,
     junction::KIND,

@@ -110,6 +110,7 @@ impl Element for Operation {
             rise_per_day,
             fall_per_day,
             class: self.class,
+            assurance: None,
             grades: Vec::new(),
         });
     }

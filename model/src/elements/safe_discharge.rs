@@ -49,6 +49,7 @@ impl Element for SafeDischarge {
             rise_per_day: None,
             fall_per_day: None,
             class: RuleClass::SafeDischarge,
+            assurance: None,
             grades: Vec::new(),
         });
     }

@@ -47,6 +47,7 @@ impl Lowering<'_> {
             stages,
             rule_order: basin.method.rule_order.clone(),
             supply_order,
+            integers: basin.method.integers,
             closing: basin.method.closing,
         })
     }

@@ -68,6 +68,7 @@ impl Build {
                 stages: Vec::new(),
                 rule_order: RuleClass::DEFAULT_ORDER.to_vec(),
                 supply_order: Vec::new(),
+                integers: None,
                 closing: false,
             },
         }
@@ -161,6 +162,7 @@ impl Build {
             standby: false,
             energy: None,
             minimum_when_open: None,
+            commitment: None,
             previous_flow: None,
         });
         let index = |node: NodeId| petgraph_index(node);
@@ -217,6 +219,7 @@ impl Build {
             rise_per_day: None,
             fall_per_day: None,
             class,
+            assurance: None,
             grades: Vec::new(),
         });
         self.case.network.requirements.last_mut().unwrap()

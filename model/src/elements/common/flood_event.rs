@@ -90,6 +90,7 @@ impl FloodEvent {
             rise_per_day: None,
             fall_per_day: None,
             class: RuleClass::SafeDischarge,
+            assurance: None,
             grades: Vec::new(),
         });
     }

@@ -1,5 +1,6 @@
 //! What several kinds of elements share.
 
+pub mod commitment;
 pub mod delivery;
 pub mod flood_event;
 pub mod moment;

@@ -6,6 +6,7 @@ use crate::basin::entry::{Entry, Field};
 use crate::basin::varying::{POSITIVE, SHARE, Varying};
 use crate::curve::Curve;
 use crate::elements::Head;
+use crate::elements::common::commitment::Opening;
 use crate::forcing::SeriesSource;
 use crate::kernel::{Kernel, Routing};
 use crate::lower::Lowering;
@@ -109,7 +110,7 @@ pub struct Gate {
     /// Least flow.
     pub floor: Option<Varying>,
     closed: Vec<Interval>,
-    minimum_when_open: Option<Varying>,
+    opening: Opening,
     previous_flow: Option<f64>,
     price_per_m3: Option<Varying>,
     standby: bool,
@@ -128,10 +129,10 @@ impl Gate {
         }
     }
 
-    /// Reads `minimum_when_open_m3s` too.
+    /// Reads how it may be opened too.
     #[must_use]
     pub fn with_minimum(self, entry: &Entry) -> Self {
-        Self { minimum_when_open: entry.varying("minimum_when_open_m3s", POSITIVE), ..self }
+        Self { opening: Opening::read(entry), ..self }
     }
 
     /// Reads `price_per_m3`, `standby` and `opens_in` too.
@@ -243,9 +244,8 @@ impl Way<'_> {
             .price_per_m3
             .as_ref()
             .map(|price| lowering.param::<PricePerVolume>(price, head, &format!("{}.price_per_m3", self.id)));
-        let minimum = self.gate.minimum_when_open.as_ref();
-        let minimum_when_open =
-            minimum.map(|minimum| lowering.param::<Flow>(minimum, head, &format!("{}.minimum_when_open", self.id)));
+        let most = (0..lowering.horizon.steps()).map(|step| lowering.forcing.at(&capacity, step, 0)).fold(0.0, f64::max);
+        let (minimum_when_open, commitment) = self.gate.opening.lower(lowering, head, &self.id, most);
         let energy = self.power.and_then(|power| power.lower(lowering, head, &self.id));
         let last_flow = self.travel.past_flow.as_ref().and_then(|past| past.value.last().copied());
         let (Some(tail), Some(to)) = (self.from, self.to) else { return };
@@ -263,6 +263,7 @@ impl Way<'_> {
             standby: self.gate.standby,
             energy,
             minimum_when_open,
+            commitment,
             previous_flow: self.gate.previous_flow.or(last_flow),
         };
         lowering.add_arc(arc, derived);

@@ -1,0 +1,153 @@
+//! Rules of what is open or shut, and of days met or failed: data that only whole numbers can hold exactly.
+//!
+//! They are held where the method has integers ([`Goals::integers`]); the linear program leaves them out, and
+//! says so. A way is open in a step where more than [`FEASIBILITY_HM3`] passes it, so that a plan's flows alone tell it.
+//!
+//! Units: m³/s, hours, days.
+
+use crate::case::Case;
+use crate::goals::Goals;
+use crate::network::ArcId;
+use crate::place::Place;
+use crate::plan::Decisions;
+use crate::tolerance::FEASIBILITY_HM3;
+
+/// How a way may be opened: turbines, pumps, gates.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Commitment {
+    /// Equal units in the way, at least 1; its capacity and least flow when open are shared among them.
+    pub units: Units,
+    /// Ranges of the flow (m³/s, both ends still allowed) in which it may not run; only of a single unit.
+    pub forbidden_m3s: Vec<(f64, f64)>,
+    /// Least hours open once opened.
+    pub min_up_h: f64,
+    /// Least hours shut once shut.
+    pub min_down_h: f64,
+    /// Cost of opening it, yuan.
+    pub start_cost: f64,
+    /// Most changes of the flow within any so many days.
+    pub changes: Option<Changes>,
+}
+
+/// A number of equal units.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Units(pub usize);
+
+impl Default for Units {
+    fn default() -> Self {
+        Self(1)
+    }
+}
+
+/// Most changes within any so many days.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Changes {
+    /// Changes.
+    pub most: usize,
+    /// Days.
+    pub days: f64,
+}
+
+impl Commitment {
+    /// Whether it says anything of when the way is open.
+    pub fn has_times(&self) -> bool {
+        self.min_up_h > 0.0 || self.min_down_h > 0.0 || self.start_cost > 0.0
+    }
+}
+
+/// Ways of which only some may be open at once.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Group {
+    /// Address.
+    pub id: String,
+    /// Name as people read it.
+    pub name: String,
+    /// Where it was written.
+    pub place: Place,
+    /// The ways.
+    pub arcs: Vec<ArcId>,
+    /// How many may be open at once.
+    pub most_open: usize,
+}
+
+/// Share of days on which a target must be met.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Assurance {
+    /// Days met ÷ valid days, at least.
+    pub share: f64,
+    /// Days met and days failed of the window before the start.
+    pub before: (f64, f64),
+    /// Most days failed in a row.
+    pub longest_days: Option<f64>,
+    /// Days failed in a row up to the start.
+    pub failing_days: f64,
+}
+
+impl Assurance {
+    /// Days that must be met of a horizon with so many valid days.
+    pub fn owed_days(&self, valid_days: f64) -> f64 {
+        let (met, failed) = self.before;
+        (self.share * (met + failed + valid_days) - met).max(0.0)
+    }
+}
+
+impl Case {
+    /// Sentences on the rules that the linear program leaves out.
+    pub fn left_out_without_integers(&self, goals: &Goals) -> Option<String> {
+        if goals.integers.is_some() {
+            return None;
+        }
+        let network = &self.network;
+        let written = |commitment: &Commitment| *commitment != Commitment::default();
+        let ways = network.arcs.iter().filter(|arc| arc.commitment.as_deref().is_some_and(written)).map(|arc| &arc.id);
+        let groups = network.groups.iter().map(|group| &group.id);
+        let sections = network.requirements.iter().filter(|rule| rule.assurance.is_some()).map(|rule| &rule.id);
+        let ids: Vec<String> = ways.chain(groups).chain(sections).map(|id| format!("`{id}`")).collect();
+        let rules = "rules of what is open or shut, and of days met, are left out";
+        (!ids.is_empty())
+            .then(|| format!("Linear program: {rules} ({}); `integers = true` in [method] holds them.", ids.join(", ")))
+    }
+
+    /// Whether a way is open in a step.
+    pub fn is_open(&self, arc: ArcId, decisions: &Decisions, step: usize) -> bool {
+        decisions.flow_m3s[[arc.0, step]] * self.hm3_per_m3s(step) > FEASIBILITY_HM3
+    }
+
+    /// Whether a way was open before the first step, where that is known.
+    pub fn was_open(&self, arc: ArcId) -> Option<bool> {
+        self.network.arcs[arc.0].previous_flow.map(|flow| flow > 0.0)
+    }
+
+    /// Greatest flow of one of a way's units: its share of the greatest capacity of the horizon, m³/s.
+    pub fn unit_capacity_m3s(&self, arc: ArcId) -> f64 {
+        let facts = &self.network.arcs[arc.0];
+        let units = facts.commitment.as_ref().map_or(1, |commitment| commitment.units.0).max(1);
+        let most = (0..self.horizon.steps()).map(|step| self.at(&facts.capacity, step, 0)).fold(0.0, f64::max);
+        most / units as f64
+    }
+
+    /// The first of the steps up to this one that began less than so many hours before it does.
+    pub fn first_within_h(&self, step: usize, hours: f64) -> usize {
+        let mut first = step;
+        let mut before = 0.0;
+        while first > 0 {
+            before += self.horizon.days(first - 1) * 24.0;
+            if before >= hours - 1e-9 {
+                break;
+            }
+            first -= 1;
+        }
+        first
+    }
+
+    /// Runs of steps of more than so many days, each as short as it can be: one from each step that has one.
+    pub fn runs_over_days(&self, days: f64) -> impl Iterator<Item = std::ops::Range<usize>> + '_ {
+        (0..self.horizon.steps()).filter_map(move |first| {
+            let mut length = 0.0;
+            (first..self.horizon.steps()).find_map(|step| {
+                length += self.horizon.days(step);
+                (length > days + 1e-9).then_some(first..step + 1)
+            })
+        })
+    }
+}

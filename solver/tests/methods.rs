@@ -12,8 +12,10 @@ use weir_solver::engine::{
     Algorithm, Basis, Bounds, Engine, EngineError, Options, Outcome, Reports, Run, Session, Solution, highs::Highs,
     portable::Portable,
 };
-use weir_solver::methods::{self, Answer, Group, Live, METHODS, Method, MethodError, Order, certified::Certified, faces};
-use weir_solver::program::{Program, Stage};
+use weir_solver::methods::{
+    self, Answer, Group, Live, METHODS, Method, MethodError, Order, certified::Certified, faces, leximin,
+};
+use weir_solver::program::{self, Expression, LeximinEntry, Program, Stage};
 
 fn live(engine: &dyn Engine, program: &Program) -> Live {
     Live::open(engine, program.clone(), &Options::default()).unwrap()
@@ -67,25 +69,61 @@ fn the_first_goal_is_exact_and_the_second_the_best_that_it_leaves() {
     }
 }
 
+/// Made for this purpose: 10 u₀ + 20 u₁ ≤ 12; 10 u₀ + 20 u₁ + 15 u₂ + 5 u₃ ≤ 30; 15 u₂ ≤ 9; 0 ≤ u ≤ 1.
+fn leximin4(more_columns: &[(f64, f64)], more_rows: &[common::Row<'_>]) -> Program {
+    let mut columns = vec![(0.0, 1.0); 4];
+    columns.extend_from_slice(more_columns);
+    let dense = |costs: [f64; 4]| {
+        let mut row = costs.to_vec();
+        row.resize(columns.len(), 0.0);
+        row
+    };
+    let first = [dense([10.0, 20.0, 0.0, 0.0]), dense([10.0, 20.0, 15.0, 5.0]), dense([0.0, 0.0, 15.0, 0.0])];
+    let mut rows: Vec<common::Row<'_>> = vec![(-FREE, 12.0, &first[0]), (-FREE, 30.0, &first[1]), (-FREE, 9.0, &first[2])];
+    rows.extend_from_slice(more_rows);
+    program(&columns, &rows, &[])
+}
+
 #[test]
-fn the_first_round_of_leximin_is_the_least_satisfaction_at_its_greatest() {
-    // Made for this purpose: 10 u₀ + 20 u₁ ≤ 12; 10 u₀ + 20 u₁ + 15 u₂ + 5 u₃ ≤ 30; 15 u₂ ≤ 9; 0 ≤ u ≤ 1. The first row
-    // alone gives 30 t ≤ 12. The vector is (0.4, 0.4, 0.6, 1): u₂ by the third row, and u₃ is free to be 1.
-    let rows: &[common::Row<'_>] = &[
-        (-FREE, 12.0, &[10.0, 20.0, 0.0, 0.0, 0.0]),
-        (-FREE, 30.0, &[10.0, 20.0, 15.0, 5.0, 0.0]),
-        (-FREE, 9.0, &[0.0, 0.0, 15.0, 0.0, 0.0]),
-        (0.0, FREE, &[1.0, 0.0, 0.0, 0.0, -1.0]),
-        (0.0, FREE, &[0.0, 1.0, 0.0, 0.0, -1.0]),
-        (0.0, FREE, &[0.0, 0.0, 1.0, 0.0, -1.0]),
-        (0.0, FREE, &[0.0, 0.0, 0.0, 1.0, -1.0]),
-    ];
-    let program = program(&[(0.0, 1.0); 5], rows, &[]);
-    let least = stage(&[0.0, 0.0, 0.0, 0.0, -1.0]);
+fn leximin_raises_one_entry_after_another() {
+    // The first row alone gives 30 t ≤ 12, so u₀ and u₁ stop at 0.4; u₂ stops at 0.6 by the third row, and u₃ is free to be 1.
+    let goals: Vec<Stage> =
+        (0..4).map(|j| stage(&(0..4).map(|i| -f64::from(u8::from(i == j))).collect::<Vec<_>>())).collect();
+    for engine in [&Highs as &dyn Engine, &Portable] {
+        let answer = solve(engine, &leximin4(&[], &[]), &leximin::Leximin, &goals);
+        close(&answer.solution.primal[..4], &[0.4, 0.4, 0.6, 1.0]);
+        let values: Vec<f64> = answer.goals.iter().map(|goal| -goal.value).collect();
+        close(&values, &[0.4, 0.4, 0.6, 1.0]);
+        assert!(answer.notes.is_empty(), "{:?}", answer.notes);
+    }
+}
+
+#[test]
+fn a_leximin_stage_stands_among_others_and_keeps_every_entry() {
+    // Columns 4 to 7 are the entries, 8 is t. Before it u₃ ≤ 0.5 is asked for, after it least u₂: both leave or find the rest.
+    let entry = |k: usize, sign: f64| {
+        let mut row = vec![0.0; 9];
+        row[if sign > 0.0 { k } else { 4 + k }] = 1.0;
+        row[if sign > 0.0 { 4 + k } else { 8 }] = -1.0;
+        row
+    };
+    let dense: Vec<Vec<f64>> = (0..4).map(|k| entry(k, 1.0)).chain((0..4).map(|k| entry(k, -1.0))).collect();
+    let rows: Vec<common::Row<'_>> = dense.iter().map(|row| (0.0, FREE, row.as_slice())).collect();
+    let program = leximin4(&[(0.0, 1.0), (0.0, 1.0), (0.0, 1.0), (0.0, 1.0), (0.0, 2.0)], &rows);
+    let entries = (0..4).map(|k| LeximinEntry { column: 4 + k, row: 7 + k }).collect();
+    let leximin = Some(program::Leximin { worst: 8, entries });
+    let unit = |j: usize, sign: f64| stage(&(0..9).map(|i| if i == j { sign } else { 0.0 }).collect::<Vec<_>>());
+    let fair = Stage { leximin: leximin.clone(), ..unit(8, -1.0) };
     for (engine, method) in lexicographic() {
-        let goals = [least.clone(), stage(&[0.0, 0.0, -1.0, 0.0, 0.0]), stage(&[0.0, 0.0, 0.0, -1.0, 0.0])];
-        let answer = solve(engine, &program, method, &goals);
-        close(&answer.solution.primal, &[0.4, 0.4, 0.6, 1.0, 0.4]);
+        let half = Stage { expression: Expression { terms: vec![(3, 1.0)], constant: 0.0 }, ..stage(&[]) };
+        // Least u₃ first: 0. The others reach 0.4, 0.4 and 0.6 all the same.
+        let answer = solve(engine, &program, method, &[half, fair.clone(), unit(2, 1.0), unit(0, 1.0)]);
+        close(&answer.solution.primal[..4], &[0.4, 0.4, 0.6, 0.0]);
+        assert_abs_diff_eq!(answer.goals[1].value, 0.0, epsilon = 1e-9);
+        // A tenth less for each entry is allowed: least u₃ takes it from u₃ alone.
+        let slack = Stage { tolerance: 0.1, ..fair.clone() };
+        let answer = solve(engine, &program, method, &[slack, unit(3, 1.0), unit(2, -1.0), unit(0, -1.0), unit(1, -1.0)]);
+        close(&answer.solution.primal[..4], &[0.6, 0.3, 0.6, 0.9]);
     }
 }
 

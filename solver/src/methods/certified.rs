@@ -14,7 +14,8 @@
 //! rows with a non-zero d_k stay at their bounds, so that face is fixed and the next group follows in the same session.
 //!
 //! Fails: stages whose first is left unproved are solved by [`faces`](super::faces) one at a time, and a note says so; so are
-//! programs with integers and engines without a basis. A stage that may be worsened ends its group and is kept by a row.
+//! programs with integers and engines without a basis. A stage that may be worsened ends its group and is kept by a row; a
+//! leximin stage is solved by its own rounds, between groups.
 //!
 //! Source: weights that make preemptive goals a single program, Sherali & Soyster 1983; lexicographic simplex, Isermann 1982.
 
@@ -57,12 +58,19 @@ impl Method for Certified {
         let mut answers: Vec<StageAnswer> = Vec::with_capacity(order.goals.len());
         while answers.len() < order.goals.len() {
             let first = answers.len();
+            let duals_of = order.duals_of.and_then(|of| of.checked_sub(first));
+            if order.goals[first].leximin.is_some() {
+                live.groups.push(Group { weights: vec![1.0], proved: false });
+                let alone = faces::run(live, &order.goals[first..=first], duals_of);
+                answers.extend(alone.map_err(|error| at(error, first))?);
+                continue;
+            }
+            let before_leximin = order.goals[first..].iter().take_while(|stage| stage.leximin.is_none()).count();
             let known = known(order.groups, first);
             let size = known.map_or(STAGES, <[f64]>::len);
-            let last = (first + size).min(order.goals.len());
+            let last = first + size.min(before_leximin);
             let exact = order.goals[first..last].iter().take_while(|stage| stage.tolerance == 0.0).count();
             let stages = &order.goals[first..last.min(first + exact + 1)];
-            let duals_of = order.duals_of.and_then(|of| of.checked_sub(first));
             let mut trial = Trial::new(live, stages, known.filter(|weights| weights.len() == stages.len()));
             let proved = trial.solve(live, first == 0).map_err(|error| at(error, first))?;
             if proved == 0 {

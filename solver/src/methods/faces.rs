@@ -13,7 +13,7 @@
 use weir_model::tolerance;
 
 use super::live::{Face, kept_by_row};
-use super::{Live, Method, MethodError, Order, StageAnswer, scale};
+use super::{Live, Method, MethodError, Order, StageAnswer, leximin, scale};
 use crate::engine::{Algorithm, Bounds, Outcome, Run, Solution};
 use crate::program::Stage;
 
@@ -50,6 +50,9 @@ pub fn run(live: &mut Live, stages: &[Stage], duals_of: Option<usize>) -> Result
 
 /// Solves one stage and remembers its face.
 pub(super) fn solve(live: &mut Live, stage: &Stage, with_duals: bool) -> Result<StageAnswer, MethodError> {
+    if let Some(entries) = &stage.leximin {
+        return Ok(leximin::run(live, stage, entries, with_duals)?.answer);
+    }
     let factor = scale(&stage.expression.terms);
     let mut costs = stage.expression.dense(live.program().columns());
     for cost in &mut costs {

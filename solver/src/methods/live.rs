@@ -312,14 +312,7 @@ impl Live {
     /// If the engine refuses.
     pub fn settle(&mut self) -> Result<(), EngineError> {
         let Some(face) = self.pending.take() else { return Ok(()) };
-        self.session.set_column_bounds(&face.columns)?;
-        for (j, lower, upper) in face.columns {
-            self.columns[j] = (lower, upper);
-        }
-        self.session.set_row_bounds(&face.rows)?;
-        for (i, lower, upper) in face.rows {
-            self.rows[i] = (lower, upper);
-        }
+        self.stand(&face.columns, &face.rows)?;
         for (expression, value) in face.fixed {
             self.kept.push(Kept { expression, value, tolerance: 0.0, by_row: false });
         }
@@ -328,6 +321,34 @@ impl Live {
             self.kept.push(Kept { expression, value, tolerance, by_row: true });
         }
         Ok(())
+    }
+
+    /// Sets bounds as they stand, the program's own left as they are: [`Live::release`] brings those back.
+    pub(super) fn stand(&mut self, columns: &[Bounds], rows: &[Bounds]) -> Result<(), EngineError> {
+        self.session.set_column_bounds(columns)?;
+        for &(j, lower, upper) in columns {
+            self.columns[j] = (lower, upper);
+        }
+        self.session.set_row_bounds(rows)?;
+        for &(i, lower, upper) in rows {
+            self.rows[i] = (lower, upper);
+        }
+        Ok(())
+    }
+
+    /// By how much a column could rise at a point, all others left alone, before one of its rows stops it.
+    pub(super) fn room_above(&self, j: usize, solution: &Solution) -> f64 {
+        let own = (self.program.starts[j] as usize..self.program.starts[j + 1] as usize)
+            .map(|at| (self.program.indices[at] as usize, self.program.values[at]));
+        let first = self.program.rows();
+        let added = self.added.iter().enumerate().flat_map(|(number, (_, _, expression))| {
+            expression.terms.iter().filter(|term| term.0 == j).map(move |term| (first + number, term.1))
+        });
+        let room = |(i, value): (usize, f64)| {
+            let ((lower, upper), activity) = (self.rows[i], solution.row_activity[i]);
+            if value > 0.0 { (upper - activity) / value } else { (activity - lower) / -value }
+        };
+        own.chain(added).map(room).fold(f64::INFINITY, f64::min).max(0.0)
     }
 
     /// Minimises costs over what earlier stages keep. Where the engine breaks down, it is asked again from nothing.

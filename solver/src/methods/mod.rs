@@ -5,6 +5,7 @@
 
 pub mod certified;
 pub mod faces;
+pub mod leximin;
 mod live;
 pub mod weighted;
 
@@ -14,7 +15,7 @@ use crate::engine::{EngineError, Outcome, Solution};
 use crate::program::Stage;
 
 /// Every method.
-pub const METHODS: &[&dyn Method] = &[&weighted::Weighted, &faces::Faces, &certified::Certified];
+pub const METHODS: &[&dyn Method] = &[&weighted::Weighted, &faces::Faces, &certified::Certified, &leximin::Leximin];
 
 /// The method of that word.
 pub fn method(word: &str) -> Option<&'static dyn Method> {

@@ -28,7 +28,8 @@ impl Method for Weighted {
             }
         }
         let terms = costs.iter().copied().enumerate().filter(|term| term.1 != 0.0).collect();
-        let sum = Stage { expression: Expression { terms, constant }, nominal: 1.0, tolerance: 0.0, share: 1.0, leximin: None };
+        let sum =
+            Stage { expression: Expression { terms, constant }, nominal: 1.0, tolerance: 0.0, share: 1.0, leximin: None };
         let factor = scale(&sum.expression.terms);
         for cost in &mut costs {
             *cost *= factor;

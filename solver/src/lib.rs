@@ -13,5 +13,6 @@ pub mod objectives;
 pub mod program;
 pub mod read;
 pub mod rows;
+pub mod rules;
 pub mod solve;
 pub mod stage0;

@@ -24,7 +24,7 @@ use crate::layout::Open;
 use crate::methods::{self, Group, Live, Method, MethodError, Order, StageAnswer};
 use crate::program::{Program, Stage};
 use crate::stage0::{self, Relaxed};
-use crate::{mps, read};
+use crate::{mps, read, rules};
 
 /// How to solve.
 #[derive(Clone, Default)]
@@ -73,6 +73,9 @@ pub enum Unsolved {
         /// How it ended.
         outcome: Outcome,
     },
+    /// Run by the rules, water is physically missing or cannot be passed on.
+    #[error(transparent)]
+    Stuck(#[from] rules::Stuck),
     /// An objective's kind is not known.
     #[error(transparent)]
     Kind(#[from] UnknownKind),
@@ -170,6 +173,10 @@ fn on_storage(case: &Case, address: &str) -> bool {
 /// # Errors
 /// Why there is no plan.
 pub fn solve(case: &Case, goals: &Goals, options: &SolveOptions) -> Result<Solved, Unsolved> {
+    if goals.method == Asked::Rules {
+        let plan = rules::simulate(case, goals)?;
+        return Ok(Solved { plan, groups: Vec::new(), basis: None });
+    }
     let engine = match options.engine {
         Some(engine) => engine,
         None => engine::default_engine()?,

@@ -117,7 +117,7 @@ impl Ended {
             Self::Refused(refusals) => Failure::Refused(refusals),
             Self::Unsolved(unsolved) => {
                 let why = unsolved.to_string();
-                if matches!(unsolved, Unsolved::Infeasible { .. }) { Failure::Impossible(why) } else { Failure::Broken(why) }
+                if matches!(unsolved, Unsolved::Infeasible { .. } | Unsolved::Stuck(_)) { Failure::Impossible(why) } else { Failure::Broken(why) }
             }
             Self::Failed(failure) => failure,
         }
@@ -128,6 +128,7 @@ fn status(unsolved: &Unsolved) -> &'static str {
     match unsolved {
         Unsolved::Infeasible { .. } => "infeasible",
         Unsolved::NoOptimum { outcome, .. } => outcome.word(),
+        Unsolved::Stuck(_) => "infeasible",
         Unsolved::Kind(_) | Unsolved::Engine(_) | Unsolved::Dump { .. } => "failed",
     }
 }

@@ -1,0 +1,444 @@
+//! The case as arrays: everything that a step needs, read once, so that no step asks the case or allocates.
+//!
+//! Shape: series are step × thing, flattened, the thing running fastest. Units: hm³, flows hm³ in the step.
+
+use std::sync::Arc as Shared;
+
+use weir_model::case::Case;
+use weir_model::goals::Goals;
+use weir_model::kernel::{Kernel, KernelTable};
+use weir_model::network::{ArcId, Bound, NodeKind, Of, RuleClass, Take};
+
+use super::lists::Lists;
+use super::paths::{self, Paths};
+use super::requests::{self, Requests};
+
+/// Rank of what no rule demands: every rule binds it.
+pub(super) const FREE: u8 = RuleClass::DEFAULT_ORDER.len() as u8 + 1;
+
+/// What a node is to a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A storage, by its row.
+    Storage(usize),
+    /// Passes on what arrives.
+    Junction,
+    /// Gives at most what it has.
+    Source,
+    /// Takes for use.
+    Demand,
+    /// Ends the network, or gives what must be taken.
+    Other,
+}
+
+/// A receiver of an arc or of a return flow.
+#[derive(Clone, Debug)]
+pub(super) struct Receiver {
+    pub(super) node: usize,
+    pub(super) fraction: f64,
+    pub(super) table: Option<Shared<KernelTable>>,
+}
+
+impl Receiver {
+    fn of(receiver: &weir_model::network::Receiver) -> Self {
+        let table = match &receiver.kernel {
+            Kernel::Instant => None,
+            Kernel::Table(table) => Some(table.clone()),
+        };
+        Self { node: receiver.node.0, fraction: receiver.fraction, table }
+    }
+
+    /// Share of what leaves in a step that arrives in it.
+    pub(super) fn gain(&self, step: usize) -> f64 {
+        match &self.table {
+            None => self.fraction,
+            Some(table) => table.arrivals[step].first().map_or(0.0, |&(to, w)| if to == step { w * self.fraction } else { 0.0 }),
+        }
+    }
+
+    /// Whether most of what leaves arrives in later steps, so that it must be ordered ahead.
+    pub(super) fn is_slow(&self) -> bool {
+        self.table.as_ref().is_some_and(|table| {
+            let steps = table.arrivals.len();
+            let at_once: f64 = (0..steps).map(|step| self.gain(step)).sum();
+            at_once <= 0.5 * self.fraction * steps as f64
+        })
+    }
+
+    /// Steps until most of it has arrived.
+    pub(super) fn delay(&self) -> usize {
+        let Some(table) = &self.table else { return 0 };
+        let most = |arrivals: &Vec<(usize, f64)>| arrivals.iter().copied().max_by(|a, b| a.1.total_cmp(&b.1));
+        table.arrivals.first().and_then(most).map_or(0, |(step, _)| step)
+    }
+}
+
+/// A storage.
+#[derive(Clone, Debug)]
+pub(super) struct Store {
+    pub(super) node: usize,
+    pub(super) initial: f64,
+    /// Bounds that are given on it: rule's rank, floor, ceiling, rise, fall (as series of the requirement).
+    pub(super) rules: Vec<StoreRule>,
+    /// Outlets to the river in the order in which they are opened, each with the way that its water goes.
+    pub(super) outlets: Vec<Vec<usize>>,
+    /// Tops of its zones, step × zone.
+    pub(super) zones: Vec<f64>,
+    pub(super) zone_count: usize,
+    /// Outflow of each zone, step × zone, hm³.
+    pub(super) releases: Vec<f64>,
+}
+
+/// A rule on a storage, by step; infinite where there is none.
+#[derive(Clone, Debug)]
+pub(super) struct StoreRule {
+    pub(super) rank: u8,
+    pub(super) floor: Vec<f64>,
+    pub(super) ceiling: Vec<f64>,
+    pub(super) rise: Vec<f64>,
+    pub(super) fall: Vec<f64>,
+}
+
+/// A sum of flows that rules are on.
+#[derive(Clone, Debug)]
+pub(super) struct Value {
+    pub(super) rank: u8,
+    pub(super) floor: Vec<f64>,
+    pub(super) ceiling: Vec<f64>,
+    /// Greatest rise and fall, m³/s in the step.
+    pub(super) rise: Vec<f64>,
+    pub(super) fall: Vec<f64>,
+    pub(super) before_m3s: Option<f64>,
+}
+
+/// An outlet whose capacity follows the storage.
+#[derive(Clone, Debug)]
+pub(super) struct Rated {
+    pub(super) arc: usize,
+    pub(super) row: usize,
+    pub(super) rating: weir_model::rating::Rating,
+    pub(super) open: Vec<f64>,
+}
+
+/// The case as arrays.
+#[derive(Clone, Debug)]
+pub(super) struct Compiled {
+    pub(super) steps: usize,
+    pub(super) hm3: Vec<f64>,
+    pub(super) kinds: Vec<Kind>,
+    pub(super) tails: Vec<usize>,
+    pub(super) given: Vec<bool>,
+    /// By arc.
+    pub(super) receivers: Lists<Receiver>,
+    /// By demand's node: return flow.
+    pub(super) returns: Lists<Receiver>,
+    pub(super) capacity: Vec<f64>,
+    pub(super) rated: Vec<Rated>,
+    /// What is given, or at most available, by arc (given) and node (source).
+    pub(super) given_hm3: Vec<f64>,
+    pub(super) available: Vec<f64>,
+    /// What arrives whatever is decided, step × node.
+    pub(super) arriving: Vec<f64>,
+    /// What is given and arrives, step × node.
+    pub(super) local: Vec<f64>,
+    pub(super) stores: Vec<Store>,
+    pub(super) lower: Vec<f64>,
+    pub(super) upper: Vec<f64>,
+    pub(super) flood_limit: Vec<f64>,
+    pub(super) flood_rank: u8,
+    pub(super) loss: Vec<(f64, f64)>,
+    pub(super) values: Vec<Value>,
+    /// By arc: values with their coefficients.
+    pub(super) values_of: Lists<(usize, f64)>,
+    /// By arc: accounts that are caps, with their coefficients.
+    pub(super) accounts_of: Lists<(usize, f64)>,
+    pub(super) accounts: usize,
+    /// Window in a step (step × account), and what each window has left at the start.
+    pub(super) window_at: Vec<usize>,
+    pub(super) window_left: Vec<f64>,
+    /// What each portion asks for, step × portion.
+    pub(super) sizes: Vec<f64>,
+    pub(super) portions: usize,
+    /// By demand's node: its portions, first served first.
+    pub(super) portions_of: Lists<usize>,
+    /// Junctions and storages, upstream first.
+    pub(super) order: Vec<usize>,
+    /// By node: the arcs that take what is left over, first used first.
+    pub(super) ways_out: Lists<usize>,
+    pub(super) requests: Requests,
+    pub(super) paths: Paths,
+}
+
+/// No window.
+pub(super) const NO_WINDOW: usize = usize::MAX;
+
+impl Compiled {
+    /// Reads a case.
+    pub(super) fn new(case: &Case, goals: &Goals) -> Self {
+        let network = &case.network;
+        let steps = case.horizon.steps();
+        let hm3: Vec<f64> = (0..steps).map(|step| case.hm3_per_m3s(step)).collect();
+        let mut row = 0;
+        let kind = |node: &weir_model::network::Node| match &node.kind {
+            NodeKind::Storage(_) => {
+                row += 1;
+                Kind::Storage(row - 1)
+            }
+            NodeKind::Junction => Kind::Junction,
+            NodeKind::Source(source) if source.take == Take::Available => Kind::Source,
+            NodeKind::Demand(_) => Kind::Demand,
+            NodeKind::Source(_) | NodeKind::Sink => Kind::Other,
+        };
+        let kinds: Vec<Kind> = network.nodes.iter().map(kind).collect();
+        let receivers = Lists::new(network.arcs.iter().map(|arc| arc.receivers.iter().map(Receiver::of).collect()));
+        let returns = Lists::new(network.nodes.iter().map(|node| match &node.kind {
+            NodeKind::Demand(demand) => demand.returns.iter().map(Receiver::of).collect(),
+            _ => Vec::new(),
+        }));
+        let given: Vec<bool> = (0..network.arcs.len()).map(|arc| network.given(ArcId(arc)).is_some()).collect();
+        let rank_of = |class: RuleClass| rank(goals, class);
+        let mut values: Vec<Value> = Vec::new();
+        let mut values_of = vec![Vec::new(); network.arcs.len()];
+        let series = |bound: Option<Bound>, scale: &dyn Fn(usize) -> f64, none: f64| -> Vec<f64> {
+            let at = |step| bound.map_or(none, |bound| case.bound(&bound, step, 0) * scale(step));
+            (0..steps).map(at).map(|value| if value.is_finite() { value } else { none }).collect()
+        };
+        let mut value_of_requirement = vec![None; network.requirements.len()];
+        for (index, requirement) in network.requirements.iter().enumerate() {
+            let Of::Flow(terms) = &requirement.of else { continue };
+            value_of_requirement[index] = Some(values.len());
+            for &(arc, coefficient) in terms {
+                values_of[arc.0].push((values.len(), coefficient));
+            }
+            let volume = |step: usize| hm3[step];
+            let days = |step: usize| case.horizon.days(step);
+            values.push(Value {
+                rank: rank_of(requirement.class),
+                floor: series(requirement.floor, &volume, f64::NEG_INFINITY),
+                ceiling: series(requirement.ceiling, &volume, f64::INFINITY),
+                rise: series(requirement.rise_per_day, &days, f64::INFINITY),
+                fall: series(requirement.fall_per_day, &days, f64::INFINITY),
+                before_m3s: case.value_before(&requirement.of),
+            });
+        }
+        let mut value_of_arc = vec![None; network.arcs.len()];
+        for (index, arc) in network.arcs.iter().enumerate() {
+            let floor: Vec<f64> = (0..steps).map(|step| case.at(&arc.floor, step, 0).max(0.0) * hm3[step]).collect();
+            if given[index] || floor.iter().all(|floor| *floor == 0.0) {
+                continue;
+            }
+            value_of_arc[index] = Some(values.len());
+            values_of[index].push((values.len(), 1.0));
+            let none = vec![f64::INFINITY; steps];
+            values.push(Value {
+                rank: rank_of(RuleClass::Operational),
+                floor,
+                ceiling: none.clone(),
+                rise: none.clone(),
+                fall: none,
+                before_m3s: None,
+            });
+        }
+        let each = |read: &dyn Fn(usize, usize) -> f64, count: usize| -> Vec<f64> {
+            (0..steps).flat_map(|step| (0..count).map(move |i| (step, i))).map(|(step, i)| read(step, i)).collect()
+        };
+        let capacity = each(&|step, arc| case.at(&network.arcs[arc].capacity, step, 0).max(0.0) * hm3[step], network.arcs.len());
+        let given_hm3 = each(
+            &|step, arc| network.given(ArcId(arc)).map_or(0.0, |source| case.at(&source.flow, step, 0) * hm3[step]),
+            network.arcs.len(),
+        );
+        let available = each(
+            &|step, node| match &network.nodes[node].kind {
+                NodeKind::Source(source) => (case.at(&source.flow, step, 0) * hm3[step]).max(0.0),
+                _ => 0.0,
+            },
+            network.nodes.len(),
+        );
+        let local = local(case, &receivers, &given, &given_hm3);
+        let mut arriving = local.clone();
+        from_before(case.network.nodes.len(), &receivers, &returns, &mut arriving);
+        let storages: Vec<_> = network.storages().collect();
+        let of_storage = |read: &dyn Fn(usize, &weir_model::network::Storage) -> f64| {
+            each(&|step, row| read(step, storages[row].1), storages.len())
+        };
+        let lower = of_storage(&|step, storage| case.at(&storage.lower, step, 0));
+        let upper = of_storage(&|step, storage| case.at(&storage.upper, step, 0));
+        let flood_limit = of_storage(&|step, storage| {
+            storage.flood_limit.map_or(f64::INFINITY, |limit| case.at(&limit, step, 0)).min(case.at(&storage.upper, step, 0))
+        });
+        let loss = (0..steps).flat_map(|step| storages.iter().map(move |(_, storage)| (step, *storage)));
+        let loss = loss.map(|(step, storage)| case.loss(storage, step, 0)).map(|loss| (loss.constant_hm3, loss.share)).collect();
+        let rated = network.arcs.iter().enumerate().filter_map(|(arc, facts)| {
+            let Kind::Storage(row) = kinds[facts.tail.0] else { return None };
+            let rating = facts.discharge.clone()?;
+            let open = (0..steps).map(|step| case.at(&rating.open, step, 0) * hm3[step]).collect();
+            Some(Rated { arc, row, rating, open })
+        });
+        let rated = rated.collect();
+        let ways_out = paths::ways_out(case);
+        let order = paths::upstream_first(case, &receivers, &ways_out);
+        let stores = stores(case, goals, &receivers, &ways_out, &kinds);
+        let sizes = {
+            let rows: Vec<_> = network.portions().collect();
+            each(&|step, row| case.size_m3s(rows[row].demand, rows[row].portion, step, 0) * hm3[step], rows.len())
+        };
+        let (accounts_of, window_at, window_left) = accounts(case);
+        let tails: Vec<usize> = network.arcs.iter().map(|arc| arc.tail.0).collect();
+        let mut paths = Paths::default();
+        let requests = requests::compile(
+            case,
+            goals,
+            &requests::Parts { kinds: &kinds, receivers: &receivers, given: &given, hm3: &hm3 },
+            (&value_of_requirement, &value_of_arc),
+            &mut paths,
+        );
+        let portions_of = requests.portions_of(network);
+        Self {
+            steps,
+            kinds,
+            tails,
+            given,
+            receivers,
+            returns,
+            capacity,
+            rated,
+            given_hm3,
+            available,
+            arriving,
+            local,
+            stores,
+            lower,
+            upper,
+            flood_limit,
+            flood_rank: rank_of(RuleClass::FloodLimit),
+            loss,
+            values,
+            values_of: Lists::new(values_of.into_iter()),
+            accounts_of,
+            accounts: network.accounts.len(),
+            window_at,
+            window_left,
+            portions: network.portions().count(),
+            sizes,
+            portions_of,
+            order,
+            ways_out,
+            requests,
+            paths,
+            hm3,
+        }
+    }
+}
+
+/// Place of a class in the order of rules, from 1.
+pub(super) fn rank(goals: &Goals, class: RuleClass) -> u8 {
+    let mut order = goals.rule_order.clone();
+    order.extend(RuleClass::DEFAULT_ORDER.into_iter().filter(|class| !goals.rule_order.contains(class)));
+    order.iter().position(|other| *other == class).map_or(FREE - 1, |place| place as u8 + 1)
+}
+
+/// Given inflow, where and when it arrives.
+fn local(case: &Case, receivers: &Lists<Receiver>, given: &[bool], given_hm3: &[f64]) -> Vec<f64> {
+    let (steps, nodes, arcs) = (case.horizon.steps(), case.network.nodes.len(), given.len());
+    let mut arriving = vec![0.0; steps * nodes];
+    for arc in (0..arcs).filter(|arc| given[*arc]) {
+        for receiver in receivers.of(arc) {
+            for step in 0..steps {
+                let volume = given_hm3[step * arcs + arc] * receiver.fraction;
+                match &receiver.table {
+                    None => arriving[step * nodes + receiver.node] += volume,
+                    Some(table) => {
+                        for &(to, share) in &table.arrivals[step] {
+                            arriving[to * nodes + receiver.node] += share * volume;
+                        }
+                    }
+                }
+            }
+        }
+    }
+    arriving
+}
+
+/// Adds what left before the start.
+fn from_before(nodes: usize, receivers: &Lists<Receiver>, returns: &Lists<Receiver>, arriving: &mut [f64]) {
+    for receiver in receivers.all().iter().chain(returns.all()) {
+        for (step, volume) in receiver.table.iter().flat_map(|table| table.from_before_hm3.iter().enumerate()) {
+            arriving[step * nodes + receiver.node] += receiver.fraction * volume;
+        }
+    }
+}
+
+fn stores(
+    case: &Case,
+    goals: &Goals,
+    receivers: &Lists<Receiver>,
+    ways_out: &Lists<usize>,
+    kinds: &[Kind],
+) -> Vec<Store> {
+    let steps = case.horizon.steps();
+    let store = |(node, storage): (weir_model::network::NodeId, &weir_model::network::Storage)| {
+        let series = |bound: Option<Bound>, days: bool, none: f64| -> Vec<f64> {
+            let scale = |step| if days { case.horizon.days(step) } else { 1.0 };
+            let at = |step| bound.map_or(none, |bound| case.bound(&bound, step, 0) * scale(step));
+            (0..steps).map(at).map(|value| if value.is_finite() { value } else { none }).collect()
+        };
+        let on_it = case.network.requirements.iter().filter(|requirement| requirement.of == Of::Storage(node));
+        let mut rules: Vec<StoreRule> = on_it
+            .map(|requirement| StoreRule {
+                rank: rank(goals, requirement.class),
+                floor: series(requirement.floor, false, f64::NEG_INFINITY),
+                ceiling: series(requirement.ceiling, false, f64::INFINITY),
+                rise: series(requirement.rise_per_day, true, f64::INFINITY),
+                fall: series(requirement.fall_per_day, true, f64::INFINITY),
+            })
+            .collect();
+        if let Some(end) = storage.end.filter(|end| end.hard) {
+            let none = vec![f64::INFINITY; steps];
+            let last = |step: usize| if step + 1 == steps { end.storage_hm3 } else { f64::NEG_INFINITY };
+            rules.push(StoreRule {
+                rank: rank(goals, RuleClass::Operational),
+                floor: (0..steps).map(last).collect(),
+                ceiling: none.clone(),
+                rise: none.clone(),
+                fall: none,
+            });
+        }
+        let outflow = ways_out.of(node.0).iter().filter(|arc| case.network.arcs[**arc].role.is_outflow());
+        let zones = storage.zones.iter();
+        let by_zone = |read: &dyn Fn(usize, &weir_model::network::Zone) -> f64| -> Vec<f64> {
+            (0..steps).flat_map(|step| storage.zones.iter().map(move |zone| (step, zone))).map(|(s, z)| read(s, z)).collect()
+        };
+        Store {
+            node: node.0,
+            initial: storage.initial_hm3,
+            rules,
+            outlets: outflow.map(|arc| paths::downstream(*arc, receivers, ways_out, kinds)).collect(),
+            zone_count: zones.len(),
+            zones: by_zone(&|step, zone| case.at(&zone.top, step, 0)),
+            releases: by_zone(&|step, zone| {
+                zone.release.map_or(0.0, |flow| case.at(&flow, step, 0) * case.hm3_per_m3s(step))
+            }),
+        }
+    };
+    case.network.storages().map(store).collect()
+}
+
+/// Caps by arc, the window of each step, and what each window may use.
+fn accounts(case: &Case) -> (Lists<(usize, f64)>, Vec<usize>, Vec<f64>) {
+    let network = &case.network;
+    let mut by_arc = vec![Vec::new(); network.arcs.len()];
+    let mut window_at = vec![NO_WINDOW; case.horizon.steps() * network.accounts.len()];
+    let mut left = Vec::new();
+    for (index, account) in network.accounts.iter().enumerate().filter(|(_, account)| account.at_most) {
+        for &(arc, coefficient) in account.terms.iter().filter(|(_, coefficient)| *coefficient > 0.0) {
+            by_arc[arc.0].push((index, coefficient));
+        }
+        for window in &account.windows {
+            for step in window.steps.clone() {
+                window_at[step * network.accounts.len() + index] = left.len();
+            }
+            left.push(window.available_hm3);
+        }
+    }
+    (Lists::new(by_arc.into_iter()), window_at, left)
+}

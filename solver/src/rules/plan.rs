@@ -1,0 +1,108 @@
+//! From decisions to a plan: stages measured, breaches named.
+
+use std::collections::BTreeMap;
+
+use ndarray::Array2;
+use weir_model::audit::audit;
+use weir_model::case::Case;
+use weir_model::goals::{Goals, Objective, Sense};
+use weir_model::measures::{Measure, measure};
+use weir_model::network::{RuleClass, Use};
+use weir_model::plan::{Decisions, EngineFacts, Plan, Relaxation, StageResult};
+use weir_model::rule;
+
+/// The rules cannot go on: water is physically missing, or more arrives than can be held and passed on.
+#[derive(Debug, thiserror::Error)]
+#[error("run by the rules, the water does not add up:{}", .found.iter().fold(String::new(), |all, line| all + "\n  " + line))]
+pub struct Stuck {
+    /// What does not hold, a sentence each.
+    pub found: Vec<String>,
+}
+
+/// Most sentences that are told.
+const MOST: usize = 12;
+
+/// The plan of decisions, or what about them is physically impossible.
+pub(super) fn plan(case: &Case, goals: &Goals, decisions: Decisions) -> Result<Plan, Stuck> {
+    let storages = decisions.storage_hm3.nrows();
+    let steps = case.horizon.steps();
+    let mut plan = Plan {
+        stages: goals.stages.iter().filter_map(|&k| goals.objectives.get(k)).map(|o| stage(case, o, &decisions)).collect(),
+        closing: Vec::new(),
+        relaxations: Vec::new(),
+        water_values: Array2::zeros((storages, steps)),
+        water_value_stage: None,
+        engine: EngineFacts {
+            solver: format!("weir rules {}", env!("CARGO_PKG_VERSION")),
+            options: vec![("method".to_owned(), "rules".to_owned())],
+            ..EngineFacts::default()
+        },
+        notes: vec!["run by the rules of today, step by step, without knowing later inflow; nothing is optimised".to_owned()],
+        decisions,
+    };
+    let classes = classes(case);
+    let (mut relaxations, mut found) = (Vec::new(), Vec::new());
+    for finding in audit(case, goals, &plan).findings {
+        match (classes.get(&finding.address), finding.step) {
+            (Some(class), Some(step)) if finding.family != "balance" => {
+                relaxations.push(Relaxation { address: finding.address, class: *class, step, hm3: finding.size });
+            }
+            _ => found.push(finding.to_string()),
+        }
+    }
+    if !found.is_empty() {
+        let more = found.len().saturating_sub(MOST);
+        found.truncate(MOST);
+        found.extend((more > 0).then(|| format!("and {more} more")));
+        return Err(Stuck { found });
+    }
+    relaxations.sort_by(|a, b| (&a.address, a.step).cmp(&(&b.address, b.step)));
+    plan.relaxations = relaxations;
+    Ok(plan)
+}
+
+fn stage(case: &Case, objective: &Objective, decisions: &Decisions) -> StageResult {
+    let measure = measure(&objective.kind);
+    StageResult {
+        objective: objective.id.clone(),
+        sense: measure.map_or(Sense::Minimise, Measure::sense),
+        unit: measure.map_or("", |measure| measure.unit(objective)).to_owned(),
+        value: measure.map_or(f64::NAN, |measure| measure.value(case, objective, decisions)),
+        bound: None,
+        tolerance: objective.tolerance,
+        outcome: "feasible".to_owned(),
+        iterations: 0,
+    }
+}
+
+/// Every rule that may give way, by its address.
+fn classes(case: &Case) -> BTreeMap<String, Option<RuleClass>> {
+    let network = &case.network;
+    let mut classes = BTreeMap::new();
+    for (node, storage) in network.storages() {
+        let facts = &network.nodes[node.0];
+        classes.insert(rule::flood_limit(facts), Some(RuleClass::FloodLimit));
+        classes.insert(rule::end_storage(facts), Some(RuleClass::Operational));
+        if storage.initial_hm3 < case.at(&storage.lower, 0, 0) {
+            classes.insert(rule::dead_level(facts), None);
+        }
+    }
+    for row in network.portions().filter(|row| row.portion.floor) {
+        let class = if row.portion.use_ == Use::Domestic { RuleClass::DomesticFloor } else { RuleClass::Legal };
+        classes.insert(rule::class_floor(&network.nodes[row.node.0], &row.portion.class), Some(class));
+    }
+    for arc in &network.arcs {
+        classes.insert(rule::arc_floor(arc), Some(RuleClass::Operational));
+    }
+    for requirement in &network.requirements {
+        for part in ["floor", "ceiling", "rise", "fall"] {
+            classes.insert(rule::requirement(requirement, part), Some(requirement.class));
+        }
+    }
+    for account in &network.accounts {
+        for window in &account.windows {
+            classes.insert(rule::account_limit(account, window), Some(RuleClass::Legal));
+        }
+    }
+    classes
+}

@@ -1,0 +1,256 @@
+//! Who asks for water, in the order in which they are served.
+//!
+//! First what cannot wait (storages under their dead level, junctions that owe water), then what hard rules ask for, class by class in
+//! the order of `[rules]`, then everything else: by the order of supply where the file gives one, by the stages otherwise, and
+//! last by use. Equals share: they are served in rounds.
+
+use weir_model::case::Case;
+use weir_model::goals::{Goals, SupplyLevel};
+use weir_model::measures::Selection;
+use weir_model::network::{Network, NodeKind, Of, Portion, Requirement, RuleClass, Use};
+
+use super::compiled::{FREE, Kind, Receiver, rank};
+use super::lists::Lists;
+use super::paths::{Ground, Paths};
+
+/// Who asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Asks {
+    /// A storage under its dead level, by row.
+    Storage(usize),
+    /// A junction that owes water.
+    Junction(usize),
+    /// A portion of a demand, by row.
+    Portion(usize),
+    /// A floor of a value.
+    Floor(usize),
+    /// A part of a value's target.
+    Target(usize),
+}
+
+/// A request.
+#[derive(Clone, Debug)]
+pub(super) struct Request {
+    pub(super) asks: Asks,
+    pub(super) rank: u8,
+    /// Place among the free ones; equals share it.
+    pub(super) level: usize,
+    pub(super) paths: std::ops::Range<usize>,
+    /// Something can give within the step.
+    pub(super) near: bool,
+    /// Level of a target's part in each step; empty for others.
+    pub(super) amounts: Vec<f64>,
+}
+
+/// Requests in the order of service.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Requests {
+    pub(super) all: Vec<Request>,
+    /// Groups of equals.
+    pub(super) groups: Vec<std::ops::Range<usize>>,
+    /// Share that a storage's zone gives of a request: by (storage's first zone + zone) × request.
+    pub(super) hedging: Vec<f64>,
+    /// By storage's row: its first zone.
+    pub(super) first_zone: Vec<usize>,
+}
+
+impl Requests {
+    /// By demand's node: its portions, first served first.
+    pub(super) fn portions_of(&self, network: &Network) -> Lists<usize> {
+        let mut of = vec![Vec::new(); network.nodes.len()];
+        let nodes: Vec<usize> = network.portions().map(|row| row.node.0).collect();
+        for request in &self.all {
+            if let Asks::Portion(row) = request.asks {
+                of[nodes[row]].push(row);
+            }
+        }
+        Lists::new(of.into_iter())
+    }
+}
+
+/// What requests are compiled from.
+pub(super) struct Parts<'a> {
+    pub(super) kinds: &'a [Kind],
+    pub(super) receivers: &'a Lists<Receiver>,
+    pub(super) given: &'a [bool],
+    pub(super) hm3: &'a [f64],
+}
+
+/// Every request of a case with its ways; values by requirement and by arc.
+pub(super) fn compile<'a>(
+    case: &'a Case,
+    goals: &Goals,
+    parts: &Parts,
+    (of_requirement, of_arc): (&[Option<usize>], &[Option<usize>]),
+    paths: &mut Paths,
+) -> Requests {
+    let network = &case.network;
+    let ground = Ground::new(case, parts.kinds, parts.receivers, parts.given);
+    let mut all: Vec<(Request, Vec<&str>)> = Vec::new();
+    let mut push = |asks, rank, level, ways: std::ops::Range<usize>, amounts, words: Vec<&'a str>| {
+        all.push((Request { asks, rank, level, paths: ways, near: false, amounts }, words));
+    };
+    for (row, (node, _)) in network.storages().enumerate() {
+        let ways = ground.add(paths, node.0, None);
+        push(Asks::Storage(row), 0, 0, ways, Vec::new(), Vec::new());
+    }
+    for (node, facts) in network.nodes.iter().enumerate() {
+        if matches!(facts.kind, NodeKind::Junction) && may_owe(case, node) {
+            let ways = ground.add(paths, node, None);
+            push(Asks::Junction(node), 0, 0, ways, Vec::new(), Vec::new());
+        }
+    }
+    let mut ways_to = vec![None; network.nodes.len()];
+    for row in network.portions() {
+        let ways = ways_to[row.node.0].get_or_insert_with(|| ground.add(paths, row.node.0, None)).clone();
+        let domestic = row.portion.use_ == Use::Domestic;
+        let (rank, level) = if row.portion.floor {
+            (rank(goals, if domestic { RuleClass::DomesticFloor } else { RuleClass::Legal }), 0)
+        } else {
+            (FREE, portion_level(case, goals, row.row, row.portion))
+        };
+        push(Asks::Portion(row.row), rank, level, ways, Vec::new(), words_of(row.portion));
+    }
+    for (index, requirement) in network.requirements.iter().enumerate() {
+        let (Some(value), Of::Flow(terms)) = (of_requirement[index], &requirement.of) else { continue };
+        let start = paths.all.len();
+        for &(arc, coefficient) in terms {
+            if coefficient > 0.0 && !parts.given[arc.0] && !ends_in_demand(parts, arc.0) {
+                ground.add(paths, arc.0, Some(arc.0));
+            }
+        }
+        let ways = start..paths.all.len();
+        if requirement.floor.is_some() || requirement.fall_per_day.is_some() {
+            push(Asks::Floor(value), rank(goals, requirement.class), 0, ways.clone(), Vec::new(), Vec::new());
+        }
+        let Some(target) = requirement.target else { continue };
+        for (part, share) in requirement.target_parts.iter().enumerate() {
+            let amounts = parts.hm3.iter().enumerate().map(|(step, hm3)| case.bound(&target, step, 0) * share * hm3);
+            let amounts = amounts.map(|amount| if amount.is_finite() { amount } else { f64::NEG_INFINITY }).collect();
+            let level = section_level(case, goals, index, requirement, part);
+            push(Asks::Target(value), FREE, level, ways.clone(), amounts, vec![&requirement.id, "ecological"]);
+        }
+    }
+    for (arc, value) in of_arc.iter().enumerate() {
+        if let Some(value) = value.filter(|_| !ends_in_demand(parts, arc)) {
+            let ways = ground.add(paths, arc, Some(arc));
+            push(Asks::Floor(value), rank(goals, RuleClass::Operational), 0, ways, Vec::new(), Vec::new());
+        }
+    }
+    for (request, _) in &mut all {
+        request.near = paths.all[request.paths.clone()]
+            .iter()
+            .any(|path| path.ahead.is_none() && matches!(parts.kinds[path.from], Kind::Storage(_) | Kind::Source));
+    }
+    all.sort_by_key(|(request, _)| (request.rank, request.level));
+    let (hedging, first_zone) = hedging(network, &all);
+    let requests: Vec<Request> = all.into_iter().map(|(request, _)| request).collect();
+    let mut groups: Vec<std::ops::Range<usize>> = Vec::new();
+    for (at, request) in requests.iter().enumerate() {
+        match groups.last_mut() {
+            Some(group)
+                if requests[group.start].rank == request.rank
+                    && requests[group.start].level == request.level
+                    && request.rank > 0 =>
+            {
+                group.end = at + 1;
+            }
+            _ => groups.push(at..at + 1),
+        }
+    }
+    Requests { all: requests, groups, hedging, first_zone }
+}
+
+/// An intake's flow is what its demand's portions are given.
+fn ends_in_demand(parts: &Parts, arc: usize) -> bool {
+    parts.receivers.of(arc).iter().any(|receiver| parts.kinds[receiver.node] == Kind::Demand)
+}
+
+fn may_owe(case: &Case, node: usize) -> bool {
+    let arcs = case.network.arcs.iter().enumerate();
+    let mut into = arcs.filter(|(_, arc)| arc.receivers.iter().any(|receiver| receiver.node.0 == node));
+    into.any(|(arc, _)| {
+        let source = case.network.given(weir_model::network::ArcId(arc));
+        source.is_some_and(|source| (0..case.horizon.steps()).any(|step| case.at(&source.flow, step, 0) < 0.0))
+    })
+}
+
+fn words_of(portion: &Portion) -> Vec<&str> {
+    let production = matches!(portion.use_, Use::Industrial | Use::Agricultural);
+    let mut words = vec![portion.class.as_str(), portion.use_.word()];
+    words.extend(production.then_some("production"));
+    words
+}
+
+/// By (storage's first zone + zone) × request: the share that is given; and the first zone of each storage.
+fn hedging(network: &Network, requests: &[(Request, Vec<&str>)]) -> (Vec<f64>, Vec<usize>) {
+    let (mut shares, mut first, mut zones) = (Vec::new(), Vec::new(), 0);
+    for (_, storage) in network.storages() {
+        first.push(zones);
+        zones += storage.zones.len();
+        for zone in &storage.zones {
+            for (request, words) in requests {
+                let named = words.iter().find_map(|word| zone.supply.iter().find(|(other, _)| other == word));
+                shares.push(if request.rank == FREE { named.map_or(1.0, |(_, share)| *share) } else { 1.0 });
+            }
+        }
+    }
+    (shares, first)
+}
+
+/// Whether a level of the order of supply names a portion.
+pub fn names_portion(level: &SupplyLevel, portion: &Portion) -> bool {
+    level.classes.contains(&portion.class) || level.uses.iter().any(|word| portion.use_.covered_by(word))
+}
+
+/// Whether a level of the order of supply names a control section or works release.
+pub fn names_section(level: &SupplyLevel, requirement: &Requirement) -> bool {
+    level.sections.contains(&requirement.id) || level.uses.iter().any(|word| word == Use::Ecological.word())
+}
+
+/// The first stage that works for a portion.
+pub fn stage_of_portion(case: &Case, goals: &Goals, row: usize) -> Option<usize> {
+    goals.stages.iter().position(|&stage| {
+        goals.objectives.get(stage).is_some_and(|objective| {
+            matches!(objective.kind.as_str(), "shortage" | "benefit" | "balance")
+                && Selection::new(case, objective).portions().any(|other| other.row == row)
+        })
+    })
+}
+
+/// The first stage that works for a part of a section's target.
+pub fn stage_of_section(case: &Case, goals: &Goals, requirement: usize, part: usize) -> Option<usize> {
+    goals.stages.iter().position(|&stage| {
+        goals.objectives.get(stage).is_some_and(|objective| {
+            let selection = Selection::new(case, objective);
+            let counts = match objective.kind.as_str() {
+                "ecological_shortfall" => selection.part(part),
+                "balance" => selection.uses().contains(&Use::Ecological.word()),
+                _ => false,
+            };
+            counts && selection.sections().any(|(other, _)| other == requirement)
+        })
+    })
+}
+
+fn portion_level(case: &Case, goals: &Goals, row: usize, portion: &Portion) -> usize {
+    let (levels, stages) = (goals.supply_order.len(), goals.stages.len());
+    let named = goals.supply_order.iter().position(|level| names_portion(level, portion));
+    let by_use = match portion.use_ {
+        Use::Domestic => 0,
+        Use::Industrial => 2,
+        Use::Agricultural => 3,
+        Use::Ecological => 4,
+    };
+    named
+        .or_else(|| stage_of_portion(case, goals, row).map(|stage| levels + stage))
+        .unwrap_or(levels + stages + by_use)
+}
+
+fn section_level(case: &Case, goals: &Goals, index: usize, requirement: &Requirement, part: usize) -> usize {
+    let (levels, stages) = (goals.supply_order.len(), goals.stages.len());
+    let named = goals.supply_order.iter().position(|level| names_section(level, requirement));
+    named
+        .or_else(|| stage_of_section(case, goals, index, part).map(|stage| levels + stage))
+        .unwrap_or(levels + stages + 1)
+}

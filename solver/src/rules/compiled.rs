@@ -52,7 +52,9 @@ impl Receiver {
     pub(super) fn gain(&self, step: usize) -> f64 {
         match &self.table {
             None => self.fraction,
-            Some(table) => table.arrivals[step].first().map_or(0.0, |&(to, w)| if to == step { w * self.fraction } else { 0.0 }),
+            Some(table) => {
+                table.arrivals[step].first().map_or(0.0, |&(to, w)| if to == step { w * self.fraction } else { 0.0 })
+            }
         }
     }
 
@@ -242,7 +244,8 @@ impl Compiled {
         let each = |read: &dyn Fn(usize, usize) -> f64, count: usize| -> Vec<f64> {
             (0..steps).flat_map(|step| (0..count).map(move |i| (step, i))).map(|(step, i)| read(step, i)).collect()
         };
-        let capacity = each(&|step, arc| case.at(&network.arcs[arc].capacity, step, 0).max(0.0) * hm3[step], network.arcs.len());
+        let capacity =
+            each(&|step, arc| case.at(&network.arcs[arc].capacity, step, 0).max(0.0) * hm3[step], network.arcs.len());
         let given_hm3 = each(
             &|step, arc| network.given(ArcId(arc)).map_or(0.0, |source| case.at(&source.flow, step, 0) * hm3[step]),
             network.arcs.len(),
@@ -267,7 +270,8 @@ impl Compiled {
             storage.flood_limit.map_or(f64::INFINITY, |limit| case.at(&limit, step, 0)).min(case.at(&storage.upper, step, 0))
         });
         let loss = (0..steps).flat_map(|step| storages.iter().map(move |(_, storage)| (step, *storage)));
-        let loss = loss.map(|(step, storage)| case.loss(storage, step, 0)).map(|loss| (loss.constant_hm3, loss.share)).collect();
+        let loss =
+            loss.map(|(step, storage)| case.loss(storage, step, 0)).map(|loss| (loss.constant_hm3, loss.share)).collect();
         let rated = network.arcs.iter().enumerate().filter_map(|(arc, facts)| {
             let Kind::Storage(row) = kinds[facts.tail.0] else { return None };
             let rating = facts.discharge.clone()?;
@@ -368,13 +372,7 @@ fn from_before(nodes: usize, receivers: &Lists<Receiver>, returns: &Lists<Receiv
     }
 }
 
-fn stores(
-    case: &Case,
-    goals: &Goals,
-    receivers: &Lists<Receiver>,
-    ways_out: &Lists<usize>,
-    kinds: &[Kind],
-) -> Vec<Store> {
+fn stores(case: &Case, goals: &Goals, receivers: &Lists<Receiver>, ways_out: &Lists<usize>, kinds: &[Kind]) -> Vec<Store> {
     let steps = case.horizon.steps();
     let store = |(node, storage): (weir_model::network::NodeId, &weir_model::network::Storage)| {
         let series = |bound: Option<Bound>, days: bool, none: f64| -> Vec<f64> {

@@ -75,7 +75,8 @@ impl<'a> Ground<'a> {
         let tail = last.map_or(node, |arc| self.case.network.arcs[arc].tail.0);
         let links: Vec<(usize, usize)> = last.map(|arc| (arc, usize::MAX)).into_iter().collect();
         let mut found: Vec<(Path, Vec<(usize, usize)>)> = Vec::new();
-        let mut waiting = VecDeque::from([Walk { node: tail, links, ahead: None, through: false, dear: 0, asks: last.is_none() }]);
+        let mut waiting =
+            VecDeque::from([Walk { node: tail, links, ahead: None, through: false, dear: 0, asks: last.is_none() }]);
         while let Some(walk) = waiting.pop_front() {
             if found.len() >= MOST {
                 break;
@@ -104,13 +105,7 @@ impl<'a> Ground<'a> {
             Kind::Demand | Kind::Other => false,
         };
         if gives && !walk.links.is_empty() {
-            let path = Path {
-                first: 0,
-                end: 0,
-                from: walk.node,
-                ahead: walk.ahead,
-                cost: (walk.dear, walk.links.len()),
-            };
+            let path = Path { first: 0, end: 0, from: walk.node, ahead: walk.ahead, cost: (walk.dear, walk.links.len()) };
             found.push((path, walk.links.clone()));
         }
     }
@@ -119,7 +114,8 @@ impl<'a> Ground<'a> {
         for &(arc, at) in &self.arriving[walk.node] {
             let facts = &self.case.network.arcs[arc];
             let tail = facts.tail.0;
-            let seen = walk.links.iter().any(|&(other, _)| self.case.network.arcs[other].tail.0 == tail) || walk.node == tail;
+            let seen =
+                walk.links.iter().any(|&(other, _)| self.case.network.arcs[other].tail.0 == tail) || walk.node == tail;
             if self.given[arc] || seen {
                 continue;
             }
@@ -132,9 +128,21 @@ impl<'a> Ground<'a> {
                 if walk.ahead.is_some() || through || matches!(self.kinds[walk.node], Kind::Storage(_)) {
                     continue;
                 }
-                let below: f64 = walk.links.iter().filter(|(_, at)| *at != usize::MAX).map(|(_, at)| self.receivers.item(*at).fraction).product();
+                let below: f64 = walk
+                    .links
+                    .iter()
+                    .filter(|(_, at)| *at != usize::MAX)
+                    .map(|(_, at)| self.receivers.item(*at).fraction)
+                    .product();
                 let ahead = Ahead { arc, delay: receiver.delay(), gain: below * receiver.fraction, node: walk.node };
-                waiting.push_back(Walk { node: tail, links: vec![(arc, usize::MAX)], ahead: Some(ahead), through, dear, asks: false });
+                waiting.push_back(Walk {
+                    node: tail,
+                    links: vec![(arc, usize::MAX)],
+                    ahead: Some(ahead),
+                    through,
+                    dear,
+                    asks: false,
+                });
             } else {
                 let mut links = walk.links.clone();
                 links.push((arc, at));
@@ -209,8 +217,8 @@ pub(super) fn upstream_first(case: &Case, receivers: &Lists<Receiver>, ways_out:
         }
     }
     let sorted = petgraph::algo::toposort(&graph, None);
-    let all = sorted.map_or_else(|_| (0..count).collect(), |order| order.into_iter().map(|at| graph[at]).collect::<Vec<_>>());
+    let all =
+        sorted.map_or_else(|_| (0..count).collect(), |order| order.into_iter().map(|at| graph[at]).collect::<Vec<_>>());
     let holds = |node: &usize| matches!(network.nodes[*node].kind, NodeKind::Storage(_) | NodeKind::Junction);
     all.into_iter().filter(holds).collect()
 }
-

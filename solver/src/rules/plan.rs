@@ -37,7 +37,9 @@ pub(super) fn plan(case: &Case, goals: &Goals, decisions: Decisions) -> Result<P
             options: vec![("method".to_owned(), "rules".to_owned())],
             ..EngineFacts::default()
         },
-        notes: vec!["run by the rules of today, step by step, without knowing later inflow; nothing is optimised".to_owned()],
+        notes: vec![
+            "run by the rules of today, step by step, without knowing later inflow; nothing is optimised".to_owned(),
+        ],
         decisions,
     };
     let classes = classes(case);

@@ -242,15 +242,11 @@ fn portion_level(case: &Case, goals: &Goals, row: usize, portion: &Portion) -> u
         Use::Agricultural => 3,
         Use::Ecological => 4,
     };
-    named
-        .or_else(|| stage_of_portion(case, goals, row).map(|stage| levels + stage))
-        .unwrap_or(levels + stages + by_use)
+    named.or_else(|| stage_of_portion(case, goals, row).map(|stage| levels + stage)).unwrap_or(levels + stages + by_use)
 }
 
 fn section_level(case: &Case, goals: &Goals, index: usize, requirement: &Requirement, part: usize) -> usize {
     let (levels, stages) = (goals.supply_order.len(), goals.stages.len());
     let named = goals.supply_order.iter().position(|level| names_section(level, requirement));
-    named
-        .or_else(|| stage_of_section(case, goals, index, part).map(|stage| levels + stage))
-        .unwrap_or(levels + stages + 1)
+    named.or_else(|| stage_of_section(case, goals, index, part).map(|stage| levels + stage)).unwrap_or(levels + stages + 1)
 }

@@ -8,8 +8,8 @@ use super::requests::Asks;
 
 /// What is less is nothing, hm³.
 pub(super) const TINY: f64 = 1e-12;
-/// Rounds in which equals are served, each its part more.
-const ROUNDS: usize = 8;
+/// Most rounds in which equals are served where there is not enough for all.
+const ROUNDS: usize = 6;
 
 /// The water of a step.
 #[derive(Clone, Debug)]
@@ -40,6 +40,9 @@ pub(super) struct State<'a> {
     /// Local water at a node that orders ahead need not bring, and what is already ordered by an arc for flows below it.
     local: Vec<f64>,
     ordered: Vec<f64>,
+    /// By request: it has come to the end of its water.
+    tired: Vec<bool>,
+    saved: Vec<f64>,
     /// Step × node: what is on its way.
     pub(super) arriving: Vec<f64>,
 }
@@ -66,6 +69,8 @@ impl<'a> State<'a> {
             used: vec![0.0; c.accounts],
             local: vec![0.0; nodes],
             ordered: vec![0.0; arcs],
+            tired: vec![false; c.requests.all.len()],
+            saved: vec![0.0; arcs + nodes + stores + c.portions + c.values.len() + c.accounts],
             arriving: c.arriving.clone(),
         }
     }
@@ -110,12 +115,7 @@ impl<'a> State<'a> {
         self.begin();
         let c = self.c;
         for group in &c.requests.groups {
-            let rounds = if group.len() == 1 { 1 } else { ROUNDS };
-            for round in 1..=rounds {
-                for request in group.clone() {
-                    self.serve(request, round as f64 / rounds as f64);
-                }
-            }
+            self.share(group.clone());
             for request in group.clone() {
                 if !c.requests.all[request].near {
                     self.order_ahead(request);
@@ -181,16 +181,77 @@ impl<'a> State<'a> {
         self.zone[row] = tops.iter().position(|top| before <= *top);
     }
 
-    /// Serves a request up to a part of what it asks for.
-    fn serve(&mut self, request: usize, part: f64) {
+    /// Serves equals alike. Where there is not enough, all are served again up to the part that there was enough for; who lacks
+    /// even of that has come to the end of its water, and the others go on.
+    fn share(&mut self, group: std::ops::Range<usize>) {
+        if group.len() == 1 {
+            self.serve(group.start, 1.0);
+            return;
+        }
+        self.tired[group.clone()].fill(false);
+        let mut from = 0.0;
+        for round in 1..=ROUNDS {
+            self.save();
+            let (short, given, wanted) = self.serve_all(group.clone(), 1.0, false);
+            let part = from + (1.0 - from) * given / wanted;
+            // The `not` also ends what is no number.
+            if !short || given <= TINY || !(part < 1.0 - 1e-9) || round == ROUNDS {
+                return;
+            }
+            self.restore();
+            self.serve_all(group.clone(), part, true);
+            from = part;
+        }
+    }
+
+    /// Serves all that are not tired up to a part; whether anyone lacks, what was given and what was wanted.
+    fn serve_all(&mut self, group: std::ops::Range<usize>, part: f64, tire: bool) -> (bool, f64, f64) {
+        let (mut short, mut given, mut wanted) = (false, 0.0, 0.0);
+        for request in group {
+            if self.tired[request] {
+                continue;
+            }
+            let Some((wants, got)) = self.asked(request) else { continue };
+            let lacks = self.serve(request, part);
+            short |= lacks;
+            self.tired[request] = tire && lacks;
+            wanted += (wants * part - got).max(0.0);
+            given += self.asked(request).map_or(wants, |(_, now)| now) - got;
+        }
+        (short, given, wanted)
+    }
+
+    /// Keeps what serving changes.
+    fn save(&mut self) {
+        let mut at = 0;
+        for part in [&self.flow, &self.at_hand, &self.held, &self.supply, &self.value, &self.used] {
+            self.saved[at..at + part.len()].copy_from_slice(part);
+            at += part.len();
+        }
+    }
+
+    /// Brings back what was kept.
+    fn restore(&mut self) {
+        let mut at = 0;
+        let parts = [&mut self.flow, &mut self.at_hand, &mut self.held, &mut self.supply, &mut self.value, &mut self.used];
+        for part in parts {
+            let end = at + part.len();
+            part.copy_from_slice(&self.saved[at..end]);
+            at = end;
+        }
+    }
+
+    /// Serves a request up to a part of what it asks for; whether it lacks some of what zones let it have.
+    fn serve(&mut self, request: usize, part: f64) -> bool {
         let c = self.c;
         let facts = &c.requests.all[request];
-        let Some((wanted, got)) = self.asked(request) else { return };
+        let Some((wanted, got)) = self.asked(request) else { return false };
         let mut lacks = wanted * part - got;
+        let mut hedged_away = f64::INFINITY;
         for free in [true, false] {
             for at in facts.paths.clone() {
                 if lacks <= TINY {
-                    return;
+                    return false;
                 }
                 let path = &c.paths.all[at];
                 if path.ahead.is_some() {
@@ -202,13 +263,16 @@ impl<'a> State<'a> {
                 }
                 let mut wants = lacks;
                 if from_store && !free {
-                    wants = wants.min(self.hedged(path.from, request) * wanted - (wanted * part - lacks));
+                    let allowed = self.hedged(path.from, request) * wanted;
+                    hedged_away = hedged_away.min((wanted * part - allowed).max(0.0));
+                    wants = wants.min(allowed - (wanted * part - lacks));
                 }
                 if wants > TINY {
                     lacks -= self.push(path, wants, facts.rank, free, facts.asks);
                 }
             }
         }
+        lacks > TINY + if hedged_away.is_finite() { hedged_away } else { 0.0 }
     }
 
     /// What a request asks for in all and what it has; none where it asks for nothing.
@@ -223,7 +287,11 @@ impl<'a> State<'a> {
             Asks::Storage(row) => {
                 // A start below the dead level is a state, not a debt.
                 let keeps = self.keeps[row * (usize::from(FREE) + 1)];
-                let owed = if self.before[row] < c.lower[self.step * c.stores.len() + row] - TINY { f64::NEG_INFINITY } else { keeps };
+                let owed = if self.before[row] < c.lower[self.step * c.stores.len() + row] - TINY {
+                    f64::NEG_INFINITY
+                } else {
+                    keeps
+                };
                 (owed, self.held[row])
             }
         };

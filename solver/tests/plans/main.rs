@@ -11,4 +11,5 @@ mod discharge;
 mod literature;
 mod properties;
 mod rules;
+mod simulated;
 mod stories;

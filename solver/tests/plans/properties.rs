@@ -11,11 +11,11 @@ use weir_solver::solve::SolveOptions;
 use crate::build::{Build, FAR, portion};
 use crate::check::{close, solved, values};
 
-const STEPS: usize = 6;
+pub const STEPS: usize = 6;
 
 /// A cascade of reservoirs with spillways wide enough for anything, towns that give water back, and sections.
 #[derive(Clone, Debug)]
-struct Basin {
+pub struct Basin {
     reservoirs: Vec<Reservoir>,
     lag: usize,
     evaporation: f64,
@@ -35,7 +35,7 @@ struct Reservoir {
     back: f64,
 }
 
-fn basins() -> impl Strategy<Value = Basin> {
+pub fn basins() -> impl Strategy<Value = Basin> {
     let reservoir = (
         (0.0..1.0_f64, 5.0..50.0_f64, proptest::option::of(0.5..1.0_f64), 1.0..60.0_f64),
         proptest::collection::vec(0.0..40.0_f64, STEPS),
@@ -78,8 +78,15 @@ fn lagged(lag: usize) -> Kernel {
 }
 
 impl Basin {
+    /// Another inflow on the last day.
+    pub fn last_inflow(&mut self, more: f64) {
+        for reservoir in &mut self.reservoirs {
+            reservoir.inflow[STEPS - 1] += more;
+        }
+    }
+
     /// The case; with `junctions`, every release passes one more junction, and every name is another.
-    fn build(&self, more_inflow: f64, junctions: bool) -> Build {
+    pub fn build(&self, more_inflow: f64, junctions: bool) -> Build {
         let mut build = Build::new(&format!("{STEPS} x 1 d"));
         let name = |word: &str, i: usize| if junctions { format!("另{word}{i}") } else { format!("{word}{i}") };
         let sea = build.sink("sea");

@@ -97,7 +97,7 @@ pub(crate) fn requirement(id: &str, kind: RequirementKind, class: RuleClass, of:
         region: None,
         kind,
         of,
-        period: Period::Step,
+        periods: Vec::new(),
         floor: None,
         target: None,
         target_parts: vec![1.0],

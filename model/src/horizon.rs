@@ -152,6 +152,12 @@ impl Horizon {
         self.lengths_s.len()
     }
 
+    /// Time-weighted mean of a value over some steps.
+    pub fn mean(&self, steps: Range<usize>, value: impl Fn(usize) -> f64) -> f64 {
+        let lengths = &self.lengths_s[steps.clone()];
+        steps.zip(lengths).map(|(step, length)| value(step) * length).sum::<f64>() / lengths.iter().sum::<f64>()
+    }
+
     /// Length of a step in days of 24 hours.
     pub fn days(&self, step: usize) -> f64 {
         self.lengths_s[step] / crate::units::SECONDS_PER_DAY

@@ -14,6 +14,7 @@ pub mod elements;
 mod fixture;
 pub mod forcing;
 pub mod goals;
+pub mod held;
 pub mod horizon;
 pub mod kernel;
 pub mod loss;

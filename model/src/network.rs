@@ -5,12 +5,13 @@
 //!
 //! Units: as named by each parameter's type; kernels and indices are on the case's horizon.
 
+use std::ops::Range;
+
 use jiff::Zoned;
 use petgraph::graph::DiGraph;
 
 use crate::curve::Curve;
 use crate::forcing::Param;
-use crate::goals::Period;
 use crate::kernel::Kernel;
 use crate::on_off::{Assurance, Commitment, Group};
 use crate::place::Place;
@@ -343,8 +344,8 @@ pub struct Requirement {
     pub kind: RequirementKind,
     /// What it is on.
     pub of: Of,
-    /// Floor and target are held on the mean over each of these periods, as far as the horizon has them.
-    pub period: Period,
+    /// Steps over whose mean floor and target are held, one after another; none where each step is held by itself.
+    pub periods: Vec<Range<usize>>,
     /// Least value; m³/s, or hm³ on a storage. Hard, breach class `class`.
     pub floor: Option<Bound>,
     /// Value owed: what lacks is the shortfall that `ecological_shortfall` objectives work on. At least the floor.
@@ -477,7 +478,7 @@ pub struct AccountWindow {
     /// Label, such as `2026` or `2026-11`.
     pub label: String,
     /// First step in the window, and the step after its last.
-    pub steps: std::ops::Range<usize>,
+    pub steps: Range<usize>,
     /// Limit of the whole window, hm³.
     pub limit_hm3: f64,
     /// Used in the window before the horizon, hm³ (0 for windows that begin within it).

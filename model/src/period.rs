@@ -24,8 +24,9 @@ pub struct PeriodSteps {
 }
 
 impl Horizon {
-    /// The periods of the horizon, in time's order; together they hold every step once.
-    pub fn periods(&self, period: Period) -> Vec<PeriodSteps> {
+    /// The periods of the horizon as it cuts them, in time's order, each with its whole length in seconds; together they
+    /// hold every step once.
+    pub fn cut_periods(&self, period: Period) -> Vec<(PeriodSteps, f64)> {
         let mut gathered: Vec<(PeriodSteps, f64)> = Vec::new();
         for step in 0..self.steps() {
             let (label, chinese, whole_s) = self.period_of(step, period);
@@ -34,6 +35,12 @@ impl Horizon {
                 _ => gathered.push((PeriodSteps { label, chinese, steps: step..step + 1, joined: Vec::new() }, whole_s)),
             }
         }
+        gathered
+    }
+
+    /// The periods of the horizon, what is cut to less than half with its neighbour; together they hold every step once.
+    pub fn periods(&self, period: Period) -> Vec<PeriodSteps> {
+        let mut gathered = self.cut_periods(period);
         let cut = |(period, whole_s): &(PeriodSteps, f64)| {
             self.lengths_s[period.steps.clone()].iter().sum::<f64>() < whole_s / 2.0
         };

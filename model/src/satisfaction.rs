@@ -181,7 +181,8 @@ impl Entry {
             for &section in &self.sections {
                 let requirement = &case.network.requirements[section];
                 let Some(target) = target_of(case, requirement, step, 0) else { continue };
-                let value = case.value_of(&requirement.of, decisions, step);
+                let Some(bound) = &requirement.target else { continue };
+                let value = case.judged(requirement, bound, decisions, step);
                 supply_hm3 += value.min(target) * case.hm3_per_unit(&requirement.of, step);
             }
         }

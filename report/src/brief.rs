@@ -258,6 +258,7 @@ pub fn section_results(view: &View<'_>) -> Vec<SectionResult> {
             let flow = view.values(&element.id, "flow")?;
             let floor = view.values(&element.id, "floor").unwrap_or_default();
             let target = view.values(&element.id, "target").unwrap_or_else(|| floor.clone());
+            let shortfall = view.values(&element.id, "shortfall");
             let mut result = SectionResult {
                 id: element.id.clone(),
                 days_short: 0.0,
@@ -271,6 +272,13 @@ pub fn section_results(view: &View<'_>) -> Vec<SectionResult> {
                 let at = |values: &[f64]| values.get(step).copied().filter(|v| v.is_finite());
                 let Some(value) = at(&flow) else { continue };
                 let slack = |wanted: f64| 1e-6 * wanted.max(1.0);
+                // A section that is held on means is judged by what they lack, not by its single days.
+                let lacks = shortfall.as_deref().and_then(at);
+                let value = match at(&target).zip(lacks) {
+                    Some((wanted, lacks)) if lacks > slack(wanted) => wanted - lacks,
+                    Some((wanted, _)) => value.max(wanted),
+                    None => value,
+                };
                 if let Some(wanted) = at(&target).filter(|t| *t > 0.0) {
                     if value / wanted < result.worst {
                         (result.worst, result.at) = (value / wanted, step);

@@ -196,6 +196,9 @@ pub struct SupplyColumns {
 pub struct RequirementColumns {
     /// For each part of the target: what lacks above the floor, and below it.
     pub parts: Vec<(Sparse, Sparse)>,
+    /// For each step and member the place of the columns of its period, and its share of the period's target; empty where
+    /// each step has columns of its own.
+    pub of_period: Vec<(usize, f64)>,
 }
 
 /// The dictionary.
@@ -290,12 +293,15 @@ impl Layout {
         }
     }
 
-    /// Shows the columns that make up what a requirement's value lacks in a part of its target.
+    /// Shows the columns that make up what a requirement's value lacks in a part of its target; of what the mean over a
+    /// period lacks, the step's share by its target.
     pub fn shortfall(&self, requirement: usize, part: usize, step: usize, member: usize, mut show: impl FnMut(usize, f64)) {
         let place = self.place(step, member);
-        if let Some((above, below)) = self.requirements[requirement].parts.get(part) {
+        let columns = &self.requirements[requirement];
+        let (place, share) = columns.of_period.get(place).copied().unwrap_or((place, 1.0));
+        if let Some((above, below)) = columns.parts.get(part) {
             for column in [above.get(place), below.get(place)].into_iter().flatten() {
-                show(column, 1.0);
+                show(column, share);
             }
         }
     }

@@ -99,7 +99,6 @@ pub(super) fn requirements(ledger: &mut Ledger) {
             let days = case.horizon.days(step);
             let change = before.map(|before| value - before);
             let breaches = [
-                ("floor", read(requirement.floor).map(|floor| floor - value)),
                 ("ceiling", read(requirement.ceiling).map(|ceiling| value - ceiling)),
                 ("rise", read(requirement.rise_per_day).zip(change).map(|(rise, change)| change - rise * days)),
                 ("fall", read(requirement.fall_per_day).zip(change).map(|(fall, change)| -change - fall * days)),
@@ -108,6 +107,23 @@ pub(super) fn requirements(ledger: &mut Ledger) {
                 requirement_part(ledger, requirement, step, part, breach);
             }
             before = Some(value);
+        }
+        floors(ledger, requirement);
+    }
+}
+
+/// Floors, on the mean over each of the requirement's periods: told at its last step, as hm³ over the period.
+fn floors(ledger: &mut Ledger, requirement: &Requirement) {
+    let case = ledger.case;
+    let Some(bound) = &requirement.floor else { return };
+    for steps in case.held_over(requirement) {
+        let lacking = |step: usize| {
+            let lacks = case.bound(bound, step, 0) - case.value_of(&requirement.of, &ledger.plan.decisions, step);
+            lacks * case.hm3_per_unit(&requirement.of, step)
+        };
+        let (last, lacking) = (steps.end.saturating_sub(1), steps.map(lacking).sum::<f64>());
+        if lacking.is_finite() {
+            ledger.rule("requirement", last, lacking, || rule::requirement(requirement, "floor"));
         }
     }
 }

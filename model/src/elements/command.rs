@@ -12,7 +12,6 @@ use crate::basin::entry::{Entry, Field};
 use crate::elements::common::moment::{covered, moment};
 use crate::elements::{Element, Head, Kind};
 use crate::forcing::SeriesSource;
-use crate::goals::Period;
 use crate::lower::Lowering;
 use crate::lower::address::Target;
 use crate::lower::values::Values;
@@ -112,7 +111,7 @@ impl Element for Command {
             region: None,
             kind: RequirementKind::Command,
             of,
-            period: Period::Step,
+            periods: Vec::new(),
             floor,
             target: None,
             target_parts: vec![1.0],

@@ -1,8 +1,11 @@
 //! Control section 控制断面 and works release 工程下泄: an ecological flow to be kept, or owed by the owner of a works.
 //!
 //! Lowers to a requirement with a floor (hard, class `base_flow`) and a target, whose lack `ecological_shortfall` counts.
-//! With `floor_rule = "min_of_natural_inflow"` the floor is min(floor, natural inflow). Units: m³/s.
+//! With `floor_rule = "min_of_natural_inflow"` the floor is min(floor, natural inflow). With `period` floor and target are held on
+//! means over it, the natural inflow's included. Units: m³/s.
 //! Fails: a floor over the target, a section that no river leaves.
+
+use std::ops::Range;
 
 use crate::basin::entry::{Entry, Field};
 use crate::basin::varying::{POSITIVE, Varying};
@@ -10,12 +13,17 @@ use crate::elements::account::words_with_numbers;
 use crate::elements::{Element, Head, Kind};
 use crate::forcing::SeriesSource;
 use crate::goals::Period;
+use crate::horizon::Horizon;
 use crate::lower::Lowering;
 use crate::lower::values::Values;
 use crate::network::{Bound, Of, Requirement, RequirementKind, RuleClass};
 use crate::on_off::Assurance;
+use crate::period::PeriodSteps;
 
 pub const KIND: Kind = Kind { word: "control_section", regional: true, node: false, read };
+
+/// Periods over whose mean a standard may be held.
+const PERIODS: [Period; 4] = [Period::Step, Period::Day, Period::TenDays, Period::Month];
 
 #[derive(Debug)]
 struct ControlSection {
@@ -28,6 +36,7 @@ struct ControlSection {
     grades: Vec<(String, f64)>,
     assurance: Option<Assurance>,
     natural: Option<Field<String>>,
+    period: Period,
 }
 
 fn read(entry: &Entry, head: Head) -> Box<dyn Element> {
@@ -47,6 +56,14 @@ fn read(entry: &Entry, head: Head) -> Box<dyn Element> {
         parts.value
     });
     let rule = entry.word("floor_rule", &["always", "min_of_natural_inflow"]);
+    let assurance = assurance(entry);
+    let word = entry.word("period", &PERIODS.map(Period::word));
+    let of = |word: &Field<String>| PERIODS.into_iter().find(|period| period.word() == word.value);
+    let period = word.as_ref().and_then(of).unwrap_or(Period::Step);
+    if let Some(word) = word.filter(|_| period != Period::Step && assurance.is_some()) {
+        let hint = "`period = \"step\"`, or leave one of the two out".to_owned();
+        entry.refuse(&word.place, "`period`: `assurance` counts single steps, not means over periods", Some(hint));
+    }
     let mut grades = words_with_numbers(entry, "grades");
     grades.reverse();
     let works = kind.is_some_and(|word| word.value == "works_release");
@@ -58,7 +75,8 @@ fn read(entry: &Entry, head: Head) -> Box<dyn Element> {
         target,
         target_parts,
         grades,
-        assurance: assurance(entry),
+        assurance,
+        period,
         natural: rule.filter(|rule| rule.value == "min_of_natural_inflow"),
     })
 }
@@ -81,6 +99,7 @@ impl Element for ControlSection {
         }
         let Some(arcs) = self.on.as_ref().and_then(|on| lowering.flow(on, head)) else { return };
         let arcs: Vec<_> = arcs.into_iter().map(|arc| (arc, 1.0)).collect();
+        let periods = self.periods(lowering);
         let mut floor_source = self.floor.as_ref().map(|floor| lowering.source_of(floor)).unwrap_or_default();
         let floor = match (floor, &self.natural) {
             (Some(floor), Some(rule)) => {
@@ -91,7 +110,8 @@ impl Element for ControlSection {
                     lowering.refuse_if_sound(&rule.place, head, "`floor_rule`: there is no natural inflow here", hint);
                 }
                 Some(natural.map_or(floor.clone(), |natural| {
-                    floor.zip(&Values::Each(natural), |floor, natural| floor.min(natural.max(0.0)))
+                    let natural = natural.into_iter().map(|natural| natural.max(0.0)).collect();
+                    at_most_natural(&floor, natural, &periods, &lowering.horizon)
                 }))
             }
             (floor, _) => floor,
@@ -108,7 +128,7 @@ impl Element for ControlSection {
             region,
             kind: self.kind,
             of: Of::Flow(arcs),
-            period: Period::Step,
+            periods,
             floor,
             target,
             target_parts: self.target_parts.clone(),
@@ -142,4 +162,38 @@ fn assurance(entry: &Entry) -> Option<Assurance> {
     }
     part.finish();
     Some(Assurance { share: share?.value, before, longest_days, failing_days })
+}
+
+impl ControlSection {
+    /// Steps that are held together; none where each stands by itself. What the horizon cuts is said.
+    fn periods(&self, lowering: &mut Lowering) -> Vec<Range<usize>> {
+        let periods = lowering.horizon.cut_periods(self.period);
+        if periods.iter().all(|(period, _)| period.steps.len() == 1) {
+            return Vec::new();
+        }
+        let cut = |(period, whole_s): &&(PeriodSteps, f64)| {
+            lowering.horizon.lengths_s[period.steps.clone()].iter().sum::<f64>() < whole_s - 1.0
+        };
+        let cut: Vec<&str> = periods.iter().filter(cut).map(|(period, _)| period.label.as_str()).collect();
+        if !cut.is_empty() {
+            let cut = cut.join(", ");
+            lowering
+                .note(format!("`{}` is held on means; of {cut} only the part within the horizon is judged.", self.head.id));
+        }
+        periods.into_iter().map(|(period, _)| period.steps).collect()
+    }
+}
+
+/// The floor, lowered where natural inflow is less: in each step, or on the means over periods, in proportion.
+fn at_most_natural(floor: &Values, natural: Vec<f64>, periods: &[Range<usize>], horizon: &Horizon) -> Values {
+    if periods.is_empty() {
+        return floor.zip(&Values::Each(natural), f64::min);
+    }
+    let lowered = periods.iter().flat_map(|steps| {
+        let mean_floor = horizon.mean(steps.clone(), |step| floor.at(step));
+        let mean_natural = horizon.mean(steps.clone(), |step| natural[step]);
+        let share = if mean_floor > mean_natural { mean_natural / mean_floor } else { 1.0 };
+        steps.clone().map(move |step| floor.at(step) * share)
+    });
+    Values::Each(lowered.collect())
 }

@@ -8,7 +8,6 @@ use crate::basin::entry::{Entry, Field};
 use crate::basin::varying::{ANY, POSITIVE, Varying};
 use crate::curve::Curve;
 use crate::elements::{Element, Head, Kind};
-use crate::goals::Period;
 use crate::lower::Lowering;
 use crate::lower::address::Target;
 use crate::lower::values::Values;
@@ -102,7 +101,7 @@ impl Element for Operation {
             region: None,
             kind: RequirementKind::Operation,
             of,
-            period: Period::Step,
+            periods: Vec::new(),
             floor,
             target: None,
             target_parts: vec![1.0],

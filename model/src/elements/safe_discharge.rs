@@ -5,7 +5,6 @@
 use crate::basin::entry::{Entry, Field};
 use crate::basin::varying::{POSITIVE, Varying};
 use crate::elements::{Element, Head, Kind};
-use crate::goals::Period;
 use crate::lower::Lowering;
 use crate::network::{Bound, Of, Requirement, RequirementKind, RuleClass};
 use crate::units::Flow;
@@ -41,7 +40,7 @@ impl Element for SafeDischarge {
             region,
             kind: RequirementKind::SafeDischarge,
             of: Of::Flow(arcs.into_iter().map(|arc| (arc, 1.0)).collect()),
-            period: Period::Step,
+            periods: Vec::new(),
             floor: None,
             target: None,
             target_parts: vec![1.0],

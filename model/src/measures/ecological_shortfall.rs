@@ -2,7 +2,8 @@
 //!
 //! Shortfall = max(0, target − value), cut into the target's parts: part i is the slice between fraction i − 1 and i of the
 //! target, and the slice nearest the target lacks first. Volume: Σ weight × shortfall. Relative: Σ weight × shortfall ÷
-//! target × days; a day without any flow is 1. A step without a target adds nothing.
+//! target × days; a day without any flow is 1. A step without a target adds nothing. Where the requirement is held on the mean
+//! over periods, value and target are those means.
 //! Sense: minimise. Units: hm³; relative d. Good: 0.
 //! Limits: flow above the target does not make up for shortfall on other days, unlike a mean over days.
 
@@ -48,7 +49,8 @@ impl Measure for EcologicalShortfall {
         for (_, requirement) in selection.sections() {
             for step in 0..case.horizon.steps() {
                 let Some(target) = target_of(case, requirement, step, 0) else { continue };
-                let value = case.value_of(&requirement.of, decisions, step);
+                let Some(bound) = &requirement.target else { continue };
+                let value = case.judged(requirement, bound, decisions, step);
                 let parts = (0..requirement.target_parts.len().max(1)).filter(|&part| selection.part(part));
                 let lacking: f64 = parts.map(|part| part_shortfall(&requirement.target_parts, part, target, value)).sum();
                 let unit = if objective.relative {

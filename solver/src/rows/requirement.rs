@@ -3,12 +3,15 @@
 //! floor or target ≤ value + Σ shortfall − excess ≤ ceiling, one ranged row a step with any of them (two where the ceiling lies
 //! under the target). The target's parts are slices of shortfall: what of a slice lies above the floor is an open column, what
 //! lies below it is a breach of the floor.
-//! Rows: T a requirement, less the steps without bounds. Columns: one a part and step above the floor, more only where rules
+//! Where the requirement is held on means over periods, a row sums over the period's steps, and its columns stand at the last.
+//! Rows: T a requirement, or one a period, less the steps without bounds. Columns: one a part and step above the floor, more only where rules
 //! are open.
 //! Units: hm³ (of a flow: in the step).
 //! Dual: of the lower side, what one hm³ less owed would change in the objective.
 //! Limits: which slice lacks first is left to the objectives: one that works on the part nearest the target only, with no
 //! later one on the parts below, may shift shortfall between them; the plan's values are re-measured from the flow.
+
+use std::ops::Range;
 
 use weir_model::network::{Bound, Of, Requirement};
 
@@ -34,34 +37,40 @@ impl RowFamily for Requirements {
     fn add(&self, builder: &mut Builder) {
         let case = builder.case;
         for (index, requirement) in case.network.requirements.iter().enumerate() {
-            let parts = requirement.target_parts.len().max(1);
-            let columns = RequirementColumns { parts: vec![(Sparse::default(), Sparse::default()); parts] };
-            builder.layout.requirements.push(columns);
-            for at in builder.layout.each_step() {
-                let bounds = bounds(builder, requirement, at);
-                let owed = bounds.floor.max(bounds.target);
-                if owed > bounds.ceiling {
-                    builder.impossible |= bounds.floor > bounds.ceiling;
-                    self.add_row(builder, index, at, Bounds { ceiling: f64::INFINITY, ..bounds });
-                    let ceiling = Bounds { floor: f64::NEG_INFINITY, target: f64::NEG_INFINITY, ..bounds };
-                    self.add_row(builder, index, at, ceiling);
-                } else if owed.is_finite() || bounds.ceiling.is_finite() {
-                    self.add_row(builder, index, at, bounds);
+            let parts = vec![(Sparse::default(), Sparse::default()); requirement.target_parts.len().max(1)];
+            let of_period = shares_of_periods(builder, requirement);
+            builder.layout.requirements.push(RequirementColumns { parts, of_period });
+            let periods = case.held_over(requirement);
+            for member in 0..builder.layout.members {
+                for steps in &periods {
+                    self.add_period(builder, index, steps, member);
                 }
             }
         }
     }
 }
 
-/// Bounds of a requirement in a step; anything not finite means none.
-fn bounds(builder: &Builder, requirement: &Requirement, (step, member): (usize, usize)) -> Bounds {
-    let factor = match requirement.of {
-        Of::Flow(_) => builder.case.hm3_per_m3s(step),
-        Of::Storage(_) => 1.0,
+/// For each place the place of its period's columns and its share of the period's target.
+fn shares_of_periods(builder: &Builder, requirement: &Requirement) -> Vec<(usize, f64)> {
+    if requirement.periods.is_empty() {
+        return Vec::new();
+    }
+    let share = |(step, member): (usize, usize)| {
+        let steps = requirement.held_with(step);
+        let target = |steps: Range<usize>| bounds(builder, requirement, &steps, member).target;
+        let (own, whole) = (target(step..step + 1), target(steps.clone()));
+        (builder.layout.place(steps.end - 1, member), if whole > 0.0 { own / whole } else { 0.0 })
     };
-    let read = |bound: &Option<Bound>, none: f64| {
-        bound.map(|b| builder.case.bound(&b, step, member) * factor).filter(|v| v.is_finite()).unwrap_or(none)
+    builder.layout.each_step().map(share).collect()
+}
+
+/// Bounds of a requirement over steps that are held together; anything not finite means none.
+fn bounds(builder: &Builder, requirement: &Requirement, steps: &Range<usize>, member: usize) -> Bounds {
+    let case = builder.case;
+    let sum = |bound: Bound| -> f64 {
+        steps.clone().map(|step| case.bound(&bound, step, member) * case.hm3_per_unit(&requirement.of, step)).sum()
     };
+    let read = |bound: &Option<Bound>, none: f64| bound.map(sum).filter(|sum| sum.is_finite()).unwrap_or(none);
     Bounds {
         floor: read(&requirement.floor, f64::NEG_INFINITY),
         target: read(&requirement.target, f64::NEG_INFINITY),
@@ -92,14 +101,43 @@ fn range(builder: &Builder, requirement: &Requirement, at: (usize, usize)) -> (f
 }
 
 impl Requirements {
-    fn add_row(&self, builder: &mut Builder, index: usize, at: (usize, usize), bounds: Bounds) {
+    /// The rows of steps that are held together; their ceilings stand step by step.
+    fn add_period(&self, builder: &mut Builder, index: usize, steps: &Range<usize>, member: usize) {
+        let requirement = &builder.case.network.requirements[index];
+        let none = Bounds { floor: f64::NEG_INFINITY, target: f64::NEG_INFINITY, ceiling: f64::INFINITY };
+        let bounds_of = |builder: &Builder, steps: &Range<usize>| bounds(builder, requirement, steps, member);
+        let bounds = bounds_of(builder, steps);
+        let owed = bounds.floor.max(bounds.target);
+        if steps.len() > 1 {
+            if owed.is_finite() {
+                self.add_row(builder, index, (steps, member), Bounds { ceiling: f64::INFINITY, ..bounds });
+            }
+            for step in steps.clone().map(|step| step..step + 1) {
+                let ceiling = bounds_of(builder, &step).ceiling;
+                if ceiling.is_finite() {
+                    self.add_row(builder, index, (&step, member), Bounds { ceiling, ..none });
+                }
+            }
+        } else if owed > bounds.ceiling {
+            builder.impossible |= bounds.floor > bounds.ceiling;
+            self.add_row(builder, index, (steps, member), Bounds { ceiling: f64::INFINITY, ..bounds });
+            self.add_row(builder, index, (steps, member), Bounds { ceiling: bounds.ceiling, ..none });
+        } else if owed.is_finite() || bounds.ceiling.is_finite() {
+            self.add_row(builder, index, (steps, member), bounds);
+        }
+    }
+
+    fn add_row(&self, builder: &mut Builder, index: usize, (steps, member): (&Range<usize>, usize), bounds: Bounds) {
         let requirement = &builder.case.network.requirements[index];
         let subject = Subject::Requirement(index as u32);
+        let at = (steps.end - 1, member);
         let row = builder.row(self.word(), subject, at, bounds.floor.max(bounds.target), bounds.ceiling);
         match &requirement.of {
             Of::Flow(terms) => {
-                for &(arc, coefficient) in terms {
-                    builder.add_flow(row, arc, at, coefficient);
+                for step in steps.clone() {
+                    for &(arc, coefficient) in terms {
+                        builder.add_flow(row, arc, (step, member), coefficient);
+                    }
                 }
             }
             Of::Storage(node) => {
@@ -108,7 +146,8 @@ impl Requirements {
                 }
             }
         }
-        let (least, most) = range(builder, requirement, at);
+        let ranges = steps.clone().map(|step| range(builder, requirement, (step, member)));
+        let (least, most) = ranges.fold((0.0, 0.0), |(least, most), (l, m)| (least + l, most + m));
         if bounds.target > f64::NEG_INFINITY {
             add_shortfall(builder, index, row, at, bounds, least);
         } else if bounds.floor > least && builder.open > Open::Nothing {

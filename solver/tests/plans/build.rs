@@ -211,7 +211,7 @@ impl Build {
             region: None,
             kind,
             of,
-            period: Period::Step,
+            periods: Vec::new(),
             floor: None,
             target: None,
             target_parts: vec![1.0],

@@ -5,7 +5,7 @@ use super::{end_of, plain, start_of};
 use crate::case::Case;
 use crate::goals::{Goals, Period};
 use crate::measures::{Selection, target_of};
-use crate::network::Use;
+use crate::network::{Bound, Use};
 use crate::plan::Decisions;
 use crate::satisfaction::{Entry, Satisfactions, floor_of};
 use crate::tolerance::FEASIBILITY_HM3;
@@ -121,6 +121,8 @@ struct Volumes {
     owed: f64,
     floor: f64,
     supply: f64,
+    /// What is judged by the floor.
+    kept: f64,
 }
 
 /// A step is met where each class of each demand, or each section, has what it is owed; each floor is held by itself.
@@ -141,22 +143,26 @@ fn judge(case: &Case, decisions: &Decisions, entry: &Entry) -> Judged {
                 part.demand += size;
                 part.owed += case.owed_m3s(row.demand, row.portion, step, 0) * case.hm3_per_m3s(step);
                 part.floor += if row.portion.floor { size } else { 0.0 };
-                part.supply += decisions.supply_m3s[[row.row, step]] * case.hm3_per_m3s(step);
+                let supply = decisions.supply_m3s[[row.row, step]] * case.hm3_per_m3s(step);
+                part.supply += supply;
+                part.kept += supply;
             }
         }
         for &section in &entry.sections {
             let requirement = &case.network.requirements[section];
             let Some(target) = target_of(case, requirement, step, 0) else { continue };
             let hm3 = case.hm3_per_unit(&requirement.of, step);
+            let judged_by = |bound: &Bound| case.judged(requirement, bound, decisions, step) * hm3;
             parts.push(Volumes {
                 demand: target * hm3,
                 owed: target * hm3,
                 floor: floor_of(case, requirement, step, target) * hm3,
-                supply: case.value_of(&requirement.of, decisions, step) * hm3,
+                supply: requirement.target.as_ref().map_or(0.0, judged_by),
+                kept: requirement.floor.as_ref().map_or(0.0, judged_by),
             });
         }
         judged.owed_hm3 += parts.iter().map(|part| part.owed).sum::<f64>();
-        judged.floor_met &= parts.iter().all(|part| part.supply >= part.floor - FEASIBILITY_HM3);
+        judged.floor_met &= parts.iter().all(|part| part.kept >= part.floor - FEASIBILITY_HM3);
         if parts.iter().any(|part| part.demand > 0.0) {
             judged.days += case.horizon.days(step);
             if parts.iter().all(|part| part.supply >= part.owed - FEASIBILITY_HM3) {

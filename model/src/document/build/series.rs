@@ -259,7 +259,8 @@ impl Collector<'_> {
         }
         if requirement.target.is_some() {
             tell("shortfall", &|step| {
-                target_of(case, requirement, step, 0).map_or(0.0, |target| (target - value(step)).max(0.0))
+                let target = target_of(case, requirement, step, 0).zip(requirement.target.as_ref());
+                target.map_or(0.0, |(target, bound)| (target - case.judged(requirement, bound, decisions, step)).max(0.0))
             });
         }
     }

@@ -121,7 +121,7 @@ fn merge(case: &Case, alarm: impl Fn(usize) -> Option<Alarm>, worst: Worst) -> s
 /// The gravest grade that holds; without grades, whether an ecological target is missed.
 fn section(case: &Case, requirement: &Requirement, decisions: &Decisions, step: usize) -> Option<Alarm> {
     let target = target_of(case, requirement, step, 0)?;
-    let value = case.value_of(&requirement.of, decisions, step);
+    let value = case.judged(requirement, requirement.target.as_ref()?, decisions, step);
     let hm3 = case.hm3_per_unit(&requirement.of, step);
     let holds = |share: f64| (share * target - value) * hm3 > FEASIBILITY_HM3;
     let grade = if requirement.grades.is_empty() {

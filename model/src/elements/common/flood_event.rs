@@ -13,7 +13,6 @@ use super::moment::{covered, moment};
 use crate::basin::entry::Entry;
 use crate::elements::Head;
 use crate::forcing::SeriesSource;
-use crate::goals::Period;
 use crate::lower::Lowering;
 use crate::lower::values::Values;
 use crate::network::{ArcId, Bound, Of, Requirement, RequirementKind, RuleClass};
@@ -82,7 +81,7 @@ impl FloodEvent {
             region: None,
             kind: RequirementKind::SafeDischarge,
             of: Of::Flow(outflow),
-            period: Period::Step,
+            periods: Vec::new(),
             floor: None,
             target: None,
             target_parts: vec![1.0],

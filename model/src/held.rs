@@ -1,0 +1,44 @@
+//! Over which steps a requirement is held: each by itself, or the mean over the periods that its standard names.
+//!
+//! Floor and target of a period are the time-weighted means of their steps' bounds. A step of a period is *judged* by its
+//! bound times (mean value ÷ mean bound), so that what lacks, summed over the period's steps, is what the mean lacks, and
+//! whoever adds up steps need know nothing of periods. Units: those of the value.
+
+use std::ops::Range;
+
+use crate::case::Case;
+use crate::network::{Bound, Requirement};
+use crate::plan::Decisions;
+
+impl Requirement {
+    /// The steps that are held together with a step.
+    pub fn held_with(&self, step: usize) -> Range<usize> {
+        self.periods.iter().find(|steps| steps.contains(&step)).cloned().unwrap_or(step..step + 1)
+    }
+}
+
+impl Case {
+    /// All runs of steps over whose mean a requirement is held.
+    pub fn held_over(&self, requirement: &Requirement) -> Vec<Range<usize>> {
+        if requirement.periods.is_empty() {
+            return (0..self.horizon.steps()).map(|step| step..step + 1).collect();
+        }
+        requirement.periods.clone()
+    }
+
+    /// The value by which a requirement is judged against one of its bounds in a step.
+    pub fn judged(&self, requirement: &Requirement, bound: &Bound, decisions: &Decisions, step: usize) -> f64 {
+        let value = |step: usize| self.value_of(&requirement.of, decisions, step);
+        let steps = requirement.held_with(step);
+        if steps.len() == 1 {
+            return value(step);
+        }
+        let mean = |of: &dyn Fn(usize) -> f64| self.horizon.mean(steps.clone(), of);
+        let mean_bound = mean(&|step| self.bound(bound, step, 0));
+        if mean_bound.is_finite() && mean_bound > 0.0 {
+            self.bound(bound, step, 0) * mean(&value) / mean_bound
+        } else {
+            value(step)
+        }
+    }
+}

@@ -23,6 +23,7 @@ use ndarray::{Array2, array};
 
 use crate::case::{BasinFacts, Case};
 use crate::curve::{Curve, CurvePoint};
+use crate::fairness::Fairness;
 use crate::forcing::{Forcing, Param, SeriesSource};
 use crate::goals::{Goals, Lexicographic, Method, Objective, Period, Sense};
 use crate::horizon::Horizon;
@@ -129,6 +130,7 @@ pub(crate) fn objective(id: &str, kind: &str) -> Objective {
         relative: false,
         weight: Param::constant(1.0),
         form: None,
+        fairness: Fairness::default(),
         period: Period::Month,
         tolerance: 0.0,
         nominal: 1.0,

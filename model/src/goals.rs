@@ -1,5 +1,6 @@
 //! What is wanted: objectives as data, stages that order them, the method, the closing chain and the order of rules.
 
+use crate::fairness::Fairness;
 use crate::forcing::Param;
 use crate::network::RuleClass;
 use crate::place::Place;
@@ -103,8 +104,10 @@ pub struct Objective {
     pub relative: bool,
     /// Weight in each step (1 unless given): multiplies what the step adds to the measure.
     pub weight: Param<Ratio>,
-    /// Form, where the kind has several (balance: `max_min`).
+    /// Form, where the kind has several: one of [`crate::fairness::FORMS`] for a balance.
     pub form: Option<String>,
+    /// What a balance weighs.
+    pub fairness: Fairness,
     /// Length of a satisfaction's period, for balance.
     pub period: Period,
     /// By how much a later stage may worsen it, in its own unit.

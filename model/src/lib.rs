@@ -10,6 +10,7 @@ pub mod case;
 pub mod curve;
 pub mod document;
 pub mod elements;
+pub mod fairness;
 #[cfg(test)]
 mod fixture;
 pub mod forcing;

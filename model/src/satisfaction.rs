@@ -15,7 +15,7 @@ use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::Dfs;
 
 use crate::case::Case;
-use crate::goals::Period;
+use crate::goals::{Objective, Period};
 use crate::measures::{Selection, target_of};
 use crate::network::{ArcId, NodeKind, Of, Requirement, Use};
 use crate::period::PeriodSteps;
@@ -45,6 +45,8 @@ pub struct Entry {
     pub in_stream: bool,
     /// The period with its steps.
     pub period: PeriodSteps,
+    /// Satisfaction that the office's table promises, 1 where it says nothing.
+    pub entitlement: f64,
     /// Rows of [`Decisions::supply_m3s`] that belong to it, in every step of the period.
     pub portions: Vec<usize>,
     /// Indices of requirements that belong to it, in every step of the period in which they have a target.
@@ -76,6 +78,25 @@ struct Members {
 impl Satisfactions {
     /// The entries of a selection, by use (what no word covers is left out unnamed) and period.
     pub fn new(case: &Case, selection: Selection, uses: &[&str], period: Period) -> Self {
+        Self::gathered(case, selection, uses, |_, _| (period, 1.0))
+    }
+
+    /// The entries of a balance, with periods and entitlements by the office's table.
+    pub fn of(case: &Case, objective: &Objective) -> Self {
+        let selection = Selection::new(case, objective);
+        Self::gathered(case, selection, &selection.uses(), |region, use_| {
+            let row = objective.fairness.allowance(&case.network, region, use_);
+            let period = row.and_then(|row| row.period).unwrap_or(objective.period);
+            (period, row.map_or(1.0, |row| row.entitlement))
+        })
+    }
+
+    fn gathered(
+        case: &Case,
+        selection: Selection,
+        uses: &[&str],
+        promised: impl Fn(Option<usize>, &str) -> (Period, f64),
+    ) -> Self {
         let reached = reached(case);
         let mut groups: BTreeMap<(usize, bool, usize), Members> = BTreeMap::new();
         let mut left_out: Vec<Unreached> = Vec::new();
@@ -102,16 +123,17 @@ impl Satisfactions {
                 left_out.push(Unreached { address, region: requirement.region, use_: Use::Ecological });
             }
         }
-        let periods = case.horizon.periods(period);
         let mut entries = Vec::new();
         for ((region, in_stream, use_), members) in groups {
             let region = (region != usize::MAX).then_some(region);
-            for period in &periods {
+            let (period, entitlement) = promised(region, uses[use_]);
+            for period in case.horizon.periods(period) {
                 let mut entry = Entry {
                     region,
                     use_: uses[use_].to_owned(),
                     in_stream,
-                    period: period.clone(),
+                    period,
+                    entitlement,
                     portions: members.portions.clone(),
                     sections: members.sections.clone(),
                     demand_hm3: 0.0,
@@ -193,6 +215,11 @@ impl Entry {
     pub fn above_floor(&self, case: &Case, decisions: &Decisions) -> Option<f64> {
         let supply_hm3 = self.supply_hm3(case, decisions);
         self.counts().then(|| (supply_hm3 - self.floor_hm3) / (self.demand_hm3 - self.floor_hm3))
+    }
+
+    /// The satisfaction above the floor ÷ the one promised; none where the demand is floor only.
+    pub fn of_entitlement(&self, case: &Case, decisions: &Decisions) -> Option<f64> {
+        self.above_floor(case, decisions).map(|satisfaction| satisfaction / self.entitlement)
     }
 }
 

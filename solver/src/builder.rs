@@ -6,7 +6,7 @@ use weir_model::network::{ArcId, NodeId, NodeKind, RuleClass};
 
 use crate::layout::{FlowColumns, Key, Layout, Open, Quantity, Subject};
 use crate::matrix::Matrix;
-use crate::program::Expression;
+use crate::program::{Expression, Leximin};
 
 /// A column by which a rule gives way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,6 +62,8 @@ pub struct Builder<'a> {
     pub soft: Vec<Soft>,
     /// Rows of the balance of each node (those that have one), T a member.
     pub balance_rows: Vec<Option<usize>>,
+    /// Entries of the objective built last, where it is leximin.
+    pub leximin: Option<Leximin>,
     /// Bounds that cannot hold together stand in the data: only a program with its rules open can be feasible.
     pub impossible: bool,
     /// hm³ that can be in the network at all: a finite bound where none is given.
@@ -88,6 +90,7 @@ impl<'a> Builder<'a> {
             breaches: Vec::new(),
             soft: Vec::new(),
             balance_rows: vec![None; case.network.nodes.len()],
+            leximin: None,
             impossible: false,
             all_water_hm3: all_water(case),
             arcs_leaving,

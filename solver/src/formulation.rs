@@ -50,7 +50,7 @@ pub fn formulate<'a>(case: &'a Case, goals: &'a Goals, open: Open) -> Result<(Fo
             nominal: if objective.nominal > 0.0 { objective.nominal } else { 1.0 },
             tolerance: objective.tolerance.max(0.0),
             share: objective.share,
-            leximin: None,
+            leximin: builder.leximin.take(),
         });
     }
     let formulation = Formulation {

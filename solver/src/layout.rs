@@ -78,6 +78,16 @@ pub enum Quantity {
     Surplus,
     /// Least satisfaction of an objective `balance`, or largest shortage ratio of a class.
     Worst,
+    /// Satisfaction of an entry of a balance, by the entry's number.
+    Satisfaction(u32),
+    /// What an entry of a balance lacks to the mean.
+    Deviation(u32),
+    /// A threshold over the least so many entries of a balance.
+    Threshold(u32),
+    /// What an entry lacks to a threshold: the threshold's number, the entry's.
+    Under(u32, u32),
+    /// Mean satisfaction of a balance.
+    Mean,
     /// Rise from the step before.
     Up,
     /// Fall from the step before.
@@ -103,6 +113,11 @@ impl Quantity {
             Self::Missing => "missing",
             Self::Surplus => "surplus",
             Self::Worst => "worst",
+            Self::Satisfaction(_) => "satisfaction",
+            Self::Deviation(_) => "deviation",
+            Self::Threshold(_) => "threshold",
+            Self::Under(..) => "under",
+            Self::Mean => "mean",
             Self::Up => "up",
             Self::Down => "down",
         }
@@ -350,6 +365,8 @@ impl Layout {
                 let key = self.keys[column];
                 let part = match key.quantity {
                     Quantity::Shortfall(part) | Quantity::FloorLack(part) => format!(".{}", part + 1),
+                    Quantity::Satisfaction(n) | Quantity::Deviation(n) | Quantity::Threshold(n) => format!(".{}", n + 1),
+                    Quantity::Under(threshold, entry) => format!(".{}.{}", threshold + 1, entry + 1),
                     _ => String::new(),
                 };
                 let member = if self.members > 1 { format!(",{}", key.member) } else { String::new() };

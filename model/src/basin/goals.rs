@@ -1,13 +1,14 @@
 //! Objectives as basin files write them.
 
+use crate::basin::balance;
 use crate::basin::entry::{Entry, Field};
-use crate::basin::nearest::hint;
 use crate::basin::varying::{POSITIVE, Varying};
 use crate::elements::Head;
+use crate::fairness::Fairness;
 use crate::goals::Period;
 
 /// Words of uses that an objective may name.
-const USES: [&str; 5] = ["domestic", "production", "industrial", "agricultural", "ecological"];
+pub(super) const USES: [&str; 5] = ["domestic", "production", "industrial", "agricultural", "ecological"];
 
 /// An objective as written.
 #[derive(Clone, Debug)]
@@ -34,6 +35,8 @@ pub struct ObjectiveEntry {
     pub weight: Option<Varying>,
     /// Form.
     pub form: Option<String>,
+    /// What a balance weighs, without the office's table.
+    pub fairness: Fairness,
     /// Period of satisfactions.
     pub period: Period,
     /// How far later stages may worsen it.
@@ -53,36 +56,16 @@ impl ObjectiveEntry {
             entry.missing(&["kind"]);
         }
         let uses = entry.texts("uses");
-        for field in &uses {
-            if !USES.contains(&field.value.as_str()) {
-                let message = format!("`uses`: unknown use `{}`", field.value);
-                entry.refuse(&field.place, message, hint(&field.value, &USES, "uses"));
-            }
-        }
+        balance::refuse_unknown_uses(entry, &uses);
         let nominal = entry.number("nominal");
         if let Some(nominal) = nominal.as_ref().filter(|nominal| nominal.value <= 0.0) {
             let hint = "its typical size, in its own unit".to_owned();
             entry.refuse(&nominal.place, format!("`nominal`: {} is not positive", nominal.value), Some(hint));
         }
-        let form = entry.word("form", &["max_min"]);
-        if let (Some(form), Some(kind)) = (&form, &kind)
-            && kind.value != "balance"
-        {
-            entry.refuse(
-                &form.place,
-                format!("`form`: a {} has none", kind.value),
-                Some("forms are for `balance`".to_owned()),
-            );
-        }
-        let period = entry.word("period", &["step", "旬", "month", "horizon"]);
-        let period = period.map_or(Period::default(), |word| match word.value.as_str() {
-            "step" => Period::Step,
-            "旬" => Period::TenDays,
-            "horizon" => Period::Horizon,
-            _ => Period::Month,
-        });
+        let (form, fairness) = balance::read(entry, kind.as_ref().map(|kind| kind.value.as_str()));
+        let period = period(entry).unwrap_or_default();
         let number = |key: &str| entry.number_within(key, 0.0, f64::INFINITY).map(|field| field.value);
-        let objective = Self {
+        Some(Self {
             elements: entry.texts("elements"),
             classes: entry.texts("classes"),
             uses,
@@ -91,17 +74,28 @@ impl ObjectiveEntry {
             tiers: tiers(entry),
             relative: entry.flag("relative", false),
             weight: entry.varying("weight", POSITIVE),
-            form: form.map(|field| field.value),
+            form,
+            fairness,
             period,
             tolerance: number("tolerance").unwrap_or(0.0),
             nominal: nominal.map_or(1.0, |nominal| nominal.value),
             share: number("share").unwrap_or(1.0),
             kind: kind?.value,
             head,
-        };
-        let is_balance = objective.kind == "balance";
-        Some(Self { form: objective.form.or_else(|| is_balance.then(|| "max_min".to_owned())), ..objective })
+        })
     }
+}
+
+/// Reads `period`.
+pub(super) fn period(entry: &Entry) -> Option<Period> {
+    let word = entry.word("period", &["step", "day", "旬", "month", "horizon"])?;
+    Some(match word.value.as_str() {
+        "step" => Period::Step,
+        "day" => Period::Day,
+        "旬" => Period::TenDays,
+        "horizon" => Period::Horizon,
+        _ => Period::Month,
+    })
 }
 
 fn tiers(entry: &Entry) -> Vec<usize> {
@@ -136,12 +130,7 @@ impl SupplyLevelEntry {
         let read = |part: Entry| {
             let name = part.required_text("name");
             let uses = part.texts("uses");
-            for field in &uses {
-                if !USES.contains(&field.value.as_str()) {
-                    let message = format!("`uses`: unknown use `{}`", field.value);
-                    part.refuse(&field.place, message, hint(&field.value, &USES, "uses"));
-                }
-            }
+            balance::refuse_unknown_uses(&part, &uses);
             let (classes, sections) = (part.texts("classes"), part.texts("sections"));
             if classes.is_empty() && uses.is_empty() && sections.is_empty() && !part.is_faulty() {
                 let hint = "`classes`, `uses` or `sections`, such as `uses = [\"domestic\"]`".to_owned();

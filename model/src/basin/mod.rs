@@ -3,6 +3,7 @@
 //! Grammar: docs/basin-file.md. The spanned table of the file is walked by hand, each entry read by its kind's own reader,
 //! so that every fault names its file, line, element and field, and one fault hides no other.
 
+pub mod balance;
 pub mod context;
 pub mod dates;
 pub mod entry;
@@ -18,6 +19,7 @@ use std::sync::Arc;
 use jiff::civil::{Date, DateTime};
 use toml::de::{DeTable, DeValue};
 
+use crate::basin::balance::AllowanceEntry;
 use crate::basin::context::{Context, Load};
 use crate::basin::entry::{Entry, Field};
 use crate::basin::goals::{ObjectiveEntry, SupplyLevelEntry};
@@ -36,7 +38,7 @@ pub const FILE: &str = "basin.toml";
 pub const MODES: &[&str] = &["常规", "预泄", "防洪", "抗旱应急", "应急"];
 
 /// Words of the file's sections that are no elements.
-const SECTIONS: [&str; 7] = ["basin", "horizon", "region", "class", "objective", "rules", "method"];
+const SECTIONS: [&str; 8] = ["basin", "horizon", "region", "class", "objective", "balance", "rules", "method"];
 
 /// Outlets may not be called like quantities and parts of addresses.
 pub const RESERVED: [&str; 20] = [
@@ -116,6 +118,8 @@ pub struct Basin {
     pub elements: Vec<Arc<dyn Element>>,
     /// Objectives.
     pub objectives: Vec<ObjectiveEntry>,
+    /// The office's table of what balances promise.
+    pub allowances: Vec<AllowanceEntry>,
     /// Method, stages and the order of rules.
     pub method: MethodEntry,
     /// Facts that the file marks assumed: address and what it says.
@@ -244,6 +248,7 @@ fn read<'a>(context: &Context<'a>, table: &DeTable<'a>) -> Basin {
         classes: BTreeMap::new(),
         elements: Vec::new(),
         objectives: Vec::new(),
+        allowances: Vec::new(),
         method: MethodEntry::default(),
         assumed: Vec::new(),
         digest: String::new(),
@@ -295,6 +300,10 @@ fn read<'a>(context: &Context<'a>, table: &DeTable<'a>) -> Basin {
         basin.objectives.extend(objective.filter(|_| known));
         entry.finish();
     }
+    let rows = entries(context, table, "balance");
+    basin.allowances = rows.iter().filter_map(AllowanceEntry::read).collect();
+    AllowanceEntry::refuse_doubles(&basin.allowances, &rows);
+    rows.iter().for_each(Entry::finish);
     let rules = section(context, table, "rules", false).map(|entry| {
         let order = (MethodEntry::read_rules(&entry), SupplyLevelEntry::read_all(&entry));
         entry.finish();

@@ -1,16 +1,19 @@
 //! Objectives, stages, method and the order of rules, with every name in them resolved.
 
+use crate::basin::balance::AllowanceEntry;
 use crate::basin::entry::Field;
 use crate::basin::goals::{ObjectiveEntry, SupplyLevelEntry};
-use crate::basin::nearest::hint;
+use crate::basin::nearest::{hint, list};
 use crate::case::Case;
 use crate::elements::Head;
+use crate::fairness::{Allowance, Fairness};
 use crate::forcing::Param;
-use crate::goals::{Goals, Objective, SupplyLevel};
+use crate::goals::{Goals, Method, Objective, SupplyLevel};
 use crate::lower::Lowering;
 use crate::measures::Selection;
 use crate::network::NodeKind;
 use crate::place::Refusals;
+use crate::satisfaction::THREE_USES;
 use crate::units::Ratio;
 
 impl Lowering<'_> {
@@ -40,6 +43,7 @@ impl Lowering<'_> {
                 }
             }
         }
+        self.check_balances(&objectives, &stages);
         let supply_order = basin.method.supply_order.iter().map(|level| self.supply_level(level)).collect();
         Some(Goals {
             objectives,
@@ -98,18 +102,90 @@ impl Lowering<'_> {
             kind: entry.kind.clone(),
             elements: texts(&entry.elements),
             classes: texts(&entry.classes),
-            uses: texts(&entry.uses),
+            uses: self.uses_side_by_side(entry),
             regions: texts(&entry.regions),
             sections: texts(&entry.sections),
             tiers: entry.tiers.clone(),
             relative: entry.relative,
             weight,
             form: entry.form.clone(),
+            fairness: self.fairness(entry),
             period: entry.period,
             tolerance: entry.tolerance,
             nominal: entry.nominal,
             share: entry.share,
         }
+    }
+
+    /// Refuses rows of the office's table that no balance reads, and a balance that its method cannot follow.
+    fn check_balances(&mut self, objectives: &[Objective], stages: &[usize]) {
+        let basin = self.basin;
+        let balances = || objectives.iter().filter(|objective| objective.kind == "balance");
+        let entries = || basin.objectives.iter().filter(|entry| entry.kind == "balance");
+        for row in &basin.allowances {
+            if let (Some(region), Some(entry)) = (&row.region, entries().next()) {
+                let _ = self.region(region, &entry.head);
+            }
+            let covers = |word: &str| {
+                word == row.use_.value || (row.use_.value == "production" && ["industrial", "agricultural"].contains(&word))
+            };
+            let read = balances().any(|balance| match balance.uses.as_slice() {
+                [] => THREE_USES.into_iter().any(covers),
+                uses => uses.iter().any(|word| covers(word)),
+            });
+            if !read && basin.faulty.is_empty() {
+                let message = format!("`use`: no balance sets `{}` beside others", row.use_.value);
+                let hint = format!(
+                    "name it in the `uses` of an objective of kind `balance`, or leave this row out; uses of this basin's balances: {}",
+                    {
+                        let uses: Vec<&str> = balances()
+                            .flat_map(|balance| match balance.uses.as_slice() {
+                                [] => THREE_USES.to_vec(),
+                                uses => uses.iter().map(String::as_str).collect(),
+                            })
+                            .collect();
+                        if uses.is_empty() { "none".to_owned() } else { list(&uses) }
+                    }
+                );
+                self.refusals.push(&row.use_.place, None, message, Some(hint));
+            }
+        }
+        if basin.method.kind == Some(Method::Weighted) {
+            let staged = stages.iter().filter_map(|&stage| objectives.get(stage));
+            for objective in staged.filter(|objective| objective.form.as_deref() == Some("leximin")) {
+                let hint = "`kind = \"lexicographic\"` in [method], or `form = \"owa\"`".to_owned();
+                let message = "`form`: `leximin` is no number that could be weighed".to_owned();
+                self.refusals.push(&objective.place, Some(&objective.id), message, Some(hint));
+            }
+        }
+    }
+
+    /// What a balance weighs; the office's table is every balance's.
+    fn fairness(&self, entry: &ObjectiveEntry) -> Fairness {
+        if entry.kind != "balance" {
+            return Fairness::default();
+        }
+        let mut fairness = entry.fairness.clone();
+        for row in &self.basin.allowances {
+            fairness.allowances.push(Allowance {
+                use_: row.use_.value.clone(),
+                region: row.region.as_ref().map(|region| region.value.clone()),
+                entitlement: 1.0 - row.allowed_depth,
+                period: row.period,
+                assurance: row.assurance,
+                clause: row.clause.clone(),
+            });
+        }
+        fairness
+    }
+
+    /// Uses of an objective; a balance without any sets industry and farming apart where the office's table does.
+    fn uses_side_by_side(&self, entry: &ObjectiveEntry) -> Vec<String> {
+        let apart = |row: &AllowanceEntry| ["industrial", "agricultural"].contains(&row.use_.value.as_str());
+        if entry.kind == "balance" && entry.uses.is_empty() && self.basin.allowances.iter().any(apart) {
+            return ["domestic", "industrial", "agricultural", "ecological"].map(str::to_owned).to_vec();
+        }
+        entry.uses.iter().map(|field| field.value.clone()).collect()
     }
 
     fn check_ids(&mut self, entry: &ObjectiveEntry) {

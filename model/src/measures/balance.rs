@@ -1,11 +1,12 @@
-//! Balance of the three uses 三生均衡: the least satisfaction above the floors.
+//! Balance of the three uses 三生均衡: satisfactions above the floors, in the objective's form.
 //!
-//! min over region, use and period of (Σ supply − Σ floor) ÷ (Σ demand − Σ floor), over entries whose demand exceeds their
-//! floor; in the stream min(flow, target) stands for supply and target for demand. See [`crate::satisfaction`].
-//! Sense: maximise. Units: 1. Good: 1 (also where there is nothing to satisfy).
-//! Limits: it says nothing of any entry but the worst.
+//! By region, use and period (Σ supply − Σ floor) ÷ (Σ demand − Σ floor) ÷ entitlement, over entries whose demand exceeds their
+//! floor; in the stream min(flow, target) stands for supply and target for demand. See [`crate::satisfaction`] for the entries
+//! and [`crate::fairness`] for the forms.
+//! Sense: maximise. Units: 1. Good: 1 (also where there is nothing to satisfy); more where less than all is promised.
+//! Limits: `max_min` and `leximin` tell the least entry only; the others follow in the table of satisfactions.
 
-use super::{Measure, Selection};
+use super::Measure;
 use crate::case::Case;
 use crate::goals::{Objective, Sense};
 use crate::plan::Decisions;
@@ -29,9 +30,9 @@ impl Measure for Balance {
     }
 
     fn value(&self, case: &Case, objective: &Objective, decisions: &Decisions) -> f64 {
-        let selection = Selection::new(case, objective);
-        let satisfactions = Satisfactions::new(case, selection, &selection.uses(), objective.period);
-        let above_floor = satisfactions.entries.iter().filter_map(|entry| entry.above_floor(case, decisions));
-        above_floor.fold(1.0, f64::min)
+        let satisfactions = Satisfactions::of(case, objective);
+        let entries = satisfactions.entries.iter();
+        let values: Vec<f64> = entries.filter_map(|entry| entry.of_entitlement(case, decisions)).collect();
+        objective.fairness.worth(objective.form.as_deref().unwrap_or_default(), &values)
     }
 }

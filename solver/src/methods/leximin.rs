@@ -174,6 +174,8 @@ impl<'a> Rounds<'a> {
             self.close_round(live, least)?;
         }
         let levels: Vec<f64> = self.levels.iter().map(|level| level.unwrap_or_default()).collect();
+        // The last round's t is that of the last entries alone.
+        live.set_value(self.entries.worst, self.least());
         let mut answer =
             answer.unwrap_or(StageAnswer { value: 0.0, outcome: Outcome::Optimal, iterations: 0, row_duals: None });
         answer.iterations = self.iterations;
@@ -285,6 +287,10 @@ impl<'a> Rounds<'a> {
         self.fix(live, &free, level)
     }
 
+    fn least(&self) -> f64 {
+        self.levels.iter().flatten().copied().fold(f64::INFINITY, f64::min)
+    }
+
     fn count(&mut self, run: &Run) {
         self.programs += 1;
         self.iterations += run.iterations;
@@ -292,7 +298,8 @@ impl<'a> Rounds<'a> {
 
     /// The entries at their levels, everything else as it was before the rounds.
     fn face(&self, tolerance: f64) -> Face {
-        let mut face = Face { columns: vec![(self.entries.worst, self.worst.0, self.worst.1)], ..Face::default() };
+        let worst = (self.entries.worst, self.least() - tolerance, self.worst.1.max(self.least()));
+        let mut face = Face { columns: vec![worst], ..Face::default() };
         for (k, entry) in self.entries.entries.iter().enumerate() {
             let level = self.levels[k].unwrap_or(self.columns[k].0);
             let kept = Expression { terms: vec![(entry.column, -1.0)], constant: 0.0 };

@@ -336,6 +336,13 @@ impl Live {
         Ok(())
     }
 
+    /// Sets a column's value in the point found last.
+    pub(super) fn set_value(&mut self, j: usize, value: f64) {
+        if let Some(place) = self.solved.as_mut().and_then(|solution| solution.primal.get_mut(j)) {
+            *place = value;
+        }
+    }
+
     /// By how much a column could rise at a point, all others left alone, before one of its rows stops it.
     pub(super) fn room_above(&self, j: usize, solution: &Solution) -> f64 {
         let own = (self.program.starts[j] as usize..self.program.starts[j + 1] as usize)

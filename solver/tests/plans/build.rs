@@ -4,6 +4,7 @@ use jiff::civil::date;
 use ndarray::Array2;
 use weir_model::case::{BasinFacts, Case};
 use weir_model::curve::{Curve, CurvePoint};
+use weir_model::fairness::Fairness;
 use weir_model::forcing::{Forcing, Param, SeriesSource};
 use weir_model::goals::{Goals, Lexicographic, Method, Objective, Period};
 use weir_model::horizon::Horizon;
@@ -252,6 +253,7 @@ pub fn objective(id: &str, kind: &str) -> Objective {
         relative: false,
         weight: Param::constant(1.0),
         form: None,
+        fairness: Fairness::default(),
         period: Period::Horizon,
         tolerance: 0.0,
         nominal: 1.0,

@@ -135,6 +135,7 @@ pub(crate) fn objective(id: &str, kind: &str) -> Objective {
         tolerance: 0.0,
         nominal: 1.0,
         share: 1.0,
+        aspiration: None,
     }
 }
 
@@ -332,6 +333,7 @@ pub(crate) fn plan() -> Plan {
         relaxations: Vec::new(),
         water_values: array![[0.25, 0.5, 0.0]],
         water_value_stage: Some(0),
+        front: None,
         engine: EngineFacts { solver: "by hand".into(), ..EngineFacts::default() },
         notes: vec!["made by hand".into()],
     }

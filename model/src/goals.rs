@@ -56,14 +56,33 @@ impl Default for Integers {
 }
 
 /// How objectives are traded off.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Method {
     /// One program: Σ weight × objective ÷ nominal.
     Weighted,
     /// Stage after stage, none worsened beyond its tolerance.
     Lexicographic(Lexicographic),
+    /// A front of plans, the compromise among them the plan.
+    Pareto(Points),
+    /// As near to the objectives' aspirations as can be, by the worst of them.
+    ReferencePoint,
     /// No program: the basin as run today, step by step, without foresight.
     Rules,
+}
+
+/// Where the points of a front lie.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Points {
+    /// On a grid over the ranges of all stages but the first.
+    Grid {
+        /// Intervals of each range, at least 1.
+        intervals: usize,
+    },
+    /// At its vertices.
+    Vertices {
+        /// Share of the ranges by which the front may lie beyond them; 0 for all vertices.
+        gap: f64,
+    },
 }
 
 /// How a lexicographic optimum is reached. Both give the same values.
@@ -116,6 +135,8 @@ pub struct Objective {
     pub nominal: f64,
     /// Its weight in the method `weighted`.
     pub share: f64,
+    /// Value aimed at by the method `reference_point`, in its own unit.
+    pub aspiration: Option<f64>,
 }
 
 /// Steps that are judged together: of satisfactions, and of requirements.

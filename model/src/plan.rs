@@ -36,10 +36,31 @@ pub struct Plan {
     pub water_values: Array2<f64>,
     /// Index in `stages` of the objective in whose unit water values are told, if there are any.
     pub water_value_stage: Option<usize>,
+    /// The front that the plan is the compromise of, where the method found one.
+    pub front: Option<Front>,
     /// How the engine worked.
     pub engine: EngineFacts,
     /// Sentences for the reader: fall-backs that were taken, ties that remain.
     pub notes: Vec<String>,
+}
+
+/// What the stages' objectives can be together: points of which none dominates another, in the stages' order and own senses.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Front {
+    /// The best of each objective.
+    pub ideal: Vec<f64>,
+    /// The worst of each objective where another comes first.
+    pub nadir: Vec<f64>,
+    /// Value of each objective at each point.
+    pub points: Vec<Vec<f64>>,
+    /// Number in `points` of the compromise: nearest to the ideal by its largest distance, in ranges from ideal to nadir.
+    pub compromise: usize,
+    /// Share of the ranges by which the true front may lie beyond the points' hull, where it is proved.
+    pub gap: Option<f64>,
+    /// Programs solved for points.
+    pub solves: usize,
+    /// Of them infeasible.
+    pub infeasible: usize,
 }
 
 /// A stage as the solve left it.

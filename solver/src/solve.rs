@@ -13,7 +13,7 @@ use weir_model::case::Case;
 use weir_model::goals::{Goals, Lexicographic, Method as Asked, Objective, Sense};
 use weir_model::measures::{Measure, measure};
 use weir_model::network::Of;
-use weir_model::plan::{Decisions, EngineFacts, Plan, Relaxation, StageResult};
+use weir_model::plan::{Decisions, EngineFacts, Front, Plan, Relaxation, StageResult};
 use weir_model::tolerance;
 
 use crate::builder::Builder;
@@ -248,7 +248,8 @@ impl<'a> Solver<'a> {
         let soft_stages: Vec<Stage> = soft.iter().map(|link| link.stage.clone()).collect();
         let order =
             Order { goals: &formulation.stages, closing: &soft_stages, groups: &self.options.groups, duals_of: None };
-        let mut answer = methods::solve(&mut live, self.method(), &order);
+        let method = self.method();
+        let mut answer = methods::solve(&mut live, method.as_ref(), &order);
         if is_infeasible(&answer) {
             let plain = engine::Options { presolve: false, ..self.options.engine_options.clone() };
             live = Live::open(self.engine, formulation.program.clone(), &plain)?;
@@ -256,7 +257,7 @@ impl<'a> Solver<'a> {
                 return Ok(None);
             }
             notes.push("called infeasible at first, but not when asked again without presolve".to_owned());
-            answer = methods::solve(&mut live, self.method(), &order);
+            answer = methods::solve(&mut live, method.as_ref(), &order);
         }
         let answer = answer.map_err(|error| self.named(error, &soft))?;
         notes.extend(answer.notes);
@@ -283,6 +284,7 @@ impl<'a> Solver<'a> {
             relaxations: read::relaxations(formulation, self.case, &point),
             water_values,
             water_value_stage,
+            front: answer.front.as_ref().map(|front| self.front(front)),
             engine: self.facts(&formulation.program),
             notes,
             decisions,
@@ -308,13 +310,21 @@ impl<'a> Solver<'a> {
         None
     }
 
-    fn method(&self) -> &'static dyn Method {
+    fn method(&self) -> Box<dyn Method> {
         match self.goals.method {
-            Asked::Weighted => &methods::weighted::Weighted,
+            Asked::Weighted => Box::new(methods::weighted::Weighted),
             // Never asked of a program: `solve` hands it to the simulator.
-            Asked::Rules | Asked::Lexicographic(Lexicographic::Faces) => &methods::faces::Faces,
-            Asked::Lexicographic(Lexicographic::Weights) => &methods::certified::Certified,
+            Asked::Rules | Asked::Lexicographic(Lexicographic::Faces) => Box::new(methods::faces::Faces),
+            Asked::Lexicographic(Lexicographic::Weights) => Box::new(methods::certified::Certified),
+            Asked::Pareto(points) => Box::new(methods::pareto::Pareto { points }),
+            Asked::ReferencePoint => Box::new(methods::reference_point::ReferencePoint { aspirations: self.aspirations() }),
         }
+    }
+
+    /// The stages' aspirations as the program minimises.
+    fn aspirations(&self) -> Vec<f64> {
+        let staged = self.goals.stages.iter().filter_map(|&k| self.goals.objectives.get(k));
+        staged.map(|objective| sign(objective) * objective.aspiration.unwrap_or(0.0)).collect()
     }
 
     fn named(&self, error: MethodError, soft: &[Link]) -> Unsolved {
@@ -352,6 +362,22 @@ impl<'a> Solver<'a> {
             }
         };
         objectives.zip(answers).map(result).collect()
+    }
+
+    /// A front in the objectives' own senses.
+    fn front(&self, front: &methods::Front) -> Front {
+        let signs: Vec<f64> =
+            self.goals.stages.iter().filter_map(|&k| self.goals.objectives.get(k)).map(sign).collect();
+        let own = |values: &Vec<f64>| values.iter().zip(&signs).map(|(value, sign)| sign * value + 0.0).collect();
+        Front {
+            ideal: own(&front.ideal),
+            nadir: own(&front.nadir),
+            points: front.points.iter().map(own).collect(),
+            compromise: front.compromise,
+            gap: front.gap,
+            solves: front.solves,
+            infeasible: front.infeasible,
+        }
     }
 
     /// Water values in the unit of the first stage in which any storage's water has one, at the basis that the goals ended with.
@@ -412,6 +438,11 @@ impl<'a> Solver<'a> {
             program_digest: digest,
         }
     }
+}
+
+/// −1 of what is maximised, which programs minimise.
+fn sign(objective: &Objective) -> f64 {
+    if measure(&objective.kind).map(Measure::sense) == Some(Sense::Maximise) { -1.0 } else { 1.0 }
 }
 
 fn is_infeasible<T>(answer: &Result<T, MethodError>) -> bool {

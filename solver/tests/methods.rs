@@ -48,7 +48,7 @@ fn every_method_stands_in_the_folder_under_its_word() {
     let mut files: Vec<String> = std::fs::read_dir(folder)
         .unwrap()
         .map(|file| file.unwrap().path().file_stem().unwrap().to_string_lossy().into_owned())
-        .filter(|name| name != "mod" && name != "live")
+        .filter(|name| name != "mod" && !["live", "payoff", "hull"].contains(&name.as_str()))
         .collect();
     let mut words: Vec<String> = METHODS.iter().map(|method| method.word().to_owned()).collect();
     files.sort();

@@ -45,6 +45,8 @@ pub struct ObjectiveEntry {
     pub nominal: f64,
     /// Weight in the method `weighted`.
     pub share: f64,
+    /// Value aimed at by the method `reference_point`.
+    pub aspiration: Option<f64>,
 }
 
 impl ObjectiveEntry {
@@ -80,6 +82,7 @@ impl ObjectiveEntry {
             tolerance: number("tolerance").unwrap_or(0.0),
             nominal: nominal.map_or(1.0, |nominal| nominal.value),
             share: number("share").unwrap_or(1.0),
+            aspiration: entry.number("aspiration").map(|field| field.value),
             kind: kind?.value,
             head,
         })

@@ -3,7 +3,7 @@
 use crate::basin::entry::{Entry, Field};
 use crate::basin::goals::SupplyLevelEntry;
 use crate::basin::nearest::hint;
-use crate::goals::{Integers, Lexicographic, Method};
+use crate::goals::{Integers, Lexicographic, Method, Points};
 use crate::network::RuleClass;
 
 /// A word of `kind` with what reads its own keys; none if they are faulty.
@@ -13,11 +13,14 @@ type Kind = (&'static str, fn(&Entry) -> Option<Method>);
 const KINDS: &[Kind] = &[
     ("lexicographic", lexicographic),
     ("weighted", |_| Some(Method::Weighted)),
+    ("pareto", pareto),
+    ("reference_point", |_| Some(Method::ReferencePoint)),
     ("rules", |_| Some(Method::Rules)),
 ];
 
 /// Keys that only some methods have.
-const OWN_KEYS: &[(&str, &[&str])] = &[("by", &["lexicographic"])];
+const OWN_KEYS: &[(&str, &[&str])] =
+    &[("by", &["lexicographic"]), ("points", &["pareto"]), ("intervals", &["pareto"]), ("front_gap", &["pareto"])];
 
 /// Rules and method as written.
 #[derive(Clone, Debug)]
@@ -127,4 +130,37 @@ fn integers(entry: &Entry) -> Option<Integers> {
         entry.refuse(&field.place, format!("`{}`: there are no integers", field.key), Some(hint));
     }
     None
+}
+
+/// Intervals of each range where none are given.
+const INTERVALS: usize = 10;
+/// Most of them: a grid has (intervals + 1) to the power of (stages − 1) points.
+const MOST_INTERVALS: f64 = 1000.0;
+
+fn pareto(entry: &Entry) -> Option<Method> {
+    let points = entry.word("points", &["grid", "vertices"]);
+    if points.is_none() && entry.has("points") {
+        return None;
+    }
+    let vertices = points.is_some_and(|word| word.value == "vertices");
+    let (other, of) = if vertices { ("intervals", "grid") } else { ("front_gap", "vertices") };
+    if let Some(value) = entry.raw(other) {
+        let hint = format!("`{other}` is for `points = \"{of}\"`");
+        entry.refuse(&entry.place_of(value), format!("`{other}`: these points have none"), Some(hint));
+        return None;
+    }
+    if vertices {
+        let gap = if entry.has("front_gap") { entry.number_within("front_gap", 0.0, 1.0)?.value } else { 0.0 };
+        return Some(Method::Pareto(Points::Vertices { gap }));
+    }
+    if !entry.has("intervals") {
+        return Some(Method::Pareto(Points::Grid { intervals: INTERVALS }));
+    }
+    let intervals = entry.number_within("intervals", 1.0, MOST_INTERVALS)?;
+    if intervals.value.fract() != 0.0 {
+        let message = format!("`intervals`: {} is no whole number", intervals.value);
+        entry.refuse(&intervals.place, message, Some("into how many parts each range is cut: `intervals = 10`".to_owned()));
+        return None;
+    }
+    Some(Method::Pareto(Points::Grid { intervals: intervals.value as usize }))
 }

@@ -44,6 +44,13 @@ impl Lowering<'_> {
             }
         }
         self.check_balances(&objectives, &stages);
+        if basin.method.kind == Some(Method::ReferencePoint) {
+            for objective in stages.iter().map(|&index| &objectives[index]).filter(|o| o.aspiration.is_none()) {
+                let message = "`aspiration` is missing: the method `reference_point` aims at one for each stage".to_owned();
+                let hint = "the value wished for, in the objective's own unit: `aspiration = 12.5`".to_owned();
+                self.refusals.push(&objective.place, Some(&objective.id), message, Some(hint));
+            }
+        }
         let supply_order = basin.method.supply_order.iter().map(|level| self.supply_level(level)).collect();
         Some(Goals {
             objectives,
@@ -114,6 +121,7 @@ impl Lowering<'_> {
             tolerance: entry.tolerance,
             nominal: entry.nominal,
             share: entry.share,
+            aspiration: entry.aspiration,
         }
     }
 

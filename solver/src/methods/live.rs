@@ -8,7 +8,7 @@ use std::path::Path;
 
 use weir_model::tolerance;
 
-use super::{Group, MethodError};
+use super::{Front, Group, MethodError};
 use crate::engine::{Algorithm, Basis, Bounds, Engine, EngineError, Options, Outcome, Run, Session, Solution};
 use crate::program::{Expression, Program, Stage};
 
@@ -23,11 +23,14 @@ pub struct Live {
     columns: Vec<(f64, f64)>,
     rows: Vec<(f64, f64)>,
     kept: Vec<Kept>,
+    /// Number of stages kept and of rows added that no release takes away.
+    anchored: (usize, usize),
     pending: Option<Face>,
     solved: Option<Solution>,
     algorithm: Algorithm,
     pub(super) groups: Vec<Group>,
     pub(super) notes: Vec<String>,
+    pub(super) front: Option<Front>,
 }
 
 /// Bounds as they stand in a live program.
@@ -79,11 +82,13 @@ impl Live {
             columns,
             rows,
             kept: Vec::new(),
+            anchored: (0, 0),
             pending: None,
             solved: None,
             algorithm: options.algorithm,
             groups: Vec::new(),
             notes: Vec::new(),
+            front: None,
         })
     }
 
@@ -151,6 +156,20 @@ impl Live {
         Ok(number)
     }
 
+    /// Changes the bounds of a row that was added after the program's own.
+    ///
+    /// # Errors
+    /// If the engine refuses.
+    pub fn set_added_bounds(&mut self, number: usize, lower: f64, upper: f64) -> Result<(), EngineError> {
+        self.settle()?;
+        self.session.set_row_bounds(&[(number, lower, upper)])?;
+        self.rows[number] = (lower, upper);
+        if let Some(row) = number.checked_sub(self.program.rows()).and_then(|added| self.added.get_mut(added)) {
+            (row.0, row.1) = (lower, upper);
+        }
+        Ok(())
+    }
+
     /// Starts the next solve from a basis of the program.
     ///
     /// # Errors
@@ -159,17 +178,33 @@ impl Live {
         self.session.set_basis(basis)
     }
 
-    /// Releases all that earlier stages keep: faces at once, rows by widening them.
+    /// Makes what earlier stages keep a part of the program, which no release takes away.
+    ///
+    /// # Errors
+    /// If the engine refuses.
+    pub(super) fn anchor(&mut self) -> Result<(), EngineError> {
+        self.settle()?;
+        for (j, &(lower, upper)) in self.columns.iter().enumerate() {
+            (self.program.column_lower[j], self.program.column_upper[j]) = (lower, upper);
+        }
+        for (i, &(lower, upper)) in self.rows.iter().take(self.program.rows()).enumerate() {
+            (self.program.row_lower[i], self.program.row_upper[i]) = (lower, upper);
+        }
+        self.anchored = (self.kept.len(), self.added.len());
+        Ok(())
+    }
+
+    /// Releases all that stages keep since the anchor: faces at once, rows by widening them.
     ///
     /// # Errors
     /// If the engine refuses.
     pub fn release(&mut self) -> Result<(), EngineError> {
         self.pending = None;
-        self.kept.clear();
+        self.kept.truncate(self.anchored.0);
         self.release_faces()?;
-        let own = self.program.rows();
-        let free: Vec<Bounds> = (own..self.rows.len()).map(|i| (i, f64::NEG_INFINITY, f64::INFINITY)).collect();
-        for row in &mut self.added {
+        let first = self.program.rows() + self.anchored.1;
+        let free: Vec<Bounds> = (first..self.rows.len()).map(|i| (i, f64::NEG_INFINITY, f64::INFINITY)).collect();
+        for row in self.added.iter_mut().skip(self.anchored.1) {
             (row.0, row.1) = (f64::NEG_INFINITY, f64::INFINITY);
         }
         for &(i, lower, upper) in &free {
@@ -243,6 +278,7 @@ impl Live {
     pub(super) fn begin(&mut self) {
         self.groups.clear();
         self.notes.clear();
+        self.front = None;
     }
 
     /// The last point, its groups and notes.

@@ -5,17 +5,31 @@
 
 pub mod certified;
 pub mod faces;
+mod hull;
 pub mod leximin;
 mod live;
+pub mod pareto;
+mod payoff;
+pub mod reference_point;
 pub mod weighted;
 
 pub use live::{Live, Standing};
+pub use pareto::Front;
+
+use weir_model::goals::Points;
 
 use crate::engine::{EngineError, Outcome, Solution};
 use crate::program::Stage;
 
 /// Every method.
-pub const METHODS: &[&dyn Method] = &[&weighted::Weighted, &faces::Faces, &certified::Certified, &leximin::Leximin];
+pub const METHODS: &[&dyn Method] = &[
+    &weighted::Weighted,
+    &faces::Faces,
+    &certified::Certified,
+    &leximin::Leximin,
+    &pareto::Pareto { points: Points::Grid { intervals: 10 } },
+    &reference_point::ReferencePoint { aspirations: Vec::new() },
+];
 
 /// The method of that word.
 pub fn method(word: &str) -> Option<&'static dyn Method> {
@@ -80,6 +94,8 @@ pub struct Answer {
     pub solution: Solution,
     /// The groups that were solved together, with their weights.
     pub groups: Vec<Group>,
+    /// The front, of a method that finds one.
+    pub front: Option<Front>,
     /// Sentences about fall-backs that were taken.
     pub notes: Vec<String>,
 }
@@ -117,8 +133,9 @@ pub fn solve(live: &mut Live, method: &dyn Method, order: &Order<'_>) -> Result<
             return Err(MethodError::Unsolved { stage: 0, outcome });
         }
     }
+    let front = live.front.take();
     let (solution, groups, notes) = live.finish()?;
-    Ok(Answer { goals, closing, solution, groups, notes })
+    Ok(Answer { goals, closing, solution, groups, front, notes })
 }
 
 /// A power of two that brings the sizes of the costs around 1: solvers judge reduced costs by absolute tolerances.

@@ -32,6 +32,7 @@ pub(super) fn plan(case: &Case, goals: &Goals, decisions: Decisions) -> Result<P
         relaxations: Vec::new(),
         water_values: Array2::zeros((storages, steps)),
         water_value_stage: None,
+        front: None,
         engine: EngineFacts {
             solver: format!("weir rules {}", env!("CARGO_PKG_VERSION")),
             options: vec![("method".to_owned(), "rules".to_owned())],

@@ -258,6 +258,7 @@ pub fn objective(id: &str, kind: &str) -> Objective {
         tolerance: 0.0,
         nominal: 1.0,
         share: 1.0,
+        aspiration: None,
     }
 }
 

@@ -366,8 +366,7 @@ impl<'a> Solver<'a> {
 
     /// A front in the objectives' own senses.
     fn front(&self, front: &methods::Front) -> Front {
-        let signs: Vec<f64> =
-            self.goals.stages.iter().filter_map(|&k| self.goals.objectives.get(k)).map(sign).collect();
+        let signs: Vec<f64> = self.goals.stages.iter().filter_map(|&k| self.goals.objectives.get(k)).map(sign).collect();
         let own = |values: &Vec<f64>| values.iter().zip(&signs).map(|(value, sign)| sign * value + 0.0).collect();
         Front {
             ideal: own(&front.ideal),

@@ -238,7 +238,8 @@ fn without_goals_any_feasible_point_is_an_answer() {
 fn duals_of_a_goal_are_what_one_unit_of_a_row_changes_in_its_own_unit() {
     // Least 6x + 2y on 3x + y ≥ 6 is 12: a unit more of that row costs 2, wherever the second goal then goes.
     let goals = [stage(&[6.0, 2.0]), stage(&[1.0, 0.0])];
-    for method in METHODS {
+    // A front and a reference point have no duals of one goal.
+    for method in METHODS.iter().filter(|method| !["pareto", "reference_point"].contains(&method.word())) {
         let order = Order { goals: &goals, duals_of: Some(0), ..Order::default() };
         let mut goals = goals.clone();
         goals[1].share = 1e-3;

@@ -2,7 +2,8 @@
 //!
 //! | address | rule |
 //! |---|---|
-//! | `shanxi.flood_limit` | storage at most the flood limit, and the top under a start above it |
+//! | `shanxi.flood_limit` | storage at most the flood limit |
+//! | `shanxi.top` | storage at most the top, under a start above it |
 //! | `shanxi.dead_level` | storage at least the dead level, under a start below it |
 //! | `shanxi.end_storage` | hard end storage |
 //! | `ruian_works.residents.floor` | supply of the floor portions of a class |
@@ -16,6 +17,11 @@ use crate::network::{Account, AccountWindow, Arc, Node, Requirement};
 /// Flood limit of a storage.
 pub fn flood_limit(node: &Node) -> String {
     format!("{}.flood_limit", node.id)
+}
+
+/// Top of a storage.
+pub fn top(node: &Node) -> String {
+    format!("{}.top", node.id)
 }
 
 /// Dead level of a storage.

@@ -8,7 +8,7 @@ use ndarray::Array2;
 
 use crate::case::Case;
 use crate::kernel::Kernel;
-use crate::network::{Arc, NodeId, NodeKind, Of, Receiver, Role};
+use crate::network::{Arc, NodeId, NodeKind, Of, Receiver, Role, Storage};
 use crate::plan::Decisions;
 
 /// Volumes that arrive at each node and leave it.
@@ -112,6 +112,15 @@ impl Case {
         match of {
             Of::Storage(_) => 1.0,
             Of::Flow(_) => self.hm3_per_m3s(step),
+        }
+    }
+
+    /// The most that a storage may hold in a step, hm³, and whether that is its flood limit rather than its top.
+    pub fn storage_limit(&self, storage: &Storage, step: usize, member: usize) -> (f64, bool) {
+        let top = self.at(&storage.upper, step, member);
+        match storage.flood_limit.map(|limit| self.at(&limit, step, member)) {
+            Some(limit) if limit < top => (limit, true),
+            _ => (top, false),
         }
     }
 

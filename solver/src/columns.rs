@@ -61,8 +61,11 @@ impl Builder<'_> {
             let (place, at) = (self.layout.place(step, member), (step, member));
             let (lower, top) = self.storage_range(storage, step, member);
             let upper = self.case.at(&storage.upper, step, member).max(storage.initial_hm3);
+            let is_flood_limit = self.case.storage_limit(storage, step, member).1;
+            let staged = staged && is_flood_limit;
             if upper > top && (staged || self.open > Open::Nothing) {
-                let column = self.column(subject, Quantity::FloodExcess, at, (lower - top).max(0.0), upper - top);
+                let quantity = if is_flood_limit { Quantity::FloodExcess } else { Quantity::TopExcess };
+                let column = self.column(subject, quantity, at, (lower - top).max(0.0), upper - top);
                 self.breaches.push(Breach { column, class: Some(RuleClass::FloodLimit), staged });
                 columns.excess.set(place, places, column);
             }
@@ -85,9 +88,7 @@ impl Builder<'_> {
 
     /// Dead level and the lower of flood limit and top, hm³.
     pub fn storage_range(&self, storage: &Storage, step: usize, member: usize) -> (f64, f64) {
-        let upper = self.case.at(&storage.upper, step, member);
-        let limit = storage.flood_limit.map_or(f64::INFINITY, |limit| self.case.at(&limit, step, member));
-        (self.case.at(&storage.lower, step, member), if limit.is_nan() { upper } else { upper.min(limit) })
+        (self.case.at(&storage.lower, step, member), self.case.storage_limit(storage, step, member).0)
     }
 
     /// Whether a stage works on what this storage holds above its flood limit.

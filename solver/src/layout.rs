@@ -46,8 +46,10 @@ pub enum Subject {
 pub enum Quantity {
     /// Storage at the end of the step.
     Storage,
-    /// Storage above the flood limit (or above the top, under a start above it).
+    /// Storage above the flood limit.
     FloodExcess,
+    /// Storage above the top, under a start above it.
+    TopExcess,
     /// What the storage lacks to its dead level, under a start below it.
     DeadDeficit,
     /// What the storage lacks at the end of the horizon.
@@ -100,6 +102,7 @@ impl Quantity {
         match self {
             Self::Storage => "storage",
             Self::FloodExcess => "flood_limit",
+            Self::TopExcess => "top",
             Self::DeadDeficit => "dead_level",
             Self::EndLack => "end_storage",
             Self::Flow => "flow",
@@ -167,7 +170,7 @@ pub struct StorageColumns {
     pub initial_hm3: f64,
     /// First of the base columns, T a member.
     pub first: usize,
-    /// Above the flood limit: adds to the base.
+    /// Above the flood limit, or the top: adds to the base.
     pub excess: Sparse,
     /// Under the dead level: subtracts from the base.
     pub deficit: Sparse,

@@ -216,8 +216,8 @@ struct Solver<'a> {
 }
 
 impl<'a> Solver<'a> {
-    /// Whether what had to give is a state that a plan may have: storage above its flood limit or under its dead level, or
-    /// whatever an order in force brings about.
+    /// Whether what had to give is a state that a plan may have: storage above its flood limit or top or under its dead level,
+    /// or whatever an order in force or such a start brings about: without them nothing else would give way.
     fn accept(&self, relaxed: &Relaxed) -> Result<(), Unsolved> {
         let broken: Vec<Relaxation> =
             relaxed.relaxations.iter().filter(|relaxation| !stage0::is_state(relaxation.class)).cloned().collect();
@@ -226,9 +226,9 @@ impl<'a> Solver<'a> {
         }
         let command = Some(weir_model::network::RuleClass::Command);
         if broken.iter().all(|relaxation| relaxation.class != command)
-            && let Some(free) = stage0::without_commands(self.case)
+            && let Some(usual) = stage0::on_a_usual_morning(self.case)
         {
-            let relaxed = stage0::relax(&free, self.goals, self.engine, &self.options.engine_options)?;
+            let relaxed = stage0::relax(&usual, self.goals, self.engine, &self.options.engine_options)?;
             if relaxed.relaxations.iter().all(|relaxation| stage0::is_state(relaxation.class)) {
                 return Ok(());
             }

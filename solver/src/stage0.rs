@@ -7,7 +7,7 @@
 
 use weir_model::case::Case;
 use weir_model::goals::Goals;
-use weir_model::network::{RequirementKind, RuleClass};
+use weir_model::network::{NodeKind, RequirementKind, RuleClass};
 use weir_model::plan::Relaxation;
 use weir_model::tolerance::FEASIBILITY_HM3;
 
@@ -37,7 +37,7 @@ pub struct Relaxed<'a> {
     pub iterations: u64,
 }
 
-/// Whether a breach is a state that happens (storage above its flood limit or under its dead level), not a broken rule.
+/// Whether a breach is a state that happens (storage above its flood limit or top, or under its dead level), not a broken rule.
 pub fn is_state(class: Option<RuleClass>) -> bool {
     matches!(class, None | Some(RuleClass::FloodLimit))
 }
@@ -100,14 +100,21 @@ fn class_stages(formulation: &Formulation, goals: &Goals) -> Vec<Stage> {
     order.into_iter().map(|class| total(columns(class))).filter(|stage| !stage.expression.terms.is_empty()).collect()
 }
 
-/// The case without the orders in force, if it has any.
-pub fn without_commands(case: &Case) -> Option<Case> {
+/// The case without what a morning may bring on: orders in force, starts under the dead level (raised to it) and above the
+/// flood limit or top (lowered to it); none where there is none of these.
+pub fn on_a_usual_morning(case: &Case) -> Option<Case> {
     let is_command = |kind| kind == RequirementKind::Command;
-    case.network.requirements.iter().any(|requirement| is_command(requirement.kind)).then(|| {
-        let mut free = case.clone();
-        free.network.requirements.retain(|requirement| !is_command(requirement.kind));
-        free
-    })
+    let mut usual = case.clone();
+    usual.network.requirements.retain(|requirement| !is_command(requirement.kind));
+    let mut differs = usual.network.requirements.len() < case.network.requirements.len();
+    for node in &mut usual.network.nodes {
+        let NodeKind::Storage(storage) = &mut node.kind else { continue };
+        let (least, most) = (case.at(&storage.lower, 0, 0), case.storage_limit(storage, 0, 0).0);
+        let start = storage.initial_hm3.min(most).max(least);
+        differs |= start != storage.initial_hm3;
+        storage.initial_hm3 = start;
+    }
+    differs.then_some(usual)
 }
 
 /// What is physically missing or too much, with all rules and the water balance open.

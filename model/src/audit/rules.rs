@@ -21,10 +21,14 @@ pub(super) fn storages(ledger: &mut Ledger) {
                 ledger.check("storage", step, lacks, || rule::dead_level(node));
             }
             let top = case.at(&storage.upper, step, 0);
-            ledger.check("storage", step, stored - top.max(storage.initial_hm3), || format!("{}.top", node.id));
+            let (limit, is_flood_limit) = case.storage_limit(storage, step, 0);
+            if is_flood_limit {
+                ledger.rule("flood_limit", step, stored - limit, || rule::flood_limit(node));
+            } else if storage.initial_hm3 > top {
+                ledger.rule("storage", step, stored - top, || rule::top(node));
+            }
+            ledger.check("storage", step, stored - top.max(storage.initial_hm3), || rule::top(node));
             ledger.check("storage", step, (lowest - stored).max(stored - highest), || format!("{}.curve", node.id));
-            let limit = storage.flood_limit.map_or(top, |limit| case.at(&limit, step, 0).min(top));
-            ledger.rule("flood_limit", step, stored - limit, || rule::flood_limit(node));
             if let Some(end) = storage.end.filter(|end| end.hard && step + 1 == steps) {
                 ledger.rule("end_storage", step, end.storage_hm3 - stored, || rule::end_storage(node));
             }

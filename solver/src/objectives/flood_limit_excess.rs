@@ -21,12 +21,11 @@ impl ObjectiveKind for FloodLimitExcess {
         let case = builder.case;
         let mut sum = Sum::default();
         for (row, _, storage) in Selection::new(case, objective).storages() {
-            let Some(limit) = &storage.flood_limit else { continue };
             for (step, member) in builder.layout.each_step() {
                 let Some(column) = builder.layout.storages[row].excess.get(builder.layout.place(step, member)) else {
                     continue;
                 };
-                if !case.at(limit, step, member).is_finite() {
+                if !case.storage_limit(storage, step, member).1 {
                     continue;
                 }
                 let mut weight = case.at(&objective.weight, step, member) * case.horizon.days(step);

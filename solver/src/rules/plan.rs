@@ -85,6 +85,9 @@ fn classes(case: &Case) -> BTreeMap<String, Option<RuleClass>> {
     for (node, storage) in network.storages() {
         let facts = &network.nodes[node.0];
         classes.insert(rule::flood_limit(facts), Some(RuleClass::FloodLimit));
+        if storage.initial_hm3 > case.at(&storage.upper, 0, 0) {
+            classes.insert(rule::top(facts), Some(RuleClass::FloodLimit));
+        }
         classes.insert(rule::end_storage(facts), Some(RuleClass::Operational));
         if storage.initial_hm3 < case.at(&storage.lower, 0, 0) {
             classes.insert(rule::dead_level(facts), None);

@@ -66,6 +66,42 @@ fn a_start_under_dead_level_fills_before_anyone_is_served() {
 }
 
 #[test]
+fn a_start_above_the_top_is_told_as_that() {
+    // 80 − 4.32 k over 75: 0.68 after the first day, then below.
+    let (mut build, lake, _) = lake(3, 80.0);
+    build.storage_mut(lake).upper = Param::constant(75.0);
+    build.stage("spill", "spill");
+    are(&plan(&build).relaxations, &[("lake.top", LIMIT, 0, 0.68)]);
+}
+
+/// A lake that starts 5 hm³ under its dead level, with an inflow and a base flow of 1 hm³ a day owed below it.
+fn under_dead_level_with_base_flow(inflow_hm3: f64) -> Build {
+    let (mut build, lake, gate) = lake(5, 15.0);
+    build.storage_mut(lake).lower = Param::constant(20.0);
+    build.inflow("river", lake, inflow_hm3 * ONE);
+    let of = Of::Flow(vec![(gate, 1.0)]);
+    build.requirement("release", RequirementKind::WorksRelease, RuleClass::BaseFlow, of).floor = Some(bound(ONE));
+    build.stage("spill", "spill");
+    build
+}
+
+#[test]
+fn a_floor_that_only_a_start_under_dead_level_breaks_gives_way() {
+    // 15 + 2 k: 17, 19 and nothing can be released; 21 of the third day leave the 1 that is owed.
+    let plan = plan(&under_dead_level_with_base_flow(2.0));
+    let floor = |step| ("release.floor", Some(RuleClass::BaseFlow), step, 1.0);
+    are(&plan.relaxations, &[("lake.dead_level", None, 0, 3.0), ("lake.dead_level", None, 1, 1.0), floor(0), floor(1)]);
+}
+
+#[test]
+fn a_floor_that_no_start_would_mend_is_infeasible() {
+    // From the dead level itself 0.5 of the 1 that is owed arrives.
+    let found = conflicts(&under_dead_level_with_base_flow(0.5));
+    assert!(found.iter().all(|conflict| conflict.address == "release.floor"), "{found:?}");
+    assert_eq!(found.len(), 5);
+}
+
+#[test]
 fn a_flood_passes_through_the_limit_rather_than_over_the_safe_discharge() {
     // 10 hm³ a day arrive, 4.32 may leave though the gate could pass more: 5.68 a day stay above the limit.
     let (mut build, lake, gate) = lake(3, 60.0);

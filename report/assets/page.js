@@ -46,7 +46,8 @@
       if (share < -0.02 || share > 1.02) return hide();
       const days = Math.min(Math.max(share, 0), 1) * length;
       const step = stepAt(days), edge = nearestEdge(days);
-      const onlyPoints = data.traces.every((t) => t.points);
+      // Where anything is told at edges, all is: what holds over a step is read at its end.
+      const onlyPoints = data.traces.some((t) => t.points);
       const language = root.dataset.language;
       const at = onlyPoints ? steps.edges[edge] : (steps.edges[step] + steps.edges[step + 1]) / 2;
       const x = (left + (at / length) * (right - left)) * box.width;
@@ -59,7 +60,7 @@
       head.textContent = onlyPoints ? steps.labels[edge] ?? "" : whole ? begin + " – " + end : begin ?? "";
       reading.append(head);
       for (const trace of [...data.traces].reverse()) {
-        const value = trace.values[trace.points ? edge : step];
+        const value = trace.values[trace.points ? edge : onlyPoints ? Math.max(edge - 1, 0) : step];
         if (value === null || value === undefined) continue;
         const line = document.createElement("div");
         const swatch = document.createElement("i");

@@ -3,16 +3,16 @@
 //!
 //! Each sentence is one function; one that has nothing to say says nothing.
 
-use weir_model::document::SatisfactionRow;
-
+use crate::gravity::sorted;
 use crate::language::{Phrase, both, count};
 use crate::notable;
-use crate::quantity::{days, flow, level, percent, volume};
+use crate::quantity::{change, days, flow, level, parts, percent, volume};
+use crate::satisfaction::{Table, each_period, same};
 use crate::view::{USES, View};
 use crate::words;
 
-/// A share below which a use counts as short: what rounding leaves is no shortage.
-const MET: f64 = 1.0 - 1e-6;
+/// Sections that the brief names one by one.
+const MOST_SECTIONS: usize = 3;
 /// hm³ that nobody speaks of.
 const NOTHING_HM3: f64 = 1e-4;
 
@@ -76,24 +76,24 @@ fn water(view: &View<'_>) -> Option<Phrase> {
         .filter(|e| e.part == weir_model::document::Part::Arc && !e.standby)
         .filter_map(|e| view.volume(&e.id, "flow"))
         .sum();
-    let change = end - start;
+    let [first, last, moved] = change(start, end);
     let held = both(
         format!(
             "{}座水库期初蓄水{}，期末{}，{}{}",
             ends.len(),
-            volume(start).chinese,
-            volume(end).chinese,
-            if change < 0.0 { "减少" } else { "增加" },
-            volume(change.abs()).chinese
+            first.chinese,
+            last.chinese,
+            if end < start { "减少" } else { "增加" },
+            moved.chinese
         ),
         format!(
             "{} {} {} at the start and {} at the end, {} {}",
             count(ends.len(), "reservoir", "reservoirs"),
             if ends.len() == 1 { "holds" } else { "hold" },
-            volume(start).english,
-            volume(end).english,
-            volume(change.abs()).english,
-            if change < 0.0 { "less" } else { "more" }
+            first.english,
+            last.english,
+            moved.english,
+            if end < start { "less" } else { "more" }
         ),
     );
     let levels = view.ends(largest, "level").map_or_else(Phrase::default, |(first, last)| {
@@ -143,6 +143,9 @@ fn supply(view: &View<'_>) -> Option<Phrase> {
     }
     let supply: f64 = totals.iter().map(|t| t.2).sum();
     let short = demand - supply;
+    let lacks: Vec<f64> =
+        totals.iter().map(|(_, wanted, got)| wanted - got).map(|l| if l > NOTHING_HM3 { l } else { 0.0 }).collect();
+    let (lacking, sum) = parts(&lacks);
     if short <= NOTHING_HM3 {
         return Some(both(
             format!("需水{}，全部满足。", volume(demand).chinese),
@@ -152,15 +155,15 @@ fn supply(view: &View<'_>) -> Option<Phrase> {
     let each = |language: fn(&Phrase) -> &str, comma: &str| {
         totals
             .iter()
-            .map(|(use_, wanted, got)| {
+            .zip(&lacking)
+            .map(|((use_, wanted, got), lacking)| {
                 let name = if *use_ == "ecological" {
                     both("河道外生态（环境配水）", "ecology outside the stream")
                 } else {
                     words::word(use_)
                 };
-                let lack = wanted - got;
-                let short = volume(lack);
-                if lack <= NOTHING_HM3 {
+                let short = both(format!("{lacking}万m³"), format!("{lacking} ×10⁴ m³"));
+                if wanted - got <= NOTHING_HM3 {
                     language(&both(format!("{}不缺", name.chinese), format!("{} none", name.english.to_lowercase())))
                         .to_owned()
                 } else {
@@ -176,58 +179,78 @@ fn supply(view: &View<'_>) -> Option<Phrase> {
     };
     Some(both(
         format!(
-            "需水{}，计划供水{}，满足度{}，缺水{}：{}。",
+            "需水{}，计划供水{}，满足度{}，缺水{sum}万m³：{}。",
             volume(demand).chinese,
             volume(supply).chinese,
             percent(supply / demand),
-            volume(short).chinese,
             each(|p| &p.chinese, "、")
         ),
         format!(
-            "Of a demand of {}, {} ({}) is supplied and {} lacks: {}.",
+            "Of a demand of {}, {} ({}) is supplied and {sum} ×10⁴ m³ lacks: {}.",
             volume(demand).english,
             volume(supply).english,
             percent(supply / demand),
-            volume(short).english,
             each(|p| &p.english, ", ")
         ),
     ))
 }
 
-/// The row of the finest period between a step and the horizon that is short the most, preferring ten days.
+/// The region and use whose worst period is the worst, by the rule of the table; of several that fare alike the one that
+/// lacks the most, and how many they are.
 fn worst(view: &View<'_>) -> Option<Phrase> {
-    let rows: Vec<&SatisfactionRow> =
-        view.content.satisfaction.iter().filter(|r| r.class.is_none() && !r.in_stream && r.ratio < MET).collect();
-    let period = ["旬", "month", "step", "horizon"].into_iter().find(|p| rows.iter().any(|r| r.period == *p))?;
-    let lack = |r: &SatisfactionRow| r.demand_hm3 - r.supply_hm3;
-    let row = rows
+    let table = Table::new(view);
+    let short: Vec<_> = table
+        .rows
         .iter()
-        .filter(|r| r.period == period && lack(r) > NOTHING_HM3)
-        .min_by(|a, b| a.ratio.total_cmp(&b.ratio).then(lack(b).total_cmp(&lack(a))))?;
-    let region = view.region(row.region.as_deref());
-    let use_ = words::word(&row.use_);
-    let label = words::period_label(&row.label);
-    let reason = row.reason.as_deref().map(|r| view.statement(r));
+        .flat_map(|row| row.cells.iter().zip(&table.columns).map(move |(cell, column)| (row, *column, cell)))
+        .filter_map(|(row, column, cell)| Some((row, column, cell.as_ref()?)))
+        .filter(|(_, column, cell)| !column.in_stream && cell.short_hm3() > 0.0)
+        .collect();
+    let lowest = short.iter().map(|(_, _, cell)| cell.lowest()).fold(f64::INFINITY, f64::min);
+    let equal: Vec<_> = short.iter().filter(|(_, _, cell)| same(cell.lowest(), lowest)).collect();
+    let (row, column, cell) = equal.iter().max_by(|a, b| a.2.short_hm3().total_cmp(&b.2.short_hm3()))?;
+    let use_ = words::word(column.use_);
+    let of = cell.worst.unwrap_or(cell.total);
+    let period = if cell.alike { each_period(cell.period) } else { words::period_label(&of.label) };
+    let lack = volume(of.demand_hm3 - of.supply_hm3);
+    let others = if equal.len() > 1 {
+        both(
+            format!("，另有{}项同为{}", equal.len() - 1, percent(lowest)),
+            format!("; {} at {} too", count(equal.len() - 1, "other is", "others are"), percent(lowest)),
+        )
+    } else {
+        Phrase::default()
+    };
+    let floor =
+        if cell.floor_met() && of.floor_met { both("", "") } else { both("，底线未保住", ", below its floor") };
+    let reason = of.reason.as_deref().map_or_else(Phrase::default, |reason| {
+        let said = view.statement(reason);
+        both(format!("（{}）", said.chinese.trim_end_matches('。')), format!(" ({})", said.english.trim_end_matches('.')))
+    });
+    let (whole, whole_english) = if cell.alike { ("全期", " over the horizon") } else { ("", "") };
     Some(both(
         format!(
-            "最紧的是{}{}：{}缺{}，满足度{}{}{}。",
-            region.chinese,
+            "最紧的是{}{}：{}{}{whole}缺{}，满足度{}{}{}{}。",
+            row.name.chinese,
             use_.chinese,
-            label.chinese,
-            volume(lack(row)).chinese,
-            percent(row.ratio),
-            if row.floor_met { "" } else { "，底线未保住" },
-            reason.as_ref().map(|r| format!("（{}）", r.chinese.trim_end_matches('。'))).unwrap_or_default()
+            period.chinese,
+            if cell.alike { "，" } else { "" },
+            lack.chinese,
+            percent(of.ratio),
+            floor.chinese,
+            reason.chinese,
+            others.chinese
         ),
         format!(
-            "Hardest hit is {} in {}: {} lack in {}, {} met{}{}.",
+            "Hardest hit is {} in {}: {} lack{whole_english} ({}), {} met{}{}{}.",
             use_.english.to_lowercase(),
-            region.english,
-            volume(lack(row)).english,
-            label.english,
-            percent(row.ratio),
-            if row.floor_met { "" } else { ", below its floor" },
-            reason.as_ref().map(|r| format!(" ({})", r.english.trim_end_matches('.'))).unwrap_or_default()
+            row.name.english,
+            lack.english,
+            period.english,
+            percent(of.ratio),
+            floor.english,
+            reason.english,
+            others.english
         ),
     ))
 }
@@ -304,7 +327,7 @@ fn sections(view: &View<'_>) -> Option<Phrase> {
         return None;
     }
     let short: Vec<&SectionResult> = results.iter().filter(|r| r.days_short > 0.0).collect();
-    let Some(worst) = short.iter().min_by(|a, b| a.worst.total_cmp(&b.worst)) else {
+    if short.is_empty() {
         return Some(both(
             format!("{}处生态断面与工程下泄全期达到目标流量。", results.len()),
             format!(
@@ -312,30 +335,52 @@ fn sections(view: &View<'_>) -> Option<Phrase> {
                 count(results.len(), "section or release", "sections and releases")
             ),
         ));
-    };
-    let name = view.name(&worst.id);
+    }
+    let mut worst = short.clone();
+    worst.sort_by(|a, b| a.worst.total_cmp(&b.worst));
+    worst.truncate(MOST_SECTIONS);
+    let each: Vec<Phrase> = worst
+        .iter()
+        .map(|result| {
+            let name = view.name(&result.id);
+            let shortfall = volume(result.shortfall_hm3);
+            both(
+                format!(
+                    "{}{}天，最低为目标的{}（差{}），缺{}",
+                    name.chinese,
+                    days(result.days_short),
+                    percent(result.worst),
+                    flow(result.deepest_m3s),
+                    shortfall.chinese
+                ),
+                format!(
+                    "{} on {} days, at worst at {} of it ({} lacking), {} in all",
+                    name.english,
+                    days(result.days_short),
+                    percent(result.worst),
+                    flow(result.deepest_m3s),
+                    shortfall.english
+                ),
+            )
+        })
+        .collect();
     let below = short.iter().filter(|r| r.days_below_floor > 0.0).count();
+    let list = |say: fn(&Phrase) -> &str, comma: &str| each.iter().map(say).collect::<Vec<_>>().join(comma);
     Some(both(
         format!(
-            "{}处生态断面与工程下泄中{}处未全期达标：{}低于目标{}天，最低为目标的{}（差{}），累计生态缺水{}；{}。",
+            "{}处生态断面与工程下泄中{}处未全期达标：{}{}；{}。",
             results.len(),
             short.len(),
-            name.chinese,
-            days(worst.days_short),
-            percent(worst.worst),
-            flow(worst.deepest_m3s),
-            volume(worst.shortfall_hm3).chinese,
+            list(|p| &p.chinese, "；"),
+            if short.len() > each.len() { "等" } else { "" },
             if below == 0 { "底线流量均保住".to_owned() } else { format!("{below}处跌破底线流量") }
         ),
         format!(
-            "Of {} for ecology {} below target: {} on {} days, at worst at {} of it ({} lacking), {} in all; {}.",
+            "Of {} for ecology {} below target: {}{}; {}.",
             count(results.len(), "section or release", "sections and releases"),
             if short.len() == 1 { "one falls".to_owned() } else { format!("{} fall", short.len()) },
-            name.english,
-            days(worst.days_short),
-            percent(worst.worst),
-            flow(worst.deepest_m3s),
-            volume(worst.shortfall_hm3).english,
+            list(|p| &p.english, "; "),
+            if short.len() > each.len() { " and others" } else { "" },
             if below == 0 { "every floor is kept".to_owned() } else { format!("{below} fall below their floor") }
         ),
     ))
@@ -396,7 +441,7 @@ fn accounts(view: &View<'_>) -> Option<Phrase> {
 
 fn given_way(view: &View<'_>) -> Option<Phrase> {
     let rows = &view.content.relaxations;
-    let warnings = view.content.warnings.len();
+    let warnings = sorted(&view.content.warnings).len();
     let noticed = if warnings == 0 {
         both("无预警", "there is no warning")
     } else {

@@ -90,7 +90,9 @@ fn storage(view: &View<'_>, element: &Element) -> Option<Chart> {
     for (name, values) in &named {
         let (colour, dash) = level_style(name);
         let said = name.strip_prefix("zone.").map_or_else(|| words::word(name), words::word);
-        traces.push(Trace { name: said, values: scaled(values), shape: Shape::Points, colour, dash, labelled: true });
+        // Told at the end of each step, and holding over it.
+        let values = scaled(values.get(1..).unwrap_or_default());
+        traces.push(Trace { name: said, values, shape: Shape::Steps, colour, dash, labelled: true });
     }
     traces.push(trace(both("蓄水量", "storage"), scaled(&held), Shape::Points, BLUE));
     let second_axis = level_axis(view, &element.id, factor);

@@ -7,10 +7,12 @@
 //!
 //! Units: 万m³, 亿m³, m³/s, m; hm³ never stands in Chinese text.
 
+pub mod assumed;
 pub mod brief;
 pub mod calendar;
 pub mod chart;
 pub mod figures;
+pub mod goals;
 pub mod gravity;
 mod language;
 mod notable;
@@ -20,6 +22,7 @@ pub mod satisfaction;
 mod statements;
 mod text;
 pub mod view;
+pub mod water;
 pub mod words;
 
 pub use language::Language;

@@ -3,7 +3,7 @@
 use weir_model::document::Element;
 
 use crate::language::{Phrase, both};
-use crate::quantity::{end_text, fixed, flow, general, level, time_text, volume};
+use crate::quantity::{end_text, flow, general, level, time_text, volume};
 use crate::view::View;
 
 /// hm³ that nobody speaks of.
@@ -193,7 +193,10 @@ pub fn standby(view: &View<'_>) -> Option<Phrase> {
         .map_or_else(Phrase::default, |million| {
             both(
                 format!("；全部水源供水费用{}万元", general((million * 100.0 * 10.0).round() / 10.0)),
-                format!("; water from all priced sources costs {} million yuan", fixed(million, 2)),
+                format!(
+                    "; water from all priced sources costs {} ×10⁴ yuan",
+                    general((million * 100.0 * 10.0).round() / 10.0)
+                ),
             )
         });
     Some(both(
@@ -260,7 +263,8 @@ pub fn dead_levels(view: &View<'_>) -> Option<Phrase> {
             let dead = view.values(&element.id, "level.dead")?;
             let at = levels.iter().zip(&dead).position(|(l, d)| l.is_finite() && d.is_finite() && *l <= d + NOTHING_M)?;
             let name = view.name(&element.id);
-            let when = view.axis.times.get(at).map(|t| crate::quantity::time(*t));
+            let when =
+                view.axis.times.get(at).map(|t| if at == 0 { crate::quantity::time(*t) } else { crate::quantity::end(*t) });
             Some(when.map_or_else(
                 || both(format!("{}期末", name.chinese), format!("{} at the end", name.english)),
                 |when| both(format!("{}（{}）", name.chinese, when.chinese), format!("{} ({})", name.english, when.english)),

@@ -4,6 +4,7 @@
 
 mod results;
 mod sources;
+mod water;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use weir_model::document::{CurtailmentRow, FLOOD_MODE, PlanDocument};
@@ -75,7 +76,8 @@ fn parts(view: &View<'_>) -> Vec<Section> {
     add("orders", "调度令草稿", "Draft orders", results::orders(view));
     add("satisfaction", "三生用水满足度", "Satisfaction of the three uses", results::satisfaction(view));
     add("stages", "各级目标", "Stages", results::stages(view));
-    add("reservoirs", "水库", "Reservoirs", grouped(view, &figures::reservoirs(view)));
+    add("reservoirs", "水库", "Reservoirs", reservoirs(view));
+    add("releases", "下泄计划", "Releases", water::releases(view));
     add("supply", "供水与需水", "Supply and demand", single(view, figures::supplies(view)));
     let sections = single(view, figures::sections(view));
     let results_of_sections = results::sections(view);
@@ -153,24 +155,15 @@ pub(crate) fn banners(view: &View<'_>) -> Vec<(&'static str, Phrase)> {
     if case.foresight == "deterministic" && !found.iter().any(|(_, f)| *f == deterministic) {
         found.push(("foresight", deterministic));
     }
-    let series = view.content.inputs.series.iter().filter(|s| s.assumed).count();
-    if !case.assumed.is_empty() || series > 0 {
-        let (mut chinese, mut english) = (Vec::new(), Vec::new());
-        if !case.assumed.is_empty() {
-            chinese.push(format!("{}项参数", case.assumed.len()));
-            english.push(count(case.assumed.len(), "fact", "facts"));
-        }
-        if series > 0 {
-            chinese.push(format!("{series}条序列"));
-            english.push(format!("{series} series"));
-        }
+    let facts = crate::assumed::facts(view).len();
+    if facts > 0 {
         found.push((
             "assumed",
             both(
-                format!("含虚构或假设参数：{}待核，不得用于实际调度", chinese.join("、")),
+                format!("含虚构或假设参数：{facts}项待核，不得用于实际调度"),
                 format!(
                     "Holds assumed or made-up parameters: {} to be checked; not for real dispatch",
-                    english.join(" and ")
+                    count(facts, "fact", "facts")
                 ),
             ),
         ));
@@ -272,6 +265,17 @@ fn grouped(view: &View<'_>, groups: &[Vec<Chart>]) -> Option<Markup> {
             }
         }
     })
+}
+
+/// Water of the reservoirs in numbers, then their charts.
+fn reservoirs(view: &View<'_>) -> Option<Markup> {
+    let charts = grouped(view, &figures::reservoirs(view));
+    let table = water::balance(view);
+    (charts.is_some() || table.is_some()).then(|| html! { (html_of(table)) (html_of(charts)) })
+}
+
+fn html_of(markup: Option<Markup>) -> Markup {
+    markup.unwrap_or_default()
 }
 
 /// Use of standby sources: a table and a chart; nothing where none is used.

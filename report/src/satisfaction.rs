@@ -40,8 +40,21 @@ impl Column {
 pub struct Cell<'a> {
     /// Over the whole horizon.
     pub total: &'a SatisfactionRow,
-    /// The worst ten days, or the worst of the finest periods there are.
+    /// The worst ten days, or the worst of the finest periods there are; none where all fare alike.
     pub worst: Option<&'a SatisfactionRow>,
+    /// All of the finest periods fare alike.
+    pub alike: bool,
+    /// The finest period that there is.
+    pub period: &'a str,
+}
+
+/// That each period is like the others: 各旬相同.
+pub fn each_period(period: &str) -> Phrase {
+    match period {
+        "旬" => both("各旬相同", "the same in each ten days"),
+        "month" => both("各月相同", "the same in each month"),
+        _ => both("各时段相同", "the same in each step"),
+    }
 }
 
 impl Cell<'_> {
@@ -54,6 +67,11 @@ impl Cell<'_> {
     /// Days on which something lacks.
     pub fn days_short(&self) -> f64 {
         (self.total.days - self.total.days_met).max(0.0)
+    }
+
+    /// The worst satisfaction: that of the worst period, or the whole where all fare alike.
+    pub fn lowest(&self) -> f64 {
+        self.worst.map_or(self.total.ratio, |worst| worst.ratio)
     }
 
     /// Every floor was met.
@@ -160,5 +178,10 @@ fn cell<'a>(rows: &[&'a SatisfactionRow], region: Option<&str>, column: Column) 
     });
     // Where all periods fare alike none is the worst.
     let alike = worst.is_some_and(|w| finest.len() > 1 && finest.iter().all(|r| (r.ratio - w.ratio).abs() <= SLACK));
-    Some(Cell { total, worst: worst.filter(|_| !alike) })
+    Some(Cell { total, worst: worst.filter(|_| !alike), alike, period: period.unwrap_or("step") })
+}
+
+/// Whether two satisfactions are the same but for rounding: one rule for the table and the brief.
+pub fn same(a: f64, b: f64) -> bool {
+    (a - b).abs() <= SLACK
 }

@@ -6,11 +6,12 @@ use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use weir_model::document::{PlanDocument, WarningRow};
 
 use crate::brief;
+use crate::goals;
 use crate::gravity::{gravity, is_remark};
 use crate::language::{Language, Phrase, both};
 use crate::notable;
 use crate::page::{banners, kind_of_plan};
-use crate::quantity::{days, end_text, fixed, general, number, percent, time_text, wan_m3};
+use crate::quantity::{days, end_text, fixed, number, percent, seen_wan_m3, time_text, wan_m3};
 use crate::satisfaction;
 use crate::view::View;
 use crate::words;
@@ -165,7 +166,7 @@ fn warnings(view: &View<'_>, out: &mut Summary) {
         &lines,
         &[5, 6],
     );
-    out.rest(rows.len().saturating_sub(worst.len().min(MOST_EVENTS)));
+    out.rest(worst.len().saturating_sub(MOST_EVENTS));
 }
 
 /// Whether a warning is graver than another of the same kind: lower against what it is judged by; of high levels and flows
@@ -189,12 +190,12 @@ fn stages(view: &View<'_>, out: &mut Summary) {
         .iter()
         .enumerate()
         .map(|(index, row)| {
-            let (factor, unit) = words::unit(&row.unit);
+            let (value, unit) = goals::value(&row.kind, &row.unit, row.value);
             vec![
                 Phrase::same((index + 1).to_string()),
                 if row.name.is_empty() { words::word(&row.objective) } else { Phrase::same(&row.name) },
                 words::word(&row.sense),
-                Phrase::same(general(row.value * factor)),
+                Phrase::same(value),
                 unit,
                 words::word(&row.outcome),
             ]
@@ -252,47 +253,13 @@ fn satisfactions(view: &View<'_>, out: &mut Summary) {
 }
 
 fn reservoirs(view: &View<'_>, out: &mut Summary) {
-    let lines: Vec<Vec<Phrase>> = view
-        .of_kind(&["reservoir", "aquifer"])
-        .into_iter()
-        .filter_map(|element| {
-            let (first, last) = view.ends(&element.id, "storage")?;
-            let levels = view.ends(&element.id, "level");
-            let volume = |quantity: &str| view.volume(&element.id, quantity).map_or_else(|| "—".to_owned(), wan_m3);
-            Some(vec![
-                view.name(&element.id),
-                Phrase::same(wan_m3(first)),
-                Phrase::same(wan_m3(last)),
-                Phrase::same(levels.map_or_else(|| "—".to_owned(), |l| fixed(l.0, 2))),
-                Phrase::same(levels.map_or_else(|| "—".to_owned(), |l| fixed(l.1, 2))),
-                Phrase::same(volume("inflow")),
-                Phrase::same(volume("outflow")),
-                Phrase::same(volume("withdrawal")),
-                Phrase::same(volume("spill")),
-                Phrase::same(volume("evaporation")),
-            ])
-        })
-        .collect();
-    if lines.is_empty() {
+    let balance = crate::water::balance(view);
+    if balance.rows.is_empty() {
         return;
     }
-    out.title(&both("水库（水量 万m³，水位 m）", "Reservoirs (volumes in 10⁴ m³, levels in m)"));
-    out.table(
-        &[
-            both("水库", "Reservoir"),
-            both("期初蓄水", "Storage, start"),
-            both("期末蓄水", "end"),
-            both("期初水位", "Level, start"),
-            both("期末水位", "end"),
-            both("来水", "Inflow"),
-            both("出库", "Outflow"),
-            both("取用", "Taken"),
-            both("弃水", "Spill"),
-            both("蒸发", "Evaporation"),
-        ],
-        &lines,
-        &[1, 2, 3, 4, 5, 6, 7, 8, 9],
-    );
+    out.title(&both("水库（水量 万m³）", "Reservoirs (volumes in 10⁴ m³)"));
+    let numeric: Vec<usize> = (1..balance.head.len()).collect();
+    out.table(&balance.head, &balance.rows, &numeric);
 }
 
 fn sections(view: &View<'_>, out: &mut Summary) {
@@ -304,7 +271,7 @@ fn sections(view: &View<'_>, out: &mut Summary) {
                 Phrase::same(percent(row.worst)),
                 Phrase::same(days(row.days_short)),
                 Phrase::same(days(row.days_below_floor)),
-                Phrase::same(wan_m3(row.shortfall_hm3)),
+                Phrase::same(seen_wan_m3(row.shortfall_hm3)),
             ]
         })
         .collect();

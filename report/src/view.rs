@@ -66,6 +66,33 @@ impl<'a> View<'a> {
         }
     }
 
+    /// Name of the element that an address begins with; of none, the address.
+    pub fn owner(&self, address: &str) -> Phrase {
+        self.name(&address[..self.head(address)])
+    }
+
+    /// What follows the element in an address.
+    pub fn rest<'b>(&self, address: &'b str) -> &'b str {
+        match self.head(address) {
+            end if end == address.len() && !self.elements.contains_key(address) => address,
+            end => address[end..].trim_start_matches('.'),
+        }
+    }
+
+    /// Where the longest element's id at the start of an address ends; the whole address where there is none.
+    fn head(&self, address: &str) -> usize {
+        let mut end = address.len();
+        loop {
+            if self.elements.contains_key(&address[..end]) {
+                return end;
+            }
+            match address[..end].rfind('.') {
+                Some(dot) => end = dot,
+                None => return address.len(),
+            }
+        }
+    }
+
     /// An element's name; that of an outlet with its reservoir's, such as `上库 · 发电`.
     fn whole_name(&self, element: &Element) -> String {
         let name = if element.name.is_empty() { &element.id } else { &element.name };

@@ -12,6 +12,46 @@ pub fn word(text: &str) -> Phrase {
         .map_or_else(|| Phrase::same(text), |(_, chinese, english)| both(*chinese, *english))
 }
 
+/// A field of the basin file without its unit, as people read it; a known word where it is no field's own.
+pub fn field(text: &str) -> Phrase {
+    FIELDS.iter().find(|(known, _, _)| *known == text).map_or_else(|| word(text), |(_, zh, en)| both(*zh, *en))
+}
+
+const FIELDS: &[(&str, &str, &str)] = &[
+    ("demand", "需水", "demand"),
+    ("shares", "各类占比", "shares of classes"),
+    ("floor", "底线", "floor"),
+    ("target", "目标", "target"),
+    ("bands", "管控分档", "bands"),
+    ("grades", "预警等级（占目标）", "grades, of the target"),
+    ("used_before", "期前已用", "used before"),
+    ("limit", "控制量", "limit"),
+    ("plan", "月计划", "monthly plan"),
+    ("capacity", "过流能力", "capacity"),
+    ("target_parts", "目标分级", "parts of the target"),
+    ("past_flow", "前期流量", "past flow"),
+    ("minimum_when_open", "最小开机流量", "least flow when open"),
+    ("outlet", "泄水设施", "outlet"),
+    ("starts", "起调水位", "start"),
+    ("start", "起始状态", "start"),
+    ("end", "期末要求", "wanted at the end"),
+    ("loss", "损失率", "loss"),
+    ("curve", "库容曲线", "curve"),
+    ("return_flow", "回归水", "return flow"),
+    ("fraction", "比例", "share"),
+    ("evaporation", "蒸发", "evaporation"),
+    ("seepage", "日渗漏率", "seepage"),
+    ("seepage_per_day", "日渗漏率", "seepage a day"),
+    ("levels", "特征水位", "levels"),
+    ("level_band", "水位区间", "level band"),
+    ("lag", "传播时间", "lag"),
+    ("price", "单价", "price"),
+    ("weights", "权重", "weights"),
+    ("tiers", "分级", "tiers"),
+    ("discharge", "泄流曲线", "rating"),
+    ("use", "用途", "use"),
+];
+
 /// Word, Chinese, English. Grouped by where it stands; a word that stands in two places means the same in both.
 const KNOWN: &[(&str, &str, &str)] = &[
     // Modes.
@@ -92,46 +132,6 @@ const KNOWN: &[(&str, &str, &str)] = &[
     ("level", "水位", "level"),
     ("rise", "涨幅", "rise"),
     ("fall", "降幅", "fall"),
-    // Keys of the basin file, which addresses of assumed facts end in.
-    ("demand", "需水", "demand"),
-    ("demand_m3s", "需水 m³/s", "demand, m³/s"),
-    ("shares", "用户份额", "shares of classes"),
-    ("bands", "管控等级", "bands"),
-    ("grades", "预警等级", "grades"),
-    ("used_before_wan_m3", "期前已用 万m³", "used before, 10⁴ m³"),
-    ("used_before_hm3", "期前已用 百万m³", "used before, million m³"),
-    ("limit_wan_m3", "控制量 万m³", "limit, 10⁴ m³"),
-    ("limit_yi_m3", "控制量 亿m³", "limit, 10⁸ m³"),
-    ("limit_hm3", "控制量 百万m³", "limit, million m³"),
-    ("plan_wan_m3", "月计划 万m³", "monthly plan, 10⁴ m³"),
-    ("plan_hm3", "月计划 百万m³", "monthly plan, million m³"),
-    ("capacity_m3s", "过流能力 m³/s", "capacity, m³/s"),
-    ("flow_m3s", "流量 m³/s", "flow, m³/s"),
-    ("floor_m3s", "底线流量 m³/s", "floor, m³/s"),
-    ("target_m3s", "目标流量 m³/s", "target, m³/s"),
-    ("ceiling_m3s", "上限流量 m³/s", "ceiling, m³/s"),
-    ("target_parts", "目标分段", "parts of the target"),
-    ("past_flow_m3s", "前期流量 m³/s", "past flow, m³/s"),
-    ("minimum_when_open_m3s", "最小开机流量 m³/s", "least flow when open, m³/s"),
-    ("outlet", "泄水设施", "outlet"),
-    ("starts", "起始状态", "start"),
-    ("start", "起始状态", "start"),
-    ("loss", "损失率", "loss"),
-    ("curve", "库容曲线", "curve"),
-    ("return_flow", "回归水", "return flow"),
-    ("evaporation", "蒸发", "evaporation"),
-    ("evaporation_mm", "蒸发 mm", "evaporation, mm"),
-    ("seepage_per_day", "日渗漏率", "seepage per day"),
-    ("levels_m", "特征水位 m", "levels, m"),
-    ("level_m", "水位 m", "level, m"),
-    ("level_band_m", "水位区间 m", "level band, m"),
-    ("lag_h", "滞时 h", "lag, h"),
-    ("price_per_m3", "水价 元/m³", "price, yuan/m³"),
-    ("price_per_kwh", "电价 元/kW·h", "price, yuan/kWh"),
-    ("weights", "权重", "weights"),
-    ("tiers", "分级", "tiers"),
-    ("capacity", "过流能力", "capacity"),
-    ("discharge", "泄流曲线", "rating"),
     // Grades by colour.
     ("blue", "蓝色", "blue"),
     ("yellow", "黄色", "yellow"),
@@ -314,6 +314,10 @@ mod tests {
         families.sort_unstable();
         families.dedup();
         assert_eq!(families.len(), FAMILIES.len());
+        let mut fields: Vec<&str> = FIELDS.iter().map(|k| k.0).collect();
+        fields.sort_unstable();
+        fields.dedup();
+        assert_eq!(fields.len(), FIELDS.len());
         let mut words: Vec<&str> = KNOWN.iter().map(|k| k.0).collect();
         words.sort_unstable();
         let count = words.len();

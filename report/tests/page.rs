@@ -5,7 +5,7 @@
 mod made_up;
 
 use made_up::{changed, document, empty};
-use weir_model::document::{FLOOD_HEADING, Order};
+use weir_model::document::{Assumed, FLOOD_HEADING, Order, SeriesRow};
 use weir_report::html;
 
 /// Text that a Chinese reader sees: without scripts, styles, and what is marked as English.
@@ -72,7 +72,67 @@ fn units_and_dates_are_those_of_chinese_papers() {
 fn the_heading_says_what_the_plan_is_not() {
     let text = chinese(&html(&document()));
     assert!(text.contains("确定性来水情景，不作为调度依据"));
-    assert!(text.contains("含虚构或假设参数：2项参数、1条序列待核"));
+}
+
+#[test]
+fn the_heading_counts_what_the_list_of_assumed_facts_holds() {
+    for assumed in [("works.demand_m3s", "1.5 (虚构)"), ("upper_inflow.flow_m3s", "3"), ("nobody", "[")] {
+        let page = html(&changed(|c| {
+            c.case.assumed.push(Assumed { address: assumed.0.to_owned(), statement: assumed.1.to_owned() });
+        }));
+        let text = chinese(&page);
+        let list = page.split("id=\"assumed\"").nth(1).unwrap().split("</section>").next().unwrap();
+        let count = list.matches("class=\"grade\"").count();
+        assert!(text.contains(&format!("含虚构或假设参数：{count}项待核")), "{count}");
+        assert!(text.contains(&format!("以下 {count} 项未经核实")), "{count}");
+    }
+}
+
+#[test]
+fn what_no_source_reaches_is_told_though_nothing_else_is() {
+    let text = chinese(&html(&changed(|c| c.satisfaction.clear())));
+    assert!(text.contains("没有可由本流域水源供给的用水") && text.contains("无物理水源"));
+    let none = chinese(&html(&changed(|c| {
+        c.satisfaction.clear();
+        c.left_out.clear();
+    })));
+    assert!(!none.contains("无物理水源"));
+}
+
+#[test]
+fn named_levels_are_steps() {
+    let page = html(&changed(|c| {
+        for row in c.series.iter_mut().filter(|row| row.address == "upper" && row.quantity == "storage.dead") {
+            for (at, value) in row.values.iter_mut().enumerate() {
+                *value = Some(if at < 40 { 100.0 } else { 200.0 });
+            }
+        }
+    }));
+    let dead = page
+        .split("<script type=\"application/json\">")
+        .skip(1)
+        .filter_map(|rest| serde_json::from_str::<serde_json::Value>(rest.split("</script>").next()?).ok())
+        .flat_map(|data| data["traces"].as_array().cloned().unwrap_or_default())
+        .find(|trace| trace["zh"] == "死水位")
+        .unwrap();
+    assert_eq!(dead["points"], false);
+    let heights: Vec<f64> = dead["values"].as_array().unwrap().iter().map(|v| v.as_f64().unwrap()).collect();
+    // The value at the end of a step holds over it.
+    assert_eq!((heights[38], heights[39], heights.len()), (1.0, 2.0, 93));
+}
+
+#[test]
+fn releases_tell_the_days_volume_and_its_shape() {
+    let page = html(&changed(|c| {
+        let flow = c.series.iter().find(|row| row.address == "upper.turbines" && row.quantity == "flow").unwrap().clone();
+        let least =
+            SeriesRow { quantity: "minimum_when_open".to_owned(), values: vec![Some(1e3); flow.values.len()], ..flow };
+        c.series.push(least);
+    }));
+    let text = chinese(&page);
+    for said in ["下泄计划", "日水量 万m³", "日内方式", "小时按最小流量1000 m³/s开机，其余"] {
+        assert!(text.contains(said), "`{said}` is not said");
+    }
 }
 
 #[test]

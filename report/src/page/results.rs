@@ -4,9 +4,10 @@ use maud::{Markup, html};
 use weir_model::document::{AccountRow, FLOOD_MODE, SatisfactionRow};
 
 use crate::brief::section_results;
+use crate::goals;
 use crate::language::{Phrase, both};
-use crate::quantity::{days, end_text, fixed, general, number, percent, time_text, wan_m3};
-use crate::satisfaction::{Cell, Table};
+use crate::quantity::{days, end_text, fixed, number, percent, seen, seen_wan_m3, time_text, wan_m3};
+use crate::satisfaction::{Cell, Table, each_period};
 use crate::view::View;
 use crate::words;
 
@@ -120,7 +121,7 @@ pub(super) fn warnings(view: &View<'_>) -> Option<Markup> {
                 (span_of_time(&row.from, &row.to))
                 @if let Some(hours) = row.hours_per_day {
                     span.aside {
-                        (both(format!("每日约可开机{}小时", fixed(hours, 1)), format!("runs about {} hours a day", fixed(hours, 1))))
+                        (both(format!("水量每日约够开机{}小时，见下泄计划", fixed(hours, 1)), format!("water for about {} hours a day, see releases", fixed(hours, 1))))
                     }
                 }
                 @if let Some(text) = &row.advice { span.aside { (view.statement(text)) } }
@@ -188,11 +189,33 @@ pub(super) fn orders(view: &View<'_>) -> Option<Markup> {
 /// County × use.
 pub(super) fn satisfaction(view: &View<'_>) -> Option<Markup> {
     let found = Table::new(view);
-    if found.rows.is_empty() {
+    let left_out = &view.content.left_out;
+    if found.rows.is_empty() && left_out.is_empty() {
         return None;
     }
-    let left_out = &view.content.left_out;
     Some(html! {
+        @if found.rows.is_empty() {
+            p { (both("没有可由本流域水源供给的用水。", "No demand can be reached by any source here.")) }
+        } @else { (satisfaction_table(&found)) }
+        @if !left_out.is_empty() {
+            details open[found.rows.is_empty()] {
+                summary { (both(format!("未列入的{}项（无物理水源）", left_out.len()), format!("{} left out (no physical source)", left_out.len()))) }
+                ul { @for row in left_out {
+                    @let (region, use_) = (view.region(row.region.as_deref()), words::word(&row.use_));
+                    li {
+                        (view.name(&row.address))
+                        (both(format!("（{} · {}）：", region.chinese, use_.chinese), format!(" ({}, {}): ", region.english, use_.english.to_lowercase())))
+                        (view.statement(&row.reason))
+                    }
+                } }
+            }
+        }
+        (reasons(view))
+    })
+}
+
+fn satisfaction_table(found: &Table<'_>) -> Markup {
+    html! {
         p.note {
             (both(
                 "每格：全期满足度；缺水量与缺水天数；最差时期（旬，无旬则月）及其满足度。满足度 = 供水 ÷ 需水；河道内生态为 min(流量, 目标) ÷ 目标，与河道外水量不相加。",
@@ -206,7 +229,7 @@ pub(super) fn satisfaction(view: &View<'_>) -> Option<Markup> {
                     @for row in &found.rows {
                         tr {
                             th.(format!("depth-{}", row.depth.min(3))) { (row.name) @if let Some(code) = &row.code { span.code { (code) } } }
-                            @for cell in &row.cells { (satisfaction_cell(cell.as_ref())) }
+                            @for (cell, column) in row.cells.iter().zip(&found.columns) { (satisfaction_cell(cell.as_ref(), &column.title())) }
                         }
                     }
                 }
@@ -218,26 +241,19 @@ pub(super) fn satisfaction(view: &View<'_>) -> Option<Markup> {
                 ("severe", both("<80%", "<80%")), ("broken", both("底线未保", "floor not kept")),
             ] { span.{ "cell-" (class) } { (text) } }
         }
-        @if !left_out.is_empty() {
-            details {
-                summary { (both(format!("未列入的{}项（无物理水源）", left_out.len()), format!("{} left out (no physical source)", left_out.len()))) }
-                ul { @for row in left_out {
-                    li { (view.name(&row.address)) "（" (view.region(row.region.as_deref())) " · " (words::word(&row.use_)) "）" (view.statement(&row.reason)) }
-                } }
-            }
-        }
-        (reasons(view))
-    })
+    }
 }
 
-fn satisfaction_cell(cell: Option<&Cell<'_>>) -> Markup {
+fn satisfaction_cell(cell: Option<&Cell<'_>>, column: &Phrase) -> Markup {
     let Some(cell) = cell else { return html! { td.none { "—" } } };
     html! {
         td.{ "cell-" (cell.class()) } {
+            span.column { (column) }
             strong { (percent(cell.total.ratio)) }
             @if cell.short_hm3() > 0.0 {
                 span { (both(format!("缺 {} 万m³ · {}天", wan_m3(cell.short_hm3()), days(cell.days_short())),
                     format!("{} ×10⁴ m³ · {} d short", wan_m3(cell.short_hm3()), days(cell.days_short())))) }
+                @if cell.alike { span { (each_period(cell.period)) } }
                 @if let Some(worst) = cell.worst {
                     @let label = words::period_label(&worst.label);
                     span { (both(format!("最差 {} {}", label.chinese, percent(worst.ratio)), format!("worst {}: {}", label.english, percent(worst.ratio)))) }
@@ -248,10 +264,15 @@ fn satisfaction_cell(cell: Option<&Cell<'_>>) -> Markup {
     }
 }
 
-/// The reasons that rows of shortage carry, worst first.
+/// The reasons that rows of shortage carry, worst first; what the whole horizon says is not said again of its parts.
 fn reasons(view: &View<'_>) -> Markup {
-    let mut rows: Vec<&SatisfactionRow> =
+    let with: Vec<&SatisfactionRow> =
         view.content.satisfaction.iter().filter(|r| r.reason.is_some() && r.class.is_none() && r.period != "step").collect();
+    let same = |a: &SatisfactionRow, b: &SatisfactionRow| {
+        (&a.region, &a.use_, a.in_stream, &a.reason) == (&b.region, &b.use_, b.in_stream, &b.reason)
+    };
+    let told = |row: &SatisfactionRow| row.period != "horizon" && with.iter().any(|r| r.period == "horizon" && same(r, row));
+    let mut rows: Vec<&SatisfactionRow> = with.iter().copied().filter(|row| !told(row)).collect();
     rows.sort_by(|a, b| a.ratio.total_cmp(&b.ratio));
     rows.truncate(12);
     html! {
@@ -283,22 +304,26 @@ pub(super) fn stages(view: &View<'_>) -> Option<Markup> {
         return None;
     }
     let proved = content.stages.iter().any(|s| s.bound.is_some());
+    let slack = content.stages.iter().any(|s| s.tolerance > 0.0);
     let mut lines: Vec<Vec<Markup>> = Vec::new();
     for (i, row) in content.stages.iter().enumerate() {
-        let (factor, unit) = words::unit(&row.unit);
         let name = if row.name.is_empty() { words::word(&row.objective) } else { Phrase::same(&row.name) };
+        let told = |value: f64| goals::value(&row.kind, &row.unit, value).0;
+        let (value, unit) = goals::value(&row.kind, &row.unit, row.value);
         let mut cells = vec![
             html! { (i + 1) },
-            html! { (name) },
+            html! { (name) @if let Some(meaning) = goals::meaning(&row.kind, &row.unit) { span.aside { (meaning) } } },
             html! { (words::word(&row.sense)) },
-            html! { strong { (general(row.value * factor)) } },
+            html! { strong { (value) } },
             html! { (unit) },
-            html! { (general(row.tolerance * factor)) },
             html! { (words::word(&row.outcome)) },
         ];
+        if slack {
+            cells.push(html! { (told(row.tolerance)) });
+        }
         if proved {
-            cells.push(html! { (row.bound.map_or_else(|| "—".to_owned(), |b| general(b * factor))) });
-            cells.push(html! { (row.gap.map_or_else(|| "—".to_owned(), general)) });
+            cells.push(html! { (row.bound.map_or_else(|| "—".to_owned(), told)) });
+            cells.push(html! { (row.gap.map_or_else(|| "—".to_owned(), percent)) });
         }
         lines.push(cells);
     }
@@ -308,9 +333,11 @@ pub(super) fn stages(view: &View<'_>) -> Option<Markup> {
         both("方向", "Sense"),
         both("结果", "Value"),
         both("单位", "Unit"),
-        both("容许退让", "Slack given"),
         both("状态", "Outcome"),
     ];
+    if slack {
+        head.push(both("容许退让", "Slack given"));
+    }
     if proved {
         head.extend([both("可证的界", "Bound"), both("差距", "Gap")]);
     }
@@ -318,18 +345,25 @@ pub(super) fn stages(view: &View<'_>) -> Option<Markup> {
         .closing
         .iter()
         .map(|row| {
-            let (factor, unit) = words::unit(&row.unit);
+            let (value, unit, meaning) = goals::link(&row.step, &row.unit, row.value);
             vec![
-                html! { (words::word(&row.step)) },
-                html! { (general(row.value * factor)) },
+                html! { (words::word(&row.step)) @if let Some(meaning) = meaning { span.aside { (meaning) } } },
+                html! { (value) },
                 html! { (unit) },
                 html! { (words::word(&row.outcome)) },
             ]
         })
         .collect();
     Some(html! {
-        p.note { (both("次序在前者优先；后一级不得使前一级变差超过容许退让。", "An earlier rank comes first; a later one may not worsen it by more than the slack given.")) }
-        (table(&head, &lines, &[0, 3, 5, 7, 8]))
+        p.note {
+            (both("次序在前者优先；", "An earlier rank comes first; "))
+            (if slack {
+                both("后一级不得使前一级变差超过容许退让。", "a later one may not worsen it by more than the slack given.")
+            } else {
+                both("后一级不得使前一级变差。", "a later one may not worsen it.")
+            })
+        }
+        (table(&head, &lines, &[0, 3, 6, 7, 8]))
         @if !closing.is_empty() {
             details {
                 summary { (both("收口：在同样最优的方案中定出唯一一个", "Closing chain: one plan of the many that are equally good")) }
@@ -367,8 +401,8 @@ pub(super) fn sections(view: &View<'_>) -> Option<Markup> {
                 html! { (days(row.days_below_floor)) },
                 html! { (percent(row.worst)) },
                 html! { (at) },
-                html! { (number(row.deepest_m3s)) },
-                html! { (wan_m3(row.shortfall_hm3)) },
+                html! { (seen(row.deepest_m3s)) },
+                html! { (seen_wan_m3(row.shortfall_hm3)) },
             ]
         })
         .collect();
@@ -452,13 +486,16 @@ pub(super) fn objectives(view: &View<'_>) -> Option<Markup> {
     let lines: Vec<Vec<Markup>> = rows
         .iter()
         .map(|row| {
-            let (factor, unit) = words::unit(&row.unit);
+            let (value, unit) = row.value.map_or_else(
+                || ("—".to_owned(), goals::unit(&row.kind, &row.unit).1),
+                |value| goals::value(&row.kind, &row.unit, value),
+            );
             let name = if row.name.is_empty() { Phrase::same(&row.id) } else { Phrase::same(&row.name) };
             vec![
                 html! { (name) },
                 html! { (words::word(&row.kind)) },
                 html! { (words::word(&row.sense)) },
-                html! { (row.value.map_or_else(|| "—".to_owned(), |v| general(v * factor))) },
+                html! { (value) },
                 html! { (unit) },
                 html! { @match row.stage { Some(stage) => (stage), None => "—" } },
             ]

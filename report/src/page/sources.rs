@@ -5,7 +5,7 @@ use weir_model::document::AuditRow;
 
 use super::results::{folded_table, table};
 use crate::language::both;
-use crate::quantity::{fixed, general, time_text, wan_m3};
+use crate::quantity::{WAN_M3_PER_HM3, fixed, seen, seen_wan_m3, time_text, wan_m3};
 use crate::view::View;
 use crate::words;
 
@@ -30,7 +30,7 @@ pub(super) fn inputs(view: &View<'_>) -> Markup {
                 html! { (digest(&row.digest)) },
                 html! { @match &row.last { Some(time) => (time_text(time)), None => "—" } },
                 html! { @match &row.substituted_by { Some(by) => (view.statement(by)), None => "—" } },
-                html! { @if row.assumed { span.grade { (both("假设", "assumed")) } } },
+                html! { @if row.assumed { span.grade { (both("待核", "to be checked")) } } },
             ]
         })
         .collect();
@@ -53,25 +53,38 @@ pub(super) fn inputs(view: &View<'_>) -> Markup {
             h3 { (both("序列", "Series")) }
             (folded_table(&[
                 both("对象", "Of"), both("单位", "Unit"), both("来源", "Source"), both("摘要", "Digest"),
-                both("最后一值", "Last value"), both("替代", "Substituted by"), both("假设", "Assumed"),
+                both("最后一值", "Last value"), both("替代", "Substituted by"), both("状态", "State"),
             ], &series, &[]))
         }
     }
 }
 
-/// Facts that the basin file marks assumed.
+/// Facts that are marked assumed, in words.
 pub(super) fn assumed(view: &View<'_>) -> Option<Markup> {
-    let rows = &view.content.case.assumed;
-    if rows.is_empty() {
+    let facts = crate::assumed::facts(view);
+    if facts.is_empty() {
         return None;
     }
-    let lines: Vec<Vec<Markup>> = rows
+    let lines: Vec<Vec<Markup>> = facts
         .iter()
-        .map(|row| vec![html! { (view.name(&row.address)) }, html! { (view.statement(&row.statement)) }])
+        .map(|fact| {
+            vec![
+                html! { (fact.of) },
+                html! { (fact.field) },
+                html! { (fact.value) @if !fact.note.chinese.is_empty() { span.aside { (fact.note) } } },
+                html! { span.grade { (both("待核", "to be checked")) } },
+            ]
+        })
         .collect();
+    let head = [both("对象", "Of"), both("项目", "Field"), both("取值", "Value"), both("状态", "State")];
     Some(html! {
-        p.note { (both("以下事实未经核实，须由管理单位以正式文件替换。", "These facts are not verified; the operator's own papers must replace them.")) }
-        (folded_table(&[both("对象", "Of"), both("假设内容（待核）", "What is assumed")], &lines, &[]))
+        p.note {
+            (both(
+                format!("以下 {} 项未经核实，须由管理单位以正式文件替换。", facts.len()),
+                format!("These {} are not verified; the operator's own papers must replace them.", facts.len()),
+            ))
+        }
+        (folded_table(&head, &lines, &[]))
     })
 }
 
@@ -81,10 +94,16 @@ pub(super) fn audit(audit: &AuditRow, view: &View<'_>) -> Markup {
         .residuals
         .iter()
         .map(|row| {
+            // Those of objectives are relative to the value.
+            let largest = if row.family == "objective" {
+                format!("{}%", seen(row.largest * 100.0))
+            } else {
+                seen(row.largest * WAN_M3_PER_HM3)
+            };
             vec![
                 html! { (words::family(&row.family)) },
                 html! { (row.checked) },
-                html! { (general(row.largest)) },
+                html! { (largest) },
                 html! { @match &row.address { Some(address) => (view.name(address)), None => "—" } },
             ]
         })
@@ -95,9 +114,9 @@ pub(super) fn audit(audit: &AuditRow, view: &View<'_>) -> Markup {
         .map(|row| {
             vec![
                 html! { (view.name(&row.address)) },
-                html! { (wan_m3(row.largest_hm3)) },
+                html! { (seen_wan_m3(row.largest_hm3)) },
                 html! { (time_text(&row.at)) },
-                html! { (wan_m3(row.at_end_hm3)) },
+                html! { (seen_wan_m3(row.at_end_hm3)) },
                 html! { @match &row.note { Some(note) => (view.statement(note)), None => "—" } },
             ]
         })
@@ -115,7 +134,7 @@ pub(super) fn audit(audit: &AuditRow, view: &View<'_>) -> Markup {
         @if !residuals.is_empty() {
             details open[!audit.passed] {
                 summary { (both("各类规则的最大残差", "Largest residual by family of rules")) }
-                (table(&[both("规则族", "Family"), both("核查数", "Checked"), both("最大残差（百万m³）", "Largest (million m³)"), both("位置", "Where")], &residuals, &[1, 2]))
+                (table(&[both("规则族", "Family"), both("核查数", "Checked"), both("最大残差 万m³（目标值为相对差）", "Largest, 10⁴ m³ (of objectives relative)"), both("位置", "Where")], &residuals, &[1, 2]))
             }
         }
         @if !replay.is_empty() {

@@ -18,6 +18,9 @@
 //! | `requirement` | floor, ceiling, rise, fall; orders too | each |
 //! | `account` | hard accounts | `limit` |
 //! | `end_storage` | hard end storage | `end_storage` |
+//! | `commitment` | least flow of what runs, forbidden zones, times open and shut; with integers | – |
+//! | `group`, `changes` | ways open at once, changes within days; with integers | – |
+//! | `assurance` | days met, longest run of days failed; with integers | – |
 //! | `relaxation` | what the plan says gave way did | – |
 //! | `objective` | value of each stage | its tolerance |
 //!
@@ -26,6 +29,7 @@
 
 mod ledger;
 mod objectives;
+mod on_off;
 mod replay;
 mod rules;
 #[cfg(test)]
@@ -121,6 +125,7 @@ pub fn audit(case: &Case, goals: &Goals, plan: &Plan) -> Audit {
     rules::supplies(&mut ledger);
     rules::requirements(&mut ledger);
     rules::accounts(&mut ledger);
+    on_off::on_off(&mut ledger, goals);
     let measured = objectives::measure_all(case, goals, &plan.decisions);
     objectives::stages(&mut ledger, goals, &measured);
     let replay = replay::replay(case, &plan.decisions, &motion);

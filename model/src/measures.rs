@@ -20,12 +20,14 @@ mod selection;
 mod shortage;
 mod source_cost;
 mod spill;
+mod start_cost;
 #[cfg(test)]
 mod tests;
 mod total_variation;
 
 pub use ecological_shortfall::{part_shortfall, target_of};
 pub use selection::Selection;
+pub use start_cost::start_cost_million;
 pub use total_variation::Rate;
 
 use crate::case::Case;
@@ -61,6 +63,7 @@ pub static MEASURES: &[&dyn Measure] = &[
     &shortage::Shortage,
     &source_cost::SourceCost,
     &spill::Spill,
+    &start_cost::StartCost,
     &total_variation::TotalVariation,
 ];
 

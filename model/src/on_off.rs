@@ -140,14 +140,18 @@ impl Case {
         first
     }
 
-    /// Runs of steps of more than so many days, each as short as it can be: one from each step that has one.
-    pub fn runs_over_days(&self, days: f64) -> impl Iterator<Item = std::ops::Range<usize>> + '_ {
-        (0..self.horizon.steps()).filter_map(move |first| {
-            let mut length = 0.0;
-            (first..self.horizon.steps()).find_map(|step| {
+    /// Runs of steps that are longer than an assurance lets a target fail, each as short as it can be: one from each step that
+    /// has one; the first counts what failed up to the start.
+    pub fn runs_too_long(&self, assurance: &Assurance) -> Vec<std::ops::Range<usize>> {
+        let Some(longest) = assurance.longest_days else { return Vec::new() };
+        let steps = self.horizon.steps();
+        let run = |first: usize| {
+            let mut length = if first == 0 { assurance.failing_days } else { 0.0 };
+            (first..steps).find_map(|step| {
                 length += self.horizon.days(step);
-                (length > days + 1e-9).then_some(first..step + 1)
+                (length > longest + 1e-9).then_some(first..step + 1)
             })
-        })
+        };
+        (0..steps).filter_map(run).collect()
     }
 }

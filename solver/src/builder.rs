@@ -1,5 +1,7 @@
 //! What equation families and objectives build with: the case, the layout so far, and the matrix so far.
 
+use std::collections::BTreeMap;
+
 use weir_model::case::Case;
 use weir_model::goals::Goals;
 use weir_model::network::{ArcId, NodeId, NodeKind, RuleClass};
@@ -70,6 +72,12 @@ pub struct Builder<'a> {
     pub all_water_hm3: f64,
     /// Number of arcs that leave each node.
     pub arcs_leaving: Vec<usize>,
+    /// Columns whose sum tells whether an arc is open at a place, where any do.
+    pub is_open: BTreeMap<(usize, usize), Vec<usize>>,
+    /// Column of the units of an arc that run at a place, where it has several.
+    pub units_on: BTreeMap<(usize, usize), usize>,
+    /// Columns of the starts of an arc in each step, by arc and member.
+    pub starts: BTreeMap<(usize, usize), Vec<usize>>,
 }
 
 impl<'a> Builder<'a> {
@@ -94,6 +102,9 @@ impl<'a> Builder<'a> {
             impossible: false,
             all_water_hm3: all_water(case),
             arcs_leaving,
+            is_open: BTreeMap::new(),
+            units_on: BTreeMap::new(),
+            starts: BTreeMap::new(),
         }
     }
 
@@ -101,6 +112,13 @@ impl<'a> Builder<'a> {
     pub fn column(&mut self, subject: Subject, quantity: Quantity, at: (usize, usize), lower: f64, upper: f64) -> usize {
         self.layout.keys.push(Key { subject, quantity, step: at.0 as u32, member: at.1 as u32 });
         self.matrix.column(lower, upper.max(lower))
+    }
+
+    /// A new column of whole numbers from 0.
+    pub fn integer(&mut self, subject: Subject, quantity: Quantity, at: (usize, usize), most: f64) -> usize {
+        let column = self.column(subject, quantity, at, 0.0, most);
+        self.matrix.whole();
+        column
     }
 
     /// A new column by which a rule gives way, of at least `lower` (where the data alone break it).

@@ -37,6 +37,8 @@ pub enum Subject {
     Account(u32, u32),
     /// An objective.
     Objective(u32),
+    /// A group of ways.
+    Group(u32),
     /// A use class, by its first portion: equal sharing.
     Class(u32),
 }
@@ -94,6 +96,20 @@ pub enum Quantity {
     Up,
     /// Fall from the step before.
     Down,
+    /// Units that run.
+    Units,
+    /// Whether a way is open.
+    Open,
+    /// Whether a way runs in one of the ranges between its forbidden zones.
+    Range(u8),
+    /// Whether a way is opened.
+    Start,
+    /// Whether a way is shut.
+    Stop,
+    /// Whether a flow differs from that of the step before.
+    Changed,
+    /// Whether a target is met.
+    Met,
 }
 
 impl Quantity {
@@ -123,6 +139,13 @@ impl Quantity {
             Self::Mean => "mean",
             Self::Up => "up",
             Self::Down => "down",
+            Self::Units => "units",
+            Self::Open => "open",
+            Self::Range(_) => "range",
+            Self::Start => "start",
+            Self::Stop => "stop",
+            Self::Changed => "changed",
+            Self::Met => "met",
         }
     }
 }
@@ -349,6 +372,7 @@ impl Layout {
                     format!("{}.{}", node.id, this.class)
                 }
             }
+            Subject::Group(group) => network.groups[group as usize].id.clone(),
             Subject::Objective(objective) => format!("objective{objective}"),
             Subject::Class(portion) => format!("class_of.{}", self.address(Subject::Portion(portion), network)),
         }
@@ -367,7 +391,7 @@ impl Layout {
             .map(|column| {
                 let key = self.keys[column];
                 let part = match key.quantity {
-                    Quantity::Shortfall(part) | Quantity::FloorLack(part) => format!(".{}", part + 1),
+                    Quantity::Shortfall(part) | Quantity::FloorLack(part) | Quantity::Range(part) => format!(".{}", part + 1),
                     Quantity::Satisfaction(n) | Quantity::Deviation(n) | Quantity::Threshold(n) => format!(".{}", n + 1),
                     Quantity::Under(threshold, entry) => format!(".{}.{}", threshold + 1, entry + 1),
                     _ => String::new(),

@@ -5,6 +5,7 @@ pub mod closing;
 mod columns;
 pub mod engine;
 pub mod formulation;
+mod integers;
 pub mod layout;
 pub mod matrix;
 pub mod methods;

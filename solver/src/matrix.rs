@@ -10,6 +10,8 @@ pub struct Matrix {
     column_upper: Vec<f64>,
     row_lower: Vec<f64>,
     row_upper: Vec<f64>,
+    /// Columns that must be whole numbers, rising.
+    integers: Vec<usize>,
 }
 
 impl Matrix {
@@ -18,6 +20,19 @@ impl Matrix {
         self.column_lower.push(lower);
         self.column_upper.push(upper);
         self.column_lower.len() - 1
+    }
+
+    /// Makes the column added last a whole number.
+    pub fn whole(&mut self) {
+        self.integers.extend(self.column_lower.len().checked_sub(1));
+    }
+
+    /// Fixes columns; none need be a whole number after that.
+    pub fn fix(&mut self, columns: &[(usize, f64, f64)]) {
+        for &(column, lower, upper) in columns {
+            self.set_bounds(column, lower, upper);
+        }
+        self.integers.clear();
     }
 
     /// A new row with its bounds.
@@ -82,7 +97,7 @@ impl Matrix {
             column_upper: self.column_upper.clone(),
             row_lower: self.row_lower.clone(),
             row_upper: self.row_upper.clone(),
-            integers: Vec::new(),
+            integers: self.integers.clone(),
         };
         for j in 0..self.columns() {
             let column = &mut placed[starts[j]..starts[j + 1]];

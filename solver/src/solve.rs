@@ -24,7 +24,7 @@ use crate::layout::Open;
 use crate::methods::{self, Group, Live, Method, MethodError, Order, StageAnswer};
 use crate::program::{Program, Stage};
 use crate::stage0::{self, Relaxed};
-use crate::{mps, read, rules};
+use crate::{integers, mps, read, rules};
 
 /// How to solve.
 #[derive(Clone, Default)]
@@ -188,12 +188,13 @@ pub fn solve(case: &Case, goals: &Goals, options: &SolveOptions) -> Result<Solve
     }
     let solver = Solver { case, goals, options, engine };
     if !formulation.impossible {
-        let live = Live::open(engine, formulation.program.clone(), &options.engine_options)?;
+        let live = Live::open(engine, formulation.program.clone(), &solver.engine_options())?;
         if let Some(solved) = solver.goals(&formulation, builder, live, Vec::new())? {
             return Ok(solved);
         }
     }
-    let relaxed = stage0::relax(case, goals, engine, &options.engine_options)?;
+    solver.blame_assurance()?;
+    let relaxed = stage0::relax(case, goals, engine, &solver.engine_options())?;
     solver.accept(&relaxed)?;
     let Relaxed { formulation, builder, live, relaxations, iterations } = relaxed;
     let mut notes = Vec::new();
@@ -228,12 +229,24 @@ impl<'a> Solver<'a> {
         if broken.iter().all(|relaxation| relaxation.class != command)
             && let Some(usual) = stage0::on_a_usual_morning(self.case)
         {
-            let relaxed = stage0::relax(&usual, self.goals, self.engine, &self.options.engine_options)?;
+            let relaxed = stage0::relax(&usual, self.goals, self.engine, &self.engine_options())?;
             if relaxed.relaxations.iter().all(|relaxation| stage0::is_state(relaxation.class)) {
                 return Ok(());
             }
         }
         Err(Unsolved::infeasible(self.case, broken))
+    }
+
+    /// Names the assurances of a case that has no plan with them and has one without.
+    fn blame_assurance(&self) -> Result<(), Unsolved> {
+        let Some((free, ids)) = self.goals.integers.and_then(|_| integers::without_assurance(self.case)) else { return Ok(()) };
+        let relaxed = stage0::relax(&free, self.goals, self.engine, &self.engine_options());
+        let holds = relaxed.is_ok_and(|relaxed| relaxed.relaxations.iter().all(|r| stage0::is_state(r.class)));
+        if !holds {
+            return Ok(());
+        }
+        let sentence = |id: String| format!("`{id}.assurance`: its days cannot be met with all other rules held");
+        Err(Unsolved::Infeasible { conflicts: Vec::new(), explained: ids.into_iter().map(sentence).collect() })
     }
 
     /// Goals, soft rules and closing chain on a live program; none where it is infeasible.
@@ -246,11 +259,24 @@ impl<'a> Solver<'a> {
     ) -> Result<Option<Solved>, Unsolved> {
         let soft = closing::soft_rules(formulation, self.goals);
         let soft_stages: Vec<Stage> = soft.iter().map(|link| link.stage.clone()).collect();
+        let mut whole = None;
+        if !formulation.program.integers.is_empty() {
+            let stages = integers::stages(self.goals, &formulation.stages, &soft_stages);
+            let found = match integers::solve(live, &stages, self.engine, &self.options.engine_options) {
+                Err(MethodError::Unsolved { outcome: Outcome::Infeasible | Outcome::InfeasibleOrUnbounded, .. }) => {
+                    return Ok(None);
+                }
+                found => found.map_err(|error| self.named(error, &soft))?,
+            };
+            builder.matrix.fix(&found.fixed);
+            live = found.live;
+            whole = Some(found.answers);
+        }
         let order =
             Order { goals: &formulation.stages, closing: &soft_stages, groups: &self.options.groups, duals_of: None };
         let method = self.method();
         let mut answer = methods::solve(&mut live, method.as_ref(), &order);
-        if is_infeasible(&answer) {
+        if is_infeasible(&answer) && whole.is_none() {
             let plain = engine::Options { presolve: false, ..self.options.engine_options.clone() };
             live = Live::open(self.engine, formulation.program.clone(), &plain)?;
             if matches!(live.feasible()?, Outcome::Infeasible | Outcome::InfeasibleOrUnbounded) {
@@ -278,8 +304,13 @@ impl<'a> Solver<'a> {
             }
         }
         let decisions = read::decisions(&formulation.layout, self.case, &point, 0);
+        let mut stages = self.stage_results(&answer.goals, &decisions, &mut notes);
+        if let Some(found) = &whole {
+            let weighted = self.goals.method == Asked::Weighted;
+            integers::tell(&mut stages, found, &formulation.stages, weighted, &mut notes);
+        }
         let plan = Plan {
-            stages: self.stage_results(&answer.goals, &decisions, &mut notes),
+            stages,
             closing: links.iter().map(link_result).collect(),
             relaxations: read::relaxations(formulation, self.case, &point),
             water_values,
@@ -290,6 +321,12 @@ impl<'a> Solver<'a> {
             decisions,
         };
         Ok(Some(Solved { plan, groups: answer.groups, basis: answer.solution.basis }))
+    }
+
+    /// Options for the program as formulated, which may have integers.
+    fn engine_options(&self) -> engine::Options {
+        let given = &self.options.engine_options;
+        self.goals.integers.map_or(given.clone(), |integers| integers::options(given, integers, self.goals.stages.len()))
     }
 
     fn close(&self, builder: &mut Builder, start: (methods::Standing<'_>, &Solution)) -> Result<closing::Closed, Unsolved> {

@@ -19,8 +19,13 @@ const KINDS: &[Kind] = &[
 ];
 
 /// Keys that only some methods have.
-const OWN_KEYS: &[(&str, &[&str])] =
-    &[("by", &["lexicographic"]), ("points", &["pareto"]), ("intervals", &["pareto"]), ("front_gap", &["pareto"])];
+const OWN_KEYS: &[(&str, &[&str])] = &[
+    ("by", &["lexicographic"]),
+    ("integers", &["lexicographic", "weighted"]),
+    ("points", &["pareto"]),
+    ("intervals", &["pareto"]),
+    ("front_gap", &["pareto"]),
+];
 
 /// Rules and method as written.
 #[derive(Clone, Debug)]

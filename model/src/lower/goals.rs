@@ -237,6 +237,7 @@ impl Lowering<'_> {
 /// Refuses objectives whose lists choose nothing; one that concerns nothing of the basin, though it chooses all, is noted.
 pub(super) fn refuse_empty(case: &Case, goals: &Goals, refusals: &mut Refusals) -> Vec<String> {
     let mut notes = Vec::new();
+    let is_stage = |objective: &Objective| goals.stages.iter().any(|&stage| goals.objectives[stage].id == objective.id);
     for objective in &goals.objectives {
         let selection = Selection::new(case, objective);
         let turbines = || selection.arcs().any(|(_, arc)| arc.energy.is_some_and(|energy| energy.gwh_per_hm3 > 0.0));
@@ -254,6 +255,10 @@ pub(super) fn refuse_empty(case: &Case, goals: &Goals, refusals: &mut Refusals) 
                 (pumps, "no pump with energy")
             }
             "spill" => (selection.arcs().any(|(_, arc)| arc.role == crate::network::Role::Spillway), "no spillway"),
+            "start_cost" => {
+                let costs = |arc: &crate::network::Arc| crate::measures::start_cost_million(arc) > 0.0;
+                (selection.arcs().any(|(_, arc)| costs(arc)), "no way with `start_cost`")
+            }
             "source_cost" => (selection.arcs().any(|(_, arc)| arc.price.is_some()), "no way with `price_per_m3`"),
             "end_storage" => {
                 let soft = |storage: &crate::network::Storage| storage.end.is_some_and(|end| !end.hard);
@@ -270,6 +275,16 @@ pub(super) fn refuse_empty(case: &Case, goals: &Goals, refusals: &mut Refusals) 
             }
             _ => (true, ""),
         };
+        if objective.form.as_deref() == Some("leximin") && goals.integers.is_some() && is_stage(objective) {
+            let message = "`form`: `leximin` asks a linear program many times, and cannot with integers";
+            let hint = "`form = \"max_min\"`, or `integers = false`".to_owned();
+            refusals.push(&objective.place, Some(&objective.id), message, Some(hint));
+        }
+        if objective.kind == "start_cost" && goals.integers.is_none() && is_stage(objective) {
+            let message = "a linear program cannot work for it".to_owned();
+            let hint = "`integers = true` in [method], or leave it out of `stages`".to_owned();
+            refusals.push(&objective.place, Some(&objective.id), message, Some(hint));
+        }
         if counts {
             continue;
         }

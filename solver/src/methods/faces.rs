@@ -49,7 +49,7 @@ pub fn run(live: &mut Live, stages: &[Stage], duals_of: Option<usize>) -> Result
 }
 
 /// Solves one stage and remembers its face.
-pub(super) fn solve(live: &mut Live, stage: &Stage, with_duals: bool) -> Result<StageAnswer, MethodError> {
+pub(crate) fn solve(live: &mut Live, stage: &Stage, with_duals: bool) -> Result<StageAnswer, MethodError> {
     if let Some(entries) = &stage.leximin {
         return Ok(leximin::run(live, stage, entries, with_duals)?.answer);
     }

@@ -337,6 +337,11 @@ impl Live {
         reduced
     }
 
+    /// Keeps a stage at a value, within its tolerance, by a row.
+    pub fn keep_by_row(&mut self, stage: &Stage, value: f64) {
+        self.pending = Some(kept_by_row(stage, value));
+    }
+
     /// Remembers what the stage just solved keeps; it is set before the next solve, so that its point can be read till then.
     pub(super) fn keep(&mut self, face: Face) {
         self.pending = Some(face);
@@ -409,7 +414,7 @@ impl Live {
             return Ok(Run { iterations: run.iterations + again.iterations + last.iterations, ..last });
         }
         // Crossover was seen to end at a basis whose point misses balances by 3.5e-6.
-        if run.outcome.has_point() && self.residual()? > tolerance::SOLVER_RESIDUAL {
+        if run.outcome.has_point() && self.program.integers.is_empty() && self.residual()? > tolerance::SOLVER_RESIDUAL {
             self.session.forget()?;
             let again = self.run(Algorithm::Automatic)?;
             return Ok(Run { iterations: run.iterations + again.iterations, ..again });

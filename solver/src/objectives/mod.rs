@@ -16,6 +16,7 @@ mod revenue;
 mod shortage;
 mod source_cost;
 mod spill;
+mod start_cost;
 mod total_variation;
 
 pub(crate) use spill::spill;
@@ -36,7 +37,7 @@ pub trait ObjectiveKind: Sync {
 }
 
 /// All kinds, in the order of their words.
-pub const OBJECTIVES: [&dyn ObjectiveKind; 13] = [
+pub const OBJECTIVES: [&dyn ObjectiveKind; 14] = [
     &account_excess::AccountExcess,
     &balance::Balance,
     &benefit::Benefit,
@@ -49,6 +50,7 @@ pub const OBJECTIVES: [&dyn ObjectiveKind; 13] = [
     &shortage::Shortage,
     &source_cost::SourceCost,
     &spill::Spill,
+    &start_cost::StartCost,
     &total_variation::TotalVariation,
 ];
 

@@ -3,11 +3,15 @@
 //! To add one: a file here with a `RowFamily`, its `mod` line, and a line in [`ROWS`].
 
 mod account;
+mod assurance;
 mod balance;
 mod capacity;
 mod change;
+mod commitment;
 mod discharge;
 mod end_storage;
+mod group;
+mod limited_changes;
 mod requirement;
 
 use crate::builder::Builder;
@@ -22,7 +26,7 @@ pub trait RowFamily: Sync {
 }
 
 /// All families, in the order of their rows.
-pub const ROWS: [&dyn RowFamily; 7] = [
+pub const ROWS: [&dyn RowFamily; 11] = [
     &balance::Balance,
     &capacity::Capacity,
     &discharge::Discharge,
@@ -30,4 +34,8 @@ pub const ROWS: [&dyn RowFamily; 7] = [
     &change::Changes,
     &account::Accounts,
     &end_storage::EndStorages,
+    &commitment::Commitment,
+    &group::Group,
+    &limited_changes::LimitedChanges,
+    &assurance::Assurance,
 ];

@@ -1,0 +1,150 @@
+//! Programs with integers: the stages one after another, each kept by a row; then the integers are fixed at what was found,
+//! and what is left is a linear program, which the goals' own method, the water values and the closing chain go on with.
+//!
+//! Limits: a stage ends at the gap or the time that the goals allow; what was found by then is taken, with its gap. Where time
+//! runs out without a point, the point of the stage before stands, and before the first any point at all is sought for the same
+//! time again. Limits in time are shared among the stages alike.
+
+use weir_model::case::Case;
+use weir_model::goals::{Goals, Integers, Method};
+use weir_model::plan::StageResult;
+use weir_model::tolerance;
+
+use crate::engine::{Bounds, Engine, Options, Outcome};
+use crate::methods::{Live, MethodError, StageAnswer, faces};
+use crate::program::{Expression, Program, Stage};
+
+/// Integers as they were found, and the program without them.
+pub struct Whole {
+    /// The stages as the program with integers left them; of weighted goals, one.
+    pub answers: Vec<StageAnswer>,
+    /// Each integer column at its value.
+    pub fixed: Vec<Bounds>,
+    /// The program with its integers fixed, what earlier stages keep in its rows.
+    pub live: Live,
+}
+
+/// Options for a program with integers and so many stages.
+pub fn options(given: &Options, integers: Integers, stages: usize) -> Options {
+    let share = integers.time_limit_s.map(|limit| limit / stages.max(1) as f64);
+    Options { gap: integers.gap, time_limit_s: share.or(given.time_limit_s), ..given.clone() }
+}
+
+/// Solves stages over a live program with integers, and fixes them.
+///
+/// # Errors
+/// If no point was found for the first stage, or the engine cannot be asked.
+pub fn solve(mut live: Live, stages: &[Stage], engine: &dyn Engine, options: &Options) -> Result<Whole, MethodError> {
+    let before: Vec<(f64, f64, Expression)> = live.standing()?.kept.to_vec();
+    let mut answers = Vec::with_capacity(stages.len());
+    let mut best: Option<Vec<f64>> = None;
+    for (number, stage) in stages.iter().enumerate() {
+        let answer = match faces::solve(&mut live, stage, false) {
+            Ok(answer) => {
+                best = live.solution().map(|solution| solution.primal.clone());
+                answer
+            }
+            Err(MethodError::Unsolved { outcome: outcome @ Outcome::Stopped { .. }, .. }) => {
+                if best.is_none() && live.feasible()?.has_point() {
+                    best = live.solution().map(|solution| solution.primal.clone());
+                }
+                let Some(point) = &best else { return Err(MethodError::Unsolved { stage: number, outcome }) };
+                let value = stage.expression.value(point);
+                live.keep_by_row(stage, value);
+                StageAnswer { value, outcome: Outcome::Feasible { gap: f64::INFINITY }, iterations: 0, row_duals: None }
+            }
+            Err(MethodError::Unsolved { outcome, .. }) => return Err(MethodError::Unsolved { stage: number, outcome }),
+            Err(other @ MethodError::Engine(_)) => return Err(other),
+        };
+        answers.push(answer);
+    }
+    let point = best.unwrap_or_default();
+    let fixed: Vec<Bounds> =
+        live.program().integers.iter().map(|&column| (column, point[column].round(), point[column].round())).collect();
+    let mut program = Program { integers: Vec::new(), ..live.program().clone() };
+    for &(column, lower, upper) in &fixed {
+        (program.column_lower[column], program.column_upper[column]) = (lower, upper);
+    }
+    let mut linear = Live::open(engine, program, options)?;
+    for (lower, upper, expression) in before {
+        linear.add_row(lower, upper, expression.terms)?;
+    }
+    // A stage that may be worsened must not be worsened twice, here and by the linear program's own stages.
+    for (stage, answer) in stages.iter().zip(&answers).filter(|(stage, _)| stage.tolerance > 0.0) {
+        let slack = tolerance::OBJECTIVE * answer.value.abs().max(1.0);
+        let most = answer.value + stage.tolerance + slack - stage.expression.constant;
+        linear.add_row(f64::NEG_INFINITY, most, stage.expression.terms.clone())?;
+    }
+    Ok(Whole { answers, fixed, live: linear })
+}
+
+/// The stages that integers are sought by: the goals, as one where they are weighted, and the soft rules that none works on.
+pub fn stages(goals: &Goals, formulated: &[Stage], soft: &[Stage]) -> Vec<Stage> {
+    let mut stages = if goals.method == Method::Weighted { vec![weighted(formulated)] } else { formulated.to_vec() };
+    stages.extend_from_slice(soft);
+    stages
+}
+
+/// The case without its assurances, and where they stand, if it has any.
+pub fn without_assurance(case: &Case) -> Option<(Case, Vec<String>)> {
+    let ids: Vec<String> =
+        case.network.requirements.iter().filter(|rule| rule.assurance.is_some()).map(|rule| rule.id.clone()).collect();
+    (!ids.is_empty()).then(|| {
+        let mut free = case.clone();
+        free.network.requirements.iter_mut().for_each(|rule| rule.assurance = None);
+        (free, ids)
+    })
+}
+
+/// Σ share × objective ÷ nominal.
+fn weighted(stages: &[Stage]) -> Stage {
+    let mut sum = crate::builder::Sum::default();
+    for stage in stages {
+        let weight = stage.share / stage.nominal;
+        sum.add_constant(weight * stage.expression.constant);
+        for &(column, cost) in &stage.expression.terms {
+            sum.add(column, weight * cost);
+        }
+    }
+    crate::stage0::stage(sum.expression())
+}
+
+/// Tells of each goal how far it is proved, in its own sense; of weighted goals, whether their sum is.
+pub fn tell(results: &mut [StageResult], found: &[StageAnswer], stages: &[Stage], weighted: bool, notes: &mut Vec<String>) {
+    let maximises = |result: &StageResult| result.sense == weir_model::goals::Sense::Maximise;
+    for (number, result) in results.iter_mut().enumerate() {
+        let Some(answer) = found.get(if weighted { 0 } else { number }) else { continue };
+        answer.outcome.word().clone_into(&mut result.outcome);
+        result.iterations += if weighted && number > 0 { 0 } else { answer.iterations };
+        if weighted {
+            continue;
+        }
+        let gap = match answer.outcome {
+            Outcome::Feasible { gap } => gap,
+            _ => 0.0,
+        };
+        // A gap is relative to what the engine minimised, which knows no constant.
+        let sized = stages.get(number).map_or(0.0, |stage| (answer.value - stage.expression.constant).abs());
+        let bound = answer.value - gap * sized;
+        let bound = if maximises(result) { -bound } else { bound };
+        // The linear program may find a little more than the integers' own rows allowed.
+        let better = if maximises(result) { bound.max(result.value) } else { bound.min(result.value) };
+        result.bound = bound.is_finite().then_some(better + 0.0);
+        if gap > 0.0 {
+            let best = match result.bound {
+                Some(bound) => format!("no plan does better than {bound}"),
+                None => "how much better a plan can be was not found out".to_owned(),
+            };
+            notes.push(format!(
+                "`{}`: {} {} is the best found within the limits; {best}",
+                result.objective, result.value, result.unit
+            ));
+        }
+    }
+    if let (true, Some(Outcome::Feasible { gap })) = (weighted, found.first().map(|answer| &answer.outcome)) {
+        notes.push(format!(
+            "the weighted sum is the best found within the limits, within {gap} of the best possible, relative"
+        ));
+    }
+    notes.push("water values and the closing chain are those of the program with what is open or shut fixed".to_owned());
+}

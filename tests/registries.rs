@@ -62,6 +62,6 @@ fn equations() {
 #[test]
 fn methods() {
     let methods = words(weir_solver::methods::METHODS.iter().map(|method| method.word()));
-    assert_eq!(methods, files("solver/src/methods", &["live", "payoff", "hull"]));
+    assert_eq!(methods, files("solver/src/methods", &["live", "payoff", "hull", "rates"]));
     assert_eq!(missing("formulation.md", &methods), Vec::<String>::new());
 }

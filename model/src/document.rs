@@ -19,8 +19,8 @@ pub use build::document;
 
 pub use content::{
     AccountRow, Assumed, AuditRow, CaseRow, ClosingRow, CommandRow, Content, CurtailmentRow, Element, EngineRow,
-    FamilyResidual, HorizonRow, Inputs, LeftOut, ObjectiveRow, Order, Part, RegionRow, RelaxationRow, ReplayDeviation,
-    SatisfactionRow, SeriesInput, SeriesKind, SeriesRow, StageRow, StartRow, WarningRow, WaterValueRow,
+    FamilyResidual, FrontRow, HorizonRow, Inputs, LeftOut, ObjectiveRow, Order, Part, RateRow, RegionRow, RelaxationRow,
+    ReplayDeviation, SatisfactionRow, SeriesInput, SeriesKind, SeriesRow, StageRow, StartRow, WarningRow, WaterValueRow,
 };
 
 use serde::{Deserialize, Serialize};

@@ -310,6 +310,7 @@ pub(crate) fn plan() -> Plan {
         bound: Some(value),
         tolerance: 0.0,
         outcome: "optimal".into(),
+        rate: None,
         iterations: 1,
     };
     Plan {

@@ -80,8 +80,19 @@ pub struct StageResult {
     pub tolerance: f64,
     /// `optimal`, `feasible`, …
     pub outcome: String,
+    /// What giving way here would buy in the next stage, where stages are ranked.
+    pub rate: Option<Rate>,
     /// Simplex iterations it took.
     pub iterations: u64,
+}
+
+/// What a stage's giving way buys in the next one.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Rate {
+    /// By how much one unit of this stage betters the next at most, at zero slack; in their own units.
+    pub at_most: Option<f64>,
+    /// A slack in this stage, and what it buys in the next by its own solve.
+    pub bought: Option<(f64, f64)>,
 }
 
 /// A rule that had to give in a step.

@@ -2,6 +2,7 @@
 //!
 //! Every text of the document passes through maud, which escapes it; styles and script are our own and stand in the page.
 
+pub(crate) mod front;
 mod results;
 mod sources;
 mod water;
@@ -75,6 +76,7 @@ fn parts(view: &View<'_>) -> Vec<Section> {
     add("warnings", "预警", "Warnings", results::warnings(view));
     add("orders", "调度令草稿", "Draft orders", results::orders(view));
     add("satisfaction", "三生用水满足度", "Satisfaction of the three uses", results::satisfaction(view));
+    add("front", "前沿", "Front", front::front(view));
     add("stages", "各级目标", "Stages", results::stages(view));
     add("reservoirs", "水库", "Reservoirs", reservoirs(view));
     add("releases", "下泄计划", "Releases", water::releases(view));

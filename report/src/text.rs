@@ -8,6 +8,7 @@ use weir_model::document::{PlanDocument, WarningRow};
 use crate::brief;
 use crate::goals;
 use crate::gravity::{gravity, is_remark};
+use crate::page::front;
 use crate::language::{Language, Phrase, both};
 use crate::notable;
 use crate::page::{banners, kind_of_plan};
@@ -213,6 +214,15 @@ fn stages(view: &View<'_>, out: &mut Summary) {
         &lines,
         &[0, 3],
     );
+    for said in front::rates(view) {
+        out.line(&said);
+    }
+    if let Some((said, head, rows)) = front::told(view) {
+        out.title(&both("前沿", "Front"));
+        out.line(&said);
+        let numbers: Vec<usize> = (1..head.len()).collect();
+        out.table(&head, &rows, &numbers);
+    }
 }
 
 fn satisfactions(view: &View<'_>, out: &mut Summary) {

@@ -13,7 +13,7 @@ use weir_model::case::Case;
 use weir_model::goals::{Goals, Lexicographic, Method as Asked, Objective, Sense};
 use weir_model::measures::{Measure, measure};
 use weir_model::network::Of;
-use weir_model::plan::{Decisions, EngineFacts, Front, Plan, Relaxation, StageResult};
+use weir_model::plan::{Decisions, EngineFacts, Front, Plan, Rate, Relaxation, StageResult};
 use weir_model::tolerance;
 
 use crate::builder::Builder;
@@ -41,6 +41,8 @@ pub struct SolveOptions {
     pub groups: Vec<Group>,
     /// Whether rules other than flood limits and dead levels may give way too, where nothing else helps.
     pub elastic: bool,
+    /// Whether to solve too for what slack in each ranked stage buys in the next.
+    pub rates: bool,
 }
 
 /// A plan, with what the next solve can start from.
@@ -274,6 +276,7 @@ impl<'a> Solver<'a> {
         }
         let order =
             Order { goals: &formulation.stages, closing: &soft_stages, groups: &self.options.groups, duals_of: None };
+        live.anchor()?;
         let method = self.method();
         let mut answer = methods::solve(&mut live, method.as_ref(), &order);
         if is_infeasible(&answer) && whole.is_none() {
@@ -308,6 +311,19 @@ impl<'a> Solver<'a> {
         if let Some(found) = &whole {
             let weighted = self.goals.method == Asked::Weighted;
             integers::tell(&mut stages, found, &formulation.stages, weighted, &mut notes);
+        }
+        // At fixed integers a rate would not be the program's.
+        let ranks = whole.is_none() && method.ranks();
+        let values: Vec<f64> = answer.goals.iter().map(|goal| goal.value).collect();
+        let bought = if self.options.rates && ranks {
+            methods::bought(&mut live, &formulation.stages, &values)?
+        } else {
+            Vec::new()
+        };
+        for (k, (stage, at_most)) in stages.iter_mut().zip(&answer.rates).filter(|_| ranks).enumerate() {
+            let bought = bought.get(k).copied().flatten();
+            stage.rate =
+                Some(Rate { at_most: *at_most, bought }).filter(|rate| rate.at_most.or(bought.map(|b| b.1)).is_some());
         }
         let plan = Plan {
             stages,
@@ -395,6 +411,7 @@ impl<'a> Solver<'a> {
                 bound: None,
                 tolerance: objective.tolerance,
                 outcome: answer.outcome.word().to_owned(),
+                rate: None,
                 iterations: answer.iterations,
             }
         };
@@ -495,6 +512,7 @@ fn link_result((link, answer): &(Link, StageAnswer)) -> StageResult {
         bound: None,
         tolerance: 0.0,
         outcome: answer.outcome.word().to_owned(),
+        rate: None,
         iterations: answer.iterations,
     }
 }

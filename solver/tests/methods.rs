@@ -48,7 +48,7 @@ fn every_method_stands_in_the_folder_under_its_word() {
     let mut files: Vec<String> = std::fs::read_dir(folder)
         .unwrap()
         .map(|file| file.unwrap().path().file_stem().unwrap().to_string_lossy().into_owned())
-        .filter(|name| name != "mod" && !["live", "payoff", "hull"].contains(&name.as_str()))
+        .filter(|name| name != "mod" && !["live", "payoff", "hull", "rates"].contains(&name.as_str()))
         .collect();
     let mut words: Vec<String> = METHODS.iter().map(|method| method.word().to_owned()).collect();
     files.sort();
@@ -150,6 +150,33 @@ fn a_tolerance_lets_later_stages_worsen_a_goal_by_so_much() {
         close(&answer.solution.primal, &[0.75, 3.75]);
         assert_abs_diff_eq!(answer.goals[0].value, 4.0, epsilon = 1e-6);
     }
+}
+
+#[test]
+fn a_rate_tells_what_a_unit_given_up_buys_in_the_next_goal() {
+    // With δ more in x + y, y = 4 + δ − x, and 3x + y ≥ 6 lets x fall by δ ÷ 2; the same whichever way the goals are ranked.
+    let goals = [stage(&[1.0, 1.0]), stage(&[1.0, 0.0])];
+    for method in [&faces::Faces as &dyn Method, &Certified] {
+        let answer = solve(&Highs, &corner(), method, &goals);
+        assert_eq!(answer.rates.len(), 1);
+        assert_abs_diff_eq!(answer.rates[0].unwrap(), 0.5, epsilon = 1e-9);
+        // 1 % of 4 is 0.04.
+        let mut live = live(&Highs, &corner());
+        let bought = methods::bought(&mut live, &goals, &[4.0, 1.0]).unwrap();
+        let (slack, gain) = bought[0].unwrap();
+        close(&[slack, gain], &[0.04, 0.02]);
+    }
+    // Costs in other units: hundredths of the first, thousands of the second.
+    let goals = [stage(&[100.0, 100.0]), stage(&[0.001, 0.0])];
+    assert_abs_diff_eq!(solve(&Highs, &corner(), &Certified, &goals).rates[0].unwrap(), 0.5e-5, epsilon = 1e-12);
+}
+
+#[test]
+fn a_goal_that_costs_the_next_nothing_has_the_rate_0() {
+    // x least is 0 and leaves y at 6; y can only fall where x rises: 3 of y for one of x. More of y does not help 2y.
+    let goals = [stage(&[1.0, 0.0]), stage(&[0.0, 1.0]), stage(&[0.0, 2.0])];
+    let rates = solve(&Highs, &corner(), &Certified, &goals).rates;
+    close(&rates.into_iter().map(Option::unwrap).collect::<Vec<_>>(), &[3.0, 0.0]);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! `weir solve`: a basin to an audited plan on disk.
 //!
-//! Writes into `--out`: `plan.json` (the document), `series.csv` (long), `series-wide.csv`, `report.html`. Nothing is
+//! Writes into `--out`: `plan.json` (the document), `series.csv` (long), `series-wide.csv`, `report.html`, and `front.csv` of
+//! a front. Nothing is
 //! written unless a plan was found and passed the audit.
 
 use std::path::{Path, PathBuf};
@@ -40,6 +41,9 @@ pub struct Arguments {
     /// Plan in force: among equally good plans, take the one that changes least against it.
     #[arg(long, value_name = "PLAN")]
     in_force: Option<PathBuf>,
+    /// Also solve for what 1 % of slack in each stage buys in the next.
+    #[arg(long)]
+    rates: bool,
     /// Also write the program, with the first goal as its objective, as an MPS file.
     #[arg(long, value_name = "FILE.mps")]
     dump: Option<PathBuf>,
@@ -152,7 +156,7 @@ fn solve_and_write(arguments: &Arguments) -> Result<(PlanDocument, PathBuf), End
         std::fs::create_dir_all(folder).map_err(|error| Failure::file("make", folder, &error))?;
     }
     progress(&format!("solving {} steps of {}", case.horizon.steps(), case.basin.name));
-    let options = SolveOptions { in_force: standing, dump: arguments.dump.clone(), ..SolveOptions::default() };
+    let options = SolveOptions { in_force: standing, rates: arguments.rates, dump: arguments.dump.clone(), ..SolveOptions::default() };
     let plan = solve(&case, &goals, &options).map_err(Ended::Unsolved)?.plan;
     progress("auditing");
     let audited = audit(&case, &goals, &plan);
@@ -202,6 +206,9 @@ fn write(document: &PlanDocument, out: &Path) -> Result<PathBuf, Failure> {
     files::write(&out.join("series.csv"), document.csv_long().as_bytes())?;
     files::write(&out.join("series-wide.csv"), document.csv_wide().as_bytes())?;
     files::write(&out.join("report.html"), weir_report::html(document).as_bytes())?;
+    if let Some(front) = document.csv_front() {
+        files::write(&out.join("front.csv"), front.as_bytes())?;
+    }
     let plan = out.join("plan.json");
     files::write(&plan, document.to_json().as_bytes())?;
     Ok(plan)

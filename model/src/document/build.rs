@@ -7,7 +7,8 @@ mod series;
 mod warnings;
 
 use super::{
-    AuditRow, ClosingRow, Content, FamilyResidual, ObjectiveRow, PlanDocument, RelaxationRow, ReplayDeviation, StageRow,
+    AuditRow, ClosingRow, Content, FamilyResidual, FrontRow, ObjectiveRow, PlanDocument, RateRow, RelaxationRow,
+    ReplayDeviation, StageRow,
 };
 use super::{SCHEMA, WaterValueRow};
 use crate::audit::Audit;
@@ -16,7 +17,7 @@ use crate::goals::Goals;
 use crate::horizon::rfc3339;
 use crate::measures::measure;
 use crate::network::Storage;
-use crate::plan::{Plan, StageResult};
+use crate::plan::{Front, Plan, StageResult};
 use crate::tolerance::FEASIBILITY_HM3;
 use crate::water::Motion;
 
@@ -31,7 +32,8 @@ pub fn document(case: &Case, goals: &Goals, plan: &Plan, audit: &Audit) -> PlanD
         horizon: facts::horizon(case),
         regions: facts::regions(case),
         elements: facts::elements(case),
-        stages: plan.stages.iter().map(|stage| stage_row(goals, stage)).collect(),
+        stages: stages(goals, plan),
+        front: plan.front.as_ref().map(|front| front_row(plan, front)),
         closing: plan.closing.iter().map(closing_row).collect(),
         objectives: objectives(goals, audit),
         series: Vec::new(),
@@ -98,7 +100,34 @@ fn stage_row(goals: &Goals, stage: &StageResult) -> StageRow {
         gap: bound.map(|bound| (value - bound).abs() / value.abs().max(1.0)),
         tolerance: plain(stage.tolerance),
         outcome: stage.outcome.clone(),
-        price: None,
+        rates: Vec::new(),
+    }
+}
+
+fn stages(goals: &Goals, plan: &Plan) -> Vec<StageRow> {
+    let mut rows: Vec<StageRow> = plan.stages.iter().map(|stage| stage_row(goals, stage)).collect();
+    for ((row, stage), next) in rows.iter_mut().zip(&plan.stages).zip(plan.stages.iter().skip(1)) {
+        let rate = stage.rate.map(|rate| RateRow {
+            stage: next.objective.clone(),
+            unit: format!("{}/{}", next.unit, stage.unit),
+            at_most: rate.at_most.and_then(number),
+            slack: rate.bought.and_then(|(slack, _)| number(slack)),
+            gain: rate.bought.and_then(|(_, gain)| number(gain)),
+        });
+        row.rates.extend(rate);
+    }
+    rows
+}
+
+fn front_row(plan: &Plan, front: &Front) -> FrontRow {
+    let plain_all = |values: &Vec<f64>| values.iter().map(|&value| plain(value)).collect();
+    FrontRow {
+        objectives: plan.stages.iter().map(|stage| stage.objective.clone()).collect(),
+        ideal: plain_all(&front.ideal),
+        nadir: plain_all(&front.nadir),
+        points: front.points.iter().map(plain_all).collect(),
+        compromise: front.compromise,
+        gap: front.gap.and_then(number),
     }
 }
 

@@ -27,6 +27,9 @@ pub struct Content {
     pub elements: Vec<Element>,
     /// The goals in order, as the solve left them.
     pub stages: Vec<StageRow>,
+    /// The front that the plan is the compromise of, where the method found one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub front: Option<FrontRow>,
     /// The closing chain.
     pub closing: Vec<ClosingRow>,
     /// Every objective of the basin, measured on the plan.
@@ -289,8 +292,43 @@ pub struct StageRow {
     pub tolerance: f64,
     /// `optimal`, `feasible` …
     pub outcome: String,
-    /// What one unit of slack here buys in the next stage, where known.
-    pub price: Option<f64>,
+    /// What giving way here would buy in later stages.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rates: Vec<RateRow>,
+}
+
+/// What a stage's giving way would buy in a later one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RateRow {
+    /// Objective's id of the later stage.
+    pub stage: String,
+    /// Unit of `at_most`: the later stage's for one of this one's.
+    pub unit: String,
+    /// By how much one unit given here betters the later stage at most, at zero slack; exact where the optimum is not degenerate.
+    pub at_most: Option<f64>,
+    /// A slack here that was tried, in this stage's unit.
+    pub slack: Option<f64>,
+    /// What it buys in the later stage, in that one's unit.
+    pub gain: Option<f64>,
+}
+
+/// What the stages' objectives can be together: points of which none dominates another.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FrontRow {
+    /// Objectives' ids; all lists below are in this order.
+    pub objectives: Vec<String>,
+    /// The best of each objective.
+    pub ideal: Vec<f64>,
+    /// The worst of each objective where another comes first.
+    pub nadir: Vec<f64>,
+    /// Value of each objective at each point.
+    pub points: Vec<Vec<f64>>,
+    /// Number in `points`, from 0, of the plan's own: nearest to the ideal by its largest distance, in ranges from ideal to nadir.
+    pub compromise: usize,
+    /// Share of the ranges by which the true front may lie beyond the points' hull, where it is proved.
+    pub gap: Option<f64>,
 }
 
 /// A step of the closing chain.

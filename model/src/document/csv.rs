@@ -43,6 +43,25 @@ impl PlanDocument {
         })
     }
 
+    /// The front, a row a point; none where the plan has none.
+    pub fn csv_front(&self) -> Option<String> {
+        let front = self.content.front.as_ref()?;
+        let unit = |id: &String| self.content.stages.iter().find(|row| row.objective == *id).map_or("", |row| &row.unit);
+        let heading: Vec<String> = front.objectives.iter().map(|id| format!("{id} [{}]", unit(id))).collect();
+        Some(written(|row| {
+            row(&mut ["point", "compromise"].into_iter().chain(heading.iter().map(String::as_str)));
+            for (place, point) in front.points.iter().enumerate() {
+                let mut cells = vec![(place + 1).to_string(), (place == front.compromise).to_string()];
+                for &value in point {
+                    let mut text = String::new();
+                    number(&mut text, value);
+                    cells.push(text);
+                }
+                row(&mut cells.iter().map(String::as_str));
+            }
+        }))
+    }
+
     /// T + 1 times: every start, and the end.
     fn times(&self) -> Vec<&str> {
         let horizon = &self.content.horizon;

@@ -364,6 +364,7 @@ pub(super) fn stages(view: &View<'_>) -> Option<Markup> {
             })
         }
         (table(&head, &lines, &[0, 3, 6, 7, 8]))
+        @if let Some(rates) = super::front::rates_note(view) { (rates) }
         @if !closing.is_empty() {
             details {
                 summary { (both("收口：在同样最优的方案中定出唯一一个", "Closing chain: one plan of the many that are equally good")) }

@@ -280,7 +280,7 @@ fn stage(objective: &str, name: &str, kind: &str, unit: &str, value: f64) -> Sta
         gap: Some(0.0),
         tolerance: 0.0,
         outcome: "optimal".to_owned(),
-        price: None,
+        rates: Vec::new(),
     }
 }
 
@@ -346,6 +346,7 @@ fn content() -> Content {
         ],
         elements: elements(),
         stages: stages(),
+        front: None,
         closing: vec![ClosingRow {
             step: "equal_sharing".to_owned(),
             unit: "1".to_owned(),

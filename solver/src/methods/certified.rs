@@ -48,6 +48,10 @@ impl Method for Certified {
         "certified"
     }
 
+    fn ranks(&self) -> bool {
+        true
+    }
+
     fn goals(&self, live: &mut Live, order: &Order<'_>) -> Result<Vec<StageAnswer>, MethodError> {
         if !live.tells_faces() {
             live.notes.push(

@@ -26,6 +26,10 @@ impl Method for Faces {
         "faces"
     }
 
+    fn ranks(&self) -> bool {
+        true
+    }
+
     fn goals(&self, live: &mut Live, order: &Order<'_>) -> Result<Vec<StageAnswer>, MethodError> {
         run(live, order.goals, order.duals_of)
     }

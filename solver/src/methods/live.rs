@@ -182,7 +182,7 @@ impl Live {
     ///
     /// # Errors
     /// If the engine refuses.
-    pub(super) fn anchor(&mut self) -> Result<(), EngineError> {
+    pub fn anchor(&mut self) -> Result<(), EngineError> {
         self.settle()?;
         for (j, &(lower, upper)) in self.columns.iter().enumerate() {
             (self.program.column_lower[j], self.program.column_upper[j]) = (lower, upper);

@@ -10,11 +10,13 @@ pub mod leximin;
 mod live;
 pub mod pareto;
 mod payoff;
+mod rates;
 pub mod reference_point;
 pub mod weighted;
 
 pub use live::{Live, Standing};
 pub use pareto::Front;
+pub use rates::bought;
 
 use weir_model::goals::Points;
 
@@ -40,6 +42,11 @@ pub fn method(word: &str) -> Option<&'static dyn Method> {
 pub trait Method: Sync {
     /// Its word, the name of its file.
     fn word(&self) -> &'static str;
+
+    /// Whether an earlier goal comes before a later one at whatever rate.
+    fn ranks(&self) -> bool {
+        false
+    }
 
     /// Solves the goals of an order; the last stage is still to be kept when it returns.
     ///
@@ -94,6 +101,8 @@ pub struct Answer {
     pub solution: Solution,
     /// The groups that were solved together, with their weights.
     pub groups: Vec<Group>,
+    /// For each goal but the last of a method that ranks them: by how much one unit of it betters the next at most.
+    pub rates: Vec<Option<f64>>,
     /// The front, of a method that finds one.
     pub front: Option<Front>,
     /// Sentences about fall-backs that were taken.
@@ -123,6 +132,7 @@ pub enum MethodError {
 pub fn solve(live: &mut Live, method: &dyn Method, order: &Order<'_>) -> Result<Answer, MethodError> {
     live.begin();
     let goals = if order.goals.is_empty() { Vec::new() } else { method.goals(live, order)? };
+    let rates = if method.ranks() { rates::rates(live, order.goals)? } else { Vec::new() };
     let closing = faces::run(live, order.closing, None).map_err(|error| match error {
         MethodError::Unsolved { stage, outcome } => MethodError::Unsolved { stage: stage + order.goals.len(), outcome },
         other @ MethodError::Engine(_) => other,
@@ -135,7 +145,7 @@ pub fn solve(live: &mut Live, method: &dyn Method, order: &Order<'_>) -> Result<
     }
     let front = live.front.take();
     let (solution, groups, notes) = live.finish()?;
-    Ok(Answer { goals, closing, solution, groups, front, notes })
+    Ok(Answer { goals, closing, solution, groups, rates, front, notes })
 }
 
 /// A power of two that brings the sizes of the costs around 1: solvers judge reduced costs by absolute tolerances.

@@ -74,6 +74,7 @@ fn stage(case: &Case, objective: &Objective, decisions: &Decisions) -> StageResu
         bound: None,
         tolerance: objective.tolerance,
         outcome: "feasible".to_owned(),
+        rate: None,
         iterations: 0,
     }
 }

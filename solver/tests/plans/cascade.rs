@@ -5,6 +5,7 @@ use weir_model::forcing::Param;
 use weir_model::goals::{Lexicographic, Method};
 use weir_model::kernel::Kernel;
 use weir_model::network::{Bound, Of, Receiver, RequirementKind, Role, RuleClass, Use};
+use weir_model::plan::Plan;
 use weir_solver::formulation::formulate;
 use weir_solver::layout::Open;
 use weir_solver::solve::SolveOptions;
@@ -79,7 +80,7 @@ pub fn cascade(reservoirs: usize, days: usize) -> Build {
     build
 }
 
-fn has_values(reservoirs: usize, days: usize, method: Lexicographic, expected: [f64; 3]) {
+fn has_values(reservoirs: usize, days: usize, method: Lexicographic, expected: [f64; 3]) -> Plan {
     let mut build = cascade(reservoirs, days);
     build.goals.method = Method::Lexicographic(method);
     let plan = solved(&build, &SolveOptions::default()).plan;
@@ -88,6 +89,7 @@ fn has_values(reservoirs: usize, days: usize, method: Lexicographic, expected: [
         assert!(error <= 1e-5 * expected.abs().max(1.0), "{}: {} instead of {expected}", stage.objective, stage.value);
     }
     assert!(plan.relaxations.is_empty());
+    plan
 }
 
 const SMALL: [f64; 3] = [0.0, 0.0, 35.498_305];
@@ -124,7 +126,32 @@ fn cascade_50x365_by_faces() {
 
 #[test]
 fn cascade_50x365_by_weights() {
-    has_values(50, 365, Lexicographic::Weights, LARGE);
+    let plan = has_values(50, 365, Lexicographic::Weights, LARGE);
+    // An objective row with slack on the first stage shows the same rate: ecological node-days for a domestic one.
+    let rate = plan.stages[0].rate.and_then(|rate| rate.at_most).unwrap();
+    assert!((rate - 2_029.5).abs() <= 0.1, "{rate}");
+}
+
+/// A rate bounds what slack buys, and for little slack is what it buys.
+#[test]
+fn rates_of_a_year_are_what_little_slack_buys() {
+    let options = SolveOptions { rates: true, ..SolveOptions::default() };
+    let mut build = cascade(10, 365);
+    build.goals.method = Method::Lexicographic(Lexicographic::Weights);
+    build.goals.closing = false;
+    let exact = solved(&build, &options).plan;
+    for k in 0..2 {
+        let rate = exact.stages[k].rate.unwrap();
+        let (at_most, (slack, gain)) = (rate.at_most.unwrap(), rate.bought.unwrap());
+        assert!(gain > 0.0 && gain <= at_most * slack * (1.0 + 1e-6), "stage {k}: {slack} buys {gain} at {at_most}");
+        let slack = 1e-4 * exact.stages[k].value;
+        let objective = build.goals.stages[k];
+        build.goals.objectives[objective].tolerance = slack;
+        let loose = solved(&build, &SolveOptions::default()).plan;
+        build.goals.objectives[objective].tolerance = 0.0;
+        let bought = exact.stages[k + 1].value - loose.stages[k + 1].value;
+        assert!((bought / slack - at_most).abs() <= 1e-2 * at_most, "stage {k}: {} against {at_most}", bought / slack);
+    }
 }
 
 #[test]

@@ -1,0 +1,246 @@
+//! The front of a plan: its points as a table and as a picture, and what stages' giving way would buy.
+
+use maud::{Markup, html};
+use weir_model::document::{FrontRow, RateRow, StageRow};
+
+use super::results::{folded_table, table};
+use crate::language::{Phrase, both};
+use crate::quantity::general;
+use crate::view::View;
+use crate::words;
+
+/// Picture's size and the room around its axes.
+const WIDTH: f64 = 720.0;
+const HEIGHT: f64 = 340.0;
+const MARGIN: f64 = 70.0;
+
+/// A front told in the units of the page.
+struct Told<'a> {
+    front: &'a FrontRow,
+    names: Vec<Phrase>,
+    units: Vec<Phrase>,
+    factors: Vec<f64>,
+}
+
+impl<'a> Told<'a> {
+    fn of(view: &View<'a>, front: &'a FrontRow) -> Self {
+        let stages = &view.content.stages;
+        let unit = |id: &String| stages.iter().find(|row| row.objective == *id).map_or("", |row| row.unit.as_str());
+        let units = front.objectives.iter().map(|id| words::unit(unit(id)));
+        let (factors, units) = units.unzip();
+        Self { front, names: front.objectives.iter().map(|id| view.objective(id)).collect(), units, factors }
+    }
+
+    fn value(&self, k: usize, values: &[f64]) -> String {
+        values.get(k).map_or_else(String::new, |value| general(value * self.factors[k]))
+    }
+
+    /// Place between ideal (0) and nadir (1).
+    fn place(&self, k: usize, point: &[f64]) -> f64 {
+        let (Some(value), Some(ideal), Some(nadir)) = (point.get(k), self.front.ideal.get(k), self.front.nadir.get(k))
+        else {
+            return 0.0;
+        };
+        if (nadir - ideal).abs() > 0.0 { ((value - ideal) / (nadir - ideal)).clamp(-0.05, 1.05) } else { 0.0 }
+    }
+
+    fn head(&self) -> Vec<Phrase> {
+        let named = self.names.iter().zip(&self.units).map(|(name, unit)| {
+            both(format!("{}（{}）", name.chinese, unit.chinese), format!("{} ({})", name.english, unit.english))
+        });
+        std::iter::once(both("点", "Point")).chain(named).collect()
+    }
+
+    /// Points, then the best and the worst, as cells.
+    fn rows(&self) -> Vec<Vec<Phrase>> {
+        let count = self.names.len();
+        let row = |label: Phrase, values: &[f64]| -> Vec<Phrase> {
+            std::iter::once(label).chain((0..count).map(|k| Phrase::same(self.value(k, values)))).collect()
+        };
+        let mut rows = vec![row(both("最好", "best"), &self.front.ideal), row(both("最差", "worst"), &self.front.nadir)];
+        for (place, point) in self.front.points.iter().enumerate() {
+            let label = if place == self.front.compromise {
+                both(format!("{} 折中（本方案）", place + 1), format!("{} compromise (this plan)", place + 1))
+            } else {
+                Phrase::same((place + 1).to_string())
+            };
+            rows.push(row(label, point));
+        }
+        rows
+    }
+}
+
+/// What the front is, in a sentence.
+fn sentence(front: &FrontRow) -> Phrase {
+    let count = front.points.len();
+    let gap = front.gap.map_or_else(
+        || both("", ""),
+        |gap| {
+            let share = general(100.0 * gap);
+            both(
+                format!("真实前沿超出各点凸包不足量程的{share}%。"),
+                format!(" The true front lies beyond their hull by at most {share} % of the ranges."),
+            )
+        },
+    );
+    both(
+        format!("{count}个互不支配的方案；折中取各目标离最好值的最大距离（按量程）最小者。{}", gap.chinese),
+        format!(
+            "{count} plans, none of which dominates another; the compromise is the one whose largest distance from the best, in ranges, is least.{}",
+            gap.english
+        ),
+    )
+}
+
+/// The table of the front for the text summary: sentence, head and rows.
+pub(crate) fn told(view: &View<'_>) -> Option<(Phrase, Vec<Phrase>, Vec<Vec<Phrase>>)> {
+    let front = view.content.front.as_ref()?;
+    let told = Told::of(view, front);
+    Some((sentence(front), told.head(), told.rows()))
+}
+
+/// The front, with a picture.
+pub(super) fn front(view: &View<'_>) -> Option<Markup> {
+    let front = view.content.front.as_ref()?;
+    let told = Told::of(view, front);
+    let numeric: Vec<usize> = (1..=told.names.len()).collect();
+    let cells: Vec<Vec<Markup>> =
+        told.rows().into_iter().map(|row| row.into_iter().map(|cell| html! { (cell) }).collect()).collect();
+    Some(html! {
+        p.note { (sentence(front)) }
+        @if told.names.len() == 2 { (scatter(&told)) } @else if told.names.len() > 2 { (parallel(&told)) }
+        (folded_table(&told.head(), &cells, &numeric))
+    })
+}
+
+const INK: &str = "#46525a";
+const LINE: &str = "#0072b2";
+const CHOSEN: &str = "#d55e00";
+
+fn text(x: f64, y: f64, anchor: &str, said: &str) -> Markup {
+    html! { text x=(round(x)) y=(round(y)) text-anchor=(anchor) font-size="13" fill=(INK) { (said) } }
+}
+
+fn line(from: (f64, f64), to: (f64, f64)) -> Markup {
+    html! { line x1=(round(from.0)) y1=(round(from.1)) x2=(round(to.0)) y2=(round(to.1)) stroke="#969ea6" {} }
+}
+
+fn round(value: f64) -> f64 {
+    (value * 10.0).round() / 10.0
+}
+
+fn picture(caption: Phrase, body: Markup) -> Markup {
+    html! {
+        figure.front {
+            figcaption { (caption) }
+            svg viewBox=(format!("0 0 {WIDTH} {HEIGHT}")) role="img" width="100%" style="max-width:760px" { (body) }
+        }
+    }
+}
+
+/// Two objectives, one against the other; the best of both lies at the lower left.
+fn scatter(told: &Told<'_>) -> Markup {
+    let at = |point: &Vec<f64>| {
+        let (x, y) = (told.place(0, point), told.place(1, point));
+        (MARGIN + x * (WIDTH - 2.0 * MARGIN), HEIGHT - MARGIN - y * (HEIGHT - 2.0 * MARGIN))
+    };
+    let places: Vec<(f64, f64)> = told.front.points.iter().map(at).collect();
+    let path: Vec<String> = places.iter().map(|(x, y)| format!("{},{}", round(*x), round(*y))).collect();
+    let (left, right, low, high) = (MARGIN, WIDTH - MARGIN, HEIGHT - MARGIN, MARGIN);
+    let front = told.front;
+    let body = html! {
+        (line((left, low), (right, low)))
+        (line((left, low), (left, high)))
+        polyline points=(path.join(" ")) fill="none" stroke=(LINE) stroke-width="1.5" {}
+        @for (place, (x, y)) in places.iter().enumerate() {
+            @let chosen = place == front.compromise;
+            circle cx=(round(*x)) cy=(round(*y)) r=(if chosen { 6 } else { 4 }) fill=(if chosen { CHOSEN } else { LINE }) {}
+        }
+        (text(left, low + 18.0, "middle", &told.value(0, &front.ideal)))
+        (text(right, low + 18.0, "middle", &told.value(0, &front.nadir)))
+        (text(left - 8.0, low, "end", &told.value(1, &front.ideal)))
+        (text(left - 8.0, high + 4.0, "end", &told.value(1, &front.nadir)))
+        (text((left + right) / 2.0, low + 36.0, "middle", &told.names[0].chinese))
+        (text(left, high - 16.0, "start", &told.names[1].chinese))
+    };
+    picture(both("前沿（左下为最好；橙色为本方案）", "Front (best at the lower left; this plan in orange)"), body)
+}
+
+/// A line a point over an axis an objective, the best at the bottom.
+fn parallel(told: &Told<'_>) -> Markup {
+    let count = told.names.len();
+    let x = |k: usize| MARGIN + k as f64 * (WIDTH - 2.0 * MARGIN) / (count - 1) as f64;
+    let y = |place: f64| HEIGHT - MARGIN - place * (HEIGHT - 2.0 * MARGIN);
+    let path = |point: &Vec<f64>| {
+        let places: Vec<String> =
+            (0..count).map(|k| format!("{},{}", round(x(k)), round(y(told.place(k, point))))).collect();
+        places.join(" ")
+    };
+    let front = told.front;
+    let body = html! {
+        @for k in 0..count {
+            (line((x(k), y(0.0)), (x(k), y(1.0))))
+            (text(x(k), y(0.0) + 18.0, "middle", &told.value(k, &front.ideal)))
+            (text(x(k), y(1.0) - 8.0, "middle", &told.value(k, &front.nadir)))
+            (text(x(k), y(0.0) + 40.0, "middle", &told.names[k].chinese))
+        }
+        @for (place, point) in front.points.iter().enumerate() {
+            @if place != front.compromise {
+                polyline points=(path(point)) fill="none" stroke=(LINE) stroke-width="1" stroke-opacity="0.5" {}
+            }
+        }
+        @if let Some(chosen) = front.points.get(front.compromise) {
+            polyline points=(path(chosen)) fill="none" stroke=(CHOSEN) stroke-width="3" {}
+        }
+    };
+    picture(
+        both(
+            "前沿（每条线一个方案，下端为最好；橙色为本方案）",
+            "Front (a line a plan, the best at the bottom; this plan in orange)",
+        ),
+        body,
+    )
+}
+
+/// Sentences about what stages' giving way would buy.
+pub(crate) fn rates(view: &View<'_>) -> Vec<Phrase> {
+    let stages = &view.content.stages;
+    let rows = stages.iter().flat_map(|stage| stage.rates.iter().map(move |rate| (stage, rate)));
+    rows.map(|(stage, rate)| rate_sentence(view, stage, rate)).collect()
+}
+
+fn rate_sentence(view: &View<'_>, stage: &StageRow, rate: &RateRow) -> Phrase {
+    let (here, there) = (view.objective(&stage.objective), view.objective(&rate.stage));
+    let unit_there = rate.unit.strip_suffix(&format!("/{}", stage.unit)).unwrap_or_default();
+    let ((factor, unit), (factor_there, unit_there)) = (words::unit(&stage.unit), words::unit(unit_there));
+    let (mut chinese, mut english) = (Vec::new(), Vec::new());
+    if let Some(rate) = rate.at_most {
+        let rate = general(rate * factor_there / factor);
+        chinese.push(format!(
+            "“{}”每让1{}，“{}”至多改善{rate}{}",
+            here.chinese, unit.chinese, there.chinese, unit_there.chinese
+        ));
+        english.push(format!(
+            "1 {} given up in “{}” betters “{}” by at most {rate} {}",
+            unit.english, here.english, there.english, unit_there.english
+        ));
+    }
+    if let (Some(slack), Some(gain)) = (rate.slack, rate.gain) {
+        let (slack, gain) = (general(slack * factor), general(gain * factor_there));
+        chinese.push(format!(
+            "“{}”让{slack}{}，“{}”实得{gain}{}",
+            here.chinese, unit.chinese, there.chinese, unit_there.chinese
+        ));
+        english.push(format!(
+            "{slack} {} given up in “{}” buys {gain} {} in “{}”",
+            unit.english, here.english, unit_there.english, there.english
+        ));
+    }
+    both(format!("{}。", chinese.join("；")), format!("{}.", english.join("; ")))
+}
+
+/// The sentences, below the stages.
+pub(super) fn rates_note(view: &View<'_>) -> Option<Markup> {
+    let rows: Vec<Vec<Markup>> = rates(view).into_iter().map(|said| vec![html! { (said) }]).collect();
+    (!rows.is_empty()).then(|| table(&[both("相邻两级的交换率", "What giving way buys in the next stage")], &rows, &[]))
+}

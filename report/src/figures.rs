@@ -8,6 +8,7 @@ use crate::chart::{
     BLACK_LINE, BLUE, BROWN, CYCLE, Chart, Colour, Dash, GREEN, GREY, ORANGE, PALE, PURPLE, SKY, SecondAxis, Shape, Told,
     Trace, VERMILION,
 };
+use crate::goals;
 use crate::language::{Phrase, both};
 use crate::quantity::fixed;
 use crate::view::{USES, View, numbers};
@@ -17,6 +18,9 @@ use crate::words;
 const CUT_AT_TARGETS: f64 = 4.0;
 /// m³/s below which an outlet is not drawn.
 const NOTHING_M3S: f64 = 1e-6;
+
+/// Colours of standby sources.
+const STANDBY_COLOURS: [Colour; 4] = [BROWN, PURPLE, GREY, VERMILION];
 
 /// Colour of a use.
 pub fn use_colour(use_: &str) -> Colour {
@@ -279,17 +283,29 @@ fn add(sum: &mut [f64], values: &[f64]) {
     }
 }
 
-/// Flow of the standby sources that are used; nothing where none is.
+/// Flow of the standby sources that are used, the longest used at the bottom, under all that they can give; nothing where
+/// none is used. Their colours are not those of uses.
 pub fn standby(view: &View<'_>) -> Option<Chart> {
-    let traces: Vec<Trace> = crate::notable::standby_used(view)
+    let mut used = crate::notable::standby_used(view);
+    used.sort_by(|a, b| b.days.total_cmp(&a.days));
+    let mut traces: Vec<Trace> = used
         .iter()
-        .enumerate()
-        .filter_map(|(i, s)| {
-            let flow = view.values(&s.element.id, "flow")?;
-            Some(trace(view.name(&s.element.id), flow, Shape::Stack, CYCLE[i % CYCLE.len()]))
+        .zip(STANDBY_COLOURS.into_iter().cycle())
+        .filter_map(|(s, colour)| {
+            Some(trace(view.name(&s.element.id), view.values(&s.element.id, "flow")?, Shape::Stack, colour))
         })
         .collect();
-    (!traces.is_empty()).then(|| flows(both("备用水源供水", "Water from standby sources"), traces))
+    if traces.is_empty() {
+        return None;
+    }
+    let capacities: Option<Vec<Vec<f64>>> = used.iter().map(|s| view.values(&s.element.id, "capacity")).collect();
+    if let Some(capacities) = capacities {
+        let steps = view.axis.steps();
+        let all: Vec<f64> = (0..steps).map(|step| capacities.iter().filter_map(|c| c.get(step)).sum()).collect();
+        let line = trace(both("可供能力", "capacity"), all, Shape::Steps, BLACK_LINE);
+        traces.push(Trace { dash: Dash::Dashed, ..line });
+    }
+    Some(flows(both("备用水源供水", "Water from standby sources"), traces))
 }
 
 /// Flow of each section against its target, floor and ceiling.
@@ -346,13 +362,12 @@ fn section(view: &View<'_>, element: &Element) -> Option<Chart> {
 }
 
 /// A water value is told for 100万m³, a hm³; what has no unit, such as a worst satisfaction, in points of a per cent.
-fn water_value_unit(unit: &str) -> (f64, Phrase) {
+fn water_value_unit(kind: &str, unit: &str) -> (f64, Phrase) {
     let of = unit.trim_end_matches("/hm3").trim_end_matches("/hm³");
     if of == "1" || of.is_empty() {
         return (100.0, both("百分点", "percentage points"));
     }
-    let (factor, said) = words::unit(of);
-    (factor, said)
+    goals::unit(kind, of)
 }
 
 /// The value that three quarters of the values do not exceed.
@@ -373,7 +388,8 @@ pub fn water_values(view: &View<'_>) -> Vec<Chart> {
     stages
         .into_iter()
         .filter_map(|(stage, unit)| {
-            let (factor, unit_said) = water_value_unit(unit);
+            let kind = view.content.objectives.iter().find(|o| o.id == stage).map_or("", |o| o.kind.as_str());
+            let (factor, unit_said) = water_value_unit(kind, unit);
             let traces: Vec<Trace> = view
                 .content
                 .water_values
@@ -391,7 +407,7 @@ pub fn water_values(view: &View<'_>) -> Vec<Chart> {
             (!traces.is_empty()).then(|| Chart {
                 title: both(
                     format!("水价值：各库每多100万m³对“{}”的影响", name.chinese),
-                    format!("Water values: what one million m³ more changes in “{}”", name.english),
+                    format!("Water values: what 100 ×10⁴ m³ more changes in “{}”", name.english),
                 ),
                 unit: unit_said,
                 traces,

@@ -33,8 +33,8 @@ pub fn unit(kind: &str, unit: &str) -> (f64, Phrase) {
 pub fn meaning(kind: &str, unit: &str) -> Option<Phrase> {
     Some(match (kind, unit) {
         ("balance", _) => both(
-            "各地区各用途各时期中，底线以上部分满足度最低的一项；越高越均衡",
-            "the lowest satisfaction above the floors, of all regions, uses and periods",
+            "各地区各用途各时期在底线以上的满足度，按目标所定形式合成，通常取最低的一项；越高越均衡",
+            "satisfactions above the floors of all regions, uses and periods, in the form that the goal names: as a rule the lowest",
         ),
         ("shortage", "d") => both(
             "缺水 ÷ 该户该类当时需水，按日累加；一户一类全缺一日为 1",

@@ -75,7 +75,7 @@ pub fn general(value: f64) -> String {
 /// 万m³ of a volume for a table's cell.
 pub fn wan_m3(hm3: f64) -> String {
     let value = hm3 * WAN_M3_PER_HM3;
-    fixed(value, usize::from(value.abs() < 1000.0))
+    if value == 0.0 { "0".to_owned() } else { fixed(value, usize::from(value.abs() < 1000.0)) }
 }
 
 /// A volume in a sentence: `12.91亿m³`, `32.0万m³`; in English always of the tables' unit, `129100 ×10⁴ m³`.
@@ -250,6 +250,7 @@ mod tests {
         assert_eq!(volume(1291.0).chinese, "12.91亿m³");
         assert_eq!(volume(0.32).chinese, "32.0万m³");
         assert_eq!(volume(99.0).chinese, "9900万m³");
+        assert_eq!([wan_m3(0.0), wan_m3(0.05), wan_m3(57.5), wan_m3(575.0)], ["0", "5.0", "5750", "57500"]);
         assert_eq!(volume(0.32).english, "32.0 ×10⁴ m³");
         assert_eq!(volume(1291.0).english, "129100 ×10⁴ m³");
     }

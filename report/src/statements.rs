@@ -77,7 +77,7 @@ pub fn statement(text: &str, name: impl Fn(&str) -> Option<String>) -> Phrase {
             parts.into_iter().zip(text.split("; ")).map(|(said, part)| said.unwrap_or_else(|| part.to_owned())).collect();
         said.join("；")
     });
-    both(without_hm3(&said), text)
+    both(without_hm3(&said), in_wan(text, " ×10⁴ m³"))
 }
 
 fn chinese(text: &str, name: &impl Fn(&str) -> Option<String>) -> Option<String> {
@@ -127,21 +127,24 @@ fn captured<'a>(template: &str, text: &'a str) -> Option<Vec<&'a str>> {
 
 /// The text with hm³ turned into 万m³: `3.2 hm³` is `320万m³`.
 pub fn without_hm3(text: &str) -> String {
-    let mut chinese = text.to_owned();
-    for unit in ["hm³", "hm3"] {
-        while let Some(at) = chinese.find(unit) {
-            let before = chinese[..at].trim_end_matches([' ', '\u{a0}', '\u{202f}']);
-            let start = before
-                .rfind(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | '-' | '+' | 'e' | 'E')))
-                .map_or(0, |i| i + before[i..].chars().next().map_or(1, char::len_utf8));
-            let after = &chinese[at + unit.len()..];
-            chinese = match before[start..].parse::<f64>() {
-                Ok(value) => format!("{}{}万m³{after}", &before[..start], quantity::general(value * 100.0)),
-                Err(_) => format!("{}百万m³{after}", &chinese[..at]),
-            };
+    in_wan(text, "万m³").replace("hm³", "百万m³").replace("hm3", "百万m³")
+}
+
+/// Volumes in hm³ in a text as so many of 万m³.
+fn in_wan(text: &str, wan: &str) -> String {
+    let (mut told, mut rest) = (String::new(), text);
+    while let Some((at, unit)) = ["hm³", "hm3"].iter().filter_map(|unit| Some((rest.find(unit)?, unit))).min() {
+        let before = rest[..at].trim_end_matches([' ', '\u{a0}', '\u{202f}']);
+        let start = before
+            .rfind(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | '-' | '+' | 'e' | 'E')))
+            .map_or(0, |i| i + before[i..].chars().next().map_or(1, char::len_utf8));
+        match before[start..].parse::<f64>() {
+            Ok(value) => told += &format!("{}{}{wan}", &before[..start], quantity::general(value * 100.0)),
+            Err(_) => told += &rest[..at + unit.len()],
         }
+        rest = &rest[at + unit.len()..];
     }
-    chinese
+    told + rest
 }
 
 #[cfg(test)]
@@ -155,6 +158,8 @@ mod tests {
     #[test]
     fn texts_of_the_document_get_chinese_units() {
         assert_eq!(said("缺 3.2 hm³，另 0.05hm3"), "缺 320万m³，另 5万m³");
+        let english = |text| statement(text, |_| None).english;
+        assert_eq!(english("filled at 1.5000 hm³; of hm³"), "filled at 150 ×10⁴ m³; of hm³");
         assert_eq!(said("单位 hm³"), "单位 百万m³");
         assert_eq!(said("hm3"), "百万m³");
         assert_eq!(said("no volume; none at all"), "no volume; none at all");

@@ -6,7 +6,7 @@ use weir_model::document::{AccountRow, FLOOD_MODE, SatisfactionRow};
 use crate::brief::section_results;
 use crate::goals;
 use crate::language::{Phrase, both};
-use crate::quantity::{days, end_text, fixed, number, percent, seen, seen_wan_m3, time_text, wan_m3};
+use crate::quantity::{days, end_text, fixed, number, parts, percent, seen, seen_wan_m3, time_text, wan_m3};
 use crate::satisfaction::{Cell, Table, each_period};
 use crate::view::View;
 use crate::words;
@@ -444,6 +444,7 @@ fn account(view: &View<'_>, row: &AccountRow) -> Markup {
     let width = |hm3: f64| format!("width:{:.2}%", 100.0 * (hm3 / full).clamp(0.0, 1.0));
     let over = row.excess_hm3 > 1e-6;
     let used = row.used_before_hm3 + row.planned_hm3;
+    let (each, sum) = parts(&[row.used_before_hm3, row.planned_hm3]);
     html! {
         div.account.over[over] {
             div.name {
@@ -460,10 +461,10 @@ fn account(view: &View<'_>, row: &AccountRow) -> Markup {
             div.numbers {
                 (both(
                     format!("已用 {} + 计划 {} = {}，控制量 {} 万m³（{}），本期可用 {}",
-                        wan_m3(row.used_before_hm3), wan_m3(row.planned_hm3), wan_m3(used), wan_m3(row.limit_hm3),
+                        each[0], each[1], sum, wan_m3(row.limit_hm3),
                         percent(used / row.limit_hm3), wan_m3(row.available_hm3)),
                     format!("used {} + planned {} = {}, limit {} ×10⁴ m³ ({}), available now {}",
-                        wan_m3(row.used_before_hm3), wan_m3(row.planned_hm3), wan_m3(used), wan_m3(row.limit_hm3),
+                        each[0], each[1], sum, wan_m3(row.limit_hm3),
                         percent(used / row.limit_hm3), wan_m3(row.available_hm3)),
                 ))
                 @if over {

@@ -78,7 +78,7 @@ fn release_table(rows: &[crate::water::Release]) -> Markup {
                 cells.push(html! { (fixed(row.spill_wan_m3_per_day, 1)) });
             }
             if shaped {
-                cells.push(html! { (row.within_day) });
+                cells.push(html! { span.long { (row.within_day) } });
             }
             cells
         })

@@ -10,7 +10,7 @@
 
 use std::path::Path;
 
-use crate::table::{Table, TableFault};
+use crate::table::{Row, Table, TableFault, parted};
 use crate::tolerance::FEASIBILITY_HM3;
 use crate::units::{WAN_M3_PER_HM3, YI_M3_PER_HM3};
 
@@ -47,7 +47,7 @@ impl CurveFile {
     /// Reads a file.
     ///
     /// # Errors
-    /// The first fault of the file, with its line.
+    /// The faults of the file, with their lines.
     pub fn read(path: &Path) -> Result<Self, TableFault> {
         Self::from_table(&Table::read(path)?)
     }
@@ -55,7 +55,7 @@ impl CurveFile {
     /// Reads a table.
     ///
     /// # Errors
-    /// The first fault of the table, with its line.
+    /// The faults of its rows, with their lines; where there are none, the first point that does not rise.
     pub fn from_table(table: &Table) -> Result<Self, TableFault> {
         let level = table.column("level_m")?;
         let (storage, per_hm3) =
@@ -64,19 +64,20 @@ impl CurveFile {
                 .find_map(|(name, per_hm3)| table.column(name).ok().map(|column| (column, per_hm3)))
                 .map_or_else(|| table.column("storage_hm3").map(|column| (column, 1.0)), Ok)?;
         let area = table.column("area_km2").ok();
-        let mut points = Vec::with_capacity(table.rows.len());
-        for row in &table.rows {
+        let point = |row: &Row| {
             let number = |column: usize| {
                 table
                     .number(row, column)?
                     .ok_or_else(|| TableFault::new(row.line, format!("column `{}` is empty", table.header[column])))
             };
-            points.push(CurvePoint {
+            Ok(CurvePoint {
                 level_m: number(level)?,
                 storage_hm3: number(storage)? / per_hm3,
                 area_km2: area.map_or(Ok(0.0), number)?,
-            });
-        }
+            })
+        };
+        let (points, faults) = parted(table.rows.iter().map(point));
+        table.faults(faults)?;
         // A fault between two rows stands at the later.
         check(&points)
             .map_err(|(point, message)| TableFault::new(table.rows.get(point).map_or(0, |row| row.line), message))?;

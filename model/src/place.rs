@@ -57,9 +57,10 @@ impl fmt::Display for Refusal {
 pub struct Refusals(pub Vec<Refusal>);
 
 impl Refusals {
-    /// Adds a fault.
+    /// Adds a fault. Where a message says what was expected and there is no hint, that is the hint.
     pub fn push(&mut self, place: &Place, element: Option<&str>, message: impl Into<String>, hint: Option<String>) {
-        self.0.push(Refusal { place: place.clone(), element: element.map(str::to_owned), message: message.into(), hint });
+        let (message, hint) = with_hint(message.into(), hint);
+        self.0.push(Refusal { place: place.clone(), element: element.map(str::to_owned), message, hint });
     }
 
     /// `value` if nothing was refused.
@@ -85,4 +86,20 @@ impl fmt::Display for Refusals {
         }
         Ok(())
     }
+}
+
+/// `…, expected this` becomes `…` with the hint `expected this`, and `…: expected this, found that` becomes `…: found that`.
+fn with_hint(message: String, hint: Option<String>) -> (String, Option<String>) {
+    if hint.is_some() {
+        return (message, hint);
+    }
+    if let Some((said, expected)) = message.rsplit_once(", expected ") {
+        return (said.to_owned(), Some(format!("expected {expected}")));
+    }
+    if let Some((key, said)) = message.split_once(": expected ")
+        && let Some((expected, found)) = said.split_once(", found ")
+    {
+        return (format!("{key}: found {found}"), Some(format!("expected {expected}")));
+    }
+    (message, None)
 }

@@ -12,7 +12,7 @@ use crate::case::Case;
 use crate::curve::Curve;
 use crate::forcing::Param;
 use crate::network::{Arc, NodeKind, Storage};
-use crate::table::{Table, TableFault};
+use crate::table::{Row, Table, TableFault, parted};
 use crate::units::Ratio;
 
 /// A range of storages narrower than this is a point, hm³.
@@ -59,17 +59,18 @@ impl RatingTable {
     /// Reads a file's columns `level_m` and `capacity_m3s`.
     ///
     /// # Errors
-    /// The first fault of the table, with its line.
+    /// The faults of its rows, with their lines; where there are none, the first point that does not rise.
     pub fn from_table(table: &Table) -> Result<Self, TableFault> {
         let columns = (table.column("level_m")?, table.column("capacity_m3s")?);
-        let mut points = Vec::with_capacity(table.rows.len());
-        for row in &table.rows {
+        let point = |row: &Row| {
             let number = |column: usize| {
                 let empty = || TableFault::new(row.line, format!("column `{}` is empty", table.header[column]));
                 table.number(row, column)?.ok_or_else(empty)
             };
-            points.push((number(columns.0)?, number(columns.1)?));
-        }
+            Ok((number(columns.0)?, number(columns.1)?))
+        };
+        let (points, faults) = parted(table.rows.iter().map(point));
+        table.faults(faults)?;
         Self::new(points)
             .map_err(|(point, message)| TableFault::new(table.rows.get(point).map_or(0, |row| row.line), message))
     }

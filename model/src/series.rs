@@ -10,6 +10,7 @@
 //!
 //! Units: those of the column. Shape: a value a step.
 
+use std::cmp::Ordering;
 use std::path::Path;
 
 use jiff::civil::{Date, DateTime, Time};
@@ -18,7 +19,7 @@ use jiff::{SignedDuration, Timestamp, ToSpan, Zoned};
 
 use crate::horizon::{Horizon, after_ten_days, rfc3339};
 use crate::stamp::{Stamp, parse_stamp};
-use crate::table::{Table, TableFault};
+use crate::table::{Table, TableFault, parted};
 
 /// By how much a distance between stamps exceeds its neighbours' where a row is missing. Without one months differ by
 /// 31 ÷ 28, 旬 by 10 ÷ 8, and every second hour by 3 ÷ 2 where the clock is put back; a missing row makes the least
@@ -76,7 +77,7 @@ impl SeriesFile {
     /// Reads a file.
     ///
     /// # Errors
-    /// The first fault of the file, with its line: see [`Table`], and a first column that holds other than times.
+    /// The faults of the file, with their lines: see [`Table`], and a first column that holds other than times.
     pub fn read(path: &Path) -> Result<Self, TableFault> {
         Self::from_table(Table::read(path)?)
     }
@@ -84,12 +85,13 @@ impl SeriesFile {
     /// Reads a table.
     ///
     /// # Errors
-    /// The first cell of the first column that is no time, or that there are no values.
+    /// Rows of another number of cells than the header, cells of the first column that are no times, or no values at all.
     pub fn from_table(table: Table) -> Result<Self, TableFault> {
         if table.header.len() < 2 {
             return Err(TableFault::new(table.header_line, "has a column of times, but none of values"));
         }
         if table.rows.is_empty() {
+            table.faults(Vec::new())?;
             return Err(TableFault::new(table.header_line, "has a header, but no rows"));
         }
         let stamps = table.rows.iter().map(|row| {
@@ -98,7 +100,8 @@ impl SeriesFile {
                     .hint("the first column is the time, such as `2026-07-01`, `2026-07-01 08:00` or `2026-07-01T08:00:00+08:00`")
             })
         });
-        let stamps = stamps.collect::<Result<_, _>>()?;
+        let (stamps, faults) = parted(stamps);
+        table.faults(faults)?;
         Ok(Self { table, stamps })
     }
 
@@ -134,7 +137,7 @@ impl SeriesFile {
     /// a stamp without one begins.
     ///
     /// # Errors
-    /// The first row that is out of order or holds no number, or the first stretch of the horizon without a value.
+    /// Rows that are out of order or hold no number, or the first stretch of the horizon without a value.
     pub fn recut(
         &self,
         column: usize,
@@ -192,7 +195,7 @@ impl SeriesFile {
     /// The newest reading of a column at or before an instant.
     ///
     /// # Errors
-    /// The first row that is out of order or holds no number, or that there is no reading by then.
+    /// Rows that are out of order or hold no number, or that there is no reading by then.
     pub fn newest(&self, column: usize, instant: &Zoned, day_starts: Time) -> Result<Reading, TableFault> {
         let times = self.times(instant.time_zone(), day_starts)?;
         let values = self.values(column)?;
@@ -208,36 +211,48 @@ impl SeriesFile {
 
     /// The instants of the rows, rising.
     fn times(&self, zone: &TimeZone, day_starts: Time) -> Result<Vec<Timestamp>, TableFault> {
-        let mut times: Vec<Timestamp> = Vec::with_capacity(self.stamps.len());
-        for (row, stamp) in self.table.rows.iter().zip(&self.stamps) {
-            let text = &row.cells[0];
-            let outside = || TableFault::new(row.line, format!("`{text}` lies outside the calendar"));
-            let mut time = match stamp {
-                Stamp::Fixed(time) => *time,
-                Stamp::Day(date) => date.to_datetime(day_starts).to_zoned(zone.clone()).map_err(|_| outside())?.timestamp(),
-                Stamp::Local(local) => self.local(row.line, text, *local, zone)?,
-            };
-            if let Some(before) = times.last().copied() {
-                // The second reading of an hour that a clock change repeats.
-                if time <= before
-                    && let Stamp::Local(local) = stamp
-                {
-                    time = zone.to_ambiguous_zoned(*local).later().map_err(|_| outside())?.timestamp();
-                }
-                let text_before = &self.table.rows[times.len() - 1].cells[0];
-                if time == before {
-                    return Err(TableFault::new(row.line, format!("the time `{text}` stands twice")));
-                }
-                if time < before {
-                    return Err(TableFault::new(
-                        row.line,
-                        format!("`{text}` stands after `{text_before}`: rows must rise in time"),
-                    ));
-                }
-            }
-            times.push(time);
+        let mut last: Option<(Timestamp, usize)> = None;
+        let (times, faults) = parted((0..self.stamps.len()).map(|row| {
+            let time = self.time(row, last, zone, day_starts)?;
+            last = Some((time, row));
+            Ok(time)
+        }));
+        TableFault::all(faults).map(|()| times)
+    }
+
+    /// The instant of a row, after that of the last row that had one.
+    fn time(
+        &self,
+        row: usize,
+        last: Option<(Timestamp, usize)>,
+        zone: &TimeZone,
+        day_starts: Time,
+    ) -> Result<Timestamp, TableFault> {
+        let (stamp, line, text) = (&self.stamps[row], self.table.rows[row].line, &self.table.rows[row].cells[0]);
+        let outside = || TableFault::new(line, format!("`{text}` lies outside the calendar"));
+        let mut time = match stamp {
+            Stamp::Fixed(time) => *time,
+            Stamp::Day(date) => date.to_datetime(day_starts).to_zoned(zone.clone()).map_err(|_| outside())?.timestamp(),
+            Stamp::Local(local) => self.local(line, text, *local, zone)?,
+        };
+        let Some((before, row_before)) = last else { return Ok(time) };
+        // The second reading of an hour that a clock change repeats.
+        if time <= before
+            && let Stamp::Local(local) = stamp
+        {
+            time = zone.to_ambiguous_zoned(*local).later().map_err(|_| outside())?.timestamp();
         }
-        Ok(times)
+        let text_before = &self.table.rows[row_before].cells[0];
+        match time.cmp(&before) {
+            Ordering::Greater => Ok(time),
+            Ordering::Equal => {
+                Err(TableFault::new(line, format!("the time `{text}` stands twice")).hint("keep one of the two rows"))
+            }
+            Ordering::Less => {
+                Err(TableFault::new(line, format!("`{text}` stands after `{text_before}`: rows must rise in time"))
+                    .hint("sort the rows by time"))
+            }
+        }
     }
 
     fn local(&self, line: usize, text: &str, local: DateTime, zone: &TimeZone) -> Result<Timestamp, TableFault> {
@@ -254,7 +269,8 @@ impl SeriesFile {
     }
 
     fn values(&self, column: usize) -> Result<Vec<Option<f64>>, TableFault> {
-        self.table.rows.iter().map(|row| self.table.number(row, column)).collect()
+        let (values, faults) = parted(self.table.rows.iter().map(|row| self.table.number(row, column)));
+        TableFault::all(faults).map(|()| values)
     }
 
     /// The stretches between the stamps, without a break from the first stamp to where the last value ends.

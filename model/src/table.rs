@@ -19,12 +19,36 @@ pub struct TableFault {
     pub message: String,
     /// How to mend it.
     pub hint: Option<String>,
+    /// Further faults of the file.
+    pub further: Vec<TableFault>,
 }
+
+/// As many faults of one file are told at most: more have one cause.
+const FAULTS: usize = 20;
 
 impl TableFault {
     /// A fault at a line.
     pub fn new(line: usize, message: impl Into<String>) -> Self {
-        Self { line, message: message.into(), hint: None }
+        Self { line, message: message.into(), hint: None, further: Vec::new() }
+    }
+
+    /// Nothing, or all of these faults in one, in the order of their lines.
+    ///
+    /// # Errors
+    /// There are any.
+    pub fn all(mut faults: Vec<Self>) -> Result<(), Self> {
+        faults.sort_by_key(|fault| fault.line);
+        faults.truncate(FAULTS);
+        let further = faults.split_off(faults.len().min(1));
+        match faults.pop() {
+            None => Ok(()),
+            Some(first) => Err(Self { further, ..first }),
+        }
+    }
+
+    /// It and the further ones.
+    pub fn each(&self) -> impl Iterator<Item = &Self> {
+        std::iter::once(self).chain(&self.further)
     }
 
     /// The fault with a way to mend it.
@@ -48,6 +72,8 @@ pub struct Table {
     pub digest: String,
     /// A comment line says 合成, 虚构, 待核, synthetic or assumed.
     pub assumed: bool,
+    /// Rows that were left out for their number of cells.
+    odd_rows: Vec<TableFault>,
 }
 
 /// A row of a table.
@@ -63,16 +89,16 @@ impl Table {
     /// Reads a file.
     ///
     /// # Errors
-    /// The first fault of the file, with its line.
+    /// The file cannot be read or is no table.
     pub fn read(path: &Path) -> Result<Self, TableFault> {
         let bytes = std::fs::read(path).map_err(|error| TableFault::new(0, format!("cannot be read: {error}")))?;
         Self::from_bytes(&bytes)
     }
 
-    /// Reads the bytes of a file.
+    /// Reads the bytes of a file. Whoever reads what the rows hold asks for [`faults`](Self::faults) too.
     ///
     /// # Errors
-    /// The first fault of the file, with its line.
+    /// The file is no table.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, TableFault> {
         let text = std::str::from_utf8(bytes).map_err(|error| {
             let line = bytes[..error.valid_up_to()].split(|byte| *byte == b'\n').count();
@@ -88,7 +114,7 @@ impl Table {
             .from_reader(text.as_bytes());
         let mut lines = Lines { text: &text, at: 0, line: 1 };
         let mut header: Option<(usize, Vec<String>)> = None;
-        let mut rows = Vec::new();
+        let (mut rows, mut odd_rows) = (Vec::new(), Vec::new());
         for record in reader.records() {
             let record = record.map_err(|error| TableFault::new(lines.line, format!("cannot be read: {error}")))?;
             let line = lines.of(record.position().map_or(0, csv::Position::byte) as usize);
@@ -102,17 +128,22 @@ impl Table {
                     header = Some((line, cells));
                 }
                 Some((_, header)) if header.len() != cells.len() => {
-                    return Err(TableFault::new(
-                        line,
-                        format!("a row of {} cells, the header has {}", cells.len(), header.len()),
-                    )
-                    .hint("leave a missing cell empty between its commas"));
+                    let message = format!("a row of {} cells, the header has {}", cells.len(), header.len());
+                    odd_rows.push(TableFault::new(line, message).hint("leave a missing cell empty between its commas"));
                 }
                 Some(_) => rows.push(Row { line, cells }),
             }
         }
         let (header_line, header) = header.ok_or_else(|| TableFault::new(0, "has no header row"))?;
-        Ok(Self { header, header_line, rows, digest: digest(bytes), assumed })
+        Ok(Self { header, header_line, rows, digest: digest(bytes), assumed, odd_rows })
+    }
+
+    /// Rows of fewer or more cells than the header, with what else is wrong of the table.
+    ///
+    /// # Errors
+    /// There are any.
+    pub fn faults(&self, others: Vec<TableFault>) -> Result<(), TableFault> {
+        TableFault::all(self.odd_rows.iter().cloned().chain(others).collect())
     }
 
     /// The index of a column by its heading.
@@ -146,6 +177,18 @@ impl Table {
                 .hint("write numbers as 1234.5, and leave the cell of a missing value empty")),
         }
     }
+}
+
+/// What was read, and what could not be.
+pub fn parted<T>(found: impl Iterator<Item = Result<T, TableFault>>) -> (Vec<T>, Vec<TableFault>) {
+    let (mut good, mut faults) = (Vec::new(), Vec::new());
+    for each in found {
+        match each {
+            Ok(value) => good.push(value),
+            Err(fault) => faults.push(fault),
+        }
+    }
+    (good, faults)
 }
 
 /// Whether a number may be one of a basin's: finite, and far below what no river, store or price reaches.

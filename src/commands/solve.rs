@@ -11,6 +11,7 @@ use weir_model::audit::audit;
 use weir_model::basin::Basin;
 use weir_model::case::Case;
 use weir_model::document::PlanDocument;
+use weir_model::horizon::rfc3339;
 use weir_model::lower::lower;
 use weir_model::network::RuleClass;
 use weir_model::place::Refusals;
@@ -86,7 +87,8 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
 /// Why there is no plan.
 enum Ended {
     Refused(Refusals),
-    Unsolved(Unsolved),
+    /// With the case that has no plan.
+    Unsolved(Box<Case>, Unsolved),
     Failed(Failure),
 }
 
@@ -105,11 +107,14 @@ impl Ended {
                     "file": &*r.place.file, "line": r.place.line, "element": r.element, "message": r.message, "hint": r.hint,
                 })).collect::<Vec<_>>(),
             }),
-            Self::Unsolved(unsolved) => json!({
+            Self::Unsolved(case, unsolved) => json!({
                 "status": status(unsolved),
                 "message": unsolved.to_string(),
                 "conflicts": conflicts(unsolved).iter().map(|c| json!({
-                    "rule": c.address, "class": c.class.map(RuleClass::word), "step": c.step, "missing_hm3": c.hm3,
+                    "rule": c.address, "class": c.class.map(RuleClass::word), "step": c.step,
+                    "from": case.horizon.edges.get(c.step).map(rfc3339),
+                    "to": case.horizon.edges.get(c.step + 1).map(rfc3339),
+                    "missing_hm3": c.hm3,
                 })).collect::<Vec<_>>(),
             }),
             Self::Failed(failure) => json!({ "status": "failed", "message": failure.to_string() }),
@@ -119,9 +124,13 @@ impl Ended {
     fn failure(self) -> Failure {
         match self {
             Self::Refused(refusals) => Failure::Refused(refusals),
-            Self::Unsolved(unsolved) => {
+            Self::Unsolved(_, unsolved) => {
                 let why = unsolved.to_string();
-                if matches!(unsolved, Unsolved::Infeasible { .. } | Unsolved::Stuck(_)) { Failure::Impossible(why) } else { Failure::Broken(why) }
+                if matches!(unsolved, Unsolved::Infeasible { .. } | Unsolved::Stuck(_)) {
+                    Failure::Impossible(why)
+                } else {
+                    Failure::Broken(why)
+                }
             }
             Self::Failed(failure) => failure,
         }
@@ -156,8 +165,16 @@ fn solve_and_write(arguments: &Arguments) -> Result<(PlanDocument, PathBuf), End
         std::fs::create_dir_all(folder).map_err(|error| Failure::file("make", folder, &error))?;
     }
     progress(&format!("solving {} steps of {}", case.horizon.steps(), case.basin.name));
-    let options = SolveOptions { in_force: standing, rates: arguments.rates, dump: arguments.dump.clone(), ..SolveOptions::default() };
-    let plan = solve(&case, &goals, &options).map_err(Ended::Unsolved)?.plan;
+    let options = SolveOptions {
+        in_force: standing,
+        rates: arguments.rates,
+        dump: arguments.dump.clone(),
+        ..SolveOptions::default()
+    };
+    let plan = match solve(&case, &goals, &options) {
+        Ok(solved) => solved.plan,
+        Err(unsolved) => return Err(Ended::Unsolved(Box::new(case), unsolved)),
+    };
     progress("auditing");
     let audited = audit(&case, &goals, &plan);
     if !audited.findings.is_empty() {

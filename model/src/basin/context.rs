@@ -106,9 +106,11 @@ impl<'a> Context<'a> {
         let bytes = self.bytes(path, place, element)?;
         let read = Table::from_bytes(&bytes).and_then(read);
         read.map_err(|fault| {
-            let named = format!("named at {place}");
-            let hint = fault.hint.map_or(named.clone(), |hint| format!("{hint}; {named}"));
-            self.refusals.borrow_mut().push(&Place::new(path, fault.line), element, fault.message, Some(hint));
+            for fault in fault.each() {
+                let named = format!("named at {place}");
+                let hint = fault.hint.as_ref().map_or(named.clone(), |hint| format!("{hint}; {named}"));
+                self.refusals.borrow_mut().push(&Place::new(path, fault.line), element, &fault.message, Some(hint));
+            }
         })
         .ok()
     }
@@ -122,7 +124,7 @@ impl<'a> Context<'a> {
             self.refusals.borrow_mut().push(
                 place,
                 element,
-                format!("file `{path}`: expected a path within the basin's folder, with `/`"),
+                format!("file `{path}` is not one of the basin's folder, expected a path within it, with `/`"),
                 None,
             );
             return None;

@@ -51,7 +51,7 @@ fn read(entry: &Entry, head: Head) -> Box<dyn Element> {
     let parts = entry.numbers("target_parts");
     let target_parts = parts.map_or(vec![1.0], |parts| {
         if !crate::basin::rises_to_one(&parts.value) {
-            entry.refuse(&parts.place, "`target_parts`: expected rising shares that end in 1, such as [0.8, 1.0]", None);
+            entry.refuse(&parts.place, "`target_parts`: the shares do not rise to 1, expected such as [0.8, 1.0]", None);
         }
         parts.value
     });

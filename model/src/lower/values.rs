@@ -219,14 +219,12 @@ impl Lowering<'_> {
                 Some(values)
             }
             Err(fault) => {
-                let named = format!("`{}` at {}", varying.key, varying.place);
-                let hint = fault.hint.map_or_else(|| named.clone(), |hint| format!("{hint}; {named}"));
-                self.refuse_in_time(
-                    &Place::new(std::sync::Arc::clone(&column.series.path), fault.line),
-                    head,
-                    fault.message,
-                    Some(hint),
-                );
+                for fault in fault.each() {
+                    let named = format!("`{}` at {}", varying.key, varying.place);
+                    let hint = fault.hint.as_ref().map_or_else(|| named.clone(), |hint| format!("{hint}; {named}"));
+                    let place = Place::new(std::sync::Arc::clone(&column.series.path), fault.line);
+                    self.refuse_in_time(&place, head, &fault.message, Some(hint));
+                }
                 None
             }
         }

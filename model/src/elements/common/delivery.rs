@@ -288,7 +288,7 @@ fn classes(entry: &Entry, default: Option<&str>) -> Vec<Class> {
             } else {
                 part.refuse(
                     &part.place_of(value),
-                    format!("`tiers.{word}`: expected rising shares that end in 1, such as [0.6, 0.9, 1.0]"),
+                    format!("`tiers.{word}`: the shares do not rise to 1, expected such as [0.6, 0.9, 1.0]"),
                     None,
                 );
             }

@@ -65,3 +65,11 @@ fn methods() {
     assert_eq!(methods, files("solver/src/methods", &["live", "payoff", "hull", "rates"]));
     assert_eq!(missing("formulation.md", &methods), Vec::<String>::new());
 }
+
+#[test]
+fn words_of_addresses_rules_and_uses() {
+    let rules = weir_model::network::RuleClass::DEFAULT_ORDER.iter().map(|class| class.word());
+    let uses = weir_model::network::Use::ALL.iter().map(|use_| use_.word());
+    let all = words(weir_model::basin::RESERVED.into_iter().chain(rules).chain(uses));
+    assert_eq!(missing("words.md", &all), Vec::<String>::new());
+}

@@ -1,18 +1,21 @@
 //! Programs with integers: the stages one after another, each kept by a row; then the integers are fixed at what was found,
 //! and what is left is a linear program, which the goals' own method, the water values and the closing chain go on with.
 //!
-//! Limits: a stage ends at the gap or the time that the goals allow; what was found by then is taken, with its gap. Where time
-//! runs out without a point, the point of the stage before stands, and before the first any point at all is sought for the same
+//! Limits: a stage ends at the gap or the time that the goals allow; what was found by then is taken, with its gap. Where a
+//! stage ends without a point, the point of the stage before stands, and before the first any point at all is sought for the same
 //! time again. Limits in time are shared among the stages alike.
 
 use weir_model::case::Case;
 use weir_model::goals::{Goals, Integers, Method};
 use weir_model::plan::StageResult;
-use weir_model::tolerance;
 
 use crate::engine::{Bounds, Engine, Options, Outcome};
 use crate::methods::{Live, MethodError, StageAnswer, faces};
 use crate::program::{Expression, Program, Stage};
+
+/// Slack of the row that keeps a stage, relative, absolute below 1: with 1e-6 the engine called the cascade's second stage
+/// infeasible in presolve, which it is not.
+const SLACK: f64 = 1e-5;
 
 /// Integers as they were found, and the program without them.
 pub struct Whole {
@@ -44,18 +47,19 @@ pub fn solve(mut live: Live, stages: &[Stage], engine: &dyn Engine, options: &Op
                 best = live.solution().map(|solution| solution.primal.clone());
                 answer
             }
-            Err(MethodError::Unsolved { outcome: outcome @ Outcome::Stopped { .. }, .. }) => {
+            Err(MethodError::Unsolved { outcome, .. }) if best.is_some() || matches!(outcome, Outcome::Stopped { .. }) => {
                 if best.is_none() && live.feasible()?.has_point() {
                     best = live.solution().map(|solution| solution.primal.clone());
                 }
                 let Some(point) = &best else { return Err(MethodError::Unsolved { stage: number, outcome }) };
                 let value = stage.expression.value(point);
-                live.keep_by_row(stage, value);
                 StageAnswer { value, outcome: Outcome::Feasible { gap: f64::INFINITY }, iterations: 0, row_duals: None }
             }
             Err(MethodError::Unsolved { outcome, .. }) => return Err(MethodError::Unsolved { stage: number, outcome }),
             Err(other @ MethodError::Engine(_)) => return Err(other),
         };
+        let slack = SLACK * answer.value.abs().max(1.0);
+        live.keep_by_row(&Stage { tolerance: stage.tolerance.max(slack), ..stage.clone() }, answer.value);
         answers.push(answer);
     }
     let point = best.unwrap_or_default();
@@ -71,7 +75,7 @@ pub fn solve(mut live: Live, stages: &[Stage], engine: &dyn Engine, options: &Op
     }
     // A stage that may be worsened must not be worsened twice, here and by the linear program's own stages.
     for (stage, answer) in stages.iter().zip(&answers).filter(|(stage, _)| stage.tolerance > 0.0) {
-        let slack = tolerance::OBJECTIVE * answer.value.abs().max(1.0);
+        let slack = SLACK * answer.value.abs().max(1.0);
         let most = answer.value + stage.tolerance + slack - stage.expression.constant;
         linear.add_row(f64::NEG_INFINITY, most, stage.expression.terms.clone())?;
     }

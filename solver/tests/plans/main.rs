@@ -9,6 +9,7 @@ mod check;
 mod closing;
 mod discharge;
 mod literature;
+mod on_off;
 mod properties;
 mod rules;
 mod simulated;

@@ -128,7 +128,7 @@ pub fn whole_from(entry: &Entry, key: &str, least: f64) -> Option<Field<f64>> {
     if number.value.fract() == 0.0 {
         return Some(number);
     }
-    let message = format!("`{}`: {} is no whole number, expected such as 2", number.key, number.value);
+    let message = format!("`{}`: {} is no whole number, expected one of at least {least}", number.key, number.value);
     entry.refuse(&number.place, message, None);
     None
 }

@@ -1,0 +1,187 @@
+//! What is open or shut, with whole numbers: against the linear program, against the bare engine, within limits.
+
+use weir_model::audit::audit;
+use weir_model::forcing::Param;
+use weir_model::goals::Integers;
+use weir_model::network::{Bound, Of, RequirementKind, Role, RuleClass};
+use weir_model::on_off::{Assurance, Changes, Commitment, Group, Units};
+use weir_solver::engine::{Algorithm, Options, default_engine};
+use weir_solver::formulation::formulate;
+use weir_solver::layout::Open;
+use weir_solver::solve::{SolveOptions, Unsolved, solve};
+
+use crate::build::{Build, place};
+use crate::cascade::cascade;
+use crate::check::close;
+
+/// The cascade, whose release gates pass nothing or at least 25 m³/s.
+fn on_off(reservoirs: usize, days: usize, integers: Option<Integers>) -> Build {
+    let mut build = cascade(reservoirs, days);
+    for arc in build.case.network.arcs.iter_mut().filter(|arc| arc.role == Role::Gate) {
+        arc.minimum_when_open = Some(Param::constant(25.0));
+        arc.commitment = Some(Box::default());
+    }
+    build.goals.integers = integers;
+    build
+}
+
+fn audited(build: &Build) -> weir_model::plan::Plan {
+    let plan = solve(&build.case, &build.goals, &SolveOptions::default()).unwrap().plan;
+    let findings: Vec<String> = audit(&build.case, &build.goals, &plan).findings.iter().map(ToString::to_string).collect();
+    assert!(findings.is_empty(), "{findings:?}");
+    plan
+}
+
+/// The stages of a formulation by the bare engine, each kept by a row.
+fn bare(build: &Build) -> Vec<f64> {
+    let (formulation, _) = formulate(&build.case, &build.goals, Open::Nothing).unwrap();
+    let program = formulation.program;
+    assert!(!program.integers.is_empty());
+    let options = Options { gap: 1e-5, ..Options::default() };
+    let mut session = default_engine().unwrap().open(&program, &options).unwrap();
+    let mut values = Vec::new();
+    for stage in &formulation.stages {
+        session.set_costs(&stage.expression.dense(program.columns())).unwrap();
+        assert!(session.solve(Algorithm::Automatic).unwrap().outcome.has_point());
+        let value = stage.expression.value(&session.solution().unwrap().primal);
+        let most = value - stage.expression.constant + 1e-5 * value.abs().max(1.0);
+        session.add_row(f64::NEG_INFINITY, most, &stage.expression.terms).unwrap();
+        values.push(value);
+    }
+    values
+}
+
+#[test]
+fn the_cascade_with_gates_on_or_off_is_that_of_the_bare_engine_and_never_better_than_linear() {
+    let build = on_off(10, 30, Some(Integers { gap: 1e-4, time_limit_s: None }));
+    let whole = audited(&build);
+    for (stage, value) in whole.stages.iter().zip(bare(&build)) {
+        let error = (stage.value - value).abs() / value.abs().max(1.0);
+        assert!(error <= 2e-4, "{}: {} instead of {value}", stage.objective, stage.value);
+        assert!(stage.bound.is_some_and(|bound| bound <= stage.value + 1e-9));
+    }
+    let linear = audited(&on_off(10, 30, None));
+    for (with, without) in whole.stages.iter().zip(&linear.stages) {
+        assert!(with.value >= without.value - 1e-4 * without.value.abs().max(1.0), "{}: {}", with.objective, with.value);
+    }
+}
+
+#[test]
+fn every_stage_tells_how_far_it_is_proved() {
+    let plan = audited(&on_off(10, 30, Some(Integers { gap: 0.9, time_limit_s: Some(60.0) })));
+    for stage in &plan.stages {
+        assert!(stage.bound.is_some_and(|bound| bound <= stage.value + 1e-9), "{} has no bound", stage.objective);
+        let unproved = stage.outcome == "feasible";
+        assert_eq!(unproved, plan.notes.iter().any(|note| note.starts_with(&format!("`{}`", stage.objective))));
+    }
+}
+
+/// A lake of 100 m³/s × days that empties through a turbine within the horizon, at 1 kWh a m³.
+fn lake(days: usize, commitment: Commitment) -> Build {
+    let mut build = Build::new(&format!("{days} x 1 d"));
+    let lake = build.storage("lake", 8.64, 20.0);
+    let sea = build.sink("sea");
+    let turbine = build.arc("turbine", lake, sea, Role::Turbine, 40.0);
+    let facts = build.arc_mut(turbine);
+    facts.energy = Some(weir_model::network::Energy { gwh_per_hm3: 1.0, price: None });
+    facts.minimum_when_open = Some(Param::constant(10.0));
+    facts.previous_flow = Some(0.0);
+    facts.commitment = Some(Box::new(commitment));
+    build.stage("energy", "energy");
+    build.goals.integers = Some(Integers { gap: 0.0, time_limit_s: None });
+    build
+}
+
+/// Starts cost what they cost: 100 at 40 a day need three days, in one run.
+#[test]
+fn starts_are_as_few_as_they_can_be() {
+    let mut build = lake(6, Commitment { start_cost: 1e6, ..Commitment::default() });
+    build.stage("start_cost", "start_cost");
+    let plan = audited(&build);
+    close(plan.stages[0].value, 8.64);
+    close(plan.stages[1].value, 1.0);
+}
+
+/// Shut for two days once shut, three days open at least, and at most one change in two days.
+#[test]
+fn times_and_changes_hold_together() {
+    let changes = Some(Changes { most: 1, days: 2.0 });
+    let commitment = Commitment { min_up_h: 72.0, min_down_h: 48.0, changes, ..Commitment::default() };
+    close(audited(&lake(8, commitment)).stages[0].value, 8.64);
+}
+
+/// Of two units of 10 to 20, one on every day: between 20 and 20 there is no gap, so all passes.
+#[test]
+fn several_units_are_one_whole_number() {
+    let build = lake(5, Commitment { units: Units(2), ..Commitment::default() });
+    let (formulation, _) = formulate(&build.case, &build.goals, Open::Nothing).unwrap();
+    assert_eq!(formulation.program.integers.len(), 5);
+    close(audited(&build).stages[0].value, 8.64);
+}
+
+/// 10 m³/s of which the town wants 8: a target of 5 on every day leaves 5.
+fn river(share: f64, floor: f64) -> Build {
+    let mut build = Build::new("4 x 1 d");
+    let spring = build.available("spring", 10.0);
+    let river = build.junction("river");
+    build.arc("weir", spring, river, Role::Diversion, 20.0);
+    let sea = build.sink("sea");
+    let mouth = build.arc("mouth", river, sea, Role::Reach, 20.0);
+    build.demand("town", river, 8.0);
+    let of = Of::Flow(vec![(mouth, 1.0)]);
+    let bridge = build.requirement("bridge", RequirementKind::ControlSection, RuleClass::BaseFlow, of);
+    bridge.target = Some(Bound::Flow(Param::constant(floor)));
+    bridge.assurance = Some(Assurance { share, before: (0.0, 0.0), longest_days: None, failing_days: 0.0 });
+    build.stage("shortage", "shortage");
+    build.goals.integers = Some(Integers::default());
+    build
+}
+
+/// Days met cost the town 3 m³/s each; a half of four days are two.
+#[test]
+fn an_assurance_holds_on_its_share_of_days() {
+    for (share, days) in [(0.0, 0.0), (0.5, 2.0), (0.51, 3.0), (1.0, 4.0)] {
+        close(audited(&river(share, 5.0)).stages[0].value, days * 3.0 * 0.0864);
+    }
+}
+
+#[test]
+fn an_assurance_beyond_the_water_is_named() {
+    let build = river(1.0, 15.0);
+    match solve(&build.case, &build.goals, &SolveOptions::default()) {
+        Err(Unsolved::Infeasible { explained, .. }) => {
+            assert!(explained.iter().any(|line| line.contains("`bridge.assurance`")), "{explained:?}");
+        }
+        other => panic!("{:?}", other.map(|solved| solved.plan.stages)),
+    }
+}
+
+/// Of two gates of 6 one may be open: 6 of 10 pass; the linear program leaves the group out and passes 10.
+#[test]
+fn a_group_opens_no_more_than_it_may() {
+    let mut build = Build::new("2 x 1 d");
+    let spring = build.available("spring", 10.0);
+    let town =
+        build.demand_node("town", 10.0, vec![crate::build::portion("residents", weir_model::network::Use::Domestic, 1.0)]);
+    let gates = ["a", "b"].map(|id| build.arc(id, spring, town, Role::Diversion, 6.0)).to_vec();
+    build.case.network.groups.push(Group {
+        id: "pair".into(),
+        name: "pair".into(),
+        place: place(),
+        arcs: gates,
+        most_open: 1,
+    });
+    build.stage("shortage", "shortage");
+    close(audited(&build).stages[0].value, 0.0);
+    build.goals.integers = Some(Integers::default());
+    close(audited(&build).stages[0].value, 2.0 * 4.0 * 0.0864);
+}
+
+/// A plan of the linear program breaks what only whole numbers hold, and the audit says so.
+#[test]
+fn the_audit_sees_what_the_linear_program_leaves_out() {
+    let mut build = on_off(3, 30, None);
+    let plan = solve(&build.case, &build.goals, &SolveOptions::default()).unwrap().plan;
+    build.goals.integers = Some(Integers::default());
+    assert!(audit(&build.case, &build.goals, &plan).findings.iter().any(|finding| finding.family == "commitment"));
+}

@@ -155,6 +155,7 @@ pub(super) struct Compiled {
     /// By arc: accounts that are caps, with their coefficients.
     pub(super) accounts_of: Lists<(usize, f64)>,
     pub(super) accounts: usize,
+    pub(super) account_stages: Vec<usize>,
     /// Window in a step (step × account), and what each window has left at the start.
     pub(super) window_at: Vec<usize>,
     pub(super) window_left: Vec<f64>,
@@ -320,6 +321,9 @@ impl Compiled {
             values_of: Lists::new(values_of.into_iter()),
             accounts_of,
             accounts: network.accounts.len(),
+            account_stages: (0..network.accounts.len())
+                .map(|account| requests::stage_of_account(case, goals, account))
+                .collect(),
             window_at,
             window_left,
             portions: network.portions().count(),

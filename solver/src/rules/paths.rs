@@ -31,8 +31,8 @@ pub(super) struct Path {
     pub(super) from: usize,
     /// Where it ends in an arc by which water is ordered ahead.
     pub(super) ahead: Option<Ahead>,
-    /// By what it is chosen: dearer last, then nearer first.
-    pub(super) cost: (u8, usize),
+    /// By what it is chosen: dearer last, nearer first, by turbines before gates and gates before spillways.
+    pub(super) cost: (u8, usize, usize),
 }
 
 /// An order ahead.
@@ -75,8 +75,15 @@ impl<'a> Ground<'a> {
         let tail = last.map_or(node, |arc| self.case.network.arcs[arc].tail.0);
         let links: Vec<(usize, usize)> = last.map(|arc| (arc, usize::MAX)).into_iter().collect();
         let mut found: Vec<(Path, Vec<(usize, usize)>)> = Vec::new();
-        let mut waiting =
-            VecDeque::from([Walk { node: tail, links, ahead: None, through: false, dear: 0, asks: last.is_none() }]);
+        let mut waiting = VecDeque::from([Walk {
+            node: tail,
+            links,
+            ahead: None,
+            through: false,
+            dear: 0,
+            places: last.map_or(0, |arc| place(self.case.network.arcs[arc].role)),
+            asks: last.is_none(),
+        }]);
         while let Some(walk) = waiting.pop_front() {
             if found.len() >= MOST {
                 break;
@@ -105,7 +112,13 @@ impl<'a> Ground<'a> {
             Kind::Demand | Kind::Other => false,
         };
         if gives && !walk.links.is_empty() {
-            let path = Path { first: 0, end: 0, from: walk.node, ahead: walk.ahead, cost: (walk.dear, walk.links.len()) };
+            let path = Path {
+                first: 0,
+                end: 0,
+                from: walk.node,
+                ahead: walk.ahead,
+                cost: (walk.dear, walk.links.len(), walk.places),
+            };
             found.push((path, walk.links.clone()));
         }
     }
@@ -121,6 +134,7 @@ impl<'a> Ground<'a> {
             }
             let receiver = self.receivers.item(at);
             let dear = walk.dear.max(if facts.standby { 2 } else { u8::from(facts.price.is_some()) });
+            let places = walk.places + place(facts.role);
             let through = walk.through || (matches!(self.kinds[walk.node], Kind::Storage(_)) && !walk.asks);
             let to_demand = self.kinds[walk.node] == Kind::Demand && receiver.table.is_some();
             if receiver.is_slow() || to_demand {
@@ -141,12 +155,13 @@ impl<'a> Ground<'a> {
                     ahead: Some(ahead),
                     through,
                     dear,
+                    places,
                     asks: false,
                 });
             } else {
                 let mut links = walk.links.clone();
                 links.push((arc, at));
-                waiting.push_back(Walk { node: tail, links, ahead: walk.ahead, through, dear, asks: false });
+                waiting.push_back(Walk { node: tail, links, ahead: walk.ahead, through, dear, places, asks: false });
             }
         }
     }
@@ -161,14 +176,15 @@ struct Walk {
     /// It has passed a storage.
     through: bool,
     dear: u8,
+    /// Sum of its arcs' places in the order of opening.
+    places: usize,
     /// It stands at the one who asks.
     asks: bool,
 }
 
-/// By node, the arcs that take what is left over: outlets and reaches first, spillways after them, then other ways.
-pub(super) fn ways_out(case: &Case) -> Lists<usize> {
-    let network = &case.network;
-    let place = |role: Role| match role {
+/// Place of an arc in the order in which ways are opened.
+const fn place(role: Role) -> usize {
+    match role {
         Role::Turbine => 0,
         Role::EcologicalOutlet => 1,
         Role::Gate => 2,
@@ -178,7 +194,12 @@ pub(super) fn ways_out(case: &Case) -> Lists<usize> {
         Role::Pump => 6,
         Role::Intake => 7,
         Role::Inflow => 8,
-    };
+    }
+}
+
+/// By node, the arcs that take what is left over: outlets and reaches first, spillways after them, then other ways.
+pub(super) fn ways_out(case: &Case) -> Lists<usize> {
+    let network = &case.network;
     let of = |node: usize| {
         let mut arcs: Vec<usize> = (0..network.arcs.len()).filter(|arc| network.arcs[*arc].tail.0 == node).collect();
         arcs.sort_by_key(|arc| (place(network.arcs[*arc].role), *arc));

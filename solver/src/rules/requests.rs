@@ -35,6 +35,8 @@ pub(super) struct Request {
     pub(super) rank: u8,
     /// Place among the free ones; equals share it.
     pub(super) level: usize,
+    /// The first stage that works for it; after all where none does.
+    pub(super) stage: usize,
     pub(super) paths: std::ops::Range<usize>,
     /// Something can give within the step.
     pub(super) near: bool,
@@ -87,17 +89,17 @@ pub(super) fn compile<'a>(
     let network = &case.network;
     let ground = Ground::new(case, parts.kinds, parts.receivers, parts.given);
     let mut all: Vec<(Request, Vec<&str>)> = Vec::new();
-    let mut push = |asks, rank, level, ways: std::ops::Range<usize>, amounts, words: Vec<&'a str>| {
-        all.push((Request { asks, rank, level, paths: ways, near: false, amounts }, words));
+    let mut push = |asks, rank, (level, stage), ways: std::ops::Range<usize>, amounts, words: Vec<&'a str>| {
+        all.push((Request { asks, rank, level, stage, paths: ways, near: false, amounts }, words));
     };
     for (row, (node, _)) in network.storages().enumerate() {
         let ways = ground.add(paths, node.0, None);
-        push(Asks::Storage(row), 0, 0, ways, Vec::new(), Vec::new());
+        push(Asks::Storage(row), 0, (0, 0), ways, Vec::new(), Vec::new());
     }
     for (node, facts) in network.nodes.iter().enumerate() {
         if matches!(facts.kind, NodeKind::Junction) && may_owe(case, node) {
             let ways = ground.add(paths, node, None);
-            push(Asks::Junction(node), 0, 0, ways, Vec::new(), Vec::new());
+            push(Asks::Junction(node), 0, (0, 0), ways, Vec::new(), Vec::new());
         }
     }
     let mut ways_to = vec![None; network.nodes.len()];
@@ -105,7 +107,7 @@ pub(super) fn compile<'a>(
         let ways = ways_to[row.node.0].get_or_insert_with(|| ground.add(paths, row.node.0, None)).clone();
         let domestic = row.portion.use_ == Use::Domestic;
         let (rank, level) = if row.portion.floor {
-            (rank(goals, if domestic { RuleClass::DomesticFloor } else { RuleClass::Legal }), 0)
+            (rank(goals, if domestic { RuleClass::DomesticFloor } else { RuleClass::Legal }), (0, 0))
         } else {
             (FREE, portion_level(case, goals, row.row, row.portion))
         };
@@ -121,7 +123,7 @@ pub(super) fn compile<'a>(
         }
         let ways = start..paths.all.len();
         if requirement.floor.is_some() || requirement.fall_per_day.is_some() {
-            push(Asks::Floor(value), rank(goals, requirement.class), 0, ways.clone(), Vec::new(), Vec::new());
+            push(Asks::Floor(value), rank(goals, requirement.class), (0, 0), ways.clone(), Vec::new(), Vec::new());
         }
         let Some(target) = requirement.target else { continue };
         for (part, share) in requirement.target_parts.iter().enumerate() {
@@ -134,7 +136,7 @@ pub(super) fn compile<'a>(
     for (arc, value) in of_arc.iter().enumerate() {
         if let Some(value) = value.filter(|_| !ends_in_demand(parts, arc)) {
             let ways = ground.add(paths, arc, Some(arc));
-            push(Asks::Floor(value), rank(goals, RuleClass::Operational), 0, ways, Vec::new(), Vec::new());
+            push(Asks::Floor(value), rank(goals, RuleClass::Operational), (0, 0), ways, Vec::new(), Vec::new());
         }
     }
     for (request, _) in &mut all {
@@ -233,8 +235,8 @@ pub fn stage_of_section(case: &Case, goals: &Goals, requirement: usize, part: us
     })
 }
 
-fn portion_level(case: &Case, goals: &Goals, row: usize, portion: &Portion) -> usize {
-    let (levels, stages) = (goals.supply_order.len(), goals.stages.len());
+/// Level of service and stage of a portion.
+fn portion_level(case: &Case, goals: &Goals, row: usize, portion: &Portion) -> (usize, usize) {
     let named = goals.supply_order.iter().position(|level| names_portion(level, portion));
     let by_use = match portion.use_ {
         Use::Domestic => 0,
@@ -242,11 +244,28 @@ fn portion_level(case: &Case, goals: &Goals, row: usize, portion: &Portion) -> u
         Use::Agricultural => 3,
         Use::Ecological => 4,
     };
-    named.or_else(|| stage_of_portion(case, goals, row).map(|stage| levels + stage)).unwrap_or(levels + stages + by_use)
+    level(goals, named, stage_of_portion(case, goals, row), by_use)
 }
 
-fn section_level(case: &Case, goals: &Goals, index: usize, requirement: &Requirement, part: usize) -> usize {
-    let (levels, stages) = (goals.supply_order.len(), goals.stages.len());
+/// Level of service and stage of a part of a section's target.
+fn section_level(case: &Case, goals: &Goals, index: usize, requirement: &Requirement, part: usize) -> (usize, usize) {
     let named = goals.supply_order.iter().position(|level| names_section(level, requirement));
-    named.or_else(|| stage_of_section(case, goals, index, part).map(|stage| levels + stage)).unwrap_or(levels + stages + 1)
+    level(goals, named, stage_of_section(case, goals, index, part), 1)
+}
+
+fn level(goals: &Goals, named: Option<usize>, stage: Option<usize>, by_use: usize) -> (usize, usize) {
+    let (levels, stages) = (goals.supply_order.len(), goals.stages.len());
+    let level = named.or_else(|| stage.map(|stage| levels + stage)).unwrap_or(levels + stages + by_use);
+    (level, stage.unwrap_or(stages))
+}
+
+/// The stage before which a cap does not stop anybody: that of a soft one's objective; 0 of a hard one, and where no stage works for it.
+pub(super) fn stage_of_account(case: &Case, goals: &Goals, account: usize) -> usize {
+    let about = |stage: usize| {
+        goals.objectives.get(stage).is_some_and(|objective| {
+            objective.kind == "account_excess"
+                && Selection::new(case, objective).soft_accounts().any(|(other, _)| other == account)
+        })
+    };
+    goals.stages.iter().position(|&stage| about(stage)).unwrap_or(0)
 }

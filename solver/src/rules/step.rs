@@ -40,6 +40,8 @@ pub(super) struct State<'a> {
     /// Local water at a node that orders ahead need not bring, and what is already ordered by an arc for flows below it.
     local: Vec<f64>,
     ordered: Vec<f64>,
+    /// Stage of the one who is being served.
+    stage: usize,
     /// By request: it has come to the end of its water.
     tired: Vec<bool>,
     saved: Vec<f64>,
@@ -69,6 +71,7 @@ impl<'a> State<'a> {
             used: vec![0.0; c.accounts],
             local: vec![0.0; nodes],
             ordered: vec![0.0; arcs],
+            stage: usize::MAX,
             tired: vec![false; c.requests.all.len()],
             saved: vec![0.0; arcs + nodes + stores + c.portions + c.values.len() + c.accounts],
             arriving: c.arriving.clone(),
@@ -122,6 +125,7 @@ impl<'a> State<'a> {
                 }
             }
         }
+        self.stage = usize::MAX;
         self.zone_releases();
         self.settle();
     }
@@ -246,6 +250,7 @@ impl<'a> State<'a> {
         let c = self.c;
         let facts = &c.requests.all[request];
         let Some((wanted, got)) = self.asked(request) else { return false };
+        self.stage = facts.stage;
         let mut lacks = wanted * part - got;
         let mut hedged_away = f64::INFINITY;
         for free in [true, false] {
@@ -317,7 +322,7 @@ impl<'a> State<'a> {
         if rank == FREE {
             for &(account, coefficient) in c.accounts_of.of(arc) {
                 let window = c.window_at[self.step * c.accounts + account];
-                if window != NO_WINDOW {
+                if window != NO_WINDOW && self.stage >= c.account_stages[account] {
                     room = room.min((self.window_left[window] - self.used[account]) / coefficient);
                 }
             }
@@ -463,6 +468,7 @@ impl<'a> State<'a> {
     fn order_ahead(&mut self, request: usize) {
         let c = self.c;
         let facts = &c.requests.all[request];
+        self.stage = facts.stage;
         let last = c.steps - 1;
         for at in facts.paths.clone() {
             let path = &c.paths.all[at];

@@ -7,6 +7,7 @@ mod commands;
 mod failure;
 mod files;
 mod output;
+mod ways;
 
 use std::process::ExitCode;
 
@@ -28,6 +29,8 @@ enum Command {
     Check(commands::check::Arguments),
     /// Solve a basin, and write plan, series and report.
     Solve(commands::solve::Arguments),
+    /// Solve a basin by several methods, and set side by side what each does to whom.
+    Methods(commands::methods::Arguments),
     /// Print the summary of a plan.
     Show(commands::show::Arguments),
     /// Write the report page of a plan.
@@ -40,6 +43,7 @@ fn main() -> ExitCode {
         Command::New(arguments) => commands::new::run(&arguments),
         Command::Check(arguments) => commands::check::run(&arguments),
         Command::Solve(arguments) => commands::solve::run(&arguments),
+        Command::Methods(arguments) => commands::methods::run(&arguments),
         Command::Show(arguments) => commands::show::run(&arguments),
         Command::Report(arguments) => commands::report::run(&arguments),
     };

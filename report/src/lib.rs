@@ -17,6 +17,7 @@ pub mod gravity;
 mod language;
 mod notable;
 mod page;
+pub mod methods;
 pub mod quantity;
 pub mod satisfaction;
 mod statements;

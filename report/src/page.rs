@@ -17,8 +17,8 @@ use crate::language::{Phrase, both, count};
 use crate::view::View;
 use crate::words;
 
-const STYLE: &str = include_str!("../assets/page.css");
-const SCRIPT: &str = include_str!("../assets/page.js");
+pub(crate) const STYLE: &str = include_str!("../assets/page.css");
+pub(crate) const SCRIPT: &str = include_str!("../assets/page.js");
 /// Reservoirs, sections … beyond this many stand folded.
 const OPEN_FIGURES: usize = 6;
 
@@ -291,7 +291,7 @@ fn single(view: &View<'_>, charts: Vec<Chart>) -> Option<Markup> {
 }
 
 /// Edges of the steps for the script: days from the start and what to call them.
-fn steps(view: &View<'_>) -> serde_json::Value {
+pub(crate) fn steps(view: &View<'_>) -> serde_json::Value {
     let hours = view.axis.times.iter().any(|t| t.hour() != 0 || t.minute() != 0);
     let labels: Vec<String> = view
         .axis

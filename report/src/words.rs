@@ -60,6 +60,10 @@ const KNOWN: &[(&str, &str, &str)] = &[
     ("防洪", "防洪", "flood control"),
     ("抗旱应急", "抗旱应急", "drought emergency"),
     ("应急", "应急", "emergency"),
+    // Methods.
+    ("rules", "现行规则", "rules of today"),
+    ("lexicographic", "分层序贯", "lexicographic"),
+    ("weighted", "加权", "weighted"),
     // Headings.
     (
         "确定性来水情景，不作为调度依据",

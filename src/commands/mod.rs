@@ -1,6 +1,7 @@
 //! One small file a subcommand.
 
 pub mod check;
+pub mod methods;
 pub mod new;
 pub mod report;
 pub mod show;

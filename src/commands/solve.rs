@@ -21,6 +21,7 @@ use weir_solver::solve::{SolveOptions, Unsolved, solve};
 use crate::failure::Failure;
 use crate::files;
 use crate::output::say;
+use crate::ways::Way;
 
 /// Arguments of `weir solve`.
 #[derive(clap::Args)]
@@ -39,6 +40,9 @@ pub struct Arguments {
     /// Language of the summary.
     #[arg(long, value_enum, default_value_t)]
     language: super::Language,
+    /// Solve by this method instead of the basin's own.
+    #[arg(long, value_name = "METHOD", value_parser = clap::builder::PossibleValuesParser::new(Way::words()))]
+    method: Option<String>,
     /// Plan in force: among equally good plans, take the one that changes least against it.
     #[arg(long, value_name = "PLAN")]
     in_force: Option<PathBuf>,
@@ -52,7 +56,7 @@ pub struct Arguments {
 
 /// What to print.
 #[derive(Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
-enum Format {
+pub enum Format {
     /// A summary for a dispatcher.
     #[default]
     Text,
@@ -156,7 +160,10 @@ fn conflicts(unsolved: &Unsolved) -> &[Relaxation] {
 fn solve_and_write(arguments: &Arguments) -> Result<(PlanDocument, PathBuf), Ended> {
     progress("reading");
     let basin = Basin::read(&arguments.dir).map_err(Ended::Refused)?;
-    let (case, goals) = lower(&basin, arguments.from).map_err(Ended::Refused)?;
+    let (case, mut goals) = lower(&basin, arguments.from).map_err(Ended::Refused)?;
+    if let Some(way) = arguments.method.as_deref().and_then(Way::of) {
+        goals = way.ask(&goals).map_err(|why| Failure::Impossible(format!("error: {why}")))?;
+    }
     let standing = match &arguments.in_force {
         None => None,
         Some(path) => Some(in_force(path, &case)?),

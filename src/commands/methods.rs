@@ -1,0 +1,84 @@
+//! `weir methods`: one basin under several methods side by side: what each does to whom.
+//!
+//! Writes into `--out`: `methods.json` and `methods.html`. A method without a plan is named with its cause, and the others go on.
+
+use std::path::PathBuf;
+
+use rayon::prelude::*;
+use weir_model::audit::audit;
+use weir_model::basin::Basin;
+use weir_model::case::Case;
+use weir_model::document::PlanDocument;
+use weir_model::goals::Goals;
+use weir_model::lower::lower;
+use weir_report::methods::{self, Tried};
+use weir_solver::solve::{SolveOptions, solve};
+
+use super::solve::Format;
+use crate::failure::Failure;
+use crate::files;
+use crate::output::say;
+use crate::ways::{WAYS, Way};
+
+/// Arguments of `weir methods`.
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// Folder with `basin.toml`.
+    dir: PathBuf,
+    /// First day of the horizon (otherwise the basin's first start).
+    #[arg(long, value_name = "DATE")]
+    from: Option<jiff::civil::Date>,
+    /// Folder for the comparison; `out` in the basin's folder unless given.
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Only these methods (otherwise all).
+    #[arg(long = "method", value_name = "METHOD", value_parser = clap::builder::PossibleValuesParser::new(Way::words()))]
+    methods: Vec<String>,
+    /// What to print: tables, or one JSON object.
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    /// Language of the tables.
+    #[arg(long, value_enum, default_value_t)]
+    language: super::Language,
+}
+
+/// Runs it.
+pub fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let basin = Basin::read(&arguments.dir).map_err(Failure::Refused)?;
+    let (case, goals) = lower(&basin, arguments.from).map_err(Failure::Refused)?;
+    let ways: Vec<&Way> = WAYS.iter().filter(|way| asked(&arguments.methods, way)).collect();
+    eprintln!("weir: solving {} methods of {} …", ways.len(), case.basin.name);
+    let tried: Vec<Tried> = ways
+        .into_par_iter()
+        .map(|way| Tried { method: way.word.to_owned(), outcome: plan(&case, &goals, way) })
+        .collect();
+    let out = arguments.out.clone().unwrap_or_else(|| arguments.dir.join("out"));
+    std::fs::create_dir_all(&out).map_err(|error| Failure::file("make", &out, &error))?;
+    let json = methods::json(&tried);
+    files::write(&out.join("methods.json"), format!("{json:#}\n").as_bytes())?;
+    let page = out.join("methods.html");
+    files::write(&page, methods::page(&tried).as_bytes())?;
+    match arguments.format {
+        Format::Text => say(&format!("{}{}\n", methods::text(&tried, arguments.language.into()), page.display()))?,
+        Format::Json => say(&format!("{json}\n"))?,
+    }
+    if tried.iter().all(|one| one.outcome.is_err()) {
+        return Err(Failure::Impossible("error: no method has a plan".to_owned()));
+    }
+    Ok(())
+}
+
+fn asked(words: &[String], way: &Way) -> bool {
+    words.is_empty() || words.iter().any(|word| word == way.word)
+}
+
+/// An audited plan by a method, or why there is none.
+fn plan(case: &Case, goals: &Goals, way: &Way) -> Result<PlanDocument, String> {
+    let goals = way.ask(goals)?;
+    let plan = solve(case, &goals, &SolveOptions::default()).map_err(|unsolved| unsolved.to_string())?.plan;
+    let audited = audit(case, &goals, &plan);
+    match audited.findings.first() {
+        Some(finding) => Err(format!("the plan does not pass the audit: {finding}")),
+        None => Ok(weir_model::document::document(case, &goals, &plan, &audited)),
+    }
+}

@@ -142,7 +142,9 @@ impl<'a> Comparison<'a> {
                 })
             })
             .collect();
-        charts.push(chart(both("全部用户缺水", "Shortage of all users"), Shape::Steps, &|view| Some(short_by_step(view))));
+        charts.push(chart(both("全部用户缺水", "Shortage of all users"), Shape::Steps, &|view| {
+            Some(short_by_step(view))
+        }));
         charts.retain(|chart| !chart.traces.is_empty());
         charts
     }

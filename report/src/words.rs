@@ -63,7 +63,10 @@ const KNOWN: &[(&str, &str, &str)] = &[
     // Methods.
     ("rules", "现行规则", "rules of today"),
     ("lexicographic", "分层序贯", "lexicographic"),
+    ("leximin", "逐层最差者最优", "leximin"),
     ("weighted", "加权", "weighted"),
+    ("reference_point", "参考点", "reference point"),
+    ("pareto", "非劣解集", "front's compromise"),
     // Headings.
     (
         "确定性来水情景，不作为调度依据",

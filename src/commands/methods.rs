@@ -31,7 +31,7 @@ pub struct Arguments {
     /// Folder for the comparison; `out` in the basin's folder unless given.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Only these methods (otherwise all).
+    /// Only these methods (otherwise all but `pareto`).
     #[arg(long = "method", value_name = "METHOD", value_parser = clap::builder::PossibleValuesParser::new(Way::words()))]
     methods: Vec<String>,
     /// What to print: tables, or one JSON object.
@@ -48,10 +48,8 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let (case, goals) = lower(&basin, arguments.from).map_err(Failure::Refused)?;
     let ways: Vec<&Way> = WAYS.iter().filter(|way| asked(&arguments.methods, way)).collect();
     eprintln!("weir: solving {} methods of {} …", ways.len(), case.basin.name);
-    let tried: Vec<Tried> = ways
-        .into_par_iter()
-        .map(|way| Tried { method: way.word.to_owned(), outcome: plan(&case, &goals, way) })
-        .collect();
+    let tried: Vec<Tried> =
+        ways.into_par_iter().map(|way| Tried { method: way.word.to_owned(), outcome: plan(&case, &goals, way) }).collect();
     let out = arguments.out.clone().unwrap_or_else(|| arguments.dir.join("out"));
     std::fs::create_dir_all(&out).map_err(|error| Failure::file("make", &out, &error))?;
     let json = methods::json(&tried);
@@ -69,7 +67,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
 }
 
 fn asked(words: &[String], way: &Way) -> bool {
-    words.is_empty() || words.iter().any(|word| word == way.word)
+    (words.is_empty() && way.always) || words.iter().any(|word| word == way.word)
 }
 
 /// An audited plan by a method, or why there is none.

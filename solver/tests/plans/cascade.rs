@@ -24,6 +24,11 @@ fn round3(x: f64) -> f64 {
 
 /// Reservoirs, days; groups of ten form cascades, the tail of each flows into the tail of the next.
 pub fn cascade(reservoirs: usize, days: usize) -> Build {
+    with_inflow(reservoirs, days, 1.0)
+}
+
+/// The same with another share of its inflow.
+pub fn with_inflow(reservoirs: usize, days: usize, share: f64) -> Build {
     let mut build = Build::new(&format!("{days} x 1 d"));
     let qm = |i: usize| if (i - 1).is_multiple_of(10) { 24.0 } else { 3.0 + (7 * i % 11) as f64 };
     let down = |i: usize| Some(if i.is_multiple_of(10) { i + 10 } else { i + 1 }).filter(|&d| d <= reservoirs);
@@ -49,7 +54,7 @@ pub fn cascade(reservoirs: usize, days: usize) -> Build {
         let over = |of: &dyn Fn(usize) -> f64| (1..=days).map(of).map(round3).collect::<Vec<f64>>();
         let inflow = over(&|t| {
             let s = triangle(t + 265, 365);
-            round3(qm(i)) * (0.13 + 1.6 * s * s) * (0.3 + 1.2 * (((t * 37 + i * 53) % 29) as f64 / 28.0))
+            round3(qm(i)) * (0.13 + 1.6 * s * s) * (0.3 + 1.2 * (((t * 37 + i * 53) % 29) as f64 / 28.0)) * share
         });
         build.inflow(&format!("q{i:03}"), node, &inflow);
         let release = build.arc(&format!("r{i:03}.release"), node, below, Role::Gate, round3(50.0 + 8.0 * k as f64));

@@ -52,6 +52,29 @@ const KNOWN: &[(&str, &str)] = &[
     ),
     ("a stage kept by a row at {} still came out at {}", "以目标行保持在 {} 的一级仍变为 {}"),
     ("`{}`: {} in the program, {} on the plan", "“{}”：程序中为 {}，方案上为 {}"),
+    // The balance.
+    (
+        "not the ways: `{}` had water, kept for other times, other uses or goals that come first; which of them is not told",
+        "不受过流能力限制：“{}”当时有水，留作他时、他用或更靠前的目标，未能判明是哪一项",
+    ),
+    ("held by the capacity of `{}`: more water upstream would not help", "受“{}”过流能力限制，上游加放水无效"),
+    ("`{}` is closed", "“{}”关闭"),
+    ("held by the account `{}`, which is used up", "受账户“{}”可用水量限制，已用完"),
+    ("`{}` is at its lowest storage", "“{}”已降至最低库容"),
+    ("all water of `{}` is taken", "“{}”来水已全部取用"),
+    (
+        "Price of fairness: the worst entry of `{}`, {}, cannot be lifted, whatever other goals give up.",
+        "均衡代价：“{}”的最差满足度 {} 无法再提高，其他目标让出多少都不行。",
+    ),
+    (
+        "Price of fairness: lifting the worst entry of `{}` from {} to {} would move `{}` from {} to {} ({}).",
+        "均衡代价：“{}”的最差满足度由 {} 提到 {}，将使“{}”由 {} 变为 {}（{}）。",
+    ),
+    (
+        "leximin: at {} no entry is held in every optimum; those at it in the point found were taken",
+        "逐级最大最小：在 {} 处没有必被限住的项，取所得点上处于该值的各项",
+    ),
+    ("leximin: a round ended {}; what was still free is kept at {}", "逐级最大最小：一轮以 {} 结束，其余各项保持在 {}"),
     // The audit.
     ("leaves the curve by {}", "至 {} 已超出库容曲线"),
     ("no_source", "无物理水源"),

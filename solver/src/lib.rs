@@ -11,6 +11,7 @@ pub mod matrix;
 pub mod methods;
 pub mod mps;
 pub mod objectives;
+pub mod price;
 pub mod program;
 pub mod read;
 pub mod rows;

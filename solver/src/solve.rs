@@ -24,7 +24,7 @@ use crate::layout::Open;
 use crate::methods::{self, Group, Live, Method, MethodError, Order, StageAnswer};
 use crate::program::{Program, Stage};
 use crate::stage0::{self, Relaxed};
-use crate::{integers, mps, read, rules};
+use crate::{integers, mps, price, read, rules};
 
 /// How to solve.
 #[derive(Clone, Default)]
@@ -241,7 +241,9 @@ impl<'a> Solver<'a> {
 
     /// Names the assurances of a case that has no plan with them and has one without.
     fn blame_assurance(&self) -> Result<(), Unsolved> {
-        let Some((free, ids)) = self.goals.integers.and_then(|_| integers::without_assurance(self.case)) else { return Ok(()) };
+        let Some((free, ids)) = self.goals.integers.and_then(|_| integers::without_assurance(self.case)) else {
+            return Ok(());
+        };
         let relaxed = stage0::relax(&free, self.goals, self.engine, &self.engine_options());
         let holds = relaxed.is_ok_and(|relaxed| relaxed.relaxations.iter().all(|r| stage0::is_state(r.class)));
         if !holds {
@@ -306,6 +308,8 @@ impl<'a> Solver<'a> {
                 Some(note) => notes.push(note),
             }
         }
+        let ways = (self.engine, &self.options.engine_options);
+        notes.extend(price::of_fairness(formulation, self.goals, &answer.goals, ways, method.as_ref())?);
         let decisions = read::decisions(&formulation.layout, self.case, &point, 0);
         let mut stages = self.stage_results(&answer.goals, &decisions, &mut notes);
         if let Some(found) = &whole {

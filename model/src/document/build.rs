@@ -2,6 +2,7 @@
 
 mod accounts;
 mod facts;
+mod reasons;
 mod satisfaction;
 mod series;
 mod warnings;

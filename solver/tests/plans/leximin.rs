@@ -1,15 +1,16 @@
 //! Leximin over regions, uses and months of a dry cascade, judged by programs that know nothing of its rounds: with all that is
 //! lower or equal kept, and all that is higher held at least as high, no entry can rise.
 
+use weir_model::forcing::Param;
 use weir_model::goals::Period;
-use weir_model::network::{NodeKind, Region};
+use weir_model::network::{NodeKind, Region, Role, Use};
 use weir_solver::engine::{Algorithm, Engine, Options, highs::Highs};
 use weir_solver::formulation::formulate;
 use weir_solver::layout::Open;
 use weir_solver::methods::{Live, leximin};
 use weir_solver::solve::SolveOptions;
 
-use crate::build::Build;
+use crate::build::{Build, portion};
 use crate::cascade::with_inflow;
 use crate::check::solved;
 
@@ -30,7 +31,8 @@ fn dry(reservoirs: usize, days: usize, inflow: f64) -> Build {
         }
     }
     for requirement in &mut network.requirements {
-        requirement.region = requirement.id.get(requirement.id.len() - 3..).and_then(|n| n.parse::<usize>().ok()).map(|n| n - 1);
+        requirement.region =
+            requirement.id.get(requirement.id.len() - 3..).and_then(|n| n.parse::<usize>().ok()).map(|n| n - 1);
     }
     build.goals.stages.clear();
     build.goals.objectives.clear();
@@ -91,6 +93,42 @@ fn no_entry_of_a_dry_cascade_can_rise_but_at_the_cost_of_one_no_better_off() {
     // The plan as solved has the same least, and passes its audit.
     let plan = solved(&build, &SolveOptions::default()).plan;
     approx::assert_abs_diff_eq!(plan.stages[0].value, sorted[0], epsilon = 1e-6);
+}
+
+#[test]
+fn the_price_of_fairness_is_what_higher_stages_would_lose() {
+    // 10 m³/s for a town that wants 8 and comes first and works that want 8: they have 2, a quarter. A hundredth more of that is
+    // 0.02 m³/s, 0.001728 hm³ in the day, which the town would lack.
+    let mut build = Build::new("1 x 1 d");
+    let spring = build.available("spring", 10.0);
+    let town = build.demand("town", spring, 8.0);
+    build.region(town);
+    let works = build.demand_node("works", 8.0, vec![portion("industry", Use::Industrial, 1.0)]);
+    build.arc("works.intake", spring, works, Role::Intake, 100.0);
+    build.region(works);
+    build.stage("drinking", "shortage").uses = vec!["domestic".to_owned()];
+    build.stage("fair", "balance").form = Some("leximin".to_owned());
+    let plan = solved(&build, &SolveOptions::default()).plan;
+    approx::assert_abs_diff_eq!(plan.stages[1].value, 0.25, epsilon = 1e-9);
+    let prices: Vec<_> = plan.notes.iter().filter(|note| note.starts_with("Price of fairness")).collect();
+    assert_eq!(
+        prices,
+        [
+            "Price of fairness: lifting the worst entry of `fair` from 0.2500 to 0.2525 would move `drinking` from 0.000000 to \
+          0.001728 (hm3)."
+        ]
+    );
+    // Behind a pipe of 2 nothing that the town gives up helps.
+    let mut build = build;
+    build
+        .case
+        .network
+        .arcs
+        .iter_mut()
+        .filter(|arc| arc.id == "works.intake")
+        .for_each(|arc| arc.capacity = Param::constant(2.0));
+    let plan = solved(&build, &SolveOptions::default()).plan;
+    assert!(plan.notes.iter().any(|note| note.contains("`fair`, 0.2500, cannot be lifted")), "{:?}", plan.notes);
 }
 
 /// Run by hand: `cargo test --release -p weir-solver --test plans ten_regions -- --ignored --nocapture`.

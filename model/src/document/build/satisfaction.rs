@@ -102,7 +102,10 @@ fn row(
         floor_met: judged.floor_met,
         days_met: judged.days_met,
         days: judged.days,
-        reason: None,
+        // Told of whole uses, and of no single step: its reason is that of its ten days.
+        reason: (class.is_none() && period != Period::Step)
+            .then(|| super::reasons::reason(case, decisions, entry))
+            .flatten(),
     }
 }
 

@@ -133,7 +133,7 @@ fn the_price_of_fairness_is_what_higher_stages_would_lose() {
 
 /// Run by hand: `cargo test --release -p weir-solver --test plans ten_regions -- --ignored --nocapture`.
 #[test]
-#[ignore = "about a minute; figures in docs/performance.md"]
+#[ignore = "minutes, most of them judging; figures in docs/performance.md"]
 fn ten_regions_three_uses_and_twelve_months() {
     let levels = judged(&dry(10, 365, 0.5));
     assert_eq!(levels.len(), 10 * 3 * 12);

@@ -239,8 +239,9 @@ fn write(document: &PlanDocument, out: &Path) -> Result<PathBuf, Failure> {
 }
 
 fn solved(document: &PlanDocument, plan: &Path) -> Value {
+    let unproved = document.content.stages.iter().any(|stage| stage.outcome == "feasible");
     json!({
-        "status": "optimal",
+        "status": if unproved { "feasible" } else { "optimal" },
         "stages": document.content.stages,
         "relaxations": document.content.relaxations,
         "plan": plan,

@@ -24,9 +24,15 @@ fn main() {
     let before = clock::cpu_seconds().unwrap_or(f64::NAN);
     let plan = solve(&case, &goals, &SolveOptions::default()).expect("a plan").plan;
     let spent = clock::cpu_seconds().unwrap_or(f64::NAN) - before;
-    println!("{reservoirs}x{days}, {seconds} s allowed: {spent:.1} CPU s, audit passed: {}", audit(&case, &goals, &plan).passed());
+    println!(
+        "{reservoirs}x{days}, {seconds} s allowed: {spent:.1} CPU s, audit passed: {}",
+        audit(&case, &goals, &plan).passed()
+    );
     for stage in &plan.stages {
         let gap = stage.bound.map_or(f64::NAN, |bound| (stage.value - bound).abs() / stage.value.abs().max(1.0));
-        println!("{:<12} {:>14.6} bound {:>14.6?} gap {gap:.2e} {}", stage.objective, stage.value, stage.bound, stage.outcome);
+        println!(
+            "{:<12} {:>14.6} bound {:>14.6?} gap {gap:.2e} {}",
+            stage.objective, stage.value, stage.bound, stage.outcome
+        );
     }
 }

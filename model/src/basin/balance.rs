@@ -127,8 +127,8 @@ pub(super) fn read(entry: &Entry, kind: Option<&str>) -> (Option<String>, Fairne
                 "the worst satisfaction's first, none greater than the one before; the last holds for all that follow";
             if let Some(negative) = listed.iter().find(|weight| **weight < 0.0) {
                 entry.refuse(&weights.place, format!("`weights`: {negative} is negative"), Some(hint.to_owned()));
-            } else if let Some(pair) = listed.windows(2).find(|pair| pair[0] < pair[1]) {
-                let message = format!("`weights`: rise from {} to {}, which rewards the better off", pair[0], pair[1]);
+            } else if let Some([before, after]) = listed.windows(2).find(|pair| matches!(pair, [a, b] if a < b)) {
+                let message = format!("`weights`: rise from {before} to {after}, which rewards the better off");
                 entry.refuse(&weights.place, message, Some(hint.to_owned()));
             } else if listed.first().is_none_or(|first| *first <= 0.0) {
                 entry.refuse(&weights.place, "`weights`: none is above 0", Some(hint.to_owned()));

@@ -5,7 +5,8 @@
 //! among d_1 … d_{k−1} is that goal's. Then f_k(x) + Σ λ_j (f_j(x) − f_j*) ≥ f_k* for every feasible x, so a unit more of
 //! goal k − 1 takes at most λ_{k−1} off goal k; where the optimum is not degenerate, exactly that, for a small enough step.
 //!
-//! Fails: no rate where a sign that the order needs is wrong at that basis, or where rows keep earlier goals.
+//! Fails: no rate where a sign that the order needs is wrong at that basis, or where rows or the rounds of a leximin stage keep
+//! earlier goals.
 
 use weir_model::tolerance::SOLVER_DUAL;
 
@@ -17,7 +18,7 @@ use crate::program::Stage;
 pub(super) fn rates(live: &mut Live, goals: &[Stage]) -> Result<Vec<Option<f64>>, EngineError> {
     let Some(pairs) = goals.len().checked_sub(1) else { return Ok(Vec::new()) };
     let none = Ok(vec![None; pairs]);
-    if pairs == 0 || !live.tells_faces() || goals.iter().any(|goal| goal.tolerance > 0.0) {
+    if pairs == 0 || !live.tells_faces() || goals.iter().any(|goal| goal.tolerance > 0.0 || goal.leximin.is_some()) {
         return none;
     }
     let columns = live.program().columns();

@@ -51,10 +51,10 @@ pub(super) fn reason(case: &Case, decisions: &Decisions, entry: &Entry) -> Optio
         let hm3 = case.hm3_per_m3s(step);
         for row in case.network.portions().filter(|row| entry.portions.contains(&row.row)) {
             let lack = case.size_m3s(row.demand, row.portion, step, 0) * hm3 - decisions.supply_m3s[[row.row, step]] * hm3;
-            if lack > FEASIBILITY_HM3 {
-                if let Some(cause) = ways.into_node(row.node, step, 0).into_iter().min() {
-                    *missing.entry(cause).or_default() += lack;
-                }
+            if lack > FEASIBILITY_HM3
+                && let Some(cause) = ways.before(row.node, step, 0).into_iter().min()
+            {
+                *missing.entry(cause).or_default() += lack;
             }
         }
         for &section in &entry.sections {
@@ -83,7 +83,7 @@ impl Ways<'_> {
     const DEPTH: usize = 40;
 
     /// Causes on all ways into a node.
-    fn into_node(&self, node: NodeId, step: usize, depth: usize) -> Vec<Cause> {
+    fn before(&self, node: NodeId, step: usize, depth: usize) -> Vec<Cause> {
         let network = &self.case.network;
         let edges = network.graph.edges_directed(petgraph::graph::NodeIndex::new(node.0), Direction::Incoming);
         let arcs: Vec<ArcId> = edges.map(|edge| edge.weight().arc).collect();
@@ -143,7 +143,7 @@ impl Ways<'_> {
             NodeKind::Junction => {
                 let passes = leaving()
                     .any(|(other, _)| other != arc && self.decisions.flow_m3s[[other.0, step]] * hm3 > FEASIBILITY_HM3);
-                if passes { vec![Cause::Kept(tail.id.clone())] } else { self.into_node(facts.tail, step, depth + 1) }
+                if passes { vec![Cause::Kept(tail.id.clone())] } else { self.before(facts.tail, step, depth + 1) }
             }
             NodeKind::Demand(_) | NodeKind::Sink => vec![Cause::Spent(tail.id.clone())],
         }

@@ -101,7 +101,7 @@ impl Opening {
             lowering.refuse(&given.place, head, message, Some(hint));
         }
         for (place, &(from, to)) in self.forbidden.iter().zip(&self.commitment.forbidden_m3s) {
-            let least = minimum.as_ref().map_or(0.0, |least| least.map(|least| -least).most() * -1.0);
+            let least = minimum.as_ref().map_or(0.0, |least| -least.map(|least| -least).most());
             if from < least || (most > 0.0 && to > most) {
                 let message = format!("`forbidden`: {from} to {to} is outside what `{id}` can run at");
                 let hint = "a zone lies between `minimum_when_open_m3s` and `capacity_m3s`; mend those instead".to_owned();

@@ -141,13 +141,11 @@ impl<'a> Rounds<'a> {
             let run = if answer.is_none() { faces::minimise(live, &costs)? } else { self.again(live, &costs)? };
             self.count(&run);
             if !run.outcome.has_point() {
-                match answer {
-                    None => return Err(MethodError::Unsolved { stage: 0, outcome: run.outcome }),
-                    Some(_) => {
-                        self.give_up(live, &run.outcome)?;
-                        break;
-                    }
+                if answer.is_none() {
+                    return Err(MethodError::Unsolved { stage: 0, outcome: run.outcome });
                 }
+                self.give_up(live, &run.outcome)?;
+                break;
             }
             let solution = live.read()?.clone();
             let least = solution.primal.get(self.entries.worst).copied().unwrap_or_default();

@@ -158,7 +158,9 @@ impl Form<'_> {
                 continue;
             }
             if k + 1 == weights.len() {
-                columns.iter().for_each(|&column| value.add(column, -step));
+                for &column in &columns {
+                    value.add(column, -step);
+                }
                 continue;
             }
             let threshold = self.column(builder, Quantity::Threshold(k as u32), (lower, upper));

@@ -7,6 +7,7 @@ mod commands;
 mod failure;
 mod files;
 mod output;
+mod supply_order;
 mod ways;
 
 use std::process::ExitCode;

@@ -46,6 +46,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         format!("stage {}: {} ({})", place + 1, objective.id, objective.kind)
     }));
     lines.extend(left_to_the_end(&case, &goals)?);
+    lines.extend(crate::supply_order::deviations(&case, &goals).into_iter().map(|why| format!("supply order: {why}")));
     lines.extend(case.basin.degraded.iter().map(|reason| format!("degraded: {reason}")));
     lines.extend(case.basin.notes.iter().map(|note| format!("note: {note}")));
     lines.push("no fault found\n".to_owned());

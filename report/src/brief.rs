@@ -492,7 +492,16 @@ fn proof(view: &View<'_>) -> Option<Phrase> {
     } else {
         both("独立审计未通过，不得使用", "the independent audit FAILS: not to be used")
     };
-    Some(if optimal == stages.len() {
+    Some(if let Some(front) = &view.content.front {
+        both(
+            format!("本方案是前沿上{}个互不支配的方案中的折中，{}。", front.points.len(), audit.chinese),
+            format!(
+                "The plan is the compromise among {}, none of which dominates another, and {}.",
+                count(front.points.len(), "plan", "plans"),
+                audit.english
+            ),
+        )
+    } else if optimal == stages.len() {
         both(
             format!("{}级目标依次达到最优，{}。", stages.len(), audit.chinese),
             format!(

@@ -11,7 +11,7 @@ type Kind = (&'static str, fn(&Entry) -> Option<Method>);
 
 /// Every method, a line each; the first stands where no `kind` is given.
 const KINDS: &[Kind] = &[
-    ("lexicographic", lexicographic),
+    ("lexicographic", |entry| Some(lexicographic(entry))),
     ("weighted", |_| Some(Method::Weighted)),
     ("pareto", pareto),
     ("reference_point", |_| Some(Method::ReferencePoint)),
@@ -113,10 +113,10 @@ fn refuse_key(entry: &Entry, key: &str, kind: &str, owners: &[&str]) {
     entry.refuse(&place, format!("`{key}`: the method `{kind}` has none"), Some(hint));
 }
 
-fn lexicographic(entry: &Entry) -> Option<Method> {
+fn lexicographic(entry: &Entry) -> Method {
     let by = entry.word("by", &["faces", "weights"]);
     let by_weights = by.is_some_and(|word| word.value == "weights");
-    Some(Method::Lexicographic(if by_weights { Lexicographic::Weights } else { Lexicographic::Faces }))
+    Method::Lexicographic(if by_weights { Lexicographic::Weights } else { Lexicographic::Faces })
 }
 
 /// Reads `integers`, `gap` and `time_limit_s`.

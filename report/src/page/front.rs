@@ -13,6 +13,8 @@ use crate::words;
 const WIDTH: f64 = 720.0;
 const HEIGHT: f64 = 340.0;
 const MARGIN: f64 = 70.0;
+/// Rows of the table in the text summary.
+const MOST_ROWS: usize = 24;
 
 /// A front told in the units of the page.
 struct Told<'a> {
@@ -58,14 +60,12 @@ impl<'a> Told<'a> {
             std::iter::once(label).chain((0..count).map(|k| Phrase::same(self.value(k, values)))).collect()
         };
         let mut rows = vec![row(both("最好", "best"), &self.front.ideal), row(both("最差", "worst"), &self.front.nadir)];
-        for (place, point) in self.front.points.iter().enumerate() {
-            let label = if place == self.front.compromise {
-                both(format!("{} 折中（本方案）", place + 1), format!("{} compromise (this plan)", place + 1))
-            } else {
-                Phrase::same((place + 1).to_string())
-            };
-            rows.push(row(label, point));
+        if let Some(chosen) = self.front.points.get(self.front.compromise) {
+            let number = self.front.compromise + 1;
+            rows.push(row(both(format!("{number} 折中（本方案）"), format!("{number} compromise (this plan)")), chosen));
         }
+        let others = self.front.points.iter().enumerate().filter(|(place, _)| *place != self.front.compromise);
+        rows.extend(others.map(|(place, point)| row(Phrase::same((place + 1).to_string()), point)));
         rows
     }
 }
@@ -96,7 +96,13 @@ fn sentence(front: &FrontRow) -> Phrase {
 pub(crate) fn told(view: &View<'_>) -> Option<(Phrase, Vec<Phrase>, Vec<Vec<Phrase>>)> {
     let front = view.content.front.as_ref()?;
     let told = Told::of(view, front);
-    Some((sentence(front), told.head(), told.rows()))
+    let mut rows = told.rows();
+    let mut said = sentence(front);
+    if rows.len() > MOST_ROWS {
+        rows.truncate(MOST_ROWS);
+        said = both(format!("{}全部见 front.csv。", said.chinese), format!("{} All are in front.csv.", said.english));
+    }
+    Some((said, told.head(), rows))
 }
 
 /// The front, with a picture.
@@ -202,10 +208,11 @@ fn parallel(told: &Told<'_>) -> Markup {
     )
 }
 
-/// Sentences about what stages' giving way would buy.
+/// Sentences about what stages' giving way would buy; pairs where it buys nothing are left out.
 pub(crate) fn rates(view: &View<'_>) -> Vec<Phrase> {
     let stages = &view.content.stages;
-    let rows = stages.iter().flat_map(|stage| stage.rates.iter().map(move |rate| (stage, rate)));
+    let buys = |rate: &&RateRow| rate.at_most.is_some_and(|rate| rate > 0.0) || rate.gain.is_some_and(|gain| gain > 0.0);
+    let rows = stages.iter().flat_map(|stage| stage.rates.iter().filter(buys).map(move |rate| (stage, rate)));
     rows.map(|(stage, rate)| rate_sentence(view, stage, rate)).collect()
 }
 

@@ -77,7 +77,9 @@ fn between((inside, a): (&Ray, f64), (outside, b): (&Ray, f64), mut tight: Vec<u
     let mut weights: Vec<f64> =
         inside.weights.iter().zip(&outside.weights).map(|(inside, outside)| b * inside + a * outside).collect();
     let sum: f64 = weights.iter().sum();
-    weights.iter_mut().for_each(|weight| *weight /= sum);
+    for weight in &mut weights {
+        *weight /= sum;
+    }
     tight.push(number);
     Ray { weights, beta: (b * inside.beta + a * outside.beta) / sum, tight }
 }

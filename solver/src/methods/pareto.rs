@@ -183,7 +183,9 @@ impl<'a> Search<'a> {
     fn costs(&self, expression: &Expression) -> Vec<f64> {
         let factor = scale(&expression.terms);
         let mut costs = expression.dense(self.live.program().columns());
-        costs.iter_mut().for_each(|cost| *cost *= factor);
+        for cost in &mut costs {
+            *cost *= factor;
+        }
         costs
     }
 

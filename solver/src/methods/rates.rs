@@ -128,7 +128,9 @@ pub fn bought(live: &mut Live, goals: &[Stage], values: &[f64]) -> Result<Vec<Op
         let run = live.minimise(&costs, crate::engine::Algorithm::Primal)?;
         if run.outcome.has_point() {
             let reached = next.value(&live.read()?.primal);
-            found.push(Some((slack, (values[k + 1] - reached).max(0.0))));
+            let gain = values[k + 1] - reached;
+            let noise = weir_model::tolerance::OBJECTIVE * values[k + 1].abs().max(1.0);
+            found.push(Some((slack, if gain > noise { gain } else { 0.0 })));
         } else {
             found.push(None);
         }

@@ -229,7 +229,8 @@ pub fn text(tried: &[Tried], language: Language) -> String {
     for one in tried {
         if let Err(cause) = &one.outcome {
             let without = both("没有方案", "no plan");
-            out.push_str(&format!("{}: {}: {cause}\n", words::word(&one.method).say(language), without.say(language)));
+            let (method, without) = (words::word(&one.method), without.say(language));
+            out.extend([method.say(language), ": ", without, ": ", cause, "\n"]);
         }
     }
     out

@@ -162,7 +162,7 @@ fn in_wan(text: &str, wan: &str) -> String {
             .rfind(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | '-' | '+' | 'e' | 'E')))
             .map_or(0, |i| i + before[i..].chars().next().map_or(1, char::len_utf8));
         match before[start..].parse::<f64>() {
-            Ok(value) => told += &format!("{}{}{wan}", &before[..start], quantity::general(value * 100.0)),
+            Ok(value) => told.extend([&before[..start], &quantity::general(value * 100.0), wan]),
             Err(_) => told += &rest[..at + unit.len()],
         }
         rest = &rest[at + unit.len()..];

@@ -162,7 +162,7 @@ fn least_worst(
             }
             open
         };
-        let mut shared: Vec<(Subject, Vec<(&[usize], f64)>)> = Vec::new();
+        let mut shared = Vec::new();
         for (of, group) in groups {
             let sharers = group.iter().map(|portions| (portions.as_slice(), wanted(portions)));
             let sharers: Vec<_> = sharers.filter(|(portions, size)| *size > 0.0 && is_open(portions)).collect();

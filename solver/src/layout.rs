@@ -391,7 +391,9 @@ impl Layout {
             .map(|column| {
                 let key = self.keys[column];
                 let part = match key.quantity {
-                    Quantity::Shortfall(part) | Quantity::FloorLack(part) | Quantity::Range(part) => format!(".{}", part + 1),
+                    Quantity::Shortfall(part) | Quantity::FloorLack(part) | Quantity::Range(part) => {
+                        format!(".{}", part + 1)
+                    }
                     Quantity::Satisfaction(n) | Quantity::Deviation(n) | Quantity::Threshold(n) => format!(".{}", n + 1),
                     Quantity::Under(threshold, entry) => format!(".{}.{}", threshold + 1, entry + 1),
                     _ => String::new(),

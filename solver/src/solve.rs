@@ -319,11 +319,8 @@ impl<'a> Solver<'a> {
         // At fixed integers a rate would not be the program's.
         let ranks = whole.is_none() && method.ranks();
         let values: Vec<f64> = answer.goals.iter().map(|goal| goal.value).collect();
-        let bought = if self.options.rates && ranks {
-            methods::bought(&mut live, &formulation.stages, &values)?
-        } else {
-            Vec::new()
-        };
+        let bought =
+            if self.options.rates && ranks { methods::bought(&mut live, &formulation.stages, &values)? } else { Vec::new() };
         for (k, (stage, at_most)) in stages.iter_mut().zip(&answer.rates).filter(|_| ranks).enumerate() {
             let bought = bought.get(k).copied().flatten();
             stage.rate =

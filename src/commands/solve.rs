@@ -143,9 +143,8 @@ impl Ended {
 
 fn status(unsolved: &Unsolved) -> &'static str {
     match unsolved {
-        Unsolved::Infeasible { .. } => "infeasible",
+        Unsolved::Infeasible { .. } | Unsolved::Stuck(_) => "infeasible",
         Unsolved::NoOptimum { outcome, .. } => outcome.word(),
-        Unsolved::Stuck(_) => "infeasible",
         Unsolved::Kind(_) | Unsolved::Engine(_) | Unsolved::Dump { .. } => "failed",
     }
 }
@@ -172,12 +171,8 @@ fn solve_and_write(arguments: &Arguments) -> Result<(PlanDocument, PathBuf), End
         std::fs::create_dir_all(folder).map_err(|error| Failure::file("make", folder, &error))?;
     }
     progress(&format!("solving {} steps of {}", case.horizon.steps(), case.basin.name));
-    let options = SolveOptions {
-        in_force: standing,
-        rates: arguments.rates,
-        dump: arguments.dump.clone(),
-        ..SolveOptions::default()
-    };
+    let options =
+        SolveOptions { in_force: standing, rates: arguments.rates, dump: arguments.dump.clone(), ..SolveOptions::default() };
     let plan = match solve(&case, &goals, &options) {
         Ok(solved) => solved.plan,
         Err(unsolved) => return Err(Ended::Unsolved(Box::new(case), unsolved)),

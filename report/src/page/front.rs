@@ -135,7 +135,7 @@ fn round(value: f64) -> f64 {
     (value * 10.0).round() / 10.0
 }
 
-fn picture(caption: Phrase, body: Markup) -> Markup {
+fn picture(caption: &Phrase, body: &Markup) -> Markup {
     html! {
         figure.front {
             figcaption { (caption) }
@@ -166,10 +166,10 @@ fn scatter(told: &Told<'_>) -> Markup {
         (text(right, low + 18.0, "middle", &told.value(0, &front.nadir)))
         (text(left - 8.0, low, "end", &told.value(1, &front.ideal)))
         (text(left - 8.0, high + 4.0, "end", &told.value(1, &front.nadir)))
-        (text((left + right) / 2.0, low + 36.0, "middle", &told.names[0].chinese))
+        (text(f64::midpoint(left, right), low + 36.0, "middle", &told.names[0].chinese))
         (text(left, high - 16.0, "start", &told.names[1].chinese))
     };
-    picture(both("前沿（左下为最好；橙色为本方案）", "Front (best at the lower left; this plan in orange)"), body)
+    picture(&both("前沿（左下为最好；橙色为本方案）", "Front (best at the lower left; this plan in orange)"), &body)
 }
 
 /// A line a point over an axis an objective, the best at the bottom.
@@ -200,11 +200,11 @@ fn parallel(told: &Told<'_>) -> Markup {
         }
     };
     picture(
-        both(
+        &both(
             "前沿（每条线一个方案，下端为最好；橙色为本方案）",
             "Front (a line a plan, the best at the bottom; this plan in orange)",
         ),
-        body,
+        &body,
     )
 }
 

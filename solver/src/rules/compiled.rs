@@ -177,6 +177,7 @@ pub(super) const NO_WINDOW: usize = usize::MAX;
 
 impl Compiled {
     /// Reads a case.
+    #[expect(clippy::too_many_lines, reason = "one array after the other, each by its own loop")]
     pub(super) fn new(case: &Case, goals: &Goals) -> Self {
         let network = &case.network;
         let steps = case.horizon.steps();

@@ -198,8 +198,7 @@ impl<'a> State<'a> {
             self.save();
             let (short, given, wanted) = self.serve_all(group.clone(), 1.0, false);
             let part = from + (1.0 - from) * given / wanted;
-            // The `not` also ends what is no number.
-            if !short || given <= TINY || !(part < 1.0 - 1e-9) || round == ROUNDS {
+            if !short || given <= TINY || part.is_nan() || part >= 1.0 - 1e-9 || round == ROUNDS {
                 return;
             }
             self.restore();

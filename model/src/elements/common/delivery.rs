@@ -172,8 +172,8 @@ impl Delivery {
                 }
             }
         }
-        let missed =
-            (0..lowering.horizon.steps()).find(|&step| demand.at(step) > 0.0 && (sum.at(step) - 1.0).abs() > crate::tolerance::SHARE);
+        let missed = (0..lowering.horizon.steps())
+            .find(|&step| demand.at(step) > 0.0 && (sum.at(step) - 1.0).abs() > crate::tolerance::SHARE);
         if let (Some(step), Some(first), false) = (missed, self.classes.first(), lowering.has_refused(head)) {
             let on = if matches!(sum, Values::Same(_)) {
                 String::new()

@@ -8,7 +8,6 @@ mod failure;
 mod files;
 mod output;
 mod supply_order;
-mod ways;
 
 use std::process::ExitCode;
 
@@ -36,6 +35,18 @@ enum Command {
     Show(commands::show::Arguments),
     /// Write the report page of a plan.
     Report(commands::report::Arguments),
+    /// Run an office's jobs on their timetable, and publish their plans, until told to stop.
+    #[cfg(feature = "scheduler")]
+    Serve(commands::serve::Arguments),
+    /// What an office runs, and when.
+    #[cfg(feature = "scheduler")]
+    Jobs(commands::jobs::Arguments),
+    /// What became of the times at which jobs were due.
+    #[cfg(feature = "scheduler")]
+    Runs(commands::runs::Arguments),
+    /// The plans of an office: list, show, review, sign, withdraw, publish.
+    #[cfg(feature = "scheduler")]
+    Plans(commands::plans::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -47,6 +58,14 @@ fn main() -> ExitCode {
         Command::Methods(arguments) => commands::methods::run(&arguments),
         Command::Show(arguments) => commands::show::run(&arguments),
         Command::Report(arguments) => commands::report::run(&arguments),
+        #[cfg(feature = "scheduler")]
+        Command::Serve(arguments) => commands::serve::run(&arguments),
+        #[cfg(feature = "scheduler")]
+        Command::Jobs(arguments) => commands::jobs::run(&arguments),
+        #[cfg(feature = "scheduler")]
+        Command::Runs(arguments) => commands::runs::run(&arguments),
+        #[cfg(feature = "scheduler")]
+        Command::Plans(arguments) => commands::plans::run(&arguments),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -14,3 +14,8 @@ pub fn say(text: &str) -> Result<(), Failure> {
         _ => Ok(()),
     }
 }
+
+/// A line an item.
+pub fn lines<T>(items: &[T], line: impl Fn(&T) -> String) -> String {
+    items.iter().map(|item| line(item) + "\n").collect()
+}

@@ -73,3 +73,11 @@ fn words_of_addresses_rules_and_uses() {
     let all = words(weir_model::basin::RESERVED.into_iter().chain(rules).chain(uses));
     assert_eq!(missing("words.md", &all), Vec::<String>::new());
 }
+
+#[cfg(feature = "scheduler")]
+#[test]
+fn publishers() {
+    let publishers = words(weir_scheduler::publishers::PUBLISHERS.iter().map(|(word, _)| *word));
+    assert_eq!(publishers, files("scheduler/src/publishers", &[]));
+    assert_eq!(missing("jobs-file.md", &publishers), Vec::<String>::new());
+}

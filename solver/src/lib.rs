@@ -18,3 +18,4 @@ pub mod rows;
 pub mod rules;
 pub mod solve;
 pub mod stage0;
+pub mod ways;

@@ -13,12 +13,12 @@ use weir_model::goals::Goals;
 use weir_model::lower::lower;
 use weir_report::methods::{self, Tried};
 use weir_solver::solve::{SolveOptions, solve};
+use weir_solver::ways::{WAYS, Way};
 
 use super::solve::Format;
 use crate::failure::Failure;
 use crate::files;
 use crate::output::say;
-use crate::ways::{WAYS, Way};
 
 /// Arguments of `weir methods`.
 #[derive(clap::Args)]

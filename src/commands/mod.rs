@@ -1,9 +1,19 @@
 //! One small file a subcommand.
 
 pub mod check;
+#[cfg(feature = "scheduler")]
+pub mod jobs;
 pub mod methods;
 pub mod new;
+#[cfg(feature = "scheduler")]
+pub mod plans;
 pub mod report;
+#[cfg(feature = "scheduler")]
+pub mod runs;
+#[cfg(feature = "scheduler")]
+pub mod serve;
+#[cfg(feature = "scheduler")]
+mod service;
 pub mod show;
 pub mod solve;
 

@@ -17,11 +17,11 @@ use weir_model::network::RuleClass;
 use weir_model::place::Refusals;
 use weir_model::plan::{Decisions, Relaxation};
 use weir_solver::solve::{SolveOptions, Unsolved, solve};
+use weir_solver::ways::Way;
 
 use crate::failure::Failure;
 use crate::files;
 use crate::output::say;
-use crate::ways::Way;
 
 /// Arguments of `weir solve`.
 #[derive(clap::Args)]

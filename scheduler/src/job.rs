@@ -1,0 +1,334 @@
+//! Jobs as data: what is solved when, for whom, and what becomes of the plan. Read from `jobs.toml` (docs/jobs-file.md).
+//!
+//! Fails: all faults of the file at once, each with line, job, field and how to mend it.
+
+use std::path::Path;
+
+use toml::de::DeTable;
+use weir_model::basin::context::Context;
+use weir_model::basin::entry::{Entry, Field};
+use weir_model::basin::nearest::hint;
+use weir_model::basin::{MODES, is_id};
+use weir_model::place::{Place, Refusals};
+
+use weir_solver::ways::Way;
+
+use crate::publishers::{self, PublisherSettings};
+use crate::timetable::Timetable;
+
+/// Name of the file in the office's folder.
+pub const FILE: &str = "jobs.toml";
+
+/// Terms of plans, longest first: 年, 月, 旬, 日, 应急.
+pub const TERMS: [&str; 5] = ["年", "月", "旬", "日", "应急"];
+
+/// All that an office's `jobs.toml` says.
+#[derive(Clone, Debug)]
+pub struct Office {
+    /// Jobs, in the order of their ids.
+    pub jobs: Vec<Job>,
+    /// Publishers, in the order of their ids.
+    pub publishers: Vec<PublisherSettings>,
+}
+
+/// A job.
+#[derive(Clone, Debug)]
+pub struct Job {
+    /// Id.
+    pub id: String,
+    /// Name as people read it.
+    pub name: String,
+    /// Folder of the basin, within the office's.
+    pub basin: String,
+    /// When it is due; none for a job that only events start.
+    pub timetable: Option<Timetable>,
+    /// The expression as written.
+    pub cron: Option<String>,
+    /// IANA name of the zone of the expression and of the day that a run starts on.
+    pub time_zone: String,
+    /// The line of plans that it makes.
+    pub product: String,
+    /// Term of its plans, of [`TERMS`].
+    pub term: &'static str,
+    /// The horizon's first day, counted from the day on which the run is due.
+    pub start_day: i64,
+    /// What becomes of times that were missed.
+    pub lateness: Lateness,
+    /// What becomes of a run that is due while another of the job is at work.
+    pub overlap: Overlap,
+    /// Modes of the basin in which it runs; empty for all.
+    pub modes: Vec<String>,
+    /// How its plans come into force.
+    pub approval: Approval,
+    /// Whether it drafts orders 调度令.
+    pub orders: bool,
+    /// Longest time that a run may take, seconds.
+    pub time_limit_s: i64,
+    /// How often a run that failed for a passing reason is tried again.
+    pub retries: i64,
+    /// Seconds before the first further try; doubled for each after it.
+    pub back_off_s: i64,
+    /// Methods solved beside the basin's own, by their words, as alternatives of one comparison.
+    pub alternatives: Vec<String>,
+    /// Publishers of its plans, by id.
+    pub publish: Vec<String>,
+}
+
+/// What becomes of times that were missed while no instance was up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lateness {
+    /// None is run.
+    Skip,
+    /// The last is run.
+    Latest,
+    /// All are run.
+    All,
+}
+
+/// What becomes of a run that is due while another of the job is at work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Overlap {
+    /// It is skipped.
+    Skip,
+    /// It waits; of several that wait the last is run.
+    Queue,
+    /// The one at work is cancelled.
+    CancelPrevious,
+}
+
+/// How a plan comes into force.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Approval {
+    /// By itself.
+    Automatic,
+    /// Reviewed and signed by two people, neither of them its drafter.
+    Signed,
+}
+
+impl Office {
+    /// Reads the office of a folder.
+    ///
+    /// # Errors
+    /// All faults of `jobs.toml`.
+    pub fn read(folder: &Path) -> Result<Self, Refusals> {
+        let refuse = |message: String, hint: &str| {
+            let mut refusals = Refusals::default();
+            refusals.push(&Place::new(FILE, 0), None, message, Some(hint.to_owned()));
+            refusals
+        };
+        let bytes = std::fs::read(folder.join(FILE)).map_err(|error| {
+            refuse(format!("cannot be read in {}: {error}", folder.display()), "an office is a folder with a jobs.toml")
+        })?;
+        let text = String::from_utf8(bytes).map_err(|_| refuse("is not UTF-8 text".to_owned(), "save the file as UTF-8"))?;
+        Self::parse(&text, &|basin| folder.join(basin).join(weir_model::basin::FILE).is_file())
+    }
+
+    /// Reads an office from the text of its file; `is_basin` says whether a folder holds a basin.
+    ///
+    /// # Errors
+    /// All faults of the text.
+    pub fn parse(text: &str, is_basin: &dyn Fn(&str) -> bool) -> Result<Self, Refusals> {
+        let (table, errors) = DeTable::parse_recoverable(text);
+        let load = |path: &str| Err(format!("`{path}` is not read here"));
+        let context = Context::new(FILE, text, &load);
+        if !errors.is_empty() {
+            let mut refusals = Refusals::default();
+            for error in errors {
+                let place = context.place(error.span().map_or(0, |span| span.start));
+                refusals.push(&place, None, format!("no TOML: {}", error.message().replace('\n', ", ")), None);
+            }
+            return refusals.or(Self { jobs: Vec::new(), publishers: Vec::new() });
+        }
+        let root = Entry::new(&context, table.get_ref(), 0, FILE);
+        let publishers = publishers::read(&root);
+        let mut jobs: Vec<Job> = Vec::new();
+        for mut entry in root.tables("job") {
+            let id = id_of(&mut entry, "a job's id: letters, digits, `_` and `-`");
+            let job = Job::read(&entry, &publishers, is_basin);
+            entry.finish();
+            let (Some(id), Some(job)) = (id, job) else { continue };
+            if jobs.iter().any(|other| other.id == id.value) {
+                entry.refuse(
+                    &id.place,
+                    format!("`id`: `{}` stands twice", id.value),
+                    Some("give each job its own".to_owned()),
+                );
+            }
+            jobs.push(Job { name: job.name.clone(), id: id.value, ..job });
+        }
+        if jobs.is_empty() && context.refusals.borrow().0.is_empty() {
+            root.refuse(&context.place(0), "no job", Some("a `[[job]]` with id, basin and cron".to_owned()));
+        }
+        root.finish();
+        jobs.sort_by(|a, b| a.id.cmp(&b.id));
+        context.refusals.take().or(Self { jobs, publishers })
+    }
+
+    /// The job of that id.
+    pub fn job(&self, id: &str) -> Option<&Job> {
+        self.jobs.iter().find(|job| job.id == id)
+    }
+}
+
+/// The id of an entry, which its refusals then name.
+pub(crate) fn id_of(entry: &mut Entry<'_, '_>, what: &str) -> Option<Field<String>> {
+    let id = entry.text("id");
+    match &id {
+        Some(id) if is_id(&id.value) => entry.belongs_to(&id.value),
+        Some(id) => entry.refuse(&id.place, format!("`id`: `{}` is no id", id.value), Some(what.to_owned())),
+        None => entry.missing_because(&["id"], what),
+    }
+    id.filter(|id| is_id(&id.value))
+}
+
+impl Job {
+    fn read(entry: &Entry, publishers: &[PublisherSettings], is_basin: &dyn Fn(&str) -> bool) -> Option<Self> {
+        let basin = entry.text("basin");
+        match &basin {
+            None => entry.missing_because(&["basin"], "the basin's folder, beside jobs.toml: `basin = \"feiyun\"`"),
+            Some(basin) if !is_basin(&basin.value) => entry.refuse(
+                &basin.place,
+                format!("`basin`: there is no `{}/basin.toml`", basin.value),
+                Some("a folder within this one; `weir new DIR` makes a basin".to_owned()),
+            ),
+            Some(_) => {}
+        }
+        let time_zone = entry.text("time_zone").map_or_else(|| "Asia/Shanghai".to_owned(), |zone| zone.value);
+        let cron = entry.text("cron");
+        let timetable = cron.as_ref().and_then(|cron| match Timetable::parse(&cron.value, &time_zone) {
+            Ok(timetable) => Some(timetable),
+            Err(why) => {
+                let hint = "every day at six: `cron = \"0 6 * * *\"`".to_owned();
+                entry.refuse(&cron.place, format!("`cron`: {why}"), Some(hint));
+                None
+            }
+        });
+        if cron.is_none() && !entry.has("cron") {
+            entry.missing_because(&["cron"], "when it is due: `cron = \"0 6 * * *\"`");
+        }
+        let approval = entry.word("approval", &["automatic", "signed"]);
+        let orders = entry.flag("orders", false);
+        let automatic = approval.as_ref().is_some_and(|word| word.value == "automatic");
+        if let Some(approval) = approval.as_ref().filter(|_| automatic && orders) {
+            let message = "`approval`: a job that drafts orders cannot be `automatic`";
+            entry.refuse(&approval.place, message, Some("`approval = \"signed\"`, or `orders = false`".to_owned()));
+        }
+        let modes = entry.texts("modes");
+        for mode in modes.iter().filter(|mode| !MODES.contains(&mode.value.as_str())) {
+            entry.refuse(&mode.place, format!("`modes`: unknown mode `{}`", mode.value), hint(&mode.value, MODES, "modes"));
+        }
+        let publish = entry.texts("publish");
+        let known: Vec<&str> = publishers.iter().map(|publisher| publisher.id.as_str()).collect();
+        for name in publish.iter().filter(|name| !known.contains(&name.value.as_str())) {
+            let message = format!("`publish`: unknown publisher `{}`", name.value);
+            entry.refuse(&name.place, message, hint(&name.value, &known, "publishers"));
+        }
+        let methods = entry.texts("alternatives");
+        let words = Way::words();
+        for method in methods.iter().filter(|method| !words.contains(&method.value.as_str())) {
+            let message = format!("`alternatives`: unknown method `{}`", method.value);
+            entry.refuse(&method.place, message, hint(&method.value, &words, "methods"));
+        }
+        let term = entry.word("term", &TERMS).and_then(|word| TERMS.into_iter().find(|term| *term == word.value));
+        let whole = |key: &str, least: f64, most: f64, default: i64| whole(entry, key, (least, most), default);
+        let basin = basin?.value;
+        Some(Self {
+            id: String::new(),
+            name: entry.text("name").map_or_else(String::new, |name| name.value),
+            product: entry.text("product").map_or_else(|| basin.clone(), |product| product.value),
+            term: term.unwrap_or("日"),
+            start_day: whole("start_day", -3660.0, 3660.0, 0),
+            lateness: match word(entry, "lateness", &["skip", "latest", "all"]).as_str() {
+                "skip" => Lateness::Skip,
+                "all" => Lateness::All,
+                _ => Lateness::Latest,
+            },
+            overlap: match word(entry, "overlap", &["skip", "queue", "cancel_previous"]).as_str() {
+                "skip" => Overlap::Skip,
+                "cancel_previous" => Overlap::CancelPrevious,
+                _ => Overlap::Queue,
+            },
+            approval: if automatic { Approval::Automatic } else { Approval::Signed },
+            time_limit_s: whole("time_limit_s", 1.0, 86_400.0, 600),
+            retries: whole("retries", 0.0, 100.0, 2),
+            back_off_s: whole("back_off_s", 1.0, 86_400.0, 60),
+            modes: modes.into_iter().map(|mode| mode.value).collect(),
+            alternatives: methods.into_iter().map(|method| method.value).collect(),
+            publish: publish.into_iter().map(|name| name.value).collect(),
+            cron: cron.map(|cron| cron.value),
+            basin,
+            timetable,
+            time_zone,
+            orders,
+        })
+    }
+}
+
+fn word(entry: &Entry, key: &str, known: &[&str]) -> String {
+    entry.word(key, known).map_or_else(String::new, |word| word.value)
+}
+
+fn whole(entry: &Entry, key: &str, (least, most): (f64, f64), default: i64) -> i64 {
+    let Some(number) = entry.number_within(key, least, most) else { return default };
+    if number.value.fract() != 0.0 {
+        let message = format!("`{key}`: {} is no whole number", number.value);
+        entry.refuse(&number.place, message, Some(format!("such as {default}")));
+    }
+    number.value as i64
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    const OFFICE: &str = r#"
+[[publisher]]
+id = "folder"
+kind = "directory"
+path = "published"
+
+[[job]]
+id = "daily"
+basin = "feiyun"
+cron = "0 6 * * *"
+publish = ["folder"]
+"#;
+
+    fn refused(text: &str) -> Vec<String> {
+        Office::parse(text, &|basin| basin == "feiyun").unwrap_err().0.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn a_job_has_defaults() {
+        let office = Office::parse(OFFICE, &|_| true).unwrap();
+        let job = office.job("daily").unwrap();
+        assert_eq!((job.term, job.lateness, job.overlap), ("日", Lateness::Latest, Overlap::Queue));
+        assert_eq!((job.approval, job.product.as_str(), job.time_limit_s), (Approval::Signed, "feiyun", 600));
+    }
+
+    #[test]
+    fn all_faults_are_told_at_once() {
+        let text = OFFICE.replace("0 6 * * *", "0 26 * * *").replace("[\"folder\"]", "[\"foldr\"]").replace("feiyun", "ou");
+        let text = text + "aproval = \"automatic\"\nmodes = [\"防汛\"]\n";
+        let said = refused(&text).join("\n");
+        for part in
+            ["field 2 (hour): `26`", "did you mean `folder`?", "no `ou/basin.toml`", "did you mean `approval`?", "防洪"]
+        {
+            assert!(said.contains(part), "{part}: {said}");
+        }
+        assert!(said.contains("jobs.toml:10: element `daily`"), "{said}");
+    }
+
+    #[test]
+    fn orders_are_never_automatic() {
+        let said = refused(&(OFFICE.to_owned() + "orders = true\napproval = \"automatic\"\n"));
+        assert!(said[0].contains("a job that drafts orders cannot be `automatic`"), "{said:?}");
+    }
+
+    #[test]
+    fn an_office_without_jobs_is_refused() {
+        assert!(refused("")[0].contains("no job"));
+    }
+}

@@ -1,0 +1,17 @@
+//! When, and to whom: jobs on a cron schedule, a ledger of runs that survives anything, plans with their approval, and an outbox
+//! of what publishers are still to be told.
+//!
+//! One way: `jobs.toml` → [`job::Office`] → [`ledger`] (what is due, whose it is) → [`solving`] (basin to audited plans) →
+//! [`plans`] (draft to in force) → [`outbox`] → [`publishers`]. [`service`] drives it, [`serve`] keeps it beating.
+
+pub mod clock;
+pub mod job;
+pub mod ledger;
+pub mod outbox;
+pub mod plans;
+pub mod publishers;
+pub mod serve;
+pub mod service;
+pub mod solving;
+pub mod store;
+pub mod timetable;

@@ -1,0 +1,228 @@
+//! The outbox: what publishers are still to be told, written in the same transaction as what it tells of.
+//!
+//! Each publisher gets its messages in their order, at least once, with the message's number as key: one instance at a time
+//! drains it, under a lease. A message that fails is tried again after a pause that doubles, and holds back those behind it;
+//! after so many tries it is dead, is listed, and can be sent again by hand. No publisher holds back another.
+
+use jiff::Timestamp;
+use sqlx::Row;
+use sqlx::any::AnyRow;
+
+use crate::store::{Store, StoreError, Work, count, time};
+
+/// Tries after which a message is dead: about a day and a half of them.
+pub const MOST_ATTEMPTS: i64 = 20;
+/// Pause after the first failure; doubled for each after it.
+const FIRST_PAUSE_MS: i64 = 2_000;
+/// Longest pause.
+const LONGEST_PAUSE_MS: i64 = 3 * 3_600_000;
+
+/// What a message tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// A plan came into force.
+    Plan,
+    /// The plan in force was taken back.
+    Withdrawn,
+    /// The plan in force ended, and none follows.
+    Expired,
+    /// A run ended without a plan.
+    Failed,
+}
+
+impl Kind {
+    /// All.
+    pub const ALL: [Self; 4] = [Self::Plan, Self::Withdrawn, Self::Expired, Self::Failed];
+
+    /// The word in store and messages.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Plan => "plan",
+            Self::Withdrawn => "withdrawn",
+            Self::Expired => "expired",
+            Self::Failed => "failed",
+        }
+    }
+
+    fn of(word: &str) -> Self {
+        Self::ALL.into_iter().find(|kind| kind.word() == word).unwrap_or(Self::Failed)
+    }
+}
+
+/// A message to a publisher.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// Its number: rises over all publishers, and is its key.
+    pub sequence: i64,
+    /// The publisher.
+    pub publisher: String,
+    /// What it tells.
+    pub kind: Kind,
+    /// The plan, or the run that failed.
+    pub subject: String,
+    /// In words.
+    pub message: String,
+    /// When it happened.
+    pub at: Timestamp,
+    /// `pending`, `delivered` or `dead`.
+    pub state: String,
+    /// Tries made.
+    pub attempts: i64,
+    /// Not to be tried before this.
+    pub not_before: Timestamp,
+    /// How the last try failed.
+    pub error: String,
+}
+
+const COLUMNS: &str = "sequence, publisher, kind, plan, message, at, state, attempts, not_before, error";
+
+impl Message {
+    fn of(row: &AnyRow) -> Result<Self, sqlx::Error> {
+        Ok(Self {
+            sequence: row.try_get(0)?,
+            publisher: row.try_get(1)?,
+            kind: Kind::of(row.try_get(2)?),
+            subject: row.try_get(3)?,
+            message: row.try_get(4)?,
+            at: time(row.try_get(5)?),
+            state: row.try_get(6)?,
+            attempts: row.try_get(7)?,
+            not_before: time(row.try_get(8)?),
+            error: row.try_get(9)?,
+        })
+    }
+}
+
+/// Puts a message to each publisher into the outbox.
+pub(crate) async fn put(
+    work: &mut Work,
+    publishers: &[String],
+    kind: Kind,
+    subject: &str,
+    message: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    for publisher in publishers {
+        let sequence = count(work, "outbox").await?;
+        sqlx::query(
+            "INSERT INTO outbox (sequence, publisher, kind, plan, message, at, state, attempts, not_before, error) \
+             VALUES ($1, $2, $3, $4, $5, $6, 'pending', 0, $6, '')",
+        )
+        .bind(sequence)
+        .bind(publisher.clone())
+        .bind(kind.word())
+        .bind(subject.to_owned())
+        .bind(message.to_owned())
+        .bind(now.as_millisecond())
+        .execute(&mut **work)
+        .await?;
+    }
+    Ok(())
+}
+
+impl Store {
+    /// The next message of a publisher, for an owner who drains it under a lease; none where there is none to try now or
+    /// another owner is at it.
+    ///
+    /// # Errors
+    /// If the store cannot be asked.
+    pub async fn next_message(
+        &self,
+        publisher: &str,
+        owner: &str,
+        now: Timestamp,
+        lease_ms: i64,
+    ) -> Result<Option<Message>, StoreError> {
+        let mut work = self.begin().await?;
+        let taken = sqlx::query(
+            "INSERT INTO drain (publisher, owner, lease_until) VALUES ($1, $2, $3) ON CONFLICT (publisher) DO UPDATE \
+             SET owner = $2, lease_until = $3 WHERE drain.owner = $2 OR drain.lease_until <= $4",
+        )
+        .bind(publisher.to_owned())
+        .bind(owner.to_owned())
+        .bind(now.as_millisecond() + lease_ms)
+        .bind(now.as_millisecond())
+        .execute(&mut *work)
+        .await?
+        .rows_affected();
+        if taken == 0 {
+            return Ok(None);
+        }
+        let row = sqlx::query(sqlx::AssertSqlSafe(format!(
+            "SELECT {COLUMNS} FROM outbox WHERE publisher = $1 AND state = 'pending' ORDER BY sequence LIMIT 1"
+        )))
+        .bind(publisher.to_owned())
+        .fetch_optional(&mut *work)
+        .await?;
+        work.commit().await?;
+        let message = row.as_ref().map(Message::of).transpose()?;
+        Ok(message.filter(|message| message.not_before <= now))
+    }
+
+    /// A message was delivered.
+    ///
+    /// # Errors
+    /// If the store cannot be asked.
+    pub async fn delivered(&self, message: &Message) -> Result<(), StoreError> {
+        sqlx::query("UPDATE outbox SET state = 'delivered', attempts = attempts + 1, error = '' WHERE sequence = $1")
+            .bind(message.sequence)
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
+    /// A message could not be delivered: it is tried again later, or is dead.
+    ///
+    /// # Errors
+    /// If the store cannot be asked.
+    pub async fn not_delivered(&self, message: &Message, why: &str, now: Timestamp) -> Result<(), StoreError> {
+        let attempts = message.attempts + 1;
+        let pause = FIRST_PAUSE_MS.saturating_mul(1 << (attempts - 1).min(40)).min(LONGEST_PAUSE_MS);
+        sqlx::query("UPDATE outbox SET state = $1, attempts = $2, not_before = $3, error = $4 WHERE sequence = $5")
+            .bind(if attempts >= MOST_ATTEMPTS { "dead" } else { "pending" })
+            .bind(attempts)
+            .bind(now.as_millisecond() + pause)
+            .bind(why.to_owned())
+            .bind(message.sequence)
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
+    /// Messages of a state, in their order, at most so many.
+    ///
+    /// # Errors
+    /// If the store cannot be asked.
+    pub async fn messages(&self, state: &str, most: i64) -> Result<Vec<Message>, StoreError> {
+        let rows = sqlx::query(sqlx::AssertSqlSafe(format!(
+            "SELECT {COLUMNS} FROM outbox WHERE state = $1 OR $1 = '' ORDER BY sequence LIMIT $2"
+        )))
+        .bind(state.to_owned())
+        .bind(most)
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(rows.iter().map(Message::of).collect::<Result<_, _>>()?)
+    }
+
+    /// Sends a plan to a publisher again; dead messages about it are taken out of the list.
+    ///
+    /// # Errors
+    /// If there is no such plan, it is not in force, or the store cannot be asked.
+    pub async fn send_again(&self, plan: &str, publisher: &str, now: Timestamp) -> Result<(), StoreError> {
+        let row = self.plan(plan).await?.ok_or_else(|| StoreError::Refused(format!("there is no plan `{plan}`")))?;
+        if row.status != crate::plans::Status::InForce {
+            let message = format!("the plan `{plan}` is {}: only the one in force is sent", row.status.word());
+            return Err(StoreError::Refused(message));
+        }
+        let mut work = self.begin().await?;
+        put(&mut work, &[publisher.to_owned()], Kind::Plan, plan, "sent again by hand", now).await?;
+        sqlx::query("UPDATE outbox SET state = 'resent' WHERE publisher = $1 AND plan = $2 AND state = 'dead'")
+            .bind(publisher.to_owned())
+            .bind(plan.to_owned())
+            .execute(&mut *work)
+            .await?;
+        work.commit().await?;
+        Ok(())
+    }
+}

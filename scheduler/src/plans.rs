@@ -1,0 +1,521 @@
+//! Plans and what becomes of them: draft → reviewed → signed → in force → superseded, expired or withdrawn.
+//!
+//! Exactly one plan of a product and term is in force, which an index of the store keeps true. Drafting, reviewing and signing
+//! are done by three different actors. What comes into force, or leaves it, stands in the outbox within the same transaction.
+//!
+//! Fails: a step that the plan's status or the actor does not allow is refused with its reason.
+
+use jiff::Timestamp;
+use sqlx::Row;
+use sqlx::any::AnyRow;
+use weir_model::document::PlanDocument;
+
+use crate::ledger::{Run, State, advance};
+use crate::outbox::{self, Kind};
+use crate::store::{Store, StoreError, Work, record, time};
+
+/// Status of a plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Status {
+    /// Made, seen by nobody.
+    Draft,
+    /// Seen by a reviewer.
+    Reviewed,
+    /// Signed, and not yet valid.
+    Signed,
+    /// The plan that counts.
+    InForce,
+    /// A later one took its place.
+    Superseded,
+    /// Its time is over.
+    Expired,
+    /// Taken back.
+    Withdrawn,
+}
+
+impl Status {
+    /// All.
+    pub const ALL: [Self; 7] =
+        [Self::Draft, Self::Reviewed, Self::Signed, Self::InForce, Self::Superseded, Self::Expired, Self::Withdrawn];
+
+    /// The word in store and documents.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Draft => "draft",
+            Self::Reviewed => "reviewed",
+            Self::Signed => "signed",
+            Self::InForce => "in_force",
+            Self::Superseded => "superseded",
+            Self::Expired => "expired",
+            Self::Withdrawn => "withdrawn",
+        }
+    }
+
+    fn of(word: &str) -> Self {
+        Self::ALL.into_iter().find(|status| status.word() == word).unwrap_or(Self::Withdrawn)
+    }
+}
+
+/// What a plan is, without its document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlanRow {
+    /// Id: product, term and revision.
+    pub id: String,
+    /// Line of plans.
+    pub product: String,
+    /// Term.
+    pub term: String,
+    /// Counted from 1 within product and term.
+    pub revision: i64,
+    /// Which alternative of its run it is: the method's word, `base` for the basin's own.
+    pub alternative: String,
+    /// The run that made it.
+    pub run: String,
+    /// SHA-256 of the content.
+    pub digest: String,
+    /// Status.
+    pub status: Status,
+    /// Start of its first step.
+    pub valid_from: Timestamp,
+    /// End of its last step.
+    pub valid_to: Timestamp,
+    /// When it was made.
+    pub created: Timestamp,
+    /// The plan of the longer term that was in force when it was made; empty for none.
+    pub parent: String,
+    /// The plan whose place it took; empty for none.
+    pub supersedes: String,
+    /// Who drafted it.
+    pub drafted_by: String,
+    /// Who reviewed it; empty for nobody.
+    pub reviewed_by: String,
+    /// Who signed it; empty for nobody.
+    pub signed_by: String,
+    /// Whether it was made from less than it should be.
+    pub degraded: bool,
+    /// Publishers that it goes to.
+    pub publish: Vec<String>,
+}
+
+const COLUMNS: &str = "id, product, term, revision, alternative, run, digest, status, valid_from, valid_to, created, parent, \
+                       supersedes, drafted_by, reviewed_by, signed_by, degraded, publish";
+
+impl PlanRow {
+    fn of(row: &AnyRow) -> Result<Self, sqlx::Error> {
+        Ok(Self {
+            id: row.try_get(0)?,
+            product: row.try_get(1)?,
+            term: row.try_get(2)?,
+            revision: row.try_get(3)?,
+            alternative: row.try_get(4)?,
+            run: row.try_get(5)?,
+            digest: row.try_get(6)?,
+            status: Status::of(row.try_get(7)?),
+            valid_from: time(row.try_get(8)?),
+            valid_to: time(row.try_get(9)?),
+            created: time(row.try_get(10)?),
+            parent: row.try_get(11)?,
+            supersedes: row.try_get(12)?,
+            drafted_by: row.try_get(13)?,
+            reviewed_by: row.try_get(14)?,
+            signed_by: row.try_get(15)?,
+            degraded: row.try_get::<i64, _>(16)? != 0,
+            publish: row.try_get::<String, _>(17)?.split_whitespace().map(str::to_owned).collect(),
+        })
+    }
+}
+
+/// A plan to be drafted.
+#[derive(Clone, Debug)]
+pub struct Draft<'a> {
+    /// Line of plans.
+    pub product: &'a str,
+    /// Term.
+    pub term: &'a str,
+    /// Which alternative of its run it is.
+    pub alternative: &'a str,
+    /// The document as computed.
+    pub document: &'a PlanDocument,
+    /// Publishers that it goes to.
+    pub publish: &'a [String],
+    /// Whether it comes into force by itself.
+    pub automatic: bool,
+}
+
+/// Which plans.
+#[derive(Clone, Debug, Default)]
+pub struct Choice {
+    /// Of this product.
+    pub product: Option<String>,
+    /// Of this term.
+    pub term: Option<String>,
+    /// Of this status.
+    pub status: Option<Status>,
+    /// Of this run.
+    pub run: Option<String>,
+    /// Made before the plan of this id.
+    pub before: Option<String>,
+}
+
+impl Store {
+    /// Ends a run with its plans: the first is the one that the run proposes, the others stand beside it for comparison.
+    ///
+    /// # Errors
+    /// If the run was taken over, or the store cannot be asked; nothing is written then.
+    pub async fn draft(&self, run: &Run, drafts: &[Draft<'_>], now: Timestamp) -> Result<Vec<String>, StoreError> {
+        let mut work = self.begin().await?;
+        let mut ids = Vec::with_capacity(drafts.len());
+        let mut state = State::Awaiting;
+        for draft in drafts {
+            let id = insert(&mut work, run, draft, now).await?;
+            record(&mut work, &id, Status::Draft.word(), now, (&run.owner, &run.id)).await?;
+            if draft.automatic {
+                sqlx::query("UPDATE plan SET signed_by = 'automatic' WHERE id = $1")
+                    .bind(id.clone())
+                    .execute(&mut *work)
+                    .await?;
+                step(&mut work, &id, Status::Signed, now, ("automatic", "the job's approval is automatic")).await?;
+                enter(&mut work, &id, now, "automatic").await?;
+                state = State::Published;
+            }
+            ids.push(id);
+        }
+        let done = Run { plan: ids.first().cloned().unwrap_or_default(), ..run.clone() };
+        advance(
+            &mut work,
+            &done,
+            state,
+            now,
+            if state == State::Published { "in force" } else { "waits for review and signature" },
+        )
+        .await?;
+        work.commit().await?;
+        Ok(ids)
+    }
+
+    /// A reviewer has seen a draft.
+    ///
+    /// # Errors
+    /// If it is no draft, or its drafter reviews it.
+    pub async fn review(&self, id: &str, who: &str, note: &str, now: Timestamp) -> Result<(), StoreError> {
+        let mut work = self.begin().await?;
+        let plan = locked(&mut work, id).await?;
+        expect(&plan, &[Status::Draft], "review")?;
+        different(who, &[("drafted", &plan.drafted_by)])?;
+        sqlx::query("UPDATE plan SET reviewed_by = $1 WHERE id = $2")
+            .bind(who.to_owned())
+            .bind(id.to_owned())
+            .execute(&mut *work)
+            .await?;
+        step(&mut work, id, Status::Reviewed, now, (who, note)).await?;
+        work.commit().await?;
+        Ok(())
+    }
+
+    /// A signer signs a reviewed plan: it comes into force, or will when its time begins.
+    ///
+    /// # Errors
+    /// If it was not reviewed, its time is over, or its drafter or reviewer signs it.
+    pub async fn sign(&self, id: &str, who: &str, note: &str, now: Timestamp) -> Result<Status, StoreError> {
+        let mut work = self.begin().await?;
+        let plan = locked(&mut work, id).await?;
+        expect(&plan, &[Status::Reviewed], "sign")?;
+        different(who, &[("drafted", &plan.drafted_by), ("reviewed", &plan.reviewed_by)])?;
+        if plan.valid_to <= now {
+            return Err(StoreError::Refused(format!(
+                "the plan `{id}` ended at {}: there is nothing left to sign",
+                plan.valid_to
+            )));
+        }
+        sqlx::query("UPDATE plan SET signed_by = $1 WHERE id = $2")
+            .bind(who.to_owned())
+            .bind(id.to_owned())
+            .execute(&mut *work)
+            .await?;
+        step(&mut work, id, Status::Signed, now, (who, note)).await?;
+        let status = enter(&mut work, id, now, who).await?;
+        work.commit().await?;
+        Ok(status)
+    }
+
+    /// Takes a plan back.
+    ///
+    /// # Errors
+    /// If it is superseded, expired or withdrawn already.
+    pub async fn withdraw(&self, id: &str, who: &str, reason: &str, now: Timestamp) -> Result<(), StoreError> {
+        let mut work = self.begin().await?;
+        let plan = locked(&mut work, id).await?;
+        expect(&plan, &[Status::Draft, Status::Reviewed, Status::Signed, Status::InForce], "withdraw")?;
+        step(&mut work, id, Status::Withdrawn, now, (who, reason)).await?;
+        if plan.status == Status::InForce {
+            outbox::put(&mut work, &plan.publish, Kind::Withdrawn, id, reason, now).await?;
+        }
+        end_run(&mut work, &plan, State::Cancelled, now, (who, reason)).await?;
+        work.commit().await?;
+        Ok(())
+    }
+
+    /// What the clock alone does to plans: signed ones come into force when their time begins, those in force end with theirs.
+    ///
+    /// # Errors
+    /// If the store cannot be asked.
+    pub async fn turn(&self, now: Timestamp, actor: &str) -> Result<(), StoreError> {
+        let rows = sqlx::query("SELECT id FROM plan WHERE (status = 'in_force' AND valid_to <= $1) OR (status = 'signed' AND valid_from <= $1) ORDER BY valid_from, id")
+            .bind(now.as_millisecond())
+            .fetch_all(&self.pool)
+            .await?;
+        for row in rows {
+            let id: String = row.try_get(0)?;
+            let mut work = self.begin().await?;
+            let plan = locked(&mut work, &id).await?;
+            if plan.status == Status::InForce && plan.valid_to <= now {
+                let reason = "无有效方案: its time is over and no other has taken its place";
+                step(&mut work, &id, Status::Expired, now, (actor, reason)).await?;
+                outbox::put(&mut work, &plan.publish, Kind::Expired, &id, reason, now).await?;
+            } else if plan.status == Status::Signed {
+                enter(&mut work, &id, now, actor).await?;
+            }
+            work.commit().await?;
+        }
+        Ok(())
+    }
+
+    /// The plan in force of a product and term; none once its time is over, whether the ledger says so already or not.
+    ///
+    /// # Errors
+    /// If the store cannot be asked.
+    pub async fn in_force(&self, product: &str, term: &str, now: Timestamp) -> Result<Option<PlanRow>, StoreError> {
+        let row = sqlx::query(sqlx::AssertSqlSafe(format!(
+            "SELECT {COLUMNS} FROM plan WHERE product = $1 AND term = $2 AND status = 'in_force' AND valid_to > $3"
+        )))
+        .bind(product.to_owned())
+        .bind(term.to_owned())
+        .bind(now.as_millisecond())
+        .fetch_optional(&self.pool)
+        .await?;
+        Ok(row.as_ref().map(PlanRow::of).transpose()?)
+    }
+
+    /// A plan without its document.
+    ///
+    /// # Errors
+    /// If the store cannot be asked.
+    pub async fn plan(&self, id: &str) -> Result<Option<PlanRow>, StoreError> {
+        let row = sqlx::query(sqlx::AssertSqlSafe(format!("SELECT {COLUMNS} FROM plan WHERE id = $1")))
+            .bind(id.to_owned())
+            .fetch_optional(&self.pool)
+            .await?;
+        Ok(row.as_ref().map(PlanRow::of).transpose()?)
+    }
+
+    /// Plans, the last made first, at most so many.
+    ///
+    /// # Errors
+    /// If the store cannot be asked.
+    pub async fn plans(&self, choice: &Choice, most: i64) -> Result<Vec<PlanRow>, StoreError> {
+        let before = match &choice.before {
+            Some(id) => self.plan(id).await?.map(|plan| (plan.created.as_millisecond(), plan.id)),
+            None => None,
+        };
+        let (at, id) = before.unwrap_or((i64::MAX, String::new()));
+        let status = choice.status.map_or("", Status::word);
+        let rows = sqlx::query(sqlx::AssertSqlSafe(format!(
+            "SELECT {COLUMNS} FROM plan WHERE ($1 = '' OR product = $1) AND ($2 = '' OR term = $2) AND ($3 = '' OR status = $3) \
+             AND ($4 = '' OR run = $4) AND (created < $5 OR (created = $5 AND id < $6)) ORDER BY created DESC, id DESC LIMIT $7"
+        )))
+        .bind(choice.product.clone().unwrap_or_default())
+        .bind(choice.term.clone().unwrap_or_default())
+        .bind(status.to_owned())
+        .bind(choice.run.clone().unwrap_or_default())
+        .bind(at)
+        .bind(id)
+        .bind(most)
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(rows.iter().map(PlanRow::of).collect::<Result<_, _>>()?)
+    }
+
+    /// The document of a plan, its record as the ledger has it now.
+    ///
+    /// # Errors
+    /// If there is no such plan, its document cannot be read, or the store cannot be asked.
+    pub async fn document(&self, id: &str) -> Result<PlanDocument, StoreError> {
+        let row = sqlx::query(sqlx::AssertSqlSafe(format!("SELECT {COLUMNS}, document FROM plan WHERE id = $1")))
+            .bind(id.to_owned())
+            .fetch_optional(&self.pool)
+            .await?
+            .ok_or_else(|| StoreError::Refused(format!("there is no plan `{id}`")))?;
+        let plan = PlanRow::of(&row)?;
+        let mut document =
+            PlanDocument::parse(row.try_get(18)?).map_err(|why| StoreError::Refused(format!("plan `{id}`: {why}")))?;
+        let filled = |text: String| Some(text).filter(|text| !text.is_empty());
+        let record = &mut document.record;
+        record.product = Some(plan.product);
+        record.term = Some(plan.term);
+        record.revision = u32::try_from(plan.revision).unwrap_or(u32::MAX);
+        plan.status.word().clone_into(&mut record.status);
+        record.parent = filled(plan.parent);
+        record.supersedes = filled(plan.supersedes);
+        record.drafted_by = filled(plan.drafted_by);
+        record.reviewed_by = filled(plan.reviewed_by);
+        record.signed_by = filled(plan.signed_by);
+        record.created = Some(plan.created.to_string());
+        let changes = self.changes(id).await?;
+        let entered = changes.iter().find(|change| change.state == Status::InForce.word());
+        record.issue_time = entered.map(|change| change.at.to_string());
+        Ok(document)
+    }
+}
+
+async fn insert(work: &mut Work, run: &Run, draft: &Draft<'_>, now: Timestamp) -> Result<String, StoreError> {
+    let content = &draft.document.content;
+    let at = |text: &str| -> Result<i64, StoreError> {
+        let time: Timestamp =
+            text.parse().map_err(|error| StoreError::Refused(format!("plan of `{}`: `{text}`: {error}", run.id)))?;
+        Ok(time.as_millisecond())
+    };
+    // The counter's write takes the lock, so no other revision of the same number is made meanwhile.
+    crate::store::count(work, "entry").await?;
+    // A plan of a longer term that is in force is its parent.
+    let longer = crate::job::TERMS.iter().take_while(|term| **term != draft.term).copied().collect::<Vec<_>>();
+    let mut parent = String::new();
+    for term in longer.into_iter().rev() {
+        let row = sqlx::query("SELECT id FROM plan WHERE product = $1 AND term = $2 AND status = 'in_force'")
+            .bind(draft.product.to_owned())
+            .bind(term)
+            .fetch_optional(&mut **work)
+            .await?;
+        if let Some(row) = row {
+            parent = row.try_get(0)?;
+            break;
+        }
+    }
+    let row = sqlx::query("SELECT COALESCE(MAX(revision), 0) + 1 FROM plan WHERE product = $1 AND term = $2")
+        .bind(draft.product.to_owned())
+        .bind(draft.term.to_owned())
+        .fetch_one(&mut **work)
+        .await?;
+    let revision: i64 = row.try_get(0)?;
+    let id = format!("{}-{}-{revision}", draft.product, draft.term);
+    sqlx::query(
+        "INSERT INTO plan (id, product, term, revision, alternative, run, digest, status, valid_from, valid_to, created, parent, \
+         supersedes, drafted_by, reviewed_by, signed_by, degraded, publish, document) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, 'draft', $8, $9, $10, $11, '', $12, '', '', $13, $14, $15)",
+    )
+    .bind(id.clone())
+    .bind(draft.product.to_owned())
+    .bind(draft.term.to_owned())
+    .bind(revision)
+    .bind(draft.alternative.to_owned())
+    .bind(run.id.clone())
+    .bind(draft.document.record.id.clone())
+    .bind(at(&content.case.valid_from)?)
+    .bind(at(&content.case.valid_to)?)
+    .bind(now.as_millisecond())
+    .bind(parent)
+    .bind(run.job.clone())
+    .bind(i64::from(!content.case.degraded.is_empty()))
+    .bind(draft.publish.join(" "))
+    .bind(draft.document.to_json())
+    .execute(&mut **work)
+    .await?;
+    Ok(id)
+}
+
+/// The plan of that id, its row locked by a write.
+async fn locked(work: &mut Work, id: &str) -> Result<PlanRow, StoreError> {
+    let row = sqlx::query(sqlx::AssertSqlSafe(format!("UPDATE plan SET status = status WHERE id = $1 RETURNING {COLUMNS}")))
+        .bind(id.to_owned())
+        .fetch_optional(&mut **work)
+        .await?
+        .ok_or_else(|| StoreError::Refused(format!("there is no plan `{id}`")))?;
+    Ok(PlanRow::of(&row)?)
+}
+
+fn expect(plan: &PlanRow, allowed: &[Status], doing: &str) -> Result<(), StoreError> {
+    if allowed.contains(&plan.status) {
+        return Ok(());
+    }
+    let words: Vec<&str> = allowed.iter().map(|status| status.word()).collect();
+    Err(StoreError::Refused(format!(
+        "cannot {doing} the plan `{}`: it is {}, not {}",
+        plan.id,
+        plan.status.word(),
+        words.join(" or ")
+    )))
+}
+
+fn different(who: &str, others: &[(&str, &String)]) -> Result<(), StoreError> {
+    match others.iter().find(|(_, other)| other.as_str() == who) {
+        Some((did, _)) => {
+            Err(StoreError::Refused(format!("`{who}` {did} this plan: drafting, review and signature are three people's")))
+        }
+        None if who.trim().is_empty() => Err(StoreError::Refused("who does this is not named".to_owned())),
+        None => Ok(()),
+    }
+}
+
+async fn step(
+    work: &mut Work,
+    id: &str,
+    status: Status,
+    now: Timestamp,
+    (who, why): (&str, &str),
+) -> Result<(), StoreError> {
+    sqlx::query("UPDATE plan SET status = $1 WHERE id = $2")
+        .bind(status.word())
+        .bind(id.to_owned())
+        .execute(&mut **work)
+        .await?;
+    record(work, id, status.word(), now, (who, why)).await
+}
+
+/// Brings a signed plan into force if its time has begun, in the place of the one before.
+async fn enter(work: &mut Work, id: &str, now: Timestamp, who: &str) -> Result<Status, StoreError> {
+    let plan = locked(work, id).await?;
+    if plan.valid_from > now {
+        return Ok(Status::Signed);
+    }
+    let before = sqlx::query(sqlx::AssertSqlSafe(format!(
+        "UPDATE plan SET status = 'superseded' WHERE product = $1 AND term = $2 AND status = 'in_force' RETURNING {COLUMNS}"
+    )))
+    .bind(plan.product.clone())
+    .bind(plan.term.clone())
+    .fetch_optional(&mut **work)
+    .await?;
+    if let Some(before) = before {
+        let before = PlanRow::of(&before)?;
+        record(work, &before.id, Status::Superseded.word(), now, (who, id)).await?;
+        sqlx::query("UPDATE plan SET supersedes = $1 WHERE id = $2")
+            .bind(before.id)
+            .bind(id.to_owned())
+            .execute(&mut **work)
+            .await?;
+    }
+    step(work, id, Status::InForce, now, (who, "")).await?;
+    outbox::put(work, &plan.publish, Kind::Plan, id, "", now).await?;
+    end_run(work, &plan, State::Published, now, (who, "its plan is in force")).await?;
+    Ok(Status::InForce)
+}
+
+/// The run whose plan waited has come to its end.
+async fn end_run(
+    work: &mut Work,
+    plan: &PlanRow,
+    state: State,
+    now: Timestamp,
+    (who, why): (&str, &str),
+) -> Result<(), StoreError> {
+    let ended = sqlx::query("UPDATE run SET state = $1, reason = $2, plan = $3 WHERE id = $4 AND state = 'awaiting'")
+        .bind(state.word())
+        .bind(why.to_owned())
+        .bind(plan.id.clone())
+        .bind(plan.run.clone())
+        .execute(&mut **work)
+        .await?
+        .rows_affected();
+    if ended == 1 {
+        record(work, &plan.run, state.word(), now, (who, why)).await?;
+    }
+    Ok(())
+}

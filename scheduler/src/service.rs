@@ -1,0 +1,287 @@
+//! The service of an office: a heartbeat that sees to due runs, works on them, turns plans over and drains the outbox.
+//!
+//! Each beat may be the last: all that a beat does is in the store, and the next one, here or in another instance, goes on
+//! from there. Solves run on rayon's threads; their owner renews its lease while they last, and ends them when the run is
+//! cancelled, its time is over, or the service stops.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::sync::{mpsc, oneshot, watch};
+use tracing::{error, info, warn};
+use weir_solver::engine::Interrupt;
+
+use crate::clock::Clock;
+use crate::job::{Approval, Job, Office};
+use crate::ledger::{Run, State};
+use crate::outbox::{self, Kind, Message};
+use crate::plans::Draft;
+use crate::publishers::{Delivery, PublisherSettings};
+use crate::solving::{Alternative, NoPlan, answer, gather};
+use crate::store::{Store, StoreError};
+
+/// How long an owner is believed to be alive after it was heard of.
+const LEASE_MS: i64 = 60_000;
+/// How often an owner says that it is alive.
+const BEAT: Duration = Duration::from_secs(1);
+/// Messages delivered to a publisher in one beat.
+const MOST_MESSAGES: usize = 100;
+
+/// The service of an office.
+pub struct Service {
+    /// The office's folder.
+    folder: PathBuf,
+    office: Office,
+    store: Store,
+    clock: Arc<dyn Clock>,
+    /// Name of this instance in the ledger.
+    name: String,
+}
+
+/// How a run's work ended.
+enum Ended {
+    Answered(Vec<Alternative>, Vec<String>),
+    Mode(String),
+    NoPlan(NoPlan),
+    Cancelled,
+    OutOfTime,
+    Stopping,
+}
+
+impl Service {
+    /// A service that works on a store under a name of its own.
+    pub fn new(folder: &Path, office: Office, store: Store, clock: Arc<dyn Clock>, name: &str) -> Self {
+        Self { folder: folder.to_owned(), office, store, clock, name: name.to_owned() }
+    }
+
+    /// The store.
+    pub const fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The office.
+    pub const fn office(&self) -> &Office {
+        &self.office
+    }
+
+    /// What time it is to the service.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// One beat: due runs are seen to, plans turned over, and as many runs worked on as are due, one a job at a time. Returns
+    /// when there is nothing left to do now. A fault of one job or publisher holds up no other.
+    pub async fn beat(&self, stop: &watch::Receiver<bool>) {
+        let now = self.now();
+        for job in &self.office.jobs {
+            self.said(&job.id, self.store.reconcile(job, now, &self.name).await.map(|_| ()));
+        }
+        self.said("plans", self.store.turn(now, &self.name).await);
+        let works = self.office.jobs.iter().map(|job| async move {
+            while !*stop.borrow() {
+                match self.store.claim(job, &self.name, self.now(), LEASE_MS).await {
+                    Ok(Some(run)) => self.said(&run.id, self.work(job, &run, stop.clone()).await),
+                    Ok(None) => break,
+                    Err(fault) => {
+                        self.said(&job.id, Err(fault));
+                        break;
+                    }
+                }
+            }
+        });
+        join_all(works).await;
+        self.drain_all().await;
+    }
+
+    /// Delivers what the outbox holds, each publisher beside the others.
+    pub async fn drain_all(&self) {
+        join_all(self.office.publishers.iter().map(|publisher| async move {
+            self.said(&publisher.id, self.drain(publisher).await);
+        }))
+        .await;
+    }
+
+    fn said(&self, what: &str, done: Result<(), StoreError>) {
+        if let Err(fault) = done {
+            error!(instance = self.name, what, "{fault}");
+        }
+    }
+
+    /// Works on a claimed run until it has an end, is put back, or is lost to another instance.
+    async fn work(&self, job: &Job, run: &Run, stop: watch::Receiver<bool>) -> Result<(), StoreError> {
+        info!(run = run.id, attempt = run.attempt, "begun");
+        let ended = self.solve(job, run, stop).await?;
+        let now = self.now();
+        match ended {
+            Ended::Answered(answers, failed) => {
+                for failed in failed {
+                    warn!(run = run.id, "{failed}");
+                }
+                self.store.advance(run, State::Checking, now, "").await?;
+                let automatic = job.approval == Approval::Automatic;
+                let drafts: Vec<Draft> = answers
+                    .iter()
+                    .enumerate()
+                    .map(|(place, answer)| Draft {
+                        product: &job.product,
+                        term: job.term,
+                        alternative: &answer.word,
+                        document: &answer.document,
+                        publish: &job.publish,
+                        automatic: automatic && place == 0,
+                    })
+                    .collect();
+                let plans = self.store.draft(run, &drafts, self.now()).await?;
+                info!(run = run.id, plans = plans.join(" "), "plans made");
+                Ok(())
+            }
+            Ended::Mode(mode) => {
+                let reason = format!("the basin's mode is {mode}, in which the job does not run");
+                self.store.advance(run, State::Skipped, now, &reason).await
+            }
+            Ended::Cancelled => self.store.advance(run, State::Cancelled, now, "ended as somebody asked").await,
+            Ended::Stopping => self.store.put_back(run, now, now, "the service stops").await,
+            Ended::OutOfTime => {
+                let why = format!("not done within {} s", job.time_limit_s);
+                self.failed(job, run, &NoPlan { why, passing: true }).await
+            }
+            Ended::NoPlan(why) => self.failed(job, run, &why).await,
+        }
+    }
+
+    /// A run without a plan: tried again later where that may help, else told to every publisher.
+    async fn failed(&self, job: &Job, run: &Run, why: &NoPlan) -> Result<(), StoreError> {
+        let now = self.now();
+        if why.passing && run.attempt <= job.retries {
+            let pause = job.back_off_s.saturating_mul(1 << (run.attempt - 1).clamp(0, 30)).min(86_400);
+            let later = Timestamp::from_millisecond(now.as_millisecond() + pause * 1000).unwrap_or(now);
+            return self.store.put_back(run, later, now, &format!("{why}; tried again at {later}")).await;
+        }
+        warn!(run = run.id, "failed: {why}");
+        self.store.fail(run, now, &why.why, &job.publish).await
+    }
+
+    /// Gathers and solves on rayon's threads, while this one renews the lease and listens for who wants it ended.
+    async fn solve(&self, job: &Job, run: &Run, mut stop: watch::Receiver<bool>) -> Result<Ended, StoreError> {
+        let interrupt = Interrupt::default();
+        let (done, mut answered) = oneshot::channel();
+        let (stages, mut stage) = mpsc::unbounded_channel();
+        let folder = self.folder.join(&job.basin);
+        let zone = jiff::tz::TimeZone::get(&job.time_zone).unwrap_or(jiff::tz::TimeZone::UTC);
+        let day = run.due.to_zoned(zone).date();
+        let start = day.saturating_add(jiff::Span::new().days(job.start_day));
+        let (modes, alternatives, flag) = (job.modes.clone(), job.alternatives.clone(), interrupt.clone());
+        rayon::spawn(move || {
+            let ended = match gather(&folder, start) {
+                Ok((_, mode)) if !modes.is_empty() && !modes.contains(&mode) => Ended::Mode(mode),
+                Ok((question, _)) => {
+                    // Nobody listens any more only where the run was given up.
+                    let _ = stages.send(State::Solving);
+                    match answer(&question, &alternatives, &flag) {
+                        Ok((answers, failed)) => Ended::Answered(answers, failed),
+                        Err(why) => Ended::NoPlan(why),
+                    }
+                }
+                Err(why) => Ended::NoPlan(why),
+            };
+            let _ = done.send(ended);
+        });
+        let limit = tokio::time::sleep(Duration::from_secs(job.time_limit_s.unsigned_abs()));
+        tokio::pin!(limit);
+        let mut ticks = tokio::time::interval(BEAT);
+        let mut given_up: Option<Ended> = None;
+        loop {
+            tokio::select! {
+                biased;
+                // Before the answer: a quick solve is through before its stage was heard of.
+                Some(stage) = stage.recv() => {
+                    if let Err(fault) = self.store.advance(run, stage, self.now(), "").await {
+                        interrupt.raise();
+                        return Err(fault);
+                    }
+                }
+                ended = &mut answered => {
+                    let ended = ended.unwrap_or_else(|_| {
+                        Ended::NoPlan(NoPlan { why: "the solve broke down".to_owned(), passing: true })
+                    });
+                    return Ok(given_up.unwrap_or(ended));
+                }
+                () = &mut limit, if given_up.is_none() => {
+                    given_up = Some(Ended::OutOfTime);
+                    interrupt.raise();
+                }
+                Ok(()) = stop.changed(), if given_up.is_none() => {
+                    if *stop.borrow() {
+                        given_up = Some(Ended::Stopping);
+                        interrupt.raise();
+                    }
+                }
+                _ = ticks.tick() => match self.store.beat(run, self.now(), LEASE_MS).await {
+                    Ok(true) if given_up.is_none() => {
+                        given_up = Some(Ended::Cancelled);
+                        interrupt.raise();
+                    }
+                    Ok(_) => {}
+                    Err(fault) => {
+                        interrupt.raise();
+                        return Err(fault);
+                    }
+                },
+            }
+        }
+    }
+
+    /// Delivers a publisher's messages in their order, until one fails or none is left.
+    async fn drain(&self, publisher: &PublisherSettings) -> Result<(), StoreError> {
+        for _ in 0..MOST_MESSAGES {
+            let now = self.now();
+            let Some(message) = self.store.next_message(&publisher.id, &self.name, now, LEASE_MS).await? else { break };
+            match self.deliver(publisher, &message).await {
+                Ok(()) => self.store.delivered(&message).await?,
+                Err(why) => {
+                    warn!(publisher = publisher.id, sequence = message.sequence, "not delivered: {why}");
+                    self.store.not_delivered(&message, &why, self.now()).await?;
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn deliver(&self, publisher: &PublisherSettings, message: &Message) -> Result<(), String> {
+        let document = match message.kind {
+            Kind::Failed => None,
+            Kind::Plan | Kind::Withdrawn | Kind::Expired => {
+                Some(self.store.document(&message.subject).await.map_err(|error| error.to_string())?)
+            }
+        };
+        let delivery = Delivery { message: message.clone(), document };
+        publisher.publisher.deliver(&self.folder, &delivery).await
+    }
+}
+
+impl Store {
+    /// Ends a run that made no plan, and tells every publisher so.
+    ///
+    /// # Errors
+    /// If the run was taken over, or the store cannot be asked.
+    pub async fn fail(&self, run: &Run, now: Timestamp, why: &str, publishers: &[String]) -> Result<(), StoreError> {
+        let mut work = self.begin().await?;
+        crate::ledger::advance(&mut work, run, State::Failed, now, why).await?;
+        outbox::put(&mut work, publishers, Kind::Failed, &run.id, why, now).await?;
+        work.commit().await?;
+        Ok(())
+    }
+}
+
+/// Waits for all of some futures, each beside the others.
+async fn join_all<F: Future<Output = ()>>(futures: impl Iterator<Item = F>) {
+    let mut pending: Vec<std::pin::Pin<Box<F>>> = futures.map(Box::pin).collect();
+    std::future::poll_fn(|context| {
+        pending.retain_mut(|future| future.as_mut().poll(context).is_pending());
+        if pending.is_empty() { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
+    })
+    .await;
+}

@@ -1,0 +1,116 @@
+//! The work of a run: basin and series from disk, the base and its alternatives solved in parallel, each plan audited.
+//!
+//! Runs on rayon's threads, never on those of the service. An interrupt ends it within an iteration of the solver.
+//! Fails: refusals of the basin, rules that cannot hold, an engine that failed, a plan that does not pass the audit.
+
+use std::path::Path;
+
+use jiff::civil::Date;
+use rayon::prelude::*;
+use weir_model::audit::audit;
+use weir_model::basin::Basin;
+use weir_model::case::Case;
+use weir_model::document::{PlanDocument, document};
+use weir_model::goals::Goals;
+use weir_model::lower::lower;
+use weir_solver::engine::{Interrupt, Options, Outcome};
+use weir_solver::solve::{SolveOptions, Unsolved, solve};
+use weir_solver::ways::Way;
+
+/// A case to be solved.
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// The case.
+    pub case: Case,
+    /// Its goals.
+    pub goals: Goals,
+}
+
+/// An answer: the method's word (`base` for the basin's own), and its plan.
+#[derive(Clone, Debug)]
+pub struct Alternative {
+    /// Which.
+    pub word: String,
+    /// The plan.
+    pub document: PlanDocument,
+}
+
+/// Why there is no plan.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{why}")]
+pub struct NoPlan {
+    /// In words.
+    pub why: String,
+    /// Whether another try may end otherwise.
+    pub passing: bool,
+}
+
+impl NoPlan {
+    fn lasting(why: &impl ToString) -> Self {
+        Self { why: why.to_string(), passing: false }
+    }
+}
+
+/// Reads and lowers the basin of a folder.
+///
+/// # Errors
+/// All refusals; a file that cannot be read may be there at the next try.
+pub fn gather(folder: &Path, start: Date) -> Result<(Question, String), NoPlan> {
+    let basin = Basin::read(folder).map_err(|refusals| {
+        let unread = refusals.0.iter().all(|refusal| refusal.message.contains("cannot be read"));
+        NoPlan { why: refusals.to_string(), passing: unread }
+    })?;
+    let (case, goals) = lower(&basin, Some(start)).map_err(|refusals| NoPlan::lasting(&refusals))?;
+    Ok((Question { case, goals }, basin.mode))
+}
+
+/// Solves a question by its own method and by others, in parallel: the base first. An alternative that fails is left out and
+/// named; without the base there is no plan.
+///
+/// # Errors
+/// Why the base has none.
+pub fn answer(
+    question: &Question,
+    alternatives: &[String],
+    interrupt: &Interrupt,
+) -> Result<(Vec<Alternative>, Vec<String>), NoPlan> {
+    let words: Vec<&str> = std::iter::once("base").chain(alternatives.iter().map(String::as_str)).collect();
+    let solved: Vec<Result<Alternative, NoPlan>> = words.par_iter().map(|word| one(question, word, interrupt)).collect();
+    let mut answers = Vec::with_capacity(solved.len());
+    let mut failed = Vec::new();
+    for (place, (word, solved)) in words.into_iter().zip(solved).enumerate() {
+        match solved {
+            Ok(answer) => answers.push(answer),
+            Err(why) if place == 0 => return Err(why),
+            Err(why) => failed.push(format!("alternative `{word}`: {why}")),
+        }
+    }
+    Ok((answers, failed))
+}
+
+fn one(question: &Question, word: &str, interrupt: &Interrupt) -> Result<Alternative, NoPlan> {
+    let Question { case, goals } = question;
+    let goals = &match Way::of(word) {
+        Some(way) => way.ask(goals).map_err(|why| NoPlan::lasting(&why))?,
+        None => goals.clone(),
+    };
+    let options = SolveOptions {
+        engine_options: Options { interrupt: Some(interrupt.clone()), ..Options::default() },
+        ..SolveOptions::default()
+    };
+    let plan = solve(case, goals, &options).map_err(|unsolved| no_plan(&unsolved))?.plan;
+    let audited = audit(case, goals, &plan);
+    if !audited.findings.is_empty() {
+        let findings: Vec<String> = audited.findings.iter().map(ToString::to_string).collect();
+        return Err(NoPlan::lasting(&format!("the plan does not pass the audit: {}", findings.join("; "))));
+    }
+    Ok(Alternative { word: word.to_owned(), document: document(case, goals, &plan, &audited) })
+}
+
+fn no_plan(unsolved: &Unsolved) -> NoPlan {
+    let passing = match unsolved {
+        Unsolved::NoOptimum { outcome, .. } => matches!(outcome, Outcome::Failed { .. } | Outcome::Stopped { .. }),
+        _ => false,
+    };
+    NoPlan { why: unsolved.to_string(), passing }
+}

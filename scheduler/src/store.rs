@@ -1,0 +1,185 @@
+//! The store: an SQLite file beside the plans, or a PostgreSQL database that several instances share.
+//!
+//! One set of statements for both: numbered parameters, integers and text only. A transaction begins with a write, so that
+//! SQLite takes its lock at once and no reader becomes a writer half-way.
+//! Fails: a store that cannot be reached, or whose migrations are of a later version.
+
+use std::path::Path;
+use std::sync::Once;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use sqlx::any::AnyPoolOptions;
+use sqlx::{Any, AnyPool, Executor, Row, Transaction};
+
+/// The migrations, in order.
+static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
+static DRIVERS: Once = Once::new();
+
+/// Name of the SQLite file in an office's folder.
+pub const FILE: &str = "weir.sqlite";
+
+/// Why the store could not be asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database said so.
+    #[error("store: {0}")]
+    Database(#[from] sqlx::Error),
+    /// Its tables could not be brought to this version.
+    #[error("store: migration: {0}")]
+    Migration(#[from] sqlx::migrate::MigrateError),
+    /// Another instance has taken the work over.
+    #[error("the run `{0}` was taken over by another instance")]
+    Lost(String),
+    /// What was asked for cannot be done as things stand.
+    #[error("{0}")]
+    Refused(String),
+}
+
+/// A store.
+#[derive(Clone, Debug)]
+pub struct Store {
+    pub(crate) pool: AnyPool,
+}
+
+/// A transaction.
+pub(crate) type Work = Transaction<'static, Any>;
+
+impl Store {
+    /// Opens the store at an address (`sqlite://…`, `postgres://…`) and brings its tables to this version.
+    ///
+    /// # Errors
+    /// If it cannot be reached or is of a later version.
+    pub async fn open(address: &str) -> Result<Self, StoreError> {
+        DRIVERS.call_once(sqlx::any::install_default_drivers);
+        let sqlite = address.starts_with("sqlite");
+        let pool = AnyPoolOptions::new()
+            .max_connections(8)
+            .acquire_timeout(Duration::from_secs(30))
+            .after_connect(move |connection, _| {
+                Box::pin(async move {
+                    if sqlite {
+                        for pragma in [
+                            "PRAGMA busy_timeout = 20000",
+                            "PRAGMA journal_mode = WAL",
+                            "PRAGMA synchronous = FULL",
+                            "PRAGMA foreign_keys = ON",
+                        ] {
+                            connection.execute(pragma).await?;
+                        }
+                    }
+                    Ok(())
+                })
+            })
+            .connect(address)
+            .await?;
+        MIGRATIONS.run(&pool).await?;
+        Ok(Self { pool })
+    }
+
+    /// Opens the SQLite file of an office's folder.
+    ///
+    /// # Errors
+    /// If it cannot be opened.
+    pub async fn beside(folder: &Path) -> Result<Self, StoreError> {
+        Self::open(&format!("sqlite://{}?mode=rwc", folder.join(FILE).display())).await
+    }
+
+    /// Begins a transaction.
+    pub(crate) async fn begin(&self) -> Result<Work, StoreError> {
+        Ok(self.pool.begin().await?)
+    }
+
+    /// Whether it answers.
+    ///
+    /// # Errors
+    /// If it does not.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        sqlx::query("SELECT 1").execute(&self.pool).await?;
+        Ok(())
+    }
+
+    /// Closes it.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+}
+
+/// The next number of a counter; being a write, it also takes the lock.
+pub(crate) async fn count(work: &mut Work, counter: &str) -> Result<i64, StoreError> {
+    let row = sqlx::query("UPDATE counter SET value = value + 1 WHERE name = $1 RETURNING value")
+        .bind(counter.to_owned())
+        .fetch_one(&mut **work)
+        .await?;
+    Ok(row.try_get(0)?)
+}
+
+/// A change of a run or plan, for the ledger.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Change {
+    /// Its number, rising.
+    pub sequence: i64,
+    /// The run or plan.
+    pub subject: String,
+    /// State that it came to.
+    pub state: String,
+    /// When.
+    pub at: Timestamp,
+    /// Who: an instance or a person.
+    pub actor: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// Writes a change into the ledger.
+pub(crate) async fn record(
+    work: &mut Work,
+    subject: &str,
+    state: &str,
+    at: Timestamp,
+    (actor, reason): (&str, &str),
+) -> Result<(), StoreError> {
+    let sequence = count(work, "entry").await?;
+    sqlx::query("INSERT INTO entry (sequence, subject, state, at, actor, reason) VALUES ($1, $2, $3, $4, $5, $6)")
+        .bind(sequence)
+        .bind(subject.to_owned())
+        .bind(state.to_owned())
+        .bind(at.as_millisecond())
+        .bind(actor.to_owned())
+        .bind(reason.to_owned())
+        .execute(&mut **work)
+        .await?;
+    Ok(())
+}
+
+impl Store {
+    /// The changes of a run or plan, in order.
+    ///
+    /// # Errors
+    /// If the store cannot be asked.
+    pub async fn changes(&self, subject: &str) -> Result<Vec<Change>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT sequence, subject, state, at, actor, reason FROM entry WHERE subject = $1 ORDER BY sequence",
+        )
+        .bind(subject.to_owned())
+        .fetch_all(&self.pool)
+        .await?;
+        rows.iter()
+            .map(|row| {
+                Ok(Change {
+                    sequence: row.try_get(0)?,
+                    subject: row.try_get(1)?,
+                    state: row.try_get(2)?,
+                    at: time(row.try_get(3)?),
+                    actor: row.try_get(4)?,
+                    reason: row.try_get(5)?,
+                })
+            })
+            .collect()
+    }
+}
+
+/// A time of the store.
+pub(crate) fn time(milliseconds: i64) -> Timestamp {
+    Timestamp::from_millisecond(milliseconds).unwrap_or(Timestamp::UNIX_EPOCH)
+}

@@ -1,0 +1,88 @@
+//! Drafting, review and signature are three people's, and each step is in the ledger.
+
+use weir_scheduler::ledger::State;
+use weir_scheduler::plans::Status;
+
+use crate::made::{DAILY, Made, at};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_comes_into_force_by_review_and_signature() {
+    let made = Made::new(&DAILY.replace("automatic", "signed")).await;
+    made.beat_at("2026-06-01 06:00").await;
+    assert_eq!(made.states().await, [State::Awaiting]);
+    assert!(!made.path().join("published").exists(), "a draft goes nowhere");
+    let (store, now) = (&made.store, at("2026-06-01 08:00"));
+    let id = "lake-日-1";
+    let refused = |result: Result<(), _>| format!("{}", Result::<(), weir_scheduler::store::StoreError>::unwrap_err(result));
+    assert!(refused(store.sign(id, "li", "", now).await.map(|_| ())).contains("it is draft, not reviewed"));
+    assert!(refused(store.review(id, "daily", "", now).await).contains("`daily` drafted this plan"));
+    store.review(id, "wang", "看过", now).await.unwrap();
+    assert!(refused(store.sign(id, "wang", "", now).await.map(|_| ())).contains("`wang` reviewed this plan"));
+    assert_eq!(store.sign(id, "li", "同意", now).await.unwrap(), Status::InForce);
+    assert_eq!(made.states().await, [State::Published]);
+    made.beat_at("2026-06-01 08:00").await;
+    let record = &made.json("published/lake/日/1/plan.json")["record"];
+    assert_eq!((record["reviewed_by"].as_str(), record["signed_by"].as_str()), (Some("wang"), Some("li")));
+    let who: Vec<(String, String)> =
+        store.changes(id).await.unwrap().into_iter().map(|change| (change.state, change.actor)).collect();
+    let who: Vec<(&str, &str)> = who.iter().map(|(state, actor)| (state.as_str(), actor.as_str())).collect();
+    assert_eq!(who, [("draft", "first"), ("reviewed", "wang"), ("signed", "li"), ("in_force", "li")]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_of_tomorrow_waits_for_its_day() {
+    let made = Made::new(&format!("{}start_day = 1\n", DAILY.replace("automatic", "signed"))).await;
+    made.beat_at("2026-06-01 06:00").await;
+    let now = at("2026-06-01 08:00");
+    made.store.review("lake-日-1", "wang", "", now).await.unwrap();
+    assert_eq!(made.store.sign("lake-日-1", "li", "", now).await.unwrap(), Status::Signed);
+    made.beat_at("2026-06-01 23:59").await;
+    assert!(made.store.in_force("lake", "日", at("2026-06-01 23:59")).await.unwrap().is_none());
+    made.beat_at("2026-06-02 00:00").await;
+    assert_eq!(made.store.in_force("lake", "日", at("2026-06-02 00:00")).await.unwrap().unwrap().revision, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_taken_back_leaves_nothing_in_force() {
+    let made = Made::new(DAILY).await;
+    made.beat_at("2026-06-01 06:00").await;
+    let now = at("2026-06-01 09:00");
+    made.store.withdraw("lake-日-1", "li", "来水有误", now).await.unwrap();
+    assert!(made.store.in_force("lake", "日", now).await.unwrap().is_none());
+    made.beat_at("2026-06-01 09:00").await;
+    let latest = made.json("published/lake/日/latest.json");
+    assert_eq!((latest["status"].as_str(), latest["reason"].as_str()), (Some("withdrawn"), Some("来水有误")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_whose_draft_is_taken_back_has_its_end() {
+    let made = Made::new(&DAILY.replace("automatic", "signed")).await;
+    made.beat_at("2026-06-01 06:00").await;
+    made.store.withdraw("lake-日-1", "li", "重做", at("2026-06-01 07:00")).await.unwrap();
+    assert_eq!(made.states().await, [State::Cancelled]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_of_a_shorter_term_names_the_longer_one() {
+    let month =
+        "\n[[job]]\nid = \"monthly\"\nbasin = \"lake\"\nterm = \"月\"\ncron = \"0 5 1 * *\"\napproval = \"automatic\"\n";
+    let made = Made::new(&format!("{DAILY}{month}")).await;
+    made.beat_at("2026-06-01 05:00").await;
+    made.beat_at("2026-06-01 06:00").await;
+    assert_eq!(made.store.plan("lake-日-1").await.unwrap().unwrap().parent, "lake-月-1");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn alternatives_stand_beside_the_plan_that_a_run_proposes() {
+    let made = Made::new(&format!("{}alternatives = [\"weighted\"]\n", DAILY.replace("automatic", "signed"))).await;
+    made.beat_at("2026-06-01 06:00").await;
+    let plan = |id: &'static str| {
+        let store = made.store.clone();
+        async move { store.plan(id).await.unwrap().unwrap() }
+    };
+    assert_eq!(
+        (plan("lake-日-1").await.alternative, plan("lake-日-2").await.alternative),
+        ("base".into(), "weighted".into())
+    );
+    assert_eq!(made.runs().await[0].plan, "lake-日-1");
+}

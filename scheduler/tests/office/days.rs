@@ -1,0 +1,126 @@
+//! Days go by: what is due is run once, whatever happens to the clock and the office.
+
+use weir_scheduler::ledger::State;
+use weir_scheduler::plans::{Choice, Status};
+
+use crate::made::{DAILY, LAKE, Made, at};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_morning_has_one_run_and_one_plan_in_force() {
+    let made = Made::new(DAILY).await;
+    for day in 1..=3 {
+        made.beat_at(&format!("2026-06-0{day} 05:59:59")).await;
+        made.beat_at(&format!("2026-06-0{day} 06:00:00")).await;
+        made.beat_at(&format!("2026-06-0{day} 06:00:01")).await;
+    }
+    let runs = made.runs().await;
+    assert_eq!(made.states().await, [State::Published; 3]);
+    assert_eq!(runs[2].due, at("2026-06-03 06:00"));
+    let plans = made.store.plans(&Choice::default(), 10).await.unwrap();
+    let told: Vec<(i64, Status)> = plans.iter().map(|plan| (plan.revision, plan.status)).collect();
+    assert_eq!(told, [(3, Status::InForce), (2, Status::Superseded), (1, Status::Superseded)]);
+    assert_eq!((plans[0].supersedes.as_str(), plans[0].valid_from), ("lake-日-2", at("2026-06-03 00:00")));
+    let latest = made.json("published/lake/日/latest.json");
+    assert_eq!((latest["revision"].as_i64(), latest["statement"].as_str()), (Some(3), Some("有效方案")));
+    let plan = made.json("published/lake/日/3/plan.json");
+    assert_eq!(
+        (plan["record"]["status"].as_str(), plan["record"]["id"].as_str()),
+        (Some("in_force"), latest["digest"].as_str())
+    );
+    let states: Vec<String> =
+        made.store.changes(&runs[2].id).await.unwrap().into_iter().map(|change| change.state).collect();
+    assert_eq!(states, ["due", "gathering", "solving", "checking", "published"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_days_of_silence_the_policy_of_lateness_decides() {
+    let wanted = [
+        ("skip", [State::Skipped, State::Skipped, State::Skipped]),
+        ("latest", [State::Skipped, State::Skipped, State::Published]),
+        ("all", [State::Published, State::Published, State::Published]),
+    ];
+    for (policy, states) in wanted {
+        let made = Made::new(&format!("{DAILY}lateness = \"{policy}\"\n")).await;
+        made.beat_at("2026-06-03 09:30").await;
+        assert_eq!(made.states().await, states, "{policy}");
+        made.beat_at("2026-06-03 09:31").await;
+        assert_eq!(made.states().await.len(), 3, "{policy}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clock_that_goes_back_fires_nothing_twice() {
+    let made = Made::new(DAILY).await;
+    made.beat_at("2026-06-02 07:00").await;
+    made.beat_at("2026-06-01 05:00").await;
+    made.beat_at("2026-06-02 08:00").await;
+    assert_eq!(made.states().await, [State::Skipped, State::Published]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_infeasible_day_makes_no_plan_and_says_so() {
+    let made = Made::new(DAILY).await;
+    made.beat_at("2026-06-01 06:00").await;
+    // A works release that no gate could let out: the floor is more than all the water.
+    let floor = "\n[[control_section]]\nid = \"release\"\nkind = \"works_release\"\non = \"lake.outflow\"\nfloor_m3s = 500\n\
+                 target_m3s = 500\n[[sink]]\nid = \"sea\"\n";
+    let outlet =
+        "  [[reservoir.outlet]]\n  id = \"gate\"\n  kind = \"gate\"\n  to = \"sea\"\n  capacity_m3s = 10\n\n[[demand]]";
+    let basin = LAKE.replacen("[[demand]]", outlet, 1) + floor;
+    std::fs::write(made.path().join("lake/basin.toml"), basin).unwrap();
+    made.beat_at("2026-06-02 06:00").await;
+    assert_eq!(made.states().await, [State::Published, State::Failed]);
+    let failed = made.json("published/failed.json");
+    assert!(failed["reason"].as_str().unwrap().contains("release"), "{failed}");
+    assert_eq!(made.json("published/lake/日/latest.json")["revision"], 1, "the plan of the day before stays in force");
+    let plans = made.store.plans(&Choice::default(), 10).await.unwrap();
+    assert_eq!(plans.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn past_its_end_nothing_is_in_force() {
+    let made = Made::new(DAILY).await;
+    made.beat_at("2026-06-01 06:00").await;
+    std::fs::write(made.path().join("lake/basin.toml"), "nothing").unwrap();
+    made.beat_at("2026-06-03 23:59").await;
+    assert!(made.store.in_force("lake", "日", at("2026-06-03 23:59")).await.unwrap().is_some());
+    assert!(
+        made.store.in_force("lake", "日", at("2026-06-04 00:00")).await.unwrap().is_none(),
+        "before the ledger says so too"
+    );
+    made.beat_at("2026-06-04 00:00").await;
+    let latest = made.json("published/lake/日/latest.json");
+    assert_eq!((latest["status"].as_str(), latest["statement"].as_str()), (Some("expired"), Some("无有效方案")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_pauses_in_a_mode_that_is_not_its_own() {
+    let made = Made::new(&format!("{DAILY}modes = [\"常规\"]\n")).await;
+    let flood = LAKE.replacen("id = \"lake\"", "id = \"lake\"\nmode = \"防洪\"", 1);
+    std::fs::write(made.path().join("lake/basin.toml"), flood).unwrap();
+    made.beat_at("2026-06-01 06:00").await;
+    assert_eq!(made.states().await, [State::Skipped]);
+    assert!(made.runs().await[0].reason.contains("防洪"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_passing_fault_is_tried_again_after_a_pause() {
+    let made = Made::new(&format!("{DAILY}retries = 1\nback_off_s = 60\n")).await;
+    let basin = made.path().join("lake/basin.toml");
+    let moved = made.path().join("lake/elsewhere");
+    std::fs::rename(&basin, &moved).unwrap();
+    let (_keep, stop) = tokio::sync::watch::channel(false);
+    std::fs::write(&basin, LAKE).unwrap();
+    let service = made.service("first");
+    std::fs::remove_file(&basin).unwrap();
+    made.clock.set(at("2026-06-01 06:00"));
+    service.beat(&stop).await;
+    assert_eq!(made.states().await, [State::Due], "{:?}", made.runs().await);
+    std::fs::rename(&moved, &basin).unwrap();
+    made.clock.set(at("2026-06-01 06:00:59"));
+    service.beat(&stop).await;
+    assert_eq!(made.states().await, [State::Due]);
+    made.clock.set(at("2026-06-01 06:01"));
+    service.beat(&stop).await;
+    assert_eq!(made.states().await, [State::Published]);
+}

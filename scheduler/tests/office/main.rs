@@ -1,0 +1,9 @@
+//! An office with a told clock: a small lake, jobs on it, and what the ledger and the receivers read afterwards.
+
+#![allow(clippy::unwrap_used, reason = "a test ends where it must")]
+
+mod approval;
+mod days;
+mod instances;
+mod made;
+mod outbox;

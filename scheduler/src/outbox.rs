@@ -160,6 +160,19 @@ impl Store {
         Ok(message.filter(|message| message.not_before <= now))
     }
 
+    /// An owner has done with a publisher for now: another may go on at once.
+    ///
+    /// # Errors
+    /// If the store cannot be asked.
+    pub async fn drained(&self, publisher: &str, owner: &str) -> Result<(), StoreError> {
+        sqlx::query("UPDATE drain SET lease_until = 0 WHERE publisher = $1 AND owner = $2")
+            .bind(publisher.to_owned())
+            .bind(owner.to_owned())
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
     /// A message was delivered.
     ///
     /// # Errors

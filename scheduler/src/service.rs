@@ -247,7 +247,7 @@ impl Service {
                 }
             }
         }
-        Ok(())
+        self.store.drained(&publisher.id, &self.name).await
     }
 
     async fn deliver(&self, publisher: &PublisherSettings, message: &Message) -> Result<(), String> {

@@ -26,6 +26,8 @@ async fn of_four_instances_one_runs_each_morning() {
             beat.await.unwrap();
         }
     }
+    // What one instance made while another was at the publisher goes out with the next beat.
+    made.beat().await;
     assert_eq!(made.states().await, [State::Published; 5]);
     assert_eq!(made.store.plans(&Choice::default(), 100).await.unwrap().len(), 5);
     let messages = made.store.messages("delivered", 100).await.unwrap();

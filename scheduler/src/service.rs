@@ -22,8 +22,8 @@ use crate::publishers::{Delivery, PublisherSettings};
 use crate::solving::{Alternative, NoPlan, answer, gather};
 use crate::store::{Store, StoreError};
 
-/// How long an owner is believed to be alive after it was heard of.
-const LEASE_MS: i64 = 60_000;
+/// How long an owner is believed to be alive after it was heard of, unless told otherwise.
+pub const LEASE_MS: i64 = 60_000;
 /// How often an owner says that it is alive.
 const BEAT: Duration = Duration::from_secs(1);
 /// Messages delivered to a publisher in one beat.
@@ -38,6 +38,7 @@ pub struct Service {
     clock: Arc<dyn Clock>,
     /// Name of this instance in the ledger.
     name: String,
+    lease_ms: i64,
 }
 
 /// How a run's work ended.
@@ -53,7 +54,13 @@ enum Ended {
 impl Service {
     /// A service that works on a store under a name of its own.
     pub fn new(folder: &Path, office: Office, store: Store, clock: Arc<dyn Clock>, name: &str) -> Self {
-        Self { folder: folder.to_owned(), office, store, clock, name: name.to_owned() }
+        Self { folder: folder.to_owned(), office, store, clock, name: name.to_owned(), lease_ms: LEASE_MS }
+    }
+
+    /// The service with another lease: longer than its owner may be silent, which speaks every second.
+    #[must_use]
+    pub fn with_lease(self, lease_ms: i64) -> Self {
+        Self { lease_ms, ..self }
     }
 
     /// The store.
@@ -81,7 +88,7 @@ impl Service {
         self.said("plans", self.store.turn(now, &self.name).await);
         let works = self.office.jobs.iter().map(|job| async move {
             while !*stop.borrow() {
-                match self.store.claim(job, &self.name, self.now(), LEASE_MS).await {
+                match self.store.claim(job, &self.name, self.now(), self.lease_ms).await {
                     Ok(Some(run)) => self.said(&run.id, self.work(job, &run, stop.clone()).await),
                     Ok(None) => break,
                     Err(fault) => {
@@ -218,7 +225,7 @@ impl Service {
                         interrupt.raise();
                     }
                 }
-                _ = ticks.tick() => match self.store.beat(run, self.now(), LEASE_MS).await {
+                _ = ticks.tick() => match self.store.beat(run, self.now(), self.lease_ms).await {
                     Ok(true) if given_up.is_none() => {
                         given_up = Some(Ended::Cancelled);
                         interrupt.raise();
@@ -237,7 +244,7 @@ impl Service {
     async fn drain(&self, publisher: &PublisherSettings) -> Result<(), StoreError> {
         for _ in 0..MOST_MESSAGES {
             let now = self.now();
-            let Some(message) = self.store.next_message(&publisher.id, &self.name, now, LEASE_MS).await? else { break };
+            let Some(message) = self.store.next_message(&publisher.id, &self.name, now, self.lease_ms).await? else { break };
             match self.deliver(publisher, &message).await {
                 Ok(()) => self.store.delivered(&message).await?,
                 Err(why) => {

@@ -27,6 +27,9 @@ pub struct Arguments {
     /// Seconds between two looks at the clock.
     #[arg(long, value_name = "SECONDS", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=3600))]
     every: u64,
+    /// Seconds after which an instance that is silent is believed dead, and its runs are taken over.
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(i64).range(2..=86_400))]
+    lease: i64,
     /// One beat, then end: what is due is run and published.
     #[arg(long)]
     once: bool,
@@ -41,7 +44,9 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let name = arguments.name.clone().unwrap_or_else(|| format!("{}:{}", host.trim(), std::process::id()));
     wait(async {
         let store = open(&arguments.dir, arguments.store.as_deref()).await?;
-        let service = Arc::new(Service::new(&arguments.dir, office, store.clone(), Arc::new(System), &name));
+        let service = Arc::new(
+            Service::new(&arguments.dir, office, store.clone(), Arc::new(System), &name).with_lease(arguments.lease * 1000),
+        );
         let (tell, stop) = tokio::sync::watch::channel(false);
         if arguments.once {
             service.beat(&stop).await;

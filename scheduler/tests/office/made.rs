@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -56,6 +57,20 @@ approval = "automatic"
 publish = ["folder"]
 "#;
 
+/// Where this is set, each office has a database of its own on that server, rather than an SQLite file.
+pub const STORE: &str = "WEIR_TEST_SERVER";
+
+/// A new database on a server.
+async fn database(server: &str) -> String {
+    static COUNT: AtomicUsize = AtomicUsize::new(0);
+    sqlx::any::install_default_drivers();
+    let name = format!("office_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+    let pool = sqlx::AnyPool::connect(&format!("{server}/postgres")).await.unwrap();
+    sqlx::query(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"))).execute(&pool).await.unwrap();
+    pool.close().await;
+    format!("{server}/{name}")
+}
+
 /// An office with its clock and store.
 pub struct Made {
     pub folder: TempDir,
@@ -76,7 +91,11 @@ impl Made {
         std::fs::create_dir(folder.path().join("lake")).unwrap();
         std::fs::write(folder.path().join("lake/basin.toml"), LAKE).unwrap();
         std::fs::write(folder.path().join("jobs.toml"), jobs).unwrap();
-        let store = Store::beside(folder.path()).await.unwrap();
+        let store = match std::env::var(STORE) {
+            Ok(server) => Store::open(&database(&server).await).await,
+            Err(_) => Store::beside(folder.path()).await,
+        };
+        let store = store.unwrap();
         let made = Self { folder, clock: Arc::new(Told::new(at("2026-05-31 12:00"))), store };
         // The first look at the clock is where a job begins.
         made.beat().await;

@@ -7,3 +7,4 @@ mod days;
 mod instances;
 mod made;
 mod outbox;
+mod postgres;

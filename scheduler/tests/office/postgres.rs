@@ -1,0 +1,100 @@
+//! The same office over PostgreSQL: every test of this program once more, each with a database of its own.
+//!
+//! The server is Debian's, started in a temporary folder on a port of its own. Without it the test says so and passes, but not in
+//! CI, where `CI` is set.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use tempfile::TempDir;
+
+use crate::made::STORE;
+
+/// The newest server installed.
+fn binaries() -> Option<PathBuf> {
+    let mut found: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql")
+        .ok()?
+        .filter_map(|entry| Some(entry.ok()?.path().join("bin")))
+        .filter(|bin| bin.join("pg_ctl").exists())
+        .collect();
+    found.sort();
+    found.pop()
+}
+
+/// A server that ends with the test.
+struct Server {
+    bin: PathBuf,
+    folder: TempDir,
+}
+
+/// A command of the server's, by its own user where this one is root: it refuses to run as root.
+fn as_user(program: &Path) -> Command {
+    let id = Command::new("id").arg("-u").output().unwrap();
+    if id.stdout.starts_with(b"0\n") {
+        let mut command = Command::new("runuser");
+        command.args(["-u", "postgres", "--"]).arg(program);
+        return command;
+    }
+    Command::new(program)
+}
+
+impl Server {
+    fn start(bin: PathBuf, port: u16) -> Self {
+        let folder = tempfile::Builder::new().prefix("weir-postgres").tempdir().unwrap();
+        std::fs::set_permissions(folder.path(), std::os::unix::fs::PermissionsExt::from_mode(0o777)).unwrap();
+        let data = folder.path().join("data");
+        let made = as_user(&bin.join("initdb"))
+            .args(["--auth=trust", "--username=weir", "--no-sync", "-D"])
+            .arg(&data)
+            .output()
+            .unwrap();
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        let server = Self { bin, folder };
+        let options = format!(
+            "-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=400 -c fsync=off"
+        );
+        let log = server.folder.path().join("log");
+        let started = as_user(&server.bin.join("pg_ctl"))
+            .args(["start", "-w", "-D"])
+            .arg(&data)
+            .arg("-l")
+            .arg(&log)
+            .args(["-o", &options])
+            .status()
+            .unwrap();
+        assert!(started.success(), "{}", std::fs::read_to_string(log).unwrap_or_default());
+        server
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let mut stop = as_user(&self.bin.join("pg_ctl"));
+        // A server that is gone already needs no stop.
+        let _ = stop.args(["stop", "-m", "immediate", "-D"]).arg(self.folder.path().join("data")).output();
+    }
+}
+
+#[test]
+fn the_same_over_postgresql() {
+    if std::env::var(STORE).is_ok() {
+        return;
+    }
+    let Some(bin) = binaries() else {
+        assert!(std::env::var("CI").is_err(), "PostgreSQL is not installed");
+        eprintln!("skipped: PostgreSQL is not installed (Debian: postgresql)");
+        return;
+    };
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = free.local_addr().unwrap().port();
+    drop(free);
+    let _server = Server::start(bin, port);
+    let again = Command::new(std::env::current_exe().unwrap())
+        .args(["--test-threads", "4"])
+        .env(STORE, format!("postgres://weir@127.0.0.1:{port}"))
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&again.stdout);
+    assert!(again.status.success(), "{said}");
+    assert!(said.contains("of_four_instances_one_runs_each_morning ... ok"), "{said}");
+}

@@ -13,6 +13,7 @@ pub mod elements;
 pub mod fairness;
 #[cfg(test)]
 mod fixture;
+pub mod flood;
 pub mod forcing;
 pub mod goals;
 pub mod held;

@@ -134,7 +134,8 @@ impl Table {
                 Some(_) => rows.push(Row { line, cells }),
             }
         }
-        let (header_line, header) = header.ok_or_else(|| TableFault::new(0, "has no header row"))?;
+        let (header_line, header) =
+            header.ok_or_else(|| TableFault::new(0, "has no header row").hint("its first line names the columns"))?;
         Ok(Self { header, header_line, rows, digest: digest(bytes), assumed, odd_rows })
     }
 

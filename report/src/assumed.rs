@@ -105,8 +105,8 @@ fn field(path: &str) -> (Phrase, Phrase) {
 }
 
 /// Fields whose values are shares.
-const SHARES: [&str; 9] =
-    ["floor", "target", "shares", "bands", "grades", "target_parts", "loss", "fraction", "seepage_per_day"];
+const SHARES: [&str; 10] =
+    ["floor", "target", "shares", "bands", "grades", "target_parts", "loss", "fraction", "seepage_per_day", "depth"];
 /// Values of a list beyond this many are told by their least and greatest.
 const MOST_VALUES: usize = 12;
 

@@ -225,7 +225,14 @@ pub fn above_limit(view: &View<'_>) -> Option<Phrase> {
                 first.map(|(v, _)| v).fold(0.0, f64::max)
             };
             let (out, into) = (greatest("outflow"), greatest("inflow"));
-            let released = if out > into + NOTHING_M3S {
+            let held = view.values(&format!("{}.flood_event", start.address), "ceiling").unwrap_or_default();
+            let peak = held.into_iter().filter(|peak| peak.is_finite()).fold(0.0, f64::max);
+            let released = if peak > 0.0 {
+                both(
+                    format!("，洪水过程中出库不超过天然来水洪峰{}", flow(peak)),
+                    format!("; in the flood event it releases at most the greatest natural inflow, {}", flow(peak)),
+                )
+            } else if out > into + NOTHING_M3S {
                 both(
                     format!("，前{FIRST_DAYS}日最大出库{}，大于最大入库{}", flow(out), flow(into)),
                     format!(

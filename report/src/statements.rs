@@ -9,8 +9,11 @@ use crate::quantity;
 /// What the model and the solver say, and how it is said in Chinese: `{}` is what stands in its place, in the same order.
 const KNOWN: &[(&str, &str)] = &[
     // Accounts.
-    ("the horizon covers {} of what is left of the window, by days", "本期占窗口剩余部分的 {}（按天数分摊）"),
-    ("the horizon covers {} of what is left of the window, by the monthly plan", "本期占窗口剩余部分的 {}（按月计划分摊）"),
+    ("the horizon covers {} % of what is left of the window, by days", "本期占窗口剩余部分的{}%（按天数分摊）"),
+    (
+        "the horizon covers {} % of what is left of the window, by the monthly plan",
+        "本期占窗口剩余部分的{}%（按月计划分摊）",
+    ),
     ("use from {} to {} is not known and filled at the planned rate, {} hm³", "{} 至 {} 的用水未知，按计划速率补 {} hm³"),
     (
         "Account `{}`, window {}: use from {} to {} is not known and filled at the planned rate, {} hm³.",
@@ -52,6 +55,14 @@ const KNOWN: &[(&str, &str)] = &[
     ),
     ("a stage kept by a row at {} still came out at {}", "以目标行保持在 {} 的一级仍变为 {}"),
     ("`{}`: {} in the program, {} on the plan", "“{}”：程序中为 {}，方案上为 {}"),
+    (
+        "Flood event of `{}` from {} to {} is taken from a first solve, and its outflow kept at or under the greatest natural inflow in it, {} m3/s.",
+        "{}洪水过程（{} 至 {}）由首次求解得出，其间出库不超过期内天然来水洪峰 {} m³/s。",
+    ),
+    (
+        "Flood event of `{}` from {} to {} is not bounded, since what is safer would give way: its outflow is not kept under the greatest natural inflow in it, {} m3/s.",
+        "{}洪水过程（{} 至 {}）出库未按期内天然来水洪峰 {} m³/s 控制：否则更要紧的规则须让步，或水位至期末仍在汛限以上。",
+    ),
     // The balance.
     (
         "not the ways: `{}` had water, kept for other times, other uses or goals that come first; which of them is not told",
@@ -63,12 +74,12 @@ const KNOWN: &[(&str, &str)] = &[
     ("`{}` is at its lowest storage", "“{}”已降至最低库容"),
     ("all water of `{}` is taken", "“{}”来水已全部取用"),
     (
-        "Price of fairness: the worst entry of `{}`, {}, cannot be lifted, whatever other goals give up.",
-        "均衡代价：“{}”的最差满足度 {} 无法再提高，其他目标让出多少都不行。",
+        "Price of fairness: the worst entry of `{}`, {} %, cannot be lifted, whatever other goals give up.",
+        "均衡代价：“{}”的最差满足度{}%无法再提高，其他目标让出多少都不行。",
     ),
     (
-        "Price of fairness: lifting the worst entry of `{}` from {} to {} would move `{}` from {} to {} ({}).",
-        "均衡代价：“{}”的最差满足度由 {} 提到 {}，将使“{}”由 {} 变为 {}（{}）。",
+        "Price of fairness: lifting the worst entry of `{}` from {} % to {} % would move `{}` from {} to {}.",
+        "均衡代价：“{}”的最差满足度由{}%提到{}%，将使“{}”由 {} 变为 {}。",
     ),
     (
         "leximin: at {} no entry is held in every optimum; those at it in the point found were taken",
@@ -100,7 +111,7 @@ pub fn statement(text: &str, name: impl Fn(&str) -> Option<String>) -> Phrase {
             parts.into_iter().zip(text.split("; ")).map(|(said, part)| said.unwrap_or_else(|| part.to_owned())).collect();
         said.join("；")
     });
-    both(without_hm3(&said), in_wan(text, " ×10⁴ m³"))
+    both(without_hm3(&said), in_wan(text, " ×10⁴ m³").replace("m3/s", "m³/s"))
 }
 
 fn chinese(text: &str, name: &impl Fn(&str) -> Option<String>) -> Option<String> {
@@ -150,7 +161,7 @@ fn captured<'a>(template: &str, text: &'a str) -> Option<Vec<&'a str>> {
 
 /// The text with hm³ turned into 万m³: `3.2 hm³` is `320万m³`.
 pub fn without_hm3(text: &str) -> String {
-    in_wan(text, "万m³").replace("hm³", "百万m³").replace("hm3", "百万m³")
+    in_wan(text, "万m³").replace("hm³", "百万m³").replace("hm3", "百万m³").replace("m3/s", "m³/s")
 }
 
 /// Volumes in hm³ in a text as so many of 万m³.
@@ -200,9 +211,9 @@ mod tests {
         );
         assert_eq!(
             said(
-                "use from 2026-01-01 to 2026-02-01 is not known and filled at the planned rate, 1.5000 hm³; the horizon covers 0.1616 of what is left of the window, by days"
+                "use from 2026-01-01 to 2026-02-01 is not known and filled at the planned rate, 1.5000 hm³; the horizon covers 16.2 % of what is left of the window, by days"
             ),
-            "2026-01-01 至 2026-02-01 的用水未知，按计划速率补 150万m³；本期占窗口剩余部分的 0.1616（按天数分摊）"
+            "2026-01-01 至 2026-02-01 的用水未知，按计划速率补 150万m³；本期占窗口剩余部分的16.2%（按天数分摊）"
         );
         assert_eq!(said(" or natural inflow"), "与天然来水取小");
         assert_eq!(said("0.8 of target or natural inflow"), "0.8 of target，与天然来水取小");

@@ -146,7 +146,8 @@ fn warnings(view: &View<'_>, out: &mut Summary) {
                 crate::gravity::kind(view, row),
                 words::word(&row.grade),
                 time_text(&row.from),
-                end_text(&row.to),
+                // What is of a moment has no end.
+                if row.to == row.from { Phrase::default() } else { end_text(&row.to) },
                 Phrase::same(shown(row.value)),
                 Phrase::same(if is_remark(row) { String::new() } else { shown(row.target) }),
                 unit,

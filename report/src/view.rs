@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use weir_model::document::{Content, Element, Part, PlanDocument, SeriesKind, SeriesRow};
+use weir_model::document::{Content, CurtailmentRow, Element, Part, PlanDocument, SeriesKind, SeriesRow};
 
 use crate::calendar::Axis;
 use crate::language::{Phrase, both};
@@ -22,6 +22,8 @@ pub struct View<'a> {
     /// Its steps.
     pub axis: Axis,
     elements: HashMap<&'a str, &'a Element>,
+    /// Names of what is no element of the network: curtailments.
+    others: HashMap<&'a str, &'a str>,
     series: HashMap<(&'a str, &'a str), &'a SeriesRow>,
 }
 
@@ -37,7 +39,10 @@ impl<'a> View<'a> {
         for row in &content.series {
             series.entry((row.address.as_str(), row.quantity.as_str())).or_insert(row);
         }
-        Self { document, content, axis: Axis::new(&content.horizon.starts, &content.horizon.lengths_s), elements, series }
+        let named = |row: &'a CurtailmentRow| (row.id.as_str(), row.name.as_str());
+        let others = content.case.curtailments.iter().map(named).filter(|(_, name)| !name.is_empty()).collect();
+        let axis = Axis::new(&content.horizon.starts, &content.horizon.lengths_s);
+        Self { document, content, axis, elements, others, series }
     }
 
     /// Elements of these kinds, in the document's order.
@@ -50,8 +55,9 @@ impl<'a> View<'a> {
         let mut end = address.len();
         loop {
             let head = &address[..end];
-            if let Some(element) = self.elements.get(head) {
-                let mut phrase = Phrase::same(self.whole_name(element));
+            let whole = self.elements.get(head).map(|element| self.whole_name(element));
+            if let Some(name) = whole.or_else(|| self.others.get(head).map(|&name| name.to_owned())) {
+                let mut phrase = Phrase::same(name);
                 for part in address[end..].split('.').filter(|p| !p.is_empty()) {
                     let known = words::word(part);
                     phrase.chinese = format!("{} · {}", phrase.chinese, known.chinese);
@@ -74,7 +80,7 @@ impl<'a> View<'a> {
     /// What follows the element in an address.
     pub fn rest<'b>(&self, address: &'b str) -> &'b str {
         match self.head(address) {
-            end if end == address.len() && !self.elements.contains_key(address) => address,
+            end if end == address.len() && !self.knows(address) => address,
             end => address[end..].trim_start_matches('.'),
         }
     }
@@ -83,7 +89,7 @@ impl<'a> View<'a> {
     fn head(&self, address: &str) -> usize {
         let mut end = address.len();
         loop {
-            if self.elements.contains_key(&address[..end]) {
+            if self.knows(&address[..end]) {
                 return end;
             }
             match address[..end].rfind('.') {
@@ -91,6 +97,10 @@ impl<'a> View<'a> {
                 None => return address.len(),
             }
         }
+    }
+
+    fn knows(&self, id: &str) -> bool {
+        self.elements.contains_key(id) || self.others.contains_key(id)
     }
 
     /// An element's name; that of an outlet with its reservoir's, such as `上库 · 发电`.
@@ -105,7 +115,10 @@ impl<'a> View<'a> {
 
     /// A sentence of the document in both languages, what it names by name.
     pub fn statement(&self, text: &str) -> Phrase {
-        statements::statement(text, |id| self.elements.contains_key(id).then(|| self.name(id).chinese))
+        statements::statement(text, |id| {
+            let objective = self.content.objectives.iter().any(|objective| objective.id == id);
+            self.knows(id).then(|| self.name(id)).or_else(|| objective.then(|| self.objective(id))).map(|name| name.chinese)
+        })
     }
 
     /// Name of a region; of none, what is said instead.

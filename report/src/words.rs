@@ -50,6 +50,10 @@ const FIELDS: &[(&str, &str, &str)] = &[
     ("tiers", "分级", "tiers"),
     ("discharge", "泄流曲线", "rating"),
     ("use", "用途", "use"),
+    ("depth", "压减比例", "cut"),
+    ("response", "响应等级", "response"),
+    ("lead", "提前时间", "lead time"),
+    ("clause", "依据", "clause"),
 ];
 
 /// Word, Chinese, English. Grouped by where it stands; a word that stands in two places means the same in both.

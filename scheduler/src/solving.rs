@@ -98,7 +98,8 @@ fn one(question: &Question, word: &str, interrupt: &Interrupt) -> Result<Alterna
         engine_options: Options { interrupt: Some(interrupt.clone()), ..Options::default() },
         ..SolveOptions::default()
     };
-    let plan = solve(case, goals, &options).map_err(|unsolved| no_plan(&unsolved))?.plan;
+    let solved = solve(case, goals, &options).map_err(|unsolved| no_plan(&unsolved))?;
+    let (case, plan) = (solved.case.as_deref().unwrap_or(case), solved.plan);
     let audited = audit(case, goals, &plan);
     if !audited.findings.is_empty() {
         let findings: Vec<String> = audited.findings.iter().map(ToString::to_string).collect();

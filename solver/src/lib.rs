@@ -4,6 +4,7 @@ pub mod builder;
 pub mod closing;
 mod columns;
 pub mod engine;
+pub mod flood;
 pub mod formulation;
 mod integers;
 pub mod layout;

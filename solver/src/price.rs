@@ -56,7 +56,8 @@ pub fn of_fairness(
     let answer = match methods::solve(&mut live, method, &Order { goals: &others, ..Order::default() }) {
         Err(MethodError::Unsolved { outcome: Outcome::Infeasible | Outcome::InfeasibleOrUnbounded, .. }) => {
             return Ok(vec![format!(
-                "Price of fairness: the worst entry of `{id}`, {value:.4}, cannot be lifted, whatever other goals give up."
+                "Price of fairness: the worst entry of `{id}`, {:.2} %, cannot be lifted, whatever other goals give up.",
+                value * 100.0
             )]);
         }
         answer => answer?,
@@ -73,16 +74,19 @@ pub fn of_fairness(
         let sign = if measure.map_or(Sense::Minimise, Measure::sense) == Sense::Maximise { -1.0 } else { 1.0 };
         let unit = measure.map_or("", |measure| measure.unit(objective));
         sentences.push(format!(
-            "Price of fairness: lifting the worst entry of `{id}` from {value:.4} to {lifted:.4} would move `{}` from {} to {} ({unit}).",
+            "Price of fairness: lifting the worst entry of `{id}` from {:.2} % to {:.2} % would move `{}` from {} to {}.",
+            value * 100.0,
+            lifted * 100.0,
             objective.id,
-            told(sign * before.value),
-            told(sign * after.value)
+            told(sign * before.value, unit),
+            told(sign * after.value, unit)
         ));
     }
     Ok(sentences)
 }
 
-/// Six digits, enough to see a step of a hundredth.
-fn told(value: f64) -> String {
-    format!("{:.6}", value + 0.0)
+/// Six digits, enough to see a step of a hundredth, and the unit.
+fn told(value: f64, unit: &str) -> String {
+    let value = format!("{:.6}", value + 0.0);
+    if matches!(unit, "" | "1") { value } else { format!("{value} {unit}") }
 }

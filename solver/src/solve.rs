@@ -3,6 +3,7 @@
 //! 1. All rules closed: the goals by their method, soft rules that no goal works on, the closing chain.
 //! 2. Only if that is infeasible, confirmed by a second solve without presolve: stage 0, then the same.
 //! 3. Stage values are measured again on the decisions; duals become water values.
+//! 4. Where the plan passes a flood limit and the file gives no flood event, once more with the event ([`flood`]).
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -24,7 +25,7 @@ use crate::layout::Open;
 use crate::methods::{self, Group, Live, Method, MethodError, Order, StageAnswer};
 use crate::program::{Program, Stage};
 use crate::stage0::{self, Relaxed};
-use crate::{integers, mps, price, read, rules};
+use crate::{flood, integers, mps, price, read, rules};
 
 /// How to solve.
 #[derive(Clone, Default)]
@@ -54,6 +55,8 @@ pub struct Solved {
     pub groups: Vec<Group>,
     /// Basis after the goals, of the program as formulated.
     pub basis: Option<Basis>,
+    /// The case that the plan is of, where it is not the one given: with the flood events that a first solve showed.
+    pub case: Option<Box<Case>>,
 }
 
 /// Why there is no plan.
@@ -177,8 +180,14 @@ fn on_storage(case: &Case, address: &str) -> bool {
 pub fn solve(case: &Case, goals: &Goals, options: &SolveOptions) -> Result<Solved, Unsolved> {
     if goals.method == Asked::Rules {
         let plan = rules::simulate(case, goals)?;
-        return Ok(Solved { plan, groups: Vec::new(), basis: None });
+        return Ok(Solved { plan, groups: Vec::new(), basis: None, case: None });
     }
+    let first = once(case, goals, options)?;
+    flood::held(case, first, |case| once(case, goals, options))
+}
+
+/// Solves a case as it is.
+fn once(case: &Case, goals: &Goals, options: &SolveOptions) -> Result<Solved, Unsolved> {
     let engine = match options.engine {
         Some(engine) => engine,
         None => engine::default_engine()?,
@@ -337,7 +346,7 @@ impl<'a> Solver<'a> {
             notes,
             decisions,
         };
-        Ok(Some(Solved { plan, groups: answer.groups, basis: answer.solution.basis }))
+        Ok(Some(Solved { plan, groups: answer.groups, basis: answer.solution.basis, case: None }))
     }
 
     /// Options for the program as formulated, which may have integers.

@@ -73,7 +73,8 @@ fn asked(words: &[String], way: &Way) -> bool {
 /// An audited plan by a method, or why there is none.
 fn plan(case: &Case, goals: &Goals, way: &Way) -> Result<PlanDocument, String> {
     let goals = way.ask(goals)?;
-    let plan = solve(case, &goals, &SolveOptions::default()).map_err(|unsolved| unsolved.to_string())?.plan;
+    let solved = solve(case, &goals, &SolveOptions::default()).map_err(|unsolved| unsolved.to_string())?;
+    let (case, plan) = (solved.case.as_deref().unwrap_or(case), solved.plan);
     let audited = audit(case, &goals, &plan);
     match audited.findings.first() {
         Some(finding) => Err(format!("the plan does not pass the audit: {finding}")),

@@ -16,7 +16,7 @@ use weir_model::lower::lower;
 use weir_model::network::RuleClass;
 use weir_model::place::Refusals;
 use weir_model::plan::{Decisions, Relaxation};
-use weir_solver::solve::{SolveOptions, Unsolved, solve};
+use weir_solver::solve::{SolveOptions, Solved, Unsolved, solve};
 use weir_solver::ways::Way;
 
 use crate::failure::Failure;
@@ -173,10 +173,11 @@ fn solve_and_write(arguments: &Arguments) -> Result<(PlanDocument, PathBuf), End
     progress(&format!("solving {} steps of {}", case.horizon.steps(), case.basin.name));
     let options =
         SolveOptions { in_force: standing, rates: arguments.rates, dump: arguments.dump.clone(), ..SolveOptions::default() };
-    let plan = match solve(&case, &goals, &options) {
-        Ok(solved) => solved.plan,
+    let Solved { plan, case: as_solved, .. } = match solve(&case, &goals, &options) {
+        Ok(solved) => solved,
         Err(unsolved) => return Err(Ended::Unsolved(Box::new(case), unsolved)),
     };
+    let case = as_solved.map_or(case, |case| *case);
     progress("auditing");
     let audited = audit(&case, &goals, &plan);
     if !audited.findings.is_empty() {

@@ -149,6 +149,16 @@ pub struct RegionEntry {
     pub place: Place,
 }
 
+/// How to mend a line that is no TOML.
+fn hint_on_line(line: &str) -> String {
+    let rest = "the rest of the file is judged once it can be read";
+    let is_wide = |c: &char| matches!(c, '“' | '”' | '‘' | '’' | '、' | '【' | '】' | '\u{3000}' | '\u{ff01}'..='\u{ff5e}');
+    match line.chars().find(is_wide) {
+        Some(sign) => format!("outside texts in quotes TOML knows ASCII signs only, and the line has `{sign}`; {rest}"),
+        None => rest.to_owned(),
+    }
+}
+
 impl Basin {
     /// Reads the basin of a folder.
     ///
@@ -176,8 +186,12 @@ impl Basin {
             let mut refusals = Refusals::default();
             for error in errors {
                 let place = context.place(error.span().map_or(0, |span| span.start));
-                let hint = "the rest of the file is judged once it can be read".to_owned();
-                refusals.push(&place, None, format!("no TOML: {}", error.message().replace('\n', ", ")), Some(hint));
+                // One odd sign makes several faults of a line.
+                if refusals.0.iter().all(|refusal| refusal.place.line != place.line) {
+                    let line = text.lines().nth(place.line.saturating_sub(1)).unwrap_or_default();
+                    let message = format!("no TOML: {}", error.message().replace('\n', ", "));
+                    refusals.push(&place, None, message, Some(hint_on_line(line)));
+                }
             }
             return Err(refusals.or(()).err().unwrap_or_default());
         }

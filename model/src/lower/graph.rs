@@ -11,7 +11,7 @@ use crate::forcing::SeriesSource;
 use crate::kernel::Kernel;
 use crate::lower::Lowering;
 use crate::lower::values::Values;
-use crate::network::{ArcId, Link, NodeId, NodeKind, Receiver, Take};
+use crate::network::{ArcId, Link, NodeId, NodeKind, Receiver};
 use crate::place::Place;
 use crate::units::HM3_PER_M3;
 
@@ -170,11 +170,6 @@ impl Lowering<'_> {
                 Kernel::Table(table) => to.fraction * table.from_before_hm3.iter().sum::<f64>(),
             })
             .sum()
-    }
-
-    /// Whether a node gives water that must be taken.
-    pub(super) fn is_given(&self, node: NodeId) -> bool {
-        matches!(&self.network.nodes[node.0].kind, NodeKind::Source(source) if source.take == Take::Given)
     }
 
     /// Refuses a rule of an element about which nothing could be found out, unless something else was refused already.

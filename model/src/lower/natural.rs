@@ -5,14 +5,37 @@
 
 use std::collections::BTreeSet;
 
+use crate::case::Case;
+use crate::forcing::Forcing;
+use crate::horizon::Horizon;
 use crate::kernel::Kernel;
 use crate::lower::Lowering;
-use crate::network::{ArcId, NodeId, Role};
+use crate::network::{ArcId, Network, NodeId, NodeKind, Role, Take};
 use crate::units::HM3_PER_M3;
 
 impl Lowering<'_> {
     /// Natural inflow where some arcs leave, m³/s in each step; none if no inflow lies upstream.
     pub fn natural_inflow(&self, arcs: &[(ArcId, f64)]) -> Option<Vec<f64>> {
+        River { network: &self.network, forcing: &self.forcing, horizon: &self.horizon }.natural_inflow(arcs)
+    }
+}
+
+impl Case {
+    /// Natural inflow where some arcs leave, m³/s in each step; none if no inflow lies upstream.
+    pub fn natural_inflow(&self, arcs: &[(ArcId, f64)]) -> Option<Vec<f64>> {
+        River { network: &self.network, forcing: &self.forcing, horizon: &self.horizon }.natural_inflow(arcs)
+    }
+}
+
+/// What natural inflow follows from.
+struct River<'a> {
+    network: &'a Network,
+    forcing: &'a Forcing,
+    horizon: &'a Horizon,
+}
+
+impl River<'_> {
+    fn natural_inflow(&self, arcs: &[(ArcId, f64)]) -> Option<Vec<f64>> {
         let steps = self.horizon.steps();
         let tails: Vec<NodeId> = arcs.iter().map(|(arc, _)| self.network.arcs[arc.0].tail).collect();
         let mut total = vec![0.0; steps];
@@ -21,10 +44,10 @@ impl Lowering<'_> {
         let mut entered = BTreeSet::new();
         for index in 0..self.network.arcs.len() {
             let arc = &self.network.arcs[index];
-            if arc.role != Role::Inflow || !self.is_given(arc.tail) {
+            let NodeKind::Source(source) = &self.network.nodes[arc.tail.0].kind else { continue };
+            if arc.role != Role::Inflow || source.take != Take::Given {
                 continue;
             }
-            let crate::network::NodeKind::Source(source) = &self.network.nodes[arc.tail.0].kind else { continue };
             let mut hm3: Vec<f64> = (0..steps)
                 .map(|step| self.forcing.at(&source.flow, step, 0) * self.horizon.lengths_s[step] * HM3_PER_M3)
                 .collect();

@@ -132,7 +132,7 @@ impl Lowering<'_> {
             let (within, left) = (budget.planned(left_from, horizon_end), budget.planned(left_from, after));
             share = if left > 0.0 { within / left } else { 0.0 };
             let by = if budget.plan_hm3.is_some() { "the monthly plan" } else { "days" };
-            notes.push(format!("the horizon covers {share:.4} of what is left of the window, by {by}"));
+            notes.push(format!("the horizon covers {:.1} % of what is left of the window, by {by}", share * 100.0));
         }
         Some(AccountWindow {
             label,

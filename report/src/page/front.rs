@@ -216,13 +216,23 @@ pub(crate) fn rates(view: &View<'_>) -> Vec<Phrase> {
     rows.map(|(stage, rate)| rate_sentence(view, stage, rate)).collect()
 }
 
+/// A unit as rates are told in it: what has none, a satisfaction, in per cent.
+fn unit_of(unit: &str) -> (f64, Phrase) {
+    if unit == "1" { (100.0, both("个百分点", "percentage points")) } else { words::unit(unit) }
+}
+
+/// A rate to four digits: it is one-sided, and holds near the plan only.
+fn four_digits(rate: f64) -> String {
+    general(format!("{rate:.3e}").parse().unwrap_or(rate))
+}
+
 fn rate_sentence(view: &View<'_>, stage: &StageRow, rate: &RateRow) -> Phrase {
     let (here, there) = (view.objective(&stage.objective), view.objective(&rate.stage));
     let unit_there = rate.unit.strip_suffix(&format!("/{}", stage.unit)).unwrap_or_default();
-    let ((factor, unit), (factor_there, unit_there)) = (words::unit(&stage.unit), words::unit(unit_there));
+    let ((factor, unit), (factor_there, unit_there)) = (unit_of(&stage.unit), unit_of(unit_there));
     let (mut chinese, mut english) = (Vec::new(), Vec::new());
     if let Some(rate) = rate.at_most {
-        let rate = general(rate * factor_there / factor);
+        let rate = four_digits(rate * factor_there / factor);
         chinese.push(format!(
             "“{}”每让1{}，“{}”至多改善{rate}{}",
             here.chinese, unit.chinese, there.chinese, unit_there.chinese
@@ -233,7 +243,7 @@ fn rate_sentence(view: &View<'_>, stage: &StageRow, rate: &RateRow) -> Phrase {
         ));
     }
     if let (Some(slack), Some(gain)) = (rate.slack, rate.gain) {
-        let (slack, gain) = (general(slack * factor), general(gain * factor_there));
+        let (slack, gain) = (four_digits(slack * factor), four_digits(gain * factor_there));
         chinese.push(format!(
             "“{}”让{slack}{}，“{}”实得{gain}{}",
             here.chinese, unit.chinese, there.chinese, unit_there.chinese

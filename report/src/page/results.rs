@@ -46,6 +46,9 @@ pub(super) fn table(head: &[Phrase], rows: &[Vec<Markup>], numeric: &[usize]) ->
 
 /// From and to, each kept on one line.
 fn span_of_time(from: &str, to: &str) -> Markup {
+    if from == to {
+        return html! { span.nowrap { (time_text(from)) } };
+    }
     let (from, to) = (time_text(from), end_text(to));
     html! {
         span.nowrap { (both(format!("{} 至", from.chinese), format!("{} to", from.english))) }

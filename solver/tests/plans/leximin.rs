@@ -113,10 +113,8 @@ fn the_price_of_fairness_is_what_higher_stages_would_lose() {
     let prices: Vec<_> = plan.notes.iter().filter(|note| note.starts_with("Price of fairness")).collect();
     assert_eq!(
         prices,
-        [
-            "Price of fairness: lifting the worst entry of `fair` from 0.2500 to 0.2525 would move `drinking` from 0.000000 to \
-          0.001728 (hm3)."
-        ]
+        ["Price of fairness: lifting the worst entry of `fair` from 25.00 % to 25.25 % would move `drinking` from \
+          0.000000 hm3 to 0.001728 hm3."]
     );
     // Behind a pipe of 2 nothing that the town gives up helps.
     let mut build = build;
@@ -128,7 +126,7 @@ fn the_price_of_fairness_is_what_higher_stages_would_lose() {
         .filter(|arc| arc.id == "works.intake")
         .for_each(|arc| arc.capacity = Param::constant(2.0));
     let plan = solved(&build, &SolveOptions::default()).plan;
-    assert!(plan.notes.iter().any(|note| note.contains("`fair`, 0.2500, cannot be lifted")), "{:?}", plan.notes);
+    assert!(plan.notes.iter().any(|note| note.contains("`fair`, 25.00 %, cannot be lifted")), "{:?}", plan.notes);
 }
 
 /// Run by hand: `cargo test --release -p weir-solver --test plans ten_regions -- --ignored --nocapture`.

@@ -8,6 +8,7 @@ mod cascade;
 mod check;
 mod closing;
 mod discharge;
+mod flood;
 mod leximin;
 mod literature;
 mod on_off;

@@ -9,6 +9,7 @@ use weir_model::network::{Account, AccountWindow, ArcId, Bound, NodeId, Of, Requ
 use weir_model::plan::Plan;
 use weir_model::units::Flow;
 use weir_solver::rules::{Simulator, simulate};
+use weir_solver::solve::SolveOptions;
 
 use crate::build::{Build, FAR, place, portion};
 use crate::check::close;
@@ -298,9 +299,12 @@ proptest! {
         if plan.relaxations.is_empty() {
             build.goals.stages.truncate(1);
             build.goals.method = Method::Lexicographic(weir_model::goals::Lexicographic::Faces);
-            let best = crate::check::values(&build)[0];
-            let value = plan.stages[0].value;
-            prop_assert!(best <= value + 1e-6 * value.abs().max(1.0), "{} by rules, {} with foresight", value, best);
+            let best = crate::check::solved(&build, &SolveOptions::default());
+            // The rules know no bound in a flood event that only a solve shows.
+            if best.case.is_none() {
+                let (best, value) = (best.plan.stages[0].value, plan.stages[0].value);
+                prop_assert!(best <= value + 1e-6 * value.abs().max(1.0), "{} by rules, {} with foresight", value, best);
+            }
         }
     }
 

@@ -12,11 +12,44 @@ use jiff::civil::DateTime;
 use super::moment::{covered, moment};
 use crate::basin::entry::Entry;
 use crate::elements::Head;
-use crate::forcing::SeriesSource;
+use crate::forcing::{Param, SeriesSource};
 use crate::lower::Lowering;
 use crate::lower::values::Values;
 use crate::network::{ArcId, Bound, Of, Requirement, RequirementKind, RuleClass};
 use crate::place::Place;
+use crate::units::Flow;
+
+/// Id of the rule of a reservoir's events.
+pub fn id(reservoir: &str) -> String {
+    format!("{reservoir}.flood_event")
+}
+
+/// Where the peaks come from.
+pub fn source() -> SeriesSource {
+    SeriesSource { origin: "peak of the natural inflow in flood events".to_owned(), ..SeriesSource::default() }
+}
+
+/// The rule of a reservoir's events: outflow at most the peak, +∞ where there is no event.
+pub fn rule(reservoir: &str, name: &str, place: Place, outflow: Vec<(ArcId, f64)>, ceiling: Param<Flow>) -> Requirement {
+    Requirement {
+        id: id(reservoir),
+        name: format!("{name} 洪水过程 flood event"),
+        place,
+        region: None,
+        kind: RequirementKind::SafeDischarge,
+        of: Of::Flow(outflow),
+        periods: Vec::new(),
+        floor: None,
+        target: None,
+        target_parts: vec![1.0],
+        ceiling: Some(Bound::Flow(ceiling)),
+        rise_per_day: None,
+        fall_per_day: None,
+        class: RuleClass::SafeDischarge,
+        assurance: None,
+        grades: Vec::new(),
+    }
+}
 
 /// An event, as the file has it.
 #[derive(Clone, Debug)]
@@ -70,28 +103,9 @@ impl FloodEvent {
         if ceiling.iter().all(|bound| bound.is_infinite()) {
             return;
         }
-        let id = format!("{}.flood_event", head.id);
-        let source =
-            SeriesSource { origin: "peak of the natural inflow in flood events".to_owned(), ..SeriesSource::default() };
-        let ceiling = lowering.param_of(&format!("{id}.ceiling"), Values::Each(ceiling), source);
-        lowering.add_requirement(Requirement {
-            id,
-            name: format!("{} 洪水过程 flood event", head.name),
-            place: first.place.clone(),
-            region: None,
-            kind: RequirementKind::SafeDischarge,
-            of: Of::Flow(outflow),
-            periods: Vec::new(),
-            floor: None,
-            target: None,
-            target_parts: vec![1.0],
-            ceiling: Some(Bound::Flow(ceiling)),
-            rise_per_day: None,
-            fall_per_day: None,
-            class: RuleClass::SafeDischarge,
-            assurance: None,
-            grades: Vec::new(),
-        });
+        let address = format!("{}.ceiling", id(&head.id));
+        let ceiling = lowering.param_of(&address, Values::Each(ceiling), source());
+        lowering.add_requirement(rule(&head.id, &head.name, first.place.clone(), outflow, ceiling));
     }
 
     /// Lowers the ceiling to the peak in the event's steps.

@@ -53,6 +53,27 @@ fn objectives_and_their_measures() {
 }
 
 #[test]
+fn every_objective_has_its_page() {
+    let pages = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/objectives");
+    let files: BTreeSet<String> = pages
+        .read_dir()
+        .unwrap()
+        .map(|entry| entry.unwrap().path().file_stem().unwrap().to_string_lossy().into_owned())
+        .collect();
+    let measures = weir_model::measures::MEASURES;
+    assert_eq!(files, words(measures.iter().map(|measure| measure.kind())));
+    for measure in measures {
+        let text = std::fs::read_to_string(pages.join(format!("{}.md", measure.kind()))).unwrap();
+        assert!(text.starts_with(&format!("# {} ", measure.kind())), "{text}");
+        let sense = format!("| sense | {} |", measure.sense().word());
+        for row in [sense.as_str(), "| unit | ", "| expression | ", "| a good value | ", "| dual | ", "| traps | "] {
+            assert!(text.contains(row), "docs/objectives/{}.md has no `{row}`", measure.kind());
+        }
+        assert!(text.contains(&format!("kind = \"{}\"", measure.kind())), "docs/objectives/{}.md", measure.kind());
+    }
+}
+
+#[test]
 fn equations() {
     let rows = words(weir_solver::rows::ROWS.iter().map(|family| family.word()));
     assert_eq!(rows, files("solver/src/rows", &[]));

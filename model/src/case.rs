@@ -2,7 +2,8 @@
 
 use crate::forcing::{Forcing, Param};
 use crate::horizon::Horizon;
-use crate::network::{Bound, Network};
+use crate::network::{ArcId, Bound, Network};
+use crate::plan::Decisions;
 use crate::units::Unit;
 
 /// The facts of a question.
@@ -16,6 +17,8 @@ pub struct Case {
     pub forcing: Forcing,
     /// The time grid.
     pub horizon: Horizon,
+    /// The plan in force, on the same steps, where one is given; what it does not know is NaN.
+    pub in_force: Option<Decisions>,
 }
 
 /// What documents say of the basin and of what the case rests on.
@@ -51,6 +54,12 @@ impl Case {
             Bound::Flow(p) => self.at(p, step, member),
             Bound::Volume(p) => self.at(p, step, member),
         }
+    }
+
+    /// Flow of an arc by the plan in force, m³/s, where it knows one.
+    pub fn flow_in_force(&self, arc: ArcId, step: usize) -> Option<f64> {
+        let flow = self.in_force.as_ref()?.flow_m3s.get([arc.0, step])?;
+        flow.is_finite().then_some(flow.max(0.0))
     }
 
     /// hm³ that a flow of 1 m³/s carries in a step.

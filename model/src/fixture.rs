@@ -131,6 +131,8 @@ pub(crate) fn objective(id: &str, kind: &str) -> Objective {
         weight: Param::constant(1.0),
         form: None,
         fairness: Fairness::default(),
+        zone: None,
+        cuts: Vec::new(),
         period: Period::Month,
         tolerance: 0.0,
         nominal: 1.0,
@@ -164,7 +166,7 @@ pub(crate) fn case() -> Case {
     }
     let mut basin = BasinFacts { id: "hand".into(), name: "手工流域".into(), ..BasinFacts::default() };
     (basin.mode, basin.digest) = ("常规".into(), "ab".into());
-    Case { basin, network, forcing, horizon }
+    Case { basin, network, forcing, horizon, in_force: None }
 }
 
 fn nodes(forcing: &mut Forcing) -> Vec<Node> {

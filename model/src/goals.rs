@@ -127,6 +127,10 @@ pub struct Objective {
     pub form: Option<String>,
     /// What a balance weighs.
     pub fairness: Fairness,
+    /// Zone of rule curves whose top is the line, for `rule_curve_deviation`.
+    pub zone: Option<String>,
+    /// What the water at the end is worth at most, for `end_value`.
+    pub cuts: Vec<Cut>,
     /// Length of a satisfaction's period, for balance.
     pub period: Period,
     /// By how much a later stage may worsen it, in its own unit.
@@ -137,6 +141,17 @@ pub struct Objective {
     pub share: f64,
     /// Value aimed at by the method `reference_point`, in its own unit.
     pub aspiration: Option<f64>,
+}
+
+/// A cut: the water at the end is worth at most so much.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cut {
+    /// The function that it bounds; functions add up.
+    pub of: String,
+    /// Million yuan with empty storages.
+    pub constant_million: f64,
+    /// Storages with the price of their water, yuan/m³.
+    pub per_m3: Vec<(String, f64)>,
 }
 
 /// Steps that are judged together: of satisfactions, and of requirements.

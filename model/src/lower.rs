@@ -448,7 +448,8 @@ impl<'b> Lowering<'b> {
             tables: basin.tables.clone().into_iter().collect(),
             notes: self.notes,
         };
-        let mut case = Case { basin: facts, network: self.network, forcing: self.forcing, horizon: self.horizon };
+        let mut case =
+            Case { basin: facts, network: self.network, forcing: self.forcing, horizon: self.horizon, in_force: None };
         if let Some(goals) = goals.as_ref().filter(|_| self.refusals.0.is_empty() && basin.faulty.is_empty()) {
             case.basin.notes.extend(goals::refuse_empty(&case, goals, &mut self.refusals));
             case.basin.notes.extend(case.left_out_without_integers(goals));

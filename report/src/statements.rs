@@ -68,6 +68,14 @@ const KNOWN: &[(&str, &str)] = &[
         "not the ways: `{}` had water, kept for other times, other uses or goals that come first; which of them is not told",
         "不受过流能力限制：“{}”当时有水，留作他时、他用或更靠前的目标，未能判明是哪一项",
     ),
+    (
+        "`{}` had water, kept for its storage at the end, which is no more than wanted",
+        "“{}”当时有水，须留足期末蓄水，期末仅及要求",
+    ),
+    (
+        "`{}` had water, let out for `{}`, which has no more than it is owed",
+        "“{}”当时有水，用于保证“{}”应有流量，该流量仅及要求",
+    ),
     ("held by the capacity of `{}`: more water upstream would not help", "受“{}”过流能力限制，上游加放水无效"),
     ("`{}` is closed", "“{}”关闭"),
     ("held by the account `{}`, which is used up", "受账户“{}”可用水量限制，已用完"),

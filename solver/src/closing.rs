@@ -19,14 +19,13 @@ use weir_model::case::Case;
 use weir_model::goals::Goals;
 use weir_model::measures::Rate;
 use weir_model::network::{ArcId, NodeKind, RuleClass};
-use weir_model::plan::Decisions;
 
 use crate::builder::{Builder, Sum};
 use crate::engine::{Algorithm, Basis, Engine, Options, Solution, Standing as At};
 use crate::formulation::Formulation;
 use crate::layout::{FlowColumns, Quantity, Subject};
 use crate::methods::{Live, StageAnswer, Standing, faces};
-use crate::objectives::{spill, variation};
+use crate::objectives::{change, spill, variation};
 use crate::program::{Expression, Program, Stage};
 use crate::solve::Unsolved;
 use crate::stage0::{stage, total};
@@ -77,8 +76,10 @@ fn shares(builder: &mut Builder, standing: &Standing<'_>) -> Vec<Link> {
 }
 
 /// The second half, its many columns and rows added to the builder: when the water moves.
-fn moves(builder: &mut Builder, in_force: Option<&Decisions>) -> Vec<Link> {
-    let change = in_force.map(|in_force| change(builder, in_force)).unwrap_or_default();
+fn moves(builder: &mut Builder) -> Vec<Link> {
+    let arcs = 0..builder.case.network.arcs.len();
+    let decided = arcs.map(ArcId).filter(|&arc| builder.case.network.given(arc).is_none()).collect();
+    let change = change(builder, decided, |_, _| 1.0);
     let rates = rates_by_class(builder.case);
     let variation = variation(builder, &rates, |_, _| 1.0);
     let room_left = room_left(builder);
@@ -229,30 +230,6 @@ fn rates_by_class(case: &Case) -> Vec<Rate> {
     Rate::every(case).into_iter().flat_map(split).collect()
 }
 
-fn change(builder: &mut Builder, in_force: &Decisions) -> Expression {
-    let case = builder.case;
-    let mut sum = Sum::default();
-    for arc in 0..case.network.arcs.len() {
-        if matches!(builder.layout.flows[arc], FlowColumns::Given(_)) {
-            continue;
-        }
-        for at @ (step, _) in builder.layout.each_step() {
-            let Some(&flow) = in_force.flow_m3s.get([arc, step]).filter(|flow| flow.is_finite()) else { continue };
-            let volume = flow.max(0.0) * case.hm3_per_m3s(step);
-            let subject = Subject::Arc(arc as u32);
-            let row = builder.row("change_of_plan", subject, at, volume, volume);
-            builder.add_flow(row, ArcId(arc), at, 1.0);
-            let most = builder.flow_bounds(ArcId(arc), at).1.max(volume);
-            for (quantity, sign) in [(Quantity::Up, -1.0), (Quantity::Down, 1.0)] {
-                let column = builder.column(subject, quantity, at, 0.0, most);
-                builder.matrix.add(row, column, sign);
-                sum.add(column, 1.0);
-            }
-        }
-    }
-    sum.expression()
-}
-
 fn generic(builder: &Builder) -> Expression {
     let layout = &builder.layout;
     let network = &builder.case.network;
@@ -304,7 +281,6 @@ pub struct Closed {
 pub fn close(
     builder: &mut Builder,
     (standing, found): (Standing<'_>, &Solution),
-    in_force: Option<&Decisions>,
     engine: &dyn Engine,
     options: &Options,
 ) -> Result<Closed, Unsolved> {
@@ -321,7 +297,7 @@ pub fn close(
         let options = Options { algorithm, ..options.clone() };
         live = Some(round(builder, standing, first, engine, &options, &mut closed)?);
     }
-    let second = moves(builder, in_force);
+    let second = moves(builder);
     if !second.is_empty() {
         match &mut live {
             Some(live) => round(builder, live.standing()?, second, engine, options, &mut closed)?,

@@ -92,6 +92,10 @@ pub enum Quantity {
     Under(u32, u32),
     /// Mean satisfaction of a balance.
     Mean,
+    /// Largest outflow of any step.
+    Peak,
+    /// Value of the water at the end.
+    Value,
     /// Rise from the step before.
     Up,
     /// Fall from the step before.
@@ -137,6 +141,8 @@ impl Quantity {
             Self::Threshold(_) => "threshold",
             Self::Under(..) => "under",
             Self::Mean => "mean",
+            Self::Peak => "peak",
+            Self::Value => "value",
             Self::Up => "up",
             Self::Down => "down",
             Self::Units => "units",
@@ -240,6 +246,8 @@ pub struct RequirementColumns {
     /// For each step and member the place of the columns of its period, and its share of the period's target; empty where
     /// each step has columns of its own.
     pub of_period: Vec<(usize, f64)>,
+    /// Beyond the ceiling, where it is open.
+    pub excess: Sparse,
 }
 
 /// The dictionary.

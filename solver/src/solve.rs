@@ -30,8 +30,6 @@ use crate::{flood, integers, mps, price, read, rules};
 /// How to solve.
 #[derive(Clone, Default)]
 pub struct SolveOptions {
-    /// The plan in force, on the case's own steps: the closing chain changes it as little as it can. Unknown values are NaN.
-    pub in_force: Option<Decisions>,
     /// Where to write the program as an MPS file.
     pub dump: Option<PathBuf>,
     /// The engine; the most able one compiled in if none is named.
@@ -356,7 +354,7 @@ impl<'a> Solver<'a> {
     }
 
     fn close(&self, builder: &mut Builder, start: (methods::Standing<'_>, &Solution)) -> Result<closing::Closed, Unsolved> {
-        closing::close(builder, start, self.options.in_force.as_ref(), self.engine, &self.options.engine_options)
+        closing::close(builder, start, self.engine, &self.options.engine_options)
     }
 
     /// The closing chain must not have worsened a goal; if it did, it is left out and this says so.

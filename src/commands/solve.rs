@@ -159,20 +159,18 @@ fn conflicts(unsolved: &Unsolved) -> &[Relaxation] {
 fn solve_and_write(arguments: &Arguments) -> Result<(PlanDocument, PathBuf), Ended> {
     progress("reading");
     let basin = Basin::read(&arguments.dir).map_err(Ended::Refused)?;
-    let (case, mut goals) = lower(&basin, arguments.from).map_err(Ended::Refused)?;
+    let (mut case, mut goals) = lower(&basin, arguments.from).map_err(Ended::Refused)?;
     if let Some(way) = arguments.method.as_deref().and_then(Way::of) {
         goals = way.ask(&goals).map_err(|why| Failure::Impossible(format!("error: {why}")))?;
     }
-    let standing = match &arguments.in_force {
-        None => None,
-        Some(path) => Some(in_force(path, &case)?),
-    };
+    if let Some(path) = &arguments.in_force {
+        case.in_force = Some(in_force(path, &case)?);
+    }
     if let Some(folder) = arguments.dump.as_ref().and_then(|dump| dump.parent()) {
         std::fs::create_dir_all(folder).map_err(|error| Failure::file("make", folder, &error))?;
     }
     progress(&format!("solving {} steps of {}", case.horizon.steps(), case.basin.name));
-    let options =
-        SolveOptions { in_force: standing, rates: arguments.rates, dump: arguments.dump.clone(), ..SolveOptions::default() };
+    let options = SolveOptions { rates: arguments.rates, dump: arguments.dump.clone(), ..SolveOptions::default() };
     let Solved { plan, case: as_solved, .. } = match solve(&case, &goals, &options) {
         Ok(solved) => solved,
         Err(unsolved) => return Err(Ended::Unsolved(Box::new(case), unsolved)),

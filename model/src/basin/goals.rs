@@ -37,6 +37,10 @@ pub struct ObjectiveEntry {
     pub form: Option<String>,
     /// What a balance weighs, without the office's table.
     pub fairness: Fairness,
+    /// Zone whose top is a line.
+    pub zone: Option<Field<String>>,
+    /// Cuts of an end value.
+    pub cuts: Vec<CutEntry>,
     /// Period of satisfactions.
     pub period: Period,
     /// How far later stages may worsen it.
@@ -66,6 +70,7 @@ impl ObjectiveEntry {
         }
         let (form, fairness) = balance::read(entry, kind.as_ref().map(|kind| kind.value.as_str()));
         let period = period(entry).unwrap_or_default();
+        let word = kind.as_ref().map(|kind| kind.value.as_str());
         let number = |key: &str| entry.number_within(key, 0.0, f64::INFINITY).map(|field| field.value);
         Some(Self {
             elements: entry.texts("elements"),
@@ -78,6 +83,8 @@ impl ObjectiveEntry {
             weight: entry.varying("weight", POSITIVE),
             form,
             fairness,
+            zone: zone(entry, word),
+            cuts: CutEntry::read_all(entry, word),
             period,
             tolerance: number("tolerance").unwrap_or(0.0),
             nominal: nominal.map_or(1.0, |nominal| nominal.value),
@@ -86,6 +93,72 @@ impl ObjectiveEntry {
             kind: kind?.value,
             head,
         })
+    }
+}
+
+/// Reads `zone`, which a `rule_curve_deviation` needs and no other kind has.
+fn zone(entry: &Entry, kind: Option<&str>) -> Option<Field<String>> {
+    let zone = entry.text("zone");
+    match (&zone, kind) {
+        (None, Some("rule_curve_deviation")) if !entry.has("zone") => {
+            entry.missing_because(&["zone"], "the name of the zone whose top is the line: `zone = \"正常供水\"`");
+        }
+        (Some(zone), Some(kind)) if kind != "rule_curve_deviation" => {
+            let hint = Some("zones are for `rule_curve_deviation`".to_owned());
+            entry.refuse(&zone.place, format!("`zone`: a {kind} has none"), hint);
+        }
+        _ => {}
+    }
+    zone
+}
+
+/// A cut of an end value as written.
+#[derive(Clone, Debug)]
+pub struct CutEntry {
+    /// Function that it bounds.
+    pub of: String,
+    /// Million yuan with empty storages.
+    pub constant_million: f64,
+    /// Storages with prices.
+    pub per_m3: Vec<(Field<String>, f64)>,
+}
+
+impl CutEntry {
+    /// Reads `cuts`, which an `end_value` needs and no other kind has.
+    fn read_all(entry: &Entry, kind: Option<&str>) -> Vec<Self> {
+        if kind == Some("end_value") && !entry.has("cuts") {
+            entry.missing_because(&["cuts"], "`cuts = [{ constant_million = 12, per_m3 = { shanxi = 0.3 } }]`");
+        }
+        if let Some((value, kind)) = entry.raw("cuts").zip(kind.filter(|kind| *kind != "end_value")) {
+            let hint = Some("cuts are for `end_value`".to_owned());
+            entry.refuse(&entry.place_of(value), format!("`cuts`: a {kind} has none"), hint);
+        }
+        entry.tables("cuts").iter().filter_map(Self::read).collect()
+    }
+
+    fn read(part: &Entry) -> Option<Self> {
+        let of = part.text("of").map_or_else(String::new, |of| of.value);
+        let constant = part.number("constant_million");
+        if !part.has("constant_million") {
+            part.missing_because(&["constant_million"], "the value with empty storages, million yuan; 0 if it is none");
+        }
+        if !part.has("per_m3") {
+            part.missing_because(&["per_m3"], "what the water is worth, yuan/m³: `per_m3 = { shanxi = 0.3 }`");
+        }
+        let prices = part.table("per_m3");
+        let mut per_m3 = Vec::new();
+        for (key, value) in prices.iter().flat_map(Entry::words) {
+            let id = key.get_ref().to_string();
+            if let (Some(prices), place) = (&prices, part.place_of(value)) {
+                let price = prices.number_in(&id, value);
+                per_m3.extend(price.map(|price| (Field { value: id.clone(), place, key: part.key("per_m3") }, price)));
+            }
+        }
+        if let Some(prices) = prices {
+            prices.finish();
+        }
+        part.finish();
+        Some(Self { of, constant_million: constant?.value, per_m3 })
     }
 }
 

@@ -468,6 +468,10 @@ pub struct SatisfactionRow {
     pub days_met: f64,
     /// Days that count.
     pub days: f64,
+    /// Share of days to be met that the office's table sets 保证率: of whole uses over the whole horizon.
+    pub assurance: Option<f64>,
+    /// Citation of that row of the table.
+    pub clause: Option<String>,
     /// Why it is short, where known.
     pub reason: Option<String>,
 }

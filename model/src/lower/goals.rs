@@ -2,15 +2,15 @@
 
 use crate::basin::balance::AllowanceEntry;
 use crate::basin::entry::Field;
-use crate::basin::goals::{ObjectiveEntry, SupplyLevelEntry};
+use crate::basin::goals::{CutEntry, ObjectiveEntry, SupplyLevelEntry};
 use crate::basin::nearest::{hint, list};
 use crate::case::Case;
 use crate::elements::Head;
 use crate::fairness::{Allowance, Fairness};
 use crate::forcing::Param;
-use crate::goals::{Goals, Method, Objective, SupplyLevel};
+use crate::goals::{Cut, Goals, Method, Objective, SupplyLevel};
 use crate::lower::Lowering;
-use crate::measures::Selection;
+use crate::measures::{PeakRelease, PlanChange, RuleCurveDeviation, Selection, priced};
 use crate::network::NodeKind;
 use crate::place::Refusals;
 use crate::satisfaction::THREE_USES;
@@ -117,6 +117,8 @@ impl Lowering<'_> {
             weight,
             form: entry.form.clone(),
             fairness: self.fairness(entry),
+            zone: entry.zone.as_ref().map(|zone| zone.value.clone()),
+            cuts: entry.cuts.iter().map(cut).collect(),
             period: entry.period,
             tolerance: entry.tolerance,
             nominal: entry.nominal,
@@ -203,6 +205,12 @@ impl Lowering<'_> {
         }
         let sections: Vec<String> = self.written_ids(|kind| kind == "control_section");
         self.check_list(&entry.sections, &sections, "control sections", head);
+        let stores = self.written_ids(|kind| ["reservoir", "aquifer"].contains(&kind));
+        for cut in &entry.cuts {
+            let ids: Vec<Field<String>> = cut.per_m3.iter().map(|(id, _)| id.clone()).collect();
+            self.check_list(&ids, &stores, "reservoirs and aquifers", head);
+        }
+        self.check_zone(entry);
         let mut elements = self.written_ids(|_| true);
         elements.extend(self.network.arcs.iter().map(|arc| arc.id.clone()));
         self.check_list(&entry.elements, &elements, "elements", head);
@@ -214,6 +222,18 @@ impl Lowering<'_> {
         classes.dedup();
         if self.is_sound() || !classes.is_empty() {
             self.check_list(&entry.classes, &classes, "classes of the basin's demands", head);
+        }
+    }
+
+    /// The zone of a rule curve that an objective names.
+    fn check_zone(&mut self, entry: &ObjectiveEntry) {
+        let Some(zone) = &entry.zone else { return };
+        let zones = self.network.storages().flat_map(|(_, storage)| storage.zones.iter().map(|zone| zone.name.clone()));
+        let mut known: Vec<String> = zones.collect();
+        known.sort();
+        known.dedup();
+        if !known.is_empty() || self.is_sound() {
+            self.check_list(std::slice::from_ref(zone), &known, "zones of the basin's reservoirs", &entry.head);
         }
     }
 
@@ -232,6 +252,25 @@ impl Lowering<'_> {
             }
         }
     }
+}
+
+fn cut(entry: &CutEntry) -> Cut {
+    let per_m3 = entry.per_m3.iter().map(|(id, price)| (id.value.clone(), *price)).collect();
+    Cut { of: entry.of.clone(), constant_million: entry.constant_million, per_m3 }
+}
+
+/// Whether a way with a price serves classes that an objective chooses and others too.
+fn mixed(case: &Case, objective: &Objective) -> Option<String> {
+    let selection = Selection::new(case, objective);
+    let narrowed = !objective.classes.is_empty() || !objective.uses.is_empty();
+    let of = |chosen: Selection<'_>, node| chosen.portions().filter(|row| row.node == node).count();
+    let mixes = |node| {
+        let chosen = of(selection.by_class(), node);
+        chosen > 0 && chosen < of(Selection::everything(case), node)
+    };
+    let mut arcs = selection.arcs().filter(|(_, arc)| narrowed && arc.price.is_some());
+    let found = arcs.find(|(_, arc)| arc.receivers.iter().any(|receiver| mixes(receiver.node)));
+    found.map(|(_, arc)| arc.id.clone())
 }
 
 /// Refuses objectives whose lists choose nothing; one that concerns nothing of the basin, though it chooses all, is noted.
@@ -259,7 +298,14 @@ pub(super) fn refuse_empty(case: &Case, goals: &Goals, refusals: &mut Refusals) 
                 let costs = |arc: &crate::network::Arc| crate::measures::start_cost_million(arc) > 0.0;
                 (selection.arcs().any(|(_, arc)| costs(arc)), "no way with `start_cost`")
             }
-            "source_cost" => (selection.arcs().any(|(_, arc)| arc.price.is_some()), "no way with `price_per_m3`"),
+            "source_cost" => (priced(case, objective).next().is_some(), "no way with `price_per_m3`"),
+            "discharge_excess" => (selection.safe_discharges().next().is_some(), "no safe discharge"),
+            "peak_release" => (!PeakRelease::outflows(case, objective).is_empty(), "no reservoir with an outlet"),
+            "rule_curve_deviation" => {
+                (RuleCurveDeviation::lines(case, objective).next().is_some(), "no reservoir with a zone of that name")
+            }
+            "plan_change" => (!PlanChange::ways(case, objective).is_empty(), "no way that is decided"),
+            "end_value" => (!objective.cuts.is_empty(), "no cut"),
             "end_storage" => {
                 let soft = |storage: &crate::network::Storage| storage.end.is_some_and(|end| !end.hard);
                 (selection.storages().any(|(_, _, storage)| soft(storage)), "no reservoir with an `end` that is not hard")
@@ -278,6 +324,12 @@ pub(super) fn refuse_empty(case: &Case, goals: &Goals, refusals: &mut Refusals) 
         if objective.form.as_deref() == Some("leximin") && goals.integers.is_some() && is_stage(objective) {
             let message = "`form`: `leximin` asks a linear program many times, and cannot with integers";
             let hint = "`form = \"max_min\"`, or `integers = false`".to_owned();
+            refusals.push(&objective.place, Some(&objective.id), message, Some(hint));
+        }
+        if let Some(way) = mixed(case, objective).filter(|_| objective.kind == "source_cost") {
+            let message =
+                format!("`{way}` delivers to classes that it chooses and to others: whose water it is cannot be told");
+            let hint = "give these classes a demand of their own, or leave `classes` and `uses` out".to_owned();
             refusals.push(&objective.place, Some(&objective.id), message, Some(hint));
         }
         if objective.kind == "start_cost" && goals.integers.is_none() && is_stage(objective) {

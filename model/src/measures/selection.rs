@@ -2,7 +2,7 @@
 
 use crate::case::Case;
 use crate::goals::Objective;
-use crate::network::{Account, Arc, ArcId, Network, NodeId, Requirement, Storage};
+use crate::network::{Account, Arc, ArcId, Network, NodeId, Requirement, RequirementKind, Storage};
 use crate::portion::PortionRow;
 use crate::satisfaction::THREE_USES;
 
@@ -43,6 +43,11 @@ impl<'a> Selection<'a> {
         if self.uses.is_empty() { THREE_USES.to_vec() } else { self.uses.iter().map(String::as_str).collect() }
     }
 
+    /// The same choice by classes and uses alone.
+    pub fn by_class(self) -> Self {
+        Self { elements: &[], regions: &[], sections: &[], tiers: &[], ..self }
+    }
+
     /// Portions: by demand (`elements`), class, use, region and tier.
     pub fn portions(self) -> impl Iterator<Item = PortionRow<'a>> {
         self.network.portions().filter(move |row| {
@@ -61,6 +66,15 @@ impl<'a> Selection<'a> {
             requirement.kind.is_ecological()
                 && requirement.target.is_some()
                 && holds(self.sections, &requirement.id)
+                && holds(self.elements, &requirement.id)
+                && self.network.within(requirement.region, self.regions)
+        })
+    }
+
+    /// Rules of safe discharge, with their numbers: by id and region.
+    pub fn safe_discharges(self) -> impl Iterator<Item = (usize, &'a Requirement)> {
+        self.network.requirements.iter().enumerate().filter(move |(_, requirement)| {
+            requirement.kind == RequirementKind::SafeDischarge
                 && holds(self.elements, &requirement.id)
                 && self.network.within(requirement.region, self.regions)
         })

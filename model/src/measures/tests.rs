@@ -7,9 +7,9 @@ use approx::assert_relative_eq;
 use super::{MEASURES, Measure, measure, part_shortfall};
 use crate::fixture::{self, DAY};
 use crate::forcing::Param;
-use crate::goals::{Objective, Period};
+use crate::goals::{Cut, Objective, Period};
 use crate::kernel::{Kernel, KernelTable};
-use crate::network::{EndStorage, NodeId, NodeKind, Receiver};
+use crate::network::{ArcId, Bound, EndStorage, NodeId, NodeKind, Of, Receiver, RequirementKind, RuleClass, Zone};
 
 fn value(kind: &str, change: impl Fn(&mut Objective)) -> f64 {
     let mut objective = fixture::objective("o", kind);
@@ -180,10 +180,82 @@ fn total_variation_takes_outflow_as_a_whole_and_each_delivery() {
 }
 
 #[test]
+fn a_peak_is_of_the_whole_outflow() {
+    // Lake 6 → 6 → 6.25; the river is no storage.
+    assert_relative_eq!(plain("peak_release"), 6.25, max_relative = 1e-12);
+    assert_eq!(value("peak_release", |o| o.elements = vec!["river".into()]), 0.0);
+}
+
+#[test]
+fn discharge_excess_is_what_passes_above_the_ceiling() {
+    assert_eq!(plain("discharge_excess"), 0.0);
+    let mut case = fixture::case();
+    let of = Of::Flow(vec![(ArcId(fixture::REACH), 1.0)]);
+    let mut safe = fixture::requirement("safe", RequirementKind::SafeDischarge, RuleClass::SafeDischarge, of);
+    safe.ceiling = Some(Bound::Flow(Param::constant(7.6)));
+    case.network.requirements.push(safe);
+    let objective = fixture::objective("o", "discharge_excess");
+    let found = measure("discharge_excess").unwrap().value(&case, &objective, &fixture::plan().decisions);
+    // 7.5, 7.75, 7.75.
+    assert_relative_eq!(found, 0.3 * DAY, max_relative = 1e-9);
+}
+
+#[test]
+fn a_line_is_missed_above_and_below() {
+    let mut case = fixture::case();
+    let zone = |name: &str, top| Zone { name: name.into(), top: Param::constant(top), supply: Vec::new(), release: None };
+    fixture::lake(&mut case).zones = vec![zone("枯", 2.0), zone("正常", 5.1)];
+    let mut objective = fixture::objective("o", "rule_curve_deviation");
+    let of =
+        |objective: &Objective| measure("rule_curve_deviation").unwrap().value(&case, objective, &fixture::plan().decisions);
+    assert_eq!(of(&objective), 0.0);
+    objective.zone = Some("正常".into());
+    // 5.0864, 5.1728, 5.2376.
+    assert_relative_eq!(of(&objective), 0.0136 + 0.0728 + 0.1376, max_relative = 1e-9);
+    objective.relative = true;
+    assert_relative_eq!(of(&objective), 0.0224, max_relative = 1e-9);
+}
+
+#[test]
+fn a_change_is_against_what_the_plan_in_force_knows() {
+    assert_eq!(plain("plan_change"), 0.0);
+    let mut case = fixture::case();
+    let mut in_force = fixture::plan().decisions;
+    in_force.flow_m3s[[fixture::TURBINES, 0]] = 5.0;
+    in_force.flow_m3s[[fixture::TURBINES, 1]] = 8.0;
+    in_force.flow_m3s[[fixture::TURBINES, 2]] = f64::NAN;
+    in_force.flow_m3s[[fixture::BROOK, 0]] = 1.0;
+    case.in_force = Some(in_force);
+    let objective = fixture::objective("o", "plan_change");
+    let found = measure("plan_change").unwrap().value(&case, &objective, &fixture::plan().decisions);
+    // 6 against 5 and 8; the brook is given.
+    assert_relative_eq!(found, 3.0 * DAY, max_relative = 1e-9);
+}
+
+#[test]
+fn the_least_cut_of_each_function_counts() {
+    let cut =
+        |of: &str, constant_million, price| Cut { of: of.into(), constant_million, per_m3: vec![("lake".into(), price)] };
+    assert_eq!(plain("end_value"), 0.0);
+    // 5.2376 hm³ at the end.
+    assert_relative_eq!(value("end_value", |o| o.cuts = vec![cut("", 1.0, 0.5)]), 3.6188, max_relative = 1e-9);
+    let both = |o: &mut Objective| o.cuts = vec![cut("a", 1.0, 0.5), cut("b", 2.0, 0.0), cut("a", 3.5, 0.0)];
+    assert_relative_eq!(value("end_value", both), 3.5 + 2.0, max_relative = 1e-9);
+}
+
+#[test]
+fn a_price_for_a_class_is_that_of_ways_into_its_own_demands() {
+    // The town has residents and industry.
+    assert_eq!(value("source_cost", |o| o.classes = vec!["industry".into()]), 0.0);
+    let both = |o: &mut Objective| o.uses = vec!["domestic".into(), "production".into()];
+    assert_relative_eq!(value("source_cost", both), plain("source_cost"), max_relative = 1e-12);
+}
+
+#[test]
 fn units_follow_relative() {
     let mut objective = fixture::objective("o", "shortage");
     let units = |o: &Objective| MEASURES.iter().map(|m: &&dyn Measure| m.unit(o)).collect::<Vec<_>>();
     assert!(units(&objective).contains(&"hm3 d"));
     objective.relative = true;
-    assert_eq!(units(&objective).iter().filter(|unit| **unit == "d").count(), 3);
+    assert_eq!(units(&objective).iter().filter(|unit| **unit == "d").count(), 4);
 }

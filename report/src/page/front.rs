@@ -127,6 +127,17 @@ fn text(x: f64, y: f64, anchor: &str, said: &str) -> Markup {
     html! { text x=(round(x)) y=(round(y)) text-anchor=(anchor) font-size="13" fill=(INK) { (said) } }
 }
 
+/// A name of an axis, in both languages.
+fn name(x: f64, y: f64, anchor: &str, said: &Phrase) -> Markup {
+    html! {
+        text x=(round(x)) y=(round(y)) text-anchor=(anchor) font-size="13" fill=(INK) {
+            @if said.chinese == said.english { (said.chinese) } @else {
+                tspan lang="zh-CN" { (said.chinese) } tspan lang="en" { (said.english) }
+            }
+        }
+    }
+}
+
 fn line(from: (f64, f64), to: (f64, f64)) -> Markup {
     html! { line x1=(round(from.0)) y1=(round(from.1)) x2=(round(to.0)) y2=(round(to.1)) stroke="#969ea6" {} }
 }
@@ -166,8 +177,8 @@ fn scatter(told: &Told<'_>) -> Markup {
         (text(right, low + 18.0, "middle", &told.value(0, &front.nadir)))
         (text(left - 8.0, low, "end", &told.value(1, &front.ideal)))
         (text(left - 8.0, high + 4.0, "end", &told.value(1, &front.nadir)))
-        (text(f64::midpoint(left, right), low + 36.0, "middle", &told.names[0].chinese))
-        (text(left, high - 16.0, "start", &told.names[1].chinese))
+        (name(f64::midpoint(left, right), low + 36.0, "middle", &told.names[0]))
+        (name(left, high - 16.0, "start", &told.names[1]))
     };
     picture(&both("前沿（左下为最好；橙色为本方案）", "Front (best at the lower left; this plan in orange)"), &body)
 }
@@ -188,7 +199,7 @@ fn parallel(told: &Told<'_>) -> Markup {
             (line((x(k), y(0.0)), (x(k), y(1.0))))
             (text(x(k), y(0.0) + 18.0, "middle", &told.value(k, &front.ideal)))
             (text(x(k), y(1.0) - 8.0, "middle", &told.value(k, &front.nadir)))
-            (text(x(k), y(0.0) + 40.0, "middle", &told.names[k].chinese))
+            (name(x(k), y(0.0) + 40.0, "middle", &told.names[k]))
         }
         @for (place, point) in front.points.iter().enumerate() {
             @if place != front.compromise {

@@ -253,6 +253,14 @@ fn satisfaction_cell(cell: Option<&Cell<'_>>, column: &Phrase) -> Markup {
         td.{ "cell-" (cell.class()) } {
             span.column { (column) }
             strong { (percent(cell.total.ratio)) }
+            @if let Some(assurance) = cell.total.assurance {
+                @let met = if cell.total.days > 0.0 { cell.total.days_met / cell.total.days } else { 1.0 };
+                span title=[cell.total.clause.as_deref()] {
+                    (both(format!("足额天数 {}，保证率 {}", percent(met), percent(assurance)),
+                        format!("{} of days met in full, {} to be met", percent(met), percent(assurance))))
+                }
+            }
+            @if let Some(clause) = &cell.total.clause { span { (clause) } }
             @if cell.short_hm3() > 0.0 {
                 span { (both(format!("缺 {} 万m³ · {}天", wan_m3(cell.short_hm3()), days(cell.days_short())),
                     format!("{} ×10⁴ m³ · {} d short", wan_m3(cell.short_hm3()), days(cell.days_short())))) }

@@ -155,6 +155,8 @@ fn satisfaction(region: &str, use_: &str, in_stream: bool, demand: f64, worst: f
         floor_met: ratio > 0.5,
         days_met: if ratio < 1.0 { (to - from) as f64 * ratio.powi(4) } else { (to - from) as f64 },
         days: (to - from) as f64,
+        assurance: None,
+        clause: None,
         reason: (ratio < 0.8 && period == "旬").then(|| "受北干渠过流能力限制，加放水库水无效".to_owned()),
     };
     vec![

@@ -7,18 +7,24 @@
 mod account_excess;
 mod balance;
 mod benefit;
+mod discharge_excess;
 mod ecological_shortfall;
 mod end_storage;
+mod end_value;
 mod energy;
 mod flood_limit_excess;
+mod peak_release;
+mod plan_change;
 mod pumping;
 mod revenue;
+mod rule_curve_deviation;
 mod shortage;
 mod source_cost;
 mod spill;
 mod start_cost;
 mod total_variation;
 
+pub(crate) use plan_change::change;
 pub(crate) use spill::spill;
 pub(crate) use total_variation::variation;
 
@@ -37,16 +43,21 @@ pub trait ObjectiveKind: Sync {
 }
 
 /// All kinds, in the order of their words.
-pub const OBJECTIVES: [&dyn ObjectiveKind; 14] = [
+pub const OBJECTIVES: [&dyn ObjectiveKind; 19] = [
     &account_excess::AccountExcess,
     &balance::Balance,
     &benefit::Benefit,
+    &discharge_excess::DischargeExcess,
     &ecological_shortfall::EcologicalShortfall,
     &end_storage::EndStorage,
+    &end_value::EndValue,
     &energy::Energy,
     &flood_limit_excess::FloodLimitExcess,
+    &peak_release::PeakRelease,
+    &plan_change::PlanChange,
     &pumping::Pumping,
     &revenue::Revenue,
+    &rule_curve_deviation::RuleCurveDeviation,
     &shortage::Shortage,
     &source_cost::SourceCost,
     &spill::Spill,

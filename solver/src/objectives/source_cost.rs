@@ -1,7 +1,7 @@
 //! What water costs by source and link: Σ w × price × volume, million yuan.
 
 use weir_model::goals::Objective;
-use weir_model::measures::Selection;
+use weir_model::measures::priced;
 
 use super::ObjectiveKind;
 use crate::builder::{Builder, Sum};
@@ -17,7 +17,7 @@ impl ObjectiveKind for SourceCost {
     fn expression(&self, builder: &mut Builder, objective: &Objective) -> Expression {
         let case = builder.case;
         let mut sum = Sum::default();
-        for (arc, facts) in Selection::new(case, objective).arcs() {
+        for (arc, facts) in priced(case, objective) {
             let Some(price) = facts.price else { continue };
             for (step, member) in builder.layout.each_step() {
                 let weight = case.at(&price, step, member) * case.at(&objective.weight, step, member);

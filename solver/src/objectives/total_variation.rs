@@ -59,7 +59,7 @@ pub(crate) fn variation(builder: &mut Builder, rates: &[Rate], weight: impl Fn(u
 }
 
 /// Adds a rate's volume in a step to a row and returns the most that it can add in size.
-fn add_rate(builder: &mut Builder, row: usize, rate: &Rate, at: (usize, usize), coefficient: f64) -> f64 {
+pub(super) fn add_rate(builder: &mut Builder, row: usize, rate: &Rate, at: (usize, usize), coefficient: f64) -> f64 {
     let mut most = 0.0;
     match rate {
         Rate::Outflow(_, arcs) => {

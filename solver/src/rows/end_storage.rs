@@ -37,7 +37,7 @@ impl RowFamily for EndStorages {
                     builder.add_storage(row, index, steps, member, 1.0);
                     let width = end.storage_hm3 - lower.min(end.storage_hm3).min(storage.initial_hm3).min(0.0);
                     if !end.hard {
-                        add_on_its_way(builder, row, node, member);
+                        add_on_its_way(builder, row, node, member, 1.0);
                         let column = builder.column(subject, Quantity::EndLack, at, 0.0, width);
                         builder.matrix.add(row, column, 1.0);
                         builder.soft.push(Soft { column, class: RuleClass::Operational });
@@ -55,11 +55,11 @@ impl RowFamily for EndStorages {
 }
 
 /// Adds the water that is still on its way to a node at the end.
-fn add_on_its_way(builder: &mut Builder, row: usize, node: NodeId, member: usize) {
+pub(crate) fn add_on_its_way(builder: &mut Builder, row: usize, node: NodeId, member: usize, coefficient: f64) {
     let network = &builder.case.network;
     for (index, arc) in network.arcs.iter().enumerate() {
         for receiver in arc.receivers.iter().filter(|receiver| receiver.node == node) {
-            late(builder, row, receiver, |builder, step, weight| {
+            late(builder, row, receiver, coefficient, |builder, step, weight| {
                 builder.add_flow(row, ArcId(index), (step, member), weight);
             });
         }
@@ -67,7 +67,7 @@ fn add_on_its_way(builder: &mut Builder, row: usize, node: NodeId, member: usize
     for (at, demand) in network.demands() {
         let portions = builder.layout.portions_of[at.0].clone();
         for receiver in demand.returns.iter().filter(|receiver| receiver.node == node) {
-            late(builder, row, receiver, |builder, step, weight| {
+            late(builder, row, receiver, coefficient, |builder, step, weight| {
                 for portion in portions.clone() {
                     builder.add_supply(row, portion, (step, member), weight);
                 }
@@ -77,10 +77,16 @@ fn add_on_its_way(builder: &mut Builder, row: usize, node: NodeId, member: usize
 }
 
 /// Adds what reaches a receiver after the end: for each departure step its weight, and what left before the start.
-fn late(builder: &mut Builder, row: usize, receiver: &Receiver, mut add: impl FnMut(&mut Builder, usize, f64)) {
+fn late(
+    builder: &mut Builder,
+    row: usize,
+    receiver: &Receiver,
+    coefficient: f64,
+    mut add: impl FnMut(&mut Builder, usize, f64),
+) {
     let Kernel::Table(table) = &receiver.kernel else { return };
     for (step, &share) in table.after_end.iter().enumerate().filter(|(_, share)| **share > 0.0) {
-        add(builder, step, receiver.fraction * share);
+        add(builder, step, coefficient * receiver.fraction * share);
     }
-    builder.matrix.add_constant(row, receiver.fraction * table.from_before_after_end_hm3);
+    builder.matrix.add_constant(row, coefficient * receiver.fraction * table.from_before_after_end_hm3);
 }

@@ -14,6 +14,8 @@ mod group;
 mod limited_changes;
 mod requirement;
 
+pub(crate) use end_storage::add_on_its_way;
+
 use crate::builder::Builder;
 
 /// A family of equations.

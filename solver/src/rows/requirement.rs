@@ -13,10 +13,11 @@
 
 use std::ops::Range;
 
+use weir_model::measures::Selection;
 use weir_model::network::{Bound, Of, Requirement};
 
 use super::RowFamily;
-use crate::builder::{Builder, Soft};
+use crate::builder::{Breach, Builder, Soft};
 use crate::layout::{Open, Quantity, RequirementColumns, Sparse, Subject};
 
 pub(super) struct Requirements;
@@ -39,7 +40,7 @@ impl RowFamily for Requirements {
         for (index, requirement) in case.network.requirements.iter().enumerate() {
             let parts = vec![(Sparse::default(), Sparse::default()); requirement.target_parts.len().max(1)];
             let of_period = shares_of_periods(builder, requirement);
-            builder.layout.requirements.push(RequirementColumns { parts, of_period });
+            builder.layout.requirements.push(RequirementColumns { parts, of_period, excess: Sparse::default() });
             let periods = case.held_over(requirement);
             for member in 0..builder.layout.members {
                 for steps in &periods {
@@ -155,12 +156,23 @@ impl Requirements {
             let column = builder.breach(subject, Quantity::FloorLack(0), at, Some(requirement.class), width);
             builder.matrix.add(row, column, 1.0);
         }
-        if bounds.ceiling < most && builder.open > Open::Nothing {
-            let width = (0.0, most - bounds.ceiling);
-            let column = builder.breach(subject, Quantity::CeilingExcess, at, Some(requirement.class), width);
+        let staged = ceiling_is_staged(builder, index);
+        if bounds.ceiling < most && (staged || builder.open > Open::Nothing) {
+            let column = builder.column(subject, Quantity::CeilingExcess, at, 0.0, most - bounds.ceiling);
+            builder.breaches.push(Breach { column, class: Some(requirement.class), staged });
             builder.matrix.add(row, column, -1.0);
+            let (place, places) = (builder.layout.place(at.0, at.1), builder.layout.places());
+            builder.layout.requirements[index].excess.set(place, places, column);
         }
     }
+}
+
+/// Whether a stage works on what is beyond this ceiling.
+fn ceiling_is_staged(builder: &Builder, index: usize) -> bool {
+    let goals = builder.goals;
+    let stages = goals.stages.iter().filter_map(|&stage| goals.objectives.get(stage));
+    let mut excesses = stages.filter(|objective| objective.kind == "discharge_excess");
+    excesses.any(|objective| Selection::new(builder.case, objective).safe_discharges().any(|(chosen, _)| chosen == index))
 }
 
 /// The slices of what lacks to the target: open above the floor, breaches below it.

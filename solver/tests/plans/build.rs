@@ -62,7 +62,13 @@ impl Build {
 
     pub fn on(horizon: Horizon) -> Self {
         Self {
-            case: Case { basin: BasinFacts::default(), network: Network::default(), forcing: Forcing::new(1), horizon },
+            case: Case {
+                basin: BasinFacts::default(),
+                network: Network::default(),
+                forcing: Forcing::new(1),
+                horizon,
+                in_force: None,
+            },
             goals: Goals {
                 objectives: Vec::new(),
                 method: Method::Lexicographic(Lexicographic::Faces),
@@ -254,6 +260,8 @@ pub fn objective(id: &str, kind: &str) -> Objective {
         weight: Param::constant(1.0),
         form: None,
         fairness: Fairness::default(),
+        zone: None,
+        cuts: Vec::new(),
         period: Period::Horizon,
         tolerance: 0.0,
         nominal: 1.0,

@@ -264,13 +264,31 @@ fn the_plan_in_force_is_changed_as_little_as_possible() {
     for (step, flow) in [3.0 * ONE, 0.0, ONE, 0.0].into_iter().enumerate() {
         in_force.flow_m3s[[gate.0, step]] = flow;
     }
-    let options = SolveOptions { in_force: Some(in_force.clone()), ..SolveOptions::default() };
-    let plan = solved(&build, &options).plan;
+    build.case.in_force = Some(in_force.clone());
+    let plan = solved(&build, &SolveOptions::default()).plan;
     let change = plan.closing.iter().find(|stage| stage.objective == "change").unwrap();
     close(change.value, 0.0);
     for (got, wanted) in plan.decisions.flow_m3s.iter().zip(&in_force.flow_m3s) {
         close(*got, *wanted);
     }
+}
+
+#[test]
+fn a_stage_may_work_on_the_change_against_the_plan_in_force() {
+    // A gate at 3, 0, 1, 0 hm³ in force leaves 6 of 10; with 7 wanted at the end it must let out 1 hm³ less.
+    let mut build = Build::new("4 x 1 d");
+    let (lake, sea) = (build.storage("lake", 10.0, 20.0), build.sink("sea"));
+    let gate = build.arc("lake.gate", lake, sea, Role::Gate, FAR);
+    build.end(lake, 6.0, true);
+    build.stage("change", "plan_change");
+    let mut in_force = solved(&build, &SolveOptions::default()).plan.decisions;
+    for (step, flow) in [3.0 * ONE, 0.0, ONE, 0.0].into_iter().enumerate() {
+        in_force.flow_m3s[[gate.0, step]] = flow;
+    }
+    build.case.in_force = Some(in_force);
+    close(values(&build)[0], 0.0);
+    build.end(lake, 7.0, true);
+    close(values(&build)[0], 1.0);
 }
 
 #[test]

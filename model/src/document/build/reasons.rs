@@ -1,9 +1,10 @@
 //! Why an entry is short: what stands against more water on every way to it, read from the plan without duals.
 //!
 //! In each short step the ways to a demand (or of a section) are followed upstream. A way is blocked by its capacity, by an
-//! account that is used up, by a storage at its lowest or a source all of whose water is taken; a junction by all its ways.
-//! Where some way is open, the water was kept for other times, uses or higher goals: which of them, only duals would tell, and
-//! the sentence says so. The cause of most missing water is told.
+//! account that is used up (soft ones too), by a storage at its lowest or a source all of whose water is taken; a junction by all
+//! its ways. Where some way is open, the water was kept: for what a flow out of the same node owes, where it stands at its
+//! floor or target, or for the storage's end, where it is not more than wanted; else for other times, uses or higher goals:
+//! which of them, only duals would tell, and the sentence says so. The cause of most missing water is told.
 
 use std::collections::BTreeMap;
 
@@ -21,6 +22,10 @@ use crate::tolerance::FEASIBILITY_HM3;
 enum Cause {
     /// Water is there, or flows past, and was kept for something else.
     Kept(String),
+    /// The storage has at the end no more than wanted.
+    End(String),
+    /// A flow out of the same node has no more than it is owed.
+    Flow(String, String),
     Capacity(String),
     Account(String),
     Lowest(String),
@@ -34,6 +39,8 @@ impl Cause {
             Self::Kept(id) => format!(
                 "not the ways: `{id}` had water, kept for other times, other uses or goals that come first; which of them is not told"
             ),
+            Self::End(id) => format!("`{id}` had water, kept for its storage at the end, which is no more than wanted"),
+            Self::Flow(id, flow) => format!("`{id}` had water, let out for `{flow}`, which has no more than it is owed"),
             Self::Capacity(id) => format!("held by the capacity of `{id}`: more water upstream would not help"),
             Self::Closed(id) => format!("`{id}` is closed"),
             Self::Account(id) => format!("held by the account `{id}`, which is used up"),
@@ -99,7 +106,9 @@ impl Ways<'_> {
         let facts = &network.arcs[arc.0];
         let hm3 = case.hm3_per_m3s(step);
         let flow = self.decisions.flow_m3s[[arc.0, step]];
-        let capacity = case.at(&facts.capacity, step, 0);
+        let rated = case.rating_envelope(facts, step, 0);
+        let rated = rated.map(|envelope| envelope.m3s(case.mean_storage(facts.tail, self.decisions, step)));
+        let capacity = case.at(&facts.capacity, step, 0).min(rated.unwrap_or(f64::INFINITY));
         if capacity <= 0.0 {
             return vec![Cause::Closed(facts.id.clone())];
         }
@@ -107,8 +116,7 @@ impl Ways<'_> {
             return vec![Cause::Capacity(facts.id.clone())];
         }
         let used_up = network.accounts.iter().find(|account| {
-            account.hard
-                && account.at_most
+            account.at_most
                 && account.terms.iter().any(|term| term.0 == arc && term.1 > 0.0)
                 && account.windows.iter().filter(|window| window.steps.contains(&step)).any(|window| {
                     account.used_hm3(case, self.decisions, window.steps.clone()) >= window.available_hm3 - FEASIBILITY_HM3
@@ -131,22 +139,47 @@ impl Ways<'_> {
                 let row = network.storages().position(|(node, _)| node == facts.tail);
                 let least = case.at(&storage.lower, step, 0);
                 let lowest = row.is_some_and(|row| self.decisions.storage_hm3[[row, step + 1]] <= least + FEASIBILITY_HM3);
-                vec![if lowest { Cause::Lowest(tail.id.clone()) } else { Cause::Kept(tail.id.clone()) }]
+                vec![if lowest { Cause::Lowest(tail.id.clone()) } else { self.kept(facts.tail, step) }]
             }
             NodeKind::Source(source) => {
                 let taken: f64 = leaving().map(|(other, _)| self.decisions.flow_m3s[[other.0, step]]).sum();
                 let spent = (case.at(&source.flow, step, 0) - taken) * hm3 <= FEASIBILITY_HM3;
                 // A source that others draw on too had water for them.
                 let alone = leaving().count() == 1;
-                vec![if spent && alone { Cause::Spent(tail.id.clone()) } else { Cause::Kept(tail.id.clone()) }]
+                vec![if spent && alone { Cause::Spent(tail.id.clone()) } else { self.kept(facts.tail, step) }]
             }
             NodeKind::Junction => {
                 let passes = leaving()
                     .any(|(other, _)| other != arc && self.decisions.flow_m3s[[other.0, step]] * hm3 > FEASIBILITY_HM3);
-                if passes { vec![Cause::Kept(tail.id.clone())] } else { self.before(facts.tail, step, depth + 1) }
+                if passes { vec![self.kept(facts.tail, step)] } else { self.before(facts.tail, step, depth + 1) }
             }
             NodeKind::Demand(_) | NodeKind::Sink => vec![Cause::Spent(tail.id.clone())],
         }
+    }
+
+    /// What the water of a node was kept for.
+    fn kept(&self, node: NodeId, step: usize) -> Cause {
+        let (case, network) = (self.case, &self.case.network);
+        let id = network.nodes[node.0].id.clone();
+        let owed = network.requirements.iter().find(|requirement| {
+            let Of::Flow(terms) = &requirement.of else { return false };
+            let here = terms.iter().any(|&(arc, c)| c > 0.0 && network.arcs[arc.0].tail == node);
+            let least =
+                [&requirement.floor, &requirement.target].into_iter().flatten().map(|bound| case.bound(bound, step, 0));
+            let least = least.filter(|bound| bound.is_finite()).fold(0.0, f64::max);
+            let over = case.value_of(&requirement.of, self.decisions, step) - least;
+            here && least > 0.0 && over * case.hm3_per_unit(&requirement.of, step) <= FEASIBILITY_HM3
+        });
+        if let Some(requirement) = owed {
+            return Cause::Flow(id, requirement.id.clone());
+        }
+        let mut storages = network.storages().enumerate();
+        let last = case.horizon.steps();
+        let at_end = storages.find(|(_, (of, _))| *of == node).and_then(|(row, (_, storage))| {
+            let wanted = storage.end?.storage_hm3;
+            (self.decisions.storage_hm3[[row, last]] <= wanted + FEASIBILITY_HM3).then_some(())
+        });
+        if at_end.is_some() { Cause::End(id) } else { Cause::Kept(id) }
     }
 }
 
@@ -158,6 +191,7 @@ mod tests {
     use crate::forcing::Param;
     use crate::goals::Period;
     use crate::measures::Selection;
+    use crate::network::{ArcId, Bound, EndStorage, Of, RequirementKind, RuleClass};
     use crate::satisfaction::Satisfactions;
 
     /// Industry has 2, 1.5 and 1 m³/s of 2, by an intake that carries 3.
@@ -172,6 +206,19 @@ mod tests {
         assert_eq!(of(&case, "domestic"), None);
         let kept = of(&case, "production").unwrap_or_default();
         assert!(kept.contains("`lake` had water") && kept.contains("not told"), "{kept}");
+        // It ends as it is wanted to: that is what the water was kept for.
+        let wanted = fixture::lake(&mut case).end.replace(EndStorage { storage_hm3: 5.2376, hard: true });
+        let end = of(&case, "production").unwrap_or_default();
+        assert_eq!(end, "`lake` had water, kept for its storage at the end, which is no more than wanted");
+        fixture::lake(&mut case).end = wanted;
+        // The turbines owe the 6 m³/s that they pass.
+        let through = Of::Flow(vec![(ArcId(fixture::TURBINES), 1.0)]);
+        let mut release = fixture::requirement("release", RequirementKind::WorksRelease, RuleClass::BaseFlow, through);
+        release.floor = Some(Bound::Flow(Param::constant(6.0)));
+        case.network.requirements.push(release);
+        let flow = of(&case, "production").unwrap_or_default();
+        assert_eq!(flow, "`lake` had water, let out for `release`, which has no more than it is owed");
+        case.network.requirements.pop();
         // The lake at its lowest, and no well: no water.
         case.network.arcs[fixture::WELL].capacity = Param::constant(0.0);
         fixture::lake(&mut case).lower = Param::constant(9.0);
@@ -188,6 +235,10 @@ mod tests {
         case.network.accounts[0].windows[0].available_hm3 = 0.7776;
         fixture::lake(&mut case).lower = Param::constant(1.0);
         case.network.arcs[fixture::WELL].capacity = Param::constant(1.0);
+        let open_well = of(&case, "production").unwrap_or_default();
+        // The well's own cap is soft, and used up too.
+        assert_eq!(open_well, "held by the account `permit`, which is used up");
+        case.network.accounts[1].windows[0].available_hm3 = 1.0;
         let open_well = of(&case, "production").unwrap_or_default();
         assert!(open_well.contains("`well` had water"), "{open_well}");
     }

@@ -32,7 +32,14 @@ pub(super) fn fill(content: &mut Content, case: &Case, goals: &Goals, decisions:
         for entry in &satisfactions.entries {
             for class in std::iter::once(None).chain(classes(case, entry).into_iter().map(Some)) {
                 let part = class.map_or_else(|| entry.clone(), |class| entry.of_class(case, class));
-                content.satisfaction.push(row(case, decisions, &part, class, period, region(entry.region)));
+                let mut row = row(case, decisions, &part, class, period, region(entry.region));
+                let promised = balance.filter(|_| class.is_none() && period == Period::Horizon);
+                if let Some(row_of_table) =
+                    promised.and_then(|balance| balance.fairness.allowance(&case.network, entry.region, &entry.use_))
+                {
+                    (row.assurance, row.clause) = (row_of_table.assurance, row_of_table.clause.clone());
+                }
+                content.satisfaction.push(row);
             }
         }
         if period == Period::Horizon {
@@ -102,6 +109,8 @@ fn row(
         floor_met: judged.floor_met,
         days_met: judged.days_met,
         days: judged.days,
+        assurance: None,
+        clause: None,
         // Told of whole uses, and of no single step: its reason is that of its ten days.
         reason: (class.is_none() && period != Period::Step)
             .then(|| super::reasons::reason(case, decisions, entry))

@@ -27,6 +27,8 @@ use serde::{Deserialize, Serialize};
 
 /// The schema that this version writes and reads.
 pub const SCHEMA: &str = "weir.plan/0";
+/// Heading of a plan that the rules of today made, knowing nothing of later inflow.
+pub const RULES_HEADING: &str = "按现行规则逐时段模拟，不预见来水，仍为单一来水情景";
 /// Heading of a plan from a single, deterministic inflow scenario.
 pub const DETERMINISTIC_HEADING: &str = "确定性来水情景，不作为调度依据";
 /// Heading of a plan made in the mode 防洪.

@@ -14,6 +14,10 @@ const KNOWN: &[(&str, &str)] = &[
         "the horizon covers {} % of what is left of the window, by the monthly plan",
         "本期占窗口剩余部分的{}%（按月计划分摊）",
     ),
+    (
+        "what is left is scaled to {} %, forecast inflow {} hm³ ÷ planned {} hm³",
+        "剩余水量按预报来水同比例增减至{}%：预报来水 {} hm³ ÷ 计划来水 {} hm³",
+    ),
     ("use from {} to {} is not known and filled at the planned rate, {} hm³", "{} 至 {} 的用水未知，按计划速率补 {} hm³"),
     (
         "Account `{}`, window {}: use from {} to {} is not known and filled at the planned rate, {} hm³.",

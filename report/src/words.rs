@@ -78,7 +78,13 @@ const KNOWN: &[(&str, &str, &str)] = &[
         "One deterministic inflow scenario: not a basis for dispatch",
     ),
     ("仅供防指参考", "仅供防指参考", "For the flood-control headquarters' reference only"),
+    (
+        "按现行规则逐时段模拟，不预见来水，仍为单一来水情景",
+        "按现行规则逐时段模拟，不预见来水，仍为单一来水情景",
+        "Simulated step by step by the rules of today, without foresight, on one inflow scenario",
+    ),
     ("deterministic", "确定性来水", "deterministic inflow"),
+    ("none", "无预见", "none"),
     // Uses.
     ("domestic", "生活", "Domestic"),
     ("production", "生产", "Production"),

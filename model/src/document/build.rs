@@ -27,7 +27,7 @@ pub fn document(case: &Case, goals: &Goals, plan: &Plan, audit: &Audit) -> PlanD
     let shaped = !audit.residuals.iter().any(|r| r.family == "shape" && r.largest > 0.0);
     let mut content = Content {
         schema: SCHEMA.to_owned(),
-        case: facts::case_row(case, plan),
+        case: facts::case_row(case, goals, plan),
         inputs: facts::inputs(case),
         engine: facts::engine(plan),
         horizon: facts::horizon(case),

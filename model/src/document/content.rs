@@ -70,7 +70,7 @@ pub struct CaseRow {
     pub commands: Vec<CommandRow>,
     /// Curtailments: in force, and allowed.
     pub curtailments: Vec<CurtailmentRow>,
-    /// Kind of foresight: `deterministic`.
+    /// Kind of foresight: `deterministic`, or `none` of a plan by the method `rules`.
     pub foresight: String,
     /// 依据时间: time of the newest observation used, where known.
     pub basis_time: Option<String>,

@@ -45,20 +45,41 @@ fn read(entry: &Entry, head: Head) -> Box<dyn Element> {
             None
         }
     });
-    let plan = entry.volume_key("plan").and_then(|(key, hm3)| {
-        let plan = entry.numbers(&key)?;
-        if plan.value.len() != 12 || plan.value.iter().any(|volume| *volume < 0.0) {
-            let message = format!("`{key}`: expected 12 volumes of 0 or more, January first, found {}", plan.value.len());
-            entry.refuse(&plan.place, message, None);
-            return None;
+    let plan = by_month(entry, "plan");
+    let scaled_by = entry.table("scaled_by").and_then(|part| {
+        let (inflows, planned) = (part.texts("inflows"), by_month(&part, "planned"));
+        if inflows.is_empty() {
+            part.missing(&["inflows"]);
         }
-        Some(plan.value.into_iter().map(|volume| volume * hm3).collect())
+        if part.volume_key("planned").is_none() {
+            part.missing(&["planned_hm3", "planned_wan_m3", "planned_yi_m3"]);
+        }
+        part.finish();
+        planned.filter(|_| !inflows.is_empty()).map(|planned| (inflows, planned))
     });
     let used_before = used_before(entry);
     let bands = words_with_numbers(entry, "bands");
     let document = entry.text("document").map(|document| document.value);
-    let budget = window.zip(limit_hm3).map(|(window, limit_hm3)| Budget { window, limit_hm3, plan_hm3: plan, used_before });
+    let budget = window.zip(limit_hm3).map(|(window, limit_hm3)| Budget {
+        window,
+        limit_hm3,
+        plan_hm3: plan,
+        scaled_by,
+        used_before,
+    });
     Box::new(Account { head, over, at_most: sense.is_none_or(|word| word.value == "at_most"), budget, bands, document })
+}
+
+/// Twelve volumes, hm³.
+fn by_month(entry: &Entry, quantity: &str) -> Option<Vec<f64>> {
+    let (key, hm3) = entry.volume_key(quantity)?;
+    let plan = entry.numbers(&key)?;
+    if plan.value.len() != 12 || plan.value.iter().any(|volume| *volume < 0.0) {
+        let message = format!("`{key}`: expected 12 volumes of 0 or more, January first, found {}", plan.value.len());
+        entry.refuse(&plan.place, message, None);
+        return None;
+    }
+    Some(plan.value.into_iter().map(|volume| volume * hm3).collect())
 }
 
 /// A table of words with numbers, rising by number.

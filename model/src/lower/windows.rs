@@ -2,15 +2,18 @@
 //!
 //! available = (limit − used before) × planned within the horizon ÷ planned in what is left of the window; planned by the
 //! account's monthly plan, by days without one. A gap between what is known to be used and the start is filled at the
-//! planned rate, and the case is degraded.
+//! planned rate, and the case is degraded. With `scaled_by` that is scaled by what inflows bring within the horizon ÷ what was planned of them
+//! 同比例丰增枯减, up in a wet season and down in a dry one.
 
 use jiff::civil::Date;
 
 use crate::basin::dates::{Day, Interval};
 use crate::basin::entry::Field;
+use crate::basin::nearest::hint;
 use crate::elements::Head;
 use crate::lower::Lowering;
-use crate::network::AccountWindow;
+use crate::network::{AccountWindow, Role};
+use crate::units::HM3_PER_M3;
 
 /// Calendar window of an account.
 #[derive(Clone, Debug)]
@@ -32,6 +35,8 @@ pub struct Budget {
     pub limit_hm3: Vec<f64>,
     /// Planned volume of each month.
     pub plan_hm3: Option<Vec<f64>>,
+    /// Inflows, and the volume of them that was planned for each month, by which what is left is scaled.
+    pub scaled_by: Option<(Vec<Field<String>>, Vec<f64>)>,
     /// Used in the window up to a date, hm³, rising in date.
     pub used_before: Vec<(Field<Date>, f64)>,
 }
@@ -39,18 +44,7 @@ pub struct Budget {
 impl Budget {
     /// Planned from a date to before another: volumes by the plan, days without one.
     fn planned(&self, from: Date, to: Date) -> f64 {
-        let mut planned = 0.0;
-        let mut at = from;
-        while at < to {
-            let next = at.last_of_month().tomorrow().unwrap_or(to).min(to);
-            let days = days_between(at, next);
-            planned += self
-                .plan_hm3
-                .as_ref()
-                .map_or(days, |plan| plan[at.month() as usize - 1] * days / f64::from(at.days_in_month()));
-            at = next;
-        }
-        planned
+        self.plan_hm3.as_ref().map_or_else(|| days_between(from, to), |plan| by_month(plan, from, to))
     }
 
     /// The window that holds a date: its label, its first day and the day after its last.
@@ -134,6 +128,22 @@ impl Lowering<'_> {
             let by = if budget.plan_hm3.is_some() { "the monthly plan" } else { "days" };
             notes.push(format!("the horizon covers {:.1} % of what is left of the window, by {by}", share * 100.0));
         }
+        if let Some((inflows, planned)) = &budget.scaled_by {
+            let planned = by_month(planned, left_from, horizon_end.min(after));
+            let forecast = self.inflow_of(inflows, head, steps.clone())?;
+            if planned <= 0.0 {
+                let message = format!("`scaled_by`: no inflow is planned for the part of {label} within the horizon");
+                let hint = "give the months of the horizon a planned volume, or leave `scaled_by` out".to_owned();
+                self.refuse_in_time(&budget.window.place, head, message, Some(hint));
+                return None;
+            }
+            let scale = (forecast / planned).max(0.0);
+            share *= scale;
+            notes.push(format!(
+                "what is left is scaled to {:.1} %, forecast inflow {forecast:.4} hm³ ÷ planned {planned:.4} hm³",
+                scale * 100.0
+            ));
+        }
         Some(AccountWindow {
             label,
             steps,
@@ -142,6 +152,28 @@ impl Lowering<'_> {
             available_hm3: (limit_hm3 - used_before_hm3) * share,
             note: (!notes.is_empty()).then(|| notes.join("; ")),
         })
+    }
+
+    /// What inflows bring in steps, hm³.
+    fn inflow_of(&mut self, inflows: &[Field<String>], head: &Head, steps: std::ops::Range<usize>) -> Option<f64> {
+        let mut sum = 0.0;
+        for inflow in inflows {
+            let id = format!("{}.inflow", inflow.value);
+            let given = self.network.arc(&id).and_then(|arc| self.network.given(arc)).map(|source| source.flow);
+            let Some(flow) = given else {
+                let sources = self.network.arcs.iter().filter(|arc| arc.role == Role::Inflow);
+                let known: Vec<&str> = sources.filter_map(|arc| arc.id.strip_suffix(".inflow")).collect();
+                let message = format!("`{}`: unknown `{}`", inflow.key, inflow.value);
+                let mend = hint(&inflow.value, &known, "inflows");
+                self.refuse_in_time(&inflow.place, head, message, mend);
+                return None;
+            };
+            sum += steps
+                .clone()
+                .map(|step| self.forcing.at(&flow, step, 0) * self.horizon.lengths_s[step] * HM3_PER_M3)
+                .sum::<f64>();
+        }
+        Some(sum)
     }
 
     #[expect(clippy::too_many_arguments, reason = "the parts of one window")]
@@ -186,6 +218,18 @@ impl Lowering<'_> {
         }
         Some(used + gap)
     }
+}
+
+/// What a volume of each month comes to from a date to before another.
+fn by_month(plan: &[f64], from: Date, to: Date) -> f64 {
+    let mut planned = 0.0;
+    let mut at = from;
+    while at < to {
+        let next = at.last_of_month().tomorrow().unwrap_or(to).min(to);
+        planned += plan[at.month() as usize - 1] * days_between(at, next) / f64::from(at.days_in_month());
+        at = next;
+    }
+    planned
 }
 
 fn days_between(from: Date, to: Date) -> f64 {

@@ -29,6 +29,8 @@ pub(super) struct Path {
     pub(super) end: usize,
     /// Who gives.
     pub(super) from: usize,
+    /// Whose rules it gives by: itself, or for a junction above a lake that lake, through which its water passes.
+    pub(super) by: usize,
     /// Where it ends in an arc by which water is ordered ahead.
     pub(super) ahead: Option<Ahead>,
     /// By what it is chosen: dearer last, nearer first, by turbines before gates and gates before spillways.
@@ -79,7 +81,8 @@ impl<'a> Ground<'a> {
             node: tail,
             links,
             ahead: None,
-            through: false,
+            lakes: 0,
+            lake: None,
             dear: 0,
             places: last.map_or(0, |arc| place(self.case.network.arcs[arc].role)),
             asks: last.is_none(),
@@ -107,8 +110,8 @@ impl<'a> Ground<'a> {
     fn note(kinds: &[Kind], walk: &Walk, found: &mut Vec<(Path, Vec<(usize, usize)>)>) {
         let gives = match kinds[walk.node] {
             Kind::Storage(_) | Kind::Source => !walk.asks,
-            // What passes a storage on its way is the storage's.
-            Kind::Junction => !walk.asks && !walk.through && walk.ahead.is_none(),
+            // What comes to a lake from above is the lake's, also before it has arrived there; no further.
+            Kind::Junction => !walk.asks && walk.lakes <= 1 && walk.ahead.is_none(),
             Kind::Demand | Kind::Other => false,
         };
         if gives && !walk.links.is_empty() {
@@ -116,11 +119,23 @@ impl<'a> Ground<'a> {
                 first: 0,
                 end: 0,
                 from: walk.node,
+                by: walk.lake.filter(|_| kinds[walk.node] == Kind::Junction).unwrap_or(walk.node),
                 ahead: walk.ahead,
                 cost: (walk.dear, walk.links.len(), walk.places),
             };
             found.push((path, walk.links.clone()));
         }
+    }
+
+    /// A spillway beside another outlet to the same place: it is opened for what must go, not for who asks.
+    fn spills_beside(&self, arc: usize) -> bool {
+        let arcs = &self.case.network.arcs;
+        let same = |other: &weir_model::network::Arc| {
+            let heads = |arc: &weir_model::network::Arc| arc.receivers.first().map(|receiver| receiver.node);
+            other.tail == arcs[arc].tail && heads(other) == heads(&arcs[arc])
+        };
+        arcs[arc].role == Role::Spillway
+            && arcs.iter().any(|other| other.role.is_outflow() && other.role != Role::Spillway && same(other))
     }
 
     fn extend(&self, walk: &Walk, waiting: &mut VecDeque<Walk>) {
@@ -129,17 +144,18 @@ impl<'a> Ground<'a> {
             let tail = facts.tail.0;
             let seen =
                 walk.links.iter().any(|&(other, _)| self.case.network.arcs[other].tail.0 == tail) || walk.node == tail;
-            if self.given[arc] || seen {
+            if self.given[arc] || seen || self.spills_beside(arc) {
                 continue;
             }
             let receiver = self.receivers.item(at);
             let dear = walk.dear.max(if facts.standby { 2 } else { u8::from(facts.price.is_some()) });
             let places = walk.places + place(facts.role);
-            let through = walk.through || (matches!(self.kinds[walk.node], Kind::Storage(_)) && !walk.asks);
+            let passes = matches!(self.kinds[walk.node], Kind::Storage(_)) && !walk.asks;
+            let (lakes, lake) = (walk.lakes + usize::from(passes), walk.lake.or(passes.then_some(walk.node)));
             let to_demand = self.kinds[walk.node] == Kind::Demand && receiver.table.is_some();
             if receiver.is_slow() || to_demand {
                 // One order ahead at a time, and never for a storage, which waits for what comes.
-                if walk.ahead.is_some() || through || matches!(self.kinds[walk.node], Kind::Storage(_)) {
+                if walk.ahead.is_some() || lakes > 0 || matches!(self.kinds[walk.node], Kind::Storage(_)) {
                     continue;
                 }
                 let below: f64 = walk
@@ -153,7 +169,8 @@ impl<'a> Ground<'a> {
                     node: tail,
                     links: vec![(arc, usize::MAX)],
                     ahead: Some(ahead),
-                    through,
+                    lakes,
+                    lake,
                     dear,
                     places,
                     asks: false,
@@ -161,7 +178,7 @@ impl<'a> Ground<'a> {
             } else {
                 let mut links = walk.links.clone();
                 links.push((arc, at));
-                waiting.push_back(Walk { node: tail, links, ahead: walk.ahead, through, dear, places, asks: false });
+                waiting.push_back(Walk { node: tail, links, ahead: walk.ahead, lakes, lake, dear, places, asks: false });
             }
         }
     }
@@ -173,8 +190,9 @@ struct Walk {
     /// From who asks up.
     links: Vec<(usize, usize)>,
     ahead: Option<Ahead>,
-    /// It has passed a storage.
-    through: bool,
+    /// How many storages it has passed, and the first of them.
+    lakes: usize,
+    lake: Option<usize>,
     dear: u8,
     /// Sum of its arcs' places in the order of opening.
     places: usize,

@@ -261,13 +261,14 @@ impl<'a> State<'a> {
                 if path.ahead.is_some() {
                     continue;
                 }
-                let from_store = matches!(c.kinds[path.from], Kind::Storage(_));
-                if free && c.kinds[path.from] == Kind::Source || !free && c.kinds[path.from] == Kind::Junction {
+                let by_store = matches!(c.kinds[path.by], Kind::Storage(_));
+                let from_store = by_store && path.by == path.from;
+                if free && !from_store && c.kinds[path.by] != Kind::Junction || !free && c.kinds[path.by] == Kind::Junction {
                     continue;
                 }
                 let mut wants = lacks;
-                if from_store && !free {
-                    let allowed = self.hedged(path.from, request) * wanted;
+                if by_store && !free {
+                    let allowed = self.hedged(path.by, request) * wanted;
                     hedged_away = hedged_away.min((wanted * part - allowed).max(0.0));
                     wants = wants.min(allowed - (wanted * part - lacks));
                 }
@@ -339,7 +340,14 @@ impl<'a> State<'a> {
                 let limit = c.flood_limit[step * c.stores.len() + row] * (1.0 + share);
                 self.held[row] - if free { kept.max(limit) } else { kept }
             }
-            _ => self.at_hand[path.from],
+            _ => match c.kinds[path.by] {
+                // Water on its way to a lake first fills what the lake keeps.
+                Kind::Storage(row) => {
+                    let kept = self.keeps[row * (usize::from(FREE) + 1) + usize::from(rank)];
+                    self.at_hand[path.from] + (self.held[row] - kept).min(0.0)
+                }
+                _ => self.at_hand[path.from],
+            },
         };
         if gives <= TINY {
             return 0.0;

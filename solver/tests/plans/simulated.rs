@@ -273,6 +273,25 @@ fn a_lake_above_serves_a_lake_below_that_is_empty() {
 }
 
 #[test]
+fn what_comes_to_a_lake_from_above_serves_those_below_it_in_the_same_step() {
+    // An empty lake; above it a meeting of waters with 2 a day, of which the mill there, less protected, wants 1; the town below wants 1.5.
+    let mut build = Build::new("2 x 1 d");
+    let above = build.junction("above");
+    let lake = build.storage("lake", 0.0, 9.0);
+    let sea = build.sink("sea");
+    build.inflow("river", above, 2.0 * ONE);
+    build.arc("reach", above, lake, Role::Reach, FAR);
+    build.arc("lake.gate", lake, sea, Role::Gate, FAR);
+    build.demand("town", lake, 1.5 * ONE);
+    let mill = build.demand_node("mill", ONE, vec![portion("industry", Use::Industrial, 1.0)]);
+    build.arc("mill.intake", above, mill, Role::Intake, FAR);
+    build.stage("shortage", "shortage").uses = vec!["domestic".to_owned()];
+    let plan = run(&build);
+    are(supply(&plan, 0), &[1.5, 1.5]);
+    are(supply(&plan, 1), &[0.5, 0.5]);
+}
+
+#[test]
 fn more_than_can_be_held_and_passed_on_is_no_plan() {
     let (mut build, lake, _, gate) = lake(1, 10.0, 0.0);
     build.arc_mut(gate).capacity = Param::constant(ONE);

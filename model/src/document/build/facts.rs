@@ -2,21 +2,23 @@
 
 use super::super::{
     Assumed, CaseRow, CommandRow, CurtailmentRow, DETERMINISTIC_HEADING, Element, EngineRow, FLOOD_HEADING, FLOOD_MODE,
-    HorizonRow, Inputs, Part, RegionRow, SeriesInput, StartRow,
+    HorizonRow, Inputs, Part, RULES_HEADING, RegionRow, SeriesInput, StartRow,
 };
 use super::{end_of, plain, start_of};
 use crate::case::Case;
+use crate::goals::{Goals, Method};
 use crate::horizon::rfc3339;
 use crate::network::{Curtailment, Network, Node, NodeKind, Of, Requirement, RequirementKind, Take};
 use crate::plan::Plan;
 
-pub(super) fn case_row(case: &Case, plan: &Plan) -> CaseRow {
+pub(super) fn case_row(case: &Case, goals: &Goals, plan: &Plan) -> CaseRow {
     let basin = &case.basin;
     let mut headings = Vec::new();
     if basin.mode == FLOOD_MODE {
         headings.push(FLOOD_HEADING.to_owned());
     }
-    headings.push(DETERMINISTIC_HEADING.to_owned());
+    let rules = goals.method == Method::Rules;
+    headings.push(if rules { RULES_HEADING } else { DETERMINISTIC_HEADING }.to_owned());
     CaseRow {
         basin: basin.id.clone(),
         name: basin.name.clone(),
@@ -24,7 +26,7 @@ pub(super) fn case_row(case: &Case, plan: &Plan) -> CaseRow {
         headings,
         commands: case.network.requirements.iter().filter_map(|r| command(case, r)).collect(),
         curtailments: case.network.curtailments.iter().map(|curtailment| curtailment_row(case, curtailment)).collect(),
-        foresight: "deterministic".to_owned(),
+        foresight: if rules { "none" } else { "deterministic" }.to_owned(),
         basis_time: None,
         valid_from: case.horizon.edges.first().map_or_else(String::new, rfc3339),
         valid_to: case.horizon.edges.last().map_or_else(String::new, rfc3339),

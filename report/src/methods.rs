@@ -53,6 +53,17 @@ impl<'a> Comparison<'a> {
         self.views.iter().flatten().next()
     }
 
+    /// What must be seen of any of the plans, once.
+    fn banners(&self) -> Vec<(&'static str, Phrase)> {
+        let mut banners = Vec::new();
+        for banner in self.views.iter().flatten().flat_map(crate::page::banners) {
+            if !banners.contains(&banner) {
+                banners.push(banner);
+            }
+        }
+        banners
+    }
+
     fn line(&self, name: Phrase, cell: impl Fn(&View<'a>) -> Option<String>) -> Line {
         Line { name, cells: self.views.iter().map(|view| view.as_ref().and_then(&cell)).collect() }
     }
@@ -61,7 +72,10 @@ impl<'a> Comparison<'a> {
         let Some(first) = self.first() else { return Vec::new() };
         let mut parts = vec![
             Part { title: both("目标", "Objectives"), lines: self.objectives(first) },
-            Part { title: both("三生用水满足度", "Satisfaction of the three uses"), lines: self.satisfaction(first) },
+            Part {
+                title: both("三生用水满足度（括号内为缺水 万m³）", "Satisfaction of the three uses (short, 10⁴ m³)"),
+                lines: self.satisfaction(first),
+            },
             Part { title: both("水量与规则", "Water and rules"), lines: self.water() },
         ];
         parts.retain(|part| !part.lines.is_empty());
@@ -294,7 +308,7 @@ pub fn page(tried: &[Tried]) -> String {
                         p.period {
                             (both(format!("{} 至 {}", from.chinese, to.chinese), format!("{} to {}", from.english, to.english)))
                         }
-                        @for banner in crate::page::banners(view) { p.banner.(banner.0) role="note" { (banner.1) } }
+                        @for banner in comparison.banners() { p.banner.(banner.0) role="note" { (banner.1) } }
                     }
                 }
                 main {
@@ -324,7 +338,7 @@ pub fn page(tried: &[Tried]) -> String {
 fn rows(tried: &[Tried], part: &Part) -> Markup {
     html! {
         div.scroll {
-            table {
+            table.methods {
                 thead { tr { th {} @for one in tried { th.number { (words::word(&one.method)) } } } }
                 tbody {
                     @for line in &part.lines {

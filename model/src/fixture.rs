@@ -71,6 +71,7 @@ fn arc(id: &str, tail: usize, head: usize, role: Role, capacity: f64) -> Arc {
         standby: false,
         energy: None,
         minimum_when_open: None,
+        head: None,
         commitment: None,
         previous_flow: None,
     }
@@ -297,6 +298,7 @@ pub(crate) fn goals() -> Goals {
         stages: vec![0, 1],
         rule_order: RuleClass::DEFAULT_ORDER.to_vec(),
         supply_order: Vec::new(),
+        head: crate::goals::HeadModel::Fixed,
         integers: None,
         closing: false,
     }

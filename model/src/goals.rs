@@ -4,6 +4,7 @@ use crate::fairness::Fairness;
 use crate::forcing::Param;
 use crate::network::RuleClass;
 use crate::place::Place;
+use crate::plan::Decisions;
 use crate::units::Ratio;
 
 /// What is wanted of a plan.
@@ -21,6 +22,8 @@ pub struct Goals {
     pub supply_order: Vec<SupplyLevel>,
     /// Whole numbers: rules of what is open or shut are held; without, the program is linear and leaves them out.
     pub integers: Option<Integers>,
+    /// How energy by head enters the program.
+    pub head: HeadModel,
     /// Whether the closing chain makes one plan of the many optimal ones.
     pub closing: bool,
 }
@@ -53,6 +56,30 @@ impl Default for Integers {
     fn default() -> Self {
         Self { gap: 1e-4, time_limit_s: None }
     }
+}
+
+/// How energy that depends on the head of a turbine enters the program, which is linear. Plans are measured at true heads.
+#[derive(Clone, Debug, Default)]
+pub enum HeadModel {
+    /// At the head of the start.
+    #[default]
+    Fixed,
+    /// Linear around a plan, again and again, as long as the true objectives become better.
+    Successive,
+    /// First with so many zones of storage a step, each with its own cuts, whole numbers choosing among them; then successive.
+    /// One zone has no whole numbers: its cuts lie nowhere under the true energy.
+    Zones(usize),
+    /// Linear around a plan, with storages near its own: one turn of the successive way.
+    Around(std::sync::Arc<Around>),
+}
+
+/// A plan that energy is made linear around.
+#[derive(Clone, Debug)]
+pub struct Around {
+    /// The plan.
+    pub decisions: Decisions,
+    /// By how much storages may differ from it, as a share of the range between their least and greatest.
+    pub radius: f64,
 }
 
 /// How objectives are traded off.

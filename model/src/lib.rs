@@ -16,6 +16,7 @@ mod fixture;
 pub mod flood;
 pub mod forcing;
 pub mod goals;
+pub mod head;
 pub mod held;
 pub mod horizon;
 pub mod kernel;

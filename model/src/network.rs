@@ -12,6 +12,7 @@ use petgraph::graph::DiGraph;
 
 use crate::curve::Curve;
 use crate::forcing::Param;
+use crate::head::Head;
 use crate::kernel::Kernel;
 use crate::on_off::{Assurance, Commitment, Group};
 use crate::place::Place;
@@ -256,6 +257,8 @@ pub struct Arc {
     pub standby: bool,
     /// Energy made by (turbine) or needed for (pump) a volume, with what it sells for.
     pub energy: Option<Energy>,
+    /// What the head of a turbine follows from, where its energy depends on the level; `energy` is then that at the start.
+    pub head: Option<Box<Head>>,
     /// Least flow while a turbine or pump runs: warned about in the LP, exact in MILP.
     pub minimum_when_open: Option<Param<Flow>>,
     /// How it may be opened, beyond its least flow: held where the method has integers.

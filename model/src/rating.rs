@@ -124,7 +124,7 @@ impl Rating {
     }
 
     /// The least concave function over a range of storages that lies nowhere under the rating, times `open`.
-    fn envelope(&self, (low, high): (f64, f64), open: f64) -> Envelope {
+    pub fn envelope(&self, (low, high): (f64, f64), open: f64) -> Envelope {
         let mut envelope = Envelope { low_hm3: low, greatest_m3s: self.at(high) * open, lines: Vec::new() };
         if high - low < POINT_HM3 {
             return envelope;
@@ -189,9 +189,13 @@ impl Case {
     pub fn rating_envelope(&self, arc: &Arc, step: usize, member: usize) -> Option<Envelope> {
         let rating = arc.discharge.as_ref()?;
         let NodeKind::Storage(storage) = &self.network.nodes[arc.tail.0].kind else { return None };
+        Some(rating.envelope(self.mean_range(storage, step, member), self.at(&rating.open, step, member)))
+    }
+
+    /// Least and greatest mean storage of a step that physical bounds allow, hm³.
+    pub fn mean_range(&self, storage: &Storage, step: usize, member: usize) -> (f64, f64) {
         let (before, after) = (self.range_at(storage, step, member), self.range_at(storage, step + 1, member));
-        let range = (f64::midpoint(before.0, after.0), f64::midpoint(before.1, after.1));
-        Some(rating.envelope(range, self.at(&rating.open, step, member)))
+        (f64::midpoint(before.0, after.0), f64::midpoint(before.1, after.1))
     }
 
     /// Least and greatest storage at an edge of the horizon that physical bounds allow, hm³.
@@ -209,7 +213,7 @@ fn slope(a: (f64, f64), b: (f64, f64)) -> f64 {
 }
 
 /// Linear between points that rise in their first; the nearer end's beyond them.
-fn interpolate(points: &[(f64, f64)], x: f64) -> f64 {
+pub(crate) fn interpolate(points: &[(f64, f64)], x: f64) -> f64 {
     let above = points.partition_point(|point| point.0 <= x);
     match (above.checked_sub(1).map(|below| points[below]), points.get(above)) {
         (Some(low), Some(&high)) => {

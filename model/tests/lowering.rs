@@ -303,7 +303,7 @@ fn standby_ways_are_closed_unless_the_mode_opens_them() {
 
 #[test]
 fn a_head_makes_energy_and_a_lift_needs_it() {
-    // 9.81 kN a m³ over 60 m with 0.88: 9.81 × 60 × 0.88 ÷ 3600 = 0.143 88 kWh a m³; lifted by 36 m with 0.75: −0.1308.
+    // 9.80665 kN a m³ over 60 m with 0.88: 9.80665 × 60 × 0.88 ÷ 3600 kWh a m³; lifted by 36 m with 0.75.
     let extra = "[[pump]]\nid = \"lift\"\nfrom = \"river\"\nto = \"lake\"\ncapacity_m3s = 1\nlift_m = 36\nefficiency = 0.75";
     let mut file = text(DAYS, LAKE, TOWN, extra);
     file = file.replace(
@@ -311,8 +311,8 @@ fn a_head_makes_energy_and_a_lift_needs_it() {
         "to = \"river\"\n  kind = \"turbine\"\n  capacity_m3s = 30\n  head_m = 60\n  efficiency = 0.88\n",
     );
     let (case, _) = lowered(&file);
-    assert_relative_eq!(arc(&case, "lake.gate").energy.unwrap().gwh_per_hm3, 0.143_88, epsilon = 1e-12);
-    assert_relative_eq!(arc(&case, "lift").energy.unwrap().gwh_per_hm3, -0.1308, epsilon = 1e-12);
+    assert_relative_eq!(arc(&case, "lake.gate").energy.unwrap().gwh_per_hm3, 0.143_830_866_666_667, epsilon = 1e-12);
+    assert_relative_eq!(arc(&case, "lift").energy.unwrap().gwh_per_hm3, -0.130_755_333_333_333, epsilon = 1e-12);
 }
 
 #[test]

@@ -76,6 +76,8 @@ pub struct Builder<'a> {
     pub is_open: BTreeMap<(usize, usize), Vec<usize>>,
     /// Column of the units of an arc that run at a place, where it has several.
     pub units_on: BTreeMap<(usize, usize), usize>,
+    /// Columns whose sum is the energy that an arc makes at a place, where zones of the storage tell it.
+    pub made: BTreeMap<(usize, usize), Vec<usize>>,
     /// Columns of the starts of an arc in each step, by arc and member.
     pub starts: BTreeMap<(usize, usize), Vec<usize>>,
 }
@@ -104,6 +106,7 @@ impl<'a> Builder<'a> {
             arcs_leaving,
             is_open: BTreeMap::new(),
             units_on: BTreeMap::new(),
+            made: BTreeMap::new(),
             starts: BTreeMap::new(),
         }
     }

@@ -8,6 +8,7 @@ use weir_model::goals::{Goals, Objective};
 use crate::builder::{Breach, Builder, RowKey, Soft};
 use crate::layout::{Layout, Open};
 use crate::objectives;
+use crate::power;
 use crate::program::{Expression, Program, Stage};
 use crate::rows::ROWS;
 
@@ -39,6 +40,7 @@ pub struct Formulation {
 pub fn formulate<'a>(case: &'a Case, goals: &'a Goals, open: Open) -> Result<(Formulation, Builder<'a>), UnknownKind> {
     let mut builder = Builder::new(case, goals, open);
     builder.add_columns();
+    power::hold_near(&mut builder);
     for family in ROWS {
         family.add(&mut builder);
     }

@@ -2,8 +2,10 @@
 //! and what is left is a linear program, which the goals' own method, the water values and the closing chain go on with.
 //!
 //! Limits: a stage ends at the gap or the time that the goals allow; what was found by then is taken, with its gap. Where a
-//! stage ends without a point, the point of the stage before stands, and before the first any point at all is sought for the same
-//! time again. Limits in time are shared among the stages alike.
+//! stage ends without a point, the point of the stage before stands, and before the first any point at all is sought, for as long
+//! as that takes: a plan that is not optimal serves, none does not. Limits in time are shared among the stages alike.
+//! A program without a point is infeasible, whatever a limit; a later stage has the point of the one before, so an engine that
+//! calls it infeasible is told of.
 
 use weir_model::case::Case;
 use weir_model::goals::{Goals, Integers, Method};
@@ -25,6 +27,8 @@ pub struct Whole {
     pub fixed: Vec<Bounds>,
     /// The program with its integers fixed, what earlier stages keep in its rows.
     pub live: Live,
+    /// Sentences about stages that ended oddly.
+    pub notes: Vec<String>,
 }
 
 /// Options for a program with integers and so many stages.
@@ -33,12 +37,22 @@ pub fn options(given: &Options, integers: Integers, stages: usize) -> Options {
     Options { gap: integers.gap, time_limit_s: share.or(given.time_limit_s), ..given.clone() }
 }
 
-/// Solves stages over a live program with integers, and fixes them.
+/// Solves stages over a live program with integers within limits, and fixes them.
+///
+/// `limited` are the options of the stages, `plain` those of all else.
 ///
 /// # Errors
 /// If no point was found for the first stage, or the engine cannot be asked.
-pub fn solve(mut live: Live, stages: &[Stage], engine: &dyn Engine, options: &Options) -> Result<Whole, MethodError> {
+pub fn solve(
+    mut live: Live,
+    stages: &[Stage],
+    engine: &dyn Engine,
+    (limited, plain): (&Options, &Options),
+) -> Result<Whole, MethodError> {
+    live.anchor()?;
     let before: Vec<(f64, f64, Expression)> = live.standing()?.kept.to_vec();
+    let mut live = open(engine, live.program().clone(), &before, limited)?;
+    let mut notes = Vec::new();
     let mut answers = Vec::with_capacity(stages.len());
     let mut best: Option<Vec<f64>> = None;
     for (number, stage) in stages.iter().enumerate() {
@@ -48,10 +62,22 @@ pub fn solve(mut live: Live, stages: &[Stage], engine: &dyn Engine, options: &Op
                 answer
             }
             Err(MethodError::Unsolved { outcome, .. }) if best.is_some() || matches!(outcome, Outcome::Stopped { .. }) => {
-                if best.is_none() && live.feasible()?.has_point() {
-                    best = live.solution().map(|solution| solution.primal.clone());
+                if best.is_none() {
+                    let mut any = open(engine, live.program().clone(), &before, plain)?;
+                    let outcome = any.feasible()?;
+                    best = any.solution().filter(|_| outcome.has_point()).map(|solution| solution.primal.clone());
+                    if best.is_none() {
+                        return Err(MethodError::Unsolved { stage: number, outcome });
+                    }
                 }
                 let Some(point) = &best else { return Err(MethodError::Unsolved { stage: number, outcome }) };
+                if !matches!(outcome, Outcome::Stopped { .. }) {
+                    notes.push(format!(
+                        "stage {} ended {} with whole numbers, though the plan of the stages before it meets every rule: that plan stands",
+                        number + 1,
+                        outcome.word()
+                    ));
+                }
                 let value = stage.expression.value(point);
                 StageAnswer { value, outcome: Outcome::Feasible { gap: f64::INFINITY }, iterations: 0, row_duals: None }
             }
@@ -69,17 +95,28 @@ pub fn solve(mut live: Live, stages: &[Stage], engine: &dyn Engine, options: &Op
     for &(column, lower, upper) in &fixed {
         (program.column_lower[column], program.column_upper[column]) = (lower, upper);
     }
-    let mut linear = Live::open(engine, program, options)?;
-    for (lower, upper, expression) in before {
-        linear.add_row(lower, upper, expression.terms)?;
-    }
+    let mut linear = open(engine, program, &before, plain)?;
     // A stage that may be worsened must not be worsened twice, here and by the linear program's own stages.
     for (stage, answer) in stages.iter().zip(&answers).filter(|(stage, _)| stage.tolerance > 0.0) {
         let slack = SLACK * answer.value.abs().max(1.0);
         let most = answer.value + stage.tolerance + slack - stage.expression.constant;
         linear.add_row(f64::NEG_INFINITY, most, stage.expression.terms.clone())?;
     }
-    Ok(Whole { answers, fixed, live: linear })
+    Ok(Whole { answers, fixed, live: linear, notes })
+}
+
+/// A session of its own on a program, with rows that keep what came before.
+fn open(
+    engine: &dyn Engine,
+    program: Program,
+    kept: &[(f64, f64, Expression)],
+    options: &Options,
+) -> Result<Live, MethodError> {
+    let mut live = Live::open(engine, program, options)?;
+    for (lower, upper, expression) in kept {
+        live.add_row(*lower, *upper, expression.terms.clone())?;
+    }
+    Ok(live)
 }
 
 /// The stages that integers are sought by: the goals, as one where they are weighted, and the soft rules that none works on.

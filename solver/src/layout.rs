@@ -114,6 +114,14 @@ pub enum Quantity {
     Changed,
     /// Whether a target is met.
     Met,
+    /// Energy made in a zone of the storage.
+    Made(u8),
+    /// Whether the mean storage lies in a zone.
+    Zone(u8),
+    /// Flow while it does.
+    ZoneFlow(u8),
+    /// Mean storage where it does.
+    ZoneStorage(u8),
 }
 
 impl Quantity {
@@ -152,6 +160,10 @@ impl Quantity {
             Self::Stop => "stop",
             Self::Changed => "changed",
             Self::Met => "met",
+            Self::Made(_) => "energy",
+            Self::Zone(_) => "zone",
+            Self::ZoneFlow(_) => "zone_flow",
+            Self::ZoneStorage(_) => "zone_storage",
         }
     }
 }
@@ -401,6 +413,9 @@ impl Layout {
                 let part = match key.quantity {
                     Quantity::Shortfall(part) | Quantity::FloorLack(part) | Quantity::Range(part) => {
                         format!(".{}", part + 1)
+                    }
+                    Quantity::Made(zone) | Quantity::Zone(zone) | Quantity::ZoneFlow(zone) | Quantity::ZoneStorage(zone) => {
+                        format!(".{}", zone + 1)
                     }
                     Quantity::Satisfaction(n) | Quantity::Deviation(n) | Quantity::Threshold(n) => format!(".{}", n + 1),
                     Quantity::Under(threshold, entry) => format!(".{}.{}", threshold + 1, entry + 1),

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use ndarray::Array2;
 use sha2::{Digest, Sha256};
 use weir_model::case::Case;
-use weir_model::goals::{Goals, Lexicographic, Method as Asked, Objective, Sense};
+use weir_model::goals::{Goals, HeadModel, Lexicographic, Method as Asked, Objective, Sense};
 use weir_model::measures::{Measure, measure};
 use weir_model::network::Of;
 use weir_model::plan::{Decisions, EngineFacts, Front, Plan, Rate, Relaxation, StageResult};
@@ -25,7 +25,7 @@ use crate::layout::Open;
 use crate::methods::{self, Group, Live, Method, MethodError, Order, StageAnswer};
 use crate::program::{Program, Stage};
 use crate::stage0::{self, Relaxed};
-use crate::{flood, integers, mps, price, read, rules};
+use crate::{flood, integers, mps, price, read, rules, successive};
 
 /// How to solve.
 #[derive(Clone, Default)]
@@ -184,8 +184,19 @@ pub fn solve(case: &Case, goals: &Goals, options: &SolveOptions) -> Result<Solve
     flood::held(case, first, |case| once(case, goals, options))
 }
 
-/// Solves a case as it is.
+/// Solves a case as it is, energy by head as the goals ask for it.
 fn once(case: &Case, goals: &Goals, options: &SolveOptions) -> Result<Solved, Unsolved> {
+    match goals.head {
+        HeadModel::Successive | HeadModel::Zones(_) => successive::solve(case, goals, options),
+        HeadModel::Fixed | HeadModel::Around(_) => solve_once(case, goals, options),
+    }
+}
+
+/// Solves a case by one program, whatever the true heads.
+///
+/// # Errors
+/// Why there is no plan.
+pub fn solve_once(case: &Case, goals: &Goals, options: &SolveOptions) -> Result<Solved, Unsolved> {
     let engine = match options.engine {
         Some(engine) => engine,
         None => engine::default_engine()?,
@@ -273,7 +284,7 @@ impl<'a> Solver<'a> {
         let mut whole = None;
         if !formulation.program.integers.is_empty() {
             let stages = integers::stages(self.goals, &formulation.stages, &soft_stages);
-            let found = match integers::solve(live, &stages, self.engine, &self.options.engine_options) {
+            let found = match integers::solve(live, &stages, self.engine, (&self.limited(), &self.engine_options())) {
                 Err(MethodError::Unsolved { outcome: Outcome::Infeasible | Outcome::InfeasibleOrUnbounded, .. }) => {
                     return Ok(None);
                 }
@@ -281,6 +292,7 @@ impl<'a> Solver<'a> {
             };
             builder.matrix.fix(&found.fixed);
             live = found.live;
+            notes.extend(found.notes);
             whole = Some(found.answers);
         }
         let order =
@@ -347,8 +359,13 @@ impl<'a> Solver<'a> {
         Ok(Some(Solved { plan, groups: answer.groups, basis: answer.solution.basis, case: None }))
     }
 
-    /// Options for the program as formulated, which may have integers.
+    /// Options for the program as formulated, which may have integers; no limit in time but what the caller set.
     fn engine_options(&self) -> engine::Options {
+        engine::Options { time_limit_s: self.options.engine_options.time_limit_s, ..self.limited() }
+    }
+
+    /// The same, with the goals' limit in time shared among their stages.
+    fn limited(&self) -> engine::Options {
         let given = &self.options.engine_options;
         self.goals.integers.map_or(given.clone(), |integers| integers::options(given, integers, self.goals.stages.len()))
     }
@@ -399,6 +416,7 @@ impl<'a> Solver<'a> {
     /// a measure that differs from its expression otherwise is said.
     fn stage_results(&self, answers: &[StageAnswer], decisions: &Decisions, notes: &mut Vec<String>) -> Vec<StageResult> {
         let objectives = self.goals.stages.iter().filter_map(|&k| self.goals.objectives.get(k));
+        let zoned = matches!(self.goals.head, HeadModel::Zones(_));
         let result = |(objective, answer): (&Objective, &StageAnswer)| {
             let measure = measure(&objective.kind);
             let sense = measure.map_or(Sense::Minimise, Measure::sense);
@@ -407,8 +425,14 @@ impl<'a> Solver<'a> {
             let measured = measure.map_or(solved, |measure| measure.value(self.case, objective, decisions));
             let worse = sign * (measured - solved);
             let equal = tolerance::OBJECTIVE * solved.abs().max(1.0);
-            let used_up = worse > equal && worse <= objective.tolerance + equal;
-            if worse.abs() > equal && !used_up {
+            let by_head = self.case.depends_on_head(objective);
+            let used_up = !by_head && worse > equal && worse <= objective.tolerance + equal;
+            if by_head && worse.abs() > equal {
+                notes.push(format!(
+                    "`{}`: {solved} by the heads that the program takes, {measured} at the plan's own",
+                    objective.id
+                ));
+            } else if worse.abs() > equal && !used_up {
                 notes.push(format!("`{}`: {solved} in the program, {measured} on the plan", objective.id));
             }
             StageResult {
@@ -416,7 +440,7 @@ impl<'a> Solver<'a> {
                 sense,
                 unit: measure.map_or("", |measure| measure.unit(objective)).to_owned(),
                 value: if used_up { solved } else { measured },
-                bound: None,
+                bound: (by_head && zoned).then_some(solved),
                 tolerance: objective.tolerance,
                 outcome: answer.outcome.word().to_owned(),
                 rate: None,

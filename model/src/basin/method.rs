@@ -3,7 +3,7 @@
 use crate::basin::entry::{Entry, Field};
 use crate::basin::goals::SupplyLevelEntry;
 use crate::basin::nearest::hint;
-use crate::goals::{Integers, Lexicographic, Method, Points};
+use crate::goals::{HeadModel, Integers, Lexicographic, Method, Points};
 use crate::network::RuleClass;
 
 /// A word of `kind` with what reads its own keys; none if they are faulty.
@@ -22,6 +22,8 @@ const KINDS: &[Kind] = &[
 const OWN_KEYS: &[(&str, &[&str])] = &[
     ("by", &["lexicographic"]),
     ("integers", &["lexicographic", "weighted"]),
+    ("head", &["lexicographic", "weighted"]),
+    ("head_zones", &["lexicographic", "weighted"]),
     ("points", &["pareto"]),
     ("intervals", &["pareto"]),
     ("front_gap", &["pareto"]),
@@ -36,6 +38,8 @@ pub struct MethodEntry {
     pub stages: Vec<Field<String>>,
     /// Whole numbers, where rules of what is open or shut are held.
     pub integers: Option<Integers>,
+    /// How energy by head enters the program.
+    pub head: HeadModel,
     /// Whether the closing chain runs.
     pub closing: bool,
     /// Classes of rules, most protected first.
@@ -50,6 +54,7 @@ impl Default for MethodEntry {
             kind: None,
             stages: Vec::new(),
             integers: None,
+            head: HeadModel::Fixed,
             closing: true,
             rule_order: RuleClass::DEFAULT_ORDER.to_vec(),
             supply_order: Vec::new(),
@@ -77,7 +82,8 @@ impl MethodEntry {
             entry.refuse(&entry.place, "`stages`: no objective to work for", Some(hint));
         }
         let (integers, closing) = (integers(entry), entry.flag("closing", true));
-        Self { kind: method, stages, integers, closing, ..Self::default() }
+        let head = head(entry, integers.is_some());
+        Self { kind: method, stages, integers, head, closing, ..Self::default() }
     }
 
     /// Reads `[rules]`.
@@ -135,6 +141,37 @@ fn integers(entry: &Entry) -> Option<Integers> {
         entry.refuse(&field.place, format!("`{}`: there are no integers", field.key), Some(hint));
     }
     None
+}
+
+/// Zones of a step's storage where no number is given, and most of them.
+const ZONES: usize = 4;
+const MOST_ZONES: f64 = 50.0;
+
+/// Reads `head` and `head_zones`.
+fn head(entry: &Entry, integers: bool) -> HeadModel {
+    let word = entry.word("head", &["fixed", "successive", "zones"]);
+    let zoned = word.as_ref().is_some_and(|word| word.value == "zones");
+    let zones = entry.number_within("head_zones", 2.0, MOST_ZONES);
+    if let Some(zones) = zones.as_ref().filter(|_| !zoned) {
+        let hint = "`head = \"zones\"` has zones; leave `head_zones` out without it".to_owned();
+        entry.refuse(&zones.place, "`head_zones`: there are no zones", Some(hint));
+    }
+    if let Some(zones) = zones.as_ref().filter(|zones| zones.value.fract() != 0.0) {
+        let message = format!("`head_zones`: {} is no whole number", zones.value);
+        let hint = "into how many zones each step's storage is cut: `head_zones = 4`".to_owned();
+        entry.refuse(&zones.place, message, Some(hint));
+    }
+    match word {
+        Some(word) if zoned && !integers => {
+            let hint =
+                "`integers = true`: whole numbers choose the zone; or `head = \"successive\"`, which needs none".to_owned();
+            entry.refuse(&word.place, "`head`: `zones` needs integers", Some(hint));
+            HeadModel::Fixed
+        }
+        Some(_) if zoned => HeadModel::Zones(zones.map_or(ZONES, |zones| zones.value as usize)),
+        Some(word) if word.value == "successive" => HeadModel::Successive,
+        _ => HeadModel::Fixed,
+    }
 }
 
 /// Intervals of each range where none are given.

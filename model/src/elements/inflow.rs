@@ -60,6 +60,7 @@ pub(super) fn add_arc(lowering: &mut Lowering, head: &Head, source: &str, to: No
         standby: false,
         energy: None,
         minimum_when_open: None,
+        head: None,
         commitment: None,
         previous_flow: None,
     };

@@ -59,6 +59,7 @@ impl Lowering<'_> {
             rule_order: basin.method.rule_order.clone(),
             supply_order,
             integers: basin.method.integers,
+            head: basin.method.head.clone(),
             closing: basin.method.closing,
         })
     }

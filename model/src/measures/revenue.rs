@@ -2,7 +2,7 @@
 //!
 //! Σ weight × price × GWh a hm³ × volume over the chosen arcs that make energy and have a price; yuan/kWh × GWh = million yuan.
 //! Sense: maximise. Units: million yuan. Good: all water through turbines in the dearest hours.
-//! Limits: fixed head; pumps' costs are no part of it (see `pumping`).
+//! Limits: heads as of `energy`; pumps' costs are no part of it (see `pumping`).
 
 use super::{Measure, Selection};
 use crate::case::Case;
@@ -32,7 +32,7 @@ impl Measure for Revenue {
             let Some(price) = &energy.price else { continue };
             for step in 0..case.horizon.steps() {
                 let volume_hm3 = decisions.flow_m3s[[id.0, step]] * case.hm3_per_m3s(step);
-                let value = case.at(price, step, 0) * energy.gwh_per_hm3 * volume_hm3;
+                let value = case.at(price, step, 0) * case.gwh_per_hm3(id, decisions, step) * volume_hm3;
                 total += case.at(&objective.weight, step, 0) * value;
             }
         }

@@ -5,6 +5,7 @@ use weir_model::measures::Selection;
 
 use super::ObjectiveKind;
 use crate::builder::{Builder, Sum};
+use crate::power::add_made;
 use crate::program::Expression;
 
 pub(super) struct Energy;
@@ -18,11 +19,12 @@ impl ObjectiveKind for Energy {
         let case = builder.case;
         let mut sum = Sum::default();
         for (arc, facts) in Selection::new(case, objective).arcs() {
-            let Some(energy) = facts.energy.filter(|energy| energy.gwh_per_hm3 > 0.0) else { continue };
+            if facts.energy.is_none_or(|energy| energy.gwh_per_hm3 <= 0.0) {
+                continue;
+            }
             for (step, member) in builder.layout.each_step() {
-                let weight = case.at(&objective.weight, step, member) * -energy.gwh_per_hm3;
-                let constant = builder.layout.flow(arc, step, member, |column, c| sum.add(column, weight * c));
-                sum.add_constant(weight * constant);
+                let weight = -case.at(&objective.weight, step, member);
+                add_made(builder, arc, (step, member), weight, &mut sum);
             }
         }
         sum.expression()

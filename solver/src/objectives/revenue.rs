@@ -5,6 +5,7 @@ use weir_model::measures::Selection;
 
 use super::ObjectiveKind;
 use crate::builder::{Builder, Sum};
+use crate::power::add_made;
 use crate::program::Expression;
 
 pub(super) struct Revenue;
@@ -21,9 +22,8 @@ impl ObjectiveKind for Revenue {
             let Some(energy) = facts.energy.filter(|energy| energy.gwh_per_hm3 > 0.0) else { continue };
             let Some(price) = energy.price else { continue };
             for (step, member) in builder.layout.each_step() {
-                let weight = -energy.gwh_per_hm3 * case.at(&price, step, member) * case.at(&objective.weight, step, member);
-                let constant = builder.layout.flow(arc, step, member, |column, c| sum.add(column, weight * c));
-                sum.add_constant(weight * constant);
+                let weight = -case.at(&price, step, member) * case.at(&objective.weight, step, member);
+                add_made(builder, arc, (step, member), weight, &mut sum);
             }
         }
         sum.expression()

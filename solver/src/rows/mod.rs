@@ -11,6 +11,7 @@ mod commitment;
 mod discharge;
 mod end_storage;
 mod group;
+mod head;
 mod limited_changes;
 mod requirement;
 
@@ -28,7 +29,7 @@ pub trait RowFamily: Sync {
 }
 
 /// All families, in the order of their rows.
-pub const ROWS: [&dyn RowFamily; 11] = [
+pub const ROWS: [&dyn RowFamily; 12] = [
     &balance::Balance,
     &capacity::Capacity,
     &discharge::Discharge,
@@ -40,4 +41,5 @@ pub const ROWS: [&dyn RowFamily; 11] = [
     &group::Group,
     &limited_changes::LimitedChanges,
     &assurance::Assurance,
+    &head::Head,
 ];

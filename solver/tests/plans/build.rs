@@ -6,7 +6,7 @@ use weir_model::case::{BasinFacts, Case};
 use weir_model::curve::{Curve, CurvePoint};
 use weir_model::fairness::Fairness;
 use weir_model::forcing::{Forcing, Param, SeriesSource};
-use weir_model::goals::{Goals, Lexicographic, Method, Objective, Period};
+use weir_model::goals::{Goals, HeadModel, Lexicographic, Method, Objective, Period};
 use weir_model::horizon::Horizon;
 use weir_model::kernel::Kernel;
 use weir_model::network::{
@@ -76,6 +76,7 @@ impl Build {
                 rule_order: RuleClass::DEFAULT_ORDER.to_vec(),
                 supply_order: Vec::new(),
                 integers: None,
+                head: HeadModel::Fixed,
                 closing: false,
             },
         }
@@ -169,6 +170,7 @@ impl Build {
             standby: false,
             energy: None,
             minimum_when_open: None,
+            head: None,
             commitment: None,
             previous_flow: None,
         });

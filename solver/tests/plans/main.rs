@@ -9,6 +9,7 @@ mod check;
 mod closing;
 mod discharge;
 mod flood;
+mod head;
 mod leximin;
 mod literature;
 mod on_off;

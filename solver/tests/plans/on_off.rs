@@ -76,6 +76,62 @@ fn every_stage_tells_how_far_it_is_proved() {
     }
 }
 
+/// A limit that leaves no time at all: there is a plan, it says that nothing is proved of it, and every rule holds.
+#[test]
+fn a_limit_in_time_gives_a_plan_and_says_what_is_not_proved() {
+    let build = on_off(10, 30, Some(Integers { gap: 0.0, time_limit_s: Some(1e-9) }));
+    let plan = audited(&build);
+    for stage in &plan.stages {
+        assert_eq!((stage.outcome.as_str(), stage.bound), ("feasible", None), "{}", stage.objective);
+        let told = |note: &String| note.starts_with(&format!("`{}`", stage.objective)) && note.contains("within the limits");
+        assert!(plan.notes.iter().any(told), "{:?}", plan.notes);
+    }
+}
+
+/// A gap that the first plan found is within: it is told with its gap and what none does better than.
+#[test]
+fn a_gap_ends_a_stage_and_is_told() {
+    let plan = audited(&split(1.0));
+    let stage = &plan.stages[0];
+    assert_eq!(stage.outcome, "feasible");
+    assert!(stage.bound.is_some_and(|bound| bound < stage.value - 1e-6), "{:?} {}", stage.bound, stage.value);
+    assert!(plan.notes.iter().any(|note| note.starts_with("`shortage`") && note.contains("no plan does better")));
+}
+
+/// Four towns, each with 26 pumps that pass nothing or exactly their whole m³/s: no sum makes the half m³/s that each wants too,
+/// which the linear bound does not see.
+fn split(gap: f64) -> Build {
+    let mut build = Build::new("1 x 1 d");
+    let spring = build.available("spring", 1e4);
+    for day in 0..4_usize {
+        let flow = |pump: usize| ((pump * 37 + day * 61 + pump * pump * (day + 3)) % 97 + 3) as f64;
+        let flows: Vec<f64> = (0..26).map(flow).collect();
+        let wanted = (flows.iter().sum::<f64>() / 2.0).floor() + 0.5;
+        let town = build.demand_node(
+            &format!("town{day}"),
+            wanted,
+            vec![crate::build::portion("residents", weir_model::network::Use::Domestic, 1.0)],
+        );
+        for (pump, flow) in flows.into_iter().enumerate() {
+            let arc = build.arc(&format!("pump{day}.{pump}"), spring, town, Role::Pump, flow);
+            let facts = build.arc_mut(arc);
+            facts.minimum_when_open = Some(Param::constant(flow));
+            facts.commitment = Some(Box::default());
+        }
+    }
+    build.stage("shortage", "shortage");
+    build.goals.integers = Some(Integers { gap, time_limit_s: None });
+    build
+}
+
+/// What cannot be is called so, whatever the limit.
+#[test]
+fn no_limit_hides_what_is_infeasible() {
+    let mut build = river(1.0, 15.0);
+    build.goals.integers = Some(Integers { gap: 0.0, time_limit_s: Some(1e-9) });
+    assert!(matches!(solve(&build.case, &build.goals, &SolveOptions::default()), Err(Unsolved::Infeasible { .. })));
+}
+
 /// A lake of 100 m³/s × days that empties through a turbine within the horizon, at 1 kWh a m³.
 fn lake(days: usize, commitment: Commitment) -> Build {
     let mut build = Build::new(&format!("{days} x 1 d"));

@@ -5,7 +5,7 @@ use super::{flood_limit, number};
 use crate::case::Case;
 use crate::forcing::Param;
 use crate::measures::target_of;
-use crate::network::{Arc, Demand, Node, NodeId, NodeKind, Of, Portion, Requirement, Role, Storage, Take};
+use crate::network::{Arc, ArcId, Demand, Node, NodeId, NodeKind, Of, Portion, Requirement, Role, Storage, Take};
 use crate::plan::Decisions;
 use crate::units::{Level, Volume};
 use crate::water::Motion;
@@ -232,8 +232,8 @@ impl Collector<'_> {
         if let Some(least) = &arc.minimum_when_open {
             self.flow(id, "minimum_when_open", id, |step| case.at(least, step, 0));
         }
-        if let Some(energy) = arc.energy {
-            let made = |step| energy.gwh_per_hm3.abs() * decisions.flow_m3s[[index, step]] * case.hm3_per_m3s(step);
+        if arc.energy.is_some() {
+            let made = |step| case.gwh_per_hm3(ArcId(index), decisions, step).abs() * decisions.flow_m3s[[index, step]] * case.hm3_per_m3s(step);
             let values = (0..case.horizon.steps()).map(|step| number(made(step))).collect();
             self.push(id, "energy", "GWh", SeriesKind::Flow, id, values);
         }

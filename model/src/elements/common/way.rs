@@ -8,16 +8,15 @@ use crate::curve::Curve;
 use crate::elements::Head;
 use crate::elements::common::commitment::Opening;
 use crate::forcing::SeriesSource;
+use crate::goals::HeadModel;
+use crate::head::{self, KWH_PER_M3_M};
 use crate::kernel::{Kernel, Routing};
 use crate::lower::Lowering;
 use crate::lower::values::Values;
-use crate::network::{Arc, Energy, NodeId, Receiver, Role};
+use crate::network::{Arc, Energy, NodeId, NodeKind, Receiver, Role};
 use crate::place::Place;
 use crate::rating::RatingTable;
 use crate::units::{Flow, PricePerEnergy, PricePerVolume};
-
-/// kWh that 1 m³ holds a m of head: 9.81 kJ.
-const KWH_PER_M3_M: f64 = 9.81 / 3600.0;
 
 /// How water travels along a way.
 #[derive(Clone, Debug, Default)]
@@ -162,12 +161,15 @@ impl Gate {
 #[derive(Clone, Debug, Default)]
 pub struct Power {
     kwh_per_m3: f64,
+    /// Head by level: what it follows from, and where its tailwater was written.
+    by_level: Option<Field<head::Head>>,
     price_per_kwh: Option<Varying>,
 }
 
 impl Power {
     /// Reads `kwh_per_m3`, or `head` with `efficiency`, and `price_per_kwh`; `made` by a turbine, else needed by a pump.
     pub fn read(entry: &Entry, head: &str, made: bool) -> Self {
+        let tailwater = if made { tailwater(entry) } else { None };
         let given = entry.number_within("kwh_per_m3", 0.0, f64::INFINITY);
         let metres = entry.number_within(head, 0.0, f64::INFINITY);
         let efficiency = entry.number_within("efficiency", 0.01, 1.0);
@@ -178,29 +180,108 @@ impl Power {
                 Some("keep one of them".to_owned()),
             );
         }
-        if metres.is_some() != efficiency.is_some() && given.is_none() {
-            entry.missing(&[if metres.is_some() { "efficiency" } else { head }]);
+        if let (Some(tailwater), Some(other)) = (&tailwater, given.as_ref().or(metres.as_ref())) {
+            let message = format!("`{}` and `{}` both give the energy of a m³", other.key, tailwater.key);
+            let hint = "keep `tailwater_m` where the head follows the level, the other where it is fixed".to_owned();
+            entry.refuse(&other.place, message, Some(hint));
         }
+        let needs = metres.is_some() || entry.has("tailwater_m") && made;
+        if needs != efficiency.is_some() && given.is_none() && !(entry.has("efficiency") && efficiency.is_none()) {
+            entry.missing(&[if needs { "efficiency" } else { head }]);
+        }
+        let by_level = tailwater.zip(efficiency.as_ref()).map(|(tailwater, efficiency)| Field {
+            value: head::Head { efficiency: efficiency.value, tailwater: tailwater.value },
+            place: tailwater.place,
+            key: tailwater.key,
+        });
         let by_head = metres.zip(efficiency).map(|(metres, efficiency)| {
             let share = if made { efficiency.value } else { 1.0 / efficiency.value };
             KWH_PER_M3_M * metres.value * share
         });
         let kwh = given.map(|given| given.value).or(by_head).unwrap_or(0.0);
         let price_per_kwh = entry.varying("price_per_kwh", POSITIVE);
-        if let Some(price) = price_per_kwh.as_ref().filter(|_| kwh == 0.0) {
+        if let Some(price) = price_per_kwh.as_ref().filter(|_| kwh == 0.0 && by_level.is_none()) {
             let hint = format!("`kwh_per_m3`, or `{head}` with `efficiency`");
             entry.refuse(&price.place, format!("`{}`: a price of energy on a way that has none", price.key), Some(hint));
         }
-        Self { kwh_per_m3: if made { kwh } else { -kwh }, price_per_kwh }
+        Self { kwh_per_m3: if made { kwh } else { -kwh }, by_level, price_per_kwh }
     }
 
-    fn lower(&self, lowering: &mut Lowering, head: &Head, id: &str) -> Option<Energy> {
+    fn lower(&self, lowering: &mut Lowering, head: &Head, (id, tail): (&str, Option<NodeId>), most: f64) -> Option<Energy> {
         let price = self
             .price_per_kwh
             .as_ref()
             .map(|price| lowering.param::<PricePerEnergy>(price, head, &format!("{id}.price_per_kwh")));
-        (self.kwh_per_m3 != 0.0).then_some(Energy { gwh_per_hm3: self.kwh_per_m3, price })
+        let gwh_per_hm3 = match &self.by_level {
+            Some(by_level) => at_the_start(by_level, lowering, head, (id, tail), most)?,
+            None => self.kwh_per_m3,
+        };
+        (gwh_per_hm3 != 0.0).then_some(Energy { gwh_per_hm3, price })
     }
+}
+
+/// Reads `tailwater_m`: a level, or levels by flow.
+fn tailwater(entry: &Entry) -> Option<Field<Vec<(f64, f64)>>> {
+    let value = entry.raw("tailwater_m")?;
+    if !value.get_ref().is_array() {
+        let level = entry.number("tailwater_m")?;
+        return Some(Field { value: vec![(0.0, level.value)], place: level.place, key: level.key });
+    }
+    let place = entry.place_of(value);
+    let mut points: Vec<(f64, f64)> = Vec::new();
+    let parts = entry.tables("tailwater_m");
+    let count = parts.len();
+    for part in parts {
+        let (flow, level) = (part.number_within("flow_m3s", 0.0, f64::INFINITY), part.number("level_m"));
+        for required in ["flow_m3s", "level_m"] {
+            if !part.has(required) {
+                part.missing(&[required]);
+            }
+        }
+        part.finish();
+        let Some((flow, level)) = flow.zip(level) else { continue };
+        if let Some(before) = points.last().filter(|before| before.0 >= flow.value || before.1 > level.value) {
+            let message =
+                format!("`tailwater_m`: {} m at {} m³/s after {} m at {} m³/s", level.value, flow.value, before.1, before.0);
+            let hint = "points `{ flow_m3s = …, level_m = … }`, least flow first: flows rise, levels do not fall".to_owned();
+            part.refuse(&part.place, message, Some(hint));
+            return None;
+        }
+        points.push((flow.value, level.value));
+    }
+    if points.is_empty() && count == 0 {
+        let hint = "a level, `tailwater_m = 42.5`, or points `{ flow_m3s = …, level_m = … }`".to_owned();
+        entry.refuse(&place, "`tailwater_m`: no points", Some(hint));
+    }
+    (count > 0 && points.len() == count).then(|| Field { value: points, place, key: "tailwater_m".to_owned() })
+}
+
+/// GWh that a hm³ makes at the level of the start, or the dead level where that is higher, and at the greatest flow.
+fn at_the_start(
+    by_level: &Field<head::Head>,
+    lowering: &mut Lowering,
+    head: &Head,
+    (id, tail): (&str, Option<NodeId>),
+    most: f64,
+) -> Option<f64> {
+    let turbine = &by_level.value;
+    let NodeKind::Storage(storage) = &lowering.network.nodes.get(tail?.0)?.kind else { return None };
+    let start = storage.initial_hm3.max(lowering.forcing.at(&storage.lower, 0, 0));
+    let level = storage.curve.level_at_clamped(start);
+    let head_m = level - turbine.tailwater_m(most);
+    if head_m <= 0.0 {
+        let message =
+            format!("`{}`: the tailwater stands at {} m, the reservoir at {level} m: no head", by_level.key, level - head_m);
+        let hint = "levels of tailwater and reservoir count from the same datum, the tailwater's is the lower".to_owned();
+        lowering.refuse(&by_level.place, head, message, Some(hint));
+        return None;
+    }
+    if matches!(lowering.basin.method.head, HeadModel::Fixed) {
+        lowering.note(format!(
+            "Planned as if `{id}` had the head of the start all along, {head_m:.2} m, and measured at the heads that the plan has; `head = \"successive\"` in [method] plans by them."
+        ));
+    }
+    Some(turbine.gwh_per_hm3(head_m))
 }
 
 /// A way to be lowered to an arc.
@@ -246,7 +327,8 @@ impl Way<'_> {
             .map(|price| lowering.param::<PricePerVolume>(price, head, &format!("{}.price_per_m3", self.id)));
         let most = (0..lowering.horizon.steps()).map(|step| lowering.forcing.at(&capacity, step, 0)).fold(0.0, f64::max);
         let (minimum_when_open, commitment) = self.gate.opening.lower(lowering, head, &self.id, most);
-        let energy = self.power.and_then(|power| power.lower(lowering, head, &self.id));
+        let energy = self.power.and_then(|power| power.lower(lowering, head, (&self.id, self.from), most));
+        let by_level = self.power.and_then(|power| power.by_level.as_ref()).filter(|_| energy.is_some());
         let last_flow = self.travel.past_flow.as_ref().and_then(|past| past.value.last().copied());
         let (Some(tail), Some(to)) = (self.from, self.to) else { return };
         let arc = Arc {
@@ -262,6 +344,7 @@ impl Way<'_> {
             price,
             standby: self.gate.standby,
             energy,
+            head: by_level.map(|by_level| Box::new(by_level.value.clone())),
             minimum_when_open,
             commitment,
             previous_flow: self.gate.previous_flow.or(last_flow),

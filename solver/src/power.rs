@@ -13,7 +13,9 @@ use crate::builder::{Builder, Sum};
 pub fn add_made(builder: &Builder, arc: ArcId, at @ (step, member): (usize, usize), weight: f64, sum: &mut Sum) {
     let Some(energy) = builder.case.network.arcs[arc.0].energy else { return };
     if let Some(columns) = builder.made.get(&(arc.0, builder.layout.place(step, member))) {
-        columns.iter().for_each(|&column| sum.add(column, weight));
+        for &column in columns {
+            sum.add(column, weight);
+        }
         return;
     }
     let linear = match &builder.goals.head {

@@ -111,12 +111,12 @@ impl Head {
             }
             let row = self.at_most_zero(builder, cuts);
             builder.matrix.add(row, energy, 1.0);
-            self.add_flow(builder, cuts, share.as_ref(), row, -zone.greatest);
+            Self::add_flow(builder, cuts, share.as_ref(), row, -zone.greatest);
             for (at_zero, per_hm3) in &zone.lines {
                 let row = self.at_most_zero(builder, cuts);
                 builder.matrix.add(row, energy, 1.0);
-                self.add_flow(builder, cuts, share.as_ref(), row, -zone.least);
-                self.add_mean(builder, cuts, share.as_ref(), row, -per_hm3 * cuts.most_hm3);
+                Self::add_flow(builder, cuts, share.as_ref(), row, -zone.least);
+                Self::add_mean(builder, cuts, share.as_ref(), row, -per_hm3 * cuts.most_hm3);
                 let constant = -cuts.most_hm3 * (at_zero - zone.least);
                 match &share {
                     Some(share) => builder.matrix.add(row, share.holds, constant),
@@ -128,13 +128,19 @@ impl Head {
         }
         if several {
             let row = builder.row(self.word(), subject, cuts.at, 1.0, 1.0);
-            shares.iter().for_each(|share| builder.matrix.add(row, share.holds, 1.0));
+            for share in &shares {
+                builder.matrix.add(row, share.holds, 1.0);
+            }
             let row = builder.row(self.word(), subject, cuts.at, 0.0, 0.0);
-            self.add_flow(builder, cuts, None, row, -1.0);
-            shares.iter().for_each(|share| builder.matrix.add(row, share.flow, 1.0));
+            Self::add_flow(builder, cuts, None, row, -1.0);
+            for share in &shares {
+                builder.matrix.add(row, share.flow, 1.0);
+            }
             let row = builder.row(self.word(), subject, cuts.at, 0.0, 0.0);
-            self.add_mean(builder, cuts, None, row, -1.0);
-            shares.iter().for_each(|share| builder.matrix.add(row, share.mean, 1.0));
+            Self::add_mean(builder, cuts, None, row, -1.0);
+            for share in &shares {
+                builder.matrix.add(row, share.mean, 1.0);
+            }
         }
         made
     }
@@ -144,7 +150,7 @@ impl Head {
     }
 
     /// Adds the flow, or a zone's share of it, to a row.
-    fn add_flow(&self, builder: &mut Builder, cuts: &Cuts, share: Option<&Share>, row: usize, coefficient: f64) {
+    fn add_flow(builder: &mut Builder, cuts: &Cuts, share: Option<&Share>, row: usize, coefficient: f64) {
         match share {
             Some(share) => builder.matrix.add(row, share.flow, coefficient),
             None => builder.add_flow(row, cuts.arc, cuts.at, coefficient),
@@ -152,7 +158,7 @@ impl Head {
     }
 
     /// Adds the mean storage, or a zone's share of it, to a row.
-    fn add_mean(&self, builder: &mut Builder, cuts: &Cuts, share: Option<&Share>, row: usize, coefficient: f64) {
+    fn add_mean(builder: &mut Builder, cuts: &Cuts, share: Option<&Share>, row: usize, coefficient: f64) {
         if let Some(share) = share {
             builder.matrix.add(row, share.mean, coefficient);
         } else if let Some(storage) = builder.storage_of(builder.case.network.arcs[cuts.arc.0].tail) {

@@ -233,7 +233,11 @@ impl Collector<'_> {
             self.flow(id, "minimum_when_open", id, |step| case.at(least, step, 0));
         }
         if arc.energy.is_some() {
-            let made = |step| case.gwh_per_hm3(ArcId(index), decisions, step).abs() * decisions.flow_m3s[[index, step]] * case.hm3_per_m3s(step);
+            let made = |step| {
+                case.gwh_per_hm3(ArcId(index), decisions, step).abs()
+                    * decisions.flow_m3s[[index, step]]
+                    * case.hm3_per_m3s(step)
+            };
             let values = (0..case.horizon.steps()).map(|step| number(made(step))).collect();
             self.push(id, "energy", "GWh", SeriesKind::Flow, id, values);
         }

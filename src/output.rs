@@ -16,6 +16,7 @@ pub fn say(text: &str) -> Result<(), Failure> {
 }
 
 /// A line an item.
+#[cfg(feature = "scheduler")]
 pub fn lines<T>(items: &[T], line: impl Fn(&T) -> String) -> String {
     items.iter().map(|item| line(item) + "\n").collect()
 }

@@ -94,7 +94,7 @@ impl<'a> Comparison<'a> {
             let name = both(named(&name.chinese, &unit.chinese), named(&name.english, &unit.english));
             self.line(name, |view| {
                 let found = view.content.objectives.iter().find(|other| other.id == row.id)?;
-                found.value.map(|value| quantity::general(value * factor))
+                found.value.map(|value| quantity::general(settled(value) * factor))
             })
         };
         rows.into_iter().map(line).collect()

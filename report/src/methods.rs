@@ -352,3 +352,8 @@ fn rows(tried: &[Tried], part: &Part) -> Markup {
         }
     }
 }
+
+/// A value without what the solver's tolerance leaves of nothing.
+fn settled(value: f64) -> f64 {
+    if value.abs() < weir_model::tolerance::OBJECTIVE { 0.0 } else { value }
+}

@@ -101,7 +101,9 @@ fn interior_point_and_another_seed_reach_the_same_values() {
 
 #[test]
 fn the_same_solve_twice_gives_the_same_bits() {
-    let instance = rich::instance(3, 30, 1.0);
+    let mut instance = rich::instance(3, 30, 1.0);
+    // A front's points grow with each objective: two are enough here.
+    instance.stages.truncate(2);
     for method in methods::METHODS {
         let [first, second] = [(); 2].map(|()| solve(&instance, *method, &Options::default()));
         assert_eq!(first, second, "{}", method.word());

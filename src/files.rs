@@ -1,28 +1,14 @@
 //! Files written whole or not at all, and plans read back.
 
-use std::io::Write as _;
 use std::path::Path;
 
 use weir_model::document::PlanDocument;
 
 use crate::failure::Failure;
 
-/// Writes a file beside its place and renames it there, so that a reader never sees half of it.
+/// Writes a file so that a reader never sees half of it.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    let failed = |error: std::io::Error| Failure::file("write", path, &error);
-    let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-    let beside = path.with_file_name(format!(".{name}.{}", std::process::id()));
-    let written = (|| {
-        let mut file = std::fs::File::create(&beside)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        std::fs::rename(&beside, path)
-    })();
-    if written.is_err() {
-        // The half-written file is of no use; that it could not be removed adds nothing to the failure reported.
-        let _ = std::fs::remove_file(&beside);
-    }
-    written.map_err(failed)
+    weir_model::files::write(path, bytes).map_err(|error| Failure::file("write", path, &error))
 }
 
 /// Reads a plan document.

@@ -11,6 +11,7 @@ pub mod curve;
 pub mod document;
 pub mod elements;
 pub mod fairness;
+pub mod files;
 #[cfg(test)]
 mod fixture;
 pub mod flood;

@@ -29,3 +29,15 @@ pub mod words;
 pub use language::Language;
 pub use page::html;
 pub use text::text;
+
+use weir_model::document::PlanDocument;
+
+/// The files in which a plan is handed on, by name: series long and wide, page, front where there is one, and the document last,
+/// so that whoever finds it finds the others.
+pub fn files(document: &PlanDocument) -> Vec<(&'static str, String)> {
+    let mut files =
+        vec![("series.csv", document.csv_long()), ("series-wide.csv", document.csv_wide()), ("report.html", html(document))];
+    files.extend(document.csv_front().map(|front| ("front.csv", front)));
+    files.push(("plan.json", document.to_json()));
+    files
+}

@@ -221,15 +221,10 @@ fn in_force(path: &Path, case: &Case) -> Result<Decisions, Failure> {
 
 fn write(document: &PlanDocument, out: &Path) -> Result<PathBuf, Failure> {
     std::fs::create_dir_all(out).map_err(|error| Failure::file("make", out, &error))?;
-    files::write(&out.join("series.csv"), document.csv_long().as_bytes())?;
-    files::write(&out.join("series-wide.csv"), document.csv_wide().as_bytes())?;
-    files::write(&out.join("report.html"), weir_report::html(document).as_bytes())?;
-    if let Some(front) = document.csv_front() {
-        files::write(&out.join("front.csv"), front.as_bytes())?;
+    for (name, text) in weir_report::files(document) {
+        files::write(&out.join(name), text.as_bytes())?;
     }
-    let plan = out.join("plan.json");
-    files::write(&plan, document.to_json().as_bytes())?;
-    Ok(plan)
+    Ok(out.join("plan.json"))
 }
 
 fn solved(document: &PlanDocument, plan: &Path) -> Value {

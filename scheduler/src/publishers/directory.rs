@@ -1,11 +1,10 @@
 //! A folder: each plan a folder of its own, and `latest.json`, which says what counts now.
 //!
-//! `PRODUCT/TERM/REVISION/plan.json`, `series.csv` (long), `series-wide.csv`, `report.html`; `PRODUCT/TERM/latest.json` holds
+//! `PRODUCT/TERM/REVISION/` holds what `weir solve` writes; `PRODUCT/TERM/latest.json` holds
 //! status, plan, revision, digest, validity and the path of the document. `failed.json` tells the last run that made no plan.
-//! A file is written beside, flushed to disk and renamed, and so is its folder's entry: a reader sees the old or the new one.
+//! A reader sees the old file or the new one.
 
-use std::fs::{self, File};
-use std::io::Write as _;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -75,10 +74,10 @@ fn write(root: &Path, delivery: &Delivery) -> std::io::Result<()> {
 }
 
 fn write_plan(folder: &Path, document: &PlanDocument) -> std::io::Result<()> {
-    put(&folder.join("series.csv"), document.csv_long().as_bytes())?;
-    put(&folder.join("series-wide.csv"), document.csv_wide().as_bytes())?;
-    put(&folder.join("report.html"), weir_report::html(document).as_bytes())?;
-    put(&folder.join("plan.json"), document.to_json().as_bytes())
+    for (name, text) in weir_report::files(document) {
+        put(&folder.join(name), text.as_bytes())?;
+    }
+    Ok(())
 }
 
 /// Writes a statement unless the file tells a later message already: what comes twice never goes back.
@@ -90,17 +89,10 @@ fn put_newer(path: &Path, statement: &Value) -> std::io::Result<()> {
     put(path, format!("{statement}\n").as_bytes())
 }
 
-/// Writes a file so that it is there whole or not at all, also after a loss of power.
+/// Writes a file, its folder made where it is missing.
 fn put(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder)?;
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(format!(".{}.part", std::process::id()));
-    let beside = PathBuf::from(beside);
-    let mut file = File::create(&beside)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    drop(file);
-    fs::rename(&beside, path)?;
-    File::open(folder)?.sync_all()
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    weir_model::files::write(path, bytes)
 }

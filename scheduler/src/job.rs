@@ -8,7 +8,7 @@ use toml::de::DeTable;
 use weir_model::basin::context::Context;
 use weir_model::basin::entry::{Entry, Field};
 use weir_model::basin::nearest::hint;
-use weir_model::basin::{MODES, is_id};
+use weir_model::basin::{MODES, is_id, no_toml};
 use weir_model::place::{Place, Refusals};
 
 use weir_solver::ways::Way;
@@ -111,16 +111,19 @@ impl Office {
     /// # Errors
     /// All faults of `jobs.toml`.
     pub fn read(folder: &Path) -> Result<Self, Refusals> {
-        let refuse = |message: String, hint: &str| {
-            let mut refusals = Refusals::default();
-            refusals.push(&Place::new(FILE, 0), None, message, Some(hint.to_owned()));
-            refusals
-        };
         let bytes = std::fs::read(folder.join(FILE)).map_err(|error| {
-            refuse(format!("cannot be read in {}: {error}", folder.display()), "an office is a folder with a jobs.toml")
+            let mut refusals = Refusals::default();
+            let hint = "an office is a folder with a jobs.toml".to_owned();
+            refusals.push(
+                &Place::new(FILE, 0),
+                None,
+                format!("cannot be read in {}: {error}", folder.display()),
+                Some(hint),
+            );
+            refusals
         })?;
-        let text = String::from_utf8(bytes).map_err(|_| refuse("is not UTF-8 text".to_owned(), "save the file as UTF-8"))?;
-        Self::parse(&text, &|basin| folder.join(basin).join(weir_model::basin::FILE).is_file())
+        let text = weir_model::basin::text(FILE, &bytes)?;
+        Self::parse(text, &|basin| folder.join(basin).join(weir_model::basin::FILE).is_file())
     }
 
     /// Reads an office from the text of its file; `is_basin` says whether a folder holds a basin.
@@ -132,12 +135,7 @@ impl Office {
         let load = |path: &str| Err(format!("`{path}` is not read here"));
         let context = Context::new(FILE, text, &load);
         if !errors.is_empty() {
-            let mut refusals = Refusals::default();
-            for error in errors {
-                let place = context.place(error.span().map_or(0, |span| span.start));
-                refusals.push(&place, None, format!("no TOML: {}", error.message().replace('\n', ", ")), None);
-            }
-            return refusals.or(Self { jobs: Vec::new(), publishers: Vec::new() });
+            return Err(no_toml(&context, text, &errors));
         }
         let root = Entry::new(&context, table.get_ref(), 0, FILE);
         let publishers = publishers::read(&root);
@@ -154,7 +152,7 @@ impl Office {
                     Some("give each job its own".to_owned()),
                 );
             }
-            jobs.push(Job { name: job.name.clone(), id: id.value, ..job });
+            jobs.push(Job { id: id.value, ..job });
         }
         if jobs.is_empty() && context.refusals.borrow().0.is_empty() {
             root.refuse(&context.place(0), "no job", Some("a `[[job]]` with id, basin and cron".to_owned()));

@@ -179,21 +179,11 @@ impl Basin {
     /// # Errors
     /// All faults of its files.
     pub fn parse(bytes: &[u8], load: &Load) -> Result<Self, Refusals> {
-        let text = text(bytes)?;
+        let text = text(FILE, bytes)?;
         let (table, errors) = DeTable::parse_recoverable(text);
         let context = Context::new(FILE, text, load);
         if !errors.is_empty() {
-            let mut refusals = Refusals::default();
-            for error in errors {
-                let place = context.place(error.span().map_or(0, |span| span.start));
-                // One odd sign makes several faults of a line.
-                if refusals.0.iter().all(|refusal| refusal.place.line != place.line) {
-                    let line = text.lines().nth(place.line.saturating_sub(1)).unwrap_or_default();
-                    let message = format!("no TOML: {}", error.message().replace('\n', ", "));
-                    refusals.push(&place, None, message, Some(hint_on_line(line)));
-                }
-            }
-            return Err(refusals.or(()).err().unwrap_or_default());
+            return Err(no_toml(&context, text, &errors));
         }
         let mut basin = read(&context, table.get_ref());
         basin.digest = digest(bytes);
@@ -223,14 +213,32 @@ impl Basin {
     }
 }
 
-fn text(bytes: &[u8]) -> Result<&str, Refusals> {
+/// The text of a TOML file's bytes, without a byte order mark.
+///
+/// # Errors
+/// The bytes are not UTF-8.
+pub fn text<'a>(file: &str, bytes: &'a [u8]) -> Result<&'a str, Refusals> {
     let text = std::str::from_utf8(bytes).map_err(|error| {
         let line = 1 + bytes[..error.valid_up_to()].split(|byte| *byte == b'\n').skip(1).count();
         let mut refusals = Refusals::default();
-        refusals.push(&Place::new(FILE, line), None, "is not UTF-8 text", Some("save the file as UTF-8".to_owned()));
+        refusals.push(&Place::new(file, line), None, "is not UTF-8 text", Some("save the file as UTF-8".to_owned()));
         refusals
     })?;
     Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
+}
+
+/// The refusals of a text that is no TOML: one odd sign makes several faults of a line, of which the first is told.
+pub fn no_toml(context: &Context<'_>, text: &str, errors: &[toml::de::Error]) -> Refusals {
+    let mut refusals = Refusals::default();
+    for error in errors {
+        let place = context.place(error.span().map_or(0, |span| span.start));
+        if refusals.0.iter().all(|refusal| refusal.place.line != place.line) {
+            let line = text.lines().nth(place.line.saturating_sub(1)).unwrap_or_default();
+            let message = format!("no TOML: {}", error.message().replace('\n', ", "));
+            refusals.push(&place, None, message, Some(hint_on_line(line)));
+        }
+    }
+    refusals.or(()).err().unwrap_or_default()
 }
 
 /// Whether a text may be an id: letters of any script, digits, `_` and `-`.

@@ -451,17 +451,14 @@ impl<'a> Solver<'a> {
     }
 
     /// A front in the objectives' own senses.
-    fn front(&self, front: &methods::Front) -> Front {
+    fn front(&self, front: &Front) -> Front {
         let signs: Vec<f64> = self.goals.stages.iter().filter_map(|&k| self.goals.objectives.get(k)).map(sign).collect();
         let own = |values: &Vec<f64>| values.iter().zip(&signs).map(|(value, sign)| sign * value + 0.0).collect();
         Front {
             ideal: own(&front.ideal),
             nadir: own(&front.nadir),
             points: front.points.iter().map(own).collect(),
-            compromise: front.compromise,
-            gap: front.gap,
-            solves: front.solves,
-            infeasible: front.infeasible,
+            ..front.clone()
         }
     }
 

@@ -8,10 +8,11 @@ use approx::assert_abs_diff_eq;
 use common::{FREE, program, stage};
 use proptest::prelude::*;
 use weir_model::goals::Points;
+use weir_model::plan::Front;
 use weir_solver::engine::{Engine, Options, highs::Highs, portable::Portable};
 use weir_solver::methods::pareto::Pareto;
 use weir_solver::methods::reference_point::ReferencePoint;
-use weir_solver::methods::{self, Answer, Front, Live, Method, MethodError, Order, weighted::Weighted};
+use weir_solver::methods::{self, Answer, Live, Method, MethodError, Order, weighted::Weighted};
 use weir_solver::program::{Program, Stage};
 
 fn solve(engine: &dyn Engine, program: &Program, method: &dyn Method, goals: &[Stage]) -> Result<Answer, MethodError> {

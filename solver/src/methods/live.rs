@@ -6,9 +6,10 @@
 
 use std::path::Path;
 
+use weir_model::plan::Front;
 use weir_model::tolerance;
 
-use super::{Front, Group, MethodError};
+use super::{Group, MethodError};
 use crate::engine::{Algorithm, Basis, Bounds, Engine, EngineError, Options, Outcome, Run, Session, Solution};
 use crate::program::{Expression, Program, Stage};
 

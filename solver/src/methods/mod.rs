@@ -15,10 +15,11 @@ pub mod reference_point;
 pub mod weighted;
 
 pub use live::{Live, Standing};
-pub use pareto::Front;
 pub use rates::bought;
 
 use weir_model::goals::Points;
+
+use weir_model::plan::Front;
 
 use crate::engine::{EngineError, Outcome, Solution};
 use crate::program::Stage;
@@ -103,7 +104,7 @@ pub struct Answer {
     pub groups: Vec<Group>,
     /// For each goal but the last of a method that ranks them: by how much one unit of it betters the next at most.
     pub rates: Vec<Option<f64>>,
-    /// The front, of a method that finds one.
+    /// The front, of a method that finds one, in the goals' units as they are minimised.
     pub front: Option<Front>,
     /// Sentences about fall-backs that were taken.
     pub notes: Vec<String>,

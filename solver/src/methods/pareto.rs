@@ -23,6 +23,7 @@
 //! Source: Mavrotas & Florios 2013 (AUGMECON2); vertices as in Aneja & Nair 1979 for two goals, Benson 1998 for more.
 
 use weir_model::goals::Points;
+use weir_model::plan::Front;
 use weir_model::tolerance;
 
 use super::hull::Hull;
@@ -36,25 +37,6 @@ use crate::program::{Expression, Stage};
 pub struct Pareto {
     /// Where its points lie.
     pub points: Points,
-}
-
-/// A front, in the goals' own units as they are minimised.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Front {
-    /// The best of each goal.
-    pub ideal: Vec<f64>,
-    /// The worst of each goal where another comes first.
-    pub nadir: Vec<f64>,
-    /// Points, none of which dominates another, from the best of the first goal on.
-    pub points: Vec<Vec<f64>>,
-    /// Number in `points` of the compromise.
-    pub compromise: usize,
-    /// Share of the ranges by which the true front may lie beyond the points' hull, where it is proved.
-    pub gap: Option<f64>,
-    /// Programs solved after the payoff table.
-    pub solves: usize,
-    /// Of them infeasible.
-    pub infeasible: usize,
 }
 
 /// Weight of the slacks against the first goal, in ranges.

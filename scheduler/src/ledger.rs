@@ -11,6 +11,7 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 
 use crate::job::{Job, Lateness, Overlap};
+use crate::outbox::{self, Kind};
 use crate::store::{Store, StoreError, Work, record, time};
 
 /// How late a time may be seen and still be on time: beyond it the job's policy of lateness decides.
@@ -155,8 +156,8 @@ impl Store {
     ///
     /// # Errors
     /// If the store cannot be asked.
-    pub async fn reconcile(&self, job: &Job, now: Timestamp, actor: &str) -> Result<usize, StoreError> {
-        let Some(timetable) = &job.timetable else { return Ok(0) };
+    pub async fn reconcile(&self, job: &Job, now: Timestamp, actor: &str) -> Result<(), StoreError> {
+        let Some(timetable) = &job.timetable else { return Ok(()) };
         let mut work = self.begin().await?;
         lock(&mut work, &job.id, now).await?;
         let row = sqlx::query("SELECT watermark FROM job WHERE id = $1").bind(job.id.clone()).fetch_one(&mut *work).await?;
@@ -164,10 +165,9 @@ impl Store {
         let ticks = timetable.between(watermark, now, MOST_TICKS);
         let Some(&last) = ticks.last() else {
             work.commit().await?;
-            return Ok(0);
+            return Ok(());
         };
         let late = |tick: Timestamp| now.as_millisecond() - tick.as_millisecond() > ON_TIME_MS;
-        let mut made = 0;
         for &tick in &ticks {
             let passed_over = match job.lateness {
                 Lateness::All => None,
@@ -175,7 +175,7 @@ impl Store {
                 Lateness::Latest => (tick != last).then_some("missed, and a later time of the job is run"),
             };
             let (state, reason) = passed_over.map_or((State::Due, ""), |reason| (State::Skipped, reason));
-            made += usize::from(insert(&mut work, job, (tick, ""), now, (state, actor, reason)).await?);
+            insert(&mut work, job, (tick, ""), now, (state, actor, reason)).await?;
         }
         sqlx::query("UPDATE job SET watermark = $1 WHERE id = $2")
             .bind(last.as_millisecond())
@@ -183,7 +183,7 @@ impl Store {
             .execute(&mut *work)
             .await?;
         work.commit().await?;
-        Ok(made)
+        Ok(())
     }
 
     /// Starts a run of a job for an event; the same event again is the same run.
@@ -338,6 +338,18 @@ impl Store {
         Ok(())
     }
 
+    /// Ends a run that made no plan, and tells every publisher so.
+    ///
+    /// # Errors
+    /// If the run was taken over, or the store cannot be asked.
+    pub async fn fail(&self, run: &Run, now: Timestamp, why: &str, publishers: &[String]) -> Result<(), StoreError> {
+        let mut work = self.begin().await?;
+        advance(&mut work, run, State::Failed, now, why).await?;
+        outbox::put(&mut work, publishers, Kind::Failed, &run.id, why, now).await?;
+        work.commit().await?;
+        Ok(())
+    }
+
     /// Ends a run: at once where nobody is at work on it, else as soon as its owner hears of it.
     ///
     /// # Errors
@@ -420,14 +432,14 @@ async fn lock(work: &mut Work, job: &str, now: Timestamp) -> Result<(), StoreErr
     Ok(())
 }
 
-/// Inserts a run unless it is there; true where it was not.
+/// Inserts a run unless it is there.
 async fn insert(
     work: &mut Work,
     job: &Job,
     (due, event): (Timestamp, &str),
     now: Timestamp,
     (state, actor, reason): (State, &str, &str),
-) -> Result<bool, StoreError> {
+) -> Result<(), StoreError> {
     let id = id_of(&job.id, due, event);
     let made = sqlx::query(
         "INSERT INTO run (id, job, due, event, state, attempt, not_before, owner, fence, lease_until, cancelled, plan, reason) \
@@ -446,20 +458,40 @@ async fn insert(
     if made == 1 {
         record(work, &id, state.word(), now, (actor, reason)).await?;
     }
-    Ok(made == 1)
+    Ok(())
 }
 
 /// Changes the state of a run that nobody is at work on; whoever claimed it meanwhile has lost it.
-async fn change(
+async fn change(work: &mut Work, run: &Run, state: State, now: Timestamp, by: (&str, &str)) -> Result<(), StoreError> {
+    step(work, run, state, now, by, 1).await
+}
+
+/// Changes the state and the plan of a run as its owner.
+pub(crate) async fn advance(
+    work: &mut Work,
+    run: &Run,
+    state: State,
+    now: Timestamp,
+    reason: &str,
+) -> Result<(), StoreError> {
+    step(work, run, state, now, (&run.owner, reason), 0).await
+}
+
+/// Changes a run if it is still under the claim that `run` was read under; `claims` is added to the claim's number.
+async fn step(
     work: &mut Work,
     run: &Run,
     state: State,
     now: Timestamp,
     (actor, reason): (&str, &str),
+    claims: i64,
 ) -> Result<(), StoreError> {
-    let changed = sqlx::query("UPDATE run SET state = $1, reason = $2, fence = fence + 1 WHERE id = $3 AND fence = $4")
+    let query = "UPDATE run SET state = $1, reason = $2, plan = $3, fence = fence + $4 WHERE id = $5 AND fence = $6";
+    let changed = sqlx::query(query)
         .bind(state.word())
         .bind(reason.to_owned())
+        .bind(run.plan.clone())
+        .bind(claims)
         .bind(run.id.clone())
         .bind(run.fence)
         .execute(&mut **work)
@@ -469,27 +501,4 @@ async fn change(
         return Err(StoreError::Lost(run.id.clone()));
     }
     record(work, &run.id, state.word(), now, (actor, reason)).await
-}
-
-/// Changes the state of a run as its owner.
-pub(crate) async fn advance(
-    work: &mut Work,
-    run: &Run,
-    state: State,
-    now: Timestamp,
-    reason: &str,
-) -> Result<(), StoreError> {
-    let changed = sqlx::query("UPDATE run SET state = $1, reason = $2, plan = $3 WHERE id = $4 AND fence = $5")
-        .bind(state.word())
-        .bind(reason.to_owned())
-        .bind(run.plan.clone())
-        .bind(run.id.clone())
-        .bind(run.fence)
-        .execute(&mut **work)
-        .await?
-        .rows_affected();
-    if changed == 0 {
-        return Err(StoreError::Lost(run.id.clone()));
-    }
-    record(work, &run.id, state.word(), now, (&run.owner, reason)).await
 }

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot, watch};
 use tracing::{error, info, warn};
@@ -16,7 +17,7 @@ use weir_solver::engine::Interrupt;
 use crate::clock::Clock;
 use crate::job::{Approval, Job, Office};
 use crate::ledger::{Run, State};
-use crate::outbox::{self, Kind, Message};
+use crate::outbox::{Kind, Message};
 use crate::plans::Draft;
 use crate::publishers::{Delivery, PublisherSettings};
 use crate::solving::{Alternative, NoPlan, answer, gather};
@@ -83,7 +84,7 @@ impl Service {
     pub async fn beat(&self, stop: &watch::Receiver<bool>) {
         let now = self.now();
         for job in &self.office.jobs {
-            self.said(&job.id, self.store.reconcile(job, now, &self.name).await.map(|_| ()));
+            self.said(&job.id, self.store.reconcile(job, now, &self.name).await);
         }
         self.said("plans", self.store.turn(now, &self.name).await);
         let works = self.office.jobs.iter().map(|job| async move {
@@ -267,28 +268,4 @@ impl Service {
         let delivery = Delivery { message: message.clone(), document };
         publisher.publisher.deliver(&self.folder, &delivery).await
     }
-}
-
-impl Store {
-    /// Ends a run that made no plan, and tells every publisher so.
-    ///
-    /// # Errors
-    /// If the run was taken over, or the store cannot be asked.
-    pub async fn fail(&self, run: &Run, now: Timestamp, why: &str, publishers: &[String]) -> Result<(), StoreError> {
-        let mut work = self.begin().await?;
-        crate::ledger::advance(&mut work, run, State::Failed, now, why).await?;
-        outbox::put(&mut work, publishers, Kind::Failed, &run.id, why, now).await?;
-        work.commit().await?;
-        Ok(())
-    }
-}
-
-/// Waits for all of some futures, each beside the others.
-async fn join_all<F: Future<Output = ()>>(futures: impl Iterator<Item = F>) {
-    let mut pending: Vec<std::pin::Pin<Box<F>>> = futures.map(Box::pin).collect();
-    std::future::poll_fn(|context| {
-        pending.retain_mut(|future| future.as_mut().poll(context).is_pending());
-        if pending.is_empty() { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
-    })
-    .await;
 }

@@ -38,6 +38,8 @@ pub struct BasinFacts {
     pub digest: String,
     /// SHA-256 of each table of a curve that it names, by path.
     pub tables: Vec<(String, String)>,
+    /// SHA-256 of each file of further elements, in the order in which they were laid.
+    pub overlays: Vec<String>,
     /// Statements for the reader: whatever lowering had to decide, in a sentence each.
     pub notes: Vec<String>,
 }

@@ -446,6 +446,7 @@ impl<'b> Lowering<'b> {
             assumed: basin.assumed.clone(),
             digest: basin.digest.clone(),
             tables: basin.tables.clone().into_iter().collect(),
+            overlays: basin.overlays.clone(),
             notes: self.notes,
         };
         let mut case =

@@ -576,3 +576,35 @@ past_flow_m3s = 10
     assert_relative_eq!(ceilings[0], 15.0, max_relative = 1e-12);
     assert_relative_eq!(ceilings[1], 12.0, max_relative = 1e-12);
 }
+
+#[test]
+fn further_elements_are_laid_over_a_basin() {
+    use weir_model::basin::Further;
+
+    let file = text(
+        "steps = [\"2 x 1 d\"]\nstart = 2026-11-01",
+        "levels_m = { dead = 100 }\ninitial_level_m = 110",
+        "demand_m3s = 1\nshares = { residents = 1 }",
+        "",
+    );
+    let order = |id: &str, on: &str| {
+        Further {
+        name: "order.toml".to_owned(),
+        bytes: format!(
+            "[[command]]\nid = \"{id}\"\nissuer = \"市防指\"\nnumber = \"12\"\nfrom = 2026-11-02\nto = 2026-11-02\non = \"{on}\"\nminimum_m3s = 60\n"
+        )
+        .into_bytes(),
+    }
+    };
+    let load = |path: &str| Err(format!("no `{path}`"));
+    let read =
+        |further: &[Further]| Basin::parse_with(file.as_bytes(), further, &load).and_then(|basin| lower(&basin, None));
+    let (case, _) = read(&[order("order_12", "lake.outflow")]).unwrap();
+    let rule = case.network.requirements.iter().find(|rule| rule.id == "order_12").unwrap();
+    assert_eq!((rule.kind, case.bound(&rule.floor.unwrap(), 1, 0)), (RequirementKind::Command, 60.0));
+    assert_eq!(case.basin.overlays.len(), 1);
+    let said = |further: &[Further]| read(further).unwrap_err().to_string();
+    assert!(said(&[order("lake", "lake.outflow")]).contains("order.toml:2: element `lake`: `id`: `lake` is used twice"));
+    let unknown = said(&[order("order_12", "lakes.outflow")]);
+    assert!(unknown.contains("order.toml:7") && unknown.contains("did you mean `lake.outflow`?"), "{unknown}");
+}

@@ -128,6 +128,8 @@ pub struct Basin {
     pub digest: String,
     /// Digests of the tables of curves, by path.
     pub tables: BTreeMap<String, String>,
+    /// SHA-256 of each file of further elements that was laid over it, in order.
+    pub overlays: Vec<String>,
     /// Ids of what was refused in reading.
     pub(crate) faulty: BTreeSet<String>,
     /// `[basin]` or `[horizon]` was refused.
@@ -165,13 +167,21 @@ impl Basin {
     /// # Errors
     /// All faults of its files.
     pub fn read(dir: &Path) -> Result<Self, Refusals> {
+        Self::read_with(dir, &[])
+    }
+
+    /// Reads the basin of a folder with further elements, such as commands that arrived: the name and bytes of files of them.
+    ///
+    /// # Errors
+    /// All faults of its files.
+    pub fn read_with(dir: &Path, further: &[Further]) -> Result<Self, Refusals> {
         let bytes = std::fs::read(dir.join(FILE)).map_err(|error| {
             let mut refusals = Refusals::default();
             let hint = "a basin is a folder with a basin.toml; `weir new DIR` makes one".to_owned();
             refusals.push(&Place::new(FILE, 0), None, format!("cannot be read in {}: {error}", dir.display()), Some(hint));
             refusals
         })?;
-        Self::parse(&bytes, &|path| std::fs::read(dir.join(path)).map_err(|error| error.to_string()))
+        Self::parse_with(&bytes, further, &|path| std::fs::read(dir.join(path)).map_err(|error| error.to_string()))
     }
 
     /// Reads a basin from the bytes of its file; `load` gives the bytes of the files that it names.
@@ -179,18 +189,34 @@ impl Basin {
     /// # Errors
     /// All faults of its files.
     pub fn parse(bytes: &[u8], load: &Load) -> Result<Self, Refusals> {
-        let text = text(FILE, bytes)?;
-        let (table, errors) = DeTable::parse_recoverable(text);
-        let context = Context::new(FILE, text, load);
-        if !errors.is_empty() {
-            return Err(no_toml(&context, text, &errors));
-        }
-        let mut basin = read(&context, table.get_ref());
+        Self::parse_with(bytes, &[], load)
+    }
+
+    /// Reads a basin from the bytes of its file and of files of further elements.
+    ///
+    /// # Errors
+    /// All faults of its files.
+    pub fn parse_with(bytes: &[u8], further: &[Further], load: &Load) -> Result<Self, Refusals> {
+        let mut ids = Ids::default();
+        let (mut basin, mut refusals) = parsed(FILE, bytes, load, |context, table| read(context, table, &mut ids))?;
         basin.digest = digest(bytes);
-        basin.tables = context.tables.take();
-        basin.assumed = context.assumed.take();
+        for Further { name, bytes } in further {
+            let (elements, faults) = parsed(name, bytes, load, |context, table| {
+                let kinds: Vec<&str> = KINDS.iter().map(|kind| kind.word).collect();
+                let faulty = refuse_unknown_kinds(context, table, &kinds);
+                let elements = read_elements(context, table, &mut ids);
+                (faulty, elements, context.tables.take(), context.assumed.take())
+            })?;
+            let (faulty, elements, tables, assumed) = elements;
+            basin.faulty.extend(faulty);
+            basin.elements.extend(elements);
+            basin.tables.extend(tables);
+            basin.assumed.extend(assumed);
+            basin.overlays.push(digest(bytes));
+            refusals.0.extend(faults.0);
+        }
+        basin.elements.sort_by(|a, b| a.head().id.cmp(&b.head().id));
         basin.assumed.sort();
-        let mut refusals = context.refusals.take();
         if refusals.0.is_empty() {
             return Ok(basin);
         }
@@ -211,6 +237,32 @@ impl Basin {
     pub fn class_words(&self) -> Vec<String> {
         self.classes.keys().cloned().chain(CLASSES.iter().map(|(word, _)| (*word).to_owned())).collect()
     }
+}
+
+/// Elements laid over a basin beside those of its file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Further {
+    /// What refusals call it.
+    pub name: String,
+    /// TOML with elements only.
+    pub bytes: Vec<u8>,
+}
+
+/// Reads a TOML file: what it says, and its faults.
+fn parsed<T>(
+    name: &str,
+    bytes: &[u8],
+    load: &Load,
+    read: impl FnOnce(&Context, &DeTable) -> T,
+) -> Result<(T, Refusals), Refusals> {
+    let text = text(name, bytes)?;
+    let (table, errors) = DeTable::parse_recoverable(text);
+    let context = Context::new(name, text, load);
+    if !errors.is_empty() {
+        return Err(no_toml(&context, text, &errors));
+    }
+    let said = read(&context, table.get_ref());
+    Ok((said, context.refusals.take()))
 }
 
 /// The text of a TOML file's bytes, without a byte order mark.
@@ -253,7 +305,8 @@ pub fn rises_to_one(numbers: &[f64]) -> bool {
         && numbers.last().is_some_and(|last| *last == 1.0)
 }
 
-fn read<'a>(context: &Context<'a>, table: &DeTable<'a>) -> Basin {
+fn read<'a>(context: &Context<'a>, table: &DeTable<'a>, elements: &mut Ids) -> Basin {
+    let known: Vec<&str> = SECTIONS.into_iter().chain(KINDS.iter().map(|kind| kind.word)).collect();
     let mut basin = Basin {
         id: String::new(),
         name: String::new(),
@@ -275,7 +328,8 @@ fn read<'a>(context: &Context<'a>, table: &DeTable<'a>) -> Basin {
         assumed: Vec::new(),
         digest: String::new(),
         tables: BTreeMap::new(),
-        faulty: refuse_unknown_kinds(context, table),
+        overlays: Vec::new(),
+        faulty: refuse_unknown_kinds(context, table, &known),
         faulty_head: false,
     };
     match section(context, table, "basin", true) {
@@ -313,7 +367,7 @@ fn read<'a>(context: &Context<'a>, table: &DeTable<'a>) -> Basin {
         basin.classes.extend(head.map(|head| (head.id, use_.unwrap_or(Use::Domestic))));
         entry.finish();
     }
-    basin.elements = read_elements(context, table);
+    basin.elements = read_elements(context, table, elements);
     let mut ids = Ids::default();
     for entry in entries(context, table, "objective") {
         let head = ids.head(&entry, "objective", false);
@@ -338,6 +392,8 @@ fn read<'a>(context: &Context<'a>, table: &DeTable<'a>) -> Basin {
     if let Some(order) = rules {
         (basin.method.rule_order, basin.method.supply_order) = order;
     }
+    basin.tables = context.tables.take();
+    basin.assumed = context.assumed.take();
     basin
 }
 
@@ -382,8 +438,7 @@ fn read_horizon(entry: &Entry, basin: &mut Basin) {
     basin.faulty_head |= entry.is_faulty();
 }
 
-fn read_elements<'a>(context: &Context<'a>, table: &DeTable<'a>) -> Vec<Arc<dyn Element>> {
-    let mut ids = Ids::default();
+fn read_elements<'a>(context: &Context<'a>, table: &DeTable<'a>, ids: &mut Ids) -> Vec<Arc<dyn Element>> {
     let mut elements: Vec<Arc<dyn Element>> = Vec::new();
     let mut all: Vec<_> = KINDS
         .iter()
@@ -399,7 +454,6 @@ fn read_elements<'a>(context: &Context<'a>, table: &DeTable<'a>) -> Vec<Arc<dyn 
             elements.push(element.into());
         }
     }
-    elements.sort_by(|a, b| a.head().id.cmp(&b.head().id));
     elements
 }
 
@@ -440,14 +494,13 @@ pub(crate) fn valid_id(entry: &Entry, id: &Field<String>) -> bool {
 }
 
 /// Refuses unknown kinds; gives the ids of their entries, so that what names them is not refused too.
-fn refuse_unknown_kinds<'a>(context: &Context<'a>, table: &DeTable<'a>) -> BTreeSet<String> {
-    let known: Vec<&str> = SECTIONS.into_iter().chain(KINDS.iter().map(|kind| kind.word)).collect();
+fn refuse_unknown_kinds<'a>(context: &Context<'a>, table: &DeTable<'a>, known: &[&str]) -> BTreeSet<String> {
     let mut unknown: Vec<_> = table.iter().filter(|(key, _)| !known.contains(&key.get_ref().as_ref())).collect();
     unknown.sort_by_key(|(key, _)| key.span().start);
     let mut ids = BTreeSet::new();
     for (key, value) in unknown {
         let word = key.get_ref().as_ref();
-        let mut sorted = known.clone();
+        let mut sorted = known.to_vec();
         sorted.sort_unstable();
         let near = nearest::nearest(word, known.iter().copied());
         let hint = near.map_or_else(|| format!("kinds: {}", list(&sorted)), |near| format!("did you mean `{near}`?"));

@@ -91,7 +91,7 @@ pub(super) fn inputs(case: &Case) -> Inputs {
         storage_hm3: plain(storage.initial_hm3),
         level_m: plain(storage.curve.level_at_clamped(storage.initial_hm3)),
     });
-    Inputs { basin: case.basin.digest.clone(), overlays: Vec::new(), series: series.collect(), start: start.collect() }
+    Inputs { basin: case.basin.digest.clone(), overlays: case.basin.overlays.clone(), series: series.collect(), start: start.collect() }
 }
 
 /// Whether an assumed fact, such as `works.demand_m3s`, is what a series, `works.demand`, was made from.

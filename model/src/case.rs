@@ -30,6 +30,8 @@ pub struct BasinFacts {
     pub name: String,
     /// Mode 常规 | 预泄 | 防洪 | 抗旱应急 | 应急.
     pub mode: String,
+    /// Who publishes forecasts of inflow, level and flow 水文预报发布机关.
+    pub publishing_authority: Option<String>,
     /// Reasons for which the case is degraded (empty if none).
     pub degraded: Vec<String>,
     /// Facts that the file marks assumed 待核: address and what it says.

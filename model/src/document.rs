@@ -6,6 +6,7 @@
 //!
 //! Fails: a document whose schema is not known, that is not of its form, or whose id is not the digest of its content.
 
+mod audience;
 mod build;
 mod canonical;
 mod check;
@@ -15,6 +16,7 @@ mod in_force;
 #[cfg(test)]
 mod tests;
 
+pub use audience::Audience;
 pub use build::document;
 
 pub use content::{
@@ -92,6 +94,12 @@ pub struct Record {
     /// Where it was delivered to, in words.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub delivery: Vec<String>,
+    /// Whom it is for, of what leaves the office: 内部 | 共享 | 公开.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub audience: Option<String>,
+    /// Id of the whole plan, where an audience is given a part of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub whole: Option<String>,
 }
 
 impl PlanDocument {

@@ -442,6 +442,7 @@ impl<'b> Lowering<'b> {
             id: basin.id.clone(),
             name: basin.name.clone(),
             mode: basin.mode.clone(),
+            publishing_authority: basin.publishing_authority.clone(),
             degraded: self.degraded,
             assumed: basin.assumed.clone(),
             digest: basin.digest.clone(),

@@ -266,7 +266,8 @@ fn word(entry: &Entry, key: &str, known: &[&str]) -> String {
     entry.word(key, known).map_or_else(String::new, |word| word.value)
 }
 
-fn whole(entry: &Entry, key: &str, (least, most): (f64, f64), default: i64) -> i64 {
+/// A whole number within bounds.
+pub(crate) fn whole(entry: &Entry, key: &str, (least, most): (f64, f64), default: i64) -> i64 {
     let Some(number) = entry.number_within(key, least, most) else { return default };
     if number.value.fract() != 0.0 {
         let message = format!("`{key}`: {} is no whole number", number.value);

@@ -15,3 +15,4 @@ pub mod service;
 pub mod solving;
 pub mod store;
 pub mod timetable;
+mod tls;

@@ -203,6 +203,19 @@ impl Store {
         Ok(())
     }
 
+    /// A message can never be delivered: it is dead, and the next one's turn.
+    ///
+    /// # Errors
+    /// If the store cannot be asked.
+    pub async fn undeliverable(&self, message: &Message, why: &str) -> Result<(), StoreError> {
+        sqlx::query("UPDATE outbox SET state = 'dead', attempts = attempts + 1, error = $1 WHERE sequence = $2")
+            .bind(why.to_owned())
+            .bind(message.sequence)
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
     /// Messages of a state, in their order, at most so many.
     ///
     /// # Errors

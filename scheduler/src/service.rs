@@ -6,7 +6,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use jiff::Timestamp;
@@ -19,7 +19,7 @@ use crate::job::{Approval, Job, Office};
 use crate::ledger::{Run, State};
 use crate::outbox::{Kind, Message};
 use crate::plans::Draft;
-use crate::publishers::{Delivery, PublisherSettings};
+use crate::publishers::{Delivery, Fault, PublisherSettings};
 use crate::solving::{Alternative, NoPlan, answer, gather};
 use crate::store::{Store, StoreError};
 
@@ -241,31 +241,40 @@ impl Service {
         }
     }
 
-    /// Delivers a publisher's messages in their order, until one fails or none is left.
+    /// Delivers a publisher's messages in their order, until one fails, its time is over or none is left.
     async fn drain(&self, publisher: &PublisherSettings) -> Result<(), StoreError> {
+        let begun = Instant::now();
         for _ in 0..MOST_MESSAGES {
             let now = self.now();
             let Some(message) = self.store.next_message(&publisher.id, &self.name, now, self.lease_ms).await? else { break };
-            match self.deliver(publisher, &message).await {
+            let warned = |why: &Fault| warn!(publisher = publisher.id, sequence = message.sequence, "not delivered: {why}");
+            match self.deliver(publisher, &message).await.inspect_err(warned) {
                 Ok(()) => self.store.delivered(&message).await?,
-                Err(why) => {
-                    warn!(publisher = publisher.id, sequence = message.sequence, "not delivered: {why}");
+                Err(Fault::Lasting(why)) => self.store.undeliverable(&message, &why).await?,
+                Err(Fault::Passing(why)) => {
                     self.store.not_delivered(&message, &why, self.now()).await?;
                     break;
                 }
+            }
+            // One that is merely slow holds up no beat for long.
+            if begun.elapsed() > publisher.time_limit {
+                break;
             }
         }
         self.store.drained(&publisher.id, &self.name).await
     }
 
-    async fn deliver(&self, publisher: &PublisherSettings, message: &Message) -> Result<(), String> {
+    async fn deliver(&self, publisher: &PublisherSettings, message: &Message) -> Result<(), Fault> {
         let document = match message.kind {
             Kind::Failed => None,
             Kind::Plan | Kind::Withdrawn | Kind::Expired => {
                 Some(self.store.document(&message.subject).await.map_err(|error| error.to_string())?)
             }
         };
-        let delivery = Delivery { message: message.clone(), document };
-        publisher.publisher.deliver(&self.folder, &delivery).await
+        let delivery = Delivery::new(message, document.as_ref(), publisher.audience);
+        let delivered = publisher.publisher.deliver(&self.folder, &delivery);
+        let limit = publisher.time_limit;
+        let late = |_| Fault::Passing(format!("not done within {} s", limit.as_secs()));
+        tokio::time::timeout(limit, delivered).await.map_err(late)?
     }
 }

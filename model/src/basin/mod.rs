@@ -98,6 +98,8 @@ pub struct Basin {
     pub time_zone: String,
     /// Mode.
     pub mode: String,
+    /// Who publishes forecasts of inflow, level and flow 水文预报发布机关; the public is given none without it.
+    pub publishing_authority: Option<String>,
     /// Drought response declared.
     pub response: Option<Response>,
     /// Since when; the start of the horizon if the file does not say.
@@ -313,6 +315,7 @@ fn read<'a>(context: &Context<'a>, table: &DeTable<'a>, elements: &mut Ids) -> B
         place: context.place(0),
         time_zone: "Asia/Shanghai".to_owned(),
         mode: MODES[0].to_owned(),
+        publishing_authority: None,
         response: None,
         response_from: None,
         datum: None,
@@ -417,6 +420,7 @@ fn read_head(entry: &Entry, basin: &mut Basin) {
     if let Some(mode) = entry.word("mode", MODES) {
         basin.mode = mode.value;
     }
+    basin.publishing_authority = entry.text("publishing_authority").map(|authority| authority.value);
     basin.response = drought_response(entry, "response_level").map(|response| response.value);
     if entry.has("response_from") {
         basin.response_from = moment(entry, "response_from", false).map(|moment| moment.value);

@@ -64,6 +64,9 @@ pub struct CaseRow {
     pub name: String,
     /// Mode 常规 | 预泄 | 防洪 | 抗旱应急 | 应急.
     pub mode: String,
+    /// Who publishes forecasts of inflow, level and flow, where the basin names it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub publishing_authority: Option<String>,
     /// Headings that every display of the plan carries.
     pub headings: Vec<String>,
     /// Orders in force.
@@ -135,7 +138,7 @@ pub struct Assumed {
 }
 
 /// What the plan was computed from.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Inputs {
     /// SHA-256 of the basin file.

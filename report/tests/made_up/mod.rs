@@ -215,6 +215,7 @@ fn case() -> CaseRow {
         basis_time: Some("2026-11-01T08:00:00+08:00".to_owned()),
         valid_from: stamp(0),
         valid_to: stamp(120),
+        publishing_authority: None,
         degraded: Vec::new(),
         assumed: vec![
             Assumed { address: "upper.flood_limit".to_owned(), statement: "汛限水位 待核".to_owned() },

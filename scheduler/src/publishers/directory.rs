@@ -8,10 +8,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value};
 use weir_model::basin::entry::Entry;
 use weir_model::document::PlanDocument;
 
+use super::event::{line, notice};
 use super::{Delivered, Delivery, Publisher};
 use crate::outbox::Kind;
 
@@ -35,42 +36,23 @@ impl Publisher for Directory {
         let delivery = delivery.clone();
         Box::pin(async move {
             let written = tokio::task::spawn_blocking(move || write(&root, &delivery)).await;
-            written.map_err(|error| error.to_string())?.map_err(|error| error.to_string())
+            Ok(written.map_err(|error| error.to_string())?.map_err(|error| error.to_string())?)
         })
     }
 }
 
 fn write(root: &Path, delivery: &Delivery) -> std::io::Result<()> {
-    let message = &delivery.message;
-    let Some(document) = &delivery.document else {
-        let failed = json!({
-            "status": "failed", "run": message.subject, "at": message.at.to_string(), "reason": message.message,
-            "sequence": message.sequence,
-        });
-        return put_newer(&root.join("failed.json"), &failed);
+    let mut said = notice(delivery);
+    let (Some(document), Some((product, term))) = (&delivery.document, line(delivery)) else {
+        return put_newer(&root.join("failed.json"), &said);
     };
-    let record = &document.record;
-    let line = root.join(record.product.as_deref().unwrap_or("plan")).join(record.term.as_deref().unwrap_or("日"));
-    let within = record.revision.to_string();
-    let is_plan = message.kind == Kind::Plan;
-    if is_plan {
+    let line = root.join(product).join(term);
+    let within = document.record.revision.to_string();
+    if delivery.message.kind == Kind::Plan {
         write_plan(&line.join(&within), document)?;
     }
-    let case = &document.content.case;
-    let latest = json!({
-        "status": if is_plan { "in_force" } else { message.kind.word() },
-        "statement": if is_plan { "有效方案" } else { "无有效方案" },
-        "plan": message.subject,
-        "revision": record.revision,
-        "digest": record.id,
-        "valid_from": case.valid_from,
-        "valid_to": case.valid_to,
-        "document": format!("{within}/plan.json"),
-        "at": message.at.to_string(),
-        "reason": message.message,
-        "sequence": message.sequence,
-    });
-    put_newer(&line.join("latest.json"), &latest)
+    said.insert("document".to_owned(), format!("{within}/plan.json").into());
+    put_newer(&line.join("latest.json"), &said)
 }
 
 fn write_plan(folder: &Path, document: &PlanDocument) -> std::io::Result<()> {
@@ -81,12 +63,12 @@ fn write_plan(folder: &Path, document: &PlanDocument) -> std::io::Result<()> {
 }
 
 /// Writes a statement unless the file tells a later message already: what comes twice never goes back.
-fn put_newer(path: &Path, statement: &Value) -> std::io::Result<()> {
+fn put_newer(path: &Path, statement: &Map<String, Value>) -> std::io::Result<()> {
     let told = fs::read_to_string(path).ok().and_then(|text| serde_json::from_str::<Value>(&text).ok());
     if told.and_then(|told| told["sequence"].as_i64()) > statement["sequence"].as_i64() {
         return Ok(());
     }
-    put(path, format!("{statement}\n").as_bytes())
+    put(path, (serde_json::to_string(statement)? + "\n").as_bytes())
 }
 
 /// Writes a file, its folder made where it is missing.

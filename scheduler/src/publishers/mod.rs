@@ -1,38 +1,78 @@
 //! Publishers: where plans go, one kind a file, all behind [`Publisher`].
 //!
 //! A publisher is told of a plan that comes into force, of one taken back or ended, and of a run that made none. It may be told
-//! the same twice: the message's number is the key by which a receiver knows it.
+//! the same twice: product, term, revision and kind are the key by which a receiver knows it. It is handed what its audience is
+//! given, and has a limit of time.
 //! To add one: a file here, its `mod` line, a line in [`PUBLISHERS`].
 
 mod directory;
+mod event;
+mod secret;
+mod webhook;
 
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use weir_model::basin::entry::Entry;
-use weir_model::document::PlanDocument;
+use weir_model::document::{Audience, PlanDocument};
 
-use crate::job::id_of;
+use crate::job::{id_of, whole};
 use crate::outbox::Message;
+
+/// Seconds that a delivery may take, unless told otherwise.
+const TIME_LIMIT_S: i64 = 20;
+/// Most seconds that a delivery may be given: less than the lease of who drains.
+const MOST_TIME_LIMIT_S: f64 = 50.0;
+/// What others than the office are told of why a run made no plan, or why one was taken back.
+const NO_REASON: &str = "原因见调度部门内部记录";
 
 /// Reads the settings of a kind of publisher.
 type Read = fn(&Entry<'_, '_>) -> Option<Arc<dyn Publisher>>;
 
 /// Every kind, by its word.
-pub const PUBLISHERS: &[(&str, Read)] = &[("directory", directory::read)];
+pub const PUBLISHERS: &[(&str, Read)] = &[("directory", directory::read), ("webhook", webhook::read)];
 
 /// What a publisher is told.
 #[derive(Clone, Debug)]
 pub struct Delivery {
     /// The message.
     pub message: Message,
-    /// The plan that it is about, as the ledger has it now; none for a run that made none.
+    /// What the audience is given of the plan that it is about, as the ledger has it now; none for a run that made none.
     pub document: Option<PlanDocument>,
 }
 
+impl Delivery {
+    /// What an audience is told by a message.
+    pub fn new(message: &Message, document: Option<&PlanDocument>, audience: Audience) -> Self {
+        let mut message = message.clone();
+        if audience != Audience::Internal && !message.message.is_empty() {
+            NO_REASON.clone_into(&mut message.message);
+        }
+        Self { message, document: document.map(|document| document.for_audience(audience)) }
+    }
+}
+
+/// Why a delivery failed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Fault {
+    /// Another try may go through.
+    #[error("{0}")]
+    Passing(String),
+    /// No further try will.
+    #[error("{0}")]
+    Lasting(String),
+}
+
+impl From<String> for Fault {
+    fn from(why: String) -> Self {
+        Self::Passing(why)
+    }
+}
+
 /// What becomes of a try to deliver.
-pub type Delivered<'a> = Pin<Box<dyn Future<Output = Result<(), String>> + Send + 'a>>;
+pub type Delivered<'a> = Pin<Box<dyn Future<Output = Result<(), Fault>> + Send + 'a>>;
 
 /// Delivers.
 pub trait Publisher: Send + Sync + std::fmt::Debug {
@@ -47,6 +87,10 @@ pub struct PublisherSettings {
     pub id: String,
     /// Word of its kind.
     pub kind: String,
+    /// Whom it tells: it is handed no more than that.
+    pub audience: Audience,
+    /// How long a delivery may take.
+    pub time_limit: Duration,
     /// The publisher.
     pub publisher: Arc<dyn Publisher>,
 }
@@ -63,12 +107,16 @@ pub(crate) fn read(root: &Entry<'_, '_>) -> Vec<PublisherSettings> {
         }
         let read = kind.as_ref().and_then(|kind| PUBLISHERS.iter().find(|(word, _)| *word == kind.value));
         let publisher = read.and_then(|(_, read)| read(&entry));
+        let audience = entry.word("audience", &Audience::ALL.map(Audience::word));
+        let audience = audience.and_then(|audience| Audience::of(&audience.value)).unwrap_or_default();
+        let time_limit = whole(&entry, "time_limit_s", (1.0, MOST_TIME_LIMIT_S), TIME_LIMIT_S);
+        let time_limit = Duration::from_secs(time_limit.unsigned_abs());
         entry.finish();
         let (Some(id), Some(kind), Some(publisher)) = (id, kind, publisher) else { continue };
         if publishers.iter().any(|other| other.id == id.value) {
             entry.refuse(&id.place, format!("`id`: `{}` stands twice", id.value), Some("give each its own".to_owned()));
         }
-        publishers.push(PublisherSettings { id: id.value, kind: kind.value, publisher });
+        publishers.push(PublisherSettings { id: id.value, kind: kind.value, audience, time_limit, publisher });
     }
     publishers.sort_by(|a, b| a.id.cmp(&b.id));
     publishers

@@ -87,9 +87,15 @@ pub fn at(text: &str) -> Timestamp {
 impl Made {
     /// An office with these jobs over the lake, its clock at noon of 31 May 2026.
     pub async fn new(jobs: &str) -> Self {
+        Self::with(jobs, |_| {}).await
+    }
+
+    /// The same, with more in its folder.
+    pub async fn with(jobs: &str, more: impl FnOnce(&Path)) -> Self {
         let folder = TempDir::new().unwrap();
         std::fs::create_dir(folder.path().join("lake")).unwrap();
         std::fs::write(folder.path().join("lake/basin.toml"), LAKE).unwrap();
+        more(folder.path());
         std::fs::write(folder.path().join("jobs.toml"), jobs).unwrap();
         let store = match std::env::var(STORE) {
             Ok(server) => Store::open(&database(&server).await).await,

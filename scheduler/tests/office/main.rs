@@ -3,8 +3,11 @@
 #![allow(clippy::unwrap_used, reason = "a test ends where it must")]
 
 mod approval;
+mod audiences;
 mod days;
 mod instances;
 mod made;
 mod outbox;
 mod postgres;
+mod receiver;
+mod webhook;

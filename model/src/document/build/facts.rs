@@ -23,6 +23,7 @@ pub(super) fn case_row(case: &Case, goals: &Goals, plan: &Plan) -> CaseRow {
         basin: basin.id.clone(),
         name: basin.name.clone(),
         mode: basin.mode.clone(),
+        publishing_authority: basin.publishing_authority.clone(),
         headings,
         commands: case.network.requirements.iter().filter_map(|r| command(case, r)).collect(),
         curtailments: case.network.curtailments.iter().map(|curtailment| curtailment_row(case, curtailment)).collect(),

@@ -63,7 +63,7 @@ impl PlanDocument {
     }
 
     /// T + 1 times: every start, and the end.
-    fn times(&self) -> Vec<&str> {
+    pub fn times(&self) -> Vec<&str> {
         let horizon = &self.content.horizon;
         horizon.starts.iter().map(String::as_str).chain(std::iter::once(horizon.end.as_str())).collect()
     }

@@ -89,6 +89,30 @@ pub(super) fn ascii(text: &str) -> String {
     })
 }
 
+/// Where a broker's subscribers find a delivery: `PREFIX/plan/PRODUCT/TERM`, `PREFIX/run/failed`, with the broker's own separator.
+pub(super) fn path(prefix: &str, separator: char, delivery: &Delivery) -> String {
+    let parts = match line(delivery) {
+        Some((product, term)) => vec!["plan".to_owned(), part(product), part(term)],
+        None => vec!["run".to_owned(), "failed".to_owned()],
+    };
+    parts.into_iter().fold(prefix.to_owned(), |path, part| format!("{path}{separator}{part}"))
+}
+
+/// A part of a broker's path: letters and digits of any script, `_` and `-`; all else by its UTF-8 bytes, as `%2E`.
+fn part(text: &str) -> String {
+    let mut bytes = [0; 4];
+    text.chars().fold(String::with_capacity(text.len()), |mut out, c| {
+        if c.is_alphanumeric() || c == '_' || c == '-' {
+            out.push(c);
+        } else {
+            for byte in c.encode_utf8(&mut bytes).bytes() {
+                let _ = write!(out, "%{byte:02X}");
+            }
+        }
+        out
+    })
+}
+
 /// What is said of a plan or a failed run without its document.
 pub(super) fn notice(delivery: &Delivery) -> Map<String, Value> {
     let message = &delivery.message;
@@ -124,7 +148,12 @@ pub(super) fn notice(delivery: &Delivery) -> Map<String, Value> {
 
 #[cfg(test)]
 mod tests {
-    use super::ascii;
+    use super::{ascii, part};
+
+    #[test]
+    fn a_part_of_a_path_holds_no_sign_of_the_brokers() {
+        assert_eq!(part("飞云.日/#> +*"), "飞云%2E日%2F%23%3E%20%2B%2A");
+    }
 
     #[test]
     fn a_key_for_headers_is_ascii() {

@@ -7,6 +7,9 @@
 
 mod directory;
 mod event;
+mod mqtt;
+mod nats;
+mod postgres;
 mod secret;
 mod webhook;
 
@@ -25,6 +28,8 @@ use crate::outbox::Message;
 const TIME_LIMIT_S: i64 = 20;
 /// Most seconds that a delivery may be given: less than the lease of who drains.
 const MOST_TIME_LIMIT_S: f64 = 50.0;
+/// How long a broker may take to answer at all.
+const LONGEST_CONNECT: Duration = Duration::from_secs(10);
 /// What others than the office are told of why a run made no plan, or why one was taken back.
 const NO_REASON: &str = "原因见调度部门内部记录";
 
@@ -32,7 +37,13 @@ const NO_REASON: &str = "原因见调度部门内部记录";
 type Read = fn(&Entry<'_, '_>) -> Option<Arc<dyn Publisher>>;
 
 /// Every kind, by its word.
-pub const PUBLISHERS: &[(&str, Read)] = &[("directory", directory::read), ("webhook", webhook::read)];
+pub const PUBLISHERS: &[(&str, Read)] = &[
+    ("directory", directory::read),
+    ("mqtt", mqtt::read),
+    ("nats", nats::read),
+    ("postgres", postgres::read),
+    ("webhook", webhook::read),
+];
 
 /// What a publisher is told.
 #[derive(Clone, Debug)]
@@ -120,4 +131,50 @@ pub(crate) fn read(root: &Entry<'_, '_>) -> Vec<PublisherSettings> {
     }
     publishers.sort_by(|a, b| a.id.cmp(&b.id));
     publishers
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use crate::job::Office;
+
+    fn refused(publishers: &str) -> String {
+        let text = format!("{publishers}\n[[job]]\nid = \"daily\"\nbasin = \"b\"\ncron = \"@daily\"\n");
+        Office::parse(&text, &|_| true).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn every_example_of_the_guide_is_read() {
+        let guide = include_str!("../../../docs/publishers.md");
+        let examples: Vec<&str> = guide.split("```toml\n").skip(1).filter_map(|part| part.split("```").next()).collect();
+        assert!(examples.len() >= super::PUBLISHERS.len() - 1, "{}", examples.len());
+        let text = examples.concat() + "[[job]]\nid = \"daily\"\nbasin = \"b\"\ncron = \"@daily\"\n";
+        let office = Office::parse(&text, &|_| true).unwrap();
+        assert_eq!(office.publishers.len(), examples.len());
+    }
+
+    #[test]
+    fn faults_of_publishers_are_told_with_what_mends_them() {
+        let said = refused(
+            "[[publisher]]\nid = \"a\"\nkind = \"webhook\"\nurl = \"ftp://x\"\naudience = \"公众\"\ntime_limit_s = 600\n\
+             [[publisher]]\nid = \"b\"\nkind = \"nats\"\nurl = \"nats://weir:geheim@x\"\nsecret_env = \"A\"\nsecret_file = \"b\"\n\
+             [[publisher]]\nid = \"c\"\nkind = \"postgres\"\nschema = \"Ä; DROP\"\n\
+             [[publisher]]\nid = \"d\"\nkind = \"mqtt\"\nurl = \"nowhere\"\ncary = \"plan\"\n",
+        );
+        for part in [
+            "expected https:// or http:// and a host",
+            "`secret_env = \"NAME\"`",
+            "unknown word `公众`",
+            "between 1 and 50",
+            "holds a password, which does not belong into this file",
+            "`secret_env` and `secret_file` say the same",
+            "is no name of a schema",
+            "the receiver's address: `url = \"postgres://",
+            "`nowhere` is no address",
+            "did you mean `carry`?",
+        ] {
+            assert!(said.contains(part), "{part}: {said}");
+        }
+    }
 }

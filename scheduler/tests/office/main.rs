@@ -4,10 +4,12 @@
 
 mod approval;
 mod audiences;
+mod brokers;
 mod days;
 mod instances;
 mod made;
 mod outbox;
 mod postgres;
 mod receiver;
+mod tables;
 mod webhook;

@@ -22,9 +22,10 @@ fn binaries() -> Option<PathBuf> {
 }
 
 /// A server that ends with the test.
-struct Server {
+pub struct Server {
     bin: PathBuf,
     folder: TempDir,
+    port: u16,
 }
 
 /// A command of the server's, by its own user where this one is root: it refuses to run as root.
@@ -39,39 +40,62 @@ fn as_user(program: &Path) -> Command {
 }
 
 impl Server {
-    fn start(bin: PathBuf, port: u16) -> Self {
+    /// A server on a free port; none, and said aloud, where none is installed.
+    pub fn new() -> Option<Self> {
+        let Some(bin) = binaries() else {
+            assert!(std::env::var("CI").is_err(), "PostgreSQL is not installed");
+            eprintln!("skipped: PostgreSQL is not installed (Debian: postgresql)");
+            return None;
+        };
         let folder = tempfile::Builder::new().prefix("weir-postgres").tempdir().unwrap();
         std::fs::set_permissions(folder.path(), std::os::unix::fs::PermissionsExt::from_mode(0o777)).unwrap();
-        let data = folder.path().join("data");
         let made = as_user(&bin.join("initdb"))
             .args(["--auth=trust", "--username=weir", "--no-sync", "-D"])
-            .arg(&data)
+            .arg(folder.path().join("data"))
             .output()
             .unwrap();
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-        let server = Self { bin, folder };
+        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let server = Self { bin, folder, port: free.local_addr().unwrap().port() };
+        drop(free);
+        server.start();
+        Some(server)
+    }
+
+    /// Its address, without a database.
+    pub fn url(&self) -> String {
+        format!("postgres://weir@127.0.0.1:{}", self.port)
+    }
+
+    /// Starts it, or starts it again.
+    pub fn start(&self) {
         let options = format!(
-            "-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=400 -c fsync=off"
+            "-p {} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=400 -c fsync=off",
+            self.port
         );
-        let log = server.folder.path().join("log");
-        let started = as_user(&server.bin.join("pg_ctl"))
+        let log = self.folder.path().join("log");
+        let started = as_user(&self.bin.join("pg_ctl"))
             .args(["start", "-w", "-D"])
-            .arg(&data)
+            .arg(self.folder.path().join("data"))
             .arg("-l")
             .arg(&log)
             .args(["-o", &options])
             .status()
             .unwrap();
         assert!(started.success(), "{}", std::fs::read_to_string(log).unwrap_or_default());
-        server
+    }
+
+    /// Ends it at once, as a crash would.
+    pub fn stop(&self) {
+        let mut stop = as_user(&self.bin.join("pg_ctl"));
+        // A server that is gone already needs no stop.
+        let _ = stop.args(["stop", "-m", "immediate", "-D"]).arg(self.folder.path().join("data")).output();
     }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
-        let mut stop = as_user(&self.bin.join("pg_ctl"));
-        // A server that is gone already needs no stop.
-        let _ = stop.args(["stop", "-m", "immediate", "-D"]).arg(self.folder.path().join("data")).output();
+        self.stop();
     }
 }
 
@@ -80,18 +104,10 @@ fn the_same_over_postgresql() {
     if std::env::var(STORE).is_ok() {
         return;
     }
-    let Some(bin) = binaries() else {
-        assert!(std::env::var("CI").is_err(), "PostgreSQL is not installed");
-        eprintln!("skipped: PostgreSQL is not installed (Debian: postgresql)");
-        return;
-    };
-    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = free.local_addr().unwrap().port();
-    drop(free);
-    let _server = Server::start(bin, port);
+    let Some(server) = Server::new() else { return };
     let again = Command::new(std::env::current_exe().unwrap())
         .args(["--test-threads", "4"])
-        .env(STORE, format!("postgres://weir@127.0.0.1:{port}"))
+        .env(STORE, server.url())
         .output()
         .unwrap();
     let said = String::from_utf8_lossy(&again.stdout);

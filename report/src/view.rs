@@ -13,6 +13,9 @@ use crate::words;
 /// The four uses, in the order of reports.
 pub const USES: [&str; 4] = ["domestic", "industrial", "agricultural", "ecological"];
 
+/// Levels that a reservoir can be at its lowest by.
+const LEVELS: [&str; 5] = ["dead", "emergency_supply_lower", "supply_lower", "drought_limit", "drought_warning"];
+
 /// A plan document with its indices.
 pub struct View<'a> {
     /// The document.
@@ -117,7 +120,9 @@ impl<'a> View<'a> {
     pub fn statement(&self, text: &str) -> Phrase {
         statements::statement(text, |id| {
             let objective = self.content.objectives.iter().any(|objective| objective.id == id);
-            self.knows(id).then(|| self.name(id)).or_else(|| objective.then(|| self.objective(id))).map(|name| name.chinese)
+            let named = self.knows(id).then(|| self.name(id)).or_else(|| objective.then(|| self.objective(id)));
+            let level = || LEVELS.contains(&id).then(|| words::word(id));
+            named.or_else(level).map(|name| name.chinese)
         })
     }
 

@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 use weir_model::document::{AccountRow, FLOOD_MODE, SatisfactionRow};
+use weir_model::tolerance::FEASIBILITY_HM3;
 
 use crate::brief::section_results;
 use crate::goals;
@@ -294,11 +295,12 @@ fn reasons(view: &View<'_>) -> Markup {
                     @let label = words::period_label(&row.label);
                     @let use_ = words::word(&row.use_);
                     @let lack = row.demand_hm3 - row.supply_hm3;
+                    @let (lacks, lacks_english, volume) = if lack > FEASIBILITY_HM3 { ("缺", "short", lack) } else { ("压减", "cut", row.curtailed_hm3) };
                     li {
                         (view.region(row.region.as_deref()))
                         (both(
-                            format!("{}{}缺{}万m³（满足度{}）：", use_.chinese, label.chinese, wan_m3(lack), percent(row.ratio)),
-                            format!(", {}, {}: {} ×10⁴ m³ short ({} met): ", use_.english.to_lowercase(), label.english, wan_m3(lack), percent(row.ratio)),
+                            format!("{}{}{lacks}{}万m³（满足度{}）：", use_.chinese, label.chinese, wan_m3(volume), percent(row.ratio)),
+                            format!(", {}, {}: {} ×10⁴ m³ {lacks_english} ({} met): ", use_.english.to_lowercase(), label.english, wan_m3(volume), percent(row.ratio)),
                         ))
                         @if let Some(reason) = &row.reason { (view.statement(reason)) }
                     }

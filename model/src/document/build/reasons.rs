@@ -1,67 +1,183 @@
 //! Why an entry is short: what stands against more water on every way to it, read from the plan without duals.
 //!
-//! In each short step the ways to a demand (or of a section) are followed upstream. A way is blocked by its capacity, by an
-//! account that is used up (soft ones too), by a storage at its lowest or a source all of whose water is taken; a junction by all
-//! its ways. Where some way is open, the water was kept: for what a flow out of the same node owes, where it stands at its
-//! floor or target, or for the storage's end, where it is not more than wanted; else for other times, uses or higher goals:
-//! which of them, only duals would tell, and the sentence says so. The cause of most missing water is told.
+//! In each short step the ways to a demand (or of a section) are followed upstream, through junctions, to storages and sources.
+//! A way is *blocked* by its capacity, a command or another ceiling, a limit of change, an account that is used up, where beyond the
+//! block there is water that the goals would give: lifting the block then lessens the shortage. A way that ends in a storage at
+//! its lowest or in a source all of whose water is taken has none. Where it ends in water, that is *held*: by a
+//! goal or hard rule that comes before the one that asks for the entry's water (of several the last in order, which
+//! would give way first), or it is shared out among those that the same goal treats alike. Which goal asks for what is
+//! [`ranks`]'s matter. The cause of most missing water is told; water that is free as far as is known here
+//! (ramps of single gates, whole numbers) is said to be kept for what is not told.
 
-use std::collections::BTreeMap;
+mod ranks;
+#[cfg(test)]
+mod tests;
+
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use petgraph::Direction;
+use petgraph::graph::NodeIndex;
 
+use self::ranks::Ranks;
 use crate::case::Case;
+use crate::goals::{Goals, Method};
+use crate::kernel::Kernel;
 use crate::measures::target_of;
-use crate::network::{ArcId, NodeId, NodeKind, Of};
+use crate::network::{Arc, ArcId, Bound, NodeId, NodeKind, Of, RequirementKind, Storage};
 use crate::plan::Decisions;
 use crate::satisfaction::Entry;
 use crate::tolerance::FEASIBILITY_HM3;
 
-/// What stands against more water on a way; the first in this order is told where several do.
+/// What stands against more water on a way; the first in this order is told where several ways differ.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Cause {
+    /// The storage has at the end no more than it must.
+    End(String),
+    /// The storage has at the end no more than a goal that comes first wants: storage, objective, place.
+    Reserve(String, String, usize),
+    /// A flow downstream has no more than it is owed.
+    Flow(String, String),
+    /// The water goes to those whom a goal serves that comes first: node, objective, place.
+    First(String, String, usize),
+    /// The water goes to supplies below their floors.
+    Floors(String),
+    /// A zone of the storage's rule curve hedges.
+    Hedged(String, String),
+    /// The storage falls to its lowest later: storage, date.
+    Later(String, String),
+    /// The same goal shares the water out among those that fare alike.
+    Shared(String, String),
+    Capacity(String),
+    Command(String),
+    Ceiling(String),
+    Change(String),
+    Account(String),
     /// Water is there, or flows past, and was kept for something else.
     Kept(String),
-    /// The storage has at the end no more than wanted.
-    End(String),
-    /// A flow out of the same node has no more than it is owed.
-    Flow(String, String),
-    Capacity(String),
-    Account(String),
-    Lowest(String),
+    /// No goal asks for it.
+    Unasked,
+    /// The storage is at its lowest; which level or rule that is, where it has a name.
+    Lowest(String, Option<String>),
+    /// What would arrive had to leave before the start.
+    Late(String),
     Spent(String),
     Closed(String),
+    /// Nothing lacks but what was cut by order.
+    Curtailed(String),
 }
 
 impl Cause {
     fn sentence(&self) -> String {
         match self {
+            Self::End(id) => format!("`{id}` had water, kept for its storage at the end, which is no more than wanted"),
+            Self::Reserve(id, goal, place) => {
+                format!("`{id}` had water, kept at the end for `{goal}`, goal {place} in order, which comes first")
+            }
+            Self::Flow(id, flow) => format!("`{id}` had water, let out for `{flow}`, which has no more than it is owed"),
+            Self::First(id, goal, place) => {
+                format!("the water of `{id}` goes first to whom `{goal}` serves, goal {place} in order")
+            }
+            Self::Floors(id) => format!("the water of `{id}` goes first to the floors of supply"),
+            Self::Hedged(id, zone) => format!("`{id}` lies in zone `{zone}` of its rule curve, which hedges"),
+            Self::Later(id, date) => {
+                format!("`{id}` is at its lowest storage by {date}: until then its water is shared out")
+            }
+            Self::Shared(id, goal) => {
+                format!("`{id}` has no more to give: `{goal}` shares its water among those that fare alike")
+            }
+            Self::Capacity(id) => format!("held by the capacity of `{id}`: more water upstream would not help"),
+            Self::Command(id) => format!("held by the command `{id}`"),
+            Self::Ceiling(id) => format!("held by the ceiling of `{id}`"),
+            Self::Change(id) => format!("held by how fast `{id}` may change"),
+            Self::Account(id) => format!("held by the account `{id}`, which is used up"),
             Self::Kept(id) => format!(
                 "not the ways: `{id}` had water, kept for other times, other uses or goals that come first; which of them is not told"
             ),
-            Self::End(id) => format!("`{id}` had water, kept for its storage at the end, which is no more than wanted"),
-            Self::Flow(id, flow) => format!("`{id}` had water, let out for `{flow}`, which has no more than it is owed"),
-            Self::Capacity(id) => format!("held by the capacity of `{id}`: more water upstream would not help"),
-            Self::Closed(id) => format!("`{id}` is closed"),
-            Self::Account(id) => format!("held by the account `{id}`, which is used up"),
-            Self::Lowest(id) => format!("`{id}` is at its lowest storage"),
+            Self::Unasked => "no goal asks for more".to_owned(),
+            Self::Lowest(id, None) => format!("`{id}` is at its lowest storage"),
+            Self::Lowest(id, Some(level)) => format!("`{id}` is at its lowest storage, `{level}`"),
+            Self::Late(id) => format!("what `{id}` would bring had to leave before the start"),
             Self::Spent(id) => format!("all water of `{id}` is taken"),
+            Self::Closed(id) => format!("`{id}` is closed"),
+            Self::Curtailed(id) => format!("cut by the curtailment `{id}`, which is no shortage"),
         }
     }
 }
 
-/// The sentence for an entry; none where it lacks nothing.
-pub(super) fn reason(case: &Case, decisions: &Decisions, entry: &Entry) -> Option<String> {
-    let ways = Ways { case, decisions };
-    let mut missing: BTreeMap<Cause, f64> = BTreeMap::new();
-    for step in entry.period.steps.clone() {
-        let hm3 = case.hm3_per_m3s(step);
-        for row in case.network.portions().filter(|row| entry.portions.contains(&row.row)) {
-            let lack = case.size_m3s(row.demand, row.portion, step, 0) * hm3 - decisions.supply_m3s[[row.row, step]] * hm3;
-            if lack > FEASIBILITY_HM3
-                && let Some(cause) = ways.before(row.node, step, 0).into_iter().min()
-            {
+/// A way's cause, and whether there is water that a block before it keeps away.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Found {
+    cause: Cause,
+    yields: bool,
+}
+
+impl Found {
+    const fn dry(cause: Cause) -> Self {
+        Self { cause, yields: false }
+    }
+}
+
+/// The reasons of a plan.
+pub(super) struct Reasons<'a> {
+    case: &'a Case,
+    goals: &'a Goals,
+    decisions: &'a Decisions,
+    ranks: OnceCell<Ranks>,
+}
+
+/// Causes at the nodes and steps that were seen on the way.
+type Seen = BTreeMap<(NodeId, usize), Vec<Found>>;
+
+/// What a short entry asks for: the rank of the goal that asks, and where its water would go.
+#[derive(Clone, Copy)]
+struct Asked {
+    rank: usize,
+    node: Option<NodeId>,
+    step: usize,
+}
+
+impl<'a> Reasons<'a> {
+    pub(super) const fn new(case: &'a Case, goals: &'a Goals, decisions: &'a Decisions) -> Self {
+        Self { case, goals, decisions, ranks: OnceCell::new() }
+    }
+
+    fn ranks(&self) -> &Ranks {
+        self.ranks.get_or_init(|| Ranks::new(self.case, self.goals, self.decisions))
+    }
+
+    /// The sentence for an entry; none where it lacks nothing and nothing of it was cut.
+    pub(super) fn of(&self, entry: &Entry) -> Option<String> {
+        let mut missing: BTreeMap<Cause, f64> = BTreeMap::new();
+        for step in entry.period.steps.clone() {
+            for (cause, lack) in self.in_step(entry, step) {
                 *missing.entry(cause).or_default() += lack;
+            }
+        }
+        let most = missing.into_iter().max_by(|a, b| a.1.total_cmp(&b.1)).map(|(cause, _)| cause);
+        most.or_else(|| self.curtailed(entry)).map(|cause| cause.sentence())
+    }
+
+    /// Causes of what lacks in a step, with how much each keeps away.
+    fn in_step(&self, entry: &Entry, step: usize) -> Vec<(Cause, f64)> {
+        let (case, decisions) = (self.case, self.decisions);
+        let mut causes = Vec::new();
+        let mut tell = |found: Vec<Found>, rank: usize, lack: f64| {
+            let first = found.into_iter().map(|found| found.cause).min();
+            let unasked =
+                |cause| if matches!(cause, Cause::Kept(_)) && rank == self.ranks().none { Cause::Unasked } else { cause };
+            causes.extend(first.map(|cause| (unasked(cause), lack)));
+        };
+        for row in case.network.portions().filter(|row| entry.portions.contains(&row.row)) {
+            let size = case.size_m3s(row.demand, row.portion, step, 0);
+            let lack = (size - decisions.supply_m3s[[row.row, step]]) * case.hm3_per_m3s(step);
+            if lack > FEASIBILITY_HM3 {
+                let rank = self.ranks().portions[[row.row, step]];
+                let words = [row.portion.class.as_str(), row.portion.use_.word(), &case.network.nodes[row.node.0].id];
+                let asked = Asked { rank, node: Some(row.node), step };
+                let found = Ways { of: self, asked, words: &words }.before(row.node, step, &mut Seen::new());
+                tell(found, rank, lack);
             }
         }
         for &section in &entry.sections {
@@ -69,177 +185,358 @@ pub(super) fn reason(case: &Case, decisions: &Decisions, entry: &Entry) -> Optio
             let (Some(target), Of::Flow(terms)) = (target_of(case, requirement, step, 0), &requirement.of) else { continue };
             let lack = (target - case.value_of(&requirement.of, decisions, step)) * case.hm3_per_unit(&requirement.of, step);
             if lack > FEASIBILITY_HM3 {
-                let causes = terms.iter().filter(|(_, c)| *c > 0.0).flat_map(|&(arc, _)| ways.along(arc, step, 0));
-                if let Some(cause) = causes.min() {
-                    *missing.entry(cause).or_default() += lack;
+                let rank = self.ranks().wanting[[section, step]];
+                let words = [requirement.id.as_str(), "ecological"];
+                let ways = Ways { of: self, asked: Asked { rank, node: None, step }, words: &words };
+                let mut seen = Seen::new();
+                let arcs = terms.iter().filter(|(_, coefficient)| *coefficient > 0.0);
+                let found = arcs.flat_map(|&(arc, _)| ways.along(arc, step, &mut seen)).collect();
+                tell(found, rank, lack);
+            }
+        }
+        causes
+    }
+
+    /// The deepest curtailment in force that cuts what an entry wants, where one does.
+    fn curtailed(&self, entry: &Entry) -> Option<Cause> {
+        if entry.curtailed_hm3(self.case) <= FEASIBILITY_HM3 {
+            return None;
+        }
+        let network = &self.case.network;
+        let cut = |node: NodeId, class: &str| {
+            network.portions().any(|row| {
+                entry.portions.contains(&row.row)
+                    && row.node == node
+                    && row.portion.class == class
+                    && row.portion.curtailed.is_some()
+            })
+        };
+        let edges = &self.case.horizon.edges;
+        let (from, to) = (edges.get(entry.period.steps.start)?, edges.get(entry.period.steps.end)?);
+        let in_force = network.curtailments.iter().filter(|curtailment| {
+            curtailment.effect.as_ref().is_some_and(|(begin, end)| begin < to && end > from)
+                && curtailment.cuts.iter().any(|(node, class)| cut(*node, class))
+        });
+        in_force.max_by(|a, b| a.depth.total_cmp(&b.depth)).map(|curtailment| Cause::Curtailed(curtailment.id.clone()))
+    }
+}
+
+/// The ways upstream of what is asked for.
+struct Ways<'a, 'b> {
+    of: &'b Reasons<'a>,
+    asked: Asked,
+    /// Words by which zones of rule curves name it.
+    words: &'b [&'b str],
+}
+
+impl Ways<'_, '_> {
+    /// Causes on all ways into a node; none on ways that lead back to it.
+    fn before(&self, node: NodeId, step: usize, seen: &mut Seen) -> Vec<Found> {
+        let network = &self.of.case.network;
+        if let Some(found) = seen.get(&(node, step)) {
+            return found.clone();
+        }
+        seen.insert((node, step), Vec::new());
+        let mut found = Vec::new();
+        let mut any = false;
+        for edge in network.graph.edges_directed(NodeIndex::new(node.0), Direction::Incoming) {
+            any = true;
+            let link = edge.weight();
+            let facts = &network.arcs[link.arc.0];
+            match departure(&facts.receivers[link.receiver].kernel, step) {
+                Some(departure) => found.extend(self.along(link.arc, departure, seen)),
+                None => found.push(Found::dry(Cause::Late(facts.id.clone()))),
+            }
+        }
+        if !any {
+            found.push(Found::dry(Cause::Spent(network.nodes[node.0].id.clone())));
+        }
+        seen.insert((node, step), found.clone());
+        found
+    }
+
+    /// Causes on a way: its own, where there is water beyond that it keeps away, or those of where it begins.
+    fn along(&self, arc: ArcId, step: usize, seen: &mut Seen) -> Vec<Found> {
+        let tail = self.of.case.network.arcs[arc.0].tail;
+        let block = self.block(arc, step);
+        let beyond = self.at(tail, arc, step, seen);
+        match block {
+            Some(cause) if beyond.iter().any(|found| found.yields) => vec![Found { cause, yields: true }],
+            _ => beyond,
+        }
+    }
+
+    /// What holds a way itself.
+    fn block(&self, arc: ArcId, step: usize) -> Option<Cause> {
+        let (case, decisions) = (self.of.case, self.of.decisions);
+        let network = &case.network;
+        let facts = &network.arcs[arc.0];
+        let hm3 = case.hm3_per_m3s(step);
+        let rated = case.rating_envelope(facts, step, 0);
+        let rated = rated.map(|envelope| envelope.m3s(case.mean_storage(facts.tail, decisions, step)));
+        let capacity = case.at(&facts.capacity, step, 0).min(rated.unwrap_or(f64::INFINITY));
+        if capacity <= 0.0 {
+            return Some(Cause::Closed(facts.id.clone()));
+        }
+        if (capacity - decisions.flow_m3s[[arc.0, step]]) * hm3 <= FEASIBILITY_HM3 {
+            return Some(Cause::Capacity(facts.id.clone()));
+        }
+        let bounded = network.requirements.iter().find_map(|requirement| {
+            let over = matches!(&requirement.of, Of::Flow(terms) if terms.iter().any(|&(a, c)| a == arc && c > 0.0));
+            let unit = case.hm3_per_unit(&requirement.of, step);
+            let room = |limit: f64, value: f64| limit.is_finite() && (limit - value) * unit <= FEASIBILITY_HM3;
+            let value = || case.value_of(&requirement.of, decisions, step);
+            if !over {
+                return None;
+            }
+            if requirement.ceiling.as_ref().is_some_and(|ceiling| room(case.bound(ceiling, step, 0), value())) {
+                let id = requirement.id.clone();
+                return Some(if requirement.kind == RequirementKind::Command {
+                    Cause::Command(id)
+                } else {
+                    Cause::Ceiling(id)
+                });
+            }
+            let before = match step.checked_sub(1) {
+                Some(before) => Some(case.value_of(&requirement.of, decisions, before)),
+                None => case.value_before(&requirement.of),
+            };
+            let rise = requirement.rise_per_day.as_ref().zip(before);
+            let limit = rise.map(|(rise, before)| before + case.bound(rise, step, 0) * case.horizon.days(step));
+            limit.is_some_and(|limit| room(limit, value())).then(|| Cause::Change(requirement.id.clone()))
+        });
+        bounded.or_else(|| self.account(arc, step))
+    }
+
+    /// The account that is used up, if it is hard or its goal comes before the one that asks.
+    fn account(&self, arc: ArcId, step: usize) -> Option<Cause> {
+        let (case, ranks) = (self.of.case, self.of.ranks());
+        let accounts = case.network.accounts.iter().zip(&ranks.accounts);
+        let mut used_up = accounts.filter(|(account, rank)| {
+            let unasked = self.asked.rank == ranks.none;
+            account.at_most
+                && (ranks.key(**rank) < ranks.key(self.asked.rank) || unasked)
+                && account.terms.iter().any(|term| term.0 == arc && term.1 > 0.0)
+                && account.windows.iter().filter(|window| window.steps.contains(&step)).any(|window| {
+                    let used = account.used_hm3(case, self.of.decisions, window.steps.clone());
+                    used >= window.available_hm3 - FEASIBILITY_HM3
+                })
+        });
+        used_up.next().map(|(account, _)| Cause::Account(account.id.clone()))
+    }
+
+    /// Causes at the node that a way begins at.
+    fn at(&self, node: NodeId, arc: ArcId, step: usize, seen: &mut Seen) -> Vec<Found> {
+        let (case, decisions) = (self.of.case, self.of.decisions);
+        let facts = &case.network.nodes[node.0];
+        match &facts.kind {
+            NodeKind::Storage(storage) => {
+                let row = case.storage_row(node).unwrap_or_default();
+                let lowest = self.lowest(storage, row, node, step);
+                vec![lowest.map_or_else(|| self.held(node, step), Found::dry)]
+            }
+            NodeKind::Source(source) => {
+                let taken = case.leaving_m3s(node, decisions, step, |_| true);
+                let spent = (case.at(&source.flow, step, 0) - taken) * case.hm3_per_m3s(step) <= FEASIBILITY_HM3;
+                let others = self.leaving(node).any(|(other, _)| other != arc);
+                if !spent {
+                    return vec![Found { cause: Cause::Kept(facts.id.clone()), yields: true }];
+                }
+                // A source that others draw on too had water for them.
+                vec![if others { self.held(node, step) } else { Found::dry(Cause::Spent(facts.id.clone())) }]
+            }
+            NodeKind::Junction => {
+                let passes = |(other, facts): (ArcId, &Arc)| {
+                    let over = decisions.flow_m3s[[other.0, step]] - case.at(&facts.floor, step, 0);
+                    other != arc && over * case.hm3_per_m3s(step) > FEASIBILITY_HM3
+                };
+                let passes = self.leaving(node).any(passes);
+                let mut found = self.before(node, step, seen);
+                // All the water that comes is taken: what passes here is what there is to share.
+                let shares = passes && self.of.goals.method != Method::Rules;
+                for dry in found.iter_mut().filter(|found| shares && matches!(found.cause, Cause::Spent(_))) {
+                    *dry = self.held(node, step);
+                }
+                found
+            }
+            NodeKind::Demand(_) | NodeKind::Sink => vec![Found::dry(Cause::Spent(facts.id.clone()))],
+        }
+    }
+
+    fn leaving(&self, node: NodeId) -> impl Iterator<Item = (ArcId, &Arc)> {
+        let arcs = self.of.case.network.arcs.iter().enumerate();
+        arcs.filter(move |(_, arc)| arc.tail == node).map(|(number, arc)| (ArcId(number), arc))
+    }
+
+    /// What a storage is at its lowest by at the end of a step, if it is.
+    fn lowest(&self, storage: &Storage, row: usize, node: NodeId, step: usize) -> Option<Cause> {
+        let (case, id) = (self.of.case, &self.of.case.network.nodes[node.0].id);
+        let stored = self.of.decisions.storage_hm3[[row, step + 1]];
+        let at = |least: f64| least.is_finite() && stored <= least + FEASIBILITY_HM3;
+        let rule = case.network.requirements.iter().find(|requirement| {
+            let floor = requirement.floor.as_ref().filter(|_| requirement.of == Of::Storage(node));
+            floor.is_some_and(|floor: &Bound| at(case.bound(floor, step, 0)))
+        });
+        if let Some(rule) = rule {
+            return Some(Cause::Lowest(id.clone(), Some(rule.id.clone())));
+        }
+        let least = case.at(&storage.lower, step, 0);
+        at(least).then(|| {
+            let named = storage.levels.iter().find(|(_, level)| {
+                let level = storage.curve.storage_at_clamped(case.at(level, step, 0));
+                (level - least).abs() <= FEASIBILITY_HM3
+            });
+            Cause::Lowest(id.clone(), named.map(|(word, _)| word.clone()))
+        })
+    }
+
+    /// Steps whose water can be moved to or from a step at a node: of a storage from the last step before at whose end it was
+    /// full, to the first at whose end it is at its lowest; and whether it is so before the horizon's end or at it.
+    fn window(&self, node: NodeId, step: usize) -> (Range<usize>, bool) {
+        let case = self.of.case;
+        let NodeKind::Storage(storage) = &case.network.nodes[node.0].kind else { return (step..step + 1, false) };
+        let row = case.storage_row(node).unwrap_or_default();
+        let steps = case.horizon.steps();
+        let full = |before: &usize| {
+            let stored = self.of.decisions.storage_hm3[[row, before + 1]];
+            stored >= case.storage_limit(storage, *before, 0).0 - FEASIBILITY_HM3
+        };
+        let from = (0..step).rev().find(full).map_or(0, |before| before + 1);
+        let lowest = (step..steps).find(|&later| self.lowest(storage, row, node, later).is_some());
+        (from..lowest.map_or(steps, |last| last + 1), lowest.is_some())
+    }
+
+    /// What water at a node is held by.
+    fn held(&self, node: NodeId, step: usize) -> Found {
+        let (case, ranks) = (self.of.case, self.of.ranks());
+        let id = case.network.nodes[node.0].id.clone();
+        if self.of.goals.method == Method::Rules {
+            let cause = self.hedged(node, step).unwrap_or(Cause::Kept(id));
+            return Found { cause, yields: true };
+        }
+        let (window, dries) = self.window(node, step);
+        let takers = self.takers(node, &window);
+        let mine = ranks.key(self.asked.rank);
+        let held = takers.iter().filter(|(rank, _)| ranks.key(*rank) < mine);
+        let most = held.clone().map(|(rank, _)| *rank).max();
+        let first = held.filter(|(rank, _)| Some(*rank) == most).map(|(_, cause)| cause).min();
+        let shared = takers.iter().any(|(rank, _)| ranks.key(*rank) == mine && mine != ranks.none);
+        let later = takers.iter().any(|(rank, _)| ranks.key(*rank) > mine || *rank == ranks.none);
+        let stage = ranks.stage(self.asked.rank);
+        let yields = later || (shared && stage.is_none_or(|(.., balance)| !balance));
+        let cause = match (first, stage) {
+            (_, Some(_)) if dries && shared => {
+                let edge = &case.horizon.edges[window.end];
+                Cause::Later(id, edge.date().to_string())
+            }
+            // Where others after it have water too, those before it are no reason.
+            (Some(Cause::First(..) | Cause::Floors(_)), _) if later => Cause::Kept(id),
+            (Some(cause), _) => cause.clone(),
+            (None, Some((goal, ..))) if shared => Cause::Shared(id, goal.to_owned()),
+            (None, _) => Cause::Kept(id),
+        };
+        Found { cause, yields }
+    }
+
+    /// Who has the water of a node in some steps: storages at the end, flows that are owed, supplies; with their ranks.
+    fn takers(&self, node: NodeId, window: &Range<usize>) -> Vec<(usize, Cause)> {
+        let (case, decisions, ranks) = (self.of.case, self.of.decisions, self.of.ranks());
+        let network = &case.network;
+        let reached = self.downstream(node, window);
+        let id = || network.nodes[node.0].id.clone();
+        let mut takers = Vec::new();
+        let steps = case.horizon.steps();
+        for (row, (of, storage)) in network.storages().enumerate().filter(|(_, (of, _))| reached.contains(of)) {
+            let stored = decisions.storage_hm3[[row, steps]] - case.at(&storage.lower, steps - 1, 0);
+            if self.window(of, window.end - 1).0.end == steps && stored > FEASIBILITY_HM3 {
+                let of = network.nodes[of.0].id.clone();
+                let reserve = ranks.stage(ranks.ends[row]);
+                let cause =
+                    reserve.map_or(Cause::End(of.clone()), |(goal, place, _)| Cause::Reserve(of, goal.to_owned(), place));
+                takers.push((ranks.ends[row], cause));
+            }
+        }
+        let mut owed: BTreeSet<(ArcId, usize)> = BTreeSet::new();
+        for (index, requirement) in network.requirements.iter().enumerate() {
+            let Of::Flow(terms) = &requirement.of else { continue };
+            if !terms.iter().any(|&(arc, c)| c > 0.0 && reached.contains(&network.arcs[arc.0].tail)) {
+                continue;
+            }
+            for step in window.clone().filter(|&step| ranks.holding[[index, step]] < ranks.none) {
+                takers.push((ranks.holding[[index, step]], Cause::Flow(id(), requirement.id.clone())));
+                owed.extend(terms.iter().map(|&(arc, _)| (arc, step)));
+            }
+        }
+        for row in network.portions().filter(|row| reached.contains(&row.node)) {
+            for step in window.clone() {
+                let itself = self.asked.node == Some(row.node) && self.asked.step == step;
+                if !itself && decisions.supply_m3s[[row.row, step]] * case.hm3_per_m3s(step) > FEASIBILITY_HM3 {
+                    let rank = ranks.portions[[row.row, step]];
+                    let cause = match ranks.stage(rank) {
+                        Some((goal, place, _)) => Cause::First(id(), goal.to_owned(), place),
+                        None if rank == 0 => Cause::Floors(id()),
+                        None => Cause::Kept(id()),
+                    };
+                    takers.push((rank, cause));
                 }
             }
         }
-    }
-    missing.into_iter().max_by(|a, b| a.1.total_cmp(&b.1)).map(|(cause, _)| cause.sentence())
-}
-
-/// The ways of a plan.
-struct Ways<'a> {
-    case: &'a Case,
-    decisions: &'a Decisions,
-}
-
-impl Ways<'_> {
-    /// How many junctions are followed upstream: beyond them the way counts as spent where it was left.
-    const DEPTH: usize = 40;
-
-    /// Causes on all ways into a node.
-    fn before(&self, node: NodeId, step: usize, depth: usize) -> Vec<Cause> {
-        let network = &self.case.network;
-        let edges = network.graph.edges_directed(petgraph::graph::NodeIndex::new(node.0), Direction::Incoming);
-        let arcs: Vec<ArcId> = edges.map(|edge| edge.weight().arc).collect();
-        if arcs.is_empty() || depth > Self::DEPTH {
-            return vec![Cause::Spent(network.nodes[node.0].id.clone())];
+        // What runs out of the basin without being owed.
+        for (number, arc) in network.arcs.iter().enumerate().filter(|(_, arc)| reached.contains(&arc.tail)) {
+            let out = arc.receivers.iter().all(|r| matches!(network.nodes[r.node.0].kind, NodeKind::Sink));
+            let free = |step: usize| {
+                let over = decisions.flow_m3s[[number, step]] - case.at(&arc.floor, step, 0);
+                over * case.hm3_per_m3s(step) > FEASIBILITY_HM3 && !owed.contains(&(ArcId(number), step))
+            };
+            if out && window.clone().any(free) {
+                takers.push((ranks.none, Cause::Kept(id())));
+            }
         }
-        arcs.into_iter().flat_map(|arc| self.along(arc, step, depth)).collect()
+        takers
     }
 
-    /// Causes on a way: its own, or those of where it begins.
-    fn along(&self, arc: ArcId, step: usize, depth: usize) -> Vec<Cause> {
-        let (case, network) = (self.case, &self.case.network);
-        let facts = &network.arcs[arc.0];
-        let hm3 = case.hm3_per_m3s(step);
-        let flow = self.decisions.flow_m3s[[arc.0, step]];
-        let rated = case.rating_envelope(facts, step, 0);
-        let rated = rated.map(|envelope| envelope.m3s(case.mean_storage(facts.tail, self.decisions, step)));
-        let capacity = case.at(&facts.capacity, step, 0).min(rated.unwrap_or(f64::INFINITY));
-        if capacity <= 0.0 {
-            return vec![Cause::Closed(facts.id.clone())];
-        }
-        if (capacity - flow) * hm3 <= FEASIBILITY_HM3 {
-            return vec![Cause::Capacity(facts.id.clone())];
-        }
-        let used_up = network.accounts.iter().find(|account| {
-            account.at_most
-                && account.terms.iter().any(|term| term.0 == arc && term.1 > 0.0)
-                && account.windows.iter().filter(|window| window.steps.contains(&step)).any(|window| {
-                    account.used_hm3(case, self.decisions, window.steps.clone()) >= window.available_hm3 - FEASIBILITY_HM3
-                })
-        });
-        if let Some(account) = used_up {
-            return vec![Cause::Account(account.id.clone())];
-        }
-        let tail = &network.nodes[facts.tail.0];
-        let leaving = || {
-            network
-                .arcs
-                .iter()
-                .enumerate()
-                .filter(|(_, other)| other.tail == facts.tail)
-                .map(|(number, other)| (ArcId(number), other))
-        };
-        match &tail.kind {
-            NodeKind::Storage(storage) => {
-                let row = network.storages().position(|(node, _)| node == facts.tail);
-                let least = case.at(&storage.lower, step, 0);
-                let lowest = row.is_some_and(|row| self.decisions.storage_hm3[[row, step + 1]] <= least + FEASIBILITY_HM3);
-                vec![if lowest { Cause::Lowest(tail.id.clone()) } else { self.kept(facts.tail, step) }]
+    /// A node with those that its water flows on to in some steps.
+    fn downstream(&self, node: NodeId, window: &Range<usize>) -> BTreeSet<NodeId> {
+        let (case, network) = (self.of.case, &self.of.case.network);
+        let mut reached = BTreeSet::from([node]);
+        let mut open = vec![node];
+        while let Some(node) = open.pop() {
+            for edge in network.graph.edges_directed(NodeIndex::new(node.0), Direction::Outgoing) {
+                let link = edge.weight();
+                let arc = &network.arcs[link.arc.0];
+                let flows = window.clone().any(|step| {
+                    let over = self.of.decisions.flow_m3s[[link.arc.0, step]] - case.at(&arc.floor, step, 0);
+                    over * case.hm3_per_m3s(step) > FEASIBILITY_HM3
+                });
+                let head = arc.receivers[link.receiver].node;
+                if flows && reached.insert(head) {
+                    open.push(head);
+                }
             }
-            NodeKind::Source(source) => {
-                let taken: f64 = leaving().map(|(other, _)| self.decisions.flow_m3s[[other.0, step]]).sum();
-                let spent = (case.at(&source.flow, step, 0) - taken) * hm3 <= FEASIBILITY_HM3;
-                // A source that others draw on too had water for them.
-                let alone = leaving().count() == 1;
-                vec![if spent && alone { Cause::Spent(tail.id.clone()) } else { self.kept(facts.tail, step) }]
-            }
-            NodeKind::Junction => {
-                let passes = leaving()
-                    .any(|(other, _)| other != arc && self.decisions.flow_m3s[[other.0, step]] * hm3 > FEASIBILITY_HM3);
-                if passes { vec![self.kept(facts.tail, step)] } else { self.before(facts.tail, step, depth + 1) }
-            }
-            NodeKind::Demand(_) | NodeKind::Sink => vec![Cause::Spent(tail.id.clone())],
         }
+        reached
     }
 
-    /// What the water of a node was kept for.
-    fn kept(&self, node: NodeId, step: usize) -> Cause {
-        let (case, network) = (self.case, &self.case.network);
-        let id = network.nodes[node.0].id.clone();
-        let owed = network.requirements.iter().find(|requirement| {
-            let Of::Flow(terms) = &requirement.of else { return false };
-            let here = terms.iter().any(|&(arc, c)| c > 0.0 && network.arcs[arc.0].tail == node);
-            let least =
-                [&requirement.floor, &requirement.target].into_iter().flatten().map(|bound| case.bound(bound, step, 0));
-            let least = least.filter(|bound| bound.is_finite()).fold(0.0, f64::max);
-            let over = case.value_of(&requirement.of, self.decisions, step) - least;
-            here && least > 0.0 && over * case.hm3_per_unit(&requirement.of, step) <= FEASIBILITY_HM3
-        });
-        if let Some(requirement) = owed {
-            return Cause::Flow(id, requirement.id.clone());
-        }
-        let mut storages = network.storages().enumerate();
-        let last = case.horizon.steps();
-        let at_end = storages.find(|(_, (of, _))| *of == node).and_then(|(row, (_, storage))| {
-            let wanted = storage.end?.storage_hm3;
-            (self.decisions.storage_hm3[[row, last]] <= wanted + FEASIBILITY_HM3).then_some(())
-        });
-        if at_end.is_some() { Cause::End(id) } else { Cause::Kept(id) }
+    /// The zone that a storage lies in, where it hedges what is asked for.
+    fn hedged(&self, node: NodeId, step: usize) -> Option<Cause> {
+        let case = self.of.case;
+        let NodeKind::Storage(storage) = &case.network.nodes[node.0].kind else { return None };
+        let stored = self.of.decisions.storage_hm3[[case.storage_row(node)?, step]];
+        let zone = storage.zones.iter().find(|zone| stored <= case.at(&zone.top, step, 0))?;
+        let share = zone.supply.iter().find(|(word, _)| self.words.contains(&word.as_str()))?.1;
+        (share < 1.0).then(|| Cause::Hedged(case.network.nodes[node.0].id.clone(), zone.name.clone()))
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::reason;
-    use crate::case::Case;
-    use crate::fixture;
-    use crate::forcing::Param;
-    use crate::goals::Period;
-    use crate::measures::Selection;
-    use crate::network::{ArcId, Bound, EndStorage, Of, RequirementKind, RuleClass};
-    use crate::satisfaction::Satisfactions;
-
-    /// Industry has 2, 1.5 and 1 m³/s of 2, by an intake that carries 3.
-    fn of(case: &Case, use_: &str) -> Option<String> {
-        let found = Satisfactions::new(case, Selection::everything(case), &[use_], Period::Horizon);
-        reason(case, &fixture::plan().decisions, &found.entries[0])
-    }
-
-    #[test]
-    fn what_blocks_every_way_is_told_and_nothing_is_told_where_a_way_is_open() {
-        let mut case = fixture::case();
-        assert_eq!(of(&case, "domestic"), None);
-        let kept = of(&case, "production").unwrap_or_default();
-        assert!(kept.contains("`lake` had water") && kept.contains("not told"), "{kept}");
-        // It ends as it is wanted to: that is what the water was kept for.
-        let wanted = fixture::lake(&mut case).end.replace(EndStorage { storage_hm3: 5.2376, hard: true });
-        let end = of(&case, "production").unwrap_or_default();
-        assert_eq!(end, "`lake` had water, kept for its storage at the end, which is no more than wanted");
-        fixture::lake(&mut case).end = wanted;
-        // The turbines owe the 6 m³/s that they pass.
-        let through = Of::Flow(vec![(ArcId(fixture::TURBINES), 1.0)]);
-        let mut release = fixture::requirement("release", RequirementKind::WorksRelease, RuleClass::BaseFlow, through);
-        release.floor = Some(Bound::Flow(Param::constant(6.0)));
-        case.network.requirements.push(release);
-        let flow = of(&case, "production").unwrap_or_default();
-        assert_eq!(flow, "`lake` had water, let out for `release`, which has no more than it is owed");
-        case.network.requirements.pop();
-        // The lake at its lowest, and no well: no water.
-        case.network.arcs[fixture::WELL].capacity = Param::constant(0.0);
-        fixture::lake(&mut case).lower = Param::constant(9.0);
-        let lowest = of(&case, "production").unwrap_or_default();
-        assert_eq!(lowest, "`lake` is at its lowest storage");
-        // A narrow intake comes first, whatever the lake holds.
-        case.network.arcs[fixture::INTAKE].capacity = Param::constant(3.0);
-        assert_eq!(
-            of(&case, "production").as_deref(),
-            Some("held by the capacity of `town.intake`: more water upstream would not help")
-        );
-        // Three days of 3 m³/s are 0.7776 hm³: all that the permit leaves.
-        case.network.arcs[fixture::INTAKE].capacity = Param::constant(5.0);
-        case.network.accounts[0].windows[0].available_hm3 = 0.7776;
-        fixture::lake(&mut case).lower = Param::constant(1.0);
-        case.network.arcs[fixture::WELL].capacity = Param::constant(1.0);
-        let open_well = of(&case, "production").unwrap_or_default();
-        // The well's own cap is soft, and used up too.
-        assert_eq!(open_well, "held by the account `permit`, which is used up");
-        case.network.accounts[1].windows[0].available_hm3 = 1.0;
-        let open_well = of(&case, "production").unwrap_or_default();
-        assert!(open_well.contains("`well` had water"), "{open_well}");
+/// The latest step in which water leaves that arrives in a step; none where it had to leave before the horizon.
+fn departure(kernel: &Kernel, step: usize) -> Option<usize> {
+    match kernel {
+        Kernel::Instant => Some(step),
+        Kernel::Table(table) => {
+            let arrives = |from: &usize| {
+                table.arrivals.get(*from).is_some_and(|to| to.iter().any(|&(at, weight)| at == step && weight > 0.0))
+            };
+            (0..=step).rev().find(arrives)
+        }
     }
 }

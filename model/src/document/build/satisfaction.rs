@@ -1,6 +1,7 @@
 //! Satisfaction rows: by region, use and period (the balance's, and ten days), the whole use and each class of it, and the whole horizon after the periods.
 
 use super::super::{Content, LeftOut, SatisfactionRow};
+use super::reasons::Reasons;
 use super::{end_of, plain, start_of};
 use crate::case::Case;
 use crate::goals::{Goals, Period};
@@ -19,6 +20,7 @@ pub(super) fn fill(content: &mut Content, case: &Case, goals: &Goals, decisions:
     let uses: Vec<&str> = Use::ALL.iter().map(|use_| use_.word()).collect();
     let balance = goals.objectives.iter().find(|objective| objective.kind == "balance");
     let period = balance.map_or(Period::Month, |objective| objective.period);
+    let reasons = Reasons::new(case, goals, decisions);
     let region = |region: Option<usize>| region.and_then(|r| case.network.regions.get(r)).map(|r| r.id.clone());
     for joined in case.horizon.periods(period).iter().filter(|period| !period.joined.is_empty()) {
         let parts = joined.joined.join(", ");
@@ -33,6 +35,10 @@ pub(super) fn fill(content: &mut Content, case: &Case, goals: &Goals, decisions:
             for class in std::iter::once(None).chain(classes(case, entry).into_iter().map(Some)) {
                 let part = class.map_or_else(|| entry.clone(), |class| entry.of_class(case, class));
                 let mut row = row(case, decisions, &part, class, period, region(entry.region));
+                // Told of whole uses, and of no single step: its reason is that of its ten days.
+                if class.is_none() && period != Period::Step {
+                    row.reason = reasons.of(&part);
+                }
                 let promised = balance.filter(|_| class.is_none() && period == Period::Horizon);
                 if let Some(row_of_table) =
                     promised.and_then(|balance| balance.fairness.allowance(&case.network, entry.region, &entry.use_))
@@ -111,10 +117,7 @@ fn row(
         days: judged.days,
         assurance: None,
         clause: None,
-        // Told of whole uses, and of no single step: its reason is that of its ten days.
-        reason: (class.is_none() && period != Period::Step)
-            .then(|| super::reasons::reason(case, decisions, entry))
-            .flatten(),
+        reason: None,
     }
 }
 

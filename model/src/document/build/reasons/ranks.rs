@@ -1,0 +1,195 @@
+//! Which goal stands for water: the first stage that more of it would better, or less of it worsen.
+//!
+//! A rank is 0 for a rule that is hard, a stage's place from 1 on, and one more than the stages for what no goal asks for.
+//! Where the method has no order among its stages, all of them weigh alike.
+
+use ndarray::Array2;
+
+use crate::case::Case;
+use crate::goals::{Goals, Method, Objective};
+use crate::measures::{EndValue, Selection, target_of};
+use crate::network::Requirement;
+use crate::plan::Decisions;
+use crate::satisfaction::Satisfactions;
+use crate::tolerance::FEASIBILITY_HM3;
+
+/// By how much an entry of a `max_min` may lie above the least and still be one of the least.
+const LEAST: f64 = 1e-5;
+
+/// The ranks of a plan.
+pub(super) struct Ranks {
+    /// Of supplies: portion × step.
+    pub(super) portions: Array2<usize>,
+    /// Of what sections lack to their targets: requirement × step.
+    pub(super) wanting: Array2<usize>,
+    /// Of what sections have, where they have no more than they are owed: requirement × step.
+    pub(super) holding: Array2<usize>,
+    /// Of storages at the end, where they hold no more than is wanted: by storage.
+    pub(super) ends: Vec<usize>,
+    /// Of accounts' limits.
+    pub(super) accounts: Vec<usize>,
+    /// What no goal asks for.
+    pub(super) none: usize,
+    /// Objectives of the stages, in order, with whether it is a balance.
+    stages: Vec<(String, bool)>,
+    ordered: bool,
+}
+
+impl Ranks {
+    pub(super) fn new(case: &Case, goals: &Goals, decisions: &Decisions) -> Self {
+        let network = &case.network;
+        let none = goals.stages.len() + 1;
+        let steps = case.horizon.steps();
+        let of = |index: &usize| goals.objectives.get(*index).map(|o| (o.id.clone(), o.kind == "balance"));
+        let mut ranks = Self {
+            portions: Array2::from_elem((network.portions().count(), steps), none),
+            wanting: Array2::from_elem((network.requirements.len(), steps), none),
+            holding: Array2::from_elem((network.requirements.len(), steps), none),
+            ends: vec![none; network.storages().count()],
+            accounts: network.accounts.iter().map(|account| if account.hard { 0 } else { none }).collect(),
+            none,
+            stages: goals.stages.iter().filter_map(of).collect(),
+            ordered: matches!(goals.method, Method::Lexicographic(_)),
+        };
+        ranks.of_rules(case, decisions);
+        for (place, objective) in goals.stages.iter().filter_map(|&stage| goals.objectives.get(stage)).enumerate() {
+            ranks.of_stage(case, decisions, objective, place + 1);
+        }
+        ranks
+    }
+
+    /// Ranks as they compare: stages without an order are alike.
+    pub(super) fn key(&self, rank: usize) -> usize {
+        if self.ordered || rank == self.none { rank } else { rank.min(1) }
+    }
+
+    /// Objective and place of a stage's rank, and whether it is a balance.
+    pub(super) fn stage(&self, rank: usize) -> Option<(&str, usize, bool)> {
+        self.stages.get(rank.checked_sub(1)?).map(|(id, balance)| (id.as_str(), rank, *balance))
+    }
+
+    fn of_rules(&mut self, case: &Case, decisions: &Decisions) {
+        for row in case.network.portions().filter(|row| row.portion.floor) {
+            self.portions.row_mut(row.row).fill(0);
+        }
+        for (index, requirement) in case.network.requirements.iter().enumerate() {
+            let Some(floor) = &requirement.floor else { continue };
+            for step in 0..case.horizon.steps() {
+                let (least, value) = (case.bound(floor, step, 0), case.judged(requirement, floor, decisions, step));
+                let over = (value - least) * case.hm3_per_unit(&requirement.of, step);
+                if least.is_finite() && least > 0.0 && over <= FEASIBILITY_HM3 {
+                    self.holding[[index, step]] = 0;
+                }
+            }
+        }
+        for (row, (_, storage)) in case.network.storages().enumerate() {
+            if storage.end.is_some_and(|end| end.hard) && !ends_above(case, decisions, row) {
+                self.ends[row] = 0;
+            }
+        }
+    }
+
+    fn of_stage(&mut self, case: &Case, decisions: &Decisions, objective: &Objective, rank: usize) {
+        let selection = Selection::new(case, objective);
+        let steps = case.horizon.steps();
+        let weighs = |step: usize| case.at(&objective.weight, step, 0) > 0.0;
+        match objective.kind.as_str() {
+            "shortage" | "benefit" => {
+                let counts =
+                    |row: &crate::portion::PortionRow<'_>| objective.kind == "shortage" || row.portion.benefit.is_some();
+                for row in selection.portions().filter(counts) {
+                    for step in (0..steps).filter(|&step| weighs(step)) {
+                        lower(&mut self.portions[[row.row, step]], rank);
+                    }
+                }
+            }
+            "ecological_shortfall" => {
+                for (index, requirement) in selection.sections() {
+                    for step in (0..steps).filter(|&step| weighs(step)) {
+                        let Some((wanting, holding)) = parts_of(case, decisions, requirement, step) else { continue };
+                        if wanting.is_some_and(|part| selection.part(part)) {
+                            lower(&mut self.wanting[[index, step]], rank);
+                        }
+                        if holding.is_some_and(|part| selection.part(part)) {
+                            lower(&mut self.holding[[index, step]], rank);
+                        }
+                    }
+                }
+            }
+            "balance" => self.of_balance(case, decisions, objective, rank),
+            "end_storage" => {
+                for (row, ..) in selection.storages().filter(|(_, _, storage)| storage.end.is_some()) {
+                    if !ends_above(case, decisions, row) {
+                        lower(&mut self.ends[row], rank);
+                    }
+                }
+            }
+            "end_value" => {
+                for (row, ..) in objective.cuts.iter().flat_map(|cut| EndValue::prices(case, cut)) {
+                    lower(&mut self.ends[row], rank);
+                }
+            }
+            "account_excess" => {
+                for (index, _) in selection.soft_accounts() {
+                    lower(&mut self.accounts[index], rank);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn of_balance(&mut self, case: &Case, decisions: &Decisions, objective: &Objective, rank: usize) {
+        let entries = Satisfactions::of(case, objective).entries;
+        let valued: Vec<_> =
+            entries.iter().filter_map(|entry| Some((entry, entry.of_entitlement(case, decisions)?))).collect();
+        let least = valued.iter().map(|(_, value)| *value).fold(f64::INFINITY, f64::min);
+        let only_least = objective.form.as_deref().is_none_or(|form| form == "max_min");
+        for (entry, _) in valued.iter().filter(|(_, value)| !only_least || *value <= least + LEAST) {
+            for step in entry.period.steps.clone() {
+                for &row in &entry.portions {
+                    lower(&mut self.portions[[row, step]], rank);
+                }
+                for &section in &entry.sections {
+                    let parts = parts_of(case, decisions, &case.network.requirements[section], step);
+                    let Some((wanting, holding)) = parts else { continue };
+                    if wanting.is_some() {
+                        lower(&mut self.wanting[[section, step]], rank);
+                    }
+                    if holding.is_some() {
+                        lower(&mut self.holding[[section, step]], rank);
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn lower(of: &mut usize, rank: usize) {
+    *of = (*of).min(rank);
+}
+
+/// Whether a storage holds at the end more than is wanted.
+fn ends_above(case: &Case, decisions: &Decisions, row: usize) -> bool {
+    let wanted = case.network.storages().nth(row).and_then(|(_, storage)| storage.end);
+    wanted.is_none_or(|end| decisions.storage_hm3[[row, case.horizon.steps()]] > end.storage_hm3 + FEASIBILITY_HM3)
+}
+
+/// The part of a target that lacks next, and the one that would lack first if there were less; none of a part where the
+/// value is above the target, and nothing in a step without a target.
+fn parts_of(
+    case: &Case,
+    decisions: &Decisions,
+    requirement: &Requirement,
+    step: usize,
+) -> Option<(Option<usize>, Option<usize>)> {
+    let target = target_of(case, requirement, step, 0)?;
+    let value = case.judged(requirement, requirement.target.as_ref()?, decisions, step);
+    let hm3 = case.hm3_per_unit(&requirement.of, step);
+    let count = requirement.target_parts.len().max(1);
+    let top = |part: usize| requirement.target_parts.get(part).copied().unwrap_or(1.0) * target;
+    let bottom = |part: usize| part.checked_sub(1).map_or(0.0, top);
+    let wanting = (0..count).find(|&part| (top(part) - value) * hm3 > FEASIBILITY_HM3);
+    let within = (value - target) * hm3 <= FEASIBILITY_HM3;
+    let holding = (0..count).rev().find(|&part| (value - bottom(part)) * hm3 > FEASIBILITY_HM3).filter(|_| within);
+    Some((wanting, holding))
+}

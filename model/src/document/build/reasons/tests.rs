@@ -1,0 +1,241 @@
+//! Each cause on the plan by hand of [`crate::fixture`]: industry has 2, 1.5 and 1 m³/s of 2, by an intake that carries 3 of 5
+//! from the lake, and by a well that gives 1, 0.5 and 0 of 1.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use std::sync::Arc as Shared;
+
+use ndarray::Array2;
+
+use super::Reasons;
+use crate::case::Case;
+use crate::fixture::{self, DAY};
+use crate::forcing::{Param, SeriesSource};
+use crate::goals::{Goals, Method, Period};
+use crate::kernel::{Kernel, KernelTable};
+use crate::measures::Selection;
+use crate::network::{ArcId, Bound, Curtailment, EndStorage, NodeId, Of, RequirementKind, RuleClass, Zone};
+use crate::place::Place;
+use crate::satisfaction::Satisfactions;
+use crate::units::Unit;
+
+const END: f64 = 5.0 + 2.75 * DAY;
+
+/// The reason of a use in the first of its entries, or in the one of a day.
+fn of(case: &Case, goals: &Goals, use_: &str, day: Option<usize>) -> Option<String> {
+    let period = if day.is_some() { Period::Day } else { Period::Horizon };
+    let found = Satisfactions::new(case, Selection::everything(case), &[use_], period);
+    Reasons::new(case, goals, &fixture::plan().decisions).of(&found.entries[day.unwrap_or(0)])
+}
+
+fn told(case: &Case, goals: &Goals) -> String {
+    of(case, goals, "industrial", None).unwrap()
+}
+
+/// The case without its well.
+fn without_well() -> Case {
+    let mut case = fixture::case();
+    case.network.arcs[fixture::WELL].capacity = Param::constant(0.0);
+    case
+}
+
+/// The goals with one more, before (0) or after (1) the shortage of industry.
+fn with(kind: &str, place: usize) -> Goals {
+    let mut goals = fixture::goals();
+    goals.objectives.push(fixture::objective("other", kind));
+    goals.stages.insert(place, goals.objectives.len() - 1);
+    goals
+}
+
+/// A rule on the intake.
+fn on_intake(case: &mut Case, kind: RequirementKind, change: impl FnOnce(&mut crate::network::Requirement)) {
+    let intake = Of::Flow(vec![(ArcId(fixture::INTAKE), 1.0)]);
+    let mut rule = fixture::requirement("rule", kind, RuleClass::Operational, intake);
+    change(&mut rule);
+    case.network.requirements.push(rule);
+}
+
+fn by_day<U: Unit>(case: &mut Case, values: [f64; 3]) -> Param<U> {
+    let values = Array2::from_shape_vec((3, 1), values.to_vec()).unwrap();
+    case.forcing.add("test", values, SeriesSource::default())
+}
+
+#[test]
+fn nothing_is_told_of_what_lacks_nothing_and_water_that_nothing_holds_is_not_explained() {
+    let (case, goals) = (fixture::case(), fixture::goals());
+    assert_eq!(of(&case, &goals, "domestic", None), None);
+    assert_eq!(of(&case, &goals, "industrial", Some(0)), None);
+    let kept = told(&case, &goals);
+    assert!(kept.contains("`lake` had water") && kept.contains("not told"), "{kept}");
+    // A goal that asks for nothing of it.
+    let mut goals = fixture::goals();
+    goals.stages = vec![1];
+    assert_eq!(told(&without_well(), &goals), "no goal asks for more");
+}
+
+#[test]
+fn water_is_held_for_the_end_by_a_rule_or_by_a_goal_that_comes_first() {
+    let mut case = without_well();
+    fixture::lake(&mut case).end = Some(EndStorage { storage_hm3: END, hard: true });
+    let expected = "`lake` had water, kept for its storage at the end, which is no more than wanted";
+    assert_eq!(told(&case, &fixture::goals()), expected);
+    fixture::lake(&mut case).end = Some(EndStorage { storage_hm3: END, hard: false });
+    let expected = "`lake` had water, kept at the end for `other`, goal 1 in order, which comes first";
+    assert_eq!(told(&case, &with("end_storage", 0)), expected);
+    // A goal that comes after, or that has more than it wants, holds nothing.
+    assert!(told(&case, &with("end_storage", 1)).contains("not told"));
+    fixture::lake(&mut case).end = Some(EndStorage { storage_hm3: END - 0.1, hard: false });
+    assert!(told(&case, &with("end_storage", 0)).contains("not told"));
+}
+
+#[test]
+fn water_is_held_for_a_flow_that_is_owed() {
+    // The turbines owe the 6 m³/s that they pass.
+    let mut case = without_well();
+    let through = Of::Flow(vec![(ArcId(fixture::TURBINES), 1.0)]);
+    let mut release = fixture::requirement("release", RequirementKind::WorksRelease, RuleClass::BaseFlow, through);
+    release.floor = Some(Bound::Flow(Param::constant(6.0)));
+    case.network.requirements.push(release);
+    let expected = "`lake` had water, let out for `release`, which has no more than it is owed";
+    assert_eq!(told(&case, &fixture::goals()), expected);
+    // A target of the river is owed by the goal that comes first, and by none that comes after.
+    case.network.requirements.pop();
+    let expected = "`lake` had water, let out for `gauge`, which has no more than it is owed";
+    assert_eq!(told(&case, &with("ecological_shortfall", 0)), expected);
+    assert!(told(&case, &with("ecological_shortfall", 1)).contains("not told"));
+}
+
+#[test]
+fn a_lake_at_its_lowest_names_the_level_or_the_rule() {
+    let mut case = without_well();
+    fixture::lake(&mut case).lower = Param::constant(9.0);
+    let goals = fixture::goals();
+    assert_eq!(told(&case, &goals), "`lake` is at its lowest storage");
+    // 9 hm³ lie 4 of 15 above the curve's point at 110 m.
+    let dead = 110.0 + 10.0 * 4.0 / 15.0;
+    fixture::lake(&mut case).levels.push(("dead".to_owned(), Param::constant(dead)));
+    assert_eq!(told(&case, &goals), "`lake` is at its lowest storage, `dead`");
+    let mut rule = fixture::requirement(
+        "reserve_line",
+        RequirementKind::Operation,
+        RuleClass::Operational,
+        Of::Storage(NodeId(fixture::LAKE_NODE)),
+    );
+    rule.floor = Some(Bound::Volume(Param::constant(9.0)));
+    case.network.requirements.push(rule);
+    assert_eq!(told(&case, &goals), "`lake` is at its lowest storage, `reserve_line`");
+    // More water than a narrow intake lets pass is no help where there is none.
+    case.network.arcs[fixture::INTAKE].capacity = Param::constant(3.0);
+    assert_eq!(told(&case, &goals), "`lake` is at its lowest storage, `reserve_line`");
+}
+
+#[test]
+fn a_lake_that_falls_to_its_lowest_later_has_its_water_shared_out_until_then() {
+    let mut case = without_well();
+    let lower = by_day(&mut case, [1.0, 1.0, END]);
+    fixture::lake(&mut case).lower = lower;
+    let goals = fixture::goals();
+    let expected = "`lake` is at its lowest storage by 2026-07-02: until then its water is shared out";
+    assert_eq!(of(&case, &goals, "industrial", Some(1)).unwrap(), expected);
+    assert_eq!(of(&case, &goals, "industrial", Some(2)).unwrap(), "`lake` is at its lowest storage");
+}
+
+#[test]
+fn what_blocks_a_way_to_free_water_is_told() {
+    let goals = fixture::goals();
+    let mut case = without_well();
+    case.network.arcs[fixture::INTAKE].capacity = Param::constant(3.0);
+    assert_eq!(told(&case, &goals), "held by the capacity of `town.intake`: more water upstream would not help");
+    // Not where a goal that comes first holds what lies beyond.
+    fixture::lake(&mut case).end = Some(EndStorage { storage_hm3: END, hard: false });
+    let mut reserve = with("end_storage", 0);
+    reserve.objectives[0].classes.clear();
+    assert!(told(&case, &reserve).starts_with("held by the capacity"), "the river takes water that nobody is owed");
+    case.network.arcs[fixture::TURBINES].floor = Param::constant(6.0);
+    let spilt = by_day(&mut case, [0.0, 0.0, 0.25]);
+    case.network.arcs[fixture::SPILLWAY].floor = spilt;
+    reserve.objectives[0].kind = "balance".to_owned();
+    reserve.objectives[0].form = Some("leximin".to_owned());
+    reserve.objectives[0].uses = vec!["production".to_owned(), "domestic".to_owned()];
+    assert_eq!(told(&case, &reserve), "`lake` had water, kept at the end for `other`, goal 1 in order, which comes first");
+
+    let mut case = without_well();
+    let capacity = by_day(&mut case, [5.0, 0.0, 0.0]);
+    case.network.arcs[fixture::INTAKE].capacity = capacity;
+    assert_eq!(told(&case, &goals), "`town.intake` is closed");
+
+    for (kind, expected) in [
+        (RequirementKind::Command, "held by the command `rule`"),
+        (RequirementKind::SafeDischarge, "held by the ceiling of `rule`"),
+    ] {
+        let mut case = without_well();
+        on_intake(&mut case, kind, |rule| rule.ceiling = Some(Bound::Flow(Param::constant(3.0))));
+        assert_eq!(told(&case, &goals), expected);
+    }
+    let mut case = without_well();
+    on_intake(&mut case, RequirementKind::Operation, |rule| rule.rise_per_day = Some(Bound::Flow(Param::constant(0.0))));
+    assert_eq!(told(&case, &goals), "held by how fast `rule` may change");
+}
+
+#[test]
+fn an_account_that_is_used_up_holds_if_it_is_hard_or_its_goal_comes_first() {
+    // Three days of 3 m³/s are 0.7776 hm³: all that the permit leaves.
+    let mut case = without_well();
+    case.network.accounts[0].windows[0].available_hm3 = 9.0 * DAY;
+    let expected = "held by the account `permit`, which is used up";
+    assert_eq!(told(&case, &fixture::goals()), expected);
+    case.network.accounts[0].hard = false;
+    assert_eq!(told(&case, &with("account_excess", 0)), expected);
+    assert!(told(&case, &with("account_excess", 1)).contains("not told"));
+}
+
+#[test]
+fn water_that_is_long_on_its_way_came_too_late_to_be_sent() {
+    let mut case = without_well();
+    case.network.arcs[fixture::INTAKE].receivers[0].kernel = Kernel::Table(Shared::new(KernelTable {
+        arrivals: vec![Vec::new(), Vec::new(), Vec::new()],
+        after_end: vec![1.0; 3],
+        from_before_hm3: vec![3.0 * DAY; 3],
+        from_before_after_end_hm3: 0.0,
+    }));
+    assert_eq!(told(&case, &fixture::goals()), "what `town.intake` would bring had to leave before the start");
+}
+
+#[test]
+fn rules_hedge_by_the_zone_that_the_lake_lies_in() {
+    let mut case = without_well();
+    let mut goals = fixture::goals();
+    goals.method = Method::Rules;
+    assert!(told(&case, &goals).contains("not told"));
+    let zone = Zone {
+        name: "保证供水区".to_owned(),
+        top: Param::constant(6.0),
+        supply: vec![("residents".to_owned(), 0.9), ("industry".to_owned(), 0.5)],
+        release: None,
+    };
+    fixture::lake(&mut case).zones = vec![zone];
+    assert_eq!(told(&case, &goals), "`lake` lies in zone `保证供水区` of its rule curve, which hedges");
+}
+
+#[test]
+fn what_a_curtailment_cuts_is_said_to_be_no_shortage() {
+    let mut case = fixture::case();
+    fixture::town(&mut case).portions[1].curtailed = Some(Param::constant(0.05));
+    let (from, to) = (case.horizon.edges[1].clone(), case.horizon.edges[3].clone());
+    case.network.curtailments.push(Curtailment {
+        id: "saving".to_owned(),
+        name: "节水".to_owned(),
+        place: Place::new("basin.toml", 1),
+        cuts: vec![(NodeId(fixture::TOWN_NODE), "residents".to_owned())],
+        depth: 0.2,
+        response: None,
+        lead_h: 0.0,
+        clause: "令".to_owned(),
+        ordered: true,
+        effect: Some((from, to)),
+    });
+    let goals = fixture::goals();
+    let expected = "cut by the curtailment `saving`, which is no shortage";
+    assert_eq!(of(&case, &goals, "domestic", None).unwrap(), expected);
+    assert_eq!(of(&case, &goals, "domestic", Some(0)), None);
+}

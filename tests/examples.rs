@@ -3,16 +3,22 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use approx::assert_relative_eq;
 use jiff::civil::{Date, date};
+use ndarray::Array2;
 use weir_model::audit::audit;
 use weir_model::basin::Basin;
 use weir_model::case::Case;
+use weir_model::document::document;
+use weir_model::forcing::{Param, SeriesSource};
 use weir_model::goals::Goals;
 use weir_model::lower::lower;
+use weir_model::network::NodeKind;
 use weir_model::plan::Plan;
+use weir_model::units::Unit;
 use weir_solver::engine::{Algorithm, Options};
 use weir_solver::solve::{SolveOptions, solve};
 
@@ -127,4 +133,74 @@ fn a_year_of_ten_reservoirs_reaches_the_known_optimum() {
 fn four_reservoirs_reach_the_published_optimum() {
     let (case, goals) = read(Path::new("examples/four-reservoir"), None);
     assert_relative_eq!(stage(&solved(&case, &goals), "benefit"), 401.3, max_relative = 1e-9);
+}
+
+/// What lacks over the horizon, with its reason: by region, use and whether in the stream.
+fn reasons(case: &Case, goals: &Goals) -> BTreeMap<(Option<String>, String, bool), (f64, String)> {
+    let plan = solved(case, goals);
+    let document = document(case, goals, &plan, &audit(case, goals, &plan));
+    let rows = document.content.satisfaction.into_iter().filter(|row| row.period == "horizon" && row.class.is_none());
+    rows.map(|row| {
+        ((row.region, row.use_, row.in_stream), (row.demand_hm3 - row.supply_hm3, row.reason.unwrap_or_default()))
+    })
+    .collect()
+}
+
+/// A parameter of a case times a factor, in every step.
+fn times<U: Unit>(case: &mut Case, of: &Param<U>, factor: f64) -> Param<U> {
+    let values: Vec<f64> = (0..case.horizon.steps()).map(|step| case.at(of, step, 0) * factor).collect();
+    let values = Array2::from_shape_vec((values.len(), 1), values).unwrap();
+    case.forcing.add("lifted", values, SeriesSource::default())
+}
+
+/// Gives way a little where a sentence says that something binds; false for a sentence that names nothing to lift.
+fn lift(case: &mut Case, goals: &mut Goals, reason: &str) -> bool {
+    let named: Vec<String> = reason.split('`').skip(1).step_by(2).map(str::to_owned).collect();
+    if reason.starts_with("held by the capacity of") {
+        let arc = case.network.arc(&named[0]).unwrap().0;
+        let capacity = case.network.arcs[arc].capacity;
+        case.network.arcs[arc].capacity = times(case, &capacity, 1.05);
+    } else if reason.contains("kept at the end for") {
+        let node = case.network.node(&named[0]).unwrap().0;
+        let NodeKind::Storage(storage) = &mut case.network.nodes[node].kind else { panic!("{reason}") };
+        storage.end.as_mut().unwrap().storage_hm3 -= 5.0;
+    } else if reason.starts_with("all water of") {
+        let node = case.network.node(&named[0]).unwrap().0;
+        let NodeKind::Source(source) = &case.network.nodes[node].kind else { panic!("{reason}") };
+        let flow = source.flow;
+        let flow = times(case, &flow, 1.05);
+        if let NodeKind::Source(source) = &mut case.network.nodes[node].kind {
+            source.flow = flow;
+        }
+    } else if reason.contains("goes first to whom") {
+        // The goal that comes first, and all between it and the last, which would take the water next.
+        let objectives = &goals.objectives;
+        let first = goals.stages.iter().position(|&stage| objectives[stage].id == named[1]).unwrap();
+        let mut place = 0..;
+        let ecological = |stage: usize| objectives[stage].kind == "ecological_shortfall";
+        goals.stages.retain(|&stage| place.next().is_some_and(|place| place < first) || ecological(stage));
+    } else {
+        return false;
+    }
+    true
+}
+
+#[test]
+fn every_reason_of_feiyun_is_true_lifting_what_it_names_lessens_the_shortage() {
+    for start in [AUTUMN, PLUM_RAIN] {
+        let (case, goals) = read(Path::new("examples/feiyun"), Some(start));
+        let short = reasons(&case, &goals);
+        let mut told: Vec<&String> = short.values().map(|(_, reason)| reason).filter(|reason| !reason.is_empty()).collect();
+        told.sort();
+        told.dedup();
+        assert!(told.len() >= 3, "{told:?}");
+        for reason in told {
+            let (mut case, mut goals) = (case.clone(), goals.clone());
+            assert!(lift(&mut case, &mut goals, reason), "{reason}");
+            let lifted = reasons(&case, &goals);
+            for (entry, (lack, _)) in short.iter().filter(|(_, (_, of))| of == reason) {
+                assert!(lifted[entry].0 < lack - 1e-4, "{entry:?}: {} instead of {lack} without: {reason}", lifted[entry].0);
+            }
+        }
+    }
 }

@@ -250,6 +250,60 @@ mod tests {
         assert_eq!(said("0.8 of target or natural inflow"), "0.8 of target，与天然来水取小");
     }
 
+    /// One of each kind of `model/src/document/build/reasons.rs`.
+    #[test]
+    fn reasons_are_said_in_chinese() {
+        let named = |id: &str| {
+            let names = [("shanxi", "珊溪水库"), ("south_canal", "南干渠"), ("reserve", "留足明春供水"), ("dead", "死水位")];
+            names.iter().find(|(known, _)| *known == id).map(|(_, name)| (*name).to_owned())
+        };
+        for (english, chinese) in [
+            (
+                "held by the capacity of `south_canal`: more water upstream would not help",
+                "受“南干渠”过流能力限制，加放水库水无效",
+            ),
+            (
+                "`shanxi` had water, kept at the end for `reserve`, goal 3 in order, which comes first",
+                "“珊溪水库”有水，但须先留足期末蓄水（目标“留足明春供水”，次序第3位），期末仅及要求",
+            ),
+            (
+                "`shanxi` had water, kept for its storage at the end, which is no more than wanted",
+                "“珊溪水库”当时有水，须留足期末蓄水，期末仅及要求",
+            ),
+            (
+                "`shanxi` had water, let out for `release`, which has no more than it is owed",
+                "“珊溪水库”当时有水，用于保证“release”应有流量，该流量仅及要求",
+            ),
+            (
+                "the water of `shanxi` goes first to whom `reserve` serves, goal 4 in order",
+                "“珊溪水库”的水先满足目标“留足明春供水”（次序第4位）",
+            ),
+            ("the water of `shanxi` goes first to the floors of supply", "“珊溪水库”的水先保各用户供水底线"),
+            ("`shanxi` lies in zone `限供区` of its rule curve, which hedges", "“珊溪水库”处于调度图“限供区”，按图限供"),
+            (
+                "`shanxi` is at its lowest storage by 2026-12-03: until then its water is shared out",
+                "“珊溪水库”至2026-12-03降至最低库容，此前水量须匀用",
+            ),
+            (
+                "`shanxi` has no more to give: `reserve` shares its water among those that fare alike",
+                "“珊溪水库”的水已分尽，按目标“留足明春供水”与其他用户、时段同等分摊",
+            ),
+            ("held by the command `order`", "受调度命令“order”限制"),
+            ("held by the ceiling of `shanxi`", "受“珊溪水库”流量上限限制"),
+            ("held by how fast `shanxi` may change", "受“珊溪水库”流量变幅限制"),
+            ("held by the account `permit`, which is used up", "受“permit”控制水量限制，已用完"),
+            ("no goal asks for more", "没有目标要求供更多"),
+            ("`shanxi` is at its lowest storage", "“珊溪水库”已降至最低库容"),
+            ("`shanxi` is at its lowest storage, `dead`", "“珊溪水库”已降至最低（死水位）"),
+            ("what `shanxi` would bring had to leave before the start", "“珊溪水库”在途时间长，须在期初以前放水才能到达"),
+            ("all water of `shanxi` is taken", "“珊溪水库”来水不足，已全部利用"),
+            ("`south_canal` is closed", "“南干渠”关闭"),
+            ("cut by the curtailment `saving`, which is no shortage", "按限水措施“saving”压减，不计缺水"),
+        ] {
+            assert_eq!(statement(english, named).chinese, chinese);
+        }
+    }
+
     #[test]
     fn each_template_has_as_many_places_in_both_languages() {
         for (english, chinese) in KNOWN {

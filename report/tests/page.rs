@@ -99,6 +99,19 @@ fn what_no_source_reaches_is_told_though_nothing_else_is() {
     assert!(!none.contains("无物理水源"));
 }
 
+/// 温州 by the made-up satisfactions: what the office's table promises stands in the cell of the whole horizon.
+#[test]
+fn a_cell_tells_what_is_assured_and_by_which_clause() {
+    let document = changed(|c| {
+        let row = c.satisfaction.iter_mut().find(|row| row.period == "horizon").unwrap();
+        (row.days, row.days_met, row.assurance, row.clause) = (120.0, 90.0, Some(0.95), Some("供水协议第三条".to_owned()));
+    });
+    let text = chinese(&html(&document));
+    assert!(text.contains("足额天数 75%，保证率 95%") && text.contains("供水协议第三条"), "{text}");
+    let plain = chinese(&html(&changed(|_| ())));
+    assert!(!plain.contains("保证率 9") && !plain.contains("供水协议"));
+}
+
 #[test]
 fn named_levels_are_steps() {
     let page = html(&changed(|c| {

@@ -40,12 +40,28 @@ pub fn decisions(layout: &Layout, case: &Case, point: &[f64], member: usize) -> 
     Decisions { flow_m3s, storage_hm3, supply_m3s }
 }
 
-/// A point within the program's own bounds.
+/// A point within the program's own bounds, in which no storage lies beyond a limit while its base has room before it: a stage
+/// that was kept with slack leaves such a thing, and the plan, which has their sum, would break less than is told.
 pub fn clamped(formulation: &Formulation, point: &[f64]) -> Vec<f64> {
     let program = &formulation.program;
     // `+ 0.0` turns −0 into 0.
     let clamp = |(j, &x): (usize, &f64)| x.max(program.column_lower[j]).min(program.column_upper[j]) + 0.0;
-    point.iter().take(program.columns()).enumerate().map(clamp).collect()
+    let mut point: Vec<f64> = point.iter().take(program.columns()).enumerate().map(clamp).collect();
+    let layout = &formulation.layout;
+    let places = layout.each_step().map(|(step, member)| layout.place(step, member));
+    for (place, columns) in places.flat_map(|place| layout.storages.iter().map(move |columns| (place, columns))) {
+        let base = columns.first + place;
+        let beyond =
+            [(columns.excess.get(place), 1.0), (columns.deficit.get(place), -1.0), (columns.end_lack.get(place), -1.0)];
+        for (column, sign) in beyond.into_iter().filter_map(|(column, sign)| Some((column?, sign))) {
+            let room =
+                if sign > 0.0 { program.column_upper[base] - point[base] } else { point[base] - program.column_lower[base] };
+            let moved = room.min(point[column] - program.column_lower[column]).max(0.0);
+            point[base] += sign * moved;
+            point[column] -= moved;
+        }
+    }
+    point
 }
 
 /// What had to give at a point: one entry a rule and step, in the order of address and step.

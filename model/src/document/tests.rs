@@ -8,6 +8,7 @@ use proptest::prelude::*;
 use super::{DETERMINISTIC_HEADING, FLOOD_HEADING, PlanDocument, SatisfactionRow, WarningRow, document};
 use crate::audit::audit;
 use crate::case::Case;
+use crate::fairness::Allowance;
 use crate::fixture::{self, DAY};
 use crate::forcing::Param;
 use crate::horizon::Horizon;
@@ -155,6 +156,36 @@ fn satisfaction_has_a_row_a_use_a_class_and_a_period() {
     assert_eq!((stream[0].days_met, stream[0].in_stream), (0.0, true));
     assert_eq!(rows("domestic", None, "horizon")[0].ratio, 1.0);
     assert!(document.content.case.notes.iter().any(|note| note.contains("2026-06")), "{:?}", document.content.case.notes);
+}
+
+/// The office's table: the nearest row that names the use is told beside the days met of the whole horizon, and nowhere else.
+#[test]
+fn the_offices_table_tells_assurance_and_clause_beside_the_days_met() {
+    let (case, plan) = (fixture::case(), fixture::plan());
+    let mut goals = fixture::goals();
+    let mut balance = fixture::objective("fair", "balance");
+    let row = |use_: &str, region: Option<&str>, assurance: f64, clause: &str| Allowance {
+        use_: use_.to_owned(),
+        region: region.map(str::to_owned),
+        entitlement: 1.0,
+        period: None,
+        assurance: Some(assurance),
+        clause: Some(clause.to_owned()),
+    };
+    balance.fairness.allowances = vec![
+        row("industrial", None, 0.5, "第1行"),
+        row("production", Some("city"), 0.9, "第2行"),
+        row("agricultural", Some("county"), 0.7, "第3行"),
+    ];
+    goals.objectives.push(balance);
+    let content = document(&case, &goals, &plan, &audit(&case, &goals, &plan)).content;
+    let told: Vec<_> = content.satisfaction.iter().filter(|r| r.assurance.is_some() || r.clause.is_some()).collect();
+    let [row] = &told[..] else { panic!("{told:?}") };
+    // The town lies in the county, which the city holds: the city's row is nearer than the one for all.
+    assert_eq!((row.use_.as_str(), row.region.as_deref(), row.class.as_deref()), ("industrial", Some("county"), None));
+    assert_eq!((row.period.as_str(), row.assurance, row.clause.as_deref()), ("horizon", Some(0.9), Some("第2行")));
+    // 1.8 of 2 m3/s is owed, and there are 2, 1.5 and 1: one of three days is met, under what is assured.
+    assert_eq!((row.days_met, row.days), (1.0, 3.0));
 }
 
 #[test]

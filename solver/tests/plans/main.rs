@@ -14,6 +14,7 @@ mod leximin;
 mod literature;
 mod on_off;
 mod properties;
+mod reasons;
 mod rules;
 mod simulated;
 mod stories;

@@ -241,3 +241,25 @@ fn the_audit_sees_what_the_linear_program_leaves_out() {
     build.goals.integers = Some(Integers::default());
     assert!(audit(&build.case, &build.goals, &plan).findings.iter().any(|finding| finding.family == "commitment"));
 }
+
+/// A morning above the flood limit, with gates that pass nothing or 25 m³/s at least: what is told to give way is what the plan
+/// holds above the limit, though stages before were kept with slack.
+#[test]
+fn what_is_told_above_the_flood_limit_is_what_the_plan_holds_there() {
+    for case in 0..12_usize {
+        let mut build = on_off(2 + case % 3, 20, Some(Integers::default()));
+        let share = 0.45 + 0.013 * case as f64;
+        let storages: Vec<_> = build.case.network.storages().map(|(node, storage)| (node, storage.upper)).collect();
+        for (node, full) in storages {
+            let full = build.case.at(&full, 0, 0);
+            let storage = build.storage_mut(node);
+            storage.flood_limit = Some(Param::constant(share * full));
+            storage.initial_hm3 = (share + 0.17) * full;
+        }
+        for arc in build.case.network.arcs.iter_mut().filter(|arc| arc.role == Role::Spillway) {
+            arc.capacity = Param::constant(0.0);
+        }
+        let plan = audited(&build);
+        assert!(!plan.relaxations.is_empty(), "case {case} has nothing above its limit");
+    }
+}

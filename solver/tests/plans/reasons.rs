@@ -1,0 +1,104 @@
+//! Reasons of shortages on solved plans: what is named is true, since lifting it lessens the shortage.
+
+use weir_model::audit::audit;
+use weir_model::document::{SatisfactionRow, document};
+use weir_model::forcing::Param;
+use weir_model::network::{ArcId, Role, Use};
+use weir_solver::solve::{SolveOptions, solve};
+
+use crate::build::{Build, portion};
+use crate::check::close;
+
+/// Rows of the whole horizon that are short, by use: missing hm³ and reason.
+fn short(build: &Build) -> Vec<(String, f64, String)> {
+    let plan = solve(&build.case, &build.goals, &SolveOptions::default()).unwrap().plan;
+    let audited = audit(&build.case, &build.goals, &plan);
+    assert!(audited.findings.is_empty(), "{:?}", audited.findings);
+    let rows = document(&build.case, &build.goals, &plan, &audited).content.satisfaction;
+    let whole = |row: &&SatisfactionRow| row.period == "horizon" && row.class.is_none() && row.reason.is_some();
+    let told = |row: &SatisfactionRow| (row.use_.clone(), row.demand_hm3 - row.supply_hm3, row.reason.clone().unwrap());
+    rows.iter().filter(whole).map(told).collect()
+}
+
+/// A river of 10 m³/s past a city that wants 6 and a canal to fields that want 8, each its own stage in this order.
+fn river(canal: f64) -> (Build, ArcId) {
+    let mut build = Build::new("4 x 1 d");
+    let river = build.junction("river");
+    build.inflow("spring", river, 10.0);
+    let hub = build.junction("hub");
+    let canal = build.arc("canal", river, hub, Role::Diversion, canal);
+    let sea = build.sink("sea");
+    build.arc("mouth", river, sea, Role::Reach, 1e3);
+    for (id, at, wants, use_) in [("city", river, 6.0, Use::Domestic), ("fields", hub, 8.0, Use::Agricultural)] {
+        let node = build.demand_node(id, wants, vec![portion(id, use_, 1.0)]);
+        build.arc(&format!("{id}.intake"), at, node, Role::Intake, 50.0);
+        build.stage(id, "shortage").classes = vec![id.to_owned()];
+    }
+    (build, canal)
+}
+
+const DAYS: f64 = 4.0 * 0.0864;
+
+#[test]
+fn who_comes_first_is_named_and_without_that_goal_the_water_goes_on() {
+    let (mut build, _) = river(100.0);
+    let [(use_, lacks, reason)] = &short(&build)[..] else { panic!("one is short") };
+    assert_eq!(
+        (use_.as_str(), reason.as_str()),
+        ("agricultural", "the water of `river` goes first to whom `city` serves, goal 1 in order")
+    );
+    close(*lacks, 4.0 * DAYS);
+    build.goals.stages.remove(0);
+    let fields = short(&build).into_iter().filter(|(use_, ..)| use_ == "agricultural").count();
+    assert_eq!(fields, 0);
+}
+
+#[test]
+fn a_narrow_canal_is_named_where_a_wider_one_would_bring_more() {
+    let (mut build, canal) = river(3.0);
+    let [(_, lacks, reason)] = &short(&build)[..] else { panic!("one is short") };
+    assert_eq!(reason, "held by the capacity of `canal`: more water upstream would not help");
+    close(*lacks, 5.0 * DAYS);
+    build.arc_mut(canal).capacity = Param::constant(3.5);
+    close(short(&build)[0].1, 4.5 * DAYS);
+    // As wide as what the city leaves: a wider one would bring nothing.
+    build.arc_mut(canal).capacity = Param::constant(4.0);
+    let [(_, lacks, reason)] = &short(&build)[..] else { panic!("one is short") };
+    assert!(reason.contains("goes first to whom `city` serves"), "{reason}");
+    build.arc_mut(canal).capacity = Param::constant(5.0);
+    close(short(&build)[0].1, *lacks);
+}
+
+#[test]
+fn alike_by_one_goal_the_water_is_shared() {
+    let (mut build, _) = river(100.0);
+    build.goals.stages.truncate(1);
+    build.goals.objectives[0].classes.clear();
+    for node in ["city", "fields"] {
+        let node = build.case.network.node(node).unwrap();
+        build.demand_mut(node).portions[0].class = "users".to_owned();
+    }
+    build.goals.closing = true;
+    let found = short(&build);
+    assert_eq!(found.len(), 2);
+    for (_, _, reason) in found {
+        assert_eq!(reason, "`river` has no more to give: `city` shares its water among those that fare alike");
+    }
+}
+
+/// A lake of 4 m³/s × 4 days without inflow, for a town that wants 2 each day: it is dry by the end, and the shortage of any day
+/// is that of the lake.
+#[test]
+fn a_lake_that_runs_dry_shares_its_water_out_over_time() {
+    let mut build = Build::new("4 x 1 d");
+    let lake = build.storage("lake", 4.0 * 0.0864, 20.0);
+    build.demand("town", lake, 2.0);
+    build.stage("shortage", "shortage");
+    build.goals.closing = true;
+    let [(_, lacks, reason)] = &short(&build)[..] else { panic!("one is short") };
+    close(*lacks, 4.0 * 0.0864);
+    assert_eq!(reason, "`lake` is at its lowest storage by 2026-01-05: until then its water is shared out");
+    let more = build.storage_mut(lake);
+    more.initial_hm3 += 0.0864;
+    close(short(&build)[0].1, 3.0 * 0.0864);
+}

@@ -2,6 +2,7 @@
 
 use crate::forcing::{Forcing, Param};
 use crate::horizon::Horizon;
+use crate::laid::Gathered;
 use crate::network::{ArcId, Bound, Network};
 use crate::plan::Decisions;
 use crate::units::Unit;
@@ -42,6 +43,10 @@ pub struct BasinFacts {
     pub tables: Vec<(String, String)>,
     /// SHA-256 of each file of further elements, in the order in which they were laid.
     pub overlays: Vec<String>,
+    /// What was gathered for it.
+    pub gathered: Vec<Gathered>,
+    /// Time of the newest observation among that.
+    pub basis_time: Option<String>,
     /// Statements for the reader: whatever lowering had to decide, in a sentence each.
     pub notes: Vec<String>,
 }

@@ -21,7 +21,7 @@ pub use build::document;
 
 pub use content::{
     AccountRow, Assumed, AuditRow, CaseRow, ClosingRow, CommandRow, Content, CurtailmentRow, Element, EngineRow,
-    FamilyResidual, FrontRow, HorizonRow, Inputs, LeftOut, ObjectiveRow, Order, Part, RateRow, RegionRow, RelaxationRow,
+    FamilyResidual, FrontRow, Gathered, HorizonRow, Inputs, LeftOut, ObjectiveRow, Order, Part, RateRow, RegionRow, RelaxationRow,
     ReplayDeviation, SatisfactionRow, SeriesInput, SeriesKind, SeriesRow, StageRow, StartRow, WarningRow, WaterValueRow,
 };
 

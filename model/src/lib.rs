@@ -21,6 +21,7 @@ pub mod head;
 pub mod held;
 pub mod horizon;
 pub mod kernel;
+pub mod laid;
 pub mod loss;
 pub mod lower;
 pub mod measures;

@@ -42,6 +42,13 @@ pub fn lower(basin: &Basin, start: Option<Date>) -> Result<(Case, Goals), Refusa
     }
 }
 
+impl Basin {
+    /// The horizon from a start, where its steps can be laid out from it.
+    pub fn horizon(&self, start: Date) -> Option<Horizon> {
+        horizon(self, Some(start), &mut Refusals::default()).map(|(_, horizon)| horizon)
+    }
+}
+
 fn sorted(refusals: Refusals) -> Refusals {
     refusals.or(()).err().unwrap_or_default()
 }
@@ -218,6 +225,9 @@ impl<'b> Lowering<'b> {
 
     /// Adds a sentence for the reader.
     pub fn note(&mut self, sentence: String) {
+        if self.notes.contains(&sentence) {
+            return;
+        }
         self.notes.push(sentence);
     }
 
@@ -442,13 +452,19 @@ impl<'b> Lowering<'b> {
             id: basin.id.clone(),
             name: basin.name.clone(),
             mode: basin.mode.clone(),
+<<<<<<< HEAD
             publishing_authority: basin.publishing_authority.clone(),
             degraded: self.degraded,
+=======
+            degraded: basin.gathered.degraded.iter().cloned().chain(self.degraded).collect(),
+>>>>>>> a3daf3e (Gathering: inputs of a job read, checked and laid over the basin; CSV files)
             assumed: basin.assumed.clone(),
             digest: basin.digest.clone(),
             tables: basin.tables.clone().into_iter().collect(),
             overlays: basin.overlays.clone(),
-            notes: self.notes,
+            gathered: basin.gathered.gathered.clone(),
+            basis_time: basin.gathered.basis_time.clone(),
+            notes: basin.gathered.notes.iter().cloned().chain(self.notes).collect(),
         };
         let mut case =
             Case { basin: facts, network: self.network, forcing: self.forcing, horizon: self.horizon, in_force: None };

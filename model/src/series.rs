@@ -24,7 +24,7 @@ use crate::table::{Table, TableFault, parted};
 /// By how much a distance between stamps exceeds its neighbours' where a row is missing. Without one months differ by
 /// 31 ÷ 28, 旬 by 10 ÷ 8, and every second hour by 3 ÷ 2 where the clock is put back; a missing row makes the least
 /// difference in February's 旬, 18 ÷ 10.
-const GAP: f64 = 1.75;
+pub const GAP: f64 = 1.75;
 
 /// What the values of a column say.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -392,15 +392,20 @@ fn value_at(stretches: &[Stretch], at_s: f64) -> f64 {
 
 /// The distance of two stamps in the calendar's terms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Rhythm {
+pub enum Rhythm {
+    /// From the first day of a month to that of another.
     Months(i32),
+    /// From the start of a 旬 to the next.
     TenDays,
+    /// From a time of the day to the same.
     Days(i32),
+    /// Any other.
     Elapsed(SignedDuration),
 }
 
 impl Rhythm {
-    fn between(from: Timestamp, to: Timestamp, zone: &TimeZone) -> Self {
+    /// The rhythm of two instants.
+    pub fn between(from: Timestamp, to: Timestamp, zone: &TimeZone) -> Self {
         let (a, b) = (zone.to_datetime(from), zone.to_datetime(to));
         if a.time() != b.time() {
             return Self::Elapsed(to.duration_since(from));
@@ -417,7 +422,7 @@ impl Rhythm {
     }
 
     /// The instant that follows a stamp.
-    fn after(self, time: Timestamp, zone: &TimeZone) -> Timestamp {
+    pub fn after(self, time: Timestamp, zone: &TimeZone) -> Timestamp {
         let local = zone.to_datetime(time);
         let next = match self {
             Self::Elapsed(duration) => {

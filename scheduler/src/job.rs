@@ -13,6 +13,7 @@ use weir_model::place::{Place, Refusals};
 
 use weir_solver::ways::Way;
 
+use crate::gather::{self, Input};
 use crate::publishers::{self, PublisherSettings};
 use crate::timetable::Timetable;
 
@@ -29,6 +30,8 @@ pub struct Office {
     pub jobs: Vec<Job>,
     /// Publishers, in the order of their ids.
     pub publishers: Vec<PublisherSettings>,
+    /// Inputs, in the file's order.
+    pub inputs: Vec<Input>,
 }
 
 /// A job.
@@ -70,6 +73,8 @@ pub struct Job {
     pub back_off_s: i64,
     /// Methods solved beside the basin's own, by their words, as alternatives of one comparison.
     pub alternatives: Vec<String>,
+    /// Inputs that are gathered before it solves, by id.
+    pub inputs: Vec<String>,
     /// Publishers of its plans, by id.
     pub publish: Vec<String>,
 }
@@ -139,10 +144,11 @@ impl Office {
         }
         let root = Entry::new(&context, table.get_ref(), 0, FILE);
         let publishers = publishers::read(&root);
+        let inputs = gather::read(&root);
         let mut jobs: Vec<Job> = Vec::new();
         for mut entry in root.tables("job") {
             let id = id_of(&mut entry, "a job's id: letters, digits, `_` and `-`");
-            let job = Job::read(&entry, &publishers, is_basin);
+            let job = Job::read(&entry, (&publishers, &inputs), is_basin);
             entry.finish();
             let (Some(id), Some(job)) = (id, job) else { continue };
             if jobs.iter().any(|other| other.id == id.value) {
@@ -159,7 +165,12 @@ impl Office {
         }
         root.finish();
         jobs.sort_by(|a, b| a.id.cmp(&b.id));
-        context.refusals.take().or(Self { jobs, publishers })
+        context.refusals.take().or(Self { jobs, publishers, inputs })
+    }
+
+    /// The inputs of a job, in its order.
+    pub fn inputs_of(&self, job: &Job) -> Vec<Input> {
+        job.inputs.iter().filter_map(|id| self.inputs.iter().find(|input| input.id == *id)).cloned().collect()
     }
 
     /// The job of that id.
@@ -180,7 +191,11 @@ pub(crate) fn id_of(entry: &mut Entry<'_, '_>, what: &str) -> Option<Field<Strin
 }
 
 impl Job {
-    fn read(entry: &Entry, publishers: &[PublisherSettings], is_basin: &dyn Fn(&str) -> bool) -> Option<Self> {
+    fn read(
+        entry: &Entry,
+        (publishers, inputs): (&[PublisherSettings], &[Input]),
+        is_basin: &dyn Fn(&str) -> bool,
+    ) -> Option<Self> {
         let basin = entry.text("basin");
         match &basin {
             None => entry.missing_because(&["basin"], "the basin's folder, beside jobs.toml: `basin = \"feiyun\"`"),
@@ -221,6 +236,7 @@ impl Job {
             let message = format!("`publish`: unknown publisher `{}`", name.value);
             entry.refuse(&name.place, message, hint(&name.value, &known, "publishers"));
         }
+        let inputs = gather::named(entry, inputs);
         let methods = entry.texts("alternatives");
         let words = Way::words();
         for method in methods.iter().filter(|method| !words.contains(&method.value.as_str())) {
@@ -253,6 +269,7 @@ impl Job {
             modes: modes.into_iter().map(|mode| mode.value).collect(),
             alternatives: methods.into_iter().map(|method| method.value).collect(),
             publish: publish.into_iter().map(|name| name.value).collect(),
+            inputs,
             cron: cron.map(|cron| cron.value),
             basin,
             timetable,

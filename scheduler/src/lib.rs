@@ -1,10 +1,11 @@
 //! When, and to whom: jobs on a cron schedule, a ledger of runs that survives anything, plans with their approval, and an outbox
 //! of what publishers are still to be told.
 //!
-//! One way: `jobs.toml` → [`job::Office`] → [`ledger`] (what is due, whose it is) → [`solving`] (basin to audited plans) →
+//! One way: `jobs.toml` → [`job::Office`] → [`ledger`] (what is due, whose it is) → [`gather`] (today's inputs) → [`solving`] (basin to audited plans) →
 //! [`plans`] (draft to in force) → [`outbox`] → [`publishers`]. [`service`] drives it, [`serve`] keeps it beating.
 
 pub mod clock;
+pub mod gather;
 pub mod job;
 pub mod ledger;
 pub mod outbox;

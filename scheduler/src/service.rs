@@ -15,12 +15,18 @@ use tracing::{error, info, warn};
 use weir_solver::engine::Interrupt;
 
 use crate::clock::Clock;
+use crate::gather::{Gathering, gather};
 use crate::job::{Approval, Job, Office};
 use crate::ledger::{Run, State};
 use crate::outbox::{Kind, Message};
 use crate::plans::Draft;
+<<<<<<< HEAD
 use crate::publishers::{Delivery, Fault, PublisherSettings};
 use crate::solving::{Alternative, NoPlan, answer, gather};
+=======
+use crate::publishers::{Delivery, PublisherSettings};
+use crate::solving::{Alternative, NoPlan, answer, question};
+>>>>>>> a3daf3e (Gathering: inputs of a job read, checked and laid over the basin; CSV files)
 use crate::store::{Store, StoreError};
 
 /// How long an owner is believed to be alive after it was heard of, unless told otherwise.
@@ -171,7 +177,7 @@ impl Service {
         self.store.fail(run, now, &why.why, &job.publish).await
     }
 
-    /// Gathers and solves on rayon's threads, while this one renews the lease and listens for who wants it ended.
+    /// Gathers, and solves on rayon's threads, while this one renews the lease and listens for who wants it ended.
     async fn solve(&self, job: &Job, run: &Run, mut stop: watch::Receiver<bool>) -> Result<Ended, StoreError> {
         let interrupt = Interrupt::default();
         let (done, mut answered) = oneshot::channel();
@@ -181,21 +187,36 @@ impl Service {
         let day = run.due.to_zoned(zone).date();
         let start = day.saturating_add(jiff::Span::new().days(job.start_day));
         let (modes, alternatives, flag) = (job.modes.clone(), job.alternatives.clone(), interrupt.clone());
-        rayon::spawn(move || {
-            let ended = match gather(&folder, start) {
-                Ok((_, mode)) if !modes.is_empty() && !modes.contains(&mode) => Ended::Mode(mode),
-                Ok((question, _)) => {
-                    // Nobody listens any more only where the run was given up.
-                    let _ = stages.send(State::Solving);
-                    match answer(&question, &alternatives, &flag) {
-                        Ok((answers, failed)) => Ended::Answered(answers, failed),
-                        Err(why) => Ended::NoPlan(why),
+        let gathering = Gathering {
+            inputs: self.office.inputs_of(job),
+            office: self.folder.clone(),
+            basin: folder.clone(),
+            start,
+            now: self.now(),
+        };
+        let store = self.store.clone();
+        let gathered = tokio::spawn(async move {
+            let laid = gather(&gathering, &store).await;
+            rayon::spawn(move || {
+                let ended = match laid.and_then(|laid| question(&folder, start, &laid)) {
+                    Ok((_, mode)) if !modes.is_empty() && !modes.contains(&mode) => Ended::Mode(mode),
+                    Ok((question, _)) => {
+                        // Nobody listens any more only where the run was given up.
+                        let _ = stages.send(State::Solving);
+                        match answer(&question, &alternatives, &flag) {
+                            Ok((answers, failed)) => Ended::Answered(answers, failed),
+                            Err(why) => Ended::NoPlan(why),
+                        }
                     }
-                }
-                Err(why) => Ended::NoPlan(why),
-            };
-            let _ = done.send(ended);
+                    Err(why) => Ended::NoPlan(why),
+                };
+                let _ = done.send(ended);
+            });
         });
+        let give_up = || {
+            gathered.abort();
+            interrupt.raise();
+        };
         let limit = tokio::time::sleep(Duration::from_secs(job.time_limit_s.unsigned_abs()));
         tokio::pin!(limit);
         let mut ticks = tokio::time::interval(BEAT);
@@ -206,7 +227,7 @@ impl Service {
                 // Before the answer: a quick solve is through before its stage was heard of.
                 Some(stage) = stage.recv() => {
                     if let Err(fault) = self.store.advance(run, stage, self.now(), "").await {
-                        interrupt.raise();
+                        give_up();
                         return Err(fault);
                     }
                 }
@@ -218,22 +239,22 @@ impl Service {
                 }
                 () = &mut limit, if given_up.is_none() => {
                     given_up = Some(Ended::OutOfTime);
-                    interrupt.raise();
+                    give_up();
                 }
                 Ok(()) = stop.changed(), if given_up.is_none() => {
                     if *stop.borrow() {
                         given_up = Some(Ended::Stopping);
-                        interrupt.raise();
+                        give_up();
                     }
                 }
                 _ = ticks.tick() => match self.store.beat(run, self.now(), self.lease_ms).await {
                     Ok(true) if given_up.is_none() => {
                         given_up = Some(Ended::Cancelled);
-                        interrupt.raise();
+                        give_up();
                     }
                     Ok(_) => {}
                     Err(fault) => {
-                        interrupt.raise();
+                        give_up();
                         return Err(fault);
                     }
                 },

@@ -12,6 +12,7 @@ use weir_model::basin::Basin;
 use weir_model::case::Case;
 use weir_model::document::{PlanDocument, document};
 use weir_model::goals::Goals;
+use weir_model::laid::Laid;
 use weir_model::lower::lower;
 use weir_solver::engine::{Interrupt, Options, Outcome};
 use weir_solver::solve::{SolveOptions, Unsolved, solve};
@@ -51,15 +52,23 @@ impl NoPlan {
     }
 }
 
-/// Reads and lowers the basin of a folder.
+/// Reads the basin of a folder, with what was gathered laid over it.
 ///
 /// # Errors
 /// All refusals; a file that cannot be read may be there at the next try.
-pub fn gather(folder: &Path, start: Date) -> Result<(Question, String), NoPlan> {
-    let basin = Basin::read(folder).map_err(|refusals| {
+pub fn basin_of(folder: &Path, laid: &Laid) -> Result<Basin, NoPlan> {
+    Basin::read_with(folder, &[], laid).map_err(|refusals| {
         let unread = refusals.0.iter().all(|refusal| refusal.message.contains("cannot be read"));
         NoPlan { why: refusals.to_string(), passing: unread }
-    })?;
+    })
+}
+
+/// Reads and lowers the basin of a folder, with what was gathered laid over it.
+///
+/// # Errors
+/// All refusals; a file that cannot be read may be there at the next try.
+pub fn question(folder: &Path, start: Date, laid: &Laid) -> Result<(Question, String), NoPlan> {
+    let basin = basin_of(folder, laid)?;
     let (case, goals) = lower(&basin, Some(start)).map_err(|refusals| NoPlan::lasting(&refusals))?;
     Ok((Question { case, goals }, basin.mode))
 }

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::curve::CurveFile;
+use crate::laid::Laying;
 use crate::place::{Place, Refusals};
 use crate::rating::RatingTable;
 use crate::series::SeriesFile;
@@ -29,6 +30,8 @@ pub struct Context<'a> {
     file: Arc<str>,
     line_starts: Vec<usize>,
     load: &'a Load<'a>,
+    /// What is laid over the file's own values.
+    pub laid: Option<&'a Laying<'a>>,
     series: RefCell<BTreeMap<String, Option<LoadedSeries>>>,
     /// Digests of the tables (curves, ratings) read.
     pub tables: RefCell<BTreeMap<String, String>>,
@@ -47,11 +50,20 @@ impl<'a> Context<'a> {
             file: file.into(),
             line_starts,
             load,
+            laid: None,
             series: RefCell::default(),
             tables: RefCell::default(),
             refusals: RefCell::default(),
             assumed: RefCell::default(),
         }
+    }
+
+    /// The context with values that are laid over the file's own.
+    #[must_use]
+    pub const fn with(self, laid: &'a Laying<'a>) -> Self {
+        let mut context = self;
+        context.laid = Some(laid);
+        context
     }
 
     /// The place of a byte of the text.

@@ -9,6 +9,7 @@ use toml::de::{DeString, DeTable, DeValue};
 
 use crate::basin::context::Context;
 use crate::basin::nearest::{hint, list, nearest};
+use crate::laid::{LaidForm, LaidValue};
 use crate::place::Place;
 
 /// A value with where it was written.
@@ -299,6 +300,19 @@ impl<'c, 'a> Entry<'c, 'a> {
     pub fn numbers(&self, key: &str) -> Option<Field<Vec<f64>>> {
         let value = self.raw(key)?;
         self.numbers_in(key, value).map(|numbers| self.field(key, self.place_of(value), numbers))
+    }
+
+    /// What is laid over a key of an element's own entry.
+    pub fn laid(&self, key: &str) -> Option<&'c LaidValue> {
+        let element = self.element.as_deref().filter(|_| self.within.is_empty())?;
+        self.context.laid?.at(element, key)
+    }
+
+    /// The state that is laid over a key.
+    pub fn laid_state(&self, key: &str) -> Option<Field<f64>> {
+        let laid = self.laid(key)?;
+        let LaidForm::State(value) = laid.form else { return None };
+        Some(Field { value, place: laid.address.place.clone(), key: format!("input {}", laid.input) })
     }
 
     /// A text or a date of TOML's own, as text.

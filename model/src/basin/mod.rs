@@ -27,6 +27,7 @@ use crate::basin::method::MethodEntry;
 use crate::basin::nearest::list;
 use crate::elements::common::moment::moment;
 use crate::elements::{Element, Head, KINDS, drought_response};
+use crate::laid::{Laid, Laying};
 use crate::network::{Response, Use};
 use crate::place::{Place, Refusals};
 use crate::table::digest;
@@ -132,6 +133,8 @@ pub struct Basin {
     pub tables: BTreeMap<String, String>,
     /// SHA-256 of each file of further elements that was laid over it, in order.
     pub overlays: Vec<String>,
+    /// What was gathered and laid over it, for documents.
+    pub gathered: Laid,
     /// Ids of what was refused in reading.
     pub(crate) faulty: BTreeSet<String>,
     /// `[basin]` or `[horizon]` was refused.
@@ -169,21 +172,22 @@ impl Basin {
     /// # Errors
     /// All faults of its files.
     pub fn read(dir: &Path) -> Result<Self, Refusals> {
-        Self::read_with(dir, &[])
+        Self::read_with(dir, &[], &Laid::default())
     }
 
-    /// Reads the basin of a folder with further elements, such as commands that arrived: the name and bytes of files of them.
+    /// Reads the basin of a folder with further elements, such as commands that arrived: the name and bytes of files of them;
+    /// and with values laid over its own, such as what was gathered.
     ///
     /// # Errors
     /// All faults of its files.
-    pub fn read_with(dir: &Path, further: &[Further]) -> Result<Self, Refusals> {
+    pub fn read_with(dir: &Path, further: &[Further], laid: &Laid) -> Result<Self, Refusals> {
         let bytes = std::fs::read(dir.join(FILE)).map_err(|error| {
             let mut refusals = Refusals::default();
             let hint = "a basin is a folder with a basin.toml; `weir new DIR` makes one".to_owned();
             refusals.push(&Place::new(FILE, 0), None, format!("cannot be read in {}: {error}", dir.display()), Some(hint));
             refusals
         })?;
-        Self::parse_with(&bytes, further, &|path| std::fs::read(dir.join(path)).map_err(|error| error.to_string()))
+        Self::parse_with(&bytes, further, laid, &|path| std::fs::read(dir.join(path)).map_err(|error| error.to_string()))
     }
 
     /// Reads a basin from the bytes of its file; `load` gives the bytes of the files that it names.
@@ -191,19 +195,20 @@ impl Basin {
     /// # Errors
     /// All faults of its files.
     pub fn parse(bytes: &[u8], load: &Load) -> Result<Self, Refusals> {
-        Self::parse_with(bytes, &[], load)
+        Self::parse_with(bytes, &[], &Laid::default(), load)
     }
 
-    /// Reads a basin from the bytes of its file and of files of further elements.
+    /// Reads a basin from the bytes of its file and of files of further elements, with values laid over theirs.
     ///
     /// # Errors
     /// All faults of its files.
-    pub fn parse_with(bytes: &[u8], further: &[Further], load: &Load) -> Result<Self, Refusals> {
-        let mut ids = Ids::default();
-        let (mut basin, mut refusals) = parsed(FILE, bytes, load, |context, table| read(context, table, &mut ids))?;
+    pub fn parse_with(bytes: &[u8], further: &[Further], laid: &Laid, load: &Load) -> Result<Self, Refusals> {
+        let (mut ids, laying) = (Ids::default(), Laying::new(laid));
+        let (mut basin, mut refusals) =
+            parsed(FILE, bytes, (load, &laying), |context, table| read(context, table, &mut ids))?;
         basin.digest = digest(bytes);
         for Further { name, bytes } in further {
-            let (elements, faults) = parsed(name, bytes, load, |context, table| {
+            let (elements, faults) = parsed(name, bytes, (load, &laying), |context, table| {
                 let kinds: Vec<&str> = KINDS.iter().map(|kind| kind.word).collect();
                 let faulty = refuse_unknown_kinds(context, table, &kinds);
                 let elements = read_elements(context, table, &mut ids);
@@ -219,6 +224,8 @@ impl Basin {
         }
         basin.elements.sort_by(|a, b| a.head().id.cmp(&b.head().id));
         basin.assumed.sort();
+        refusals.0.extend(laying.finish().0);
+        basin.gathered = laid.clone();
         if refusals.0.is_empty() {
             return Ok(basin);
         }
@@ -254,12 +261,12 @@ pub struct Further {
 fn parsed<T>(
     name: &str,
     bytes: &[u8],
-    load: &Load,
+    (load, laying): (&Load, &Laying),
     read: impl FnOnce(&Context, &DeTable) -> T,
 ) -> Result<(T, Refusals), Refusals> {
     let text = text(name, bytes)?;
     let (table, errors) = DeTable::parse_recoverable(text);
-    let context = Context::new(name, text, load);
+    let context = Context::new(name, text, load).with(laying);
     if !errors.is_empty() {
         return Err(no_toml(&context, text, &errors));
     }
@@ -332,6 +339,7 @@ fn read<'a>(context: &Context<'a>, table: &DeTable<'a>, elements: &mut Ids) -> B
         digest: String::new(),
         tables: BTreeMap::new(),
         overlays: Vec::new(),
+        gathered: Laid::default(),
         faulty: refuse_unknown_kinds(context, table, &known),
         faulty_head: false,
     };

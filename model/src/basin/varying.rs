@@ -1,5 +1,7 @@
 //! Numbers in time as basin files write them: a number, a profile, a column of a series file, or seasons of dates.
 
+use std::sync::Arc;
+
 use jiff::civil::Time;
 use toml::de::DeValue;
 
@@ -7,6 +9,7 @@ use crate::basin::context::LoadedSeries;
 use crate::basin::dates::{Day, Interval};
 use crate::basin::entry::{Entry, Field, Value};
 use crate::basin::nearest::hint;
+use crate::laid::{LaidForm, LaidSeries};
 use crate::place::Place;
 use crate::profile::Profile;
 use crate::series::{Meaning, day_starts};
@@ -41,6 +44,8 @@ pub enum Form {
     Series(SeriesColumn),
     /// By dates; the first interval that holds counts.
     Seasons(Vec<(Interval, f64)>, Option<f64>),
+    /// What was gathered, and what the file holds where that does not reach.
+    Laid(Arc<LaidSeries>, Box<Form>),
 }
 
 /// A column of a series file.
@@ -92,7 +97,13 @@ impl<'c, 'a> Entry<'c, 'a> {
     /// A number in time.
     pub fn varying(&self, key: &str, range: (f64, f64)) -> Option<Varying> {
         let value = self.raw(key)?;
-        self.varying_in(key, value, range)
+        let varying = self.varying_in(key, value, range)?;
+        Some(match self.laid(key).map(|laid| &laid.form) {
+            Some(LaidForm::Series(laid)) => {
+                Varying { form: Form::Laid(Arc::clone(laid), Box::new(varying.form)), ..varying }
+            }
+            _ => varying,
+        })
     }
 
     /// A number in time that must be there.

@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::laid::Gathered;
+
 /// The reproducible part of a plan.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -145,6 +147,9 @@ pub struct Inputs {
     pub basin: String,
     /// SHA-256 of each overlay, in the order in which they were laid.
     pub overlays: Vec<String>,
+    /// What was gathered for the run and laid over the basin.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gathered: Vec<Gathered>,
     /// Series that were read.
     pub series: Vec<SeriesInput>,
     /// Storage of each reservoir at the start.

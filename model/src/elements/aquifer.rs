@@ -5,6 +5,7 @@
 
 use crate::basin::entry::Entry;
 use crate::basin::varying::{POSITIVE, Varying};
+use crate::curve::Curve;
 use crate::elements::common::store::{Store, Surface};
 use crate::elements::{Element, Head, Kind, inflow};
 use crate::lower::Lowering;
@@ -32,6 +33,10 @@ impl Aquifer {
 impl Element for Aquifer {
     fn head(&self) -> &Head {
         &self.head
+    }
+
+    fn curve(&self) -> Option<&Curve> {
+        self.store.curve()
     }
 
     fn nodes(&self, lowering: &mut Lowering) {

@@ -29,6 +29,7 @@ pub use curtailment::response as drought_response;
 use std::fmt;
 
 use crate::basin::entry::{Entry, Field};
+use crate::curve::Curve;
 use crate::lower::Lowering;
 use crate::place::Place;
 
@@ -88,6 +89,11 @@ pub struct Head {
 pub trait Element: fmt::Debug + Send + Sync {
     /// What every element has.
     fn head(&self) -> &Head;
+
+    /// Its curve of levels and storages, if it has one.
+    fn curve(&self) -> Option<&Curve> {
+        None
+    }
 
     /// Adds its nodes.
     fn nodes(&self, _: &mut Lowering) {}

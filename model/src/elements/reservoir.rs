@@ -5,6 +5,7 @@
 //! Fails: a start, a bound or a wanted end outside the curve; a turbine without a capacity.
 
 use crate::basin::entry::{Entry, Field};
+use crate::curve::Curve;
 use crate::elements::common::flood_event::FloodEvent;
 use crate::elements::common::rating;
 use crate::elements::common::store::{Store, Surface};
@@ -92,6 +93,10 @@ fn free(part: &Entry, id: &Field<String>, others: &[Outlet]) -> bool {
 impl Element for Reservoir {
     fn head(&self) -> &Head {
         &self.head
+    }
+
+    fn curve(&self) -> Option<&Curve> {
+        self.store.curve()
     }
 
     fn nodes(&self, lowering: &mut Lowering) {

@@ -2,6 +2,7 @@
 //!
 //! A flow, share, weight, price or depth takes its time-weighted mean over a step; a state its value at the step's end.
 
+use jiff::Zoned;
 use jiff::civil::Date;
 use ndarray::Array2;
 
@@ -9,7 +10,8 @@ use crate::basin::dates::Interval;
 use crate::basin::varying::{Form, SeriesColumn, Varying, out_of_range};
 use crate::elements::Head;
 use crate::forcing::{Param, SeriesSource};
-use crate::horizon::Horizon;
+use crate::horizon::{Horizon, rfc3339};
+use crate::laid::LaidSeries;
 use crate::lower::Lowering;
 use crate::place::Place;
 use crate::table::digest;
@@ -104,6 +106,16 @@ impl Lowering<'_> {
                 assumed: varying.assumed,
                 ..SeriesSource::default()
             },
+            Form::Laid(laid, base) => SeriesSource {
+                origin: match self.source_of(&Varying { form: (**base).clone(), ..varying.clone() }) {
+                    beneath if beneath.origin.is_empty() => format!("input {}", laid.input),
+                    beneath => format!("input {}, then {}", laid.input, beneath.origin),
+                },
+                digest: laid.digest.clone(),
+                last: laid.pieces.last().map(|piece| rfc3339(&piece.to.to_zoned(self.horizon.zone().clone()))),
+                substituted_by: laid.substituted_by.clone(),
+                assumed: false,
+            },
             Form::Series(column) => {
                 let last = column.series.file.recut(column.column, &self.horizon, column.meaning, column.day_starts);
                 SeriesSource {
@@ -124,6 +136,7 @@ impl Lowering<'_> {
             Form::Profile(_, profile) => profile.over(&self.horizon),
             Form::Seasons(seasons, otherwise) => self.seasons(varying, head, seasons, *otherwise)?,
             Form::Series(column) => self.column(varying, head, column, false)?,
+            Form::Laid(laid, base) => self.laid_means(varying, head, laid, base)?,
         };
         Some(Values::Each(values.into_iter().map(|value| value * varying.scale).collect()))
     }
@@ -146,6 +159,7 @@ impl Lowering<'_> {
                 found.into_iter().flatten().collect()
             }
             Form::Series(column) => self.column(varying, head, column, true)?,
+            Form::Laid(laid, base) => self.laid_states(varying, head, laid, base)?,
         };
         Some(Values::Each(values.into_iter().map(|value: f64| value * varying.scale).collect()))
     }
@@ -170,6 +184,76 @@ impl Lowering<'_> {
             }
         };
         (0..self.horizon.steps()).map(mean).collect()
+    }
+
+    /// What is laid, with the file's own form where it leaves the horizon open.
+    fn laid_means(&mut self, varying: &Varying, head: &Head, laid: &LaidSeries, base: &Form) -> Option<Vec<f64>> {
+        let mut sums = laid.over(&self.horizon);
+        for (part, values) in self.beneath(varying, head, laid, base, false)? {
+            for (piece, edge) in part.edges.iter().take(part.steps()).enumerate() {
+                let step = self.horizon.edges.partition_point(|start| start <= edge) - 1;
+                let seconds = part.lengths_s[piece];
+                sums[step].0 += values.at(piece) * seconds;
+                sums[step].1 += seconds;
+            }
+        }
+        let values: Vec<f64> = sums.into_iter().map(|(sum, seconds)| sum / seconds).collect();
+        self.in_range(varying, head, laid, values)
+    }
+
+    /// As [`laid_means`](Self::laid_means), at the end of each step.
+    fn laid_states(&mut self, varying: &Varying, head: &Head, laid: &LaidSeries, base: &Form) -> Option<Vec<f64>> {
+        let ends: Vec<Zoned> = self.horizon.edges[1..].to_vec();
+        let beneath = self.beneath(varying, head, laid, base, true)?;
+        let value = |end: &Zoned| {
+            laid.at(end.timestamp()).or_else(|| {
+                beneath.iter().find_map(|(part, values)| {
+                    part.edges[1..].iter().position(|edge| edge == end).map(|piece| values.at(piece))
+                })
+            })
+        };
+        let values: Option<Vec<f64>> = ends.iter().map(value).collect();
+        self.in_range(varying, head, laid, values?)
+    }
+
+    /// The file's own form on the stretches of the horizon that what is laid leaves open.
+    fn beneath(
+        &mut self,
+        varying: &Varying,
+        head: &Head,
+        laid: &LaidSeries,
+        base: &Form,
+        at_ends: bool,
+    ) -> Option<Vec<(Horizon, Values)>> {
+        let own = Varying { form: base.clone(), scale: 1.0, ..varying.clone() };
+        let open = laid.open(&self.horizon);
+        if !open.is_empty() {
+            let shown = |edge: &Zoned| edge.strftime("%Y-%m-%d %H:%M").to_string();
+            let stretches = open.iter().map(|part| format!("{} to {}", shown(part.start()), shown(part.end())));
+            self.note(format!(
+                "`{}.{}`: the input `{}` leaves open {}; there the basin's own values stand.",
+                head.id,
+                varying.key,
+                laid.input,
+                stretches.collect::<Vec<_>>().join(", ")
+            ));
+        }
+        let mut found = Vec::with_capacity(open.len());
+        for part in open {
+            let whole = std::mem::replace(&mut self.horizon, part);
+            let values = if at_ends { self.states(&own, head) } else { self.values(&own, head) };
+            found.push((std::mem::replace(&mut self.horizon, whole), values?));
+        }
+        Some(found)
+    }
+
+    fn in_range(&mut self, varying: &Varying, head: &Head, laid: &LaidSeries, values: Vec<f64>) -> Option<Vec<f64>> {
+        let outside = values.iter().position(|value| !(varying.range.0..=varying.range.1).contains(value));
+        let Some(step) = outside else { return Some(values) };
+        let told = out_of_range(values[step], varying.range);
+        let message = format!("`{}`: input `{}` on {}: {told}", varying.key, laid.input, self.horizon.name_of(step));
+        self.refuse_in_time(&varying.place, head, message, None);
+        None
     }
 
     fn seasons(

@@ -41,6 +41,21 @@ pub(super) fn inputs(view: &View<'_>) -> Markup {
             vec![html! { (view.name(&row.address)) }, html! { (wan_m3(row.storage_hm3)) }, html! { (fixed(row.level_m, 2)) }]
         })
         .collect();
+    let gathered: Vec<Vec<Markup>> = inputs
+        .gathered
+        .iter()
+        .map(|row| {
+            vec![
+                html! { (row.input) },
+                html! { (row.address) },
+                html! { (row.source) },
+                html! { (digest(&row.digest)) },
+                html! { @match &row.last { Some(time) => (time_text(time)), None => "—" } },
+                html! { (row.substituted_by.as_deref().unwrap_or("—")) },
+                html! { (row.notes.join("; ")) },
+            ]
+        })
+        .collect();
     html! {
         p { (both("流域文件", "Basin file")) " " (digest(&inputs.basin))
             @for overlay in &inputs.overlays { " · " (both("叠加", "overlay")) " " (digest(overlay)) }
@@ -48,6 +63,13 @@ pub(super) fn inputs(view: &View<'_>) -> Markup {
         @if !start.is_empty() {
             h3 { (both("起始状态", "State at the start")) }
             (table(&[both("水库", "Reservoir"), both("蓄水量 万m³", "Storage, 10⁴ m³"), both("水位 m", "Level, m")], &start, &[1, 2]))
+        }
+        @if !gathered.is_empty() {
+            h3 { (both("汇集数据", "Gathered")) }
+            (table(&[
+                both("输入", "Input"), both("用于", "For"), both("来源", "Source"), both("摘要", "Digest"),
+                both("最后一值", "Last value"), both("替代", "Substituted by"), both("说明", "Notes"),
+            ], &gathered, &[]))
         }
         @if !series.is_empty() {
             h3 { (both("序列", "Series")) }

@@ -6,6 +6,7 @@ mod approval;
 mod audiences;
 mod brokers;
 mod days;
+mod gathering;
 mod instances;
 mod made;
 mod outbox;

@@ -28,7 +28,7 @@ pub(super) fn case_row(case: &Case, goals: &Goals, plan: &Plan) -> CaseRow {
         commands: case.network.requirements.iter().filter_map(|r| command(case, r)).collect(),
         curtailments: case.network.curtailments.iter().map(|curtailment| curtailment_row(case, curtailment)).collect(),
         foresight: if rules { "none" } else { "deterministic" }.to_owned(),
-        basis_time: None,
+        basis_time: basin.basis_time.clone(),
         valid_from: case.horizon.edges.first().map_or_else(String::new, rfc3339),
         valid_to: case.horizon.edges.last().map_or_else(String::new, rfc3339),
         degraded: basin.degraded.clone(),
@@ -92,7 +92,13 @@ pub(super) fn inputs(case: &Case) -> Inputs {
         storage_hm3: plain(storage.initial_hm3),
         level_m: plain(storage.curve.level_at_clamped(storage.initial_hm3)),
     });
-    Inputs { basin: case.basin.digest.clone(), overlays: case.basin.overlays.clone(), series: series.collect(), start: start.collect() }
+    Inputs {
+        basin: case.basin.digest.clone(),
+        overlays: case.basin.overlays.clone(),
+        gathered: case.basin.gathered.clone(),
+        series: series.collect(),
+        start: start.collect(),
+    }
 }
 
 /// Whether an assumed fact, such as `works.demand_m3s`, is what a series, `works.demand`, was made from.

@@ -12,7 +12,7 @@ use crate::forcing::{Param, SeriesSource};
 use crate::lower::Lowering;
 use crate::lower::values::Values;
 use crate::network::{EndStorage, NodeKind, Storage, Zone};
-use crate::units::{Depth, Flow, Level, Ratio, Volume};
+use crate::units::{Depth, Flow, Level, Ratio, Volume, WAN_M3_PER_HM3, YI_M3_PER_HM3};
 
 /// Names of levels that have a meaning; a basin may have others.
 const LEVELS: [&str; 11] = [
@@ -50,6 +50,17 @@ impl Height {
                 Some("keep one of them".to_owned()),
             );
         }
+        level.or(storage)
+    }
+
+    /// What is laid over the start: a level or a storage.
+    fn laid(entry: &Entry) -> Option<Self> {
+        let level = entry.laid_state("initial_level_m").map(Self::Level);
+        let storages = [("hm3", 1.0), ("wan_m3", 1.0 / WAN_M3_PER_HM3), ("yi_m3", 1.0 / YI_M3_PER_HM3)];
+        let storage = storages.into_iter().find_map(|(unit, hm3)| {
+            let field = entry.laid_state(&format!("initial_storage_{unit}"))?;
+            Some(Self::Storage(Field { value: field.value * hm3, ..field }))
+        });
         level.or(storage)
     }
 
@@ -156,6 +167,7 @@ impl Store {
             part.finish();
             level.or(storage).map(|(wanted, is_level)| End { wanted, is_level, hard })
         });
+        let laid = Height::laid(entry);
         let initial = Height::read(entry, "initial_");
         let mut all_starts = Vec::new();
         for part in entry.tables("starts") {
@@ -167,9 +179,13 @@ impl Store {
             all_starts.extend(date.zip(height));
         }
         all_starts.sort_by_key(|(date, _)| date.value);
-        if initial.is_none() && !entry.has("starts") && !entry.is_faulty() {
+        if initial.is_none() && laid.is_none() && !entry.has("starts") && !entry.is_faulty() {
             entry.missing(&["initial_level_m", "initial_storage_hm3", "starts"]);
         }
+        let (initial, all_starts) = match laid {
+            Some(laid) => (Some(laid), Vec::new()),
+            None => (initial, all_starts),
+        };
         let store = Self {
             curve: curve(entry),
             levels,

@@ -11,6 +11,7 @@ use crate::forcing::SeriesSource;
 use crate::goals::HeadModel;
 use crate::head::{self, KWH_PER_M3_M};
 use crate::kernel::{Kernel, Routing};
+use crate::laid::{LaidForm, PAST};
 use crate::lower::Lowering;
 use crate::lower::values::Values;
 use crate::network::{Arc, Energy, NodeId, NodeKind, Receiver, Role};
@@ -57,6 +58,12 @@ impl Travel {
             entry.numbers("past_flow_m3s")
         } else {
             entry.number("past_flow_m3s").map(|field| Field { value: vec![field.value], place: field.place, key: field.key })
+        };
+        let past_flow = match entry.laid(PAST).map(|laid| (laid, &laid.form)) {
+            Some((laid, LaidForm::Past(flows))) => {
+                Some(Field { value: flows.clone(), place: laid.address.place.clone(), key: format!("input {}", laid.input) })
+            }
+            _ => past_flow,
         };
         let past_flow = past_flow.filter(|past| {
             let negative = past.value.iter().find(|flow| **flow < 0.0);

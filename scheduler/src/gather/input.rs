@@ -1,0 +1,255 @@
+//! An input as `jobs.toml` has it.
+
+use std::sync::Arc;
+
+use jiff::civil::Time;
+use weir_model::basin::entry::{Entry, Field};
+use weir_model::basin::nearest::hint;
+use weir_model::laid::{PAST, STATES};
+use weir_model::profile::Profile;
+use weir_model::series::Meaning;
+
+use super::checks::Checks;
+use super::units::Unit;
+use super::{SOURCES, Source};
+use crate::job::id_of;
+
+/// An input.
+#[derive(Clone, Debug)]
+pub struct Input {
+    /// Id.
+    pub id: String,
+    /// Word of its kind.
+    pub kind: String,
+    /// Where its readings come from.
+    pub source: Arc<dyn Source>,
+    /// Element and key of the basin that it gives; none for one that others are computed from.
+    pub to: Option<Field<String>>,
+    /// Unit in which it is laid and checked.
+    pub unit: Unit,
+    /// What a reading is multiplied by to stand in that unit.
+    pub factor: f64,
+    /// What its levels are above.
+    pub datum: Option<Field<String>>,
+    /// What is added to a level to stand above the basin's datum, m.
+    pub datum_shift_m: Option<f64>,
+    /// Whether values are means from their time on or instants.
+    pub meaning: Meaning,
+    /// When its days begin.
+    pub day_starts: Time,
+    /// IANA name of the zone of its times; the basin's unless given.
+    pub time_zone: Option<String>,
+    /// How old its newest reading may be, hours.
+    pub fresh_h: Option<f64>,
+    /// How far into the horizon it must reach, hours.
+    pub covers_h: Option<f64>,
+    /// What readings must keep.
+    pub checks: Checks,
+    /// What stands for it where it is late, missing or bad, in order.
+    pub fall_back: Vec<FallBack>,
+    /// Values that return every year.
+    pub climatology: Option<Profile>,
+    /// Longest time that reading it may take, seconds.
+    pub time_limit_s: f64,
+}
+
+/// What stands for an input that is late, missing or bad.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FallBack {
+    /// Its last value holds.
+    Last,
+    /// Its series as it was gathered last.
+    Yesterday,
+    /// Values that return every year.
+    Climatology,
+    /// What the basin's file holds.
+    Basin,
+    /// Nothing: the run fails.
+    None,
+}
+
+impl FallBack {
+    /// All.
+    const ALL: [Self; 5] = [Self::Last, Self::Yesterday, Self::Climatology, Self::Basin, Self::None];
+
+    /// The word in `jobs.toml` and in plans.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Last => "last",
+            Self::Yesterday => "yesterday",
+            Self::Climatology => "climatology",
+            Self::Basin => "basin",
+            Self::None => "none",
+        }
+    }
+}
+
+/// What the value at a key of the basin is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// A state at the start.
+    State,
+    /// Means of the steps before the start.
+    Past,
+    /// A number in time.
+    Series,
+}
+
+impl Input {
+    /// Its key in the basin's file.
+    pub fn key(&self) -> &str {
+        self.to.as_ref().and_then(|to| to.value.rsplit_once('.')).map_or("", |(_, key)| key)
+    }
+
+    /// The element that it is about.
+    pub fn element(&self) -> &str {
+        self.to.as_ref().and_then(|to| to.value.rsplit_once('.')).map_or("", |(element, _)| element)
+    }
+
+    /// What the value at its key is.
+    pub fn shape(&self) -> Shape {
+        match self.key() {
+            key if STATES.contains(&key) => Shape::State,
+            PAST => Shape::Past,
+            _ => Shape::Series,
+        }
+    }
+}
+
+/// The inputs of a file.
+pub(crate) fn read(root: &Entry<'_, '_>) -> Vec<Input> {
+    let mut inputs: Vec<Input> = Vec::new();
+    for mut entry in root.tables("input") {
+        let id = id_of(&mut entry, "an input's id: letters, digits, `_` and `-`");
+        let input = one(&entry);
+        entry.finish();
+        let (Some(id), Some(input)) = (id, input) else { continue };
+        if inputs.iter().any(|other| other.id == id.value) {
+            entry.refuse(&id.place, format!("`id`: `{}` stands twice", id.value), Some("give each its own".to_owned()));
+        }
+        inputs.push(Input { id: id.value, ..input });
+    }
+    inputs
+}
+
+/// The inputs that a job names, in its order; unknown ones are refused.
+pub(crate) fn named(entry: &Entry<'_, '_>, inputs: &[Input]) -> Vec<String> {
+    let names = entry.texts("inputs");
+    let known: Vec<&str> = inputs.iter().map(|input| input.id.as_str()).collect();
+    for name in names.iter().filter(|name| !known.contains(&name.value.as_str())) {
+        let message = format!("`inputs`: unknown input `{}`", name.value);
+        entry.refuse(&name.place, message, hint(&name.value, &known, "inputs"));
+    }
+    names.into_iter().map(|name| name.value).collect()
+}
+
+fn one(entry: &Entry<'_, '_>) -> Option<Input> {
+    let words: Vec<&str> = SOURCES.iter().map(|(word, _)| *word).collect();
+    let kind = entry.word("kind", &words);
+    if !entry.has("kind") {
+        entry.missing_because(&["kind"], &format!("one of {}", words.join(", ")));
+    }
+    let read = kind.as_ref().and_then(|kind| SOURCES.iter().find(|(word, _)| *word == kind.value));
+    let source = read.and_then(|(_, read)| read(entry));
+    let to = entry.text("to").filter(|to| {
+        let fits = to.value.split_once('.').is_some_and(|(id, key)| !id.is_empty() && !key.is_empty() && !key.contains('.'));
+        if !fits {
+            let message = format!("`to`: `{}` is no element and key of the basin's file", to.value);
+            entry.refuse(&to.place, message, Some("such as `lake.initial_level_m` or `brook.flow_m3s`".to_owned()));
+        }
+        fits
+    });
+    let key_unit = to.as_ref().map(|to| Unit::of_key(&to.value));
+    let given = entry.text("unit").and_then(|word| {
+        let unit = Unit::of(&word.value);
+        if unit.is_none() {
+            let message = format!("`unit`: unknown unit `{}`", word.value);
+            entry.refuse(&word.place, message, hint(&word.value, &Unit::words(), "units"));
+        }
+        unit.map(|unit| (unit, word))
+    });
+    let unit = key_unit.or(given.as_ref().map(|(unit, _)| *unit)).unwrap_or(Unit::of_key(""));
+    let factor = given.map_or(Some(1.0), |(from, word)| {
+        let factor = from.to(unit);
+        if factor.is_none() {
+            let message = format!("`unit`: {} is not of the kind of `to`, {}", from.word, unit.word);
+            entry.refuse(&word.place, message, Some("an input has the quantity of the key that it goes to".to_owned()));
+        }
+        factor
+    });
+    let day_starts = entry.text("day_starts").map_or(Some(Time::midnight()), |text| {
+        let time = weir_model::series::day_starts(&text.value);
+        time.map_err(|why| entry.refuse(&text.place, format!("`day_starts`: {why}"), None)).ok()
+    });
+    let time_zone = entry.text("time_zone").filter(|zone| {
+        let known = jiff::tz::TimeZone::get(&zone.value).is_ok();
+        if !known {
+            let hint = Some("an IANA name such as `Asia/Shanghai`".to_owned());
+            entry.refuse(&zone.place, format!("`time_zone`: unknown zone `{}`", zone.value), hint);
+        }
+        known
+    });
+    let meaning = entry.word("meaning", &["mean", "instant"]);
+    let climatology = climatology(entry);
+    let fall_back = fall_back(entry, climatology.is_some(), to.is_some());
+    let hours = |key: &str| entry.number_within(key, 0.0, 1e6).map(|hours| hours.value);
+    let (fresh_h, covers_h, time_limit_s) = (hours("fresh_h"), hours("covers_h"), hours("time_limit_s"));
+    let (checks, datum) = (Checks::read(entry), entry.text("datum"));
+    let datum_shift_m = entry.number("datum_shift_m").map(|shift| shift.value);
+    Some(Input {
+        id: String::new(),
+        kind: kind?.value,
+        source: source?,
+        unit,
+        factor: factor?,
+        datum,
+        datum_shift_m,
+        meaning: if meaning.is_some_and(|word| word.value == "instant") { Meaning::Instant } else { Meaning::Mean },
+        day_starts: day_starts?,
+        time_zone: time_zone.map(|zone| zone.value),
+        fresh_h,
+        covers_h,
+        checks,
+        fall_back,
+        climatology,
+        time_limit_s: time_limit_s.unwrap_or(30.0).max(1.0),
+        to,
+    })
+}
+
+fn climatology(entry: &Entry<'_, '_>) -> Option<Profile> {
+    let part = entry.table("climatology")?;
+    let (word, values) = (part.word("profile", &["month", "旬", "day"]), part.numbers("values"));
+    for key in ["profile", "values"] {
+        if !part.has(key) {
+            part.missing_because(&[key], "`climatology = { profile = \"month\", values = [12 numbers] }`");
+        }
+    }
+    part.finish();
+    let (word, values) = (word?, values?);
+    Profile::new(&word.value, values.value)
+        .map_err(|why| entry.refuse(&values.place, format!("`climatology`: {why}"), None))
+        .ok()
+}
+
+fn fall_back(entry: &Entry<'_, '_>, has_climatology: bool, is_laid: bool) -> Vec<FallBack> {
+    let known = FallBack::ALL.map(FallBack::word);
+    let mut found = Vec::new();
+    for word in entry.texts("fall_back") {
+        let Some(fall_back) = FallBack::ALL.into_iter().find(|fall_back| fall_back.word() == word.value) else {
+            let message = format!("`fall_back`: unknown word `{}`", word.value);
+            entry.refuse(&word.place, message, hint(&word.value, &known, "accepted"));
+            continue;
+        };
+        if fall_back == FallBack::Climatology && !has_climatology {
+            let hint = "`climatology = { profile = \"month\", values = [12 numbers] }`".to_owned();
+            entry.refuse(&word.place, "`fall_back`: `climatology` needs the values that return every year", Some(hint));
+        }
+        if !is_laid && fall_back != FallBack::None {
+            let hint = "the input that is computed from it has a fall-back of its own".to_owned();
+            entry.refuse(&word.place, "`fall_back`: an input without `to` has none", Some(hint));
+        }
+        found.push(fall_back);
+    }
+    found
+}

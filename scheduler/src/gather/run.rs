@@ -1,0 +1,273 @@
+//! The gathering of a run: all inputs of its job at once, each within its time limit, and what they give laid over the basin.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use weir_model::basin::Basin;
+use weir_model::laid::{Gathered, Laid, LaidForm, LaidSeries, LaidValue, Piece};
+
+use super::Ask;
+use super::checks::Checks;
+use super::form::{Formed, When, form, stand_in};
+use super::input::{FallBack, Input, Shape};
+use super::readings::{Raw, Reading, Times, Told};
+use super::remembered::Remembered;
+use crate::solving::{NoPlan, basin_of};
+use crate::store::Store;
+
+/// What is gathered, and for which run.
+#[derive(Clone, Debug)]
+pub struct Gathering {
+    /// The job's inputs, in its order: of two that give the same, the first counts as far as it reaches.
+    pub inputs: Vec<Input>,
+    /// The office's folder.
+    pub office: PathBuf,
+    /// The basin's folder.
+    pub basin: PathBuf,
+    /// First day of the horizon.
+    pub start: Date,
+    /// What time it is.
+    pub now: Timestamp,
+}
+
+/// Readings of an input, in the unit of its target and checked.
+struct Checked {
+    readings: Vec<Reading>,
+    raw: Raw,
+    told: Told,
+}
+
+/// Gathers what a run stands on.
+///
+/// # Errors
+/// The refusals of the basin's file; inputs that have no fall-back left; a store that cannot be asked.
+pub async fn gather(asked: &Gathering, store: &Store) -> Result<Laid, NoPlan> {
+    if asked.inputs.is_empty() {
+        return Ok(Laid::default());
+    }
+    let folder = asked.basin.to_owned();
+    let read = tokio::task::spawn_blocking(move || basin_of(&folder, &Laid::default())).await;
+    let basin = read.map_err(|error| NoPlan { why: error.to_string(), passing: true })??;
+    let Some(horizon) = basin.horizon(asked.start) else {
+        // Lowering says why its steps cannot be laid out.
+        return Ok(Laid::default());
+    };
+    let when = When { now: asked.now, horizon: &horizon };
+    let raws = join_all(asked.inputs.iter().map(|input| fetch(asked, input, &basin, when))).await;
+    let mut laid = Laid::default();
+    let (mut failed, mut newest) = (Vec::new(), None);
+    for (input, raw) in asked.inputs.iter().zip(raws) {
+        let checked = raw.map(|raw| check(input, raw, &basin));
+        let remembered =
+            store.remembered(&input.id).await.map_err(|fault| NoPlan { why: fault.to_string(), passing: true })?;
+        match settle(input, &checked, remembered.as_ref(), when) {
+            Ok(settled) => {
+                newest = newest.max(settled.observed);
+                if let (None, Ok(checked)) = (&settled.substituted_by, &checked) {
+                    let readings = checked.readings.clone();
+                    let good = Remembered { at: asked.now, digest: checked.raw.digest.clone(), readings };
+                    store
+                        .remember(&input.id, &good)
+                        .await
+                        .map_err(|fault| NoPlan { why: fault.to_string(), passing: true })?;
+                }
+                lay(&mut laid, input, settled, checked.as_ref().ok(), when);
+            }
+            Err(why) => failed.push(why),
+        }
+    }
+    if !failed.is_empty() {
+        return Err(NoPlan { why: failed.join("; "), passing: true });
+    }
+    laid.basis_time = newest.map(|newest| when.shown(newest));
+    Ok(laid)
+}
+
+/// Reads an input's source, within its time limit.
+async fn fetch(asked: &Gathering, input: &Input, basin: &Basin, when: When<'_>) -> Result<Raw, String> {
+    let zone = input.time_zone.as_deref().unwrap_or(&basin.time_zone);
+    let zone = TimeZone::get(zone).map_err(|_| format!("unknown time zone `{zone}`"))?;
+    let ask = Ask {
+        folder: asked.office.to_owned(),
+        now: asked.now,
+        start: when.horizon.start().timestamp(),
+        end: when.horizon.end().timestamp(),
+        times: Times { zone, day_starts: input.day_starts },
+    };
+    let limit = Duration::from_secs_f64(input.time_limit_s);
+    let read = tokio::time::timeout(limit, input.source.read(&ask)).await;
+    read.unwrap_or_else(|_| Err(format!("no answer within {} s", input.time_limit_s)))
+}
+
+/// Readings in the unit and above the datum of their target, without those that fail a check.
+fn check(input: &Input, raw: Raw, basin: &Basin) -> Checked {
+    let mut told = Told::default();
+    let shift = input.datum_shift_m.unwrap_or(0.0);
+    let differs = input.datum.as_ref().filter(|datum| basin.datum.as_ref() != Some(&datum.value));
+    if let Some(datum) = differs.filter(|_| input.datum_shift_m.is_none()) {
+        let own = basin.datum.as_deref().unwrap_or("not named");
+        let fault = format!("its levels are above {}, the basin's datum is {own}: `datum_shift_m` is needed", datum.value);
+        told.faults.push(fault);
+        return Checked { readings: Vec::new(), raw, told };
+    }
+    let converted = raw.readings.iter().map(|reading| Reading { value: reading.value * input.factor + shift, ..*reading });
+    let checks = Checks { range: range(input, basin), ..input.checks.clone() };
+    let readings = checks.keep(converted.collect(), &mut told);
+    Checked { readings, raw, told }
+}
+
+/// The range of an input's values: its own, within what the basin can take.
+fn range(input: &Input, basin: &Basin) -> Option<(f64, f64)> {
+    let element = basin.elements.iter().find(|element| element.head().id == input.element());
+    let possible = match (input.key(), element.and_then(|element| element.curve())) {
+        ("initial_level_m", Some(curve)) => (curve.lowest().level_m, curve.highest().level_m),
+        (key, Some(curve)) if input.shape() == Shape::State => {
+            let unit = super::units::Unit::of_key("_hm3").to(super::units::Unit::of_key(key)).unwrap_or(1.0);
+            (curve.lowest().storage_hm3 * unit, curve.highest().storage_hm3 * unit)
+        }
+        // Only an inflow may be negative, where it was computed back.
+        ("flow_m3s" | "", _) => return input.checks.range,
+        (key, _) if key.ends_with("_m") => return input.checks.range,
+        _ => (0.0, f64::INFINITY),
+    };
+    let (least, most) = input.checks.range.unwrap_or(possible);
+    Some((least.max(possible.0), most.min(possible.1)))
+}
+
+/// What an input comes to.
+struct Settled {
+    formed: Option<Formed>,
+    substituted_by: Option<FallBack>,
+    /// Why it is substituted.
+    why: Option<String>,
+    /// Time of its newest observation.
+    observed: Option<Timestamp>,
+}
+
+/// The value of an input, or what stands for it.
+fn settle(
+    input: &Input,
+    checked: &Result<Checked, String>,
+    remembered: Option<&Remembered>,
+    when: When<'_>,
+) -> Result<Settled, String> {
+    let readings = checked.as_ref().map_or(&[][..], |checked| &checked.readings);
+    let observed = readings.iter().rev().find(|reading| reading.time <= when.now).map(|reading| reading.time);
+    let why = match checked {
+        Ok(_) => match form(input, readings, when) {
+            Ok(formed) => return Ok(Settled { formed: Some(formed), substituted_by: None, why: None, observed }),
+            Err(why) => why,
+        },
+        Err(why) => format!("missing: {why}"),
+    };
+    let before = remembered.map_or(&[][..], |remembered| &remembered.readings);
+    let mut tried = Vec::new();
+    for &fall_back in &input.fall_back {
+        match stand_in(fall_back, input, (readings, before), when) {
+            Ok(formed) => {
+                let why = std::iter::once(why).chain(tried).collect::<Vec<_>>().join("; ");
+                return Ok(Settled { formed, substituted_by: Some(fall_back), why: Some(why), observed });
+            }
+            Err(without) => tried.push(without),
+        }
+    }
+    let faults = checked.as_ref().map_or(&[][..], |checked| &checked.told.faults).iter().cloned();
+    let tried = if tried.is_empty() { vec!["no fall-back".to_owned()] } else { tried };
+    let said: Vec<String> = std::iter::once(why).chain(faults).chain(tried).collect();
+    Err(format!("input `{}`: {}", input.id, said.join("; ")))
+}
+
+/// Lays what an input came to, and says what was used, replaced and refused.
+fn lay(laid: &mut Laid, input: &Input, settled: Settled, checked: Option<&Checked>, when: When<'_>) {
+    let Settled { formed, substituted_by, why, .. } = settled;
+    let mut notes: Vec<String> = checked.iter().flat_map(|checked| &checked.raw.told.notes).cloned().collect();
+    let told = checked.iter().flat_map(|checked| checked.raw.told.faults.iter().chain(&checked.told.faults));
+    let gaps = formed.iter().flat_map(|formed| &formed.gaps);
+    let gaps = gaps.map(|(from, to)| format!("a gap from {} to {}", when.shown(*from), when.shown(*to)));
+    let mut faults: Vec<String> = why.into_iter().chain(told.cloned()).chain(gaps).collect();
+    let substitute = substituted_by.map(|fall_back| fall_back.word().to_owned());
+    if let Some(word) = &substitute {
+        faults.push(format!("in its place: {word}"));
+    }
+    if !faults.is_empty() {
+        laid.degraded.push(format!("Input `{}`: {}.", input.id, faults.join("; ")));
+    }
+    notes.extend(faults);
+    let digest = checked.map_or_else(String::new, |checked| checked.raw.digest.clone());
+    let last = formed.as_ref().map(|formed| when.shown(formed.last));
+    if let (Some(to), Some(formed)) = (&input.to, formed) {
+        add(laid, input, to.clone(), formed.form, &digest, substitute.as_deref(), &mut notes);
+    }
+    laid.gathered.push(Gathered {
+        input: input.id.clone(),
+        address: input.to.as_ref().map_or_else(String::new, |to| to.value.clone()),
+        source: checked.map_or_else(|| input.kind.clone(), |checked| checked.raw.source.clone()),
+        digest,
+        last,
+        substituted_by: substitute,
+        notes,
+    });
+}
+
+fn add(
+    laid: &mut Laid,
+    input: &Input,
+    address: weir_model::basin::entry::Field<String>,
+    form: LaidForm,
+    digest: &str,
+    substituted_by: Option<&str>,
+    notes: &mut Vec<String>,
+) {
+    let form = match form {
+        LaidForm::Series(series) => LaidForm::Series(Arc::new(LaidSeries {
+            digest: digest.to_owned(),
+            substituted_by: substituted_by.map(str::to_owned),
+            ..LaidSeries::clone(&series)
+        })),
+        other => other,
+    };
+    let Some(there) = laid.values.iter_mut().find(|value| value.address.value == address.value) else {
+        laid.values.push(LaidValue { address, input: input.id.clone(), form });
+        return;
+    };
+    let name = format!("{}, {}", there.input, input.id);
+    match (&there.form, &form) {
+        (LaidForm::Series(first), LaidForm::Series(then)) => {
+            notes.push(format!("used where `{}` does not reach", there.input));
+            let digest = weir_model::table::digest(format!("{} {}", first.digest, then.digest).as_bytes());
+            let substituted_by = first.substituted_by.clone().or_else(|| then.substituted_by.clone());
+            let pieces = beside(&first.pieces, &then.pieces);
+            there.form = LaidForm::Series(Arc::new(LaidSeries { input: name.clone(), digest, substituted_by, pieces }));
+            there.input = name;
+        }
+        _ => notes.push(format!("not used: `{}` comes before it", there.input)),
+    }
+}
+
+/// Pieces, and of others the parts that they leave open.
+fn beside(first: &[Piece], then: &[Piece]) -> Vec<Piece> {
+    let mut all = first.to_vec();
+    for piece in then {
+        let at = |instant: Timestamp| {
+            let share = instant.duration_since(piece.from).as_secs_f64() / piece.to.duration_since(piece.from).as_secs_f64();
+            piece.first + (piece.last - piece.first) * share
+        };
+        let mut from = piece.from;
+        for other in first.iter().filter(|other| other.to > piece.from && other.from < piece.to) {
+            if other.from > from {
+                all.push(Piece { from, to: other.from, first: at(from), last: at(other.from) });
+            }
+            from = from.max(other.to);
+        }
+        if from < piece.to {
+            all.push(Piece { from, to: piece.to, first: at(from), last: piece.last });
+        }
+    }
+    all.sort_by_key(|piece| piece.from);
+    all
+}

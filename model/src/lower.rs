@@ -452,12 +452,8 @@ impl<'b> Lowering<'b> {
             id: basin.id.clone(),
             name: basin.name.clone(),
             mode: basin.mode.clone(),
-<<<<<<< HEAD
             publishing_authority: basin.publishing_authority.clone(),
-            degraded: self.degraded,
-=======
             degraded: basin.gathered.degraded.iter().cloned().chain(self.degraded).collect(),
->>>>>>> a3daf3e (Gathering: inputs of a job read, checked and laid over the basin; CSV files)
             assumed: basin.assumed.clone(),
             digest: basin.digest.clone(),
             tables: basin.tables.clone().into_iter().collect(),

@@ -20,13 +20,8 @@ use crate::job::{Approval, Job, Office};
 use crate::ledger::{Run, State};
 use crate::outbox::{Kind, Message};
 use crate::plans::Draft;
-<<<<<<< HEAD
 use crate::publishers::{Delivery, Fault, PublisherSettings};
-use crate::solving::{Alternative, NoPlan, answer, gather};
-=======
-use crate::publishers::{Delivery, PublisherSettings};
 use crate::solving::{Alternative, NoPlan, answer, question};
->>>>>>> a3daf3e (Gathering: inputs of a job read, checked and laid over the basin; CSV files)
 use crate::store::{Store, StoreError};
 
 /// How long an owner is believed to be alive after it was heard of, unless told otherwise.

@@ -67,6 +67,13 @@ impl PlanDocument {
         for series in &mut content.inputs.series {
             series.origin = String::new();
         }
+        // What was wrong with a source tells where it is.
+        for row in std::mem::take(&mut content.inputs.gathered) {
+            let own = format!("Input `{}`: ", row.input);
+            for reason in content.case.degraded.iter_mut().filter(|reason| reason.starts_with(&own)) {
+                *reason = format!("Input `{}` was late, missing or bad.", row.input);
+            }
+        }
         if audience == Audience::Public {
             record.signed_by = None;
             publish(content);

@@ -67,6 +67,7 @@ fn arc(id: &str, tail: usize, head: usize, role: Role, capacity: f64) -> Arc {
         floor: Param::constant(0.0),
         capacity: Param::constant(capacity),
         discharge: None,
+        free_overflow: false,
         price: None,
         standby: false,
         energy: None,

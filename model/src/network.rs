@@ -126,6 +126,8 @@ pub struct Zone {
     pub supply: Vec<(String, f64)>,
     /// Outflow of the storage while it lies in the zone, where nothing else asks for more.
     pub release: Option<Param<Flow>>,
+    /// The drought response 响应等级 that the method `rules` declares while the storage lies in the zone.
+    pub response: Option<Response>,
 }
 
 /// Storage wanted at the end of the horizon.
@@ -251,6 +253,9 @@ pub struct Arc {
     pub capacity: Param<Flow>,
     /// Capacity that depends on the storage of the tail; the lesser of it and `capacity` counts.
     pub discharge: Option<Rating>,
+    /// No gate shuts it 自由溢流: it passes what `discharge` gives and no less. The method `rules` holds that; a program, to which it
+    /// is no line, chooses up to it.
+    pub free_overflow: bool,
     /// Cost of the water, for the objective `source_cost`.
     pub price: Option<Param<PricePerVolume>>,
     /// A standby source or link: its capacity is 0 unless a mode or an overlay opens it (lowering has done so already).

@@ -53,7 +53,8 @@ pub struct Solved {
     pub groups: Vec<Group>,
     /// Basis after the goals, of the program as formulated.
     pub basis: Option<Basis>,
-    /// The case that the plan is of, where it is not the one given: with the flood events that a first solve showed.
+    /// The case that the plan is of, where it is not the one given: with the flood events that a first solve showed, or the
+    /// curtailments that the rules put in force.
     pub case: Option<Box<Case>>,
 }
 
@@ -177,8 +178,8 @@ fn on_storage(case: &Case, address: &str) -> bool {
 /// Why there is no plan.
 pub fn solve(case: &Case, goals: &Goals, options: &SolveOptions) -> Result<Solved, Unsolved> {
     if goals.method == Asked::Rules {
-        let plan = rules::simulate(case, goals)?;
-        return Ok(Solved { plan, groups: Vec::new(), basis: None, case: None });
+        let rules::Simulated { plan, case } = rules::simulate(case, goals)?;
+        return Ok(Solved { plan, groups: Vec::new(), basis: None, case });
     }
     let first = once(case, goals, options)?;
     flood::held(case, first, |case| once(case, goals, options))

@@ -53,6 +53,7 @@ impl Element for Diversion {
             travel: &self.travel,
             power: self.power.as_ref(),
             rating: None,
+            free_overflow: false,
             default_capacity: None,
         };
         way.lower(lowering, head);

@@ -56,6 +56,7 @@ pub(super) fn add_arc(lowering: &mut Lowering, head: &Head, source: &str, to: No
         floor: Param::constant(0.0),
         capacity: Param::constant(f64::INFINITY),
         discharge: None,
+        free_overflow: false,
         price: None,
         standby: false,
         energy: None,

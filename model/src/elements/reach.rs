@@ -51,6 +51,7 @@ impl Element for Reach {
             travel: &self.travel,
             power: None,
             rating: None,
+            free_overflow: false,
             default_capacity: None,
         };
         way.lower(lowering, head);

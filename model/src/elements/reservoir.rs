@@ -38,6 +38,7 @@ struct Outlet {
     travel: Travel,
     power: Power,
     rating: Option<RatingTable>,
+    free_overflow: bool,
 }
 
 fn read(entry: &Entry, head: Head) -> Box<dyn Element> {
@@ -66,11 +67,19 @@ fn outlet(part: &Entry, others: &[Outlet], head: &Head) -> Option<Outlet> {
     if role == Role::Turbine && !part.has("capacity_m3s") && !part.has("discharge") {
         part.missing_because(&["capacity_m3s"], "a turbine needs it: without it the objectives on its energy have no bound");
     }
+    let free_overflow = part.flag("free_overflow", false);
+    for (field, wrong) in [("discharge", !part.has("discharge")), ("kind", role != Role::Spillway)] {
+        if free_overflow && wrong {
+            let hint = "an outlet that no gate shuts is a `kind = \"spillway\"` whose `discharge` is 0 up to its crest".to_owned();
+            let message = format!("`free_overflow`: it needs `{field}`{}", if field == "kind" { " `spillway`" } else { "" });
+            part.refuse(&part.place, message, Some(hint));
+        }
+    }
     let power = Power::read(part, "head_m", true);
     let travel = Travel::read(part);
     let id = id?.value;
     let name = name.map_or_else(|| format!("{} {id}", head.name), |name| name.value);
-    Some(Outlet { id, name, place: part.place.clone(), to, role, gate, travel, power, rating })
+    Some(Outlet { id, name, place: part.place.clone(), to, role, gate, travel, power, rating, free_overflow })
 }
 
 fn free(part: &Entry, id: &Field<String>, others: &[Outlet]) -> bool {
@@ -108,6 +117,12 @@ impl Element for Reservoir {
         for outlet in &self.outlets {
             let to = outlet.to.as_ref().and_then(|to| lowering.receiver(to, head));
             let rating = outlet.rating.as_ref().zip(self.store.curve());
+            if outlet.free_overflow {
+                lowering.note(format!(
+                    "Nothing shuts `{}.{}`: the method `rules` lets all pass that its rating gives; a program, to which that is no line, plans its flow up to it.",
+                    head.id, outlet.id
+                ));
+            }
             let way = Way {
                 id: format!("{}.{}", head.id, outlet.id),
                 name: outlet.name.clone(),
@@ -119,6 +134,7 @@ impl Element for Reservoir {
                 travel: &outlet.travel,
                 power: Some(&outlet.power),
                 rating,
+                free_overflow: outlet.free_overflow && rating.is_some(),
                 default_capacity: rating.map(|(table, _)| table.greatest()),
             };
             way.lower(lowering, head);

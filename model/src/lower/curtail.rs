@@ -5,9 +5,12 @@
 //! share of each portion, and is no shortage.
 //! Fails: two orders with dates on one class at one time.
 
-use jiff::Zoned;
+use std::ops::Range;
+
+use jiff::{SignedDuration, Zoned};
 
 use crate::forcing::{Param, SeriesSource};
+use crate::horizon::Horizon;
 use crate::lower::Lowering;
 use crate::lower::values::Values;
 use crate::network::{Curtailment, NodeId, NodeKind};
@@ -39,17 +42,13 @@ impl Lowering<'_> {
             let on_class = |curtailment: &&Curtailment| curtailment.cuts.contains(&(*node, class.clone()));
             let on_class: Vec<&Curtailment> = curtailments.iter().filter(on_class).collect();
             let depths: Vec<Vec<(f64, f64)>> =
-                (0..self.horizon.steps()).map(|step| depths(&on_class, self.span(step))).collect();
+                (0..self.horizon.steps()).map(|step| depths(&on_class, &self.horizon, step)).collect();
             let source = SeriesSource {
                 origin: on_class.iter().map(|curtailment| curtailment.id.as_str()).collect::<Vec<_>>().join(", "),
                 ..SeriesSource::default()
             };
             self.cut(*node, class, &depths, &source);
         }
-    }
-
-    fn span(&self, step: usize) -> (&Zoned, &Zoned) {
-        (&self.horizon.edges[step], &self.horizon.edges[step + 1])
     }
 
     fn refuse_overlaps(&mut self, curtailments: &[Curtailment]) {
@@ -89,11 +88,8 @@ impl Lowering<'_> {
                 .iter()
                 .enumerate()
                 .map(|(step, depths)| {
-                    let whole: f64 = shares.iter().map(|share| share[step]).sum();
-                    let below: f64 = shares[..place].iter().map(|share| share[step]).sum();
-                    let size = shares[place][step];
-                    let left = |depth: f64| ((1.0 - depth) * whole - below).clamp(0.0, size);
-                    depths.iter().map(|&(part, depth)| part * (size - left(depth))).sum()
+                    let tiers: Vec<f64> = shares.iter().map(|share| share[step]).collect();
+                    taken(&tiers, place, depths)
                 })
                 .collect();
             if taken.iter().all(|&taken| taken == 0.0) {
@@ -113,8 +109,28 @@ impl Lowering<'_> {
     }
 }
 
+impl Curtailment {
+    /// It in force, where its response is declared from a step on until another begins; none where its lead is longer.
+    #[must_use]
+    pub fn in_force(&self, horizon: &Horizon, steps: Range<usize>) -> Option<Self> {
+        let lead = SignedDuration::from_secs_f64(self.lead_h * 3600.0);
+        let (from, until) = (horizon.edges[steps.start].checked_add(lead).ok()?, horizon.edges[steps.end].clone());
+        (from < until).then(|| Self { effect: Some((from, until)), ..self.clone() })
+    }
+}
+
+/// What curtailments take from one tier of a class; `shares` are its tiers' before them, first tier first.
+pub fn taken(shares: &[f64], tier: usize, depths: &[(f64, f64)]) -> f64 {
+    let whole: f64 = shares.iter().sum();
+    let below: f64 = shares[..tier].iter().sum();
+    let size = shares[tier];
+    let left = |depth: f64| ((1.0 - depth) * whole - below).clamp(0.0, size);
+    depths.iter().map(|&(part, depth)| part * (size - left(depth))).sum()
+}
+
 /// The deepest curtailment in force in each part of a step: (share of the step's time, depth).
-fn depths(curtailments: &[&Curtailment], (start, end): (&Zoned, &Zoned)) -> Vec<(f64, f64)> {
+pub fn depths(curtailments: &[&Curtailment], horizon: &Horizon, step: usize) -> Vec<(f64, f64)> {
+    let (start, end) = (&horizon.edges[step], &horizon.edges[step + 1]);
     let in_force: Vec<(&Zoned, &Zoned, f64)> = curtailments
         .iter()
         .filter_map(|c| c.effect.as_ref().map(|(from, until)| (from.max(start), until.min(end), c.depth)))

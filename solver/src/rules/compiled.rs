@@ -11,7 +11,10 @@ use weir_model::network::{ArcId, Bound, NodeKind, Of, RuleClass, Take};
 
 use super::lists::Lists;
 use super::paths::{self, Paths};
+use super::planned::Planned;
 use super::requests::{self, Requests};
+use super::stores::{Free, Rated, Store, ratings, stores};
+use super::ladder::Ladder;
 
 /// Rank of what no rule demands: every rule binds it.
 pub(super) const FREE: u8 = RuleClass::DEFAULT_ORDER.len() as u8 + 1;
@@ -75,32 +78,6 @@ impl Receiver {
     }
 }
 
-/// A storage.
-#[derive(Clone, Debug)]
-pub(super) struct Store {
-    pub(super) node: usize,
-    pub(super) initial: f64,
-    /// Bounds that are given on it: rule's rank, floor, ceiling, rise, fall (as series of the requirement).
-    pub(super) rules: Vec<StoreRule>,
-    /// Outlets to the river in the order in which they are opened, each with the way that its water goes.
-    pub(super) outlets: Vec<Vec<usize>>,
-    /// Tops of its zones, step × zone.
-    pub(super) zones: Vec<f64>,
-    pub(super) zone_count: usize,
-    /// Outflow of each zone, step × zone, hm³.
-    pub(super) releases: Vec<f64>,
-}
-
-/// A rule on a storage, by step; infinite where there is none.
-#[derive(Clone, Debug)]
-pub(super) struct StoreRule {
-    pub(super) rank: u8,
-    pub(super) floor: Vec<f64>,
-    pub(super) ceiling: Vec<f64>,
-    pub(super) rise: Vec<f64>,
-    pub(super) fall: Vec<f64>,
-}
-
 /// A sum of flows that rules are on.
 #[derive(Clone, Debug)]
 pub(super) struct Value {
@@ -111,15 +88,6 @@ pub(super) struct Value {
     pub(super) rise: Vec<f64>,
     pub(super) fall: Vec<f64>,
     pub(super) before_m3s: Option<f64>,
-}
-
-/// An outlet whose capacity follows the storage.
-#[derive(Clone, Debug)]
-pub(super) struct Rated {
-    pub(super) arc: usize,
-    pub(super) row: usize,
-    pub(super) rating: weir_model::rating::Rating,
-    pub(super) open: Vec<f64>,
 }
 
 /// The case as arrays.
@@ -136,6 +104,9 @@ pub(super) struct Compiled {
     pub(super) returns: Lists<Receiver>,
     pub(super) capacity: Vec<f64>,
     pub(super) rated: Vec<Rated>,
+    /// Outlets that no gate shuts, and their numbers by storage.
+    pub(super) free: Vec<Free>,
+    pub(super) free_of: Lists<usize>,
     /// What is given, or at most available, by arc (given) and node (source).
     pub(super) given_hm3: Vec<f64>,
     pub(super) available: Vec<f64>,
@@ -170,15 +141,18 @@ pub(super) struct Compiled {
     pub(super) ways_out: Lists<usize>,
     pub(super) requests: Requests,
     pub(super) paths: Paths,
+    pub(super) ladder: Option<Ladder>,
+    /// The plan in force, where it is followed.
+    pub(super) planned: Option<Planned>,
 }
 
 /// No window.
 pub(super) const NO_WINDOW: usize = usize::MAX;
 
 impl Compiled {
-    /// Reads a case.
+    /// Reads a case; `follow` the plan in force, as far as it goes.
     #[expect(clippy::too_many_lines, reason = "one array after the other, each by its own loop")]
-    pub(super) fn new(case: &Case, goals: &Goals) -> Self {
+    pub(super) fn new(case: &Case, goals: &Goals, follow: bool) -> Self {
         let network = &case.network;
         let steps = case.horizon.steps();
         let hm3: Vec<f64> = (0..steps).map(|step| case.hm3_per_m3s(step)).collect();
@@ -243,11 +217,32 @@ impl Compiled {
                 before_m3s: None,
             });
         }
+        let mut value_of_account = vec![None; network.accounts.len()];
+        for (index, account) in network.accounts.iter().enumerate().filter(|(_, account)| !account.at_most) {
+            value_of_account[index] = Some(values.len());
+            for &(arc, coefficient) in &account.terms {
+                values_of[arc.0].push((values.len(), coefficient));
+            }
+            let none = vec![f64::INFINITY; steps];
+            values.push(Value {
+                rank: rank_of(RuleClass::Legal),
+                floor: duty(account, &hm3),
+                ceiling: none.clone(),
+                rise: none.clone(),
+                fall: none,
+                before_m3s: None,
+            });
+        }
         let each = |read: &dyn Fn(usize, usize) -> f64, count: usize| -> Vec<f64> {
             (0..steps).flat_map(|step| (0..count).map(move |i| (step, i))).map(|(step, i)| read(step, i)).collect()
         };
-        let capacity =
+        let (rated, free) = ratings(case, &kinds);
+        let mut capacity =
             each(&|step, arc| case.at(&network.arcs[arc].capacity, step, 0).max(0.0) * hm3[step], network.arcs.len());
+        // What no gate shuts, nobody opens.
+        for free in &free {
+            (0..steps).for_each(|step| capacity[step * network.arcs.len() + free.arc] = 0.0);
+        }
         let given_hm3 = each(
             &|step, arc| network.given(ArcId(arc)).map_or(0.0, |source| case.at(&source.flow, step, 0) * hm3[step]),
             network.arcs.len(),
@@ -274,13 +269,6 @@ impl Compiled {
         let loss = (0..steps).flat_map(|step| storages.iter().map(move |(_, storage)| (step, *storage)));
         let loss =
             loss.map(|(step, storage)| case.loss(storage, step, 0)).map(|loss| (loss.constant_hm3, loss.share)).collect();
-        let rated = network.arcs.iter().enumerate().filter_map(|(arc, facts)| {
-            let Kind::Storage(row) = kinds[facts.tail.0] else { return None };
-            let rating = facts.discharge.clone()?;
-            let open = (0..steps).map(|step| case.at(&rating.open, step, 0) * hm3[step]).collect();
-            Some(Rated { arc, row, rating, open })
-        });
-        let rated = rated.collect();
         let ways_out = paths::ways_out(case);
         let order = paths::upstream_first(case, &receivers, &ways_out);
         let stores = stores(case, goals, &receivers, &ways_out, &kinds);
@@ -291,11 +279,16 @@ impl Compiled {
         let (accounts_of, window_at, window_left) = accounts(case);
         let tails: Vec<usize> = network.arcs.iter().map(|arc| arc.tail.0).collect();
         let mut paths = Paths::default();
+        let mut fixed = given.clone();
+        free.iter().for_each(|free| fixed[free.arc] = true);
+        let mut free_of = vec![Vec::new(); storages.len()];
+        free.iter().enumerate().for_each(|(crest, free)| free_of[free.row].push(crest));
+        let planned = if follow { Planned::new(case, &hm3) } else { None };
         let requests = requests::compile(
             case,
             goals,
-            &requests::Parts { kinds: &kinds, receivers: &receivers, given: &given, hm3: &hm3 },
-            (&value_of_requirement, &value_of_arc),
+            &requests::Parts { kinds: &kinds, receivers: &receivers, fixed: &fixed, hm3: &hm3, planned: planned.is_some() },
+            (&value_of_requirement, &value_of_arc, &value_of_account),
             &mut paths,
         );
         let portions_of = requests.portions_of(network);
@@ -308,6 +301,8 @@ impl Compiled {
             returns,
             capacity,
             rated,
+            free,
+            free_of: Lists::new(free_of.into_iter()),
             given_hm3,
             available,
             arriving,
@@ -334,6 +329,8 @@ impl Compiled {
             ways_out,
             requests,
             paths,
+            ladder: Ladder::new(case, &hm3),
+            planned,
             hm3,
         }
     }
@@ -377,53 +374,16 @@ fn from_before(nodes: usize, receivers: &Lists<Receiver>, returns: &Lists<Receiv
     }
 }
 
-fn stores(case: &Case, goals: &Goals, receivers: &Lists<Receiver>, ways_out: &Lists<usize>, kinds: &[Kind]) -> Vec<Store> {
-    let steps = case.horizon.steps();
-    let store = |(node, storage): (weir_model::network::NodeId, &weir_model::network::Storage)| {
-        let series = |bound: Option<Bound>, days: bool, none: f64| -> Vec<f64> {
-            let scale = |step| if days { case.horizon.days(step) } else { 1.0 };
-            let at = |step| bound.map_or(none, |bound| case.bound(&bound, step, 0) * scale(step));
-            (0..steps).map(at).map(|value| if value.is_finite() { value } else { none }).collect()
-        };
-        let on_it = case.network.requirements.iter().filter(|requirement| requirement.of == Of::Storage(node));
-        let mut rules: Vec<StoreRule> = on_it
-            .map(|requirement| StoreRule {
-                rank: rank(goals, requirement.class),
-                floor: series(requirement.floor, false, f64::NEG_INFINITY),
-                ceiling: series(requirement.ceiling, false, f64::INFINITY),
-                rise: series(requirement.rise_per_day, true, f64::INFINITY),
-                fall: series(requirement.fall_per_day, true, f64::INFINITY),
-            })
-            .collect();
-        if let Some(end) = storage.end.filter(|end| end.hard) {
-            let none = vec![f64::INFINITY; steps];
-            let last = |step: usize| if step + 1 == steps { end.storage_hm3 } else { f64::NEG_INFINITY };
-            rules.push(StoreRule {
-                rank: rank(goals, RuleClass::Operational),
-                floor: (0..steps).map(last).collect(),
-                ceiling: none.clone(),
-                rise: none.clone(),
-                fall: none,
-            });
+/// What a duty owes in each step: its windows' volumes, even in time.
+fn duty(account: &weir_model::network::Account, hm3: &[f64]) -> Vec<f64> {
+    let mut owed = vec![f64::NEG_INFINITY; hm3.len()];
+    for window in &account.windows {
+        let whole: f64 = hm3[window.steps.clone()].iter().sum();
+        for step in window.steps.clone() {
+            owed[step] = window.available_hm3 * hm3[step] / whole;
         }
-        let outflow = ways_out.of(node.0).iter().filter(|arc| case.network.arcs[**arc].role.is_outflow());
-        let zones = storage.zones.iter();
-        let by_zone = |read: &dyn Fn(usize, &weir_model::network::Zone) -> f64| -> Vec<f64> {
-            (0..steps).flat_map(|step| storage.zones.iter().map(move |zone| (step, zone))).map(|(s, z)| read(s, z)).collect()
-        };
-        Store {
-            node: node.0,
-            initial: storage.initial_hm3,
-            rules,
-            outlets: outflow.map(|arc| paths::downstream(*arc, receivers, ways_out, kinds)).collect(),
-            zone_count: zones.len(),
-            zones: by_zone(&|step, zone| case.at(&zone.top, step, 0)),
-            releases: by_zone(&|step, zone| {
-                zone.release.map_or(0.0, |flow| case.at(&flow, step, 0) * case.hm3_per_m3s(step))
-            }),
-        }
-    };
-    case.network.storages().map(store).collect()
+    }
+    owed
 }
 
 /// Caps by arc, the window of each step, and what each window may use.

@@ -8,12 +8,18 @@
 //! Limits: member 0; duties (accounts that are `at_least`) and soft ends are not worked for; flows do not follow energy or price.
 
 mod compiled;
+mod flows;
+mod ladder;
 mod lists;
+mod overflow;
 mod paths;
 mod plan;
+mod planned;
 mod release;
 mod requests;
+mod serve;
 mod step;
+mod stores;
 
 use ndarray::Array2;
 use weir_model::case::Case;
@@ -24,6 +30,7 @@ pub use plan::Stuck;
 pub use requests::{names_portion, names_section, stage_of_portion, stage_of_section};
 
 use compiled::Compiled;
+use ladder::Standing;
 use step::State;
 
 /// A case made ready to be run by its rules.
@@ -35,11 +42,20 @@ pub struct Simulator {
 impl Simulator {
     /// Reads the case and the order of its goals.
     pub fn new(case: &Case, goals: &Goals) -> Self {
-        Self { compiled: Compiled::new(case, goals) }
+        Self { compiled: Compiled::new(case, goals, false) }
+    }
+
+    /// As [`new`](Self::new), following the case's plan in force as far as it goes.
+    pub fn following(case: &Case, goals: &Goals) -> Self {
+        Self { compiled: Compiled::new(case, goals, true) }
     }
 
     /// Runs all steps.
     pub fn run(&self) -> Decisions {
+        self.run_with_ladder().0
+    }
+
+    fn run_with_ladder(&self) -> (Decisions, Standing) {
         let c = &self.compiled;
         let mut decisions = Decisions {
             flow_m3s: Array2::zeros((c.tails.len(), c.steps)),
@@ -63,14 +79,46 @@ impl Simulator {
                 decisions.supply_m3s[[row, step]] = supply / volume;
             }
         }
-        decisions
+        state.end_spells();
+        (decisions, state.standing)
     }
+
+    /// Runs, and makes a plan of it.
+    fn plan(&self, case: &Case, goals: &Goals, note: &str) -> Result<Simulated, Stuck> {
+        let (decisions, standing) = self.run_with_ladder();
+        let cut = self.compiled.ladder.as_ref().and_then(|ladder| ladder.case(case, &standing)).map(Box::new);
+        let plan = plan::plan(cut.as_deref().unwrap_or(case), goals, decisions, note)?;
+        Ok(Simulated { plan, case: cut })
+    }
+}
+
+/// A plan by the rules.
+#[derive(Clone, Debug)]
+pub struct Simulated {
+    /// The plan.
+    pub plan: Plan,
+    /// The case that it is of, where it is not the one given: with the curtailments that zones put in force.
+    pub case: Option<Box<Case>>,
 }
 
 /// Runs a case by its rules.
 ///
 /// # Errors
 /// Where water is physically missing or cannot be passed on.
-pub fn simulate(case: &Case, goals: &Goals) -> Result<Plan, Stuck> {
-    plan::plan(case, goals, Simulator::new(case, goals).run())
+pub fn simulate(case: &Case, goals: &Goals) -> Result<Simulated, Stuck> {
+    let note = "run by the rules of today, step by step, without knowing later inflow; nothing is optimised";
+    Simulator::new(case, goals).plan(case, goals, note)
+}
+
+/// Carries out the case's plan in force, and goes on by the rules where it ends: the fall-back of operations.
+///
+/// In a step that the plan knows, floors and other hard rules come first as ever; then everyone is served up to what the plan
+/// gave, in the rules' order; then ways out of storages are opened as it opened them. So far as water and rules allow: what
+/// must go, goes. Zones, lines to a wanted end and the ladder wait until the plan ends. Without a plan in force it is [`simulate`].
+///
+/// # Errors
+/// Where water is physically missing or cannot be passed on.
+pub fn extend(case: &Case, goals: &Goals) -> Result<Simulated, Stuck> {
+    let note = "the plan in force, carried out as far as water and rules allow, and from its end on the rules of today; nothing is optimised";
+    Simulator::following(case, goals).plan(case, goals, note)
 }

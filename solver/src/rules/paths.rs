@@ -55,20 +55,21 @@ pub(super) struct Ground<'a> {
     pub(super) case: &'a Case,
     pub(super) kinds: &'a [Kind],
     pub(super) receivers: &'a Lists<Receiver>,
-    pub(super) given: &'a [bool],
+    /// Arcs that are no decision.
+    pub(super) fixed: &'a [bool],
     /// By node: arcs that arrive, with the receiver's place among all.
     pub(super) arriving: Vec<Vec<(usize, usize)>>,
 }
 
 impl<'a> Ground<'a> {
-    pub(super) fn new(case: &'a Case, kinds: &'a [Kind], receivers: &'a Lists<Receiver>, given: &'a [bool]) -> Self {
+    pub(super) fn new(case: &'a Case, kinds: &'a [Kind], receivers: &'a Lists<Receiver>, fixed: &'a [bool]) -> Self {
         let mut arriving = vec![Vec::new(); kinds.len()];
         for arc in 0..case.network.arcs.len() {
             for at in receivers.range(arc) {
                 arriving[receivers.item(at).node].push((arc, at));
             }
         }
-        Self { case, kinds, receivers, given, arriving }
+        Self { case, kinds, receivers, fixed, arriving }
     }
 
     /// Adds the ways to a node (`last` none), or to what leaves by an arc, and returns where they stand.
@@ -144,7 +145,7 @@ impl<'a> Ground<'a> {
             let tail = facts.tail.0;
             let seen =
                 walk.links.iter().any(|&(other, _)| self.case.network.arcs[other].tail.0 == tail) || walk.node == tail;
-            if self.given[arc] || seen || self.spills_beside(arc) {
+            if self.fixed[arc] || seen || self.spills_beside(arc) {
                 continue;
             }
             let receiver = self.receivers.item(at);

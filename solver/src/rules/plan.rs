@@ -23,7 +23,7 @@ pub struct Stuck {
 const MOST: usize = 12;
 
 /// The plan of decisions, or what about them is physically impossible.
-pub(super) fn plan(case: &Case, goals: &Goals, decisions: Decisions) -> Result<Plan, Stuck> {
+pub(super) fn plan(case: &Case, goals: &Goals, decisions: Decisions, note: &str) -> Result<Plan, Stuck> {
     let storages = decisions.storage_hm3.nrows();
     let steps = case.horizon.steps();
     let mut plan = Plan {
@@ -38,9 +38,7 @@ pub(super) fn plan(case: &Case, goals: &Goals, decisions: Decisions) -> Result<P
             options: vec![("method".to_owned(), "rules".to_owned())],
             ..EngineFacts::default()
         },
-        notes: vec![
-            "run by the rules of today, step by step, without knowing later inflow; nothing is optimised".to_owned(),
-        ],
+        notes: vec![note.to_owned()],
         decisions,
     };
     let classes = classes(case);

@@ -56,6 +56,8 @@ impl State<'_> {
         let at = self.step * c.stores.len() + row;
         let share = 1.0 + c.loss[at].1;
         let store = &c.stores[row];
+        let ceilings = store.rules.iter().map(|rule| rule.ceiling[self.step].min(self.before[row] + rule.rise[self.step]));
+        self.overflow(row, ceilings.fold(c.flood_limit[at].min(c.upper[at].max(store.initial)), f64::min));
         // Rules of a rank bind what is done for a limit of a lesser one.
         self.release(row, self.held[row] - c.flood_limit[at] * share, c.flood_rank - 1);
         for rule in &store.rules {
@@ -71,6 +73,7 @@ impl State<'_> {
                 self.carry(arc, volume);
             }
         }
+        self.overflow(row, f64::INFINITY);
     }
 
     /// Lets go of a volume by the outlets to the river, as far as all that lies on its way allows.
@@ -106,7 +109,7 @@ impl State<'_> {
     }
 
     /// Water goes by an arc and arrives.
-    fn carry(&mut self, arc: usize, volume: f64) {
+    pub(super) fn carry(&mut self, arc: usize, volume: f64) {
         let c = self.c;
         self.count(arc, volume);
         for at in c.receivers.range(arc) {

@@ -7,7 +7,7 @@
 use weir_model::case::Case;
 use weir_model::goals::{Goals, SupplyLevel};
 use weir_model::measures::Selection;
-use weir_model::network::{Network, NodeKind, Of, Portion, Requirement, RuleClass, Use};
+use weir_model::network::{Network, NodeKind, Of, Portion, Requirement, Role, RuleClass, Use};
 
 use super::compiled::{FREE, Kind, Receiver, rank};
 use super::lists::Lists;
@@ -26,6 +26,8 @@ pub(super) enum Asks {
     Floor(usize),
     /// A part of a value's target.
     Target(usize),
+    /// A way that the plan in force opens.
+    Way(usize),
 }
 
 /// A request.
@@ -42,6 +44,8 @@ pub(super) struct Request {
     pub(super) near: bool,
     /// Level of a target's part in each step; empty for others.
     pub(super) amounts: Vec<f64>,
+    /// By step, whether a period begins over whose mean it is held; empty where each step is held by itself.
+    pub(super) begins: Vec<bool>,
 }
 
 /// Requests in the order of service.
@@ -50,6 +54,8 @@ pub(super) struct Requests {
     pub(super) all: Vec<Request>,
     /// Groups of equals.
     pub(super) groups: Vec<std::ops::Range<usize>>,
+    /// Those that are held over periods.
+    pub(super) paced: Vec<usize>,
     /// Share that a storage's zone gives of a request: by (storage's first zone + zone) × request.
     pub(super) hedging: Vec<f64>,
     /// By storage's row: its first zone.
@@ -74,23 +80,27 @@ impl Requests {
 pub(super) struct Parts<'a> {
     pub(super) kinds: &'a [Kind],
     pub(super) receivers: &'a Lists<Receiver>,
-    pub(super) given: &'a [bool],
+    /// Arcs that are no decision.
+    pub(super) fixed: &'a [bool],
     pub(super) hm3: &'a [f64],
+    /// Whether a plan in force is followed.
+    pub(super) planned: bool,
 }
 
-/// Every request of a case with its ways; values by requirement and by arc.
+/// Every request of a case with its ways; values by requirement, by arc and by account.
 pub(super) fn compile<'a>(
     case: &'a Case,
     goals: &Goals,
     parts: &Parts,
-    (of_requirement, of_arc): (&[Option<usize>], &[Option<usize>]),
+    (of_requirement, of_arc, of_account): (&[Option<usize>], &[Option<usize>], &[Option<usize>]),
     paths: &mut Paths,
 ) -> Requests {
     let network = &case.network;
-    let ground = Ground::new(case, parts.kinds, parts.receivers, parts.given);
+    let ground = Ground::new(case, parts.kinds, parts.receivers, parts.fixed);
     let mut all: Vec<(Request, Vec<&str>)> = Vec::new();
     let mut push = |asks, rank, (level, stage), ways: std::ops::Range<usize>, amounts, words: Vec<&'a str>| {
-        all.push((Request { asks, rank, level, stage, paths: ways, near: false, amounts }, words));
+        let request = Request { asks, rank, level, stage, paths: ways, near: false, amounts, begins: Vec::new() };
+        all.push((request, words));
     };
     for (row, (node, _)) in network.storages().enumerate() {
         let ways = ground.add(paths, node.0, None);
@@ -117,7 +127,7 @@ pub(super) fn compile<'a>(
         let (Some(value), Of::Flow(terms)) = (of_requirement[index], &requirement.of) else { continue };
         let start = paths.all.len();
         for &(arc, coefficient) in terms {
-            if coefficient > 0.0 && !parts.given[arc.0] && !ends_in_demand(parts, arc.0) {
+            if coefficient > 0.0 && !parts.fixed[arc.0] && !ends_in_demand(parts, arc.0) {
                 ground.add(paths, arc.0, Some(arc.0));
             }
         }
@@ -139,6 +149,31 @@ pub(super) fn compile<'a>(
             push(Asks::Floor(value), rank(goals, RuleClass::Operational), (0, 0), ways, Vec::new(), Vec::new());
         }
     }
+    for (index, account) in network.accounts.iter().enumerate() {
+        let Some(value) = of_account[index] else { continue };
+        let start = paths.all.len();
+        for &(arc, coefficient) in &account.terms {
+            if coefficient > 0.0 && !parts.fixed[arc.0] && !ends_in_demand(parts, arc.0) {
+                ground.add(paths, arc.0, Some(arc.0));
+            }
+        }
+        let stage = goals.stages.iter().position(|&stage| about_account(case, goals, stage, index));
+        let (rank, level) =
+            if account.hard { (rank(goals, RuleClass::Legal), (0, 0)) } else { (FREE, level(goals, None, stage, 5)) };
+        push(Asks::Floor(value), rank, level, start..paths.all.len(), Vec::new(), Vec::new());
+    }
+    if parts.planned {
+        let last = (goals.supply_order.len() + goals.stages.len() + 6, goals.stages.len());
+        for (arc, facts) in network.arcs.iter().enumerate() {
+            let held = matches!(parts.kinds[facts.tail.0], Kind::Storage(_));
+            let decides = held || matches!(facts.role, Role::Diversion | Role::Pump);
+            if decides && !parts.fixed[arc] && !ends_in_demand(parts, arc) {
+                let ways = ground.add(paths, arc, Some(arc));
+                push(Asks::Way(arc), FREE, last, ways, Vec::new(), Vec::new());
+            }
+        }
+    }
+    pace(network, (of_requirement, of_account), parts.hm3.len(), &mut all);
     for (request, _) in &mut all {
         request.near = paths.all[request.paths.clone()]
             .iter()
@@ -160,7 +195,30 @@ pub(super) fn compile<'a>(
             _ => groups.push(at..at + 1),
         }
     }
-    Requests { all: requests, groups, hedging, first_zone }
+    let paced = (0..requests.len()).filter(|request| !requests[*request].begins.is_empty()).collect();
+    Requests { all: requests, groups, paced, hedging, first_zone }
+}
+
+/// Marks the requests that are held over periods: a section's by its standard, a duty over its windows.
+fn pace(
+    network: &Network,
+    (of_requirement, of_account): (&[Option<usize>], &[Option<usize>]),
+    steps: usize,
+    all: &mut [(Request, Vec<&str>)],
+) {
+    let sections = network.requirements.iter().zip(of_requirement).map(|(requirement, value)| {
+        (*value, requirement.periods.iter().map(|period| period.start).collect::<Vec<usize>>())
+    });
+    let duties = network.accounts.iter().zip(of_account).map(|(account, value)| {
+        (*value, account.windows.iter().map(|window| window.steps.start).collect::<Vec<usize>>())
+    });
+    for (value, starts) in sections.chain(duties).filter(|(value, starts)| value.is_some() && !starts.is_empty()) {
+        for (request, _) in all.iter_mut() {
+            if matches!(request.asks, Asks::Floor(of) | Asks::Target(of) if Some(of) == value) {
+                request.begins = (0..steps).map(|step| starts.contains(&step)).collect();
+            }
+        }
+    }
 }
 
 /// An intake's flow is what its demand's portions are given.
@@ -261,11 +319,13 @@ fn level(goals: &Goals, named: Option<usize>, stage: Option<usize>, by_use: usiz
 
 /// The stage before which a cap does not stop anybody: that of a soft one's objective; 0 of a hard one, and where no stage works for it.
 pub(super) fn stage_of_account(case: &Case, goals: &Goals, account: usize) -> usize {
-    let about = |stage: usize| {
-        goals.objectives.get(stage).is_some_and(|objective| {
-            objective.kind == "account_excess"
-                && Selection::new(case, objective).soft_accounts().any(|(other, _)| other == account)
-        })
-    };
-    goals.stages.iter().position(|&stage| about(stage)).unwrap_or(0)
+    goals.stages.iter().position(|&stage| about_account(case, goals, stage, account)).unwrap_or(0)
+}
+
+/// Whether an objective works for a soft account.
+fn about_account(case: &Case, goals: &Goals, objective: usize, account: usize) -> bool {
+    goals.objectives.get(objective).is_some_and(|objective| {
+        objective.kind == "account_excess"
+            && Selection::new(case, objective).soft_accounts().any(|(other, _)| other == account)
+    })
 }

@@ -166,6 +166,7 @@ impl Build {
             floor: Param::constant(0.0),
             capacity,
             discharge: None,
+            free_overflow: false,
             price: None,
             standby: false,
             energy: None,

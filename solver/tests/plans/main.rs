@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 #![cfg(feature = "highs")]
 
+mod as_today;
 mod build;
 mod cascade;
 mod check;

@@ -8,7 +8,7 @@ use weir_model::kernel::{Kernel, KernelTable};
 use weir_model::network::{Account, AccountWindow, ArcId, Bound, NodeId, Of, RequirementKind, Role, RuleClass, Use, Zone};
 use weir_model::plan::Plan;
 use weir_model::units::Flow;
-use weir_solver::rules::{Simulator, simulate};
+use weir_solver::rules::{Simulated, Simulator, simulate};
 use weir_solver::solve::SolveOptions;
 
 use crate::build::{Build, FAR, place, portion};
@@ -16,21 +16,26 @@ use crate::check::close;
 use crate::properties::{STEPS, basins};
 
 /// 1 hm³ a day in m³/s.
-const ONE: f64 = 1e6 / 86400.0;
+pub const ONE: f64 = 1e6 / 86400.0;
 
-fn bound(hm3_a_day: f64) -> Bound {
+pub fn bound(hm3_a_day: f64) -> Bound {
     Bound::Flow(Param::<Flow>::constant(hm3_a_day * ONE))
 }
 
 /// Runs; the plan must pass its audit with exactly the breaches that it names.
-fn run(build: &Build) -> Plan {
-    let plan = simulate(&build.case, &build.goals).unwrap();
-    let findings: Vec<String> = audit(&build.case, &build.goals, &plan).findings.iter().map(ToString::to_string).collect();
-    assert!(findings.is_empty(), "{findings:?}");
-    plan
+pub fn run(build: &Build) -> Plan {
+    audited(build, simulate(&build.case, &build.goals).unwrap()).plan
 }
 
-fn are(found: impl IntoIterator<Item = f64>, wanted: &[f64]) {
+/// A plan that passes the audit of its case.
+pub fn audited(build: &Build, simulated: Simulated) -> Simulated {
+    let case = simulated.case.as_deref().unwrap_or(&build.case);
+    let findings: Vec<String> = audit(case, &build.goals, &simulated.plan).findings.iter().map(ToString::to_string).collect();
+    assert!(findings.is_empty(), "{findings:?}");
+    simulated
+}
+
+pub fn are(found: impl IntoIterator<Item = f64>, wanted: &[f64]) {
     let found: Vec<f64> = found.into_iter().collect();
     assert_eq!(found.len(), wanted.len(), "{found:?}");
     for (found, wanted) in found.into_iter().zip(wanted) {
@@ -38,16 +43,16 @@ fn are(found: impl IntoIterator<Item = f64>, wanted: &[f64]) {
     }
 }
 
-fn supply(plan: &Plan, row: usize) -> impl Iterator<Item = f64> {
+pub fn supply(plan: &Plan, row: usize) -> impl Iterator<Item = f64> {
     plan.decisions.supply_m3s.row(row).to_vec().into_iter().map(|flow| flow / ONE)
 }
 
-fn flow(plan: &Plan, arc: ArcId) -> impl Iterator<Item = f64> {
+pub fn flow(plan: &Plan, arc: ArcId) -> impl Iterator<Item = f64> {
     plan.decisions.flow_m3s.row(arc.0).to_vec().into_iter().map(|flow| flow / ONE)
 }
 
 /// A lake of 10 hm³, a gate to the sea, a town that wants `wants` hm³ a day.
-fn lake(days: usize, start: f64, wants: f64) -> (Build, NodeId, NodeId, ArcId) {
+pub fn lake(days: usize, start: f64, wants: f64) -> (Build, NodeId, NodeId, ArcId) {
     let mut build = Build::new(&format!("{days} x 1 d"));
     let lake = build.storage("lake", start, 10.0);
     let sea = build.sink("sea");
@@ -78,7 +83,7 @@ fn a_zone_hedges_what_it_names_and_floors_are_given_in_full() {
     portions[1].tier = 2;
     build.demand_mut(town).portions = portions;
     let supply_of = vec![("domestic".to_owned(), 0.1), ("residents".to_owned(), 0.5)];
-    let zone = Zone { name: "限供".to_owned(), top: Param::constant(6.0), supply: supply_of, release: None };
+    let zone = Zone { name: "限供".to_owned(), top: Param::constant(6.0), supply: supply_of, release: None, response: None };
     build.storage_mut(lake).zones = vec![zone];
     let plan = run(&build);
     are(supply(&plan, 0), &[0.4, 0.4, 0.4]);
@@ -95,6 +100,7 @@ fn a_zone_lets_go_what_it_says() {
         top: Param::constant(top),
         supply: Vec::new(),
         release: Some(Param::constant(release * ONE)),
+        response: None,
     };
     build.storage_mut(lake).zones = vec![zone("low", 5.0, 0.5), zone("high", 10.0, 3.0)];
     // 9 → 5 (1 taken, 3 let go); at 5 the low zone holds: 0.5.

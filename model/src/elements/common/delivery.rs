@@ -239,6 +239,7 @@ impl crate::elements::Element for Delivery {
             travel: &self.travel,
             power: None,
             rating: None,
+            free_overflow: false,
             default_capacity: Some(greatest),
         };
         way.lower(lowering, head);

@@ -7,11 +7,11 @@ use crate::basin::entry::{Entry, Field};
 use crate::basin::nearest::{hint, nearest};
 use crate::basin::varying::{ANY, Form, POSITIVE, SHARE, Varying};
 use crate::curve::{Curve, CurvePoint};
-use crate::elements::Head;
+use crate::elements::{Head, curtailment};
 use crate::forcing::{Param, SeriesSource};
 use crate::lower::Lowering;
 use crate::lower::values::Values;
-use crate::network::{EndStorage, NodeKind, Storage, Zone};
+use crate::network::{EndStorage, NodeKind, Response, Storage, Zone};
 use crate::units::{Depth, Flow, Level, Ratio, Volume, WAN_M3_PER_HM3, YI_M3_PER_HM3};
 
 /// Names of levels that have a meaning; a basin may have others.
@@ -128,6 +128,7 @@ struct ZoneEntry {
     is_level: bool,
     supply: Vec<(Field<String>, f64)>,
     release: Option<Varying>,
+    response: Option<Response>,
 }
 
 impl Store {
@@ -399,7 +400,7 @@ impl ZoneEntry {
             }
         }
         let supply = self.supply.iter().map(|(word, share)| (word.value.clone(), *share)).collect();
-        Some(Zone { name: self.name.clone(), top, supply, release })
+        Some(Zone { name: self.name.clone(), top, supply, release, response: self.response })
     }
 }
 
@@ -431,6 +432,7 @@ impl Surface {
                 supply
             });
             let release = part.varying("release_m3s", POSITIVE);
+            let response = curtailment::response(&part, "response").map(|response| response.value);
             let level = part.varying("top_level_m", ANY).map(|top| (top, true));
             let storage = part.varying_volume("top_storage", POSITIVE).map(|top| (top, false));
             if level.is_none() && storage.is_none() && !part.is_faulty() {
@@ -438,7 +440,14 @@ impl Surface {
             }
             part.finish();
             let zone = name.zip(level.or(storage));
-            zones.extend(zone.map(|(name, (top, is_level))| ZoneEntry { name: name.value, top, is_level, supply, release }));
+            zones.extend(zone.map(|(name, (top, is_level))| ZoneEntry {
+                name: name.value,
+                top,
+                is_level,
+                supply,
+                release,
+                response,
+            }));
         }
         let by_period = entry.varying("evaporation_mm", POSITIVE);
         let per_day = entry.varying("evaporation_mm_per_day", POSITIVE);

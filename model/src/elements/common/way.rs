@@ -313,6 +313,8 @@ pub struct Way<'w> {
     pub power: Option<&'w Power>,
     /// Its capacity by level, with the curve of the reservoir that it leaves.
     pub rating: Option<(&'w RatingTable, &'w Curve)>,
+    /// Whether no gate shuts it, so that its rating passes whatever is wanted.
+    pub free_overflow: bool,
     /// Greatest flow where the file gives none; derived from all the water upstream where this is none either.
     pub default_capacity: Option<f64>,
 }
@@ -348,6 +350,7 @@ impl Way<'_> {
             floor,
             capacity,
             discharge,
+            free_overflow: self.free_overflow,
             price,
             standby: self.gate.standby,
             energy,

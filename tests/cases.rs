@@ -126,7 +126,7 @@ fn golden(basin_file: &Path) -> Tested {
 
 fn solved(case: &Case, goals: &Goals, expected: &Expected) -> Tested {
     match (solve(case, goals, &SolveOptions::default()), expected.status.as_str()) {
-        (Ok(solved), "optimal") => holds(case, goals, &solved.plan, expected),
+        (Ok(solved), "optimal") => holds(solved.case.as_deref().unwrap_or(case), goals, &solved.plan, expected),
         (Err(Unsolved::Infeasible { conflicts, .. }), "infeasible") => {
             same_breaches("conflict", &conflicts, &expected.conflict)
         }

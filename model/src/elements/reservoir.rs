@@ -70,7 +70,8 @@ fn outlet(part: &Entry, others: &[Outlet], head: &Head) -> Option<Outlet> {
     let free_overflow = part.flag("free_overflow", false);
     for (field, wrong) in [("discharge", !part.has("discharge")), ("kind", role != Role::Spillway)] {
         if free_overflow && wrong {
-            let hint = "an outlet that no gate shuts is a `kind = \"spillway\"` whose `discharge` is 0 up to its crest".to_owned();
+            let hint =
+                "an outlet that no gate shuts is a `kind = \"spillway\"` whose `discharge` is 0 up to its crest".to_owned();
             let message = format!("`free_overflow`: it needs `{field}`{}", if field == "kind" { " `spillway`" } else { "" });
             part.refuse(&part.place, message, Some(hint));
         }

@@ -203,7 +203,13 @@ fn discharge_excess_is_what_passes_above_the_ceiling() {
 #[test]
 fn a_line_is_missed_above_and_below() {
     let mut case = fixture::case();
-    let zone = |name: &str, top| Zone { name: name.into(), top: Param::constant(top), supply: Vec::new(), release: None, response: None };
+    let zone = |name: &str, top| Zone {
+        name: name.into(),
+        top: Param::constant(top),
+        supply: Vec::new(),
+        release: None,
+        response: None,
+    };
     fixture::lake(&mut case).zones = vec![zone("枯", 2.0), zone("正常", 5.1)];
     let mut objective = fixture::objective("o", "rule_curve_deviation");
     let of =

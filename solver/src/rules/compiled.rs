@@ -9,12 +9,12 @@ use weir_model::goals::Goals;
 use weir_model::kernel::{Kernel, KernelTable};
 use weir_model::network::{ArcId, Bound, NodeKind, Of, RuleClass, Take};
 
+use super::ladder::Ladder;
 use super::lists::Lists;
 use super::paths::{self, Paths};
 use super::planned::Planned;
 use super::requests::{self, Requests};
 use super::stores::{Free, Rated, Store, ratings, stores};
-use super::ladder::Ladder;
 
 /// Rank of what no rule demands: every rule binds it.
 pub(super) const FREE: u8 = RuleClass::DEFAULT_ORDER.len() as u8 + 1;
@@ -280,15 +280,25 @@ impl Compiled {
         let tails: Vec<usize> = network.arcs.iter().map(|arc| arc.tail.0).collect();
         let mut paths = Paths::default();
         let mut fixed = given.clone();
-        free.iter().for_each(|free| fixed[free.arc] = true);
+        for free in &free {
+            fixed[free.arc] = true;
+        }
         let mut free_of = vec![Vec::new(); storages.len()];
         free.iter().enumerate().for_each(|(crest, free)| free_of[free.row].push(crest));
         let planned = if follow { Planned::new(case, &hm3) } else { None };
         let requests = requests::compile(
             case,
             goals,
-            &requests::Parts { kinds: &kinds, receivers: &receivers, fixed: &fixed, hm3: &hm3, planned: planned.is_some() },
-            (&value_of_requirement, &value_of_arc, &value_of_account),
+            &requests::Parts {
+                kinds: &kinds,
+                receivers: &receivers,
+                fixed: &fixed,
+                hm3: &hm3,
+                planned: planned.is_some(),
+                of_requirement: &value_of_requirement,
+                of_arc: &value_of_arc,
+                of_account: &value_of_account,
+            },
             &mut paths,
         );
         let portions_of = requests.portions_of(network);

@@ -55,7 +55,8 @@ impl State<'_> {
         let mut most = f64::INFINITY;
         for receiver in c.receivers.of(arc).iter().filter(|receiver| c.kinds[receiver.node] == Kind::Demand) {
             let room = |step: usize, arrived: f64| {
-                let wanted: f64 = c.portions_of.of(receiver.node).iter().map(|row| self.sizes[step * c.portions + row]).sum();
+                let wanted: f64 =
+                    c.portions_of.of(receiver.node).iter().map(|row| self.sizes[step * c.portions + row]).sum();
                 wanted - arrived
             };
             let supplied = c.portions_of.of(receiver.node).iter().map(|row| self.supply[*row]).sum::<f64>();

@@ -66,12 +66,14 @@ impl Ladder {
         cuts.sort();
         cuts.dedup();
         let class = |(node, class): &(weir_model::network::NodeId, String)| {
-            let rows: Vec<_> =
-                network.portions().filter(|row| row.node == *node && row.portion.class == *class).collect();
+            let rows: Vec<_> = network.portions().filter(|row| row.node == *node && row.portion.class == *class).collect();
             let NodeKind::Demand(demand) = &network.nodes[node.0].kind else { return None };
             let by = (0..curtailments.len()).filter(|index| curtailments[*index].cuts.contains(&(*node, class.clone())));
             let each = |read: &dyn Fn(usize, &weir_model::portion::PortionRow<'_>) -> f64| -> Vec<f64> {
-                (0..hm3.len()).flat_map(|step| rows.iter().map(move |row| (step, row))).map(|(s, row)| read(s, row)).collect()
+                (0..hm3.len())
+                    .flat_map(|step| rows.iter().map(move |row| (step, row)))
+                    .map(|(s, row)| read(s, row))
+                    .collect()
             };
             let left = each(&|step, row| case.at(&row.portion.share, step, 0));
             let cut = each(&|step, row| row.portion.curtailed.map_or(0.0, |cut| case.at(&cut, step, 0)));

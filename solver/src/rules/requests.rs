@@ -4,6 +4,7 @@
 //! the order of `[rules]`, then everything else: by the order of supply where the file gives one, by the stages otherwise, and
 //! last by use. Equals share: they are served in rounds.
 
+use petgraph::unionfind::UnionFind;
 use weir_model::case::Case;
 use weir_model::goals::{Goals, SupplyLevel};
 use weir_model::measures::Selection;
@@ -37,6 +38,8 @@ pub(super) struct Request {
     pub(super) rank: u8,
     /// Place among the free ones; equals share it.
     pub(super) level: usize,
+    /// The part of the network whose water may reach it; equals of different parts have nothing to share.
+    pub(super) island: usize,
     /// The first stage that works for it; after all where none does.
     pub(super) stage: usize,
     pub(super) paths: std::ops::Range<usize>,
@@ -85,21 +88,19 @@ pub(super) struct Parts<'a> {
     pub(super) hm3: &'a [f64],
     /// Whether a plan in force is followed.
     pub(super) planned: bool,
+    /// Values of requirements, of arcs with a floor, of duties.
+    pub(super) of_requirement: &'a [Option<usize>],
+    pub(super) of_arc: &'a [Option<usize>],
+    pub(super) of_account: &'a [Option<usize>],
 }
 
-/// Every request of a case with its ways; values by requirement, by arc and by account.
-pub(super) fn compile<'a>(
-    case: &'a Case,
-    goals: &Goals,
-    parts: &Parts,
-    (of_requirement, of_arc, of_account): (&[Option<usize>], &[Option<usize>], &[Option<usize>]),
-    paths: &mut Paths,
-) -> Requests {
+/// Every request of a case with its ways.
+pub(super) fn compile<'a>(case: &'a Case, goals: &Goals, parts: &Parts, paths: &mut Paths) -> Requests {
     let network = &case.network;
     let ground = Ground::new(case, parts.kinds, parts.receivers, parts.fixed);
     let mut all: Vec<(Request, Vec<&str>)> = Vec::new();
     let mut push = |asks, rank, (level, stage), ways: std::ops::Range<usize>, amounts, words: Vec<&'a str>| {
-        let request = Request { asks, rank, level, stage, paths: ways, near: false, amounts, begins: Vec::new() };
+        let request = Request { asks, rank, level, island: 0, stage, paths: ways, near: false, amounts, begins: Vec::new() };
         all.push((request, words));
     };
     for (row, (node, _)) in network.storages().enumerate() {
@@ -124,7 +125,7 @@ pub(super) fn compile<'a>(
         push(Asks::Portion(row.row), rank, level, ways, Vec::new(), words_of(row.portion));
     }
     for (index, requirement) in network.requirements.iter().enumerate() {
-        let (Some(value), Of::Flow(terms)) = (of_requirement[index], &requirement.of) else { continue };
+        let (Some(value), Of::Flow(terms)) = (parts.of_requirement[index], &requirement.of) else { continue };
         let start = paths.all.len();
         for &(arc, coefficient) in terms {
             if coefficient > 0.0 && !parts.fixed[arc.0] && !ends_in_demand(parts, arc.0) {
@@ -143,14 +144,85 @@ pub(super) fn compile<'a>(
             push(Asks::Target(value), FREE, level, ways.clone(), amounts, vec![&requirement.id, "ecological"]);
         }
     }
-    for (arc, value) in of_arc.iter().enumerate() {
+    for (arc, value) in parts.of_arc.iter().enumerate() {
         if let Some(value) = value.filter(|_| !ends_in_demand(parts, arc)) {
             let ways = ground.add(paths, arc, Some(arc));
             push(Asks::Floor(value), rank(goals, RuleClass::Operational), (0, 0), ways, Vec::new(), Vec::new());
         }
     }
+    duties(case, goals, parts, (&ground, paths), &mut push);
+    ways_in_force(case, goals, parts, (&ground, paths), &mut push);
+    pace(network, parts, &mut all);
+    for (request, _) in &mut all {
+        request.near = paths.all[request.paths.clone()]
+            .iter()
+            .any(|path| path.ahead.is_none() && matches!(parts.kinds[path.from], Kind::Storage(_) | Kind::Source));
+    }
+    let islands = islands(network, parts, paths);
+    for (request, _) in &mut all {
+        let node = paths.all[request.paths.clone()].first().map(|path| path.from);
+        request.island = node.map_or(usize::MAX, |node| islands.find(node));
+    }
+    all.sort_by_key(|(request, _)| (request.rank, request.level, request.island));
+    let (hedging, first_zone) = hedging(network, &all);
+    let requests: Vec<Request> = all.into_iter().map(|(request, _)| request).collect();
+    let groups = equals(&requests);
+    let paced = (0..requests.len()).filter(|request| !requests[*request].begins.is_empty()).collect();
+    Requests { all: requests, groups, paced, hedging, first_zone }
+}
+
+/// Runs of requests that stand alike.
+fn equals(requests: &[Request]) -> Vec<std::ops::Range<usize>> {
+    let mut groups: Vec<std::ops::Range<usize>> = Vec::new();
+    for (at, request) in requests.iter().enumerate() {
+        match groups.last_mut() {
+            Some(group)
+                if requests[group.start].rank == request.rank
+                    && requests[group.start].level == request.level
+                    && requests[group.start].island == request.island
+                    && request.rank > 0 =>
+            {
+                group.end = at + 1;
+            }
+            _ => groups.push(at..at + 1),
+        }
+    }
+    groups
+}
+
+/// Nodes between which water, a rule or an account may connect those who ask.
+fn islands(network: &Network, parts: &Parts, paths: &Paths) -> UnionFind<usize> {
+    let mut islands = UnionFind::new(network.nodes.len());
+    let tail = |arc: usize| network.arcs[arc].tail.0;
+    for path in &paths.all {
+        for &(arc, _) in &paths.links[path.first..path.end] {
+            islands.union(path.from, tail(arc));
+            for receiver in parts.receivers.of(arc).iter().filter(|receiver| parts.kinds[receiver.node] != Kind::Other) {
+                islands.union(path.from, receiver.node);
+            }
+        }
+    }
+    let sums = network.accounts.iter().map(|account| &account.terms);
+    let sums = sums.chain(network.requirements.iter().filter_map(|requirement| match &requirement.of {
+        Of::Flow(terms) => Some(terms),
+        Of::Storage(_) => None,
+    }));
+    for terms in sums {
+        for pair in terms.windows(2) {
+            islands.union(tail(pair[0].0.0), tail(pair[1].0.0));
+        }
+    }
+    islands
+}
+
+/// What is pushed of a request: what it asks, its rank, its level and stage, its ways, its amounts, its words.
+type Push<'p, 'a> = dyn FnMut(Asks, u8, (usize, usize), std::ops::Range<usize>, Vec<f64>, Vec<&'a str>) + 'p;
+
+/// Accounts that are duties: a hard one as the other legal rules, a soft one where its stage stands.
+fn duties(case: &Case, goals: &Goals, parts: &Parts, (ground, paths): (&Ground<'_>, &mut Paths), push: &mut Push<'_, '_>) {
+    let network = &case.network;
     for (index, account) in network.accounts.iter().enumerate() {
-        let Some(value) = of_account[index] else { continue };
+        let Some(value) = parts.of_account[index] else { continue };
         let start = paths.all.len();
         for &(arc, coefficient) in &account.terms {
             if coefficient > 0.0 && !parts.fixed[arc.0] && !ends_in_demand(parts, arc.0) {
@@ -162,6 +234,17 @@ pub(super) fn compile<'a>(
             if account.hard { (rank(goals, RuleClass::Legal), (0, 0)) } else { (FREE, level(goals, None, stage, 5)) };
         push(Asks::Floor(value), rank, level, start..paths.all.len(), Vec::new(), Vec::new());
     }
+}
+
+/// Ways out of storages, and those that are opened to take water elsewhere, where a plan in force is followed: after all others.
+fn ways_in_force(
+    case: &Case,
+    goals: &Goals,
+    parts: &Parts,
+    (ground, paths): (&Ground<'_>, &mut Paths),
+    push: &mut Push<'_, '_>,
+) {
+    let network = &case.network;
     if parts.planned {
         let last = (goals.supply_order.len() + goals.stages.len() + 6, goals.stages.len());
         for (arc, facts) in network.arcs.iter().enumerate() {
@@ -173,45 +256,19 @@ pub(super) fn compile<'a>(
             }
         }
     }
-    pace(network, (of_requirement, of_account), parts.hm3.len(), &mut all);
-    for (request, _) in &mut all {
-        request.near = paths.all[request.paths.clone()]
-            .iter()
-            .any(|path| path.ahead.is_none() && matches!(parts.kinds[path.from], Kind::Storage(_) | Kind::Source));
-    }
-    all.sort_by_key(|(request, _)| (request.rank, request.level));
-    let (hedging, first_zone) = hedging(network, &all);
-    let requests: Vec<Request> = all.into_iter().map(|(request, _)| request).collect();
-    let mut groups: Vec<std::ops::Range<usize>> = Vec::new();
-    for (at, request) in requests.iter().enumerate() {
-        match groups.last_mut() {
-            Some(group)
-                if requests[group.start].rank == request.rank
-                    && requests[group.start].level == request.level
-                    && request.rank > 0 =>
-            {
-                group.end = at + 1;
-            }
-            _ => groups.push(at..at + 1),
-        }
-    }
-    let paced = (0..requests.len()).filter(|request| !requests[*request].begins.is_empty()).collect();
-    Requests { all: requests, groups, paced, hedging, first_zone }
 }
 
 /// Marks the requests that are held over periods: a section's by its standard, a duty over its windows.
-fn pace(
-    network: &Network,
-    (of_requirement, of_account): (&[Option<usize>], &[Option<usize>]),
-    steps: usize,
-    all: &mut [(Request, Vec<&str>)],
-) {
-    let sections = network.requirements.iter().zip(of_requirement).map(|(requirement, value)| {
-        (*value, requirement.periods.iter().map(|period| period.start).collect::<Vec<usize>>())
-    });
-    let duties = network.accounts.iter().zip(of_account).map(|(account, value)| {
-        (*value, account.windows.iter().map(|window| window.steps.start).collect::<Vec<usize>>())
-    });
+fn pace(network: &Network, parts: &Parts, all: &mut [(Request, Vec<&str>)]) {
+    let steps = parts.hm3.len();
+    let sections =
+        network.requirements.iter().zip(parts.of_requirement).map(|(requirement, value)| {
+            (*value, requirement.periods.iter().map(|period| period.start).collect::<Vec<usize>>())
+        });
+    let duties =
+        network.accounts.iter().zip(parts.of_account).map(|(account, value)| {
+            (*value, account.windows.iter().map(|window| window.steps.start).collect::<Vec<usize>>())
+        });
     for (value, starts) in sections.chain(duties).filter(|(value, starts)| value.is_some() && !starts.is_empty()) {
         for (request, _) in all.iter_mut() {
             if matches!(request.asks, Asks::Floor(of) | Asks::Target(of) if Some(of) == value) {

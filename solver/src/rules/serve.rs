@@ -85,16 +85,21 @@ impl State<'_> {
                 if path.ahead.is_some() {
                     continue;
                 }
-                let by_store = matches!(c.kinds[path.by], Kind::Storage(_));
-                let from_store = by_store && path.by == path.from;
-                if free && !from_store && c.kinds[path.by] != Kind::Junction || !free && c.kinds[path.by] == Kind::Junction {
-                    continue;
-                }
                 let mut wants = lacks;
-                if by_store && !free {
-                    let allowed = self.hedged(path.by, request) * wanted;
-                    hedged_away = hedged_away.min((wanted * part - allowed).max(0.0));
-                    wants = wants.min(allowed - (wanted * part - lacks));
+                match c.kinds[path.by] {
+                    // Water above a limit, and what is at hand, come before any lake's own.
+                    Kind::Storage(row) if free && (path.by != path.from || self.held[row] <= self.limit[row]) => continue,
+                    Kind::Storage(_) if free => {}
+                    Kind::Storage(row) => {
+                        let allowed = self.hedged(path.by, request) * wanted;
+                        hedged_away = hedged_away.min((wanted * part - allowed).max(0.0));
+                        wants = wants.min(allowed - (wanted * part - lacks));
+                        if path.by == path.from && self.held[row] <= self.keeps[row * (usize::from(FREE) + 1)] {
+                            continue;
+                        }
+                    }
+                    kind if free != (kind == Kind::Junction) => continue,
+                    _ => {}
                 }
                 if wants > TINY {
                     lacks -= self.push(path, wants, facts.rank, free, facts.asks);
@@ -192,9 +197,7 @@ impl State<'_> {
         let gives = match c.kinds[path.from] {
             Kind::Storage(row) => {
                 let kept = self.kept(row, rank);
-                let share = c.loss[step * c.stores.len() + row].1;
-                let limit = c.flood_limit[step * c.stores.len() + row] * (1.0 + share);
-                self.held[row] - if free { kept.max(limit) } else { kept }
+                self.held[row] - if free { kept.max(self.limit[row]) } else { kept }
             }
             _ => match c.kinds[path.by] {
                 // Water on its way to a lake first fills what the lake keeps.

@@ -25,6 +25,8 @@ pub(super) struct State<'a> {
     /// By storage: at the start, and what it holds so far, with the loss of an empty end taken off.
     pub(super) before: Vec<f64>,
     pub(super) held: Vec<f64>,
+    /// By storage: its flood limit, with the loss.
+    pub(super) limit: Vec<f64>,
     /// By storage × rank: what it keeps from those of that rank.
     pub(super) keeps: Vec<f64>,
     /// By storage: zone at the start, if it has any.
@@ -70,6 +72,7 @@ impl<'a> State<'a> {
             at_hand: vec![0.0; nodes],
             before: c.stores.iter().map(|store| store.initial).collect(),
             held: vec![0.0; stores],
+            limit: vec![0.0; stores],
             keeps: vec![0.0; stores * (usize::from(FREE) + 1)],
             zone: vec![None; stores],
             supply: vec![0.0; c.portions],
@@ -182,6 +185,7 @@ impl<'a> State<'a> {
         for row in 0..stores {
             let (constant, share) = c.loss[step * stores + row];
             self.held[row] = self.before[row] * (1.0 - share) - constant;
+            self.limit[row] = c.flood_limit[step * stores + row] * (1.0 + share);
             self.bound(row, share);
         }
         for (index, value) in c.values.iter().enumerate() {

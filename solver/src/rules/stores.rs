@@ -62,7 +62,13 @@ pub(super) struct Rated {
 }
 
 /// All storages of a case.
-pub(super) fn stores(case: &Case, goals: &Goals, receivers: &Lists<Receiver>, ways_out: &Lists<usize>, kinds: &[Kind]) -> Vec<Store> {
+pub(super) fn stores(
+    case: &Case,
+    goals: &Goals,
+    receivers: &Lists<Receiver>,
+    ways_out: &Lists<usize>,
+    kinds: &[Kind],
+) -> Vec<Store> {
     let steps = case.horizon.steps();
     let store = |(node, storage): (weir_model::network::NodeId, &weir_model::network::Storage)| {
         let series = |bound: Option<Bound>, days: bool, none: f64| -> Vec<f64> {

@@ -176,16 +176,16 @@ fn a_floor_held_over_a_period_is_kept_on_its_mean_so_far() {
 
 #[test]
 fn a_target_held_over_a_period_is_kept_on_its_mean_so_far() {
-    let mut build = Build::new("3 x 1 d");
+    let mut build = Build::new("4 x 1 d");
     let lake = build.storage("lake", 9.0, 9.0);
     let sea = build.sink("sea");
-    let gate = build.arc("lake.gate", lake, sea, Role::Gate, &[0.5 * ONE, 9.0 * ONE, 9.0 * ONE].to_vec());
+    let gate = build.arc("lake.gate", lake, sea, Role::Gate, &[0.5 * ONE, 9.0 * ONE, 9.0 * ONE, 9.0 * ONE].to_vec());
     let section =
         build.requirement("section", RequirementKind::ControlSection, RuleClass::BaseFlow, Of::Flow(vec![(gate, 1.0)]));
-    (section.target, section.periods) = (Some(bound(1.0)), vec![0..3]);
+    (section.target, section.periods) = (Some(bound(1.0)), vec![0..3, 3..4]);
     build.stage("ecology", "ecological_shortfall");
     let plan = run(&build);
-    are(flow(&plan, gate), &[0.5, 1.5, 1.0]);
+    are(flow(&plan, gate), &[0.5, 1.5, 1.0, 1.0]);
     close(plan.stages[0].value, 0.0);
 }
 

@@ -30,7 +30,8 @@ pub fn run(build: &Build) -> Plan {
 /// A plan that passes the audit of its case.
 pub fn audited(build: &Build, simulated: Simulated) -> Simulated {
     let case = simulated.case.as_deref().unwrap_or(&build.case);
-    let findings: Vec<String> = audit(case, &build.goals, &simulated.plan).findings.iter().map(ToString::to_string).collect();
+    let findings: Vec<String> =
+        audit(case, &build.goals, &simulated.plan).findings.iter().map(ToString::to_string).collect();
     assert!(findings.is_empty(), "{findings:?}");
     simulated
 }
@@ -83,7 +84,8 @@ fn a_zone_hedges_what_it_names_and_floors_are_given_in_full() {
     portions[1].tier = 2;
     build.demand_mut(town).portions = portions;
     let supply_of = vec![("domestic".to_owned(), 0.1), ("residents".to_owned(), 0.5)];
-    let zone = Zone { name: "限供".to_owned(), top: Param::constant(6.0), supply: supply_of, release: None, response: None };
+    let zone =
+        Zone { name: "限供".to_owned(), top: Param::constant(6.0), supply: supply_of, release: None, response: None };
     build.storage_mut(lake).zones = vec![zone];
     let plan = run(&build);
     are(supply(&plan, 0), &[0.4, 0.4, 0.4]);

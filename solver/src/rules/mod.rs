@@ -5,7 +5,7 @@
 //! fall-back of operations. A rule that does not hold is named as a relaxation with its size, as the audit measures it.
 //!
 //! Units: hm³ within, m³/s and hm³ in the plan. Fails: where water is physically missing or cannot be passed on (see [`Stuck`]).
-//! Limits: member 0; duties (accounts that are `at_least`) and soft ends are not worked for; flows do not follow energy or price.
+//! Limits: member 0; flows do not follow energy or price.
 
 mod compiled;
 mod flows;

@@ -120,7 +120,7 @@ pub(super) fn stores(
 }
 
 /// The straight line from the storage at the start to the end that is wanted, and the first stage that may not draw below it:
-/// of a soft end the one after the stage that works for it, of a hard one every stage.
+/// of a soft end the one after the stage that works for it, of a hard one the second, so that the most important goes on.
 fn line(case: &Case, goals: &Goals, node: NodeId, initial: f64, end: &EndStorage) -> Option<(usize, Vec<f64>)> {
     let works_for = |stage: &usize| {
         goals.objectives.get(*stage).is_some_and(|objective| {
@@ -128,7 +128,7 @@ fn line(case: &Case, goals: &Goals, node: NodeId, initial: f64, end: &EndStorage
             objective.kind == "end_storage" && (objective.elements.is_empty() || objective.elements.contains(id))
         })
     };
-    let from = if end.hard { Some(0) } else { goals.stages.iter().position(works_for).map(|stage| stage + 1) };
+    let from = if end.hard { Some(1) } else { goals.stages.iter().position(works_for).map(|stage| stage + 1) };
     let lengths = &case.horizon.lengths_s;
     let whole: f64 = lengths.iter().sum();
     let elapsed = lengths.iter().scan(0.0, |elapsed, length| {

@@ -247,10 +247,11 @@ fn who_stands_after_a_wanted_end_does_not_draw_below_the_line_to_it() {
     // Where nobody works for the end, or it comes last, all is drawn.
     build.goals.stages = vec![0, 2, 1];
     are(supply(&run(&build), 1), &[5.0, 3.0, 0.0]);
-    // A hard end binds all but floors.
-    build.end(lake, 10.0, true);
+    // A hard end holds back all but the first stage: the line falls by 4/3 a day.
+    build.end(lake, 6.0, true);
     let plan = run(&build);
-    are(supply(&plan, 0), &[0.0; 3]);
+    are(supply(&plan, 0), &[1.0; 3]);
+    are(supply(&plan, 1), &[1.0 / 3.0; 3]);
     assert!(plan.relaxations.is_empty());
 }
 

@@ -44,6 +44,9 @@ enum Command {
     /// What became of the times at which jobs were due.
     #[cfg(feature = "scheduler")]
     Runs(commands::runs::Arguments),
+    /// The order sheets of an office: list, show, sign, sent, received, executed, report, withdraw.
+    #[cfg(feature = "scheduler")]
+    Orders(commands::orders::Arguments),
     /// The plans of an office: list, show, review, sign, withdraw, publish.
     #[cfg(feature = "scheduler")]
     Plans(commands::plans::Arguments),
@@ -64,6 +67,8 @@ fn main() -> ExitCode {
         Command::Jobs(arguments) => commands::jobs::run(&arguments),
         #[cfg(feature = "scheduler")]
         Command::Runs(arguments) => commands::runs::run(&arguments),
+        #[cfg(feature = "scheduler")]
+        Command::Orders(arguments) => commands::orders::run(&arguments),
         #[cfg(feature = "scheduler")]
         Command::Plans(arguments) => commands::plans::run(&arguments),
     };

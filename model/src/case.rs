@@ -1,5 +1,6 @@
 //! A question's facts, checked together: network, forcing, horizon. After it, only an outcome may fail.
 
+use crate::basin::DryYear;
 use crate::forcing::{Forcing, Param};
 use crate::horizon::Horizon;
 use crate::laid::Gathered;
@@ -33,6 +34,8 @@ pub struct BasinFacts {
     pub mode: String,
     /// Who publishes forecasts of inflow, level and flow 水文预报发布机关.
     pub publishing_authority: Option<String>,
+    /// What inflow is beyond the forecast; none of one deterministic scenario.
+    pub dry_year: Option<DryYear>,
     /// Reasons for which the case is degraded (empty if none).
     pub degraded: Vec<String>,
     /// Facts that the file marks assumed 待核: address and what it says.

@@ -20,9 +20,10 @@ pub use audience::Audience;
 pub use build::document;
 
 pub use content::{
-    AccountRow, Assumed, AuditRow, CaseRow, ClosingRow, CommandRow, Content, CurtailmentRow, Element, EngineRow,
-    FamilyResidual, FrontRow, Gathered, HorizonRow, Inputs, LeftOut, ObjectiveRow, Order, Part, RateRow, RegionRow, RelaxationRow,
-    ReplayDeviation, SatisfactionRow, SeriesInput, SeriesKind, SeriesRow, StageRow, StartRow, WarningRow, WaterValueRow,
+    AccountRow, Assumed, AuditRow, CaseRow, ClosingRow, CommandRow, Content, CurtailmentRow, DryYearRow, Element, EngineRow,
+    FamilyResidual, FrontRow, Gathered, HorizonRow, Inputs, LeftOut, ObjectiveRow, Order, Part, RateRow, RegionRow,
+    RelaxationRow, ReplayDeviation, SatisfactionRow, SeriesInput, SeriesKind, SeriesRow, StageRow, StartRow, WarningRow,
+    WaterValueRow,
 };
 
 use serde::{Deserialize, Serialize};
@@ -33,6 +34,8 @@ pub const SCHEMA: &str = "weir.plan/0";
 pub const RULES_HEADING: &str = "按现行规则逐时段模拟，不预见来水，仍为单一来水情景";
 /// Heading of a plan from a single, deterministic inflow scenario.
 pub const DETERMINISTIC_HEADING: &str = "确定性来水情景，不作为调度依据";
+/// Heading of a plan whose inflow is a forecast and then a dry year of a stated frequency.
+pub const DRY_YEAR_HEADING: &str = "来水情景：预报期之后取枯水频率年";
 /// Heading of a plan made in the mode 防洪.
 pub const FLOOD_HEADING: &str = "仅供防指参考";
 /// The mode in which plans are advice only.

@@ -453,6 +453,7 @@ impl<'b> Lowering<'b> {
             name: basin.name.clone(),
             mode: basin.mode.clone(),
             publishing_authority: basin.publishing_authority.clone(),
+            dry_year: basin.dry_year,
             degraded: basin.gathered.degraded.iter().cloned().chain(self.degraded).collect(),
             assumed: basin.assumed.clone(),
             digest: basin.digest.clone(),

@@ -83,7 +83,13 @@ const KNOWN: &[(&str, &str, &str)] = &[
         "按现行规则逐时段模拟，不预见来水，仍为单一来水情景",
         "Simulated step by step by the rules of today, without foresight, on one inflow scenario",
     ),
+    (
+        "来水情景：预报期之后取枯水频率年",
+        "来水情景：预报期之后取枯水频率年",
+        "Inflow scenario: after the forecast, a dry year of a stated frequency",
+    ),
     ("deterministic", "确定性来水", "deterministic inflow"),
+    ("frequency", "预报与枯水频率年", "forecast, then a dry year"),
     ("none", "无预见", "none"),
     // Uses.
     ("domestic", "生活", "Domestic"),

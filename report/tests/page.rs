@@ -151,14 +151,20 @@ fn releases_tell_the_days_volume_and_its_shape() {
 #[test]
 fn in_flood_mode_there_is_no_order() {
     let order = Order {
+        id: "lower".to_owned(),
         unit: "下库管理所".to_owned(),
         object: "下库".to_owned(),
+        on: "lower.outflow".to_owned(),
         execute_at: "2026-11-01T08:00:00+08:00".to_owned(),
-        setting: "出库 60 m³/s".to_owned(),
+        until: "2026-11-02T00:00:00+08:00".to_owned(),
+        needed_m3s: 57.0,
+        flow_m3s: 60.0,
+        kept: false,
+        setting: "A mean of 60 m³/s".to_owned(),
         copies: Vec::new(),
     };
     let ordinary = chinese(&html(&changed(|c| c.orders.push(order.clone()))));
-    assert!(ordinary.contains("下库管理所"));
+    assert!(ordinary.contains("下库管理所") && ordinary.contains("日均60 m³/s （日水量518.4万m³）"), "{ordinary}");
     let flood = chinese(&html(&changed(|c| {
         c.orders.push(order);
         c.case.mode = "防洪".to_owned();

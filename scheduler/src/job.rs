@@ -14,6 +14,7 @@ use weir_model::place::{Place, Refusals};
 use weir_solver::ways::Way;
 
 use crate::gather::{self, Input};
+use crate::orders::settings::{self, OrderSettings};
 use crate::publishers::{self, PublisherSettings};
 use crate::timetable::Timetable;
 
@@ -32,6 +33,8 @@ pub struct Office {
     pub publishers: Vec<PublisherSettings>,
     /// Inputs, in the file's order.
     pub inputs: Vec<Input>,
+    /// What orders may set, in the order of their ids.
+    pub orders: Vec<OrderSettings>,
 }
 
 /// A job.
@@ -63,8 +66,8 @@ pub struct Job {
     pub modes: Vec<String>,
     /// How its plans come into force.
     pub approval: Approval,
-    /// Whether it drafts orders 调度令.
-    pub orders: bool,
+    /// Orders 调度令 that it drafts, by the ids of their settings.
+    pub orders: Vec<String>,
     /// Longest time that a run may take, seconds.
     pub time_limit_s: i64,
     /// How often a run that failed for a passing reason is tried again.
@@ -145,10 +148,11 @@ impl Office {
         let root = Entry::new(&context, table.get_ref(), 0, FILE);
         let publishers = publishers::read(&root);
         let inputs = gather::read(&root);
+        let orders = settings::read(&root);
         let mut jobs: Vec<Job> = Vec::new();
         for mut entry in root.tables("job") {
             let id = id_of(&mut entry, "a job's id: letters, digits, `_` and `-`");
-            let job = Job::read(&entry, (&publishers, &inputs), is_basin);
+            let job = Job::read(&entry, (&publishers, &inputs, &orders), is_basin);
             entry.finish();
             let (Some(id), Some(job)) = (id, job) else { continue };
             if jobs.iter().any(|other| other.id == id.value) {
@@ -165,12 +169,17 @@ impl Office {
         }
         root.finish();
         jobs.sort_by(|a, b| a.id.cmp(&b.id));
-        context.refusals.take().or(Self { jobs, publishers, inputs })
+        context.refusals.take().or(Self { jobs, publishers, inputs, orders })
     }
 
     /// The inputs of a job, in its order.
     pub fn inputs_of(&self, job: &Job) -> Vec<Input> {
         job.inputs.iter().filter_map(|id| self.inputs.iter().find(|input| input.id == *id)).cloned().collect()
+    }
+
+    /// What a job's orders set.
+    pub fn orders_of(&self, job: &Job) -> Vec<OrderSettings> {
+        self.orders.iter().filter(|settings| job.orders.contains(&settings.id)).cloned().collect()
     }
 
     /// The job of that id.
@@ -193,7 +202,7 @@ pub(crate) fn id_of(entry: &mut Entry<'_, '_>, what: &str) -> Option<Field<Strin
 impl Job {
     fn read(
         entry: &Entry,
-        (publishers, inputs): (&[PublisherSettings], &[Input]),
+        (publishers, inputs, orders): (&[PublisherSettings], &[Input], &[OrderSettings]),
         is_basin: &dyn Fn(&str) -> bool,
     ) -> Option<Self> {
         let basin = entry.text("basin");
@@ -220,11 +229,16 @@ impl Job {
             entry.missing_because(&["cron"], "when it is due: `cron = \"0 6 * * *\"`");
         }
         let approval = entry.word("approval", &["automatic", "signed"]);
-        let orders = entry.flag("orders", false);
+        let known: Vec<&str> = orders.iter().map(|order| order.id.as_str()).collect();
+        let orders = entry.texts("orders");
+        for order in orders.iter().filter(|order| !known.contains(&order.value.as_str())) {
+            let message = format!("`orders`: unknown order `{}`", order.value);
+            entry.refuse(&order.place, message, hint(&order.value, &known, "orders, an `[[order]]` each"));
+        }
         let automatic = approval.as_ref().is_some_and(|word| word.value == "automatic");
-        if let Some(approval) = approval.as_ref().filter(|_| automatic && orders) {
+        if let Some(approval) = approval.as_ref().filter(|_| automatic && !orders.is_empty()) {
             let message = "`approval`: a job that drafts orders cannot be `automatic`";
-            entry.refuse(&approval.place, message, Some("`approval = \"signed\"`, or `orders = false`".to_owned()));
+            entry.refuse(&approval.place, message, Some("`approval = \"signed\"`, or no `orders`".to_owned()));
         }
         let modes = entry.texts("modes");
         for mode in modes.iter().filter(|mode| !MODES.contains(&mode.value.as_str())) {
@@ -272,9 +286,9 @@ impl Job {
             inputs,
             cron: cron.map(|cron| cron.value),
             basin,
+            orders: orders.into_iter().map(|order| order.value).collect(),
             timetable,
             time_zone,
-            orders,
         })
     }
 }
@@ -339,8 +353,11 @@ publish = ["folder"]
 
     #[test]
     fn orders_are_never_automatic() {
-        let said = refused(&(OFFICE.to_owned() + "orders = true\napproval = \"automatic\"\n"));
+        let order = "\n[[order]]\nid = \"release\"\non = \"shanxi.outflow\"\nunit = \"电站\"\n";
+        let said = refused(&(OFFICE.to_owned() + "orders = [\"release\"]\napproval = \"automatic\"\n" + order));
         assert!(said[0].contains("a job that drafts orders cannot be `automatic`"), "{said:?}");
+        let said = refused(&(OFFICE.to_owned() + "orders = [\"relaese\"]\n" + order));
+        assert!(said[0].contains("did you mean `release`?"), "{said:?}");
     }
 
     #[test]

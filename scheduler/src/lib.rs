@@ -8,6 +8,7 @@ pub mod clock;
 pub mod gather;
 pub mod job;
 pub mod ledger;
+pub mod orders;
 pub mod outbox;
 pub mod plans;
 pub mod publishers;

@@ -29,11 +29,13 @@ pub enum Kind {
     Expired,
     /// A run ended without a plan.
     Failed,
+    /// An order was signed, or a signed one was taken back.
+    Order,
 }
 
 impl Kind {
     /// All.
-    pub const ALL: [Self; 4] = [Self::Plan, Self::Withdrawn, Self::Expired, Self::Failed];
+    pub const ALL: [Self; 5] = [Self::Plan, Self::Withdrawn, Self::Expired, Self::Failed, Self::Order];
 
     /// The word in store and messages.
     pub const fn word(self) -> &'static str {
@@ -42,6 +44,7 @@ impl Kind {
             Self::Withdrawn => "withdrawn",
             Self::Expired => "expired",
             Self::Failed => "failed",
+            Self::Order => "order",
         }
     }
 
@@ -59,7 +62,7 @@ pub struct Message {
     pub publisher: String,
     /// What it tells.
     pub kind: Kind,
-    /// The plan, or the run that failed.
+    /// The plan, the run that failed, or the order.
     pub subject: String,
     /// In words.
     pub message: String,

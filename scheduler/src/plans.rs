@@ -11,6 +11,7 @@ use sqlx::any::AnyRow;
 use weir_model::document::PlanDocument;
 
 use crate::ledger::{Run, State, advance};
+use crate::orders::sheet;
 use crate::outbox::{self, Kind};
 use crate::store::{Store, StoreError, Work, record, time};
 
@@ -178,6 +179,9 @@ impl Store {
                 enter(&mut work, &id, now, "automatic").await?;
                 state = State::Published;
             }
+            if ids.is_empty() {
+                sheet::draft(&mut work, (&id, draft.product), &draft.document.content.orders, &run.job, now).await?;
+            }
             ids.push(id);
         }
         let done = Run { plan: ids.first().cloned().unwrap_or_default(), ..run.clone() };
@@ -250,6 +254,7 @@ impl Store {
         if plan.status == Status::InForce {
             outbox::put(&mut work, &plan.publish, Kind::Withdrawn, id, reason, now).await?;
         }
+        sheet::withdraw_all(&mut work, &plan, now, (who, reason)).await?;
         end_run(&mut work, &plan, State::Cancelled, now, (who, reason)).await?;
         work.commit().await?;
         Ok(())
@@ -423,7 +428,7 @@ async fn insert(work: &mut Work, run: &Run, draft: &Draft<'_>, now: Timestamp) -
 }
 
 /// The plan of that id, its row locked by a write.
-async fn locked(work: &mut Work, id: &str) -> Result<PlanRow, StoreError> {
+pub(crate) async fn locked(work: &mut Work, id: &str) -> Result<PlanRow, StoreError> {
     let row = sqlx::query(sqlx::AssertSqlSafe(format!("UPDATE plan SET status = status WHERE id = $1 RETURNING {COLUMNS}")))
         .bind(id.to_owned())
         .fetch_optional(&mut **work)
@@ -445,7 +450,7 @@ fn expect(plan: &PlanRow, allowed: &[Status], doing: &str) -> Result<(), StoreEr
     )))
 }
 
-fn different(who: &str, others: &[(&str, &String)]) -> Result<(), StoreError> {
+pub(crate) fn different(who: &str, others: &[(&str, &String)]) -> Result<(), StoreError> {
     match others.iter().find(|(_, other)| other.as_str() == who) {
         Some((did, _)) => {
             Err(StoreError::Refused(format!("`{who}` {did} this plan: drafting, review and signature are three people's")))

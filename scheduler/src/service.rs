@@ -12,16 +12,18 @@ use futures_util::future::join_all;
 use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot, watch};
 use tracing::{error, info, warn};
+use weir_model::document::Audience;
 use weir_solver::engine::Interrupt;
 
 use crate::clock::Clock;
 use crate::gather::{Gathering, gather};
 use crate::job::{Approval, Job, Office};
 use crate::ledger::{Run, State};
+use crate::orders::draft::draft;
 use crate::outbox::{Kind, Message};
 use crate::plans::Draft;
 use crate::publishers::{Delivery, Fault, PublisherSettings};
-use crate::solving::{Alternative, NoPlan, answer, question};
+use crate::solving::{Alternative, Basis, NoPlan, answer, one};
 use crate::store::{Store, StoreError};
 
 /// How long an owner is believed to be alive after it was heard of, unless told otherwise.
@@ -189,23 +191,28 @@ impl Service {
             start,
             now: self.now(),
         };
+        let (standing, orders, due) = (self.store.standing(&job.product).await?, self.office.orders_of(job), run.due);
         let store = self.store.clone();
         let gathered = tokio::spawn(async move {
             let laid = gather(&gathering, &store).await;
             rayon::spawn(move || {
-                let ended = match laid.and_then(|laid| question(&folder, start, &laid)) {
-                    Ok((_, mode)) if !modes.is_empty() && !modes.contains(&mode) => Ended::Mode(mode),
-                    Ok((question, _)) => {
-                        // Nobody listens any more only where the run was given up.
-                        let _ = stages.send(State::Solving);
-                        match answer(&question, &alternatives, &flag) {
-                            Ok((answers, failed)) => Ended::Answered(answers, failed),
-                            Err(why) => Ended::NoPlan(why),
-                        }
+                let solved = || {
+                    let basis = Basis { folder, start, further: Vec::new(), laid: laid? };
+                    let (question, mode) = basis.question(&[])?;
+                    if !modes.is_empty() && !modes.contains(&mode) {
+                        return Ok(Ended::Mode(mode));
                     }
-                    Err(why) => Ended::NoPlan(why),
+                    // Nobody listens any more only where the run was given up.
+                    let _ = stages.send(State::Solving);
+                    let (mut answers, failed) = answer(&question, &alternatives, &flag)?;
+                    if !orders.is_empty() {
+                        let again = |question: &_| one(question, "base", &flag);
+                        let base = answers.remove(0);
+                        answers.insert(0, draft(&basis, base, &orders, &standing, due, &again)?);
+                    }
+                    Ok(Ended::Answered(answers, failed))
                 };
-                let _ = done.send(ended);
+                let _ = done.send(solved().unwrap_or_else(Ended::NoPlan));
             });
         });
         let give_up = || {
@@ -281,13 +288,24 @@ impl Service {
     }
 
     async fn deliver(&self, publisher: &PublisherSettings, message: &Message) -> Result<(), Fault> {
-        let document = match message.kind {
-            Kind::Failed => None,
-            Kind::Plan | Kind::Withdrawn | Kind::Expired => {
-                Some(self.store.document(&message.subject).await.map_err(|error| error.to_string())?)
-            }
+        if message.kind == Kind::Order && publisher.audience != Audience::Internal {
+            return Ok(());
+        }
+        let said = |error: StoreError| error.to_string();
+        let order = match message.kind {
+            Kind::Order => Some(self.store.order(&message.subject).await.map_err(said)?),
+            _ => None,
         };
-        let delivery = Delivery::new(message, document.as_ref(), publisher.audience);
+        let plan = match (&order, message.kind) {
+            (Some(order), _) => Some(order.plan.as_str()),
+            (None, Kind::Failed) => None,
+            (None, _) => Some(message.subject.as_str()),
+        };
+        let document = match plan {
+            Some(plan) => Some(self.store.document(plan).await.map_err(said)?),
+            None => None,
+        };
+        let delivery = Delivery::new(message, document.as_ref(), order, publisher.audience);
         let delivered = publisher.publisher.deliver(&self.folder, &delivery);
         let limit = publisher.time_limit;
         let late = |_| Fault::Passing(format!("not done within {} s", limit.as_secs()));

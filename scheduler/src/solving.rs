@@ -3,12 +3,12 @@
 //! Runs on rayon's threads, never on those of the service. An interrupt ends it within an iteration of the solver.
 //! Fails: refusals of the basin, rules that cannot hold, an engine that failed, a plan that does not pass the audit.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
 use rayon::prelude::*;
 use weir_model::audit::audit;
-use weir_model::basin::Basin;
+use weir_model::basin::{Basin, Further};
 use weir_model::case::Case;
 use weir_model::document::{PlanDocument, document};
 use weir_model::goals::Goals;
@@ -47,7 +47,7 @@ pub struct NoPlan {
 }
 
 impl NoPlan {
-    fn lasting(why: &impl ToString) -> Self {
+    pub(crate) fn lasting(why: &impl ToString) -> Self {
         Self { why: why.to_string(), passing: false }
     }
 }
@@ -56,21 +56,37 @@ impl NoPlan {
 ///
 /// # Errors
 /// All refusals; a file that cannot be read may be there at the next try.
-pub fn basin_of(folder: &Path, laid: &Laid) -> Result<Basin, NoPlan> {
-    Basin::read_with(folder, &[], laid).map_err(|refusals| {
+pub fn basin_of(folder: &Path, further: &[Further], laid: &Laid) -> Result<Basin, NoPlan> {
+    Basin::read_with(folder, further, laid).map_err(|refusals| {
         let unread = refusals.0.iter().all(|refusal| refusal.message.contains("cannot be read"));
         NoPlan { why: refusals.to_string(), passing: unread }
     })
 }
 
-/// Reads and lowers the basin of a folder, with what was gathered laid over it.
-///
-/// # Errors
-/// All refusals; a file that cannot be read may be there at the next try.
-pub fn question(folder: &Path, start: Date, laid: &Laid) -> Result<(Question, String), NoPlan> {
-    let basin = basin_of(folder, laid)?;
-    let (case, goals) = lower(&basin, Some(start)).map_err(|refusals| NoPlan::lasting(&refusals))?;
-    Ok((Question { case, goals }, basin.mode))
+/// What a run's questions are made of.
+#[derive(Clone, Debug)]
+pub struct Basis {
+    /// Folder of the basin.
+    pub folder: PathBuf,
+    /// First day of the horizon.
+    pub start: Date,
+    /// Elements laid over the basin: the commands in force.
+    pub further: Vec<Further>,
+    /// What was gathered.
+    pub laid: Laid,
+}
+
+impl Basis {
+    /// Reads and lowers the basin, with still further elements laid over it; and its mode.
+    ///
+    /// # Errors
+    /// All refusals; a file that cannot be read may be there at the next try.
+    pub fn question(&self, more: &[Further]) -> Result<(Question, String), NoPlan> {
+        let further: Vec<Further> = self.further.iter().chain(more).cloned().collect();
+        let basin = basin_of(&self.folder, &further, &self.laid)?;
+        let (case, goals) = lower(&basin, Some(self.start)).map_err(|refusals| NoPlan::lasting(&refusals))?;
+        Ok((Question { case, goals }, basin.mode))
+    }
 }
 
 /// Solves a question by its own method and by others, in parallel: the base first. An alternative that fails is left out and
@@ -97,7 +113,11 @@ pub fn answer(
     Ok((answers, failed))
 }
 
-fn one(question: &Question, word: &str, interrupt: &Interrupt) -> Result<Alternative, NoPlan> {
+/// Solves a question by its own method (`base`) or by another, and audits the plan.
+///
+/// # Errors
+/// Why there is none.
+pub fn one(question: &Question, word: &str, interrupt: &Interrupt) -> Result<Alternative, NoPlan> {
     let Question { case, goals } = question;
     let goals = &match Way::of(word) {
         Some(way) => way.ask(goals).map_err(|why| NoPlan::lasting(&why))?,

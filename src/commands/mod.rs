@@ -6,6 +6,8 @@ pub mod jobs;
 pub mod methods;
 pub mod new;
 #[cfg(feature = "scheduler")]
+pub mod orders;
+#[cfg(feature = "scheduler")]
 pub mod plans;
 pub mod report;
 #[cfg(feature = "scheduler")]

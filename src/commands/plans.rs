@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use weir_scheduler::plans::{Choice, Status};
 
-use super::service::{OfficeArguments, failure, history, wait};
+use super::service::{OfficeArguments, Step, failure, history, wait};
 use crate::failure::Failure;
 use crate::output::{lines, say};
 
@@ -59,18 +59,6 @@ enum What {
     Dead,
 }
 
-#[derive(clap::Args)]
-struct Step {
-    /// The plan.
-    plan: String,
-    /// Who does it.
-    #[arg(long)]
-    by: String,
-    /// What is to be said about it.
-    #[arg(long, default_value = "")]
-    note: String,
-}
-
 fn status(word: &str) -> Result<Status, String> {
     Status::ALL.into_iter().find(|status| status.word() == word).ok_or_else(|| {
         let words: Vec<&str> = Status::ALL.iter().map(|status| status.word()).collect();
@@ -109,16 +97,16 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
                 Ok(format!("{summary}\n{}", history(&store, plan).await?))
             }
             What::Review(step) => {
-                store.review(&step.plan, &step.by, &step.note, now).await.map_err(failure)?;
-                history(&store, &step.plan).await
+                store.review(&step.subject, &step.by, &step.note, now).await.map_err(failure)?;
+                history(&store, &step.subject).await
             }
             What::Sign(step) => {
-                store.sign(&step.plan, &step.by, &step.note, now).await.map_err(failure)?;
-                history(&store, &step.plan).await
+                store.sign(&step.subject, &step.by, &step.note, now).await.map_err(failure)?;
+                history(&store, &step.subject).await
             }
             What::Withdraw(step) => {
-                store.withdraw(&step.plan, &step.by, &step.note, now).await.map_err(failure)?;
-                history(&store, &step.plan).await
+                store.withdraw(&step.subject, &step.by, &step.note, now).await.map_err(failure)?;
+                history(&store, &step.subject).await
             }
             What::Publish { plan, to } => {
                 let office = arguments.office.read()?;

@@ -20,6 +20,19 @@ pub struct OfficeArguments {
     pub store: Option<String>,
 }
 
+/// What somebody does to a plan or an order.
+#[derive(clap::Args)]
+pub struct Step {
+    /// The plan or order.
+    pub subject: String,
+    /// Who does it.
+    #[arg(long)]
+    pub by: String,
+    /// What is to be said about it.
+    #[arg(long, default_value = "")]
+    pub note: String,
+}
+
 impl OfficeArguments {
     /// The office as its file has it.
     pub fn read(&self) -> Result<Office, Failure> {

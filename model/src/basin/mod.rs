@@ -107,6 +107,8 @@ pub struct Basin {
     pub response_from: Option<DateTime>,
     /// What levels are above.
     pub datum: Option<String>,
+    /// What inflow is beyond the forecast; none of one that is taken as it is written.
+    pub dry_year: Option<DryYear>,
     /// Runs of steps; none if they were refused.
     pub steps: Option<Vec<Field<String>>>,
     /// First day where the command gives none.
@@ -139,6 +141,15 @@ pub struct Basin {
     pub(crate) faulty: BTreeSet<String>,
     /// `[basin]` or `[horizon]` was refused.
     pub(crate) faulty_head: bool,
+}
+
+/// Inflow that is a forecast for some days, and a dry year of a stated frequency from then on.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct DryYear {
+    /// Share of years whose inflow is at least this year's, percent: 75, 90, 95 are dry ones.
+    pub frequency_percent: f64,
+    /// Days of the horizon that are forecast.
+    pub forecast_days: f64,
 }
 
 /// A region as written.
@@ -326,6 +337,7 @@ fn read<'a>(context: &Context<'a>, table: &DeTable<'a>, elements: &mut Ids) -> B
         response: None,
         response_from: None,
         datum: None,
+        dry_year: None,
         steps: None,
         start: None,
         horizon_place: context.place(0),
@@ -434,6 +446,16 @@ fn read_head(entry: &Entry, basin: &mut Basin) {
         basin.response_from = moment(entry, "response_from", false).map(|moment| moment.value);
     }
     basin.datum = entry.text("datum").map(|datum| datum.value);
+    if let Some(table) = entry.table("dry_year") {
+        let percent = table.number_within("frequency_percent", 50.0, 99.9);
+        let days = table.number_within("forecast_days", 0.0, 366.0);
+        if percent.is_none() && !table.has("frequency_percent") {
+            table.missing(&["frequency_percent"]);
+        }
+        basin.dry_year = percent
+            .map(|percent| DryYear { frequency_percent: percent.value, forecast_days: days.map_or(0.0, |days| days.value) });
+        table.finish();
+    }
     entry.finish();
     basin.faulty_head |= entry.is_faulty();
 }

@@ -50,7 +50,7 @@ pub struct Content {
     pub warnings: Vec<WarningRow>,
     /// What had to give.
     pub relaxations: Vec<RelaxationRow>,
-    /// Rows of order sheets: none in the mode 防洪, none from a deterministic scenario.
+    /// Rows of order sheets 调度令: none in the mode 防洪, none from a deterministic scenario.
     pub orders: Vec<Order>,
     /// Whether the plan is true to its case.
     pub audit: AuditRow,
@@ -75,8 +75,12 @@ pub struct CaseRow {
     pub commands: Vec<CommandRow>,
     /// Curtailments: in force, and allowed.
     pub curtailments: Vec<CurtailmentRow>,
-    /// Kind of foresight: `deterministic`, or `none` of a plan by the method `rules`.
+    /// Kind of foresight: `deterministic`; `frequency`, a forecast and then a dry year of a stated frequency; or `none` of a
+    /// plan by the method `rules`.
     pub foresight: String,
+    /// The dry year that inflow is taken from beyond the forecast, if it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dry_year: Option<DryYearRow>,
     /// 依据时间: time of the newest observation used, where known.
     pub basis_time: Option<String>,
     /// Start of the first step.
@@ -89,6 +93,16 @@ pub struct CaseRow {
     pub assumed: Vec<Assumed>,
     /// Statements for the reader.
     pub notes: Vec<String>,
+}
+
+/// The dry year that inflow is taken from beyond the forecast.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DryYearRow {
+    /// Share of years whose inflow is at least this year's, percent.
+    pub frequency_percent: f64,
+    /// Days of the horizon that are forecast.
+    pub forecast_days: f64,
 }
 
 /// An order in force.
@@ -582,17 +596,29 @@ pub struct RelaxationRow {
     pub hm3: f64,
 }
 
-/// A row of an order sheet.
+/// A row of an order sheet 调度令.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Order {
+    /// Id of the office's order object.
+    pub id: String,
     /// Who carries it out.
     pub unit: String,
-    /// What is set.
+    /// What is set: its name.
     pub object: String,
+    /// Address of the flow that is set.
+    pub on: String,
     /// When.
     pub execute_at: String,
-    /// Outflow, level, gates or units, in words with unit.
+    /// Until when the plan counts on it.
+    pub until: String,
+    /// Mean flow that the plan needed before it was rounded, m³/s.
+    pub needed_m3s: f64,
+    /// Flow that is set, m³/s, and that the plan holds.
+    pub flow_m3s: f64,
+    /// The standing order is kept 维持现状: nothing is to be sent.
+    pub kept: bool,
+    /// What is set, in words with unit.
     pub setting: String,
     /// Who gets a copy.
     pub copies: Vec<String>,

@@ -84,9 +84,15 @@ fn the_flood_mode_is_headed_as_advice() {
     assert_eq!(content.orders, []);
     let mut ordered = content;
     ordered.orders.push(super::Order {
+        id: "turbines".into(),
         unit: "电站".into(),
         object: "机组".into(),
+        on: "lake.turbines".into(),
         execute_at: "2026-06-29T08:00:00+08:00".into(),
+        until: "2026-06-30T00:00:00+08:00".into(),
+        needed_m3s: 5.8,
+        flow_m3s: 6.0,
+        kept: false,
         setting: "6 m³/s".into(),
         copies: Vec::new(),
     });

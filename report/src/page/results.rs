@@ -175,7 +175,7 @@ pub(super) fn orders(view: &View<'_>) -> Option<Markup> {
                 html! { (row.unit) },
                 html! { (row.object) },
                 html! { (time_text(&row.execute_at)) },
-                html! { (view.statement(&row.setting)) },
+                html! { (view.statement(&row.setting)) " " (daily(row.flow_m3s)) },
                 html! { (row.copies.join("、")) },
             ]
         })
@@ -188,6 +188,12 @@ pub(super) fn orders(view: &View<'_>) -> Option<Markup> {
         both("抄送", "Copies"),
     ];
     Some(table(&head, &lines, &[]))
+}
+
+/// The day's volume of a mean flow 日水量.
+fn daily(flow_m3s: f64) -> Phrase {
+    let wan_m3 = flow_m3s * 8.64;
+    both(format!("（日水量{wan_m3:.1}万m³）"), format!("({wan_m3:.1} ×10⁴ m³ a day)"))
 }
 
 /// County × use.

@@ -205,6 +205,7 @@ fn warning(address: &str, [kind, grade, unit]: [&str; 3], from: i64, to: i64, [v
 
 fn case() -> CaseRow {
     CaseRow {
+        dry_year: None,
         basin: "made_up".to_owned(),
         name: "虚构流域（测试用）".to_owned(),
         mode: "常规".to_owned(),

@@ -51,7 +51,7 @@ pub async fn gather(asked: &Gathering, store: &Store) -> Result<Laid, NoPlan> {
         return Ok(Laid::default());
     }
     let folder = asked.basin.to_owned();
-    let read = tokio::task::spawn_blocking(move || basin_of(&folder, &Laid::default())).await;
+    let read = tokio::task::spawn_blocking(move || basin_of(&folder, &[], &Laid::default())).await;
     let basin = read.map_err(|error| NoPlan { why: error.to_string(), passing: true })??;
     let Some(horizon) = basin.horizon(asked.start) else {
         // Lowering says why its steps cannot be laid out.

@@ -47,6 +47,9 @@ fn write(root: &Path, delivery: &Delivery) -> std::io::Result<()> {
         return put_newer(&root.join("failed.json"), &said);
     };
     let line = root.join(product).join(term);
+    if let Some(order) = &delivery.order {
+        return put_newer(&line.join("orders").join(format!("{}.json", order.id)), &said);
+    }
     let within = document.record.revision.to_string();
     if delivery.message.kind == Kind::Plan {
         write_plan(&line.join(&within), document)?;

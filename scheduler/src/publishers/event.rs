@@ -1,4 +1,4 @@
-//! What receivers of events are sent: a CloudEvents 1.0 envelope in its structured JSON form, about one plan or one failed run.
+//! What receivers of events are sent: a CloudEvents 1.0 envelope in its structured JSON form, about one plan, one order or one failed run.
 //!
 //! Its key is product, term, revision and what happened: `feiyun/日/12/plan`; of a failed run, `daily@2026-06-01T22:00:00Z/failed`.
 //! The same happening has the same key, however often it is told.
@@ -57,6 +57,7 @@ const fn type_of(kind: Kind) -> &'static str {
         Kind::Withdrawn => "weir.plan.withdrawn",
         Kind::Expired => "weir.plan.expired",
         Kind::Failed => "weir.run.failed",
+        Kind::Order => "weir.order",
     }
 }
 
@@ -69,6 +70,9 @@ pub(super) fn line(delivery: &Delivery) -> Option<(&str, &str)> {
 /// By which a receiver knows what it has had already.
 pub(super) fn key(delivery: &Delivery) -> String {
     let message = &delivery.message;
+    if let Some(order) = &delivery.order {
+        return format!("{}/{}", order.id, order.state.word());
+    }
     let about = match (line(delivery), &delivery.document) {
         (Some((product, term)), Some(document)) => format!("{product}/{term}/{}", document.record.revision),
         _ => message.subject.clone(),
@@ -91,9 +95,10 @@ pub(super) fn ascii(text: &str) -> String {
 
 /// Where a broker's subscribers find a delivery: `PREFIX/plan/PRODUCT/TERM`, `PREFIX/run/failed`, with the broker's own separator.
 pub(super) fn path(prefix: &str, separator: char, delivery: &Delivery) -> String {
-    let parts = match line(delivery) {
-        Some((product, term)) => vec!["plan".to_owned(), part(product), part(term)],
-        None => vec!["run".to_owned(), "failed".to_owned()],
+    let parts = match (&delivery.order, line(delivery)) {
+        (Some(order), _) => vec!["order".to_owned(), part(&order.product), part(&order.order.id)],
+        (None, Some((product, term))) => vec!["plan".to_owned(), part(product), part(term)],
+        (None, None) => vec!["run".to_owned(), "failed".to_owned()],
     };
     parts.into_iter().fold(prefix.to_owned(), |path, part| format!("{path}{separator}{part}"))
 }
@@ -116,9 +121,13 @@ fn part(text: &str) -> String {
 /// What is said of a plan or a failed run without its document.
 pub(super) fn notice(delivery: &Delivery) -> Map<String, Value> {
     let message = &delivery.message;
-    let said = match &delivery.document {
-        None => json!({ "status": message.kind.word(), "run": message.subject }),
-        Some(document) => {
+    let said = match (&delivery.order, &delivery.document) {
+        (Some(order), _) => json!({
+            "status": order.state.word(), "id": order.id, "number": order.number, "plan": order.plan, "product": order.product,
+            "signed_by": order.signed_by, "order": order.order,
+        }),
+        (None, None) => json!({ "status": message.kind.word(), "run": message.subject }),
+        (None, Some(document)) => {
             let (record, case) = (&document.record, &document.content.case);
             let is_plan = message.kind == Kind::Plan;
             json!({

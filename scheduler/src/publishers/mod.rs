@@ -1,8 +1,8 @@
 //! Publishers: where plans go, one kind a file, all behind [`Publisher`].
 //!
-//! A publisher is told of a plan that comes into force, of one taken back or ended, and of a run that made none. It may be told
-//! the same twice: product, term, revision and kind are the key by which a receiver knows it. It is handed what its audience is
-//! given, and has a limit of time.
+//! A publisher is told of a plan that comes into force, of one taken back or ended, of a run that made none, and, inside the
+//! office, of orders. It may be told the same twice: product, term, revision and kind are the key by which a receiver knows it.
+//! It is handed what its audience is given, and has a limit of time.
 //! To add one: a file here, its `mod` line, a line in [`PUBLISHERS`].
 
 mod directory;
@@ -22,6 +22,7 @@ use weir_model::basin::entry::Entry;
 use weir_model::document::{Audience, PlanDocument};
 
 use crate::job::{id_of, whole};
+use crate::orders::sheet::Sheet;
 use crate::outbox::Message;
 
 /// Seconds that a delivery may take, unless told otherwise.
@@ -52,16 +53,18 @@ pub struct Delivery {
     pub message: Message,
     /// What the audience is given of the plan that it is about, as the ledger has it now; none for a run that made none.
     pub document: Option<PlanDocument>,
+    /// The order that it is about, if it is.
+    pub order: Option<Sheet>,
 }
 
 impl Delivery {
     /// What an audience is told by a message.
-    pub fn new(message: &Message, document: Option<&PlanDocument>, audience: Audience) -> Self {
+    pub fn new(message: &Message, document: Option<&PlanDocument>, order: Option<Sheet>, audience: Audience) -> Self {
         let mut message = message.clone();
         if audience != Audience::Internal && !message.message.is_empty() {
             NO_REASON.clone_into(&mut message.message);
         }
-        Self { message, document: document.map(|document| document.for_audience(audience)) }
+        Self { message, document: document.map(|document| document.for_audience(audience)), order }
     }
 }
 

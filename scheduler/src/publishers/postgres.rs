@@ -95,6 +95,7 @@ impl Tables {
         writing.work.execute(AssertSqlSafe(format!("SET LOCAL search_path TO {}", self.schema))).await?;
         writing.message(delivery).await?;
         if let Some(document) = &delivery.document
+            && delivery.order.is_none()
             && writing.plan(delivery, document).await?
             && delivery.message.kind == Kind::Plan
         {

@@ -9,6 +9,7 @@ mod days;
 mod gathering;
 mod instances;
 mod made;
+mod orders;
 mod outbox;
 mod postgres;
 mod receiver;

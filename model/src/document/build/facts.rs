@@ -1,8 +1,8 @@
 //! Rows that follow from the case alone: what the plan is of, inputs, horizon, regions and elements.
 
 use super::super::{
-    Assumed, CaseRow, CommandRow, CurtailmentRow, DETERMINISTIC_HEADING, Element, EngineRow, FLOOD_HEADING, FLOOD_MODE,
-    HorizonRow, Inputs, Part, RULES_HEADING, RegionRow, SeriesInput, StartRow,
+    Assumed, CaseRow, CommandRow, CurtailmentRow, DETERMINISTIC_HEADING, DRY_YEAR_HEADING, DryYearRow, Element, EngineRow,
+    FLOOD_HEADING, FLOOD_MODE, HorizonRow, Inputs, Part, RULES_HEADING, RegionRow, SeriesInput, StartRow,
 };
 use super::{end_of, plain, start_of};
 use crate::case::Case;
@@ -17,8 +17,12 @@ pub(super) fn case_row(case: &Case, goals: &Goals, plan: &Plan) -> CaseRow {
     if basin.mode == FLOOD_MODE {
         headings.push(FLOOD_HEADING.to_owned());
     }
-    let rules = goals.method == Method::Rules;
-    headings.push(if rules { RULES_HEADING } else { DETERMINISTIC_HEADING }.to_owned());
+    let (foresight, heading) = match basin.dry_year {
+        _ if goals.method == Method::Rules => ("none", RULES_HEADING),
+        Some(_) => ("frequency", DRY_YEAR_HEADING),
+        None => ("deterministic", DETERMINISTIC_HEADING),
+    };
+    headings.push(heading.to_owned());
     CaseRow {
         basin: basin.id.clone(),
         name: basin.name.clone(),
@@ -27,7 +31,10 @@ pub(super) fn case_row(case: &Case, goals: &Goals, plan: &Plan) -> CaseRow {
         headings,
         commands: case.network.requirements.iter().filter_map(|r| command(case, r)).collect(),
         curtailments: case.network.curtailments.iter().map(|curtailment| curtailment_row(case, curtailment)).collect(),
-        foresight: if rules { "none" } else { "deterministic" }.to_owned(),
+        foresight: foresight.to_owned(),
+        dry_year: basin
+            .dry_year
+            .map(|year| DryYearRow { frequency_percent: year.frequency_percent, forecast_days: year.forecast_days }),
         basis_time: basin.basis_time.clone(),
         valid_from: case.horizon.edges.first().map_or_else(String::new, rfc3339),
         valid_to: case.horizon.edges.last().map_or_else(String::new, rfc3339),

@@ -89,7 +89,7 @@ async fn an_order_is_followed_from_draft_to_report() {
     assert_eq!(store.sign_order(id, "li", "", now).await.unwrap(), "lake调〔2026〕1号");
     made.beat_at("2026-06-01 07:00").await;
     let told = made.json("published/lake/日/orders/lake-日-1-gate.json");
-    assert_eq!((told["state"].as_str(), told["order"]["flow_m3s"].as_f64()), (Some("signed"), Some(20.0)));
+    assert_eq!((told["status"].as_str(), told["order"]["flow_m3s"].as_f64()), (Some("signed"), Some(20.0)));
     mark(SheetState::Sent, None).await.unwrap();
     mark(SheetState::Executed, None).await.unwrap();
     assert!(refused(mark(SheetState::Received, None).await).contains("it is executed"));
@@ -125,7 +125,7 @@ async fn an_order_goes_with_its_plan() {
     made.store.withdraw("lake-日-1", "li", "来水有误", at("2026-06-01 07:30")).await.unwrap();
     made.beat_at("2026-06-01 07:30").await;
     assert_eq!(made.store.order("lake-日-1-gate").await.unwrap().state, SheetState::Withdrawn);
-    assert_eq!(made.json("published/lake/日/orders/lake-日-1-gate.json")["state"], "withdrawn");
+    assert_eq!(made.json("published/lake/日/orders/lake-日-1-gate.json")["status"], "withdrawn");
     assert!(made.store.standing("lake").await.unwrap().is_empty());
 }
 

@@ -50,6 +50,9 @@ enum Command {
     /// The plans of an office: list, show, review, sign, withdraw, publish.
     #[cfg(feature = "scheduler")]
     Plans(commands::plans::Arguments),
+    /// Who may ask an office's API and act on its plans.
+    #[cfg(feature = "scheduler")]
+    Token(commands::token::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -71,6 +74,8 @@ fn main() -> ExitCode {
         Command::Orders(arguments) => commands::orders::run(&arguments),
         #[cfg(feature = "scheduler")]
         Command::Plans(arguments) => commands::plans::run(&arguments),
+        #[cfg(feature = "scheduler")]
+        Command::Token(arguments) => commands::token::run(&arguments),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -50,7 +50,7 @@ fn instants() -> impl Iterator<Item = Duration> {
 
 fn started(office: &Path) -> Child {
     let office = office.display().to_string();
-    weir(&["serve", &office, "--every", "1", "--lease", "2"]).spawn().unwrap()
+    weir(&["serve", &office, "--every", "1", "--lease", "2", "--listen", "none"]).spawn().unwrap()
 }
 
 #[test]

@@ -145,6 +145,17 @@ impl Run {
     }
 }
 
+/// Which runs.
+#[derive(Clone, Debug, Default)]
+pub struct RunChoice {
+    /// Of this job.
+    pub job: Option<String>,
+    /// In this state.
+    pub state: Option<State>,
+    /// Due before this run.
+    pub before: Option<Run>,
+}
+
 /// A run's id.
 fn id_of(job: &str, due: Timestamp, event: &str) -> String {
     if event.is_empty() { format!("{job}@{due}") } else { format!("{job}@{due}#{event}") }
@@ -410,15 +421,37 @@ impl Store {
     /// # Errors
     /// If the store cannot be asked.
     pub async fn runs(&self, job: Option<&str>, most: i64) -> Result<Vec<Run>, StoreError> {
+        self.runs_of(&RunChoice { job: job.map(str::to_owned), ..RunChoice::default() }, most).await
+    }
+
+    /// Runs of a choice, the last due first, at most so many.
+    ///
+    /// # Errors
+    /// If the store cannot be asked.
+    pub async fn runs_of(&self, choice: &RunChoice, most: i64) -> Result<Vec<Run>, StoreError> {
+        let before = choice.before.as_ref().map(|run| (run.due.as_millisecond(), run.id.clone()));
+        let (due, id) = before.unwrap_or((i64::MAX, String::new()));
         let rows = sqlx::query(sqlx::AssertSqlSafe(format!(
-            "SELECT {COLUMNS} FROM run WHERE job = $1 OR $2 = 1 ORDER BY due DESC, id DESC LIMIT $3"
+            "SELECT {COLUMNS} FROM run WHERE ($1 = '' OR job = $1) AND ($2 = '' OR state = $2) \
+             AND (due < $3 OR (due = $3 AND id < $4)) ORDER BY due DESC, id DESC LIMIT $5"
         )))
-        .bind(job.unwrap_or_default().to_owned())
-        .bind(i64::from(job.is_none()))
+        .bind(choice.job.clone().unwrap_or_default())
+        .bind(choice.state.map_or("", State::word).to_owned())
+        .bind(due)
+        .bind(id)
         .bind(most)
         .fetch_all(&self.pool)
         .await?;
         Ok(rows.iter().map(Run::of).collect::<Result<_, _>>()?)
+    }
+
+    /// How many runs there are, by the word of their state.
+    ///
+    /// # Errors
+    /// If the store cannot be asked.
+    pub async fn counts(&self) -> Result<Vec<(String, i64)>, StoreError> {
+        let rows = sqlx::query("SELECT state, COUNT(*) FROM run GROUP BY state").fetch_all(&self.pool).await?;
+        rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
     }
 }
 

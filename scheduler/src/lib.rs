@@ -1,13 +1,17 @@
 //! When, and to whom: jobs on a cron schedule, a ledger of runs that survives anything, plans with their approval, and an outbox
 //! of what publishers are still to be told.
 //!
-//! One way: `jobs.toml` → [`job::Office`] → [`ledger`] (what is due, whose it is) → [`gather`] (today's inputs) → [`solving`] (basin to audited plans) →
-//! [`plans`] (draft to in force) → [`outbox`] → [`publishers`]. [`service`] drives it, [`serve`] keeps it beating.
+//! One way: `jobs.toml` → [`job::Office`] → [`ledger`] (what is due, whose it is) → [`gather`] (today's inputs) → [`solving`]
+//! (basin to audited plans) → [`plans`] (draft to in force) → [`outbox`] → [`publishers`]. [`service`] drives it, [`serve`] keeps
+//! it beating, [`api`] tells other programs, by their [`tokens`].
 
+pub mod api;
+pub mod calls;
 pub mod clock;
 pub mod gather;
 pub mod job;
 pub mod ledger;
+mod measured;
 pub mod orders;
 pub mod outbox;
 pub mod plans;
@@ -18,3 +22,4 @@ pub mod solving;
 pub mod store;
 pub mod timetable;
 mod tls;
+pub mod tokens;

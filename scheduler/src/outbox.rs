@@ -234,6 +234,43 @@ impl Store {
         Ok(rows.iter().map(Message::of).collect::<Result<_, _>>()?)
     }
 
+    /// Messages after a number, in their order, at most so many; to one publisher and in one state where they are not empty.
+    ///
+    /// # Errors
+    /// If the store cannot be asked.
+    pub async fn messages_after(
+        &self,
+        publisher: &str,
+        state: &str,
+        after: i64,
+        most: i64,
+    ) -> Result<Vec<Message>, StoreError> {
+        let rows = sqlx::query(sqlx::AssertSqlSafe(format!(
+            "SELECT {COLUMNS} FROM outbox WHERE sequence > $1 AND (publisher = $2 OR $2 = '') AND (state = $3 OR $3 = '') \
+             ORDER BY sequence LIMIT $4"
+        )))
+        .bind(after)
+        .bind(publisher.to_owned())
+        .bind(state.to_owned())
+        .bind(most)
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(rows.iter().map(Message::of).collect::<Result<_, _>>()?)
+    }
+
+    /// How many messages publishers have not got, by publisher and state.
+    ///
+    /// # Errors
+    /// If the store cannot be asked.
+    pub async fn undelivered(&self) -> Result<Vec<(String, String, i64)>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT publisher, state, COUNT(*) FROM outbox WHERE state IN ('pending', 'dead') GROUP BY publisher, state",
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?))).collect()
+    }
+
     /// Sends a plan to a publisher again; dead messages about it are taken out of the list.
     ///
     /// # Errors

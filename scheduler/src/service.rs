@@ -6,6 +6,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
@@ -19,6 +20,7 @@ use crate::clock::Clock;
 use crate::gather::{Gathering, gather};
 use crate::job::{Approval, Job, Office};
 use crate::ledger::{Run, State};
+use crate::measured::Measured;
 use crate::orders::draft::draft;
 use crate::outbox::{Kind, Message};
 use crate::plans::Draft;
@@ -43,6 +45,9 @@ pub struct Service {
     /// Name of this instance in the ledger.
     name: String,
     lease_ms: i64,
+    /// When it was last at work, milliseconds since 1970.
+    heard_ms: AtomicI64,
+    pub(crate) measured: Measured,
 }
 
 /// How a run's work ended.
@@ -58,7 +63,17 @@ enum Ended {
 impl Service {
     /// A service that works on a store under a name of its own.
     pub fn new(folder: &Path, office: Office, store: Store, clock: Arc<dyn Clock>, name: &str) -> Self {
-        Self { folder: folder.to_owned(), office, store, clock, name: name.to_owned(), lease_ms: LEASE_MS }
+        let heard_ms = AtomicI64::new(clock.now().as_millisecond());
+        Self {
+            folder: folder.to_owned(),
+            office,
+            store,
+            clock,
+            name: name.to_owned(),
+            lease_ms: LEASE_MS,
+            heard_ms,
+            measured: Measured::default(),
+        }
     }
 
     /// The service with another lease: longer than its owner may be silent, which speaks every second.
@@ -82,9 +97,19 @@ impl Service {
         self.clock.now()
     }
 
+    /// When it was last at work: a beat, a solve that goes on, a message that is delivered.
+    pub fn heard(&self) -> Timestamp {
+        Timestamp::from_millisecond(self.heard_ms.load(Ordering::Relaxed)).unwrap_or(Timestamp::UNIX_EPOCH)
+    }
+
+    fn is_at_work(&self) {
+        self.heard_ms.store(self.now().as_millisecond(), Ordering::Relaxed);
+    }
+
     /// One beat: due runs are seen to, plans turned over, and as many runs worked on as are due, one a job at a time. Returns
     /// when there is nothing left to do now. A fault of one job or publisher holds up no other.
     pub async fn beat(&self, stop: &watch::Receiver<bool>) {
+        self.is_at_work();
         let now = self.now();
         for job in &self.office.jobs {
             self.said(&job.id, self.store.reconcile(job, now, &self.name).await);
@@ -123,8 +148,10 @@ impl Service {
     /// Works on a claimed run until it has an end, is put back, or is lost to another instance.
     async fn work(&self, job: &Job, run: &Run, stop: watch::Receiver<bool>) -> Result<(), StoreError> {
         info!(run = run.id, attempt = run.attempt, "begun");
+        let begun = self.now();
         let ended = self.solve(job, run, stop).await?;
         let now = self.now();
+        self.measured.ended(&job.id, run.due, begun, now);
         match ended {
             Ended::Answered(answers, failed) => {
                 for failed in failed {
@@ -249,17 +276,20 @@ impl Service {
                         give_up();
                     }
                 }
-                _ = ticks.tick() => match self.store.beat(run, self.now(), self.lease_ms).await {
-                    Ok(true) if given_up.is_none() => {
-                        given_up = Some(Ended::Cancelled);
-                        give_up();
+                _ = ticks.tick() => {
+                    self.is_at_work();
+                    match self.store.beat(run, self.now(), self.lease_ms).await {
+                        Ok(true) if given_up.is_none() => {
+                            given_up = Some(Ended::Cancelled);
+                            give_up();
+                        }
+                        Ok(_) => {}
+                        Err(fault) => {
+                            give_up();
+                            return Err(fault);
+                        }
                     }
-                    Ok(_) => {}
-                    Err(fault) => {
-                        give_up();
-                        return Err(fault);
-                    }
-                },
+                }
             }
         }
     }
@@ -268,6 +298,7 @@ impl Service {
     async fn drain(&self, publisher: &PublisherSettings) -> Result<(), StoreError> {
         let begun = Instant::now();
         for _ in 0..MOST_MESSAGES {
+            self.is_at_work();
             let now = self.now();
             let Some(message) = self.store.next_message(&publisher.id, &self.name, now, self.lease_ms).await? else { break };
             let warned = |why: &Fault| warn!(publisher = publisher.id, sequence = message.sequence, "not delivered: {why}");

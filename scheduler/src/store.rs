@@ -179,6 +179,20 @@ impl Store {
     }
 }
 
+impl Store {
+    /// Number of the last change of a run or plan; 0 for one that has none.
+    ///
+    /// # Errors
+    /// If the store cannot be asked.
+    pub async fn last_change(&self, subject: &str) -> Result<i64, StoreError> {
+        let row = sqlx::query("SELECT COALESCE(MAX(sequence), 0) FROM entry WHERE subject = $1")
+            .bind(subject.to_owned())
+            .fetch_one(&self.pool)
+            .await?;
+        Ok(row.try_get(0)?)
+    }
+}
+
 /// A time of the store.
 pub(crate) fn time(milliseconds: i64) -> Timestamp {
     Timestamp::from_millisecond(milliseconds).unwrap_or(Timestamp::UNIX_EPOCH)

@@ -18,6 +18,8 @@ pub mod serve;
 mod service;
 pub mod show;
 pub mod solve;
+#[cfg(feature = "scheduler")]
+pub mod token;
 
 /// Language of what people read.
 #[derive(Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]

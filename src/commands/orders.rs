@@ -2,8 +2,9 @@
 
 use jiff::Timestamp;
 use weir_scheduler::orders::sheet::{Sheet, SheetState};
+use weir_scheduler::tokens::Role;
 
-use super::service::{OfficeArguments, Step, failure, history, wait};
+use super::service::{OfficeArguments, Step, actor, failure, history, wait};
 use crate::failure::Failure;
 use crate::output::{lines, say};
 
@@ -72,10 +73,15 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
             What::Report { step, actual } => (step, SheetState::Reported, Some(*actual)),
             What::Withdraw(step) => (step, SheetState::Withdrawn, None),
         };
+        let roles: &[Role] = match to {
+            SheetState::Signed | SheetState::Withdrawn => &[Role::Signer],
+            _ => &[Role::Engineer],
+        };
+        let who = actor(&store, step.by.as_deref(), roles, now).await?;
         let done = match to {
-            SheetState::Signed => store.sign_order(&step.subject, &step.by, &step.note, now).await.map(|_| ()),
-            SheetState::Withdrawn => store.withdraw_order(&step.subject, &step.by, &step.note, now).await,
-            _ => store.mark_order(&step.subject, to, actual, (&step.by, &step.note), now).await,
+            SheetState::Signed => store.sign_order(&step.subject, &who, &step.note, now).await.map(|_| ()),
+            SheetState::Withdrawn => store.withdraw_order(&step.subject, &who, &step.note, now).await,
+            _ => store.mark_order(&step.subject, to, actual, (&who, &step.note), now).await,
         };
         done.map_err(failure)?;
         history(&store, &step.subject).await

@@ -2,8 +2,9 @@
 
 use jiff::Timestamp;
 use weir_scheduler::plans::{Choice, Status};
+use weir_scheduler::tokens::Role;
 
-use super::service::{OfficeArguments, Step, failure, history, wait};
+use super::service::{OfficeArguments, Step, actor, failure, history, wait};
 use crate::failure::Failure;
 use crate::output::{lines, say};
 
@@ -97,15 +98,18 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
                 Ok(format!("{summary}\n{}", history(&store, plan).await?))
             }
             What::Review(step) => {
-                store.review(&step.subject, &step.by, &step.note, now).await.map_err(failure)?;
+                let who = actor(&store, step.by.as_deref(), &[Role::Reviewer], now).await?;
+                store.review(&step.subject, &who, &step.note, now).await.map_err(failure)?;
                 history(&store, &step.subject).await
             }
             What::Sign(step) => {
-                store.sign(&step.subject, &step.by, &step.note, now).await.map_err(failure)?;
+                let who = actor(&store, step.by.as_deref(), &[Role::Signer], now).await?;
+                store.sign(&step.subject, &who, &step.note, now).await.map_err(failure)?;
                 history(&store, &step.subject).await
             }
             What::Withdraw(step) => {
-                store.withdraw(&step.subject, &step.by, &step.note, now).await.map_err(failure)?;
+                let who = actor(&store, step.by.as_deref(), &[Role::Reviewer, Role::Signer], now).await?;
+                store.withdraw(&step.subject, &who, &step.note, now).await.map_err(failure)?;
                 history(&store, &step.subject).await
             }
             What::Publish { plan, to } => {

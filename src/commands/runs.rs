@@ -1,8 +1,9 @@
 //! `weir runs`: what became of the times at which jobs were due.
 
 use jiff::Timestamp;
+use weir_scheduler::tokens::Role;
 
-use super::service::{OfficeArguments, failure, wait};
+use super::service::{OfficeArguments, actor, failure, wait};
 use crate::failure::Failure;
 use crate::output::{lines, say};
 
@@ -35,9 +36,9 @@ enum What {
     Cancel {
         /// The run.
         run: String,
-        /// Who ends it.
+        /// Who ends it; once the office has tokens, WEIR_TOKEN says it.
         #[arg(long)]
-        by: String,
+        by: Option<String>,
         /// Why.
         #[arg(long)]
         because: String,
@@ -46,9 +47,9 @@ enum What {
     Retry {
         /// The run.
         run: String,
-        /// Who asks.
+        /// Who asks; once the office has tokens, WEIR_TOKEN says it.
         #[arg(long)]
-        by: String,
+        by: Option<String>,
     },
 }
 
@@ -69,11 +70,13 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
                 super::service::history(&store, run).await
             }
             What::Cancel { run, by, because } => {
-                store.cancel(run, now, by, because).await.map_err(failure)?;
+                let who = actor(&store, by.as_deref(), &[Role::Engineer], now).await?;
+                store.cancel(run, now, &who, because).await.map_err(failure)?;
                 super::service::history(&store, run).await
             }
             What::Retry { run, by } => {
-                store.retry(run, now, by).await.map_err(failure)?;
+                let who = actor(&store, by.as_deref(), &[Role::Engineer], now).await?;
+                store.retry(run, now, &who).await.map_err(failure)?;
                 super::service::history(&store, run).await
             }
         }

@@ -1,16 +1,22 @@
 //! `weir serve`: the office's engine, until it is told to stop.
 
 use std::io::IsTerminal as _;
+use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
+use tokio::net::TcpListener;
+use weir_scheduler::api::{self, Limits};
 use weir_scheduler::clock::System;
 use weir_scheduler::job::Office;
 use weir_scheduler::serve::serve;
 use weir_scheduler::service::Service;
+use weir_scheduler::store::Store;
 
-use super::service::{open, wait};
+use super::service::{failure, open, wait};
 use crate::failure::Failure;
 
 /// Arguments of `weir serve`.
@@ -30,16 +36,80 @@ pub struct Arguments {
     /// Seconds after which an instance that is silent is believed dead, and its runs are taken over.
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(i64).range(2..=86_400))]
     lease: i64,
+    /// Address and port that the API answers at, or `none`. Beyond this machine only where the office has tokens.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    listen: Listen,
+    /// Format of the log on stderr.
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    log: Log,
     /// One beat, then end: what is due is run and published.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "listen")]
     once: bool,
+}
+
+/// Where the API answers.
+#[derive(Clone, Copy)]
+enum Listen {
+    Nowhere,
+    At(SocketAddr),
+}
+
+impl FromStr for Listen {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text == "none" {
+            return Ok(Self::Nowhere);
+        }
+        text.parse()
+            .map(Self::At)
+            .map_err(|_| "an address with its port, such as 127.0.0.1:8080 or [::1]:8080, or `none`".into())
+    }
+}
+
+/// Format of the log.
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Log {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+impl Log {
+    fn begin(self) {
+        let colours = std::io::stderr().is_terminal();
+        match self {
+            Self::Text => tracing_subscriber::fmt().with_writer(std::io::stderr).with_ansi(colours).init(),
+            Self::Json => tracing_subscriber::fmt().with_writer(std::io::stderr).json().flatten_event(true).init(),
+        }
+    }
+}
+
+/// The socket that the API answers at.
+async fn listener(listen: Listen, store: &Store) -> Result<Option<TcpListener>, Failure> {
+    let Listen::At(address) = listen else { return Ok(None) };
+    let tokens = store.tokens().await.map_err(failure)?;
+    if !address.ip().is_loopback() && tokens.iter().all(|token| token.refused(Timestamp::now()).is_some()) {
+        return Err(Failure::Impossible(format!(
+            "error: {address} can be asked from other machines, and the office has no token that holds\n  hint: `weir token new \
+             NAME --role admin` first, or listen at 127.0.0.1:{}",
+            address.port()
+        )));
+    }
+    let bound = TcpListener::bind(address).await;
+    let listener = bound.map_err(|error| {
+        Failure::Broken(format!(
+            "error: cannot listen at {address}: {error}\n  hint: `--listen 127.0.0.1:PORT` with a free one, or `--listen none`"
+        ))
+    })?;
+    Ok(Some(listener))
 }
 
 /// Runs it.
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let office = Office::read(&arguments.dir).map_err(Failure::Refused)?;
-    let colours = std::io::stderr().is_terminal();
-    tracing_subscriber::fmt().with_writer(std::io::stderr).with_ansi(colours).init();
+    arguments.log.begin();
     let host = std::fs::read_to_string("/etc/hostname").unwrap_or_else(|_| "weir".to_owned());
     let name = arguments.name.clone().unwrap_or_else(|| format!("{}:{}", host.trim(), std::process::id()));
     wait(async {
@@ -51,8 +121,18 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         if arguments.once {
             service.beat(&stop).await;
         } else {
-            let served = serve(service, Duration::from_secs(arguments.every), (tell, stop)).await;
+            let every = Duration::from_secs(arguments.every);
+            let limits = Limits { silence: 3 * every + Duration::from_secs(60), ..Limits::default() };
+            let answering = listener(arguments.listen, &store)
+                .await?
+                .map(|listener| tokio::spawn(api::serve(listener, Arc::clone(&service), limits, stop.clone())));
+            let served = serve(service, every, (tell, stop)).await;
             served.map_err(|error| Failure::Broken(format!("error: the timer: {error}")))?;
+            if let Some(answering) = answering {
+                let answered = answering.await.map_err(|error| error.to_string());
+                let answered = answered.and_then(|answered| answered.map_err(|error| error.to_string()));
+                answered.map_err(|error| Failure::Broken(format!("error: the API: {error}")))?;
+            }
         }
         store.close().await;
         Ok(())

@@ -3,8 +3,10 @@
 use std::future::Future;
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
 use weir_scheduler::job::Office;
 use weir_scheduler::store::{Store, StoreError};
+use weir_scheduler::tokens::Role;
 
 use crate::failure::Failure;
 use crate::output::lines;
@@ -25,9 +27,9 @@ pub struct OfficeArguments {
 pub struct Step {
     /// The plan or order.
     pub subject: String,
-    /// Who does it.
+    /// Who does it; once the office has tokens, WEIR_TOKEN says it.
     #[arg(long)]
-    pub by: String,
+    pub by: Option<String>,
     /// What is to be said about it.
     #[arg(long, default_value = "")]
     pub note: String,
@@ -43,6 +45,36 @@ impl OfficeArguments {
     pub async fn open(&self) -> Result<Store, Failure> {
         open(&self.office, self.store.as_deref()).await
     }
+}
+
+/// The variable of the environment that holds the token of whoever acts. No argument: those stand in lists of processes.
+const TOKEN: &str = "WEIR_TOKEN";
+
+/// Who acts: the name as given, or, once the office has tokens, the name of the token shown, which must allow it.
+pub async fn actor(store: &Store, by: Option<&str>, roles: &[Role], now: Timestamp) -> Result<String, Failure> {
+    let refused = |why: &str, hint: &str| Err(Failure::Impossible(format!("error: {why}\n  hint: {hint}")));
+    let Ok(secret) = std::env::var(TOKEN) else {
+        return match by {
+            _ if !store.tokens().await.map_err(failure)?.is_empty() => {
+                refused("this office acts by tokens", "set WEIR_TOKEN to yours; `weir token new NAME --role ROLE` makes one")
+            }
+            Some(by) => Ok(by.to_owned()),
+            None => refused("who does this is not named", "`--by NAME`, or WEIR_TOKEN where the office has tokens"),
+        };
+    };
+    let token = store.token(&secret).await.map_err(failure)?;
+    let Some(token) = token else { return refused("this office has no such token as WEIR_TOKEN", "`weir token list`") };
+    if let Some(why) = token.refused(now) {
+        return refused(&why, "`weir token new NAME --role ROLE`");
+    }
+    if by.is_some_and(|by| by != token.name) {
+        return refused(&format!("WEIR_TOKEN is the token of `{}`", token.name), "leave `--by` out");
+    }
+    if !roles.contains(&token.role) {
+        let words: Vec<&str> = roles.iter().map(|role| role.word()).collect();
+        return refused(&format!("`{}` is {}", token.name, token.role.word()), &format!("this is for {}", words.join(", ")));
+    }
+    Ok(token.name)
 }
 
 /// Opens the store of an office.

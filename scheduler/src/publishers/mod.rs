@@ -10,6 +10,7 @@ mod event;
 mod mqtt;
 mod nats;
 mod postgres;
+mod pull;
 mod secret;
 mod webhook;
 
@@ -43,6 +44,7 @@ pub const PUBLISHERS: &[(&str, Read)] = &[
     ("mqtt", mqtt::read),
     ("nats", nats::read),
     ("postgres", postgres::read),
+    ("pull", pull::read),
     ("webhook", webhook::read),
 ];
 

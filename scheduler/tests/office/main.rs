@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test ends where it must")]
 
+mod api;
 mod approval;
 mod audiences;
 mod brokers;

@@ -1,0 +1,115 @@
+//! What people do with plans: review, sign, withdraw, send again. The actor is the name of the token.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use serde::Deserialize;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::Api;
+use super::extract::{Json, Path, text};
+use super::guard::Caller;
+use super::plans::{PlanView, plan};
+use super::problem::Problem;
+
+pub(super) fn routes() -> OpenApiRouter<Arc<Api>> {
+    OpenApiRouter::new().routes(routes!(review)).routes(routes!(sign)).routes(routes!(withdraw)).routes(routes!(publish))
+}
+
+/// What is said about a step.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Note {
+    /// In words; may be empty.
+    #[serde(default)]
+    #[schema(max_length = 2000)]
+    note: String,
+}
+
+/// A reviewer, who did not draft it, has seen a draft.
+#[utoipa::path(post, path = "/api/v1/plans/{plan}/review", tag = "plans", security(("token" = ["reviewer"])),
+    params(("plan" = String, Path, description = "Id of the plan")), request_body = Note,
+    responses((status = 200, body = PlanView)))]
+async fn review(
+    State(api): State<Arc<Api>>,
+    Caller(token): Caller,
+    Path(id): Path<String>,
+    Json(said): Json<Note>,
+) -> Result<axum::Json<PlanView>, Problem> {
+    plan(&api, &id).await?;
+    let note = text("note", &said.note, false)?;
+    api.service.store().review(&id, &token.name, &note, api.service.now()).await?;
+    Ok(axum::Json(plan(&api, &id).await?.into()))
+}
+
+/// A signer, who neither drafted nor reviewed it, signs a reviewed plan: it comes into force, or will when its time begins.
+#[utoipa::path(post, path = "/api/v1/plans/{plan}/sign", tag = "plans", security(("token" = ["signer"])),
+    params(("plan" = String, Path, description = "Id of the plan")), request_body = Note,
+    responses((status = 200, body = PlanView)))]
+async fn sign(
+    State(api): State<Arc<Api>>,
+    Caller(token): Caller,
+    Path(id): Path<String>,
+    Json(said): Json<Note>,
+) -> Result<axum::Json<PlanView>, Problem> {
+    plan(&api, &id).await?;
+    let note = text("note", &said.note, false)?;
+    api.service.store().sign(&id, &token.name, &note, api.service.now()).await?;
+    Ok(axum::Json(plan(&api, &id).await?.into()))
+}
+
+/// Why a plan is taken back.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Withdrawal {
+    /// In words.
+    #[schema(min_length = 1, max_length = 2000)]
+    reason: String,
+}
+
+/// Takes a plan back.
+#[utoipa::path(post, path = "/api/v1/plans/{plan}/withdraw", tag = "plans",
+    security(("token" = ["reviewer"]), ("token" = ["signer"])),
+    params(("plan" = String, Path, description = "Id of the plan")), request_body = Withdrawal,
+    responses((status = 200, body = PlanView)))]
+async fn withdraw(
+    State(api): State<Arc<Api>>,
+    Caller(token): Caller,
+    Path(id): Path<String>,
+    Json(why): Json<Withdrawal>,
+) -> Result<axum::Json<PlanView>, Problem> {
+    plan(&api, &id).await?;
+    let reason = text("reason", &why.reason, true)?;
+    api.service.store().withdraw(&id, &token.name, &reason, api.service.now()).await?;
+    Ok(axum::Json(plan(&api, &id).await?.into()))
+}
+
+/// Where a plan is sent.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Destination {
+    /// Id of the publisher.
+    to: String,
+}
+
+/// Sends the plan in force to a publisher again, with the service's next beat.
+#[utoipa::path(post, path = "/api/v1/plans/{plan}/publish", tag = "plans", security(("token" = ["engineer"])),
+    params(("plan" = String, Path, description = "Id of the plan")), request_body = Destination,
+    responses((status = 200, body = PlanView)))]
+async fn publish(
+    State(api): State<Arc<Api>>,
+    Path(id): Path<String>,
+    Json(destination): Json<Destination>,
+) -> Result<axum::Json<PlanView>, Problem> {
+    let found = plan(&api, &id).await?;
+    let publishers = &api.service.office().publishers;
+    if !publishers.iter().any(|publisher| publisher.id == destination.to) {
+        let ids: Vec<&str> = publishers.iter().map(|publisher| publisher.id.as_str()).collect();
+        let detail = format!("`to`: there is no publisher `{}`: {}", destination.to, ids.join(", "));
+        return Err(Problem::refused_value(detail));
+    }
+    api.service.store().send_again(&id, &destination.to, api.service.now()).await?;
+    Ok(axum::Json(found.into()))
+}

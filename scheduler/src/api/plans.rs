@@ -1,0 +1,251 @@
+//! Plans, read: lists, documents with an ETag, what is in force, and each plan's history.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use weir_model::document::PlanDocument;
+
+use super::Api;
+use super::extract::{Path, Query};
+use super::page::{Page, most, unknown_cursor};
+use super::problem::Problem;
+use crate::job::TERMS;
+use crate::plans::{Choice, PlanRow, Status};
+use crate::store::Change;
+
+pub(super) fn routes() -> OpenApiRouter<Arc<Api>> {
+    OpenApiRouter::new()
+        .routes(routes!(list))
+        .routes(routes!(show))
+        .routes(routes!(in_force))
+        .routes(routes!(series))
+        .routes(routes!(report))
+        .routes(routes!(changes))
+}
+
+/// What a plan is, without its document.
+#[derive(Serialize, ToSchema)]
+pub(super) struct PlanView {
+    /// Id: product, term and revision.
+    id: String,
+    /// Line of plans.
+    product: String,
+    /// 年, 月, 旬, 日 or 应急.
+    term: String,
+    /// Counted from 1 within product and term.
+    revision: i64,
+    /// The method that made it, `base` for the basin's own.
+    alternative: String,
+    /// The run that made it.
+    run: String,
+    /// SHA-256 of its content.
+    digest: String,
+    /// `draft`, `reviewed`, `signed`, `in_force`, `superseded`, `expired` or `withdrawn`.
+    status: &'static str,
+    /// Start of its first step.
+    valid_from: Timestamp,
+    /// End of its last step.
+    valid_to: Timestamp,
+    /// When it was made.
+    created: Timestamp,
+    /// The plan of the longer term that was in force when it was made; empty for none.
+    parent: String,
+    /// The plan whose place it took; empty for none.
+    supersedes: String,
+    /// Who drafted it.
+    drafted_by: String,
+    /// Who reviewed it; empty for nobody.
+    reviewed_by: String,
+    /// Who signed it; empty for nobody.
+    signed_by: String,
+    /// Whether it was made from less than it should be.
+    degraded: bool,
+    /// Publishers that it goes to.
+    publish: Vec<String>,
+}
+
+impl From<PlanRow> for PlanView {
+    fn from(plan: PlanRow) -> Self {
+        Self {
+            id: plan.id,
+            product: plan.product,
+            term: plan.term,
+            revision: plan.revision,
+            alternative: plan.alternative,
+            run: plan.run,
+            digest: plan.digest,
+            status: plan.status.word(),
+            valid_from: plan.valid_from,
+            valid_to: plan.valid_to,
+            created: plan.created,
+            parent: plan.parent,
+            supersedes: plan.supersedes,
+            drafted_by: plan.drafted_by,
+            reviewed_by: plan.reviewed_by,
+            signed_by: plan.signed_by,
+            degraded: plan.degraded,
+            publish: plan.publish,
+        }
+    }
+}
+
+/// Which plans.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct PlansQuery {
+    /// Of this product.
+    product: Option<String>,
+    /// Of this term.
+    term: Option<String>,
+    /// Of this status.
+    status: Option<String>,
+    /// Of this run.
+    run: Option<String>,
+    /// Items in the page, 50 unless given.
+    #[param(minimum = 1, maximum = 500)]
+    most: Option<i64>,
+    /// `next` of the page before.
+    cursor: Option<String>,
+}
+
+/// Plans, the last made first.
+#[utoipa::path(get, path = "/api/v1/plans", tag = "plans", params(PlansQuery), security(("token" = [])),
+    responses((status = 200, body = Page<PlanView>)))]
+async fn list(State(api): State<Arc<Api>>, Query(asked): Query<PlansQuery>) -> Result<axum::Json<Page<PlanView>>, Problem> {
+    let most = most(asked.most)?;
+    let status = asked.status.map(|word| status(&word)).transpose()?;
+    let store = api.service.store();
+    if let Some(cursor) = &asked.cursor {
+        store.plan(cursor).await?.ok_or_else(|| unknown_cursor(cursor))?;
+    }
+    let choice = Choice { product: asked.product, term: asked.term, status, run: asked.run, before: asked.cursor };
+    let found = store.plans(&choice, most + 1).await?;
+    Ok(axum::Json(Page::of(found, most, |plan| plan.id.clone(), PlanView::from)))
+}
+
+fn status(word: &str) -> Result<Status, Problem> {
+    Status::ALL.into_iter().find(|status| status.word() == word).ok_or_else(|| {
+        let words: Vec<&str> = Status::ALL.iter().map(|status| status.word()).collect();
+        Problem::refused_value(format!("`status`: `{word}` is none of {}", words.join(", ")))
+    })
+}
+
+/// A plan's document, `weir.plan`; `If-None-Match` with the ETag of the one you have saves fetching it again.
+#[utoipa::path(get, path = "/api/v1/plans/{plan}", tag = "plans", security(("token" = [])),
+    params(("plan" = String, Path, description = "Id of the plan")),
+    responses((status = 200, body = serde_json::Value), (status = 304, description = "It is as you have it")))]
+async fn show(State(api): State<Arc<Api>>, Path(id): Path<String>, headers: HeaderMap) -> Result<Response, Problem> {
+    let plan = plan(&api, &id).await?;
+    file(&api, plan, &headers, "json").await
+}
+
+/// The document of the plan in force of a product and term; 404 无有效方案 where none is.
+#[utoipa::path(get, path = "/api/v1/in-force/{product}/{term}", tag = "plans", security(("token" = [])),
+    params(("product" = String, Path, description = "Line of plans"), ("term" = String, Path, description = "年, 月, 旬, 日 or 应急")),
+    responses((status = 200, body = serde_json::Value), (status = 304, description = "It is as you have it")))]
+async fn in_force(
+    State(api): State<Arc<Api>>,
+    Path((product, term)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    if !TERMS.contains(&term.as_str()) {
+        return Err(Problem::not_found(format!("there is no term `{term}`: {}", TERMS.join(", "))));
+    }
+    let found = api.service.store().in_force(&product, &term, api.service.now()).await?;
+    let plan = found.ok_or_else(|| Problem::no_plan_in_force(&product, &term))?;
+    file(&api, plan, &headers, "json").await
+}
+
+/// A plan's series: `time,address,quantity,unit,value`.
+#[utoipa::path(get, path = "/api/v1/plans/{plan}/series.csv", tag = "plans", security(("token" = [])),
+    params(("plan" = String, Path, description = "Id of the plan")),
+    responses((status = 200, body = String, content_type = "text/csv"), (status = 304, description = "It is as you have it")))]
+async fn series(State(api): State<Arc<Api>>, Path(id): Path<String>, headers: HeaderMap) -> Result<Response, Problem> {
+    let plan = plan(&api, &id).await?;
+    file(&api, plan, &headers, "csv").await
+}
+
+/// A plan's report, a page in one file.
+#[utoipa::path(get, path = "/api/v1/plans/{plan}/report.html", tag = "plans", security(("token" = [])),
+    params(("plan" = String, Path, description = "Id of the plan")),
+    responses((status = 200, body = String, content_type = "text/html"), (status = 304, description = "It is as you have it")))]
+async fn report(State(api): State<Arc<Api>>, Path(id): Path<String>, headers: HeaderMap) -> Result<Response, Problem> {
+    let plan = plan(&api, &id).await?;
+    file(&api, plan, &headers, "html").await
+}
+
+/// A change of a run or plan.
+#[derive(Serialize, ToSchema)]
+pub(super) struct ChangeView {
+    /// Its number, rising.
+    sequence: i64,
+    /// State that it came to.
+    state: String,
+    /// When.
+    at: Timestamp,
+    /// Who: an instance, a job or the name of a token.
+    actor: String,
+    /// Why.
+    reason: String,
+}
+
+impl From<Change> for ChangeView {
+    fn from(change: Change) -> Self {
+        let Change { sequence, state, at, actor, reason, .. } = change;
+        Self { sequence, state, at, actor, reason }
+    }
+}
+
+/// Every change of a run or plan, in order.
+pub(super) async fn history(api: &Api, subject: &str) -> Result<Vec<ChangeView>, Problem> {
+    Ok(api.service.store().changes(subject).await?.into_iter().map(ChangeView::from).collect())
+}
+
+/// Every change of a plan, in order.
+#[utoipa::path(get, path = "/api/v1/plans/{plan}/changes", tag = "plans", security(("token" = [])),
+    params(("plan" = String, Path, description = "Id of the plan")), responses((status = 200, body = Vec<ChangeView>)))]
+async fn changes(State(api): State<Arc<Api>>, Path(id): Path<String>) -> Result<axum::Json<Vec<ChangeView>>, Problem> {
+    plan(&api, &id).await?;
+    Ok(axum::Json(history(&api, &id).await?))
+}
+
+/// The plan of that id.
+pub(super) async fn plan(api: &Api, id: &str) -> Result<PlanRow, Problem> {
+    let found = api.service.store().plan(id).await?;
+    found.ok_or_else(|| Problem::not_found(format!("there is no plan `{id}`")))
+}
+
+/// Answers with a plan in a format, or with 304 where the asker has it. What a plan's document holds besides its content changes
+/// with an entry of the ledger only, so that digest and number of the last entry are its state.
+async fn file(api: &Api, plan: PlanRow, headers: &HeaderMap, format: &'static str) -> Result<Response, Problem> {
+    let last = api.service.store().last_change(&plan.id).await?;
+    let tag = format!("\"{}-{last}-{format}-{}\"", plan.digest, env!("CARGO_PKG_VERSION"));
+    let tag = HeaderValue::try_from(tag).map_err(|_| Problem::broken())?;
+    let common = [(header::ETAG, tag.clone()), (header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"))];
+    if has(headers, &tag) {
+        return Ok((StatusCode::NOT_MODIFIED, common).into_response());
+    }
+    let document = api.service.store().document(&plan.id).await?;
+    let (kind, write): (&'static str, fn(&PlanDocument) -> String) = match format {
+        "csv" => ("text/csv; charset=utf-8", PlanDocument::csv_long),
+        "html" => ("text/html; charset=utf-8", weir_report::html),
+        _ => ("application/json", PlanDocument::to_json),
+    };
+    let text = tokio::task::spawn_blocking(move || write(&document)).await.map_err(|_| Problem::broken())?;
+    Ok((common, [(header::CONTENT_TYPE, kind)], text).into_response())
+}
+
+/// Whether the asker has what a tag stands for.
+fn has(headers: &HeaderMap, tag: &HeaderValue) -> bool {
+    let asked = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+    let mut tags = asked.flat_map(|value| value.split(',')).map(str::trim);
+    tags.any(|asked| asked == "*" || asked.strip_prefix("W/").unwrap_or(asked).as_bytes() == tag.as_bytes())
+}

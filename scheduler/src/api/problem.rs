@@ -1,0 +1,142 @@
+//! Problems: every answer that is no success, as `application/problem+json` (RFC 9457).
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use tracing::error;
+
+use crate::store::StoreError;
+
+/// What went wrong.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+pub struct Problem {
+    /// Which kind it is: `urn:weir:problem:` and a word.
+    #[serde(rename = "type")]
+    #[schema(example = "urn:weir:problem:not-found")]
+    pub kind: String,
+    /// The kind in words.
+    #[schema(example = "not found")]
+    pub title: String,
+    /// Status of the answer.
+    #[schema(example = 404)]
+    pub status: u16,
+    /// What is wrong here, and how to mend it.
+    #[schema(example = "there is no plan `feiyun-日-9`")]
+    pub detail: String,
+    /// Seconds after which to ask again.
+    #[serde(skip)]
+    retry_after_s: Option<u64>,
+}
+
+impl Problem {
+    /// A problem of a status; the word of its kind is the title's.
+    fn new(status: StatusCode, title: &str, detail: impl Into<String>) -> Self {
+        Self {
+            kind: format!("urn:weir:problem:{}", title.replace(' ', "-")),
+            title: title.to_owned(),
+            status: status.as_u16(),
+            detail: detail.into(),
+            retry_after_s: None,
+        }
+    }
+
+    /// What was asked for cannot be read, with the status that says how.
+    pub(super) fn unreadable(status: StatusCode, detail: impl Into<String>) -> Self {
+        let title = match status {
+            StatusCode::PAYLOAD_TOO_LARGE => "too large",
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => "unsupported media type",
+            _ => "unreadable",
+        };
+        Self::new(status, title, detail)
+    }
+
+    /// A value that cannot be taken.
+    pub(super) fn refused_value(detail: impl Into<String>) -> Self {
+        Self::unreadable(StatusCode::UNPROCESSABLE_ENTITY, detail)
+    }
+
+    /// Who asks is not known.
+    pub(super) fn unauthorised(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "unauthorised", detail)
+    }
+
+    /// Who asks may not.
+    pub(super) fn forbidden(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "forbidden", detail)
+    }
+
+    /// There is no such thing.
+    pub(super) fn not_found(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not found", detail)
+    }
+
+    /// No plan is in force.
+    pub(super) fn no_plan_in_force(product: &str, term: &str) -> Self {
+        let detail = format!("no plan of product `{product}` and term `{term}` is in force now");
+        Self {
+            kind: "urn:weir:problem:no-plan-in-force".to_owned(),
+            ..Self::new(StatusCode::NOT_FOUND, "无有效方案", detail)
+        }
+    }
+
+    /// The path is there, its method is not.
+    pub(super) fn wrong_method(allowed: &str) -> Self {
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "method not allowed", format!("allowed here: {allowed}"))
+    }
+
+    /// It cannot be done as things stand.
+    pub(super) fn conflict(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::CONFLICT, "conflict", detail)
+    }
+
+    /// It is asked too often.
+    pub(super) fn too_many(detail: impl Into<String>, retry_after_s: u64) -> Self {
+        let problem = Self::new(StatusCode::TOO_MANY_REQUESTS, "too many requests", detail);
+        Self { retry_after_s: Some(retry_after_s), ..problem }
+    }
+
+    /// It cannot be answered now.
+    pub(super) fn unavailable(detail: impl Into<String>) -> Self {
+        let problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", detail);
+        Self { retry_after_s: Some(1), ..problem }
+    }
+
+    /// weir is at fault.
+    pub(super) fn broken() -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "broken", "weir is at fault: its log says more")
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(fault: StoreError) -> Self {
+        match fault {
+            StoreError::Refused(why) => Self::conflict(why),
+            StoreError::Lost(_) => Self::conflict(fault.to_string()),
+            StoreError::Database(sqlx::Error::PoolTimedOut | sqlx::Error::Io(_)) => {
+                error!("{fault}");
+                Self::unavailable("the store does not answer")
+            }
+            StoreError::Database(_) | StoreError::Migration(_) => {
+                error!("{fault}");
+                Self::broken()
+            }
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = (status, axum::Json(&self)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"weir\""));
+        }
+        if let Some(seconds) = self.retry_after_s {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        // The log of calls tells the reason too.
+        response.extensions_mut().insert(self);
+        response
+    }
+}

@@ -114,7 +114,7 @@ impl Token {
 
 /// What the store holds of a token.
 fn digest(secret: &str) -> String {
-    Sha256::digest(secret.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    format!("{:x}", Sha256::digest(secret.as_bytes()))
 }
 
 impl Store {

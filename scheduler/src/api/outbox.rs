@@ -131,7 +131,7 @@ struct Told {
     term: Option<String>,
     /// Its revision.
     revision: Option<i64>,
-    /// SHA-256 of its content.
+    /// SHA-256 of its whole content; a document for another audience than 内部 has it as `record.whole`.
     digest: Option<String>,
     /// Start of its first step.
     valid_from: Option<Timestamp>,
@@ -146,6 +146,7 @@ async fn told(api: &Api, message: &Message, audience: Audience) -> Result<Told, 
     let message = &Delivery::new(message, None, audience).message;
     let is_run = message.kind == Kind::Failed;
     let plan = if is_run { None } else { api.service.store().plan(&message.subject).await? };
+    let given = if audience == Audience::Internal { String::new() } else { format!("?audience={}", audience.word()) };
     let statement = if message.kind == Kind::Plan { "有效方案" } else { "无有效方案" };
     Ok(Told {
         sequence: message.sequence,
@@ -154,7 +155,7 @@ async fn told(api: &Api, message: &Message, audience: Audience) -> Result<Told, 
         at: message.at,
         reason: message.message.clone(),
         run: is_run.then(|| message.subject.clone()),
-        document: plan.as_ref().map(|plan| format!("/api/v1/plans/{}", plan.id)),
+        document: plan.as_ref().map(|plan| format!("/api/v1/plans/{}{given}", plan.id)),
         valid_from: plan.as_ref().map(|plan| plan.valid_from),
         valid_to: plan.as_ref().map(|plan| plan.valid_to),
         revision: plan.as_ref().map(|plan| plan.revision),

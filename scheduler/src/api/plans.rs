@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use weir_model::document::PlanDocument;
+use weir_model::document::{Audience, PlanDocument};
 
 use super::Api;
 use super::extract::{Path, Query};
@@ -138,30 +138,59 @@ fn status(word: &str) -> Result<Status, Problem> {
     })
 }
 
+/// What of a document.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct DocumentQuery {
+    /// 内部 (all), 共享 or 公开: what that audience is given of it.
+    audience: Option<String>,
+}
+
+impl DocumentQuery {
+    fn audience(&self) -> Result<Audience, Problem> {
+        let Some(word) = &self.audience else { return Ok(Audience::Internal) };
+        Audience::of(word).ok_or_else(|| {
+            Problem::refused_value(format!(
+                "`audience`: `{word}` is none of {}",
+                Audience::ALL.map(Audience::word).join(", ")
+            ))
+        })
+    }
+}
+
 /// A plan's document, `weir.plan`; `If-None-Match` with the ETag of the one you have saves fetching it again.
 #[utoipa::path(get, path = "/api/v1/plans/{plan}", tag = "plans", security(("token" = [])),
-    params(("plan" = String, Path, description = "Id of the plan")),
+    params(("plan" = String, Path, description = "Id of the plan"), DocumentQuery),
     responses((status = 200, body = serde_json::Value), (status = 304, description = "It is as you have it")))]
-async fn show(State(api): State<Arc<Api>>, Path(id): Path<String>, headers: HeaderMap) -> Result<Response, Problem> {
+async fn show(
+    State(api): State<Arc<Api>>,
+    Path(id): Path<String>,
+    Query(asked): Query<DocumentQuery>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let audience = asked.audience()?;
     let plan = plan(&api, &id).await?;
-    file(&api, plan, &headers, "json").await
+    file(&api, plan, &headers, Format::Json(audience)).await
 }
 
 /// The document of the plan in force of a product and term; 404 无有效方案 where none is.
 #[utoipa::path(get, path = "/api/v1/in-force/{product}/{term}", tag = "plans", security(("token" = [])),
-    params(("product" = String, Path, description = "Line of plans"), ("term" = String, Path, description = "年, 月, 旬, 日 or 应急")),
+    params(("product" = String, Path, description = "Line of plans"), ("term" = String, Path, description = "年, 月, 旬, 日 or 应急"), DocumentQuery),
     responses((status = 200, body = serde_json::Value), (status = 304, description = "It is as you have it")))]
 async fn in_force(
     State(api): State<Arc<Api>>,
     Path((product, term)): Path<(String, String)>,
+    Query(asked): Query<DocumentQuery>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
+    let audience = asked.audience()?;
     if !TERMS.contains(&term.as_str()) {
         return Err(Problem::not_found(format!("there is no term `{term}`: {}", TERMS.join(", "))));
     }
     let found = api.service.store().in_force(&product, &term, api.service.now()).await?;
     let plan = found.ok_or_else(|| Problem::no_plan_in_force(&product, &term))?;
-    file(&api, plan, &headers, "json").await
+    file(&api, plan, &headers, Format::Json(audience)).await
 }
 
 /// A plan's series: `time,address,quantity,unit,value`.
@@ -170,7 +199,7 @@ async fn in_force(
     responses((status = 200, body = String, content_type = "text/csv"), (status = 304, description = "It is as you have it")))]
 async fn series(State(api): State<Arc<Api>>, Path(id): Path<String>, headers: HeaderMap) -> Result<Response, Problem> {
     let plan = plan(&api, &id).await?;
-    file(&api, plan, &headers, "csv").await
+    file(&api, plan, &headers, Format::Csv).await
 }
 
 /// A plan's report, a page in one file.
@@ -179,7 +208,7 @@ async fn series(State(api): State<Arc<Api>>, Path(id): Path<String>, headers: He
     responses((status = 200, body = String, content_type = "text/html"), (status = 304, description = "It is as you have it")))]
 async fn report(State(api): State<Arc<Api>>, Path(id): Path<String>, headers: HeaderMap) -> Result<Response, Problem> {
     let plan = plan(&api, &id).await?;
-    file(&api, plan, &headers, "html").await
+    file(&api, plan, &headers, Format::Html).await
 }
 
 /// A change of a run or plan.
@@ -223,24 +252,56 @@ pub(super) async fn plan(api: &Api, id: &str) -> Result<PlanRow, Problem> {
     found.ok_or_else(|| Problem::not_found(format!("there is no plan `{id}`")))
 }
 
+/// How a plan is handed out.
+#[derive(Clone, Copy, Debug)]
+enum Format {
+    Json(Audience),
+    Csv,
+    Html,
+}
+
+impl Format {
+    const fn media_type(self) -> &'static str {
+        match self {
+            Self::Json(_) => "application/json",
+            Self::Csv => "text/csv; charset=utf-8",
+            Self::Html => "text/html; charset=utf-8",
+        }
+    }
+
+    /// In the tag, which holds ASCII only.
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Json(Audience::Internal) => "json",
+            Self::Json(Audience::Shared) => "json-shared",
+            Self::Json(Audience::Public) => "json-public",
+            Self::Csv => "csv",
+            Self::Html => "html",
+        }
+    }
+
+    fn write(self, document: &PlanDocument) -> String {
+        match self {
+            Self::Json(audience) => document.for_audience(audience).to_json(),
+            Self::Csv => document.csv_long(),
+            Self::Html => weir_report::html(document),
+        }
+    }
+}
+
 /// Answers with a plan in a format, or with 304 where the asker has it. What a plan's document holds besides its content changes
 /// with an entry of the ledger only, so that digest and number of the last entry are its state.
-async fn file(api: &Api, plan: PlanRow, headers: &HeaderMap, format: &'static str) -> Result<Response, Problem> {
+async fn file(api: &Api, plan: PlanRow, headers: &HeaderMap, format: Format) -> Result<Response, Problem> {
     let last = api.service.store().last_change(&plan.id).await?;
-    let tag = format!("\"{}-{last}-{format}-{}\"", plan.digest, env!("CARGO_PKG_VERSION"));
+    let tag = format!("\"{}-{last}-{}-{}\"", plan.digest, format.word(), env!("CARGO_PKG_VERSION"));
     let tag = HeaderValue::try_from(tag).map_err(|_| Problem::broken())?;
     let common = [(header::ETAG, tag.clone()), (header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"))];
     if has(headers, &tag) {
         return Ok((StatusCode::NOT_MODIFIED, common).into_response());
     }
     let document = api.service.store().document(&plan.id).await?;
-    let (kind, write): (&'static str, fn(&PlanDocument) -> String) = match format {
-        "csv" => ("text/csv; charset=utf-8", PlanDocument::csv_long),
-        "html" => ("text/html; charset=utf-8", weir_report::html),
-        _ => ("application/json", PlanDocument::to_json),
-    };
-    let text = tokio::task::spawn_blocking(move || write(&document)).await.map_err(|_| Problem::broken())?;
-    Ok((common, [(header::CONTENT_TYPE, kind)], text).into_response())
+    let text = tokio::task::spawn_blocking(move || format.write(&document)).await.map_err(|_| Problem::broken())?;
+    Ok((common, [(header::CONTENT_TYPE, format.media_type())], text).into_response())
 }
 
 /// Whether the asker has what a tag stands for.

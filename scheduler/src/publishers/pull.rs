@@ -11,6 +11,7 @@ use super::{Delivered, Delivery, Publisher};
 #[derive(Clone, Copy, Debug)]
 struct Pull;
 
+#[expect(clippy::unnecessary_wraps, reason = "as every kind of publisher is read")]
 pub(super) fn read(_: &Entry<'_, '_>) -> Option<Arc<dyn Publisher>> {
     Some(Arc::new(Pull))
 }

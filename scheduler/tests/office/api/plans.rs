@@ -2,6 +2,7 @@
 
 use reqwest::header::{ETAG, IF_NONE_MATCH};
 use serde_json::{Value, json};
+use weir_model::document::Audience;
 
 use super::served::{PULLED, Served};
 
@@ -37,12 +38,14 @@ async fn a_document_is_sent_again_only_when_it_changed() {
 async fn a_document_is_the_bytes_that_the_ledger_has() {
     let served = Served::new(PULLED).await;
     served.beat_at("2026-06-01 06:00").await;
-    let document = served.made.store.document("lake-日-1").await.unwrap();
+    let document = served.made.store.document("lake-日-1").await.unwrap().for_audience(Audience::Internal);
     assert_eq!(served.get("/api/v1/plans/lake-日-1").await.text().await.unwrap(), document.to_json());
     assert_eq!(served.get("/api/v1/plans/lake-日-1/series.csv").await.text().await.unwrap(), document.csv_long());
+    let public = served.get("/api/v1/plans/lake-日-1?audience=公开").await.text().await.unwrap();
+    assert_eq!(public, document.for_audience(Audience::Public).to_json());
     let page = served.get("/api/v1/plans/lake-日-1/report.html").await;
     assert!(page.headers()["content-type"].to_str().unwrap().starts_with("text/html"));
-    assert_eq!(page.text().await.unwrap(), weir_report::html(&document));
+    assert_eq!(page.text().await.unwrap(), weir_report::html(&served.made.store.document("lake-日-1").await.unwrap()));
     let states: Vec<Value> = served.json("/api/v1/plans/lake-日-1/changes").await.as_array().unwrap().clone();
     let states: Vec<&str> = states.iter().map(|change| change["state"].as_str().unwrap()).collect();
     assert_eq!(states, ["draft", "signed", "in_force"]);

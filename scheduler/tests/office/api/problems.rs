@@ -38,6 +38,7 @@ async fn what_is_asked_wrongly() {
         ("/api/v1/plans?status=drafty", 422, "unreadable"),
         ("/api/v1/plans?most=0", 422, "unreadable"),
         ("/api/v1/plans?most=many", 400, "unreadable"),
+        ("/api/v1/plans/lake-日-9?audience=all", 422, "unreadable"),
         ("/api/v1/plans?cursor=lake-日-9", 422, "unreadable"),
         ("/api/v1/runs?cursor=none", 422, "unreadable"),
         ("/api/v1/runs?state=gone", 422, "unreadable"),

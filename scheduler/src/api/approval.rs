@@ -30,7 +30,7 @@ struct Note {
 
 /// A reviewer, who did not draft it, has seen a draft.
 #[utoipa::path(post, path = "/api/v1/plans/{plan}/review", tag = "plans", security(("token" = ["reviewer"])),
-    params(("plan" = String, Path, description = "Id of the plan")), request_body = Note,
+    params(("plan" = String, Path, description = "Id of the plan", example = "feiyun-日-1")), request_body = Note,
     responses((status = 200, body = PlanView)))]
 async fn review(
     State(api): State<Arc<Api>>,
@@ -46,7 +46,7 @@ async fn review(
 
 /// A signer, who neither drafted nor reviewed it, signs a reviewed plan: it comes into force, or will when its time begins.
 #[utoipa::path(post, path = "/api/v1/plans/{plan}/sign", tag = "plans", security(("token" = ["signer"])),
-    params(("plan" = String, Path, description = "Id of the plan")), request_body = Note,
+    params(("plan" = String, Path, description = "Id of the plan", example = "feiyun-日-1")), request_body = Note,
     responses((status = 200, body = PlanView)))]
 async fn sign(
     State(api): State<Arc<Api>>,
@@ -72,7 +72,7 @@ struct Withdrawal {
 /// Takes a plan back.
 #[utoipa::path(post, path = "/api/v1/plans/{plan}/withdraw", tag = "plans",
     security(("token" = ["reviewer"]), ("token" = ["signer"])),
-    params(("plan" = String, Path, description = "Id of the plan")), request_body = Withdrawal,
+    params(("plan" = String, Path, description = "Id of the plan", example = "feiyun-日-1")), request_body = Withdrawal,
     responses((status = 200, body = PlanView)))]
 async fn withdraw(
     State(api): State<Arc<Api>>,
@@ -96,7 +96,7 @@ struct Destination {
 
 /// Sends the plan in force to a publisher again, with the service's next beat.
 #[utoipa::path(post, path = "/api/v1/plans/{plan}/publish", tag = "plans", security(("token" = ["engineer"])),
-    params(("plan" = String, Path, description = "Id of the plan")), request_body = Destination,
+    params(("plan" = String, Path, description = "Id of the plan", example = "feiyun-日-1")), request_body = Destination,
     responses((status = 200, body = PlanView)))]
 async fn publish(
     State(api): State<Arc<Api>>,

@@ -78,7 +78,7 @@ struct NextQuery {
 
 /// The next times at which a job is due.
 #[utoipa::path(get, path = "/api/v1/jobs/{job}/next", tag = "jobs", security(("token" = [])),
-    params(("job" = String, Path, description = "Id of the job"), NextQuery),
+    params(("job" = String, Path, description = "Id of the job", example = "daily"), NextQuery),
     responses((status = 200, body = Vec<Timestamp>)))]
 async fn next(
     State(api): State<Arc<Api>>,
@@ -109,7 +109,7 @@ struct Fired {
 
 /// Starts a job now, whatever its timetable says. The run begins with the service's next beat.
 #[utoipa::path(post, path = "/api/v1/jobs/{job}/fire", tag = "jobs", security(("token" = ["engineer"])),
-    params(("job" = String, Path, description = "Id of the job")), request_body = Fire,
+    params(("job" = String, Path, description = "Id of the job", example = "daily")), request_body = Fire,
     responses((status = 202, body = Fired)))]
 async fn fire(
     State(api): State<Arc<Api>>,

@@ -172,6 +172,7 @@ async fn told(api: &Api, message: &Message, audience: Audience) -> Result<Told, 
 #[serde(deny_unknown_fields)]
 struct MessagesQuery {
     /// Publisher of kind `pull`.
+    #[param(example = "open")]
     publisher: String,
     /// Items in the page, 50 unless given.
     #[param(minimum = 1, maximum = 500)]
@@ -215,6 +216,7 @@ fn pulled<'a>(api: &'a Api, id: &str) -> Result<&'a PublisherSettings, Problem> 
 #[serde(deny_unknown_fields)]
 struct EventsQuery {
     /// Publisher of kind `pull`.
+    #[param(example = "open")]
     publisher: String,
     /// Number of the last message that you have, where no `Last-Event-ID` tells; from the first unless given.
     after: Option<i64>,

@@ -161,7 +161,7 @@ impl DocumentQuery {
 
 /// A plan's document, `weir.plan`; `If-None-Match` with the ETag of the one you have saves fetching it again.
 #[utoipa::path(get, path = "/api/v1/plans/{plan}", tag = "plans", security(("token" = [])),
-    params(("plan" = String, Path, description = "Id of the plan"), DocumentQuery),
+    params(("plan" = String, Path, description = "Id of the plan", example = "feiyun-日-1"), DocumentQuery),
     responses((status = 200, body = serde_json::Value), (status = 304, description = "It is as you have it")))]
 async fn show(
     State(api): State<Arc<Api>>,
@@ -176,7 +176,8 @@ async fn show(
 
 /// The document of the plan in force of a product and term; 404 无有效方案 where none is.
 #[utoipa::path(get, path = "/api/v1/in-force/{product}/{term}", tag = "plans", security(("token" = [])),
-    params(("product" = String, Path, description = "Line of plans"), ("term" = String, Path, description = "年, 月, 旬, 日 or 应急"), DocumentQuery),
+    params(("product" = String, Path, description = "Line of plans", example = "feiyun"),
+        ("term" = String, Path, description = "年, 月, 旬, 日 or 应急", example = "日"), DocumentQuery),
     responses((status = 200, body = serde_json::Value), (status = 304, description = "It is as you have it")))]
 async fn in_force(
     State(api): State<Arc<Api>>,
@@ -195,7 +196,7 @@ async fn in_force(
 
 /// A plan's series: `time,address,quantity,unit,value`.
 #[utoipa::path(get, path = "/api/v1/plans/{plan}/series.csv", tag = "plans", security(("token" = [])),
-    params(("plan" = String, Path, description = "Id of the plan")),
+    params(("plan" = String, Path, description = "Id of the plan", example = "feiyun-日-1")),
     responses((status = 200, body = String, content_type = "text/csv"), (status = 304, description = "It is as you have it")))]
 async fn series(State(api): State<Arc<Api>>, Path(id): Path<String>, headers: HeaderMap) -> Result<Response, Problem> {
     let plan = plan(&api, &id).await?;
@@ -204,7 +205,7 @@ async fn series(State(api): State<Arc<Api>>, Path(id): Path<String>, headers: He
 
 /// A plan's report, a page in one file.
 #[utoipa::path(get, path = "/api/v1/plans/{plan}/report.html", tag = "plans", security(("token" = [])),
-    params(("plan" = String, Path, description = "Id of the plan")),
+    params(("plan" = String, Path, description = "Id of the plan", example = "feiyun-日-1")),
     responses((status = 200, body = String, content_type = "text/html"), (status = 304, description = "It is as you have it")))]
 async fn report(State(api): State<Arc<Api>>, Path(id): Path<String>, headers: HeaderMap) -> Result<Response, Problem> {
     let plan = plan(&api, &id).await?;
@@ -240,7 +241,7 @@ pub(super) async fn history(api: &Api, subject: &str) -> Result<Vec<ChangeView>,
 
 /// Every change of a plan, in order.
 #[utoipa::path(get, path = "/api/v1/plans/{plan}/changes", tag = "plans", security(("token" = [])),
-    params(("plan" = String, Path, description = "Id of the plan")), responses((status = 200, body = Vec<ChangeView>)))]
+    params(("plan" = String, Path, description = "Id of the plan", example = "feiyun-日-1")), responses((status = 200, body = Vec<ChangeView>)))]
 async fn changes(State(api): State<Arc<Api>>, Path(id): Path<String>) -> Result<axum::Json<Vec<ChangeView>>, Problem> {
     plan(&api, &id).await?;
     Ok(axum::Json(history(&api, &id).await?))

@@ -19,7 +19,7 @@ use crate::calls::Call;
 use crate::tokens::{LONGEST_DAYS, Role, Token, USUAL_DAYS};
 
 pub(super) fn routes() -> OpenApiRouter<Arc<Api>> {
-    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(revoke)).routes(routes!(audit))
+    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(revoke)).routes(routes!(calls))
 }
 
 /// A token, without what its bearer shows.
@@ -114,9 +114,9 @@ async fn revoke(
 }
 
 /// The log of calls: every write that was asked of the API, the last first. What it changed stands with the run or plan.
-#[utoipa::path(get, path = "/api/v1/audit", tag = "administration", security(("token" = ["admin"])), params(PageQuery),
+#[utoipa::path(get, path = "/api/v1/calls", tag = "administration", security(("token" = ["admin"])), params(PageQuery),
     responses((status = 200, body = Page<Call>)))]
-async fn audit(State(api): State<Arc<Api>>, Query(asked): Query<PageQuery>) -> Result<axum::Json<Page<Call>>, Problem> {
+async fn calls(State(api): State<Arc<Api>>, Query(asked): Query<PageQuery>) -> Result<axum::Json<Page<Call>>, Problem> {
     let most = most(asked.most)?;
     let before = number(asked.cursor.as_deref())?;
     let found = api.service.store().calls(before, most + 1).await?;

@@ -11,7 +11,7 @@ const ROLES: [&str; 5] = ["viewer", "engineer", "reviewer", "signer", "admin"];
 /// Who may: `open` for everybody, `all` for every token.
 const MAY: &[(&str, &str)] = &[
     ("DELETE /api/v1/tokens/{name}", "admin"),
-    ("GET /api/v1/audit", "admin"),
+    ("GET /api/v1/calls", "admin"),
     ("GET /api/v1/events", "all"),
     ("GET /api/v1/in-force/{product}/{term}", "all"),
     ("GET /api/v1/jobs", "all"),
@@ -84,7 +84,7 @@ async fn every_route_asks_what_its_entry_says() {
         }
     }
     // Each write was written down, with how it was answered.
-    let calls: Value = served.request("admin", "GET", "/api/v1/audit?most=500").send().await.unwrap().json().await.unwrap();
+    let calls: Value = served.request("admin", "GET", "/api/v1/calls?most=500").send().await.unwrap().json().await.unwrap();
     let calls = calls["items"].as_array().unwrap();
     let writes = MAY.iter().filter(|(route, _)| !route.starts_with("GET")).count();
     assert_eq!(calls.len(), writes * ROLES.len());

@@ -37,7 +37,7 @@ async fn a_token_is_made_used_ended_and_revoked() {
     assert_eq!(revoked.status(), 401);
     assert!(revoked.json::<Value>().await.unwrap()["detail"].as_str().unwrap().contains("was revoked"));
     assert_eq!(revoke().await, 404);
-    let calls: Value = served.request("admin", "GET", "/api/v1/audit").send().await.unwrap().json().await.unwrap();
+    let calls: Value = served.request("admin", "GET", "/api/v1/calls").send().await.unwrap().json().await.unwrap();
     let calls: Vec<(i64, &str)> = calls["items"]
         .as_array()
         .unwrap()

@@ -47,9 +47,9 @@ struct OutboxView {
     sequence: i64,
     /// The publisher.
     publisher: String,
-    /// `plan`, `withdrawn`, `expired` or `failed`.
+    /// `plan`, `withdrawn`, `expired`, `failed` or `order`.
     kind: &'static str,
-    /// The plan, or the run that failed.
+    /// The plan, the run that failed, or the order.
     subject: String,
     /// In words.
     message: String,
@@ -113,9 +113,9 @@ async fn list(
 struct Told {
     /// Its number, rising: the same number is the same message.
     sequence: i64,
-    /// `plan` (it came into force), `withdrawn`, `expired`, or `failed` (a run made none).
+    /// `plan` (it came into force), `withdrawn`, `expired`, `failed` (a run made none), or `order`.
     kind: &'static str,
-    /// 有效方案 or 无有效方案 of the product and term; none for a run that failed.
+    /// 有效方案 or 无有效方案 of the product and term; none for a run that failed and for an order.
     statement: Option<&'static str>,
     /// When it happened.
     at: Timestamp,
@@ -123,7 +123,9 @@ struct Told {
     reason: String,
     /// The run that failed.
     run: Option<String>,
-    /// The plan.
+    /// The order, which was signed or taken back.
+    order: Option<String>,
+    /// The plan, or that of the order.
     plan: Option<String>,
     /// Its product.
     product: Option<String>,
@@ -141,17 +143,26 @@ struct Told {
     document: Option<String>,
 }
 
-/// What a message tells the audience of its publisher.
-async fn told(api: &Api, message: &Message, audience: Audience) -> Result<Told, StoreError> {
-    let message = &Delivery::new(message, None, audience).message;
-    let is_run = message.kind == Kind::Failed;
-    let plan = if is_run { None } else { api.service.store().plan(&message.subject).await? };
+/// What a message tells the audience of its publisher; none for an order where that is not the office itself.
+async fn told(api: &Api, message: &Message, audience: Audience) -> Result<Option<Told>, StoreError> {
+    let (is_run, is_order) = (message.kind == Kind::Failed, message.kind == Kind::Order);
+    if is_order && audience != Audience::Internal {
+        return Ok(None);
+    }
+    let store = api.service.store();
+    let order = if is_order { Some(store.order(&message.subject).await?) } else { None };
+    let plan = match &order {
+        Some(order) => store.plan(&order.plan).await?,
+        None if is_run => None,
+        None => store.plan(&message.subject).await?,
+    };
+    let message = Delivery::new(message, None, None, audience).message;
     let given = if audience == Audience::Internal { String::new() } else { format!("?audience={}", audience.word()) };
     let statement = if message.kind == Kind::Plan { "有效方案" } else { "无有效方案" };
-    Ok(Told {
+    Ok(Some(Told {
         sequence: message.sequence,
         kind: message.kind.word(),
-        statement: (!is_run).then_some(statement),
+        statement: (!is_run && !is_order).then_some(statement),
         at: message.at,
         reason: message.message.clone(),
         run: is_run.then(|| message.subject.clone()),
@@ -163,7 +174,8 @@ async fn told(api: &Api, message: &Message, audience: Audience) -> Result<Told, 
         product: plan.as_ref().map(|plan| plan.product.clone()),
         term: plan.as_ref().map(|plan| plan.term.clone()),
         plan: plan.map(|plan| plan.id),
-    })
+        order: order.map(|order| order.id),
+    }))
 }
 
 /// Which messages to fetch.
@@ -195,7 +207,7 @@ async fn messages(
     let page = Page::of(found, most, |message| message.sequence.to_string(), |message| message);
     let mut items = Vec::with_capacity(page.items.len());
     for message in &page.items {
-        items.push(told(&api, message, publisher.audience).await?);
+        items.extend(told(&api, message, publisher.audience).await?);
     }
     Ok(axum::Json(Page { items, next: page.next }))
 }
@@ -277,6 +289,7 @@ impl Line {
             if let Some(message) = self.held.pop_front() {
                 let told = told(&self.api, &message, self.audience).await.map_err(|fault| error!("{fault}")).ok()?;
                 self.after = message.sequence;
+                let Some(told) = told else { continue };
                 let event = Event::default().id(message.sequence.to_string()).event(message.kind.word());
                 return event.json_data(told).map_err(|fault| error!("{fault}")).ok();
             }

@@ -114,7 +114,7 @@ impl Piece {
     }
 
     /// Its integral over its part within an interval, and the seconds of that part.
-    fn over(&self, from: Timestamp, to: Timestamp) -> (f64, f64) {
+    pub fn over(&self, from: Timestamp, to: Timestamp) -> (f64, f64) {
         let (from, to) = (self.from.max(from), self.to.min(to));
         let seconds = to.duration_since(from).as_secs_f64();
         if seconds <= 0.0 {

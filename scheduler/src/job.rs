@@ -13,6 +13,7 @@ use weir_model::place::{Place, Refusals};
 
 use weir_solver::ways::Way;
 
+use crate::gather::events::{self, Event};
 use crate::gather::{self, Input};
 use crate::orders::settings::{self, OrderSettings};
 use crate::publishers::{self, PublisherSettings};
@@ -76,6 +77,12 @@ pub struct Job {
     pub back_off_s: i64,
     /// Methods solved beside the basin's own, by their words, as alternatives of one comparison.
     pub alternatives: Vec<String>,
+    /// Events that start it between its times.
+    pub on: Vec<Event>,
+    /// How long an event must have stood before it starts a run, seconds.
+    pub debounce_s: i64,
+    /// How often it is looked for events, seconds.
+    pub poll_s: i64,
     /// Inputs that are gathered before it solves, by id.
     pub inputs: Vec<String>,
     /// Publishers of its plans, by id.
@@ -172,9 +179,27 @@ impl Office {
         context.refusals.take().or(Self { jobs, publishers, inputs, orders })
     }
 
-    /// The inputs of a job, in its order.
-    pub fn inputs_of(&self, job: &Job) -> Vec<Input> {
-        job.inputs.iter().filter_map(|id| self.inputs.iter().find(|input| input.id == *id)).cloned().collect()
+    /// The inputs of a job, in its order, and after them those that they are computed from, which go nowhere else.
+    /// With `watched`, those of its events too.
+    pub fn inputs_of(&self, job: &Job, watched: bool) -> Vec<Input> {
+        let of = |id: &String| self.inputs.iter().find(|input| input.id == *id).cloned();
+        let mut inputs: Vec<Input> = job.inputs.iter().filter_map(of).collect();
+        for event in &job.on {
+            if !inputs.iter().any(|input| input.id == event.input) {
+                inputs.extend(of(&event.input).filter(|_| watched));
+            }
+        }
+        let mut place = 0;
+        while let Some(input) = inputs.get(place) {
+            let parts: Vec<String> = input.parts().into_iter().map(|part| part.value.clone()).collect();
+            for part in parts {
+                if !inputs.iter().any(|input| input.id == part) {
+                    inputs.extend(of(&part).map(|input| Input { to: None, ..input }));
+                }
+            }
+            place += 1;
+        }
+        inputs
     }
 
     /// What a job's orders set.
@@ -225,8 +250,8 @@ impl Job {
                 None
             }
         });
-        if cron.is_none() && !entry.has("cron") {
-            entry.missing_because(&["cron"], "when it is due: `cron = \"0 6 * * *\"`");
+        if cron.is_none() && !entry.has("cron") && !entry.has("on") {
+            entry.missing_because(&["cron", "on"], "when it is due: `cron = \"0 6 * * *\"`, or `on = [\"forecast:INPUT\"]`");
         }
         let approval = entry.word("approval", &["automatic", "signed"]);
         let known: Vec<&str> = orders.iter().map(|order| order.id.as_str()).collect();
@@ -250,7 +275,7 @@ impl Job {
             let message = format!("`publish`: unknown publisher `{}`", name.value);
             entry.refuse(&name.place, message, hint(&name.value, &known, "publishers"));
         }
-        let inputs = gather::named(entry, inputs);
+        let (on, inputs) = (events::read(entry, inputs), gather::named(entry, inputs));
         let methods = entry.texts("alternatives");
         let words = Way::words();
         for method in methods.iter().filter(|method| !words.contains(&method.value.as_str())) {
@@ -284,6 +309,9 @@ impl Job {
             alternatives: methods.into_iter().map(|method| method.value).collect(),
             publish: publish.into_iter().map(|name| name.value).collect(),
             inputs,
+            on,
+            debounce_s: whole("debounce_s", 0.0, 86_400.0, 300),
+            poll_s: whole("poll_s", 1.0, 86_400.0, 60),
             cron: cron.map(|cron| cron.value),
             basin,
             orders: orders.into_iter().map(|order| order.value).collect(),

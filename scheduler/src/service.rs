@@ -11,12 +11,14 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use tokio::sync::{mpsc, oneshot, watch};
 use tracing::{error, info, warn};
 use weir_model::document::Audience;
 use weir_solver::engine::Interrupt;
 
 use crate::clock::Clock;
+use crate::gather::events::watch;
 use crate::gather::{Gathering, gather};
 use crate::job::{Approval, Job, Office};
 use crate::ledger::{Run, State};
@@ -116,6 +118,10 @@ impl Service {
         }
         self.said("plans", self.store.turn(now, &self.name).await);
         let works = self.office.jobs.iter().map(|job| async move {
+            if !job.on.is_empty() && !*stop.borrow() {
+                let asked = self.gathering(job, start_of(job, self.now()), true);
+                self.said(&job.id, watch(&asked, job, &self.store, &self.name).await);
+            }
             while !*stop.borrow() {
                 match self.store.claim(job, &self.name, self.now(), self.lease_ms).await {
                     Ok(Some(run)) => self.said(&run.id, self.work(job, &run, stop.clone()).await),
@@ -201,23 +207,26 @@ impl Service {
         self.store.fail(run, now, &why.why, &job.publish).await
     }
 
+    /// What a job gathers for a horizon; with `watched`, what its events watch too.
+    fn gathering(&self, job: &Job, start: Date, watched: bool) -> Gathering {
+        Gathering {
+            inputs: self.office.inputs_of(job, watched),
+            office: self.folder.clone(),
+            basin: self.folder.join(&job.basin),
+            start,
+            now: self.now(),
+        }
+    }
+
     /// Gathers, and solves on rayon's threads, while this one renews the lease and listens for who wants it ended.
     async fn solve(&self, job: &Job, run: &Run, mut stop: watch::Receiver<bool>) -> Result<Ended, StoreError> {
         let interrupt = Interrupt::default();
         let (done, mut answered) = oneshot::channel();
         let (stages, mut stage) = mpsc::unbounded_channel();
         let folder = self.folder.join(&job.basin);
-        let zone = jiff::tz::TimeZone::get(&job.time_zone).unwrap_or(jiff::tz::TimeZone::UTC);
-        let day = run.due.to_zoned(zone).date();
-        let start = day.saturating_add(jiff::Span::new().days(job.start_day));
+        let start = start_of(job, run.due);
         let (modes, alternatives, flag) = (job.modes.clone(), job.alternatives.clone(), interrupt.clone());
-        let gathering = Gathering {
-            inputs: self.office.inputs_of(job),
-            office: self.folder.clone(),
-            basin: folder.clone(),
-            start,
-            now: self.now(),
-        };
+        let gathering = self.gathering(job, start, false);
         let (standing, orders, due) = (self.store.standing(&job.product).await?, self.office.orders_of(job), run.due);
         let store = self.store.clone();
         let gathered = tokio::spawn(async move {
@@ -342,4 +351,10 @@ impl Service {
         let late = |_| Fault::Passing(format!("not done within {} s", limit.as_secs()));
         tokio::time::timeout(limit, delivered).await.map_err(late)?
     }
+}
+
+/// First day of the horizon of a job's run that is due at a time.
+fn start_of(job: &Job, due: Timestamp) -> Date {
+    let zone = jiff::tz::TimeZone::get(&job.time_zone).unwrap_or(jiff::tz::TimeZone::UTC);
+    due.to_zoned(zone).date().saturating_add(jiff::Span::new().days(job.start_day))
 }

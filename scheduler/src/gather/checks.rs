@@ -1,8 +1,10 @@
-//! Quality checks of readings: range, rate of change, gaps. What fails one is left out and told.
+//! Quality checks of readings: range, rate of change, gaps, water balance. What fails one is left out and told.
 
 use jiff::Timestamp;
-use weir_model::basin::entry::Entry;
+use weir_model::basin::entry::{Entry, Field};
+use weir_model::laid::Piece;
 
+use super::back_computed::mean;
 use super::readings::{Reading, Told};
 
 /// Readings that are told by their time; of more only their number.
@@ -17,10 +19,56 @@ pub struct Checks {
     pub change_per_h: Option<f64>,
     /// Longest time between two readings that is no gap, hours.
     pub gap_h: Option<f64>,
+    /// The flow that they must agree with.
+    pub balance: Option<Balance>,
+}
+
+/// The flow that an input's must agree with, over the time that both cover up to now: such as the one computed back from the change
+/// of storage.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Balance {
+    /// The other input.
+    pub with: Field<String>,
+    /// How far the means may be apart, m³/s.
+    pub within_m3s: f64,
+}
+
+impl Balance {
+    fn read(entry: &Entry<'_, '_>) -> Option<Self> {
+        let part = entry.table("balance")?;
+        let (with, within) = (part.text("with"), part.number_within("within_m3s", 0.0, f64::INFINITY));
+        for key in ["with", "within_m3s"] {
+            if !part.has(key) {
+                part.missing_because(&[key], "`balance = { with = \"observed_inflow\", within_m3s = 10 }`");
+            }
+        }
+        part.finish();
+        Some(Self { with: with?, within_m3s: within?.value })
+    }
+
+    /// What is wrong, of the lines of both flows in m³/s up to an instant; none where they agree or have no time in common.
+    pub fn fault(&self, own: &[Piece], other: &[Piece], now: Timestamp) -> Option<String> {
+        let (mut sums, mut seconds) = ((0.0, 0.0), 0.0);
+        for piece in other.iter().filter(|piece| piece.to <= now) {
+            let Some(own) = mean(own, piece.from, piece.to) else { continue };
+            let length = piece.to.duration_since(piece.from).as_secs_f64();
+            sums.0 += own * length;
+            sums.1 += f64::midpoint(piece.first, piece.last) * length;
+            seconds += length;
+        }
+        let (own, other) = (sums.0 / seconds, sums.1 / seconds);
+        (seconds > 0.0 && (own - other).abs() > self.within_m3s).then(|| {
+            let (hours, within) = (seconds / 3600.0, self.within_m3s);
+            format!(
+                "water balance: its mean of {hours:.0} h is {own:.2} m³/s, that of `{}` {other:.2}; {within} is the limit",
+                self.with.value
+            )
+        })
+    }
 }
 
 impl Checks {
-    /// Reads the keys `range`, `change_per_h` and `gap_h`.
+    /// Reads the keys `range`, `change_per_h`, `gap_h` and `balance`.
     pub fn read(entry: &Entry<'_, '_>) -> Self {
         let range = entry.numbers("range").and_then(|range| match range.value[..] {
             [least, most] if least < most => Some((least, most)),
@@ -37,7 +85,7 @@ impl Checks {
             }
             Some(number.value)
         };
-        Self { range, change_per_h: positive("change_per_h"), gap_h: positive("gap_h") }
+        Self { range, change_per_h: positive("change_per_h"), gap_h: positive("gap_h"), balance: Balance::read(entry) }
     }
 
     /// The readings that keep range and rate of change. A reading that leaps is left out, and so are those after it that are as far
@@ -99,7 +147,7 @@ mod tests {
 
     #[test]
     fn outside_the_range_and_leaps_are_left_out() {
-        let checks = Checks { range: Some((0.0, 200.0)), change_per_h: Some(2.0), gap_h: None };
+        let checks = Checks { range: Some((0.0, 200.0)), change_per_h: Some(2.0), ..Checks::default() };
         let mut told = Told::default();
         // 107 leaps by 6 over the last good one; at the next hour 104.5 is 3.5 from 101 in two hours, and within reach.
         let kept = checks.keep(hourly(&[100.0, 101.0, 107.0, 104.5, -3.0, 104.0]), &mut told);

@@ -192,7 +192,12 @@ fn past(input: &Input, readings: &[Reading], when: When<'_>) -> Result<Formed, S
 
 fn series(input: &Input, readings: &[Reading], when: When<'_>) -> Result<Formed, String> {
     let (start, end) = (when.start(), when.end());
-    let (pieces, gaps) = pieces(input, readings, when);
+    let (mut pieces, gaps) = pieces(input, readings, when);
+    if let Some(last) = pieces.last().copied().filter(|_| input.hold_h > 0.0) {
+        let held = SignedDuration::from_secs_f64(input.hold_h * 3600.0);
+        let to = last.to.saturating_add(held).unwrap_or(end);
+        pieces.push(Piece { from: last.to, to, first: last.last, last: last.last });
+    }
     let pieces: Vec<Piece> = pieces.into_iter().filter(|piece| piece.to > start && piece.from < end).collect();
     let last = pieces.last().map(|piece| if piece.to <= end { piece.to } else { piece.from });
     let last = last.ok_or_else(|| "missing: no value within the horizon".to_owned())?;
@@ -206,7 +211,7 @@ fn reached(pieces: &[Piece], from: Timestamp) -> Timestamp {
 }
 
 /// The stretches on which the value is known, and the gaps between them.
-fn pieces(input: &Input, readings: &[Reading], when: When<'_>) -> (Vec<Piece>, Vec<(Timestamp, Timestamp)>) {
+pub fn pieces(input: &Input, readings: &[Reading], when: When<'_>) -> (Vec<Piece>, Vec<(Timestamp, Timestamp)>) {
     let zone = when.horizon.zone();
     let (mut pieces, mut gaps) = (Vec::with_capacity(readings.len()), Vec::new());
     let distance = |first: usize| {

@@ -9,9 +9,10 @@ use weir_model::laid::{PAST, STATES};
 use weir_model::profile::Profile;
 use weir_model::series::Meaning;
 
+use super::back_computed::BackComputed;
 use super::checks::Checks;
 use super::units::Unit;
-use super::{SOURCES, Source};
+use super::{BACK_COMPUTED, SOURCES, Source};
 use crate::job::id_of;
 
 /// An input.
@@ -22,13 +23,13 @@ pub struct Input {
     /// Word of its kind.
     pub kind: String,
     /// Where its readings come from.
-    pub source: Arc<dyn Source>,
+    pub origin: Origin,
     /// Element and key of the basin that it gives; none for one that others are computed from.
     pub to: Option<Field<String>>,
     /// Unit in which it is laid and checked.
     pub unit: Unit,
-    /// What a reading is multiplied by to stand in that unit.
-    pub factor: f64,
+    /// Unit of its readings, where the file names one.
+    pub given: Option<Unit>,
     /// What its levels are above.
     pub datum: Option<Field<String>>,
     /// What is added to a level to stand above the basin's datum, m.
@@ -43,6 +44,10 @@ pub struct Input {
     pub fresh_h: Option<f64>,
     /// How far into the horizon it must reach, hours.
     pub covers_h: Option<f64>,
+    /// How far its newest reading may be from the plan in force.
+    pub off_plan: Option<f64>,
+    /// How long a series' last value holds on, hours.
+    pub hold_h: f64,
     /// What readings must keep.
     pub checks: Checks,
     /// What stands for it where it is late, missing or bad, in order.
@@ -51,6 +56,15 @@ pub struct Input {
     pub climatology: Option<Profile>,
     /// Longest time that reading it may take, seconds.
     pub time_limit_s: f64,
+}
+
+/// Where readings come from.
+#[derive(Clone, Debug)]
+pub enum Origin {
+    /// A source.
+    Source(Arc<dyn Source>),
+    /// Storage change and outflow, other inputs.
+    BackComputed(BackComputed),
 }
 
 /// What stands for an input that is late, missing or bad.
@@ -106,6 +120,15 @@ impl Input {
         self.to.as_ref().and_then(|to| to.value.rsplit_once('.')).map_or("", |(element, _)| element)
     }
 
+    /// The inputs that it is computed from or checked against.
+    pub fn parts(&self) -> Vec<&Field<String>> {
+        let balance = self.checks.balance.iter().map(|balance| &balance.with);
+        match &self.origin {
+            Origin::Source(_) => balance.collect(),
+            Origin::BackComputed(back) => back.parts().chain(balance).collect(),
+        }
+    }
+
     /// What the value at its key is.
     pub fn shape(&self) -> Shape {
         match self.key() {
@@ -118,7 +141,7 @@ impl Input {
 
 /// The inputs of a file.
 pub(crate) fn read(root: &Entry<'_, '_>) -> Vec<Input> {
-    let mut inputs: Vec<Input> = Vec::new();
+    let (mut inputs, mut entries) = (Vec::<Input>::new(), Vec::new());
     for mut entry in root.tables("input") {
         let id = id_of(&mut entry, "an input's id: letters, digits, `_` and `-`");
         let input = one(&entry);
@@ -128,6 +151,22 @@ pub(crate) fn read(root: &Entry<'_, '_>) -> Vec<Input> {
             entry.refuse(&id.place, format!("`id`: `{}` stands twice", id.value), Some("give each its own".to_owned()));
         }
         inputs.push(Input { id: id.value, ..input });
+        entries.push(entry);
+    }
+    let known: Vec<&str> = inputs.iter().map(|input| input.id.as_str()).collect();
+    for (input, entry) in inputs.iter().zip(&entries) {
+        for part in input.parts() {
+            let found = inputs.iter().find(|other| other.id == part.value);
+            let of_balance = input.checks.balance.as_ref().is_some_and(|balance| balance.with == *part);
+            if found.is_some_and(|found| matches!(found.origin, Origin::Source(_)) || of_balance) {
+                continue;
+            }
+            let message = match found {
+                Some(_) => format!("`{}`: `{}` is computed itself", part.key, part.value),
+                None => format!("`{}`: unknown input `{}`", part.key, part.value),
+            };
+            entry.refuse(&part.place, message, hint(&part.value, &known, "inputs"));
+        }
     }
     inputs
 }
@@ -144,13 +183,15 @@ pub(crate) fn named(entry: &Entry<'_, '_>, inputs: &[Input]) -> Vec<String> {
 }
 
 fn one(entry: &Entry<'_, '_>) -> Option<Input> {
-    let words: Vec<&str> = SOURCES.iter().map(|(word, _)| *word).collect();
+    let words: Vec<&str> = SOURCES.iter().map(|(word, _)| *word).chain([BACK_COMPUTED]).collect();
     let kind = entry.word("kind", &words);
     if !entry.has("kind") {
         entry.missing_because(&["kind"], &format!("one of {}", words.join(", ")));
     }
-    let read = kind.as_ref().and_then(|kind| SOURCES.iter().find(|(word, _)| *word == kind.value));
-    let source = read.and_then(|(_, read)| read(entry));
+    let origin = kind.as_ref().and_then(|kind| match SOURCES.iter().find(|(word, _)| *word == kind.value) {
+        Some((_, read)) => read(entry).map(Origin::Source),
+        None => BackComputed::read(entry).map(Origin::BackComputed),
+    });
     let to = entry.text("to").filter(|to| {
         let fits = to.value.split_once('.').is_some_and(|(id, key)| !id.is_empty() && !key.is_empty() && !key.contains('.'));
         if !fits {
@@ -169,14 +210,10 @@ fn one(entry: &Entry<'_, '_>) -> Option<Input> {
         unit.map(|unit| (unit, word))
     });
     let unit = key_unit.or(given.as_ref().map(|(unit, _)| *unit)).unwrap_or(Unit::of_key(""));
-    let factor = given.map_or(Some(1.0), |(from, word)| {
-        let factor = from.to(unit);
-        if factor.is_none() {
-            let message = format!("`unit`: {} is not of the kind of `to`, {}", from.word, unit.word);
-            entry.refuse(&word.place, message, Some("an input has the quantity of the key that it goes to".to_owned()));
-        }
-        factor
-    });
+    if let Some((from, word)) = given.as_ref().filter(|(from, _)| from.to(unit).is_none()) {
+        let message = format!("`unit`: {} is not of the kind of `to`, {}", from.word, unit.word);
+        entry.refuse(&word.place, message, Some("an input has the quantity of the key that it goes to".to_owned()));
+    }
     let day_starts = entry.text("day_starts").map_or(Some(Time::midnight()), |text| {
         let time = weir_model::series::day_starts(&text.value);
         time.map_err(|why| entry.refuse(&text.place, format!("`day_starts`: {why}"), None)).ok()
@@ -194,14 +231,16 @@ fn one(entry: &Entry<'_, '_>) -> Option<Input> {
     let fall_back = fall_back(entry, climatology.is_some(), to.is_some());
     let hours = |key: &str| entry.number_within(key, 0.0, 1e6).map(|hours| hours.value);
     let (fresh_h, covers_h, time_limit_s) = (hours("fresh_h"), hours("covers_h"), hours("time_limit_s"));
+    let hold_h = hours("hold_h");
+    let off_plan = entry.number_within("off_plan", 0.0, f64::INFINITY);
     let (checks, datum) = (Checks::read(entry), entry.text("datum"));
     let datum_shift_m = entry.number("datum_shift_m").map(|shift| shift.value);
     Some(Input {
         id: String::new(),
         kind: kind?.value,
-        source: source?,
+        origin: origin?,
         unit,
-        factor: factor?,
+        given: given.map(|(unit, _)| unit),
         datum,
         datum_shift_m,
         meaning: if meaning.is_some_and(|word| word.value == "instant") { Meaning::Instant } else { Meaning::Mean },
@@ -209,6 +248,8 @@ fn one(entry: &Entry<'_, '_>) -> Option<Input> {
         time_zone: time_zone.map(|zone| zone.value),
         fresh_h,
         covers_h,
+        off_plan: off_plan.map(|band| band.value),
+        hold_h: hold_h.unwrap_or(0.0),
         checks,
         fall_back,
         climatology,

@@ -7,14 +7,23 @@
 //!
 //! Fails: an input that is late, missing or bad and has no fall-back left ends the run, which is tried again.
 
+mod back_computed;
 pub mod checks;
 mod csv;
+pub mod events;
 pub mod form;
+mod http;
 mod input;
+mod json;
+mod mqtt;
+mod parquet;
+mod pi_xml;
 pub mod readings;
 mod remembered;
 mod run;
+mod sql;
 pub mod units;
+mod xlsx;
 
 use std::future::Future;
 use std::path::PathBuf;
@@ -24,7 +33,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use weir_model::basin::entry::Entry;
 
-pub use input::{FallBack, Input};
+pub use input::{FallBack, Input, Origin};
 pub(crate) use input::{named, read};
 pub use run::{Gathering, gather};
 
@@ -34,7 +43,17 @@ use self::readings::{Raw, Times};
 type ReadSettings = fn(&Entry<'_, '_>) -> Option<Arc<dyn Source>>;
 
 /// Every kind of source, by its word.
-pub const SOURCES: &[(&str, ReadSettings)] = &[("csv", csv::read)];
+pub const SOURCES: &[(&str, ReadSettings)] = &[
+    ("csv", csv::read),
+    ("http", http::read),
+    ("mqtt", mqtt::read),
+    ("parquet", parquet::read),
+    ("pi_xml", pi_xml::read),
+    ("sql", sql::read),
+    ("xlsx", xlsx::read),
+];
+/// The kind that is computed from other inputs.
+pub const BACK_COMPUTED: &str = "back_computed";
 
 /// What a source is asked.
 #[derive(Clone, Debug)]

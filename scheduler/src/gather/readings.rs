@@ -8,6 +8,8 @@ use jiff::tz::TimeZone;
 use weir_model::stamp::{Stamp, parse_stamp};
 use weir_model::table::is_of_a_basin;
 
+use super::units::Unit;
+
 /// Faults of one kind that are told by place; of more only their number.
 const TOLD: usize = 5;
 /// Readings of one source that are kept: the newest.
@@ -51,6 +53,8 @@ pub struct Raw {
     pub digest: String,
     /// What it was read from, in words.
     pub source: String,
+    /// The unit that the source itself tells.
+    pub unit: Option<Unit>,
     /// What was not understood.
     pub told: Told,
 }
@@ -189,7 +193,7 @@ impl Collector {
             told.notes.push(format!("of {} readings the newest {MOST} are kept", kept.len()));
             kept.drain(..kept.len() - MOST);
         }
-        Raw { readings: kept, digest, source, told }
+        Raw { readings: kept, digest, source, unit: None, told }
     }
 }
 

@@ -10,15 +10,18 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use weir_model::basin::Basin;
 use weir_model::laid::{Gathered, Laid, LaidForm, LaidSeries, LaidValue, Piece};
+use weir_model::series::Meaning;
 
-use super::Ask;
+use super::back_computed::{BackComputed, storages};
 use super::checks::Checks;
-use super::form::{Formed, When, form, stand_in};
-use super::input::{FallBack, Input, Shape};
+use super::form::{Formed, When, form, pieces, stand_in};
+use super::input::{FallBack, Input, Origin, Shape};
 use super::readings::{Raw, Reading, Times, Told};
 use super::remembered::Remembered;
+use super::units::Unit;
+use super::{Ask, Source};
 use crate::solving::{NoPlan, basin_of};
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 
 /// What is gathered, and for which run.
 #[derive(Clone, Debug)]
@@ -50,7 +53,7 @@ pub async fn gather(asked: &Gathering, store: &Store) -> Result<Laid, NoPlan> {
     if asked.inputs.is_empty() {
         return Ok(Laid::default());
     }
-    let folder = asked.basin.to_owned();
+    let folder = asked.basin.clone();
     let read = tokio::task::spawn_blocking(move || basin_of(&folder, &[], &Laid::default())).await;
     let basin = read.map_err(|error| NoPlan { why: error.to_string(), passing: true })??;
     let Some(horizon) = basin.horizon(asked.start) else {
@@ -58,23 +61,40 @@ pub async fn gather(asked: &Gathering, store: &Store) -> Result<Laid, NoPlan> {
         return Ok(Laid::default());
     };
     let when = When { now: asked.now, horizon: &horizon };
-    let raws = join_all(asked.inputs.iter().map(|input| fetch(asked, input, &basin, when))).await;
+    let mut checked = read_all(asked, &basin, when).await;
+    for (place, input) in asked.inputs.iter().enumerate() {
+        if let Origin::BackComputed(back) = &input.origin {
+            checked[place] = compute(asked, &checked, (input, back), &basin, when);
+        }
+    }
+    for place in 0..checked.len() {
+        if let (Some(fault), Ok(own)) = (unbalanced(asked, &checked, place, when), &mut checked[place]) {
+            own.readings.clear();
+            own.told.faults.push(fault);
+        }
+    }
     let mut laid = Laid::default();
     let (mut failed, mut newest) = (Vec::new(), None);
-    for (input, raw) in asked.inputs.iter().zip(raws) {
-        let checked = raw.map(|raw| check(input, raw, &basin));
-        let remembered =
-            store.remembered(&input.id).await.map_err(|fault| NoPlan { why: fault.to_string(), passing: true })?;
-        match settle(input, &checked, remembered.as_ref(), when) {
+    let store_fault = |fault: StoreError| NoPlan { why: fault.to_string(), passing: true };
+    for (input, checked) in asked.inputs.iter().zip(&checked) {
+        if input.to.is_none() {
+            let why = checked.as_ref().err().cloned();
+            lay(
+                &mut laid,
+                input,
+                Settled { formed: None, substituted_by: None, why, observed: None },
+                checked.as_ref().ok(),
+                when,
+            );
+            continue;
+        }
+        let remembered = store.remembered(&input.id).await.map_err(store_fault)?;
+        match settle(input, checked, remembered.as_ref(), when) {
             Ok(settled) => {
                 newest = newest.max(settled.observed);
-                if let (None, Ok(checked)) = (&settled.substituted_by, &checked) {
-                    let readings = checked.readings.clone();
-                    let good = Remembered { at: asked.now, digest: checked.raw.digest.clone(), readings };
-                    store
-                        .remember(&input.id, &good)
-                        .await
-                        .map_err(|fault| NoPlan { why: fault.to_string(), passing: true })?;
+                if let (None, Ok(checked)) = (&settled.substituted_by, checked) {
+                    let (digest, readings) = (checked.raw.digest.clone(), checked.readings.clone());
+                    store.remember(&input.id, &Remembered { at: asked.now, digest, readings }).await.map_err(store_fault)?;
                 }
                 lay(&mut laid, input, settled, checked.as_ref().ok(), when);
             }
@@ -88,19 +108,118 @@ pub async fn gather(asked: &Gathering, store: &Store) -> Result<Laid, NoPlan> {
     Ok(laid)
 }
 
+/// The digest of an input's content, and its newest reading up to now.
+///
+/// # Errors
+/// Why it cannot be read.
+pub async fn newest(asked: &Gathering, input: &Input) -> Result<(String, Option<Reading>), String> {
+    let folder = asked.basin.clone();
+    let read = tokio::task::spawn_blocking(move || basin_of(&folder, &[], &Laid::default())).await;
+    let basin = read.map_err(|error| error.to_string())?.map_err(|why| why.to_string())?;
+    let horizon = basin.horizon(asked.start).ok_or("its steps cannot be laid out")?;
+    let when = When { now: asked.now, horizon: &horizon };
+    let Origin::Source(source) = &input.origin else { return Err("it is computed".to_owned()) };
+    let raw = fetch(asked, input, source.as_ref(), &basin, when).await?;
+    let checked = check(input, raw, &basin);
+    let newest = checked.readings.iter().rev().find(|reading| reading.time <= asked.now).copied();
+    Ok((checked.raw.digest, newest))
+}
+
+/// Reads and checks all inputs that have a source, at once.
+async fn read_all(asked: &Gathering, basin: &Basin, when: When<'_>) -> Vec<Result<Checked, String>> {
+    let reads = asked.inputs.iter().map(|input| async move {
+        match &input.origin {
+            Origin::Source(source) => Ok(check(input, fetch(asked, input, source.as_ref(), basin, when).await?, basin)),
+            Origin::BackComputed(_) => Err("not computed".to_owned()),
+        }
+    });
+    join_all(reads).await
+}
+
+/// What a flow's water balance says against it.
+fn unbalanced(asked: &Gathering, checked: &[Result<Checked, String>], place: usize, when: When<'_>) -> Option<String> {
+    let input = &asked.inputs[place];
+    let balance = input.checks.balance.as_ref()?;
+    let with = asked.inputs.iter().position(|other| other.id == balance.with.value)?;
+    let lines = |place: usize| {
+        let (input, readings) = (&asked.inputs[place], &checked[place].as_ref().ok()?.readings);
+        let factor = input.unit.to(Unit::of("m3/s")?)?;
+        let flows: Vec<Reading> =
+            readings.iter().map(|reading| Reading { value: reading.value * factor, ..*reading }).collect();
+        Some(pieces(input, &flows, when).0)
+    };
+    balance.fault(&lines(place)?, &lines(with)?, when.now)
+}
+
+/// Computes an inflow back from what was read.
+fn compute(
+    asked: &Gathering,
+    checked: &[Result<Checked, String>],
+    (input, back): (&Input, &BackComputed),
+    basin: &Basin,
+    when: When<'_>,
+) -> Result<Checked, String> {
+    let part = |id: &str| {
+        let place =
+            asked.inputs.iter().position(|part| part.id == id).ok_or_else(|| format!("its input `{id}` is not gathered"))?;
+        let readings = checked[place].as_ref().map_err(|why| format!("its input `{id}`: {why}"))?;
+        Ok::<_, String>((&asked.inputs[place], readings))
+    };
+    let mut told = Told::default();
+    let element = basin.elements.iter().find(|element| element.head().id == back.reservoir.value);
+    let curve = element.and_then(|element| element.curve());
+    let curve = curve.ok_or_else(|| format!("the basin has no reservoir `{}`", back.reservoir.value))?;
+    let in_unit = |(part, checked): (&Input, &Checked), word: &str| {
+        let factor = Unit::of(word).and_then(|unit| part.unit.to(unit))?;
+        Some(
+            checked.readings.iter().map(|reading| Reading { value: reading.value * factor, ..*reading }).collect::<Vec<_>>(),
+        )
+    };
+    let (of_storage, storage) = part(&back.storage.value)?;
+    let storage = match (in_unit((of_storage, storage), "m"), in_unit((of_storage, storage), "hm3")) {
+        (Some(levels), _) => storages(&levels, curve, &mut told),
+        (None, Some(storages)) => storages,
+        (None, None) => return Err(format!("its input `{}` gives no levels or storages: `unit` says which", of_storage.id)),
+    };
+    let lines = |readings: &[Reading]| pieces(&Input { meaning: Meaning::Instant, ..of_storage.clone() }, readings, when).0;
+    let mut outflows = Vec::with_capacity(back.outflow.len());
+    let mut digests = vec![part(&back.storage.value)?.1.raw.digest.clone()];
+    for outflow in &back.outflow {
+        let (of_outflow, checked) = part(&outflow.value)?;
+        let flows = in_unit((of_outflow, checked), "m3/s");
+        let flows = flows.ok_or_else(|| format!("its input `{}` gives no flow: `unit` says which", outflow.value))?;
+        outflows.push(pieces(of_outflow, &flows, when).0);
+        digests.push(checked.raw.digest.clone());
+    }
+    let day = when.now.to_zoned(when.horizon.zone().clone()).date().to_datetime(input.day_starts);
+    let origin = day.to_zoned(when.horizon.zone().clone()).map_err(|error| error.to_string())?.timestamp();
+    let mut readings = back.compute(&lines(&storage), &outflows, origin, &mut told);
+    let factor = Unit::of("m3/s").and_then(|unit| unit.to(input.unit)).ok_or("`to` holds no flow")?;
+    for reading in &mut readings {
+        reading.value *= factor;
+    }
+    let readings = input.checks.keep(readings, &mut told);
+    let raw = Raw {
+        digest: weir_model::table::digest(digests.join(" ").as_bytes()),
+        source: format!("storage of {} and its outflow", back.reservoir.value),
+        ..Raw::default()
+    };
+    Ok(Checked { readings, raw, told })
+}
+
 /// Reads an input's source, within its time limit.
-async fn fetch(asked: &Gathering, input: &Input, basin: &Basin, when: When<'_>) -> Result<Raw, String> {
+async fn fetch(asked: &Gathering, input: &Input, source: &dyn Source, basin: &Basin, when: When<'_>) -> Result<Raw, String> {
     let zone = input.time_zone.as_deref().unwrap_or(&basin.time_zone);
     let zone = TimeZone::get(zone).map_err(|_| format!("unknown time zone `{zone}`"))?;
     let ask = Ask {
-        folder: asked.office.to_owned(),
+        folder: asked.office.clone(),
         now: asked.now,
         start: when.horizon.start().timestamp(),
         end: when.horizon.end().timestamp(),
         times: Times { zone, day_starts: input.day_starts },
     };
     let limit = Duration::from_secs_f64(input.time_limit_s);
-    let read = tokio::time::timeout(limit, input.source.read(&ask)).await;
+    let read = tokio::time::timeout(limit, source.read(&ask)).await;
     read.unwrap_or_else(|_| Err(format!("no answer within {} s", input.time_limit_s)))
 }
 
@@ -115,7 +234,14 @@ fn check(input: &Input, raw: Raw, basin: &Basin) -> Checked {
         told.faults.push(fault);
         return Checked { readings: Vec::new(), raw, told };
     }
-    let converted = raw.readings.iter().map(|reading| Reading { value: reading.value * input.factor + shift, ..*reading });
+    let source = raw.unit.or(input.given).unwrap_or(input.unit);
+    let agrees = input.given.is_none_or(|given| given == source);
+    let Some(factor) = source.to(input.unit).filter(|_| agrees) else {
+        let expected = input.given.unwrap_or(input.unit).word;
+        told.faults.push(format!("missing: its source is in {}, expected {expected}", source.word));
+        return Checked { readings: Vec::new(), raw, told };
+    };
+    let converted = raw.readings.iter().map(|reading| Reading { value: reading.value * factor + shift, ..*reading });
     let checks = Checks { range: range(input, basin), ..input.checks.clone() };
     let readings = checks.keep(converted.collect(), &mut told);
     Checked { readings, raw, told }
@@ -127,7 +253,7 @@ fn range(input: &Input, basin: &Basin) -> Option<(f64, f64)> {
     let possible = match (input.key(), element.and_then(|element| element.curve())) {
         ("initial_level_m", Some(curve)) => (curve.lowest().level_m, curve.highest().level_m),
         (key, Some(curve)) if input.shape() == Shape::State => {
-            let unit = super::units::Unit::of_key("_hm3").to(super::units::Unit::of_key(key)).unwrap_or(1.0);
+            let unit = Unit::of_key("_hm3").to(Unit::of_key(key)).unwrap_or(1.0);
             (curve.lowest().storage_hm3 * unit, curve.highest().storage_hm3 * unit)
         }
         // Only an inflow may be negative, where it was computed back.
@@ -185,7 +311,8 @@ fn settle(
 /// Lays what an input came to, and says what was used, replaced and refused.
 fn lay(laid: &mut Laid, input: &Input, settled: Settled, checked: Option<&Checked>, when: When<'_>) {
     let Settled { formed, substituted_by, why, .. } = settled;
-    let mut notes: Vec<String> = checked.iter().flat_map(|checked| &checked.raw.told.notes).cloned().collect();
+    let mut notes: Vec<String> =
+        checked.iter().flat_map(|checked| checked.raw.told.notes.iter().chain(&checked.told.notes)).cloned().collect();
     let told = checked.iter().flat_map(|checked| checked.raw.told.faults.iter().chain(&checked.told.faults));
     let gaps = formed.iter().flat_map(|formed| &formed.gaps);
     let gaps = gaps.map(|(from, to)| format!("a gap from {} to {}", when.shown(*from), when.shown(*to)));

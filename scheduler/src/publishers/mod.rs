@@ -11,7 +11,7 @@ mod mqtt;
 mod nats;
 mod postgres;
 mod pull;
-mod secret;
+pub(crate) mod secret;
 mod webhook;
 
 use std::future::Future;

@@ -7,7 +7,7 @@ use weir_model::basin::entry::Entry;
 
 /// Where a secret is kept; read anew for each delivery, so that it can be changed while the service runs.
 #[derive(Clone, Debug)]
-pub(super) enum Secret {
+pub(crate) enum Secret {
     /// In an environment variable.
     Environment(String),
     /// In a file, within the office's folder or from the root.
@@ -16,7 +16,7 @@ pub(super) enum Secret {
 
 impl Secret {
     /// Reads `secret_env` or `secret_file`, of which not both may stand.
-    pub(super) fn read(entry: &Entry<'_, '_>) -> Option<Self> {
+    pub(crate) fn read(entry: &Entry<'_, '_>) -> Option<Self> {
         let (variable, file) = (entry.text("secret_env"), entry.text("secret_file"));
         if let (Some(_), Some(file)) = (&variable, &file) {
             let hint = "keep one of them".to_owned();
@@ -27,7 +27,7 @@ impl Secret {
     }
 
     /// Reads a secret that must be there.
-    pub(super) fn required(entry: &Entry<'_, '_>, what: &str) -> Option<Self> {
+    pub(crate) fn required(entry: &Entry<'_, '_>, what: &str) -> Option<Self> {
         let secret = Self::read(entry);
         if secret.is_none() && !entry.has("secret_env") && !entry.has("secret_file") {
             let hint = format!("{what}: `secret_env = \"NAME\"`, a variable of the service, or `secret_file = \"PATH\"`");
@@ -37,7 +37,7 @@ impl Secret {
     }
 
     /// The secret.
-    pub(super) fn value(&self, folder: &Path) -> Result<String, String> {
+    pub(crate) fn value(&self, folder: &Path) -> Result<String, String> {
         let text = match self {
             Self::Environment(name) => {
                 std::env::var(name).map_err(|_| format!("the environment variable `{name}` is not set, or not UTF-8"))?
@@ -52,7 +52,7 @@ impl Secret {
 }
 
 /// The address in `url`, of one of a few schemes and without a password.
-pub(super) fn address(entry: &Entry<'_, '_>, schemes: &[&str], example: &str) -> Option<Url> {
+pub(crate) fn address(entry: &Entry<'_, '_>, schemes: &[&str], example: &str) -> Option<Url> {
     let text = entry.text("url");
     if !entry.has("url") {
         entry.missing_because(&["url"], &format!("the receiver's address: `url = \"{example}\"`"));

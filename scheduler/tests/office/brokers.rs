@@ -19,16 +19,16 @@ use crate::receiver::{ALL, back, first, jobs, mornings, withdrawn_and_failed};
 const LONGEST: Duration = Duration::from_secs(30);
 
 /// A broker that ends with the test.
-struct Broker {
+pub struct Broker {
     program: &'static str,
     folder: TempDir,
-    port: u16,
+    pub port: u16,
     running: Mutex<Option<Child>>,
 }
 
 impl Broker {
     /// A broker on a free port; none, and said aloud, where it is not installed.
-    async fn new(program: &'static str) -> Option<Self> {
+    pub async fn new(program: &'static str) -> Option<Self> {
         if !["/usr/sbin", "/usr/bin"].iter().any(|folder| Path::new(folder).join(program).exists()) {
             assert!(std::env::var("CI").is_err(), "{program} is not installed");
             eprintln!("skipped: {program} is not installed (Debian: {program})");

@@ -75,7 +75,7 @@ fall_back = ["yesterday", "basin"]
 async fn todays_files_make_todays_plan() {
     let made = office(&format!("{LEVEL}{FORECAST}"), "\"level\", \"forecast\"").await;
     // At 00:00, between 12.0 m at 20:00 and 12.6 m at 02:00: 12.4 m.
-    drop_file(&made, "level.csv", "时间,水位\n2026-05-31 20:00,1200\n2026-06-01 02:00,1260\n2026-06-02 02:00,9999\n");
+    drop_file(&made, "level.csv", "时间,水位\n2026-05-31 20:00,1200\n2026-06-01 02:00,1260\n2026-06-02 02:00,1990\n");
     // Half of the second day is forecast: (12·8 + 12·5) ÷ 24 = 6.5, and the third is the basin's.
     drop_file(&made, "forecast-20260530.csv", "time,brook\n2026-06-01,1\n2026-06-02,1\n2026-06-03,1\n");
     drop_file(&made, "forecast-20260601.csv", "time,brook\n2026-06-01,7\n2026-06-01 12:00,9\n2026-06-02 00:00,8\n");

@@ -7,7 +7,11 @@ mod approval;
 mod audiences;
 mod brokers;
 mod days;
+mod events;
 mod gathering;
+mod gathering_kinds;
+mod gathering_sql;
+
 mod instances;
 mod made;
 mod orders;

@@ -221,7 +221,7 @@ mod tests {
     async fn asked(path: &str) -> (StatusCode, String) {
         let folder = tempfile::TempDir::new().unwrap();
         let store = Store::beside(folder.path()).await.unwrap();
-        let office = Office { jobs: Vec::new(), publishers: Vec::new() };
+        let office = Office { jobs: Vec::new(), publishers: Vec::new(), inputs: Vec::new(), orders: Vec::new() };
         let service = Arc::new(Service::new(folder.path(), office, store, Arc::new(System), "one"));
         let (_keep, stop) = watch::channel(false);
         let (_, mut described) = routes().split_for_parts();

@@ -28,7 +28,10 @@ const KNOWN: &[(&str, &str)] = &[
     ("A mean of {} m³/s", "日均{} m³/s"),
     ("Kept at a mean of {} m³/s", "维持现状，日均{} m³/s"),
     ("No orders are drafted: with what they would set, {}", "未拟调度令：按其取值求不出方案：{}"),
-    ("No orders are drafted: the stated year is no dry one, of 75 % or more.", "未拟调度令：所取频率年不是枯水年（P≥75%）。"),
+    (
+        "No orders are drafted: the stated year is no dry one, of 75 % or more.",
+        "未拟调度令：所取频率年不是枯水年（P≥75%）。",
+    ),
     (
         "No orders are drafted: the plan rests on one deterministic inflow scenario.",
         "未拟调度令：方案只依据单一确定性来水情景。",

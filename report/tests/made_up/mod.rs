@@ -317,6 +317,7 @@ fn content() -> Content {
         inputs: Inputs {
             basin: "9f".repeat(32),
             overlays: Vec::new(),
+            gathered: Vec::new(),
             series: vec![SeriesInput {
                 address: "river".to_owned(),
                 unit: "m3/s".to_owned(),

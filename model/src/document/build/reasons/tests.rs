@@ -212,6 +212,7 @@ fn rules_hedge_by_the_zone_that_the_lake_lies_in() {
         top: Param::constant(6.0),
         supply: vec![("residents".to_owned(), 0.9), ("industry".to_owned(), 0.5)],
         release: None,
+        response: None,
     };
     fixture::lake(&mut case).zones = vec![zone];
     assert_eq!(told(&case, &goals), "`lake` lies in zone `保证供水区` of its rule curve, which hedges");

@@ -145,10 +145,10 @@ pub fn mean(pieces: &[Piece], from: Timestamp, to: Timestamp) -> Option<f64> {
 /// The mean of `width` values around each, those beyond an end mirrored: the weights of each value sum to 1 over all means, so
 /// that the sum is kept. An even width takes half of the two outermost.
 fn smooth(values: &[f64], width: usize) -> Vec<f64> {
-    let count = values.len() as i64;
-    if count == 0 {
-        return Vec::new();
+    if width < 2 || values.is_empty() {
+        return values.to_vec();
     }
+    let count = values.len() as i64;
     let mirrored = |index: i64| {
         let index = index.rem_euclid(2 * count);
         values[if index < count { index } else { 2 * count - 1 - index } as usize]

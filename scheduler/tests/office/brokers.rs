@@ -159,13 +159,16 @@ async fn subscribers_hear_every_plan_in_order_and_late_ones_what_counts() {
     let Some(broker) = Broker::new("mosquitto").await else { return };
     let publisher = format!("kind = \"mqtt\"\nurl = \"mqtt://127.0.0.1:{}\"", broker.port);
     let made = Made::new(&jobs(&publisher)).await;
-    let mut before = subscriber(broker.port).await;
-    mornings(&made, async || broker.kill()).await;
+    let (mut before, mut keys) = (subscriber(broker.port).await, Vec::new());
+    mornings(&made, async || {
+        keys = until(&mut before, ALL[0]).await;
+        broker.kill();
+    })
+    .await;
     broker.start().await;
     let mut after = subscriber(broker.port).await;
     back(&made).await;
     withdrawn_and_failed(&made).await;
-    let mut keys = until(&mut before, ALL[0]).await;
     keys.extend(until(&mut after, ALL[4]).await);
     assert_eq!(first(&keys), ALL);
     assert_eq!(keys.len(), ALL.len() + 1, "once more after the kill: {keys:?}");

@@ -53,6 +53,9 @@ enum Command {
     /// Who may ask an office's API and act on its plans.
     #[cfg(feature = "scheduler")]
     Token(commands::token::Arguments),
+    /// The store of an office: backup, restore, check.
+    #[cfg(feature = "scheduler")]
+    Store(commands::store::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -76,6 +79,8 @@ fn main() -> ExitCode {
         Command::Plans(arguments) => commands::plans::run(&arguments),
         #[cfg(feature = "scheduler")]
         Command::Token(arguments) => commands::token::run(&arguments),
+        #[cfg(feature = "scheduler")]
+        Command::Store(arguments) => commands::store::run(&arguments),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

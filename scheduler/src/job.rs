@@ -17,6 +17,7 @@ use crate::gather::events::{self, Event};
 use crate::gather::{self, Input};
 use crate::orders::settings::{self, OrderSettings};
 use crate::publishers::{self, PublisherSettings};
+use crate::revisions::Revision;
 use crate::timetable::Timetable;
 
 /// Name of the file in the office's folder.
@@ -87,6 +88,10 @@ pub struct Job {
     pub inputs: Vec<String>,
     /// Publishers of its plans, by id.
     pub publish: Vec<String>,
+    /// Its entry as written, without the id.
+    pub written: toml::Table,
+    /// The change that put it here through the API; none where it is the file's.
+    pub revision: Option<Revision>,
 }
 
 /// What becomes of times that were missed while no instance was up.
@@ -138,7 +143,9 @@ impl Office {
             refusals
         })?;
         let text = weir_model::basin::text(FILE, &bytes)?;
-        Self::parse(text, &|basin| folder.join(basin).join(weir_model::basin::FILE).is_file())
+        let office = Self::parse(text, &|basin| is_basin(folder, basin))?;
+        let unknown = office.jobs.iter().flat_map(|job| events::unknown(job, folder).0).collect();
+        Refusals(unknown).or(office)
     }
 
     /// Reads an office from the text of its file; `is_basin` says whether a folder holds a basin.
@@ -175,6 +182,15 @@ impl Office {
             root.refuse(&context.place(0), "no job", Some("a `[[job]]` with id, basin and cron".to_owned()));
         }
         root.finish();
+        let written: toml::Table = text.parse().unwrap_or_default();
+        for entry in written.get("job").and_then(toml::Value::as_array).into_iter().flatten() {
+            let id = entry.get("id").and_then(toml::Value::as_str);
+            let job = jobs.iter_mut().find(|job| id == Some(job.id.as_str()));
+            if let (Some(job), Some(entry)) = (job, entry.as_table()) {
+                job.written.clone_from(entry);
+                job.written.remove("id");
+            }
+        }
         jobs.sort_by(|a, b| a.id.cmp(&b.id));
         context.refusals.take().or(Self { jobs, publishers, inputs, orders })
     }
@@ -184,9 +200,9 @@ impl Office {
     pub fn inputs_of(&self, job: &Job, watched: bool) -> Vec<Input> {
         let of = |id: &String| self.inputs.iter().find(|input| input.id == *id).cloned();
         let mut inputs: Vec<Input> = job.inputs.iter().filter_map(of).collect();
-        for event in &job.on {
-            if !inputs.iter().any(|input| input.id == event.input) {
-                inputs.extend(of(&event.input).filter(|_| watched));
+        for input in job.on.iter().filter_map(|event| event.input(&self.inputs)).filter(|_| watched) {
+            if !inputs.iter().any(|other| other.id == input.id) {
+                inputs.push(input.clone());
             }
         }
         let mut place = 0;
@@ -213,6 +229,11 @@ impl Office {
     }
 }
 
+/// Whether a folder within an office's holds a basin.
+pub(crate) fn is_basin(folder: &Path, basin: &str) -> bool {
+    folder.join(basin).join(weir_model::basin::FILE).is_file()
+}
+
 /// The id of an entry, which its refusals then name.
 pub(crate) fn id_of(entry: &mut Entry<'_, '_>, what: &str) -> Option<Field<String>> {
     let id = entry.text("id");
@@ -225,7 +246,8 @@ pub(crate) fn id_of(entry: &mut Entry<'_, '_>, what: &str) -> Option<Field<Strin
 }
 
 impl Job {
-    fn read(
+    /// Reads a job; its id is the caller's to give.
+    pub(crate) fn read(
         entry: &Entry,
         (publishers, inputs, orders): (&[PublisherSettings], &[Input], &[OrderSettings]),
         is_basin: &dyn Fn(&str) -> bool,
@@ -317,6 +339,8 @@ impl Job {
             orders: orders.into_iter().map(|order| order.value).collect(),
             timetable,
             time_zone,
+            written: toml::Table::new(),
+            revision: None,
         })
     }
 }

@@ -224,12 +224,7 @@ impl Store {
     pub async fn claim(&self, job: &Job, owner: &str, now: Timestamp, lease_ms: i64) -> Result<Option<Run>, StoreError> {
         let mut work = self.begin().await?;
         lock(&mut work, &job.id, now).await?;
-        let rows = sqlx::query(sqlx::AssertSqlSafe(format!(
-            "SELECT {COLUMNS} FROM run WHERE job = $1 AND state IN ('due', 'gathering', 'solving', 'checking') ORDER BY due, id"
-        )))
-        .bind(job.id.clone())
-        .fetch_all(&mut *work)
-        .await?;
+        let rows = sqlx::query(unfinished()).bind(job.id.clone()).fetch_all(&mut *work).await?;
         let runs: Vec<Run> = rows.iter().map(Run::of).collect::<Result<_, _>>()?;
         let alive = runs.iter().find(|run| run.state.is_at_work() && run.lease_until > now);
         let abandoned = runs.iter().find(|run| run.state.is_at_work() && run.lease_until <= now);
@@ -416,6 +411,20 @@ impl Store {
         Ok(row.as_ref().map(Run::of).transpose()?)
     }
 
+    /// Runs of a job that have no end yet, the first due first.
+    pub(crate) async fn unfinished(&self, job: &str) -> Result<Vec<Run>, StoreError> {
+        let rows = sqlx::query(unfinished()).bind(job.to_owned()).fetch_all(&self.pool).await?;
+        Ok(rows.iter().map(Run::of).collect::<Result<_, _>>()?)
+    }
+
+    /// Ends a run that nobody is at work on.
+    pub(crate) async fn end(&self, run: &Run, state: State, now: Timestamp, by: (&str, &str)) -> Result<(), StoreError> {
+        let mut work = self.begin().await?;
+        change(&mut work, run, state, now, by).await?;
+        work.commit().await?;
+        Ok(())
+    }
+
     /// Runs, the last due first, at most so many; of one job where one is named.
     ///
     /// # Errors
@@ -453,6 +462,13 @@ impl Store {
         let rows = sqlx::query("SELECT state, COUNT(*) FROM run GROUP BY state").fetch_all(&self.pool).await?;
         rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
     }
+}
+
+/// The statement for the runs of a job that have no end yet.
+fn unfinished() -> sqlx::AssertSqlSafe<String> {
+    sqlx::AssertSqlSafe(format!(
+        "SELECT {COLUMNS} FROM run WHERE job = $1 AND state IN ('due', 'gathering', 'solving', 'checking') ORDER BY due, id"
+    ))
 }
 
 /// Takes the lock of a job for the rest of the transaction; one seen for the first time begins now.

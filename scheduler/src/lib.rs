@@ -1,14 +1,16 @@
 //! When, and to whom: jobs on a cron schedule, a ledger of runs that survives anything, plans with their approval, and an outbox
 //! of what publishers are still to be told.
 //!
-//! One way: `jobs.toml` → [`job::Office`] → [`ledger`] (what is due, whose it is) → [`gather`] (today's inputs) → [`solving`]
+//! One way: `jobs.toml` → [`job::Office`] with [`revisions`] → [`ledger`] (what is due, whose it is) → [`gather`] (today's inputs) → [`solving`]
 //! (basin to audited plans) → [`plans`] (draft to in force) → [`outbox`] → [`publishers`]. [`service`] drives it, [`serve`] keeps
 //! it beating, [`api`] tells other programs, by their [`tokens`].
 
 pub mod api;
+pub mod backup;
 pub mod calls;
 pub mod clock;
 pub mod gather;
+mod in_effect;
 pub mod job;
 pub mod ledger;
 mod measured;
@@ -16,6 +18,7 @@ pub mod orders;
 pub mod outbox;
 pub mod plans;
 pub mod publishers;
+pub mod revisions;
 pub mod serve;
 pub mod service;
 pub mod solving;

@@ -8,7 +8,8 @@ use jiff::Timestamp;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use crate::store::{Store, StoreError, Work, count, time};
+use crate::plans::Status;
+use crate::store::{Store, StoreError, Work, count, record, time};
 
 /// Tries after which a message is dead: about a day and a half of them.
 pub const MOST_ATTEMPTS: i64 = 20;
@@ -271,23 +272,56 @@ impl Store {
         rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?))).collect()
     }
 
-    /// Sends a plan to a publisher again; dead messages about it are taken out of the list.
+    /// Sends a publisher again what it is to know of a plan, a failed run or an order: of the plan in force, the plan; else what of
+    /// it is dead and still so. Dead messages about it are taken out of the list.
     ///
     /// # Errors
-    /// If there is no such plan, it is not in force, or the store cannot be asked.
-    pub async fn send_again(&self, plan: &str, publisher: &str, now: Timestamp) -> Result<(), StoreError> {
-        let row = self.plan(plan).await?.ok_or_else(|| StoreError::Refused(format!("there is no plan `{plan}`")))?;
-        if row.status != crate::plans::Status::InForce {
-            let message = format!("the plan `{plan}` is {}: only the one in force is sent", row.status.word());
-            return Err(StoreError::Refused(message));
-        }
+    /// If there is nothing to send, another plan is in force where an end is to be told, or the store cannot be asked.
+    pub async fn send_again(&self, subject: &str, publisher: &str, who: &str, now: Timestamp) -> Result<(), StoreError> {
+        let plan = self.plan(subject).await?;
         let mut work = self.begin().await?;
-        put(&mut work, &[publisher.to_owned()], Kind::Plan, plan, "sent again by hand", now).await?;
-        sqlx::query("UPDATE outbox SET state = 'resent' WHERE publisher = $1 AND plan = $2 AND state = 'dead'")
-            .bind(publisher.to_owned())
-            .bind(plan.to_owned())
-            .execute(&mut *work)
-            .await?;
+        // The write takes the lock.
+        let rows = sqlx::query(
+            "UPDATE outbox SET state = 'resent' WHERE publisher = $1 AND plan = $2 AND state = 'dead' RETURNING kind, message",
+        )
+        .bind(publisher.to_owned())
+        .bind(subject.to_owned())
+        .fetch_all(&mut *work)
+        .await?;
+        let mut told: Vec<(Kind, String)> = Vec::new();
+        for row in rows {
+            let (kind, message) = (Kind::of(row.try_get(0)?), row.try_get(1)?);
+            if kind != Kind::Plan && !told.iter().any(|(known, _)| *known == kind) {
+                told.push((kind, message));
+            }
+        }
+        match plan {
+            Some(plan) if plan.status == Status::InForce => {
+                told = vec![(Kind::Plan, "sent again by hand".to_owned())];
+            }
+            Some(plan) if told.is_empty() => {
+                let status = plan.status.word();
+                let message =
+                    format!("the plan `{subject}` is {status}, and no end of it is dead: only the one in force is sent");
+                return Err(StoreError::Refused(message));
+            }
+            Some(plan) => {
+                // An end is told only while it is so: a later plan in force says more.
+                if let Some(other) = self.in_force(&plan.product, &plan.term, now).await? {
+                    let message = format!("the plan `{}` is in force after `{subject}`: send that", other.id);
+                    return Err(StoreError::Refused(message));
+                }
+            }
+            None if told.is_empty() => {
+                let message = format!("there is no plan `{subject}`, and nothing dead about a run or order of that name");
+                return Err(StoreError::Refused(message));
+            }
+            None => {}
+        }
+        for (kind, message) in told {
+            put(&mut work, &[publisher.to_owned()], kind, subject, &message, now).await?;
+        }
+        record(&mut work, subject, "sent_again", now, (who, publisher)).await?;
         work.commit().await?;
         Ok(())
     }

@@ -395,11 +395,15 @@ async fn insert(work: &mut Work, run: &Run, draft: &Draft<'_>, now: Timestamp) -
             break;
         }
     }
-    let row = sqlx::query("SELECT COALESCE(MAX(revision), 0) + 1 FROM plan WHERE product = $1 AND term = $2")
-        .bind(draft.product.to_owned())
-        .bind(draft.term.to_owned())
-        .fetch_one(&mut **work)
-        .await?;
+    // Revisions up to the counter's may have been given out before the store was restored from a backup.
+    let row = sqlx::query(
+        "SELECT COALESCE(MAX(number), 0) + 1 FROM (SELECT revision AS number FROM plan WHERE product = $1 AND term = $2 \
+         UNION ALL SELECT value FROM counter WHERE name = 'revision') AS given_out",
+    )
+    .bind(draft.product.to_owned())
+    .bind(draft.term.to_owned())
+    .fetch_one(&mut **work)
+    .await?;
     let revision: i64 = row.try_get(0)?;
     let id = format!("{}-{}-{revision}", draft.product, draft.term);
     sqlx::query(

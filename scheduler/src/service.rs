@@ -4,6 +4,7 @@
 //! from there. Solves run on rayon's threads; their owner renews its lease while they last, and ends them when the run is
 //! cancelled, its time is over, or the service stops.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -12,7 +13,7 @@ use std::time::{Duration, Instant};
 use futures_util::future::join_all;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{Mutex, Semaphore, mpsc, oneshot, watch};
 use tracing::{error, info, warn};
 use weir_model::document::Audience;
 use weir_solver::engine::Interrupt;
@@ -20,6 +21,7 @@ use weir_solver::engine::Interrupt;
 use crate::clock::Clock;
 use crate::gather::events::watch;
 use crate::gather::{Gathering, gather};
+use crate::in_effect::InEffect;
 use crate::job::{Approval, Job, Office};
 use crate::ledger::{Run, State};
 use crate::measured::Measured;
@@ -34,6 +36,8 @@ use crate::store::{Store, StoreError};
 pub const LEASE_MS: i64 = 60_000;
 /// How often an owner says that it is alive.
 const BEAT: Duration = Duration::from_secs(1);
+/// Longest that a run waits for its turn to be solved.
+const LONGEST_WAIT: Duration = Duration::from_secs(86_400);
 /// Messages delivered to a publisher in one beat.
 const MOST_MESSAGES: usize = 100;
 
@@ -41,12 +45,16 @@ const MOST_MESSAGES: usize = 100;
 pub struct Service {
     /// The office's folder.
     folder: PathBuf,
-    office: Office,
+    office: InEffect,
     store: Store,
     clock: Arc<dyn Clock>,
     /// Name of this instance in the ledger.
     name: String,
     lease_ms: i64,
+    /// Runs that may be solved at once; others wait for their turn, gathered.
+    solves: Arc<Semaphore>,
+    /// Whether a beat of this instance is at a publisher: another leaves it to that one.
+    drains: BTreeMap<String, Mutex<()>>,
     /// When it was last at work, milliseconds since 1970.
     heard_ms: AtomicI64,
     pub(crate) measured: Measured,
@@ -66,13 +74,17 @@ impl Service {
     /// A service that works on a store under a name of its own.
     pub fn new(folder: &Path, office: Office, store: Store, clock: Arc<dyn Clock>, name: &str) -> Self {
         let heard_ms = AtomicI64::new(clock.now().as_millisecond());
+        let drains = office.publishers.iter().map(|publisher| (publisher.id.clone(), Mutex::default())).collect();
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         Self {
             folder: folder.to_owned(),
-            office,
+            office: InEffect::new(folder, office),
             store,
             clock,
             name: name.to_owned(),
             lease_ms: LEASE_MS,
+            solves: Arc::new(Semaphore::new(cores)),
+            drains,
             heard_ms,
             measured: Measured::default(),
         }
@@ -84,13 +96,34 @@ impl Service {
         Self { lease_ms, ..self }
     }
 
+    /// The service with another number of runs that it solves at once, or with turns that it shares with others.
+    #[must_use]
+    pub fn with_solves(self, solves: Arc<Semaphore>) -> Self {
+        Self { solves, ..self }
+    }
+
     /// The store.
     pub const fn store(&self) -> &Store {
         &self.store
     }
 
-    /// The office.
-    pub const fn office(&self) -> &Office {
+    /// The office in effect.
+    pub fn office(&self) -> Arc<Office> {
+        Arc::clone(&self.office.current().office)
+    }
+
+    /// The office's publishers.
+    pub fn publishers(&self) -> &[PublisherSettings] {
+        &self.office.file().publishers
+    }
+
+    /// The office's folder.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The office in effect, with what was changed of its jobs.
+    pub(crate) const fn in_effect(&self) -> &InEffect {
         &self.office
     }
 
@@ -109,15 +142,26 @@ impl Service {
     }
 
     /// One beat: due runs are seen to, plans turned over, and as many runs worked on as are due, one a job at a time. Returns
-    /// when there is nothing left to do now. A fault of one job or publisher holds up no other.
+    /// when there is nothing left to do now. A fault of one job or publisher holds up no other. Beats may overlap: what one is
+    /// at, another leaves to it.
     pub async fn beat(&self, stop: &watch::Receiver<bool>) {
         self.is_at_work();
         let now = self.now();
-        for job in &self.office.jobs {
+        let current = match self.office.refreshed(&self.store).await {
+            Ok(current) => current,
+            Err(fault) => {
+                self.said("jobs", Err(fault));
+                self.office.current()
+            }
+        };
+        for job in &current.office.jobs {
             self.said(&job.id, self.store.reconcile(job, now, &self.name).await);
         }
+        for taken_out in current.taken_out() {
+            self.said(&taken_out.job, self.store.end_runs(taken_out, now, &self.name).await);
+        }
         self.said("plans", self.store.turn(now, &self.name).await);
-        let works = self.office.jobs.iter().map(|job| async move {
+        let works = current.office.jobs.iter().map(|job| async move {
             if !job.on.is_empty() && !*stop.borrow() {
                 let asked = self.gathering(job, start_of(job, self.now()), true);
                 self.said(&job.id, watch(&asked, job, &self.store, &self.name).await);
@@ -139,7 +183,7 @@ impl Service {
 
     /// Delivers what the outbox holds, each publisher beside the others.
     pub async fn drain_all(&self) {
-        join_all(self.office.publishers.iter().map(|publisher| async move {
+        join_all(self.office.file().publishers.iter().map(|publisher| async move {
             self.said(&publisher.id, self.drain(publisher).await);
         }))
         .await;
@@ -210,7 +254,7 @@ impl Service {
     /// What a job gathers for a horizon; with `watched`, what its events watch too.
     fn gathering(&self, job: &Job, start: Date, watched: bool) -> Gathering {
         Gathering {
-            inputs: self.office.inputs_of(job, watched),
+            inputs: self.office.file().inputs_of(job, watched),
             office: self.folder.clone(),
             basin: self.folder.join(&job.basin),
             start,
@@ -227,11 +271,15 @@ impl Service {
         let start = start_of(job, run.due);
         let (modes, alternatives, flag) = (job.modes.clone(), job.alternatives.clone(), interrupt.clone());
         let gathering = self.gathering(job, start, false);
-        let (standing, orders, due) = (self.store.standing(&job.product).await?, self.office.orders_of(job), run.due);
-        let store = self.store.clone();
+        let (standing, orders, due) = (self.store.standing(&job.product).await?, self.office.file().orders_of(job), run.due);
+        let (store, solves) = (self.store.clone(), Arc::clone(&self.solves));
         let gathered = tokio::spawn(async move {
             let laid = gather(&gathering, &store).await;
+            // Nobody listens any more only where the run was given up; the semaphore is never closed.
+            let _ = stages.send(State::Gathering);
+            let turn = solves.acquire_owned().await;
             rayon::spawn(move || {
+                let _turn = turn;
                 let solved = || {
                     let basis = Basis { folder, start, further: Vec::new(), laid: laid? };
                     let (question, mode) = basis.question(&[])?;
@@ -255,7 +303,8 @@ impl Service {
             gathered.abort();
             interrupt.raise();
         };
-        let limit = tokio::time::sleep(Duration::from_secs(job.time_limit_s.unsigned_abs()));
+        let longest = Duration::from_secs(job.time_limit_s.unsigned_abs());
+        let limit = tokio::time::sleep(longest);
         tokio::pin!(limit);
         let mut ticks = tokio::time::interval(BEAT);
         let mut given_up: Option<Ended> = None;
@@ -264,6 +313,12 @@ impl Service {
                 biased;
                 // Before the answer: a quick solve is through before its stage was heard of.
                 Some(stage) = stage.recv() => {
+                    // Gathered, it waits for its turn, which is not its time.
+                    let left = if stage == State::Gathering { LONGEST_WAIT } else { longest };
+                    limit.as_mut().reset(tokio::time::Instant::now() + left);
+                    if stage == State::Gathering {
+                        continue;
+                    }
                     if let Err(fault) = self.store.advance(run, stage, self.now(), "").await {
                         give_up();
                         return Err(fault);
@@ -305,6 +360,7 @@ impl Service {
 
     /// Delivers a publisher's messages in their order, until one fails, its time is over or none is left.
     async fn drain(&self, publisher: &PublisherSettings) -> Result<(), StoreError> {
+        let Some(Ok(_alone)) = self.drains.get(&publisher.id).map(Mutex::try_lock) else { return Ok(()) };
         let begun = Instant::now();
         for _ in 0..MOST_MESSAGES {
             self.is_at_work();

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use sqlx::any::AnyPoolOptions;
+use sqlx::migrate::MigrateError;
 use sqlx::{Any, AnyPool, Executor, Row, Transaction};
 
 /// The migrations, in order.
@@ -27,7 +28,7 @@ pub enum StoreError {
     Database(#[from] sqlx::Error),
     /// Its tables could not be brought to this version.
     #[error("store: migration: {0}")]
-    Migration(#[from] sqlx::migrate::MigrateError),
+    Migration(#[from] MigrateError),
     /// Another instance has taken the work over.
     #[error("the run `{0}` was taken over by another instance")]
     Lost(String),
@@ -51,8 +52,21 @@ impl Store {
     /// # Errors
     /// If it cannot be reached or is of a later version.
     pub async fn open(address: &str) -> Result<Self, StoreError> {
+        let store = Self::connect(address).await?;
+        match MIGRATIONS.run(&store.pool).await {
+            Err(MigrateError::VersionMissing(number)) => Err(later(number)),
+            done => Ok(done.map(|()| store)?),
+        }
+    }
+
+    /// Opens the store at an address as it is, of whatever version.
+    ///
+    /// # Errors
+    /// If it cannot be reached.
+    pub async fn connect(address: &str) -> Result<Self, StoreError> {
         DRIVERS.call_once(sqlx::any::install_default_drivers);
-        let sqlite = address.starts_with("sqlite");
+        // A file that is only read is left as it is.
+        let sqlite = address.starts_with("sqlite") && !address.ends_with("?mode=ro");
         let pool = AnyPoolOptions::new()
             .max_connections(8)
             .acquire_timeout(Duration::from_secs(30))
@@ -73,7 +87,6 @@ impl Store {
             })
             .connect(address)
             .await?;
-        MIGRATIONS.run(&pool).await?;
         Ok(Self { pool })
     }
 
@@ -82,7 +95,12 @@ impl Store {
     /// # Errors
     /// If it cannot be opened.
     pub async fn beside(folder: &Path) -> Result<Self, StoreError> {
-        Self::open(&format!("sqlite://{}?mode=rwc", folder.join(FILE).display())).await
+        Self::open(&file(&folder.join(FILE), "rwc")).await
+    }
+
+    /// The numbers of the migrations that this version knows.
+    pub fn known_migrations() -> Vec<i64> {
+        MIGRATIONS.iter().map(|migration| migration.version).collect()
     }
 
     /// Begins a transaction.
@@ -103,6 +121,20 @@ impl Store {
     pub async fn close(&self) {
         self.pool.close().await;
     }
+}
+
+/// Address of an SQLite file, to be opened in a mode.
+pub(crate) fn file(path: &Path, mode: &str) -> String {
+    format!("sqlite://{}?mode={mode}", path.display())
+}
+
+/// Why a store that a later version has changed is not opened.
+pub(crate) fn later(number: i64) -> StoreError {
+    let known = Store::known_migrations().last().copied().unwrap_or_default();
+    StoreError::Refused(format!(
+        "the store is of a later weir: its migration {number} is not known here, where {known} is the last\n  hint: run the weir that \
+         last opened it or a later one; to go back, `weir store restore` a backup that was taken before"
+    ))
 }
 
 /// The next number of a counter; being a write, it also takes the lock.

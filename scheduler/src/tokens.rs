@@ -38,7 +38,7 @@ pub enum Role {
     Reviewer,
     /// Signs plans, and takes them back.
     Signer,
-    /// Makes and revokes tokens, reads the log of calls.
+    /// Changes jobs, makes and revokes tokens, reads the log of calls.
     Admin,
 }
 

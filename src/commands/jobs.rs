@@ -48,7 +48,7 @@ enum What {
 
 /// Runs it.
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let office = arguments.office.read()?;
+    let office = wait(arguments.office.in_effect())?;
     match &arguments.what {
         What::List => say(&list(&office)),
         What::Next { count, job, after } => {
@@ -81,7 +81,8 @@ fn list(office: &Office) -> String {
         let cron = job.cron.as_deref().unwrap_or_default();
         let approval = if job.approval == Approval::Automatic { "automatic" } else { "signed" };
         let to = job.publish.join(" ");
-        format!("{}\t{}\t{}\t{cron}\t{}\t{approval}\t{to}", job.id, job.product, job.term, job.time_zone)
+        let from = job.revision.as_ref().map_or_else(String::new, |change| format!("\tput by {}", change.actor));
+        format!("{}\t{}\t{}\t{cron}\t{}\t{approval}\t{to}{from}", job.id, job.product, job.term, job.time_zone)
     })
 }
 

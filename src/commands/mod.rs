@@ -19,6 +19,8 @@ mod service;
 pub mod show;
 pub mod solve;
 #[cfg(feature = "scheduler")]
+pub mod store;
+#[cfg(feature = "scheduler")]
 pub mod token;
 
 /// Language of what people read.

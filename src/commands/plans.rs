@@ -48,13 +48,16 @@ enum What {
     Sign(Step),
     /// Take a plan back.
     Withdraw(Step),
-    /// Send the plan in force to a publisher again.
+    /// Send the plan in force to a publisher again, or what never arrived of another plan's end, a failed run or an order.
     Publish {
-        /// The plan.
+        /// The plan; or the run or order, as `dead` names it.
         plan: String,
         /// The publisher.
         #[arg(long)]
         to: String,
+        /// Who asks; once the office has tokens, WEIR_TOKEN says it.
+        #[arg(long)]
+        by: Option<String>,
     },
     /// Messages that never arrived.
     Dead,
@@ -112,14 +115,15 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
                 store.withdraw(&step.subject, &who, &step.note, now).await.map_err(failure)?;
                 history(&store, &step.subject).await
             }
-            What::Publish { plan, to } => {
+            What::Publish { plan, to, by } => {
+                let who = actor(&store, by.as_deref(), &[Role::Engineer], now).await?;
                 let office = arguments.office.read()?;
                 if !office.publishers.iter().any(|publisher| publisher.id == *to) {
                     let ids: Vec<&str> = office.publishers.iter().map(|publisher| publisher.id.as_str()).collect();
                     let hint = format!("publishers: {}", ids.join(", "));
                     return Err(Failure::Impossible(format!("error: there is no publisher `{to}`\n  hint: {hint}")));
                 }
-                store.send_again(plan, to, now).await.map_err(failure)?;
+                store.send_again(plan, to, &who, now).await.map_err(failure)?;
                 Ok(format!("{plan} goes to {to} with the next beat of `weir serve`\n"))
             }
             What::Dead => {

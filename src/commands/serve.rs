@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 use weir_scheduler::api::{self, Limits};
 use weir_scheduler::clock::System;
 use weir_scheduler::job::Office;
@@ -36,6 +37,9 @@ pub struct Arguments {
     /// Seconds after which an instance that is silent is believed dead, and its runs are taken over.
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(i64).range(2..=86_400))]
     lease: i64,
+    /// Runs solved at once, others waiting for their turn; as many as there are cores unless given.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    solves: Option<u16>,
     /// Address and port that the API answers at, or `none`. Beyond this machine only where the office has tokens.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
     listen: Listen,
@@ -114,9 +118,12 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let name = arguments.name.clone().unwrap_or_else(|| format!("{}:{}", host.trim(), std::process::id()));
     wait(async {
         let store = open(&arguments.dir, arguments.store.as_deref()).await?;
-        let service = Arc::new(
-            Service::new(&arguments.dir, office, store.clone(), Arc::new(System), &name).with_lease(arguments.lease * 1000),
-        );
+        let mut service =
+            Service::new(&arguments.dir, office, store.clone(), Arc::new(System), &name).with_lease(arguments.lease * 1000);
+        if let Some(solves) = arguments.solves {
+            service = service.with_solves(Arc::new(Semaphore::new(solves.into())));
+        }
+        let service = Arc::new(service);
         let (tell, stop) = tokio::sync::watch::channel(false);
         if arguments.once {
             service.beat(&stop).await;

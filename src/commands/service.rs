@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use weir_scheduler::job::Office;
+use weir_scheduler::revisions::Unread;
 use weir_scheduler::store::{Store, StoreError};
 use weir_scheduler::tokens::Role;
 
@@ -39,6 +40,20 @@ impl OfficeArguments {
     /// The office as its file has it.
     pub fn read(&self) -> Result<Office, Failure> {
         Office::read(&self.office).map_err(Failure::Refused)
+    }
+
+    /// The office in effect: its file with what was changed through the API, where there is a store.
+    pub async fn in_effect(&self) -> Result<Office, Failure> {
+        let file = self.read()?;
+        if self.store.is_none() && !self.office.join(weir_scheduler::store::FILE).is_file() {
+            return Ok(file);
+        }
+        let last = self.open().await?.last_revisions().await.map_err(failure)?;
+        let (office, unread) = file.with(&last, &self.office);
+        for Unread { job, refusals } in unread {
+            eprintln!("weir: the job `{job}` that was put through the API cannot be read here: {refusals}");
+        }
+        Ok(office)
     }
 
     /// Opens the store.

@@ -86,6 +86,10 @@ impl Element for ControlSection {
         &self.head
     }
 
+    fn grades(&self) -> &[(String, f64)] {
+        &self.grades
+    }
+
     fn rules(&self, lowering: &mut Lowering) {
         let head = &self.head;
         let floor = self.floor.as_ref().and_then(|floor| lowering.values(floor, head));

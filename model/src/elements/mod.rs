@@ -95,6 +95,11 @@ pub trait Element: fmt::Debug + Send + Sync {
         None
     }
 
+    /// Its warning grades, from mild to grave, if it has any.
+    fn grades(&self) -> &[(String, f64)] {
+        &[]
+    }
+
     /// Adds its nodes.
     fn nodes(&self, _: &mut Lowering) {}
 

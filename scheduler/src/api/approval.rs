@@ -100,16 +100,17 @@ struct Destination {
     responses((status = 200, body = PlanView)))]
 async fn publish(
     State(api): State<Arc<Api>>,
+    Caller(token): Caller,
     Path(id): Path<String>,
     Json(destination): Json<Destination>,
 ) -> Result<axum::Json<PlanView>, Problem> {
     let found = plan(&api, &id).await?;
-    let publishers = &api.service.office().publishers;
+    let publishers = api.service.publishers();
     if !publishers.iter().any(|publisher| publisher.id == destination.to) {
         let ids: Vec<&str> = publishers.iter().map(|publisher| publisher.id.as_str()).collect();
         let detail = format!("`to`: there is no publisher `{}`: {}", destination.to, ids.join(", "));
         return Err(Problem::refused_value(detail));
     }
-    api.service.store().send_again(&id, &destination.to, api.service.now()).await?;
+    api.service.store().send_again(&id, &destination.to, &token.name, api.service.now()).await?;
     Ok(axum::Json(found.into()))
 }

@@ -1,4 +1,4 @@
-//! Jobs: what the office runs, when next, and starting one.
+//! Jobs: what the office runs, when next, and starting one. Changing them is [`super::job_changes`].
 
 use std::sync::Arc;
 
@@ -15,15 +15,15 @@ use super::extract::{Json, Path, Query, text};
 use super::guard::Caller;
 use super::page::most;
 use super::problem::Problem;
-use crate::job::{Approval, Job};
+use crate::job::{Approval, Job, Office};
 
 pub(super) fn routes() -> OpenApiRouter<Arc<Api>> {
     OpenApiRouter::new().routes(routes!(list)).routes(routes!(next)).routes(routes!(fire))
 }
 
-/// A job as `jobs.toml` has it.
+/// A job in effect.
 #[derive(Serialize, ToSchema)]
-struct JobView {
+pub(super) struct JobView {
     /// Id.
     id: String,
     /// Name as people read it.
@@ -44,26 +44,35 @@ struct JobView {
     publish: Vec<String>,
     /// When it is due next.
     next: Option<Timestamp>,
+    /// Where it comes from: `jobs.toml` or `api`.
+    from: &'static str,
+}
+
+impl JobView {
+    /// A job, as it is now.
+    pub fn of(job: &Job, now: Timestamp) -> Self {
+        Self {
+            id: job.id.clone(),
+            name: job.name.clone(),
+            basin: job.basin.clone(),
+            cron: job.cron.clone(),
+            time_zone: job.time_zone.clone(),
+            product: job.product.clone(),
+            term: job.term,
+            approval: if job.approval == Approval::Automatic { "automatic" } else { "signed" },
+            publish: job.publish.clone(),
+            next: job.timetable.as_ref().and_then(|timetable| timetable.next(now)),
+            from: if job.revision.is_some() { "api" } else { crate::job::FILE },
+        }
+    }
 }
 
 /// All jobs.
 #[utoipa::path(get, path = "/api/v1/jobs", tag = "jobs", security(("token" = [])),
     responses((status = 200, body = Vec<JobView>)))]
-async fn list(State(api): State<Arc<Api>>) -> axum::Json<Vec<JobView>> {
-    let now = api.service.now();
-    let view = |job: &Job| JobView {
-        id: job.id.clone(),
-        name: job.name.clone(),
-        basin: job.basin.clone(),
-        cron: job.cron.clone(),
-        time_zone: job.time_zone.clone(),
-        product: job.product.clone(),
-        term: job.term,
-        approval: if job.approval == Approval::Automatic { "automatic" } else { "signed" },
-        publish: job.publish.clone(),
-        next: job.timetable.as_ref().and_then(|timetable| timetable.next(now)),
-    };
-    axum::Json(api.service.office().jobs.iter().map(view).collect())
+async fn list(State(api): State<Arc<Api>>) -> Result<axum::Json<Vec<JobView>>, Problem> {
+    let (office, now) = (office(&api).await?, api.service.now());
+    Ok(axum::Json(office.jobs.iter().map(|job| JobView::of(job, now)).collect()))
 }
 
 /// How many times.
@@ -86,8 +95,9 @@ async fn next(
     Query(asked): Query<NextQuery>,
 ) -> Result<axum::Json<Vec<Timestamp>>, Problem> {
     let most = usize::try_from(most(asked.most)?).unwrap_or_default();
-    let timetable = job(&api, &id)?.timetable.as_ref();
-    let times = timetable.map(|timetable| timetable.between(api.service.now(), Timestamp::MAX, most));
+    let office = office(&api).await?;
+    let times =
+        job(&office, &id)?.timetable.as_ref().map(|timetable| timetable.between(api.service.now(), Timestamp::MAX, most));
     Ok(axum::Json(times.unwrap_or_default()))
 }
 
@@ -117,12 +127,17 @@ async fn fire(
     Path(id): Path<String>,
     Json(fire): Json<Fire>,
 ) -> Result<(StatusCode, axum::Json<Fired>), Problem> {
-    let job = job(&api, &id)?;
+    let office = office(&api).await?;
     let event = text("event", &fire.event, true)?;
-    let run = api.service.store().fire(job, api.service.now(), &event, &token.name).await?;
+    let run = api.service.store().fire(job(&office, &id)?, api.service.now(), &event, &token.name).await?;
     Ok((StatusCode::ACCEPTED, axum::Json(Fired { run })))
 }
 
-fn job<'a>(api: &'a Api, id: &str) -> Result<&'a Job, Problem> {
-    api.service.office().job(id).ok_or_else(|| Problem::not_found(format!("there is no job `{id}`")))
+/// The office in effect.
+async fn office(api: &Api) -> Result<Arc<Office>, Problem> {
+    Ok(Arc::clone(&api.service.in_effect().refreshed(api.service.store()).await?.office))
+}
+
+fn job<'a>(office: &'a Office, id: &str) -> Result<&'a Job, Problem> {
+    office.job(id).ok_or_else(|| Problem::not_found(format!("there is no job `{id}`")))
 }

@@ -42,7 +42,7 @@ async fn metrics(State(api): State<Arc<Api>>) -> Result<Response, Problem> {
     }
     registry.register("weir_runs", "Runs in the ledger by state", runs);
     let messages = Now::default();
-    for publisher in &api.service.office().publishers {
+    for publisher in api.service.publishers() {
         for state in ["pending", "dead"] {
             let labels = vec![("publisher", publisher.id.clone()), ("state", state.to_owned())];
             messages.get_or_create(&labels).set(0);

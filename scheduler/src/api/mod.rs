@@ -9,6 +9,7 @@ mod approval;
 mod extract;
 mod guard;
 mod health;
+mod job_changes;
 mod jobs;
 mod metrics;
 mod outbox;
@@ -114,6 +115,7 @@ fn routes() -> OpenApiRouter<Arc<Api>> {
         .merge(plans::routes())
         .merge(approval::routes())
         .merge(jobs::routes())
+        .merge(job_changes::routes())
         .merge(runs::routes())
         .merge(outbox::routes())
         .merge(tokens::routes())

@@ -214,7 +214,7 @@ async fn messages(
 
 /// The publisher of that id, whose messages are there to be fetched.
 fn pulled<'a>(api: &'a Api, id: &str) -> Result<&'a PublisherSettings, Problem> {
-    let publishers = api.service.office().publishers.iter().filter(|publisher| publisher.kind == "pull");
+    let publishers = api.service.publishers().iter().filter(|publisher| publisher.kind == "pull");
     publishers.clone().find(|publisher| publisher.id == id).ok_or_else(|| {
         let ids: Vec<&str> = publishers.map(|publisher| publisher.id.as_str()).collect();
         let known = if ids.is_empty() { "the office has none".to_owned() } else { ids.join(", ") };

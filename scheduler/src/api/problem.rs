@@ -3,6 +3,7 @@
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use tracing::error;
+use weir_model::place::{Refusal, Refusals};
 
 use crate::store::StoreError;
 
@@ -22,9 +23,25 @@ pub struct Problem {
     /// What is wrong here, and how to mend it.
     #[schema(example = "there is no plan `feiyun-日-9`")]
     pub detail: String,
+    /// Every fault of what was brought, where it has several fields.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    faults: Vec<Fault>,
     /// Seconds after which to ask again.
     #[serde(skip)]
     retry_after_s: Option<u64>,
+}
+
+/// A fault of a field.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+pub struct Fault {
+    /// The field; empty where the whole is at fault.
+    #[schema(example = "cron")]
+    pub field: String,
+    /// What is wrong.
+    pub message: String,
+    /// How to mend it.
+    pub mend: Option<String>,
 }
 
 impl Problem {
@@ -35,6 +52,7 @@ impl Problem {
             title: title.to_owned(),
             status: status.as_u16(),
             detail: detail.into(),
+            faults: Vec::new(),
             retry_after_s: None,
         }
     }
@@ -52,6 +70,29 @@ impl Problem {
     /// A value that cannot be taken.
     pub(super) fn refused_value(detail: impl Into<String>) -> Self {
         Self::unreadable(StatusCode::UNPROCESSABLE_ENTITY, detail)
+    }
+
+    /// An entry with faults, all of them told.
+    pub(super) fn faulty(what: &str, refusals: &Refusals) -> Self {
+        let fault = |refusal: &Refusal| {
+            // A message names its field between backticks before all else: `` `cron`: … ``, ``unknown field `aproval` ``.
+            let field = refusal.message.split('`').nth(1).unwrap_or_default().to_owned();
+            Fault { field, message: refusal.message.clone(), mend: refusal.hint.clone() }
+        };
+        let faults: Vec<Fault> = refusals.0.iter().map(fault).collect();
+        let said: Vec<&str> = faults.iter().map(|fault| fault.message.as_str()).collect();
+        let problem = Self::refused_value(format!("{what}: {}", said.join("; ")));
+        Self { faults, ..problem }
+    }
+
+    /// What it was made for is not as it is now.
+    pub(super) fn outdated(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::PRECONDITION_FAILED, "outdated", detail)
+    }
+
+    /// It must say what it was made for.
+    pub(super) fn unconditional(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::PRECONDITION_REQUIRED, "unconditional", detail)
     }
 
     /// Who asks is not known.

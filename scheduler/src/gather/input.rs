@@ -26,6 +26,8 @@ pub struct Input {
     pub origin: Origin,
     /// Element and key of the basin that it gives; none for one that others are computed from.
     pub to: Option<Field<String>>,
+    /// The control section whose flow it measures, for events.
+    pub observes: Option<Field<String>>,
     /// Unit in which it is laid and checked.
     pub unit: Unit,
     /// Unit of its readings, where the file names one.
@@ -214,6 +216,11 @@ fn one(entry: &Entry<'_, '_>) -> Option<Input> {
         let message = format!("`unit`: {} is not of the kind of `to`, {}", from.word, unit.word);
         entry.refuse(&word.place, message, Some("an input has the quantity of the key that it goes to".to_owned()));
     }
+    let observes = entry.text("observes");
+    if let Some(section) = observes.as_ref().filter(|_| Unit::of("m3/s").is_none_or(|flow| unit.to(flow).is_none())) {
+        let hint = "a section is judged by its flow: `unit = \"m3/s\"`".to_owned();
+        entry.refuse(&section.place, "`observes`: the input is no flow", Some(hint));
+    }
     let day_starts = entry.text("day_starts").map_or(Some(Time::midnight()), |text| {
         let time = weir_model::series::day_starts(&text.value);
         time.map_err(|why| entry.refuse(&text.place, format!("`day_starts`: {why}"), None)).ok()
@@ -239,6 +246,7 @@ fn one(entry: &Entry<'_, '_>) -> Option<Input> {
         id: String::new(),
         kind: kind?.value,
         origin: origin?,
+        observes,
         unit,
         given: given.map(|(unit, _)| unit),
         datum,

@@ -22,6 +22,7 @@ pub mod readings;
 mod remembered;
 mod run;
 mod sql;
+mod states;
 pub mod units;
 mod xlsx;
 

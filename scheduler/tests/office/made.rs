@@ -71,6 +71,14 @@ async fn database(server: &str) -> String {
     format!("{server}/{name}")
 }
 
+/// Address of a new store: the folder's file, or a database of its own.
+pub async fn address(folder: &Path) -> String {
+    match std::env::var(STORE) {
+        Ok(server) => database(&server).await,
+        Err(_) => format!("sqlite://{}?mode=rwc", folder.join("weir.sqlite").display()),
+    }
+}
+
 /// An office with its clock and store.
 pub struct Made {
     pub folder: TempDir,
@@ -93,15 +101,21 @@ impl Made {
     /// The same, with more in its folder.
     pub async fn with(jobs: &str, more: impl FnOnce(&Path)) -> Self {
         let folder = TempDir::new().unwrap();
+        let address = address(folder.path()).await;
+        Self::made(jobs, folder, &address, more).await
+    }
+
+    /// The same over a store that is there.
+    pub async fn over(jobs: &str, address: &str) -> Self {
+        Self::made(jobs, TempDir::new().unwrap(), address, |_| {}).await
+    }
+
+    async fn made(jobs: &str, folder: TempDir, address: &str, more: impl FnOnce(&Path)) -> Self {
         std::fs::create_dir(folder.path().join("lake")).unwrap();
         std::fs::write(folder.path().join("lake/basin.toml"), LAKE).unwrap();
         more(folder.path());
         std::fs::write(folder.path().join("jobs.toml"), jobs).unwrap();
-        let store = match std::env::var(STORE) {
-            Ok(server) => Store::open(&database(&server).await).await,
-            Err(_) => Store::beside(folder.path()).await,
-        };
-        let store = store.unwrap();
+        let store = Store::open(address).await.unwrap();
         let made = Self { folder, clock: Arc::new(Told::new(at("2026-05-31 12:00"))), store };
         // The first look at the clock is where a job begins.
         made.beat().await;

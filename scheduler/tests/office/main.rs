@@ -5,18 +5,20 @@
 mod api;
 mod approval;
 mod audiences;
+mod backup;
 mod brokers;
 mod days;
 mod events;
 mod gathering;
 mod gathering_kinds;
 mod gathering_sql;
-
 mod instances;
 mod made;
+mod migrations;
 mod orders;
 mod outbox;
 mod postgres;
 mod receiver;
 mod tables;
+mod turns;
 mod webhook;

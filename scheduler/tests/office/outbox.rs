@@ -56,10 +56,57 @@ async fn a_message_that_never_arrives_is_dead_and_can_be_sent_again() {
     assert_eq!(dead.iter().map(|message| message.attempts).collect::<Vec<_>>(), [MOST_ATTEMPTS]);
     assert!(dead[0].error.contains("os error"), "{}", dead[0].error);
     std::fs::remove_file(made.path().join("wall")).unwrap();
-    made.store.send_again("lake-日-1", "broken", time).await.unwrap();
+    made.store.send_again("lake-日-1", "broken", "li", time).await.unwrap();
     made.service("first").drain_all().await;
     assert_eq!(made.json("wall/lake/日/latest.json")["revision"], 1);
+    let last = made.store.changes("lake-日-1").await.unwrap().pop().unwrap();
+    assert_eq!((last.state.as_str(), last.actor.as_str(), last.reason.as_str()), ("sent_again", "li", "broken"));
     assert!(made.store.messages("dead", 10).await.unwrap().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn dead_ends_and_failures_are_sent_again_while_they_are_so() {
+    let made = office().await;
+    made.beat_at("2026-06-01 06:00").await;
+    let basin = made.path().join("lake/basin.toml");
+    let sound = std::fs::read_to_string(&basin).unwrap();
+    std::fs::write(&basin, "nothing").unwrap();
+    made.beat_at("2026-06-04 06:00").await;
+    let mut time = at("2026-06-04 06:00");
+    for _ in 0..4 * MOST_ATTEMPTS {
+        time = time.checked_add(jiff::SignedDuration::from_hours(3)).unwrap();
+        made.clock.set(time);
+        made.service("first").drain_all().await;
+    }
+    let dead = made.store.messages("dead", 10).await.unwrap();
+    let kinds: Vec<(Kind, &str)> = dead.iter().map(|message| (message.kind, message.subject.as_str())).collect();
+    let run = "daily@2026-06-03T22:00:00Z";
+    assert_eq!(kinds, [(Kind::Plan, "lake-日-1"), (Kind::Expired, "lake-日-1"), (Kind::Failed, run)]);
+    std::fs::remove_file(made.path().join("wall")).unwrap();
+    // The plan has ended: its end is what is sent; of the run, that it failed.
+    made.store.send_again("lake-日-1", "broken", "li", time).await.unwrap();
+    made.store.send_again(run, "broken", "li", time).await.unwrap();
+    made.service("first").drain_all().await;
+    assert_eq!(made.json("wall/lake/日/latest.json")["status"], "expired");
+    assert_eq!(made.json("wall/failed.json")["run"], run);
+    assert!(made.store.messages("dead", 10).await.unwrap().is_empty());
+    for (subject, why) in [("lake-日-1", "no end of it is dead"), (run, "nothing dead"), ("none", "there is no plan `none`")]
+    {
+        let said = made.store.send_again(subject, "broken", "li", time).await.unwrap_err().to_string();
+        assert!(said.contains(why), "{said}");
+    }
+    // Once another is in force, an end that never arrived is not told any more.
+    std::fs::remove_dir_all(made.path().join("wall")).unwrap();
+    std::fs::write(made.path().join("wall"), "").unwrap();
+    std::fs::write(&basin, sound).unwrap();
+    let expired = made.store.messages("delivered", 100).await.unwrap();
+    let expired = expired.iter().find(|message| message.publisher == "broken" && message.kind == Kind::Expired).unwrap();
+    made.store.undeliverable(expired, "lost on its way").await.unwrap();
+    made.clock.set(time);
+    made.beat_at("2026-06-20 06:00").await;
+    let said = made.store.send_again("lake-日-1", "broken", "li", at("2026-06-20 06:00")).await.unwrap_err().to_string();
+    assert!(said.contains("the plan `lake-日-2` is in force after `lake-日-1`"), "{said}");
+    assert_eq!(made.store.messages("dead", 10).await.unwrap().len(), 1, "it stays in the list");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -7,7 +7,7 @@ use weir_scheduler::api::Limits;
 use super::served::{PULLED, Served, wide};
 use crate::made::at;
 
-async fn problem(response: Response, status: u16, kind: &str) -> Value {
+pub async fn problem(response: Response, status: u16, kind: &str) -> Value {
     let said = format!("{}: {status} {kind}", response.url());
     assert_eq!(response.status().as_u16(), status, "{said}");
     assert_eq!(response.headers()["content-type"], "application/problem+json", "{said}");

@@ -10,11 +10,14 @@ const ROLES: [&str; 5] = ["viewer", "engineer", "reviewer", "signer", "admin"];
 
 /// Who may: `open` for everybody, `all` for every token.
 const MAY: &[(&str, &str)] = &[
+    ("DELETE /api/v1/jobs/{job}", "admin"),
     ("DELETE /api/v1/tokens/{name}", "admin"),
     ("GET /api/v1/calls", "admin"),
     ("GET /api/v1/events", "all"),
     ("GET /api/v1/in-force/{product}/{term}", "all"),
     ("GET /api/v1/jobs", "all"),
+    ("GET /api/v1/jobs/{job}", "all"),
+    ("GET /api/v1/jobs/{job}/changes", "all"),
     ("GET /api/v1/jobs/{job}/next", "all"),
     ("GET /api/v1/messages", "all"),
     ("GET /api/v1/openapi.json", "open"),
@@ -31,6 +34,7 @@ const MAY: &[(&str, &str)] = &[
     ("GET /health/ready", "open"),
     ("GET /metrics", "all"),
     ("POST /api/v1/jobs/{job}/fire", "engineer"),
+    ("POST /api/v1/jobs/{job}/give-back", "admin"),
     ("POST /api/v1/plans/{plan}/publish", "engineer"),
     ("POST /api/v1/plans/{plan}/review", "reviewer"),
     ("POST /api/v1/plans/{plan}/sign", "signer"),
@@ -38,6 +42,7 @@ const MAY: &[(&str, &str)] = &[
     ("POST /api/v1/runs/{run}/cancel", "engineer"),
     ("POST /api/v1/runs/{run}/retry", "engineer"),
     ("POST /api/v1/tokens", "admin"),
+    ("PUT /api/v1/jobs/{job}", "admin"),
 ];
 
 /// Who may by the document: a requirement without roles is any token's.

@@ -1,24 +1,37 @@
 //! When a job is due: a cron expression in a time zone.
 //!
 //! Five fields (minute hour day month weekday), six with seconds before them, or a nickname such as `@daily`. Daylight saving
-//! is the zone's: a time that a change skips is due at the change, one that it repeats is due once.
+//! is the zone's, by the rule of Debian's cron: where minute and hour are named, a time that a change skips is due at the change,
+//! and one that it repeats is due once; where one of them begins with `*`, the job follows the clock on the wall. A day field
+//! that begins with `*` restricts the other; of two that are named, either will do.
 //! Fails: an expression that cannot be read, naming its field; an unknown zone; an expression that is never due.
 
 use croner::Cron;
 use croner::parser::{CronParser, Seconds, Year};
-use jiff::tz::TimeZone;
+use jiff::civil::DateTime;
+use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{Timestamp, Zoned};
 
 /// Names of the fields, with those of six.
 const FIELDS: [&str; 6] = ["second", "minute", "hour", "day of month", "month", "day of week"];
-/// Nicknames.
-const NICKNAMES: [&str; 7] = ["@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly"];
+/// Nicknames, and what they stand for.
+const NICKNAMES: [(&str, &str); 7] = [
+    ("@yearly", "0 0 1 1 *"),
+    ("@annually", "0 0 1 1 *"),
+    ("@monthly", "0 0 1 * *"),
+    ("@weekly", "0 0 * * 0"),
+    ("@daily", "0 0 * * *"),
+    ("@midnight", "0 0 * * *"),
+    ("@hourly", "0 * * * *"),
+];
 
 /// A cron expression in a time zone.
 #[derive(Clone, Debug)]
 pub struct Timetable {
     cron: Cron,
     zone: TimeZone,
+    /// Minute and hour are named: over a change to daylight saving it keeps its hour.
+    keeps_its_hour: bool,
 }
 
 impl Timetable {
@@ -29,28 +42,46 @@ impl Timetable {
     pub fn parse(expression: &str, time_zone: &str) -> Result<Self, String> {
         let zone = TimeZone::get(time_zone)
             .map_err(|_| format!("unknown time zone `{time_zone}`, expected an IANA name such as `Asia/Shanghai`"))?;
-        let fields: Vec<&str> = expression.split_whitespace().collect();
-        let nickname = expression.trim().starts_with('@');
-        if nickname && !NICKNAMES.contains(&expression.trim().to_lowercase().as_str()) {
-            return Err(format!("unknown nickname `{}`, there are {}", expression.trim(), NICKNAMES.join(", ")));
+        let word = expression.trim().to_lowercase();
+        let nickname = NICKNAMES.iter().find(|(nickname, _)| *nickname == word).map(|(_, fields)| *fields);
+        if nickname.is_none() && word.starts_with('@') {
+            let known = NICKNAMES.map(|(nickname, _)| nickname).join(", ");
+            return Err(format!("unknown nickname `{}`, there are {known}", expression.trim()));
         }
-        if !nickname && !(5..=6).contains(&fields.len()) {
+        let fields: Vec<&str> = nickname.unwrap_or(expression).split_whitespace().collect();
+        let ([minute, hour, day, _, weekday] | [_, minute, hour, day, _, weekday]) = fields[..] else {
             return Err(format!(
                 "{} fields, expected 5 (minute hour day month weekday) or 6 (with seconds before them)",
                 fields.len()
             ));
+        };
+        let starred = |field: &str| field.starts_with(['*', '?']);
+        let parser = CronParser::builder()
+            .seconds(Seconds::Optional)
+            .year(Year::Disallowed)
+            .dom_and_dow(starred(day) || starred(weekday))
+            .build();
+        // The reader of expressions takes `6,` for `6`; whoever wrote it meant more.
+        if let Some(number) = fields.iter().position(|field| field.split(',').any(str::is_empty)) {
+            let field = FIELDS[number + FIELDS.len() - fields.len()];
+            return Err(format!("field {} ({field}): `{}` has an empty entry", number + 1, fields[number]));
         }
-        let parser = CronParser::builder().seconds(Seconds::Optional).year(Year::Disallowed).build();
-        let cron = parser.parse(expression).map_err(|error| match offending(parser, &fields) {
+        let cron = parser.parse(&fields.join(" ")).map_err(|error| match offending(parser, &fields) {
             Some((number, field)) => {
                 format!("field {} ({}): `{}` cannot be read: {error}", number + 1, field, fields[number])
             }
             None => error.to_string(),
         })?;
-        let timetable = Self { cron, zone };
+        let timetable = Self { cron, zone, keeps_its_hour: !starred(minute) && !starred(hour) };
         // A day that no month has, such as 30 February, is found out here and not by a job that never runs.
         if timetable.next(Timestamp::UNIX_EPOCH).is_none() {
-            return Err(format!("`{expression}` is never due"));
+            let number = fields.len() - 2;
+            return Err(format!(
+                "field {number} ({}): `{expression}` is never due: no month of field {} ({}) has such a day",
+                FIELDS[3],
+                number + 1,
+                FIELDS[4]
+            ));
         }
         Ok(timetable)
     }
@@ -58,8 +89,32 @@ impl Timetable {
     /// The first time after one.
     pub fn next(&self, after: Timestamp) -> Option<Timestamp> {
         let from: Zoned = after.to_zoned(self.zone.clone());
-        let found = self.cron.find_next_occurrence(&from, false).ok()?;
-        Some(found.timestamp()).filter(|found| *found > after)
+        if !self.keeps_its_hour {
+            let found = self.cron.find_next_occurrence(&from, false).ok()?;
+            return Some(found.timestamp()).filter(|found| *found > after);
+        }
+        // In the second pass of a repeated hour, the clock shows times that were due in the first.
+        let mut shown = from.datetime();
+        loop {
+            shown = self.cron.find_next_occurrence(&shown, false).ok()?;
+            let due = self.at(shown)?;
+            if due > after {
+                return Some(due);
+            }
+        }
+    }
+
+    /// When the clock on the wall shows a time: the first time that it does, and where a change skips it, the change.
+    fn at(&self, shown: DateTime) -> Option<Timestamp> {
+        match self.zone.to_ambiguous_timestamp(shown).offset() {
+            AmbiguousOffset::Unambiguous { offset } | AmbiguousOffset::Fold { before: offset, .. } => {
+                offset.to_timestamp(shown).ok()
+            }
+            AmbiguousOffset::Gap { after, .. } => {
+                let before = after.to_timestamp(shown).ok()?;
+                self.zone.following(before).next().map(|change| change.timestamp())
+            }
+        }
     }
 
     /// The times in (after, until], at most so many of the first.

@@ -46,18 +46,15 @@ pub fn parse_stamp(text: &str) -> Option<Stamp> {
     }
 }
 
-/// Reads `8:00`, `08:00`, `08:00:00` or `8:`.
+/// Reads `8:00`, `08:00`, `08:00:00`, `08:00:00.250` or `8:`.
 pub fn parse_time(text: &str) -> Option<Time> {
     let (hour, rest) = text.split_once(':')?;
     let (minute, second) = rest.split_once(':').unwrap_or((rest, "0"));
-    let second = second.split_once('.').map_or(
-        second,
-        |(whole, part)| {
-            if part.bytes().all(|byte| byte == b'0') { whole } else { second }
-        },
-    );
+    let (second, part) = second.split_once('.').unwrap_or((second, "0"));
+    let is_part = (1..=9).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
+    let nanosecond = is_part.then(|| format!("{part:0<9}").parse().ok())??;
     let minute = if minute.is_empty() { 0 } else { number(minute, 2)? };
-    Time::new(number(hour, 2)?, minute, number(second, 2)?, 0).ok()
+    Time::new(number(hour, 2)?, minute, number(second, 2)?, nanosecond).ok()
 }
 
 fn parse_date(text: &str) -> Option<Date> {
@@ -87,4 +84,25 @@ fn parse_offset(text: &str) -> Option<Offset> {
 fn number(text: &str, most_digits: usize) -> Option<i8> {
     (!text.is_empty() && text.len() <= most_digits && text.bytes().all(|byte| byte.is_ascii_digit()))
         .then(|| text.parse().ok())?
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn a_part_of_a_second_is_read() {
+        let read = |text| match parse_stamp(text) {
+            Some(Stamp::Fixed(time)) => Some(time.to_string()),
+            _ => None,
+        };
+        assert_eq!(read("2026-07-01T08:00:00.000Z").unwrap(), "2026-07-01T08:00:00Z");
+        assert_eq!(read("2026-07-01T08:00:00.25+08:00").unwrap(), "2026-07-01T00:00:00.25Z");
+        assert_eq!(read("2026-07-01T08:00:00.123456789Z").unwrap(), "2026-07-01T08:00:00.123456789Z");
+        for none in ["2026-07-01T08:00:00.Z", "2026-07-01T08:00:00.1234567890Z", "2026-07-01T08:00:00.x5Z"] {
+            assert_eq!(read(none), None, "{none}");
+        }
+    }
 }

@@ -302,7 +302,8 @@ fn settle(
             Err(without) => tried.push(without),
         }
     }
-    let faults = checked.as_ref().map_or(&[][..], |checked| &checked.told.faults).iter().cloned();
+    let told = checked.iter().flat_map(|checked| checked.raw.told.faults.iter().chain(&checked.told.faults));
+    let faults = told.cloned();
     let tried = if tried.is_empty() { vec!["no fall-back".to_owned()] } else { tried };
     let said: Vec<String> = std::iter::once(why).chain(faults).chain(tried).collect();
     Err(format!("input `{}`: {}", input.id, said.join("; ")))

@@ -144,13 +144,16 @@ async fn a_late_or_missing_input_has_its_fall_back_and_degrades_the_plan() {
 async fn without_a_fall_back_the_run_fails_and_says_why() {
     let strict = LEVEL.replace("fall_back = [\"last\", \"basin\"]", "");
     let made = office(&strict, "\"level\"").await;
-    drop_file(&made, "level.csv", "时间,水位\n2026-06-01 05:00,4000\n");
+    drop_file(&made, "level.csv", "时间,水位\n2026-06-01 05:00,4000\nnever,1000\n");
     made.beat_at("2026-06-01 06:00").await;
     assert_eq!(made.states().await, [State::Failed]);
     let reason = made.runs().await[0].reason.clone();
-    for part in
-        ["input `level`: missing: no reading up to now", "outside the range 0 to 20, left out: 40 at", "no fall-back"]
-    {
+    for part in [
+        "input `level`: missing: no reading up to now",
+        "outside the range 0 to 20, left out: 40 at",
+        "`never` is no time",
+        "no fall-back",
+    ] {
         assert!(reason.contains(part), "{part}: {reason}");
     }
     assert!(made.path().join("published/failed.json").is_file());

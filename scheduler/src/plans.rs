@@ -504,7 +504,31 @@ async fn enter(work: &mut Work, id: &str, now: Timestamp, who: &str) -> Result<S
     step(work, id, Status::InForce, now, (who, "")).await?;
     outbox::put(work, &plan.publish, Kind::Plan, id, "", now).await?;
     end_run(work, &plan, State::Published, now, (who, "its plan is in force")).await?;
+    pass_over(work, &plan, now, who).await?;
     Ok(Status::InForce)
+}
+
+/// Drafts of earlier runs that nobody signed: a plan that came into force takes their place, so that none of them can take its.
+async fn pass_over(work: &mut Work, plan: &PlanRow, now: Timestamp, who: &str) -> Result<(), StoreError> {
+    let rows = sqlx::query(sqlx::AssertSqlSafe(format!(
+        "SELECT {COLUMNS} FROM plan WHERE product = $1 AND term = $2 AND status IN ('draft', 'reviewed') AND run <> $3 \
+         AND revision < $4 AND valid_from <= $5 ORDER BY revision"
+    )))
+    .bind(plan.product.clone())
+    .bind(plan.term.clone())
+    .bind(plan.run.clone())
+    .bind(plan.revision)
+    .bind(plan.valid_from.as_millisecond())
+    .fetch_all(&mut **work)
+    .await?;
+    for row in &rows {
+        let earlier = PlanRow::of(row)?;
+        step(work, &earlier.id, Status::Superseded, now, (who, &plan.id)).await?;
+        sheet::withdraw_all(work, &earlier, now, (who, &plan.id)).await?;
+        end_run(work, &earlier, State::Superseded, now, (who, &format!("not signed before `{}` came into force", plan.id)))
+            .await?;
+    }
+    Ok(())
 }
 
 /// The run whose plan waited has come to its end.

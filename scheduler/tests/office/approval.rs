@@ -63,6 +63,23 @@ async fn a_run_whose_draft_is_taken_back_has_its_end() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_draft_that_nobody_signed_gives_way_to_the_next_plan() {
+    let made = Made::new(&DAILY.replace("automatic", "signed")).await;
+    for day in 1..=3 {
+        made.beat_at(&format!("2026-06-0{day} 06:00")).await;
+    }
+    made.store.review("lake-日-1", "wang", "", at("2026-06-02 08:00")).await.unwrap();
+    made.store.review("lake-日-2", "wang", "", at("2026-06-03 08:00")).await.unwrap();
+    made.store.sign("lake-日-2", "li", "", at("2026-06-03 08:00")).await.unwrap();
+    // What is older is passed over, what is newer still waits.
+    assert_eq!(made.states().await, [State::Superseded, State::Published, State::Awaiting]);
+    assert_eq!(made.runs().await[0].reason, "not signed before `lake-日-2` came into force");
+    let late = made.store.sign("lake-日-1", "li", "", at("2026-06-03 09:00")).await.unwrap_err();
+    assert!(late.to_string().contains("it is superseded, not reviewed"), "{late}");
+    assert_eq!(made.store.changes("lake-日-1").await.unwrap().last().unwrap().reason, "lake-日-2");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_plan_of_a_shorter_term_names_the_longer_one() {
     let month =
         "\n[[job]]\nid = \"monthly\"\nbasin = \"lake\"\nterm = \"月\"\ncron = \"0 5 1 * *\"\napproval = \"automatic\"\n";

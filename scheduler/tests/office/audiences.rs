@@ -44,7 +44,7 @@ const FORBIDDEN: [&str; 12] = [
     "energy",
 ];
 
-fn copy(from: &Path, to: &Path) {
+pub fn copy(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
     for entry in from.read_dir().unwrap() {
         let path = entry.unwrap().path();

@@ -43,7 +43,7 @@ impl Broker {
     }
 
     /// Starts it, or starts it again, and waits until it answers.
-    async fn start(&self) {
+    pub async fn start(&self) {
         let path = std::env::var("PATH").unwrap() + ":/usr/sbin";
         let mut command = Command::new(self.program);
         command.env("PATH", path).stdout(Stdio::null()).stderr(Stdio::null());
@@ -64,7 +64,7 @@ impl Broker {
         tokio::time::timeout(LONGEST, up).await.unwrap();
     }
 
-    fn kill(&self) {
+    pub fn kill(&self) {
         if let Some(mut running) = self.running.lock().unwrap().take() {
             running.kill().unwrap();
             running.wait().unwrap();
@@ -83,6 +83,19 @@ fn key(payload: &[u8]) -> String {
     event["id"].as_str().unwrap().to_owned()
 }
 
+/// Subjects and keys that the stream holds, in order.
+pub async fn stored(url: &str) -> Vec<(String, String)> {
+    let client = async_nats::ConnectOptions::with_token("geheim".to_owned()).connect(url).await.unwrap();
+    let mut stream = jetstream::new(client).get_stream("WEIR").await.unwrap();
+    let count = stream.info().await.unwrap().state.messages;
+    let mut told = Vec::new();
+    for sequence in 1..=count {
+        let message = stream.get_raw_message(sequence).await.unwrap();
+        told.push((message.subject.to_string(), key(&message.payload)));
+    }
+    told
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stream_holds_every_plan_once_and_in_order_over_an_outage() {
     let Some(broker) = Broker::new("nats-server").await else { return };
@@ -93,14 +106,7 @@ async fn a_stream_holds_every_plan_once_and_in_order_over_an_outage() {
     broker.start().await;
     back(&made).await;
     withdrawn_and_failed(&made).await;
-    let client = async_nats::ConnectOptions::with_token("geheim".to_owned()).connect(&url).await.unwrap();
-    let mut stream = jetstream::new(client).get_stream("WEIR").await.unwrap();
-    let count = stream.info().await.unwrap().state.messages;
-    let mut told = Vec::new();
-    for sequence in 1..=count {
-        let message = stream.get_raw_message(sequence).await.unwrap();
-        told.push((message.subject.to_string(), key(&message.payload)));
-    }
+    let told = stored(&url).await;
     let keys: Vec<&str> = told.iter().map(|(_, key)| key.as_str()).collect();
     assert_eq!(keys, ALL, "what came twice within the server's window stands once");
     assert_eq!((told[0].0.as_str(), told[4].0.as_str()), ("weir.plan.lake.日", "weir.run.failed"));
@@ -123,7 +129,7 @@ async fn a_wrong_secret_and_a_missing_stream_are_told() {
 }
 
 /// A subscriber that stays: its keys as they come.
-async fn subscriber(port: u16) -> UnboundedReceiver<String> {
+pub async fn subscriber(port: u16) -> UnboundedReceiver<String> {
     let mut options = MqttOptions::new("reader", ("127.0.0.1", port));
     options.set_unlimited_incoming_packet_size();
     let (client, mut connection) = AsyncClient::builder(options).capacity(10).build();
@@ -146,7 +152,7 @@ async fn subscriber(port: u16) -> UnboundedReceiver<String> {
 }
 
 /// What comes until a key has come.
-async fn until(keys: &mut UnboundedReceiver<String>, last: &str) -> Vec<String> {
+pub async fn until(keys: &mut UnboundedReceiver<String>, last: &str) -> Vec<String> {
     let mut seen = Vec::new();
     while seen.last().is_none_or(|key| key != last) {
         seen.push(tokio::time::timeout(LONGEST, keys.recv()).await.unwrap().unwrap());

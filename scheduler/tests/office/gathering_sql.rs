@@ -5,7 +5,7 @@ use sqlx::{AssertSqlSafe, Connection as _, Executor as _};
 use weir_scheduler::ledger::State;
 
 use crate::gathering::{degraded, office, plan, series};
-use crate::postgres::Server;
+use crate::server::Server;
 
 /// ST_RSVR_R as deployments have it, codes filled up with blanks; 0.0864 hm³ a day are 1 m³/s, and the lake has 1 hm³ a metre.
 const TABLES: &str = "CREATE TABLE st_rsvr_r (stcd char(8) NOT NULL, tm timestamp NOT NULL, rz numeric(8,4), inq numeric(9,3), \

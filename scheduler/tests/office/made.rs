@@ -110,7 +110,8 @@ impl Made {
         Self::made(jobs, TempDir::new().unwrap(), address, |_| {}).await
     }
 
-    async fn made(jobs: &str, folder: TempDir, address: &str, more: impl FnOnce(&Path)) -> Self {
+    /// The same in a given folder.
+    pub async fn made(jobs: &str, folder: TempDir, address: &str, more: impl FnOnce(&Path)) -> Self {
         std::fs::create_dir(folder.path().join("lake")).unwrap();
         std::fs::write(folder.path().join("lake/basin.toml"), LAKE).unwrap();
         more(folder.path());

@@ -4,8 +4,8 @@ use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Connection as _, Row as _};
 
 use crate::made::Made;
-use crate::postgres::Server;
 use crate::receiver::{ALL, back, jobs, mornings, withdrawn_and_failed};
+use crate::server::Server;
 
 async fn texts(url: &str, query: &str) -> Vec<String> {
     let mut connection = PgConnection::connect(url).await.unwrap();

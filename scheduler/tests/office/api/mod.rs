@@ -6,5 +6,5 @@ mod plans;
 mod problems;
 mod readers;
 mod roles;
-mod served;
+pub mod served;
 mod tokens;

@@ -51,7 +51,11 @@ impl Served {
     }
 
     pub async fn within(jobs: &str, limits: Limits) -> Self {
-        let made = Made::new(jobs).await;
+        Self::of(Made::new(jobs).await, limits).await
+    }
+
+    /// An office that is there already.
+    pub async fn of(made: Made, limits: Limits) -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
         let service = Arc::new(made.service("served"));

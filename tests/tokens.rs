@@ -51,6 +51,9 @@ fn who_acts_is_named_by_token_once_the_office_has_one() {
     assert_eq!(said(&weir(office, Some(&engineer), &fire)), run, "the same event is the same run");
     let sign = ["plans", "sign", "towns-日-1"];
     refused(&weir(office, Some(&engineer), &sign), "`王工` is engineer");
+    let publish = ["plans", "publish", "towns-日-1", "--to", "folder"];
+    refused(&weir(office, None, &publish), "this office acts by tokens");
+    refused(&weir(office, Some(&engineer), &publish), "there is no publisher `folder`");
     let list = said(&weir(office, None, &["token", "list"]));
     assert!(list.starts_with("王工\tengineer\tuntil ") && !list.contains(engineer.trim()), "{list}");
     said(&weir(office, None, &["token", "revoke", "王工"]));

@@ -45,8 +45,8 @@ struct WholeJob {
 async fn show(State(api): State<Arc<Api>>, Path(id): Path<String>) -> Result<Response, Problem> {
     let current = current(&api).await?;
     if let Some(unread) = current.unread.iter().find(|unread| unread.job == id) {
-        let problem = Problem::faulty(&format!("the job `{id}` does not run in this instance"), &unread.refusals);
-        return Ok((StatusCode::CONFLICT, problem.into_response()).into_response());
+        let problem = Problem::conflict(format!("the job `{id}` does not run in this instance"));
+        return Err(problem.with_faults(&unread.refusals));
     }
     told(&api, job(&current, &id)?, StatusCode::OK)
 }
@@ -79,7 +79,7 @@ async fn put(
         Problem::refused_value("a field is null or a number beyond 64 bits: for what is not given, leave the field out")
     })?;
     let read = api.service.in_effect().file().job_of(&id, &entry, api.service.folder());
-    read.map_err(|refusals| Problem::faulty(&format!("job `{id}`"), &refusals))?;
+    read.map_err(|refusals| Problem::refused_value(format!("job `{id}`")).with_faults(&refusals))?;
     let status = if there.is_some() { StatusCode::OK } else { StatusCode::CREATED };
     let current = change(&api, &token, &current, (&id, Action::Put, &entry)).await?;
     told(&api, job(&current, &id)?, status)

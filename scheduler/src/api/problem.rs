@@ -72,8 +72,8 @@ impl Problem {
         Self::unreadable(StatusCode::UNPROCESSABLE_ENTITY, detail)
     }
 
-    /// An entry with faults, all of them told.
-    pub(super) fn faulty(what: &str, refusals: &Refusals) -> Self {
+    /// The same, with all faults of an entry told one by one.
+    pub(super) fn with_faults(self, refusals: &Refusals) -> Self {
         let fault = |refusal: &Refusal| {
             // A message names its field between backticks before all else: `` `cron`: … ``, ``unknown field `aproval` ``.
             let field = refusal.message.split('`').nth(1).unwrap_or_default().to_owned();
@@ -81,8 +81,7 @@ impl Problem {
         };
         let faults: Vec<Fault> = refusals.0.iter().map(fault).collect();
         let said: Vec<&str> = faults.iter().map(|fault| fault.message.as_str()).collect();
-        let problem = Self::refused_value(format!("{what}: {}", said.join("; ")));
-        Self { faults, ..problem }
+        Self { detail: format!("{}: {}", self.detail, said.join("; ")), faults, ..self }
     }
 
     /// What it was made for is not as it is now.

@@ -2,8 +2,10 @@
 
 use reqwest::Response;
 use serde_json::Value;
+use weir_scheduler::api::Limits;
 
-use super::served::{PULLED, Served};
+use super::problems::problem;
+use super::served::{PULLED, Served, wide};
 use crate::made::at;
 
 /// An open stream, as a receiver reads it.
@@ -93,4 +95,19 @@ async fn a_stream_ends_with_its_token_and_with_the_service() {
     assert!(stream.next().await.is_none());
     drop(stream);
     served.serving.await.unwrap().unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_stream_too_many_is_told_to_come_again() {
+    let served = Served::within(PULLED, Limits { streams: 1, ..wide() }).await;
+    served.beat_at("2026-06-01 06:00").await;
+    let mut first = Stream::open(&served, None).await;
+    assert!(first.next().await.is_some());
+    let second = served.get("/api/v1/events?publisher=open").await;
+    assert!(second.headers().contains_key("retry-after"));
+    problem(second, 429, "too-many-requests").await;
+    // Pages are answered meanwhile, and the place is free once the first has gone.
+    assert_eq!(served.json("/api/v1/messages?publisher=open").await["items"].as_array().unwrap().len(), 1);
+    drop(first);
+    while served.get("/api/v1/events?publisher=open").await.status() != 200 {}
 }

@@ -136,6 +136,12 @@ async fn all_faults_of_a_job_are_told_with_field_and_mend() {
     anew.beat(&stop).await;
     assert_eq!(anew.office().jobs.iter().map(|job| job.id.as_str()).collect::<Vec<_>>(), ["daily"]);
     assert_eq!(served.made.states().await, [State::Published]);
+    // An instance that looks anew tells it where it is asked.
+    assert_eq!(put(&served, "other", None, &json!({"basin": "lake", "cron": "@daily"})).await.status(), 201);
+    let told = problem(served.get("/api/v1/jobs/pond").await, 409, "conflict").await;
+    assert_eq!(told["faults"][0]["field"], "basin", "{told}");
+    let taken = served.request("admin", "DELETE", "/api/v1/jobs/pond").send().await.unwrap();
+    assert_eq!(taken.status(), 204, "it can be taken out all the same");
 }
 
 #[tokio::test(flavor = "multi_thread")]

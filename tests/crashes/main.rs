@@ -1,8 +1,8 @@
 //! The office's engine killed at random instants: nothing is lost, nothing doubled.
 //!
 //! Each store is killed at ten instants: at random, while a run gathers or just after, while a receiver is told, and together with
-//! a command of a reviewer or signer; and at some while its tables are made. A long campaign says what it found:
-//! `WEIR_KILLS=500 cargo test --release --test crashes -- --nocapture`.
+//! a command of a reviewer or signer; and at some while its tables are made. Two instances share the work undisturbed. A long
+//! campaign says what it found: `WEIR_KILLS=500 cargo test --release --test crashes -- --nocapture`.
 #![cfg(all(feature = "scheduler", unix))]
 #![allow(clippy::unwrap_used)]
 
@@ -215,30 +215,48 @@ async fn campaign(name: &str, address: Option<String>) {
         // People go on with their work meanwhile.
         office.take_step(&store).await;
     }
+    let found = at_rest(&office, &store, &beside).await;
+    eprintln!("{name}: killed {} times ({hits:?}): {found}", kills());
+}
+
+/// Lets an office come to rest, and asserts that nothing was lost and nothing doubled; says how much there was.
+async fn at_rest(office: &Office, store: &Store, beside: &Beside) -> String {
     let begun = Instant::now();
     loop {
         office.once();
         // What the last one left is taken over once its lease has ended.
-        if !ledger::is_unfinished(&store).await {
+        if !ledger::is_unfinished(store).await {
             break;
         }
         assert!(begun.elapsed() < ENDING, "{:?}", store.messages("pending", 5).await.unwrap());
         std::thread::sleep(Duration::from_millis(200));
     }
-    // One plan of each line at least has come into force, however short the campaign.
-    while store
-        .plans(&Choice { product: Some("signed".to_owned()), status: Some(Status::InForce), ..Choice::default() }, 1)
-        .await
-        .unwrap()
-        .is_empty()
-    {
-        office.take_step(&store).await;
+    // One plan of each line at least has come into force, however short it was.
+    let signed = Choice { product: Some("signed".to_owned()), status: Some(Status::InForce), ..Choice::default() };
+    while store.plans(&signed, 1).await.unwrap().is_empty() {
+        office.take_step(store).await;
         office.once();
     }
     office.once();
     let told = beside.told.lock().unwrap().clone();
-    let found = ledger::is_whole(&store, office.folder.path(), &told).await;
-    eprintln!("{name}: killed {} times ({hits:?}): {found}", kills());
+    ledger::is_whole(store, office.folder.path(), &told).await
+}
+
+/// Two instances that begin at one instant, on tables that are not there yet, and share the work until both are told to stop.
+async fn two_at_once(name: &str, address: Option<String>) {
+    let beside = Beside::new();
+    let office = Office::new(address, beside.port);
+    let instances = ["one", "two"].map(|name| office.serve(&["--every", "1", "--listen", "none", "--name", name]).spawn());
+    std::thread::sleep(3 * LONGEST);
+    for instance in instances {
+        let mut instance = instance.unwrap();
+        let stop = format!("kill -TERM {}", instance.id());
+        assert!(Command::new("sh").args(["-c", &stop]).status().unwrap().success());
+        assert!(instance.wait().unwrap().success(), "it stops as it was told");
+    }
+    let store = office.store().await;
+    let found = at_rest(&office, &store, &beside).await;
+    eprintln!("{name}, two instances: {found}");
 }
 
 /// Kills an office while it makes its tables, and then lets it do a first day's work.
@@ -293,4 +311,15 @@ fn killed_while_its_tables_are_made() {
 fn killed_while_its_tables_are_made_in_postgresql() {
     let Some(server) = Server::new() else { return };
     Runtime::new().unwrap().block_on(first_starts("PostgreSQL", |number| Some(server.database(&format!("first_{number}")))));
+}
+
+#[test]
+fn two_instances_share_the_work() {
+    Runtime::new().unwrap().block_on(two_at_once("SQLite", None));
+}
+
+#[test]
+fn two_instances_share_the_work_over_postgresql() {
+    let Some(server) = Server::new() else { return };
+    Runtime::new().unwrap().block_on(two_at_once("PostgreSQL", Some(server.database("office"))));
 }

@@ -124,6 +124,11 @@ fn in_the_folder<'a>(folder: &Path, published: impl Iterator<Item = &'a &'a Plan
         .map(|entry| entry.file_name().into_string().unwrap())
         .collect();
     assert_eq!(found, revisions, "{}", folder.display());
+    for folder in std::iter::once(folder.to_owned()).chain(found.iter().map(|revision| folder.join(revision))) {
+        let names = folder.read_dir().unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        let left: Vec<String> = names.filter(|name| name.starts_with('.')).collect();
+        assert!(left.is_empty(), "half-written in {}: {left:?}", folder.display());
+    }
     let latest = std::fs::read_to_string(folder.join("latest.json")).unwrap();
     let latest: serde_json::Value = serde_json::from_str(&latest).unwrap();
     let last = published.last().unwrap();

@@ -74,10 +74,20 @@ fn put_newer(path: &Path, statement: &Map<String, Value>) -> std::io::Result<()>
     put(path, (serde_json::to_string(statement)? + "\n").as_bytes())
 }
 
-/// Writes a file, its folder made where it is missing.
+/// Writes a file, its folder made where it is missing; what an instance that was killed left of it half-written is cleared away.
 fn put(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)?;
+    let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else {
+        return weir_model::files::write(path, bytes);
+    };
+    fs::create_dir_all(folder)?;
+    weir_model::files::write(path, bytes)?;
+    let beside = format!(".{}.", name.to_string_lossy());
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_name().to_string_lossy().starts_with(&beside) {
+            // Another may have done so already.
+            let _ = fs::remove_file(entry.path());
+        }
     }
-    weir_model::files::write(path, bytes)
+    Ok(())
 }

@@ -10,21 +10,26 @@ mod audience;
 mod build;
 mod canonical;
 mod check;
+mod comparison;
 mod content;
 mod csv;
+mod deviations;
 mod in_force;
 #[cfg(test)]
 mod tests;
+mod timeline;
 
 pub use audience::Audience;
 pub use build::document;
-
+pub use comparison::{Comparison, SeriesDifference, UseDifference, ValueDifference};
 pub use content::{
     AccountRow, Assumed, AuditRow, CaseRow, ClosingRow, CommandRow, Content, CurtailmentRow, DryYearRow, Element, EngineRow,
     FamilyResidual, FrontRow, Gathered, HorizonRow, Inputs, LeftOut, ObjectiveRow, Order, Part, RateRow, RegionRow,
     RelaxationRow, ReplayDeviation, SatisfactionRow, SeriesInput, SeriesKind, SeriesRow, StageRow, StartRow, WarningRow,
     WaterValueRow,
 };
+pub use deviations::{Actual, Cause, Deviation, Deviations, Known};
+pub use timeline::{Timeline, seconds};
 
 use serde::{Deserialize, Serialize};
 
@@ -38,6 +43,10 @@ pub const DETERMINISTIC_HEADING: &str = "确定性来水情景，不作为调度
 pub const DRY_YEAR_HEADING: &str = "来水情景：预报期之后取枯水频率年";
 /// Heading of a plan made in the mode 防洪.
 pub const FLOOD_HEADING: &str = "仅供防指参考";
+/// What stands wherever somebody looks for an order or a fall-back plan in the mode 防洪.
+pub const FLOOD_STATEMENT: &str = "本模块停用，执行防指调度令";
+/// Heading of a plan that a run fell back to because it could not solve its question.
+pub const FALL_BACK_HEADING: &str = "后备方案：本次未能求得正式方案";
 /// The mode in which plans are advice only.
 pub const FLOOD_MODE: &str = "防洪";
 
@@ -110,6 +119,15 @@ impl PlanDocument {
     pub fn new(content: Content) -> Self {
         let id = canonical::digest(&content);
         Self { content, record: Record { id, revision: 1, status: "computed".to_owned(), ..Record::default() } }
+    }
+
+    /// The same plan, marked as one that a run fell back to, with the reasons.
+    #[must_use]
+    pub fn fallen_back(self, reasons: impl IntoIterator<Item = String>) -> Self {
+        let mut content = self.content;
+        content.case.headings.insert(0, FALL_BACK_HEADING.to_owned());
+        content.case.degraded.extend(reasons);
+        Self::new(content)
     }
 
     /// The whole document as one line of JSON, ended by a line feed.

@@ -11,7 +11,9 @@ pub mod assumed;
 pub mod brief;
 pub mod calendar;
 pub mod chart;
+mod difference;
 pub mod figures;
+pub mod follow;
 pub mod goals;
 pub mod gravity;
 mod language;
@@ -26,11 +28,17 @@ pub mod view;
 pub mod water;
 pub mod words;
 
+pub use difference::difference;
 pub use language::Language;
 pub use page::html;
 pub use text::text;
 
 use weir_model::document::PlanDocument;
+
+/// A sentence that belongs to a plan, what it names by name.
+pub fn sentence(document: &PlanDocument, text: &str, language: Language) -> String {
+    view::View::new(document).statement(text).say(language).to_owned()
+}
 
 /// The files in which a plan is handed on, by name: series long and wide, page, front where there is one, and the document last,
 /// so that whoever finds it finds the others.

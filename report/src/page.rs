@@ -142,15 +142,13 @@ pub(crate) fn banners(view: &View<'_>) -> Vec<(&'static str, Phrase)> {
     }
     if case.mode == FLOOD_MODE {
         found.push(("grave", words::word(weir_model::document::FLOOD_HEADING)));
-        found.push((
-            "grave",
-            both("本模块停用，执行防指调度令", "This module is out of service: carry out the headquarters' orders"),
-        ));
+        found.push(("grave", words::word(weir_model::document::FLOOD_STATEMENT)));
     }
     for heading in &case.headings {
         let said = words::word(heading);
         if !found.iter().any(|(_, f)| *f == said) {
-            found.push((if heading == weir_model::document::FLOOD_HEADING { "grave" } else { "foresight" }, said));
+            let grave = [weir_model::document::FLOOD_HEADING, weir_model::document::FALL_BACK_HEADING];
+            found.push((if grave.contains(&heading.as_str()) { "grave" } else { "foresight" }, said));
         }
     }
     let deterministic = words::word(weir_model::document::DETERMINISTIC_HEADING);

@@ -36,6 +36,51 @@ const KNOWN: &[(&str, &str)] = &[
         "No orders are drafted: the plan rests on one deterministic inflow scenario.",
         "未拟调度令：方案只依据单一确定性来水情景。",
     ),
+    (
+        "No orders are drafted: a plan carried on by the rules was not solved with them.",
+        "未拟调度令：后备方案按规则延续，未按调度令取值重新求解与审计。",
+    ),
+    // What a run fell back to.
+    (
+        "Not all rules can hold together: the least breach, in the order of the rules, stands for the plan.",
+        "硬性规则不能同时满足：按规则次序取最小让步作为后备方案。",
+    ),
+    (
+        "Conflict: `{}` cannot hold {}: at least {} hm3 are missing or too much",
+        "冲突：“{}”在 {} 不能满足：至少差 {} hm3（不足或超出）",
+    ),
+    (
+        "Conflict: `{}` {}: {} hm3 more arrive than it can hold and pass on, whatever rule gives way",
+        "冲突：“{}”{}：来水比所能蓄泄的多 {} hm3，任何规则让步也无济于事",
+    ),
+    (
+        "Conflict: `{}` {}: {} hm3 are physically missing, whatever rule gives way",
+        "冲突：“{}”{}：缺水 {} hm3，任何规则让步也无济于事",
+    ),
+    (
+        "Conflict: `{}.assurance`: its days cannot be met with all other rules held",
+        "冲突：“{}”的保证率天数在其他规则均满足时达不到",
+    ),
+    (
+        "The run found no plan: `{}`, in force, is carried on by the rules of today, and nothing is optimised.",
+        "本次未能求得方案：按现行规则延续在执行方案“{}”，未作优化。",
+    ),
+    // Checks of a plan.
+    ("{} rules checked, all kept within tolerance", "已校核规则 {} 项，均在允差内"),
+    ("the run could not solve its question and fell back to this plan", "本次未能求得正式方案，取此后备方案"),
+    ("{} inputs gathered, none replaced", "汇集输入 {} 项，无替代"),
+    ("of {} inputs gathered, replaced: {}", "汇集输入 {} 项，其中用替代值：{}"),
+    ("no change against `{}`, in force", "与在执行方案“{}”一致"),
+    ("`{}` changes most against `{}`, in force: at {} from {} to {}", "“{}”与在执行方案“{}”相比变化最大：{} 由 {} 变为 {}"),
+    (
+        "`{}` changes most against `{}`, in force: at {} from {} to {}; the limit is {}",
+        "“{}”与在执行方案“{}”相比变化最大：{} 由 {} 变为 {}，限值 {}",
+    ),
+    ("no warnings", "无预警"),
+    ("warnings by grade: {}", "预警按等级：{}"),
+    ("not done within {} s", "未在 {} 秒内完成"),
+    ("`{}` ended {}", "“{}”求解以 {} 结束"),
+    ("the plan does not pass the audit: {}", "方案未通过审计：{}"),
     // The network.
     (
         "Without a stated capacity, bounded by all the water upstream passing in one step: {}.",

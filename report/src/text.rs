@@ -23,7 +23,7 @@ const MOST_EVENTS: usize = 8;
 /// The summary of a plan.
 pub fn text(document: &PlanDocument, language: Language) -> String {
     let view = View::new(document);
-    let mut out = Summary { language, text: String::new() };
+    let mut out = Summary::new(language);
     let (from, to) = view.period();
     let mode = words::word(&view.content.case.mode);
     let kind = kind_of_plan(&view);
@@ -51,24 +51,28 @@ pub fn text(document: &PlanDocument, language: Language) -> String {
 }
 
 /// Text that grows in one language.
-struct Summary {
+pub(crate) struct Summary {
     language: Language,
-    text: String,
+    pub(crate) text: String,
 }
 
 impl Summary {
-    fn line(&mut self, phrase: &Phrase) {
+    pub(crate) const fn new(language: Language) -> Self {
+        Self { language, text: String::new() }
+    }
+
+    pub(crate) fn line(&mut self, phrase: &Phrase) {
         self.text.push_str(&printable(phrase.say(self.language)));
         self.text.push('\n');
     }
 
-    fn title(&mut self, phrase: &Phrase) {
+    pub(crate) fn title(&mut self, phrase: &Phrase) {
         self.text.push('\n');
         self.line(phrase);
     }
 
     /// A table; columns of these numbers stand to the right.
-    fn table(&mut self, head: &[Phrase], rows: &[Vec<Phrase>], right: &[usize]) {
+    pub(crate) fn table(&mut self, head: &[Phrase], rows: &[Vec<Phrase>], right: &[usize]) {
         let language = self.language;
         let mut table = Table::new();
         table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
@@ -89,7 +93,7 @@ impl Summary {
         }
     }
 
-    fn rest(&mut self, left: usize) {
+    pub(crate) fn rest(&mut self, left: usize) {
         if left > 0 {
             self.line(&both(format!("  …… 另有 {left} 条"), format!("  … and {left} more")));
         }

@@ -120,7 +120,8 @@ impl<'a> View<'a> {
     pub fn statement(&self, text: &str) -> Phrase {
         statements::statement(text, |id| {
             let objective = self.content.objectives.iter().any(|objective| objective.id == id);
-            let named = self.knows(id).then(|| self.name(id)).or_else(|| objective.then(|| self.objective(id)));
+            let named =
+                self.knows(&id[..self.head(id)]).then(|| self.name(id)).or_else(|| objective.then(|| self.objective(id)));
             let level = || LEVELS.contains(&id).then(|| words::word(id));
             named.or_else(level).map(|name| name.chinese)
         })

@@ -12,6 +12,31 @@ pub fn word(text: &str) -> Phrase {
         .map_or_else(|| Phrase::same(text), |(_, chinese, english)| both(*chinese, *english))
 }
 
+/// What a series tells, as people read it.
+pub fn quantity(text: &str) -> Phrase {
+    QUANTITIES.iter().find(|(known, _, _)| *known == text).map_or_else(|| word(text), |(_, zh, en)| both(*zh, *en))
+}
+
+const QUANTITIES: &[(&str, &str, &str)] = &[
+    ("outflow", "出库流量", "outflow"),
+    ("inflow", "入库流量", "inflow"),
+    ("release", "下泄流量", "release"),
+    ("spill", "弃水流量", "spill"),
+    ("withdrawal", "引取流量", "withdrawal"),
+    ("flow", "流量", "flow"),
+    ("storage", "蓄水量", "storage"),
+    ("level", "水位", "level"),
+    ("demand", "需水", "demand"),
+    ("supply", "供水", "supply"),
+    ("shortage", "缺水", "shortage"),
+    ("shortfall", "生态缺水", "shortfall"),
+    ("energy", "电量", "energy"),
+    ("used", "累计用水", "used so far"),
+    ("return_flow", "回归水", "return flow"),
+    ("evaporation", "蒸发", "evaporation"),
+    ("seepage", "渗漏", "seepage"),
+];
+
 /// A field of the basin file without its unit, as people read it; a known word where it is no field's own.
 pub fn field(text: &str) -> Phrase {
     FIELDS.iter().find(|(known, _, _)| *known == text).map_or_else(|| word(text), |(_, zh, en)| both(*zh, *en))
@@ -77,7 +102,34 @@ const KNOWN: &[(&str, &str, &str)] = &[
         "确定性来水情景，不作为调度依据",
         "One deterministic inflow scenario: not a basis for dispatch",
     ),
+    ("audit", "审计", "audit"),
+    ("fall_back", "后备", "fall-back"),
+    ("inputs", "输入", "inputs"),
+    ("release_change", "下泄变化", "change of release"),
+    ("storage_change", "蓄水变化", "change of storage"),
+    ("supply_change", "供水变化", "change of supply"),
+    ("warnings", "预警", "warnings"),
+    ("passed", "通过", "passed"),
+    ("warned", "提请注意", "warned"),
+    ("held", "不得自动生效", "held"),
+    ("来水偏枯", "来水偏枯", "less inflow than planned"),
+    ("来水偏丰", "来水偏丰", "more inflow than planned"),
+    ("取用水过多", "取用水过多", "more taken for use"),
+    ("工程下泄不足", "工程下泄不足", "works let go less"),
+    ("工程下泄偏多", "工程下泄偏多", "works let go more"),
+    ("测报故障", "测报故障", "gauge or report failed"),
+    ("应急让路", "应急让路", "gave way to a command"),
     ("仅供防指参考", "仅供防指参考", "For the flood-control headquarters' reference only"),
+    (
+        "本模块停用，执行防指调度令",
+        "本模块停用，执行防指调度令",
+        "This module is out of service: carry out the headquarters' orders",
+    ),
+    (
+        "后备方案：本次未能求得正式方案",
+        "后备方案：本次未能求得正式方案",
+        "Fall-back plan: no regular plan could be found this time",
+    ),
     (
         "按现行规则逐时段模拟，不预见来水，仍为单一来水情景",
         "按现行规则逐时段模拟，不预见来水，仍为单一来水情景",
@@ -153,6 +205,8 @@ const KNOWN: &[(&str, &str, &str)] = &[
     ("flow", "流量", "flow"),
     ("storage", "蓄水量", "storage"),
     ("level", "水位", "level"),
+    ("outflow", "出库流量", "outflow"),
+    ("supply", "供水", "supply"),
     ("rise", "涨幅", "rise"),
     ("fall", "降幅", "fall"),
     // Grades by colour.

@@ -13,6 +13,7 @@ use weir_model::place::{Place, Refusals};
 
 use weir_solver::ways::Way;
 
+use crate::checks::Limits;
 use crate::gather::events::{self, Event};
 use crate::gather::{self, Input};
 use crate::orders::settings::{self, OrderSettings};
@@ -68,6 +69,10 @@ pub struct Job {
     pub modes: Vec<String>,
     /// How its plans come into force.
     pub approval: Approval,
+    /// What becomes of a fall-back plan.
+    pub fall_back: FallBackPlan,
+    /// Limits of what is checked of its plans.
+    pub checks: Limits,
     /// Orders 调度令 that it drafts, by the ids of their settings.
     pub orders: Vec<String>,
     /// Longest time that a run may take, seconds.
@@ -123,6 +128,35 @@ pub enum Approval {
     Automatic,
     /// Reviewed and signed by two people, neither of them its drafter.
     Signed,
+}
+
+/// What becomes of the plan that a run falls back to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FallBackPlan {
+    /// It waits for review and signature, whatever the job's approval is.
+    Signed,
+    /// It comes into force by itself, as the job's other plans do.
+    Automatic,
+    /// None is made.
+    None,
+}
+
+impl FallBackPlan {
+    /// Reads `fall_back` of a job; `automatic` only beside an approval that is.
+    fn read(entry: &Entry, automatic: bool) -> Self {
+        let word = entry.word("fall_back", &["signed", "automatic", "none"]);
+        match word.as_ref().map_or("signed", |word| word.value.as_str()) {
+            "automatic" if automatic => Self::Automatic,
+            "none" => Self::None,
+            other => {
+                if let Some(word) = word.as_ref().filter(|_| other == "automatic") {
+                    let message = "`fall_back`: automatic, where the job's other plans are signed";
+                    entry.refuse(&word.place, message, Some("`fall_back = \"signed\"`, or `\"none\"`".to_owned()));
+                }
+                Self::Signed
+            }
+        }
+    }
 }
 
 impl Office {
@@ -324,6 +358,8 @@ impl Job {
                 _ => Overlap::Queue,
             },
             approval: if automatic { Approval::Automatic } else { Approval::Signed },
+            checks: Limits::read(entry),
+            fall_back: FallBackPlan::read(entry, automatic),
             time_limit_s: whole("time_limit_s", 1.0, 86_400.0, 600),
             retries: whole("retries", 0.0, 100.0, 2),
             back_off_s: whole("back_off_s", 1.0, 86_400.0, 60),
@@ -410,6 +446,14 @@ publish = ["folder"]
         assert!(said[0].contains("a job that drafts orders cannot be `automatic`"), "{said:?}");
         let said = refused(&(OFFICE.to_owned() + "orders = [\"relaese\"]\n" + order));
         assert!(said[0].contains("did you mean `release`?"), "{said:?}");
+    }
+
+    #[test]
+    fn a_fall_back_plan_is_no_more_automatic_than_others() {
+        let said = refused(&(OFFICE.to_owned() + "fall_back = \"automatic\"\n"));
+        assert!(said[0].contains("`fall_back`: automatic, where the job's other plans are signed"), "{said:?}");
+        let office = Office::parse(&(OFFICE.to_owned() + "approval = \"automatic\"\n"), &|_| true).unwrap();
+        assert_eq!(office.job("daily").unwrap().fall_back, FallBackPlan::Signed);
     }
 
     #[test]

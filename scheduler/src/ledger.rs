@@ -269,6 +269,7 @@ impl Store {
         if run.attempt >= MOST_ATTEMPTS {
             let reason = format!("begun {} times without an end", run.attempt);
             change(&mut work, run, State::Failed, now, (owner, &reason)).await?;
+            outbox::put(&mut work, &job.publish, Kind::Failed, &run.id, &reason, now).await?;
             work.commit().await?;
             return Ok(None);
         }

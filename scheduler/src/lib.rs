@@ -1,14 +1,18 @@
 //! When, and to whom: jobs on a cron schedule, a ledger of runs that survives anything, plans with their approval, and an outbox
 //! of what publishers are still to be told.
 //!
-//! One way: `jobs.toml` → [`job::Office`] with [`revisions`] → [`ledger`] (what is due, whose it is) → [`gather`] (today's inputs) → [`solving`]
-//! (basin to audited plans) → [`plans`] (draft to in force) → [`outbox`] → [`publishers`]. [`service`] drives it, [`serve`] keeps
+//! One way: `jobs.toml` → [`job::Office`] with [`revisions`] → [`ledger`] (what is due, whose it is) → [`gather`] (today's inputs) →
+//! [`solving`] (basin to audited plans; [`fall_back`] where there is none) → [`checks`] → [`plans`] (draft to in force) →
+//! [`outbox`] → [`publishers`]. [`service`] drives it, [`serve`] keeps
 //! it beating, [`api`] tells other programs, by their [`tokens`].
 
 pub mod api;
 pub mod backup;
 pub mod calls;
+pub mod checks;
 pub mod clock;
+pub mod deviations;
+pub mod fall_back;
 pub mod gather;
 mod in_effect;
 pub mod job;

@@ -28,7 +28,7 @@ pub enum Kind {
     Withdrawn,
     /// The plan in force ended, and none follows.
     Expired,
-    /// A run ended without a plan.
+    /// A run could not solve, and has no plan or fell back to one.
     Failed,
     /// An order was signed, or a signed one was taken back.
     Order,

@@ -10,6 +10,8 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 use weir_model::document::PlanDocument;
 
+use crate::checks::{Check, Verdict};
+use crate::fall_back::is_fall_back;
 use crate::ledger::{Run, State, advance};
 use crate::orders::sheet;
 use crate::outbox::{self, Kind};
@@ -68,7 +70,8 @@ pub struct PlanRow {
     pub term: String,
     /// Counted from 1 within product and term.
     pub revision: i64,
-    /// Which alternative of its run it is: the method's word, `base` for the basin's own.
+    /// Which alternative of its run it is: the method's word, `base` for the basin's own; `elastic` or `extended` for the one that
+    /// the run fell back to.
     pub alternative: String,
     /// The run that made it.
     pub run: String,
@@ -96,10 +99,12 @@ pub struct PlanRow {
     pub degraded: bool,
     /// Publishers that it goes to.
     pub publish: Vec<String>,
+    /// What was checked of it before it was drafted.
+    pub checks: Vec<Check>,
 }
 
 const COLUMNS: &str = "id, product, term, revision, alternative, run, digest, status, valid_from, valid_to, created, parent, \
-                       supersedes, drafted_by, reviewed_by, signed_by, degraded, publish";
+                       supersedes, drafted_by, reviewed_by, signed_by, degraded, publish, checks";
 
 impl PlanRow {
     fn of(row: &AnyRow) -> Result<Self, sqlx::Error> {
@@ -122,6 +127,7 @@ impl PlanRow {
             signed_by: row.try_get(15)?,
             degraded: row.try_get::<i64, _>(16)? != 0,
             publish: row.try_get::<String, _>(17)?.split_whitespace().map(str::to_owned).collect(),
+            checks: serde_json::from_str(row.try_get(18)?).unwrap_or_default(),
         })
     }
 }
@@ -141,6 +147,10 @@ pub struct Draft<'a> {
     pub publish: &'a [String],
     /// Whether it comes into force by itself.
     pub automatic: bool,
+    /// What was checked of it.
+    pub checks: &'a [Check],
+    /// Why its run fell back to it, where it did: publishers are told.
+    pub fell_back: Option<&'a str>,
 }
 
 /// Which plans.
@@ -170,6 +180,11 @@ impl Store {
         for draft in drafts {
             let id = insert(&mut work, run, draft, now).await?;
             record(&mut work, &id, Status::Draft.word(), now, (&run.owner, &run.id)).await?;
+            if let Some(why) = draft.fell_back {
+                let becomes = if draft.automatic { "comes into force" } else { "waits for review and signature" };
+                let message = format!("{why}; the fall-back plan `{id}` ({}) {becomes}", draft.alternative);
+                outbox::put(&mut work, draft.publish, Kind::Failed, &run.id, &message, now).await?;
+            }
             if draft.automatic {
                 sqlx::query("UPDATE plan SET signed_by = 'automatic' WHERE id = $1")
                     .bind(id.clone())
@@ -185,14 +200,16 @@ impl Store {
             ids.push(id);
         }
         let done = Run { plan: ids.first().cloned().unwrap_or_default(), ..run.clone() };
-        advance(
-            &mut work,
-            &done,
-            state,
-            now,
-            if state == State::Published { "in force" } else { "waits for review and signature" },
-        )
-        .await?;
+        let held = drafts.first().into_iter().flat_map(|draft| draft.checks).filter(|check| check.verdict == Verdict::Held);
+        let held: Vec<&str> = held.map(|check| check.check.as_str()).collect();
+        let waits = match state {
+            State::Published => "in force".to_owned(),
+            _ if held.is_empty() => "waits for review and signature".to_owned(),
+            _ => format!("held back by {}, waits for review and signature", held.join(", ")),
+        };
+        let fell_back = drafts.iter().find_map(|draft| Some((draft.alternative, draft.fell_back?)));
+        let reason = fell_back.map_or_else(|| waits.clone(), |(word, why)| format!("fell back ({word}), {waits}: {why}"));
+        advance(&mut work, &done, state, now, &reason).await?;
         work.commit().await?;
         Ok(ids)
     }
@@ -340,6 +357,15 @@ impl Store {
         Ok(rows.iter().map(PlanRow::of).collect::<Result<_, _>>()?)
     }
 
+    /// The plan that a run fell back to, if it did.
+    ///
+    /// # Errors
+    /// If the store cannot be asked.
+    pub async fn fall_back(&self, run: &str) -> Result<Option<PlanRow>, StoreError> {
+        let plans = self.plans(&Choice { run: Some(run.to_owned()), ..Choice::default() }, 100).await?;
+        Ok(plans.into_iter().find(|plan| is_fall_back(&plan.alternative)))
+    }
+
     /// The document of a plan, its record as the ledger has it now.
     ///
     /// # Errors
@@ -352,7 +378,7 @@ impl Store {
             .ok_or_else(|| StoreError::Refused(format!("there is no plan `{id}`")))?;
         let plan = PlanRow::of(&row)?;
         let mut document =
-            PlanDocument::parse(row.try_get(18)?).map_err(|why| StoreError::Refused(format!("plan `{id}`: {why}")))?;
+            PlanDocument::parse(row.try_get(19)?).map_err(|why| StoreError::Refused(format!("plan `{id}`: {why}")))?;
         let filled = |text: String| Some(text).filter(|text| !text.is_empty());
         let record = &mut document.record;
         record.product = Some(plan.product);
@@ -408,8 +434,8 @@ async fn insert(work: &mut Work, run: &Run, draft: &Draft<'_>, now: Timestamp) -
     let id = format!("{}-{}-{revision}", draft.product, draft.term);
     sqlx::query(
         "INSERT INTO plan (id, product, term, revision, alternative, run, digest, status, valid_from, valid_to, created, parent, \
-         supersedes, drafted_by, reviewed_by, signed_by, degraded, publish, document) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, 'draft', $8, $9, $10, $11, '', $12, '', '', $13, $14, $15)",
+         supersedes, drafted_by, reviewed_by, signed_by, degraded, publish, checks, document) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, 'draft', $8, $9, $10, $11, '', $12, '', '', $13, $14, $15, $16)",
     )
     .bind(id.clone())
     .bind(draft.product.to_owned())
@@ -425,6 +451,7 @@ async fn insert(work: &mut Work, run: &Run, draft: &Draft<'_>, now: Timestamp) -
     .bind(run.job.clone())
     .bind(i64::from(!content.case.degraded.is_empty()))
     .bind(draft.publish.join(" "))
+    .bind(serde_json::to_string(draft.checks).unwrap_or_else(|_| "[]".to_owned()))
     .bind(draft.document.to_json())
     .execute(&mut **work)
     .await?;

@@ -15,21 +15,24 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use tokio::sync::{Mutex, Semaphore, mpsc, oneshot, watch};
 use tracing::{error, info, warn};
-use weir_model::document::Audience;
+use weir_model::document::{Audience, FLOOD_MODE, FLOOD_STATEMENT};
 use weir_solver::engine::Interrupt;
 
+use crate::checks::{self, Check, Checked, Verdict};
 use crate::clock::Clock;
+use crate::fall_back;
 use crate::gather::events::watch;
 use crate::gather::{Gathering, gather};
 use crate::in_effect::InEffect;
-use crate::job::{Approval, Job, Office};
+use crate::job::{Approval, FallBackPlan, Job, Office};
 use crate::ledger::{Run, State};
 use crate::measured::Measured;
-use crate::orders::draft::draft;
+use crate::orders::draft::{Standing, draft};
+use crate::orders::settings::OrderSettings;
 use crate::outbox::{Kind, Message};
 use crate::plans::Draft;
 use crate::publishers::{Delivery, Fault, PublisherSettings};
-use crate::solving::{Alternative, Basis, NoPlan, answer, one};
+use crate::solving::{Alternative, Basis, NoPlan, Question, answer, one};
 use crate::store::{Store, StoreError};
 
 /// How long an owner is believed to be alive after it was heard of, unless told otherwise.
@@ -62,12 +65,24 @@ pub struct Service {
 
 /// How a run's work ended.
 enum Ended {
-    Answered(Vec<Alternative>, Vec<String>),
+    Answered(Answered),
     Mode(String),
+    /// The question has no answer, or could not be asked.
     NoPlan(NoPlan),
+    /// It has one, which cannot carry the orders that the job wants.
+    Refused(NoPlan),
     Cancelled,
-    OutOfTime,
     Stopping,
+}
+
+/// The plans of a run.
+struct Answered {
+    /// The first is the one that the run proposes.
+    plans: Vec<Alternative>,
+    /// Alternatives that failed, in words.
+    failed: Vec<String>,
+    /// Why the run fell back to its plan, where it did.
+    fell_back: Option<NoPlan>,
 }
 
 impl Service {
@@ -199,56 +214,117 @@ impl Service {
     async fn work(&self, job: &Job, run: &Run, stop: watch::Receiver<bool>) -> Result<(), StoreError> {
         info!(run = run.id, attempt = run.attempt, "begun");
         let begun = self.now();
-        let ended = self.solve(job, run, stop).await?;
+        let (ended, question) = self.solve(job, run, stop).await?;
         let now = self.now();
         self.measured.ended(&job.id, run.due, begun, now);
         match ended {
-            Ended::Answered(answers, failed) => {
-                for failed in failed {
-                    warn!(run = run.id, "{failed}");
-                }
-                self.store.advance(run, State::Checking, now, "").await?;
-                let automatic = job.approval == Approval::Automatic;
-                let drafts: Vec<Draft> = answers
-                    .iter()
-                    .enumerate()
-                    .map(|(place, answer)| Draft {
-                        product: &job.product,
-                        term: job.term,
-                        alternative: &answer.word,
-                        document: &answer.document,
-                        publish: &job.publish,
-                        automatic: automatic && place == 0,
-                    })
-                    .collect();
-                let plans = self.store.draft(run, &drafts, self.now()).await?;
-                info!(run = run.id, plans = plans.join(" "), "plans made");
-                Ok(())
-            }
+            Ended::Answered(answered) => self.drafted(job, run, answered).await,
             Ended::Mode(mode) => {
-                let reason = format!("the basin's mode is {mode}, in which the job does not run");
+                let head = if mode == FLOOD_MODE { format!("{FLOOD_STATEMENT}: ") } else { String::new() };
+                let reason = format!("{head}the basin's mode is {mode}, in which the job does not run");
                 self.store.advance(run, State::Skipped, now, &reason).await
             }
             Ended::Cancelled => self.store.advance(run, State::Cancelled, now, "ended as somebody asked").await,
             Ended::Stopping => self.store.put_back(run, now, now, "the service stops").await,
-            Ended::OutOfTime => {
-                let why = format!("not done within {} s", job.time_limit_s);
-                self.failed(job, run, &NoPlan { why, passing: true }).await
-            }
-            Ended::NoPlan(why) => self.failed(job, run, &why).await,
+            Ended::Refused(why) => self.failed(job, run, why, None).await,
+            Ended::NoPlan(why) => self.failed(job, run, why, question).await,
         }
     }
 
-    /// A run without a plan: tried again later where that may help, else told to every publisher.
-    async fn failed(&self, job: &Job, run: &Run, why: &NoPlan) -> Result<(), StoreError> {
+    /// Checks the plans of a run and drafts them.
+    async fn drafted(&self, job: &Job, run: &Run, answered: Answered) -> Result<(), StoreError> {
+        for failed in &answered.failed {
+            warn!(run = run.id, "{failed}");
+        }
+        let fell_back = answered.fell_back.as_ref().map(ToString::to_string);
+        let held = match job.fall_back {
+            FallBackPlan::Automatic => Verdict::Warned,
+            FallBackPlan::Signed | FallBackPlan::None => Verdict::Held,
+        };
+        let checks = self.checks(job, &answered.plans, fell_back.as_ref().map(|_| held)).await?;
+        let line = checks.first().map_or_else(String::new, |checks| checks::line(checks));
+        self.store.advance(run, State::Checking, self.now(), &line).await?;
+        let drafts: Vec<Draft> = answered
+            .plans
+            .iter()
+            .zip(&checks)
+            .enumerate()
+            .map(|(place, (answer, checks))| Draft {
+                product: &job.product,
+                term: job.term,
+                alternative: &answer.word,
+                document: &answer.document,
+                publish: &job.publish,
+                automatic: job.approval == Approval::Automatic && place == 0 && !checks::holds(checks),
+                checks,
+                fell_back: fell_back.as_deref().filter(|_| place == 0),
+            })
+            .collect();
+        let plans = self.store.draft(run, &drafts, self.now()).await?;
+        info!(run = run.id, plans = plans.join(" "), "plans made");
+        Ok(())
+    }
+
+    /// Checks the plans of a run, each for itself and against the plan in force.
+    async fn checks(
+        &self,
+        job: &Job,
+        plans: &[Alternative],
+        fell_back: Option<Verdict>,
+    ) -> Result<Vec<Vec<Check>>, StoreError> {
+        let in_force = match self.store.in_force(&job.product, job.term, self.now()).await? {
+            Some(plan) => Some((self.store.document(&plan.id).await?, plan.id)),
+            None => None,
+        };
+        let checked = plans.iter().map(|plan| {
+            let change = in_force.as_ref().map(|(document, id)| (plan.document.compared_with(document), id));
+            let change = change.as_ref().map(|(comparison, id)| (id.as_str(), comparison));
+            checks::run(&Checked { plan: &plan.document, change, limits: &job.checks, fell_back })
+        });
+        Ok(checked.collect())
+    }
+
+    /// A run without a plan: tried again later where that may help, else the plan in force is carried on in its place; where that
+    /// cannot be either, it has failed, and every publisher is told.
+    async fn failed(&self, job: &Job, run: &Run, why: NoPlan, question: Option<Arc<Question>>) -> Result<(), StoreError> {
         let now = self.now();
         if why.passing && run.attempt <= job.retries {
             let pause = job.back_off_s.saturating_mul(1 << (run.attempt - 1).clamp(0, 30)).min(86_400);
             let later = Timestamp::from_millisecond(now.as_millisecond() + pause * 1000).unwrap_or(now);
             return self.store.put_back(run, later, now, &format!("{why}; tried again at {later}")).await;
         }
+        let why = match question {
+            None => why,
+            Some(question) if job.fall_back == FallBackPlan::None || !fall_back::may(&question) => {
+                fall_back::without(&question, why)
+            }
+            Some(question) => match self.carried_on(job, question, &why).await? {
+                Ok(plan) => {
+                    let answered = Answered { plans: vec![plan], failed: Vec::new(), fell_back: Some(why) };
+                    return self.drafted(job, run, answered).await;
+                }
+                Err(none) => NoPlan { why: format!("{why}; no fall-back: {none}"), ..why },
+            },
+        };
         warn!(run = run.id, "failed: {why}");
         self.store.fail(run, now, &why.why, &job.publish).await
+    }
+
+    /// The plan in force of a job's product and term, carried on by the rules.
+    async fn carried_on(
+        &self,
+        job: &Job,
+        question: Arc<Question>,
+        why: &NoPlan,
+    ) -> Result<Result<Alternative, NoPlan>, StoreError> {
+        let Some(plan) = self.store.in_force(&job.product, job.term, self.now()).await? else {
+            let none = format!("no plan of `{}` {} is in force", job.product, job.term);
+            return Ok(Err(NoPlan::lasting(&none)));
+        };
+        let document = self.store.document(&plan.id).await?;
+        let (why, wants_orders) = (why.clone(), !job.orders.is_empty());
+        let carried = move || fall_back::extended(&question, (&plan.id, &document), &why, wants_orders);
+        Ok(tokio::task::spawn_blocking(carried).await.unwrap_or_else(|error| Err(NoPlan::lasting(&error))))
     }
 
     /// What a job gathers for a horizon; with `watched`, what its events watch too.
@@ -262,41 +338,51 @@ impl Service {
         }
     }
 
-    /// Gathers, and solves on rayon's threads, while this one renews the lease and listens for who wants it ended.
-    async fn solve(&self, job: &Job, run: &Run, mut stop: watch::Receiver<bool>) -> Result<Ended, StoreError> {
+    /// Gathers, and solves on rayon's threads, while this one renews the lease and listens for who wants it ended. Tells the question
+    /// too, where it came as far as that.
+    async fn solve(
+        &self,
+        job: &Job,
+        run: &Run,
+        mut stop: watch::Receiver<bool>,
+    ) -> Result<(Ended, Option<Arc<Question>>), StoreError> {
         let interrupt = Interrupt::default();
         let (done, mut answered) = oneshot::channel();
-        let (stages, mut stage) = mpsc::unbounded_channel();
+        let (begun, mut asked) = mpsc::unbounded_channel();
         let folder = self.folder.join(&job.basin);
         let start = start_of(job, run.due);
         let (modes, alternatives, flag) = (job.modes.clone(), job.alternatives.clone(), interrupt.clone());
         let gathering = self.gathering(job, start, false);
         let (standing, orders, due) = (self.store.standing(&job.product).await?, self.office.file().orders_of(job), run.due);
         let (store, solves) = (self.store.clone(), Arc::clone(&self.solves));
+        let falls_back = job.fall_back != FallBackPlan::None;
         let gathered = tokio::spawn(async move {
             let laid = gather(&gathering, &store).await;
             // Nobody listens any more only where the run was given up; the semaphore is never closed.
-            let _ = stages.send(State::Gathering);
+            let _ = begun.send(None);
             let turn = solves.acquire_owned().await;
             rayon::spawn(move || {
                 let _turn = turn;
-                let solved = || {
-                    let basis = Basis { folder, start, further: Vec::new(), laid: laid? };
+                let asked = laid.and_then(|laid| {
+                    let basis = Basis { folder, start, further: Vec::new(), laid };
                     let (question, mode) = basis.question(&[])?;
-                    if !modes.is_empty() && !modes.contains(&mode) {
-                        return Ok(Ended::Mode(mode));
+                    Ok((basis, question, mode))
+                });
+                let ended = match asked {
+                    Err(why) => Ended::NoPlan(why),
+                    Ok((_, _, mode)) if !modes.is_empty() && !modes.contains(&mode) => Ended::Mode(mode),
+                    Ok((basis, question, _)) => {
+                        let question = Arc::new(question);
+                        // Nobody listens any more only where the run was given up.
+                        let _ = begun.send(Some(Arc::clone(&question)));
+                        match plans_of(&question, &alternatives, falls_back, &flag) {
+                            Ok(answered) => ordered(answered, &basis, (&orders, &standing), due, &flag)
+                                .map_or_else(Ended::Refused, Ended::Answered),
+                            Err(why) => Ended::NoPlan(why),
+                        }
                     }
-                    // Nobody listens any more only where the run was given up.
-                    let _ = stages.send(State::Solving);
-                    let (mut answers, failed) = answer(&question, &alternatives, &flag)?;
-                    if !orders.is_empty() {
-                        let again = |question: &_| one(question, "base", &flag);
-                        let base = answers.remove(0);
-                        answers.insert(0, draft(&basis, base, &orders, &standing, due, &again)?);
-                    }
-                    Ok(Ended::Answered(answers, failed))
                 };
-                let _ = done.send(solved().unwrap_or_else(Ended::NoPlan));
+                let _ = done.send(ended);
             });
         });
         let give_up = || {
@@ -308,30 +394,31 @@ impl Service {
         tokio::pin!(limit);
         let mut ticks = tokio::time::interval(BEAT);
         let mut given_up: Option<Ended> = None;
+        let mut question = None;
         loop {
             tokio::select! {
                 biased;
-                // Before the answer: a quick solve is through before its stage was heard of.
-                Some(stage) = stage.recv() => {
+                // Before the answer: a quick solve is through before its question was heard of.
+                Some(heard) = asked.recv() => {
                     // Gathered, it waits for its turn, which is not its time.
-                    let left = if stage == State::Gathering { LONGEST_WAIT } else { longest };
+                    let left = if heard.is_none() { LONGEST_WAIT } else { longest };
                     limit.as_mut().reset(tokio::time::Instant::now() + left);
-                    if stage == State::Gathering {
+                    if heard.is_none() {
                         continue;
                     }
-                    if let Err(fault) = self.store.advance(run, stage, self.now(), "").await {
+                    question = heard;
+                    if let Err(fault) = self.store.advance(run, State::Solving, self.now(), "").await {
                         give_up();
                         return Err(fault);
                     }
                 }
                 ended = &mut answered => {
-                    let ended = ended.unwrap_or_else(|_| {
-                        Ended::NoPlan(NoPlan { why: "the solve broke down".to_owned(), passing: true })
-                    });
-                    return Ok(given_up.unwrap_or(ended));
+                    let ended = ended.unwrap_or_else(|_| Ended::NoPlan(NoPlan::passing(&"the solve broke down")));
+                    return Ok((given_up.unwrap_or(ended), question));
                 }
                 () = &mut limit, if given_up.is_none() => {
-                    given_up = Some(Ended::OutOfTime);
+                    let why = format!("not done within {} s", job.time_limit_s);
+                    given_up = Some(Ended::NoPlan(NoPlan::passing(&why)));
                     give_up();
                 }
                 Ok(()) = stop.changed(), if given_up.is_none() => {
@@ -401,12 +488,54 @@ impl Service {
             Some(plan) => Some(self.store.document(plan).await.map_err(said)?),
             None => None,
         };
-        let delivery = Delivery::new(message, document.as_ref(), order, publisher.audience);
+        let fall_back = match message.kind {
+            Kind::Failed => self.store.fall_back(&message.subject).await.map_err(said)?,
+            _ => None,
+        };
+        let delivery = Delivery::new(message, document.as_ref(), order, publisher.audience).with_fall_back(fall_back);
         let delivered = publisher.publisher.deliver(&self.folder, &delivery);
         let limit = publisher.time_limit;
         let late = |_| Fault::Passing(format!("not done within {} s", limit.as_secs()));
         tokio::time::timeout(limit, delivered).await.map_err(late)?
     }
+}
+
+/// Solves a run's question; where its rules cannot hold together, and it may, with the least breach of them.
+fn plans_of(
+    question: &Question,
+    alternatives: &[String],
+    falls_back: bool,
+    interrupt: &Interrupt,
+) -> Result<Answered, NoPlan> {
+    match answer(question, alternatives, interrupt) {
+        Ok((plans, failed)) => Ok(Answered { plans, failed, fell_back: None }),
+        Err(why) if falls_back && fall_back::may(question) && !why.conflict.is_empty() => {
+            let plan = fall_back::elastic(question, &why, interrupt)?;
+            Ok(Answered { plans: vec![plan], failed: Vec::new(), fell_back: Some(why) })
+        }
+        Err(why) => Err(why),
+    }
+}
+
+/// The plans of a run, the first with its draft orders: it is solved again with them, as it was solved itself.
+fn ordered(
+    answered: Answered,
+    basis: &Basis,
+    (orders, standing): (&[OrderSettings], &Standing),
+    due: Timestamp,
+    interrupt: &Interrupt,
+) -> Result<Answered, NoPlan> {
+    let Answered { mut plans, failed, fell_back } = answered;
+    if !orders.is_empty() {
+        let base = plans.remove(0);
+        let word = base.word.clone();
+        plans.insert(0, draft(basis, base, orders, standing, due, &|question| one(question, &word, interrupt))?);
+    }
+    if let Some(why) = &fell_back {
+        let base = plans.remove(0);
+        plans.insert(0, fall_back::marked(base, &why.conflict));
+    }
+    Ok(Answered { plans, failed, fell_back })
 }
 
 /// First day of the horizon of a job's run that is due at a time.

@@ -14,9 +14,12 @@ use weir_model::document::{PlanDocument, document};
 use weir_model::goals::Goals;
 use weir_model::laid::Laid;
 use weir_model::lower::lower;
+use weir_model::plan::Plan;
 use weir_solver::engine::{Interrupt, Options, Outcome};
 use weir_solver::solve::{SolveOptions, Unsolved, solve};
 use weir_solver::ways::Way;
+
+use crate::fall_back::ELASTIC;
 
 /// A case to be solved.
 #[derive(Clone, Debug)]
@@ -44,11 +47,17 @@ pub struct NoPlan {
     pub why: String,
     /// Whether another try may end otherwise.
     pub passing: bool,
+    /// Rules that cannot hold together, a sentence each; empty where that is not why.
+    pub conflict: Vec<String>,
 }
 
 impl NoPlan {
     pub(crate) fn lasting(why: &impl ToString) -> Self {
-        Self { why: why.to_string(), passing: false }
+        Self { why: why.to_string(), passing: false, conflict: Vec::new() }
+    }
+
+    pub(crate) fn passing(why: &impl ToString) -> Self {
+        Self { passing: true, ..Self::lasting(why) }
     }
 }
 
@@ -59,7 +68,7 @@ impl NoPlan {
 pub fn basin_of(folder: &Path, further: &[Further], laid: &Laid) -> Result<Basin, NoPlan> {
     Basin::read_with(folder, further, laid).map_err(|refusals| {
         let unread = refusals.0.iter().all(|refusal| refusal.message.contains("cannot be read"));
-        NoPlan { why: refusals.to_string(), passing: unread }
+        NoPlan { passing: unread, ..NoPlan::lasting(&refusals) }
     })
 }
 
@@ -113,7 +122,7 @@ pub fn answer(
     Ok((answers, failed))
 }
 
-/// Solves a question by its own method (`base`) or by another, and audits the plan.
+/// Solves a question by its own method (`base`, or [`ELASTIC`] with all rules free to give way) or by another, and audits the plan.
 ///
 /// # Errors
 /// Why there is none.
@@ -125,16 +134,24 @@ pub fn one(question: &Question, word: &str, interrupt: &Interrupt) -> Result<Alt
     };
     let options = SolveOptions {
         engine_options: Options { interrupt: Some(interrupt.clone()), ..Options::default() },
+        elastic: word == ELASTIC,
         ..SolveOptions::default()
     };
     let solved = solve(case, goals, &options).map_err(|unsolved| no_plan(&unsolved))?;
-    let (case, plan) = (solved.case.as_deref().unwrap_or(case), solved.plan);
-    let audited = audit(case, goals, &plan);
+    audited(solved.case.as_deref().unwrap_or(case), goals, &solved.plan, word)
+}
+
+/// A plan as an answer, if it passes the audit.
+///
+/// # Errors
+/// What the audit found.
+pub(crate) fn audited(case: &Case, goals: &Goals, plan: &Plan, word: &str) -> Result<Alternative, NoPlan> {
+    let audited = audit(case, goals, plan);
     if !audited.findings.is_empty() {
         let findings: Vec<String> = audited.findings.iter().map(ToString::to_string).collect();
         return Err(NoPlan::lasting(&format!("the plan does not pass the audit: {}", findings.join("; "))));
     }
-    Ok(Alternative { word: word.to_owned(), document: document(case, goals, &plan, &audited) })
+    Ok(Alternative { word: word.to_owned(), document: document(case, goals, plan, &audited) })
 }
 
 fn no_plan(unsolved: &Unsolved) -> NoPlan {
@@ -142,5 +159,9 @@ fn no_plan(unsolved: &Unsolved) -> NoPlan {
         Unsolved::NoOptimum { outcome, .. } => matches!(outcome, Outcome::Failed { .. } | Outcome::Stopped { .. }),
         _ => false,
     };
-    NoPlan { why: unsolved.to_string(), passing }
+    let conflict = match unsolved {
+        Unsolved::Infeasible { explained, .. } => explained.clone(),
+        _ => Vec::new(),
+    };
+    NoPlan { why: unsolved.to_string(), passing, conflict }
 }

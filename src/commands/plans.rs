@@ -1,10 +1,13 @@
 //! `weir plans`: the plans of an office, and what people do with them.
 
 use jiff::Timestamp;
-use weir_scheduler::plans::{Choice, Status};
+use weir_model::document::PlanDocument;
+use weir_scheduler::deviations::Followed;
+use weir_scheduler::plans::{Choice, PlanRow, Status};
 use weir_scheduler::tokens::Role;
 
 use super::service::{OfficeArguments, Step, actor, failure, history, wait};
+use super::solve::Format;
 use crate::failure::Failure;
 use crate::output::{lines, say};
 
@@ -42,6 +45,31 @@ enum What {
         #[arg(long)]
         document: bool,
     },
+    /// What a plan has otherwise than another: uses, goals, the largest change of each series, warnings.
+    Diff {
+        /// The other plan.
+        before: String,
+        /// The plan.
+        after: String,
+        /// What to print.
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+        /// Language of the text.
+        #[arg(long, value_enum, default_value_t)]
+        language: super::Language,
+    },
+    /// What came of a plan's parent until the plan began, of one without a parent of itself until now: planned, actual, deviation,
+    /// cause.
+    Deviations {
+        /// The plan.
+        plan: String,
+        /// What to print.
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+        /// Language of the text.
+        #[arg(long, value_enum, default_value_t)]
+        language: super::Language,
+    },
     /// A reviewer, who did not draft it, has seen a plan.
     Review(Step),
     /// A signer, who neither drafted nor reviewed it, signs a plan.
@@ -63,6 +91,20 @@ enum What {
     Dead,
 }
 
+/// What was checked of a plan, a line each: what, how it came out, what was seen.
+fn checks(document: &PlanDocument, plan: &PlanRow, language: weir_report::Language) -> String {
+    lines(&plan.checks, |check| {
+        let said = |text: &str| weir_report::words::word(text).say(language).to_owned();
+        let text = weir_report::sentence(document, &check.text, language);
+        format!("{}\t{}\t{text}", said(&check.check), said(check.verdict.word()))
+    })
+}
+
+fn json(value: &impl serde::Serialize) -> Result<String, Failure> {
+    let text = serde_json::to_string(value).map_err(|error| Failure::Broken(format!("error: {error}")))?;
+    Ok(text + "\n")
+}
+
 fn status(word: &str) -> Result<Status, String> {
     Status::ALL.into_iter().find(|status| status.word() == word).ok_or_else(|| {
         let words: Vec<&str> = Status::ALL.iter().map(|status| status.word()).collect();
@@ -79,7 +121,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
             What::List { product, term, status, most } => {
                 let choice = Choice { product: product.clone(), term: term.clone(), status: *status, ..Choice::default() };
                 let plans = store.plans(&choice, *most).await.map_err(failure)?;
-                let line = |plan: &weir_scheduler::plans::PlanRow| {
+                let line = |plan: &PlanRow| {
                     format!(
                         "{}\t{}\t{}\t{} – {}\t{}",
                         plan.id,
@@ -97,8 +139,27 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
                 if *document {
                     return Ok(found.to_json());
                 }
-                let summary = weir_report::text(&found, weir_report::Language::Chinese);
-                Ok(format!("{summary}\n{}", history(&store, plan).await?))
+                let language = weir_report::Language::Chinese;
+                let row = store.plan(plan).await.map_err(failure)?;
+                let checks = row.map(|row| checks(&found, &row, language)).unwrap_or_default();
+                Ok(format!("{}\n{checks}{}", weir_report::text(&found, language), history(&store, plan).await?))
+            }
+            What::Diff { before, after, format, language } => {
+                let [before, after] =
+                    [store.document(before).await.map_err(failure)?, store.document(after).await.map_err(failure)?];
+                let comparison = after.compared_with(&before);
+                match format {
+                    Format::Json => json(&comparison),
+                    Format::Text => Ok(weir_report::difference(&before, &after, &comparison, (*language).into())),
+                }
+            }
+            What::Deviations { plan, format, language } => {
+                let office = arguments.office.read()?;
+                let Followed { plan, document, deviations } = store.followed(&office, plan, now).await.map_err(failure)?;
+                match format {
+                    Format::Json => json(&serde_json::json!({ "plan": plan, "deviations": deviations })),
+                    Format::Text => Ok(weir_report::follow::text(&document, &plan, &deviations, (*language).into())),
+                }
             }
             What::Review(step) => {
                 let who = actor(&store, step.by.as_deref(), &[Role::Reviewer], now).await?;

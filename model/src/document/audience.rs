@@ -5,7 +5,7 @@
 //! published by authorised bodies only (水文条例 22): the public gets them where the basin names that body, else what is left
 //! is a list of what may stay, so that a new field is not published by being forgotten.
 
-use super::{AuditRow, Content, Element, Inputs, Part, PlanDocument, SeriesRow};
+use super::{AuditRow, Content, Element, FALL_BACK_HEADING, Inputs, Part, PlanDocument, SeriesRow};
 
 /// Who a plan is for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -88,7 +88,8 @@ fn publish(content: &mut Content) {
     let case = &mut content.case;
     (case.commands, case.notes) = (Vec::new(), Vec::new());
     if !case.degraded.is_empty() {
-        case.degraded = vec![DEGRADED.to_owned()];
+        let fallen_back = case.headings.iter().any(|heading| heading == FALL_BACK_HEADING);
+        case.degraded = vec![if fallen_back { FALL_BACK_HEADING } else { DEGRADED }.to_owned()];
     }
     content.inputs.series = Vec::new();
     content.orders = Vec::new();

@@ -5,9 +5,9 @@
 
 use std::collections::HashMap;
 
-use jiff::Timestamp;
 use ndarray::Array2;
 
+use super::timeline::seconds;
 use super::{PlanDocument, SeriesRow};
 use crate::case::Case;
 use crate::plan::Decisions;
@@ -22,12 +22,12 @@ impl PlanDocument {
             storage_hm3: Array2::from_elem((network.storages().count(), steps + 1), f64::NAN),
             supply_m3s: Array2::from_elem((network.portions().count(), steps), f64::NAN),
         };
-        let Some(old) = self.edges() else { return decisions };
+        let Some(old) = self.content.timeline() else { return decisions };
         let new: Vec<f64> = case.horizon.edges.iter().map(|edge| seconds(edge.timestamp())).collect();
         let series: HashMap<(&str, &str), &SeriesRow> =
             self.content.series.iter().map(|row| ((row.address.as_str(), row.quantity.as_str()), row)).collect();
         let mean = |row: Option<&&SeriesRow>, step: usize| {
-            row.map_or(f64::NAN, |row| mean(&old, &row.values, new[step], new[step + 1]))
+            row.and_then(|row| old.mean(row, new[step], new[step + 1])).unwrap_or(f64::NAN)
         };
         for (index, arc) in network.arcs.iter().enumerate() {
             let row = series.get(&(arc.id.as_str(), "flow"));
@@ -38,9 +38,8 @@ impl PlanDocument {
         for (index, (node, _)) in network.storages().enumerate() {
             let row = series.get(&(network.nodes[node.0].id.as_str(), "storage"));
             for (edge, &time) in new.iter().enumerate() {
-                let place = old.iter().position(|&other| other == time);
-                let value = place.and_then(|place| row.and_then(|row| row.values.get(place).copied().flatten()));
-                decisions.storage_hm3[[index, edge]] = value.unwrap_or(f64::NAN);
+                let known = row.filter(|_| old.edges().contains(&time));
+                decisions.storage_hm3[[index, edge]] = known.and_then(|row| old.at(row, time)).unwrap_or(f64::NAN);
             }
         }
         for portion in network.portions() {
@@ -54,31 +53,4 @@ impl PlanDocument {
         }
         decisions
     }
-
-    /// T + 1 instants in seconds; none where one cannot be read.
-    fn edges(&self) -> Option<Vec<f64>> {
-        let horizon = &self.content.horizon;
-        let times = horizon.starts.iter().chain(std::iter::once(&horizon.end));
-        times.map(|time| time.parse::<Timestamp>().ok().map(seconds)).collect()
-    }
-}
-
-fn seconds(instant: Timestamp) -> f64 {
-    instant.as_second() as f64
-}
-
-/// Mean over a time of values over steps; NaN where they do not cover it.
-fn mean(edges: &[f64], values: &[Option<f64>], from: f64, to: f64) -> f64 {
-    let (mut sum, mut covered) = (0.0, 0.0);
-    for (value, ends) in values.iter().zip(edges.windows(2)) {
-        let shared = ends[1].min(to) - ends[0].max(from);
-        if let (Some(value), true) = (value, shared > 0.0) {
-            if shared == to - from {
-                return *value;
-            }
-            sum += value * shared;
-            covered += shared;
-        }
-    }
-    if covered == to - from && covered > 0.0 { sum / covered } else { f64::NAN }
 }

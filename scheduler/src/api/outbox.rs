@@ -113,7 +113,7 @@ async fn list(
 struct Told {
     /// Its number, rising: the same number is the same message.
     sequence: i64,
-    /// `plan` (it came into force), `withdrawn`, `expired`, `failed` (a run made none), or `order`.
+    /// `plan` (it came into force), `withdrawn`, `expired`, `failed` (a run could not solve), or `order`.
     kind: &'static str,
     /// 有效方案 or 无有效方案 of the product and term; none for a run that failed and for an order.
     statement: Option<&'static str>,
@@ -125,7 +125,7 @@ struct Told {
     run: Option<String>,
     /// The order, which was signed or taken back.
     order: Option<String>,
-    /// The plan, or that of the order.
+    /// The plan, that of the order, or the one that the run fell back to.
     plan: Option<String>,
     /// Its product.
     product: Option<String>,
@@ -153,7 +153,7 @@ async fn told(api: &Api, message: &Message, audience: Audience) -> Result<Option
     let order = if is_order { Some(store.order(&message.subject).await?) } else { None };
     let plan = match &order {
         Some(order) => store.plan(&order.plan).await?,
-        None if is_run => None,
+        None if is_run => store.fall_back(&message.subject).await?.filter(|_| audience == Audience::Internal),
         None => store.plan(&message.subject).await?,
     };
     let message = Delivery::new(message, None, None, audience).message;

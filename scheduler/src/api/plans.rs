@@ -16,6 +16,8 @@ use super::Api;
 use super::extract::{Path, Query};
 use super::page::{Page, most, unknown_cursor};
 use super::problem::Problem;
+use crate::checks::Check;
+use crate::deviations::Followed;
 use crate::job::TERMS;
 use crate::plans::{Choice, PlanRow, Status};
 use crate::store::Change;
@@ -28,6 +30,8 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(series))
         .routes(routes!(report))
         .routes(routes!(changes))
+        .routes(routes!(diff))
+        .routes(routes!(deviations))
 }
 
 /// What a plan is, without its document.
@@ -41,7 +45,7 @@ pub(super) struct PlanView {
     term: String,
     /// Counted from 1 within product and term.
     revision: i64,
-    /// The method that made it, `base` for the basin's own.
+    /// The method that made it, `base` for the basin's own; `elastic` or `extended` of the one that its run fell back to.
     alternative: String,
     /// The run that made it.
     run: String,
@@ -69,6 +73,8 @@ pub(super) struct PlanView {
     degraded: bool,
     /// Publishers that it goes to.
     publish: Vec<String>,
+    /// What was checked of it before it was drafted; `held` kept it from coming into force by itself.
+    checks: Vec<Check>,
 }
 
 impl From<PlanRow> for PlanView {
@@ -92,6 +98,7 @@ impl From<PlanRow> for PlanView {
             signed_by: plan.signed_by,
             degraded: plan.degraded,
             publish: plan.publish,
+            checks: plan.checks,
         }
     }
 }
@@ -245,6 +252,52 @@ pub(super) async fn history(api: &Api, subject: &str) -> Result<Vec<ChangeView>,
 async fn changes(State(api): State<Arc<Api>>, Path(id): Path<String>) -> Result<axum::Json<Vec<ChangeView>>, Problem> {
     plan(&api, &id).await?;
     Ok(axum::Json(history(&api, &id).await?))
+}
+
+/// Against what a plan is set.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct DiffQuery {
+    /// The other plan; unless given, the one whose place the plan took, or else the one in force.
+    against: Option<String>,
+}
+
+/// What a plan has otherwise than another: series on the plan's steps, uses, objectives, warnings.
+#[utoipa::path(get, path = "/api/v1/plans/{plan}/diff", tag = "plans", security(("token" = [])),
+    params(("plan" = String, Path, description = "Id of the plan", example = "feiyun-日-2"), DiffQuery),
+    responses((status = 200, body = serde_json::Value)))]
+async fn diff(
+    State(api): State<Arc<Api>>,
+    Path(id): Path<String>,
+    Query(asked): Query<DiffQuery>,
+) -> Result<axum::Json<serde_json::Value>, Problem> {
+    let after = plan(&api, &id).await?;
+    let store = api.service.store();
+    let other = match asked.against {
+        Some(other) => plan(&api, &other).await?,
+        None if !after.supersedes.is_empty() => plan(&api, &after.supersedes).await?,
+        None => {
+            let found = store.in_force(&after.product, &after.term, api.service.now()).await?;
+            found.ok_or_else(|| Problem::no_plan_in_force(&after.product, &after.term))?
+        }
+    };
+    let (before, after) = (store.document(&other.id).await?, store.document(&id).await?);
+    let compared = tokio::task::spawn_blocking(move || serde_json::to_value(after.compared_with(&before)));
+    let comparison = compared.await.ok().and_then(Result::ok).ok_or_else(Problem::broken)?;
+    Ok(axum::Json(serde_json::json!({ "plan": id, "against": other.id, "difference": comparison })))
+}
+
+/// What came of a plan's parent until the plan began, of one without a parent of itself until now: planned, actual, deviation and
+/// cause 计划–实际–偏差–原因; series of which nothing is known are named.
+#[utoipa::path(get, path = "/api/v1/plans/{plan}/deviations", tag = "plans", security(("token" = [])),
+    params(("plan" = String, Path, description = "Id of the plan", example = "feiyun-日-2")),
+    responses((status = 200, body = serde_json::Value)))]
+async fn deviations(State(api): State<Arc<Api>>, Path(id): Path<String>) -> Result<axum::Json<serde_json::Value>, Problem> {
+    plan(&api, &id).await?;
+    let Followed { plan, deviations, .. } =
+        api.service.store().followed(&api.service.office(), &id, api.service.now()).await?;
+    Ok(axum::Json(serde_json::json!({ "plan": plan, "deviations": deviations })))
 }
 
 /// The plan of that id.

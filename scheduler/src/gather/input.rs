@@ -28,6 +28,8 @@ pub struct Input {
     pub to: Option<Field<String>>,
     /// The control section whose flow it measures, for events.
     pub observes: Option<Field<String>>,
+    /// The series of plans, `ELEMENT.QUANTITY`, that it measures; only of one without `to`, which plans are followed by.
+    pub measures: Option<Field<String>>,
     /// Unit in which it is laid and checked.
     pub unit: Unit,
     /// Unit of its readings, where the file names one.
@@ -202,6 +204,7 @@ fn one(entry: &Entry<'_, '_>) -> Option<Input> {
         }
         fits
     });
+    let measures = measures(entry, to.is_some());
     let key_unit = to.as_ref().map(|to| Unit::of_key(&to.value));
     let given = entry.text("unit").and_then(|word| {
         let unit = Unit::of(&word.value);
@@ -263,7 +266,25 @@ fn one(entry: &Entry<'_, '_>) -> Option<Input> {
         climatology,
         time_limit_s: time_limit_s.unwrap_or(30.0).max(1.0),
         to,
+        measures,
     })
+}
+
+/// What plans are followed by, and an input is read for that gives nothing to the basin.
+const MEASURED: [&str; 5] = ["flow", "outflow", "supply", "level", "storage"];
+
+fn measures(entry: &Entry<'_, '_>, is_laid: bool) -> Option<Field<String>> {
+    let measures = entry.text("measures")?;
+    let quantity = measures.value.rsplit_once('.').map_or("", |(_, quantity)| quantity);
+    if is_laid {
+        let hint = Some("`to` says already what it tells of; leave `measures` out".to_owned());
+        entry.refuse(&measures.place, "`measures` beside `to`", hint);
+    } else if !MEASURED.contains(&quantity) {
+        let message = format!("`measures`: `{}` is no series that plans are followed by", measures.value);
+        let hint = format!("such as `lake.outflow` or `works.residents.supply`: {}", MEASURED.join(", "));
+        entry.refuse(&measures.place, message, Some(hint));
+    }
+    Some(measures)
 }
 
 fn climatology(entry: &Entry<'_, '_>) -> Option<Profile> {

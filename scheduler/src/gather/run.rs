@@ -55,7 +55,7 @@ pub async fn gather(asked: &Gathering, store: &Store) -> Result<Laid, NoPlan> {
     }
     let folder = asked.basin.clone();
     let read = tokio::task::spawn_blocking(move || basin_of(&folder, &[], &Laid::default())).await;
-    let basin = read.map_err(|error| NoPlan { why: error.to_string(), passing: true })??;
+    let basin = read.map_err(|error| NoPlan::passing(&error))??;
     let Some(horizon) = basin.horizon(asked.start) else {
         // Lowering says why its steps cannot be laid out.
         return Ok(Laid::default());
@@ -75,9 +75,12 @@ pub async fn gather(asked: &Gathering, store: &Store) -> Result<Laid, NoPlan> {
     }
     let mut laid = Laid::default();
     let (mut failed, mut newest) = (Vec::new(), None);
-    let store_fault = |fault: StoreError| NoPlan { why: fault.to_string(), passing: true };
+    let store_fault = |fault: StoreError| NoPlan::passing(&fault);
     for (input, checked) in asked.inputs.iter().zip(&checked) {
         if input.to.is_none() {
+            if let (true, Ok(checked)) = (input.measures.is_some(), checked) {
+                remember(checked, input, asked.now, store).await?;
+            }
             let why = checked.as_ref().err().cloned();
             lay(
                 &mut laid,
@@ -93,8 +96,7 @@ pub async fn gather(asked: &Gathering, store: &Store) -> Result<Laid, NoPlan> {
             Ok(settled) => {
                 newest = newest.max(settled.observed);
                 if let (None, Ok(checked)) = (&settled.substituted_by, checked) {
-                    let (digest, readings) = (checked.raw.digest.clone(), checked.readings.clone());
-                    store.remember(&input.id, &Remembered { at: asked.now, digest, readings }).await.map_err(store_fault)?;
+                    remember(checked, input, asked.now, store).await?;
                 }
                 lay(&mut laid, input, settled, checked.as_ref().ok(), when);
             }
@@ -102,10 +104,17 @@ pub async fn gather(asked: &Gathering, store: &Store) -> Result<Laid, NoPlan> {
         }
     }
     if !failed.is_empty() {
-        return Err(NoPlan { why: failed.join("; "), passing: true });
+        return Err(NoPlan::passing(&failed.join("; ")));
     }
     laid.basis_time = newest.map(|newest| when.shown(newest));
     Ok(laid)
+}
+
+/// Keeps what was read of an input.
+async fn remember(checked: &Checked, input: &Input, now: Timestamp, store: &Store) -> Result<(), NoPlan> {
+    let (digest, readings) = (checked.raw.digest.clone(), checked.readings.clone());
+    let kept = store.remember(&input.id, &Remembered { at: now, digest, readings }).await;
+    kept.map_err(|fault| NoPlan::passing(&fault))
 }
 
 /// The digest of an input's content, and its newest reading up to now.
@@ -322,7 +331,8 @@ fn lay(laid: &mut Laid, input: &Input, settled: Settled, checked: Option<&Checke
     if let Some(word) = &substitute {
         faults.push(format!("in its place: {word}"));
     }
-    if !faults.is_empty() {
+    // What plans are merely followed by makes none worse.
+    if !faults.is_empty() && input.measures.is_none() {
         laid.degraded.push(format!("Input `{}`: {}.", input.id, faults.join("; ")));
     }
     notes.extend(faults);

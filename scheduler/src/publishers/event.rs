@@ -126,7 +126,9 @@ pub(super) fn notice(delivery: &Delivery) -> Map<String, Value> {
             "status": order.state.word(), "id": order.id, "number": order.number, "plan": order.plan, "product": order.product,
             "signed_by": order.signed_by, "order": order.order,
         }),
-        (None, None) => json!({ "status": message.kind.word(), "run": message.subject }),
+        (None, None) => {
+            json!({ "status": message.kind.word(), "run": message.subject, "fall_back": delivery.fall_back })
+        }
         (None, Some(document)) => {
             let (record, case) = (&document.record, &document.content.case);
             let is_plan = message.kind == Kind::Plan;

@@ -20,11 +20,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use weir_model::basin::entry::Entry;
-use weir_model::document::{Audience, PlanDocument};
+use weir_model::document::{Audience, FLOOD_STATEMENT, PlanDocument};
 
 use crate::job::{id_of, whole};
 use crate::orders::sheet::Sheet;
 use crate::outbox::Message;
+use crate::plans::PlanRow;
 
 /// Seconds that a delivery may take, unless told otherwise.
 const TIME_LIMIT_S: i64 = 20;
@@ -57,6 +58,10 @@ pub struct Delivery {
     pub document: Option<PlanDocument>,
     /// The order that it is about, if it is.
     pub order: Option<Sheet>,
+    /// The plan that a failed run fell back to, where the office itself is told.
+    pub fall_back: Option<String>,
+    /// Whom it is told.
+    audience: Audience,
 }
 
 impl Delivery {
@@ -64,9 +69,18 @@ impl Delivery {
     pub fn new(message: &Message, document: Option<&PlanDocument>, order: Option<Sheet>, audience: Audience) -> Self {
         let mut message = message.clone();
         if audience != Audience::Internal && !message.message.is_empty() {
-            NO_REASON.clone_into(&mut message.message);
+            let given = if message.message.starts_with(FLOOD_STATEMENT) { FLOOD_STATEMENT } else { NO_REASON };
+            given.clone_into(&mut message.message);
         }
-        Self { message, document: document.map(|document| document.for_audience(audience)), order }
+        let document = document.map(|document| document.for_audience(audience));
+        Self { message, document, order, fall_back: None, audience }
+    }
+
+    /// With the plan that a failed run fell back to.
+    #[must_use]
+    pub fn with_fall_back(self, plan: Option<PlanRow>) -> Self {
+        let fall_back = plan.filter(|_| self.audience == Audience::Internal).map(|plan| plan.id);
+        Self { fall_back, ..self }
     }
 }
 

@@ -58,8 +58,8 @@ async fn a_clock_that_goes_back_fires_nothing_twice() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_infeasible_day_makes_no_plan_and_says_so() {
-    let made = Made::new(DAILY).await;
+async fn an_infeasible_day_without_fall_back_makes_no_plan_and_says_so() {
+    let made = Made::new(&format!("{DAILY}fall_back = \"none\"\n")).await;
     made.beat_at("2026-06-01 06:00").await;
     // A works release that no gate could let out: the floor is more than all the water.
     let floor = "\n[[control_section]]\nid = \"release\"\nkind = \"works_release\"\non = \"lake.outflow\"\nfloor_m3s = 500\n\
@@ -100,7 +100,7 @@ async fn a_job_pauses_in_a_mode_that_is_not_its_own() {
     std::fs::write(made.path().join("lake/basin.toml"), flood).unwrap();
     made.beat_at("2026-06-01 06:00").await;
     assert_eq!(made.states().await, [State::Skipped]);
-    assert!(made.runs().await[0].reason.contains("防洪"));
+    assert!(made.runs().await[0].reason.starts_with("本模块停用，执行防指调度令: the basin's mode is 防洪"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -7,7 +7,7 @@ use weir_scheduler::store::StoreError;
 use crate::made::{DAILY, LAKE, Made, at};
 
 /// The lake with a gate to the sea, of which `floor` m³/s must always be let out and no more is wanted.
-fn gated(floor: f64, head: &str) -> String {
+pub fn gated(floor: f64, head: &str) -> String {
     let gate = "initial_level_m = 15\nend = { level_m = 15 }\n  [[reservoir.outlet]]\n  id = \"gate\"\n  to = \"sea\"\n";
     let rest = format!(
         "\n[[sink]]\nid = \"sea\"\n\n[[operation]]\nid = \"duty\"\non = \"lake.outflow\"\nfloor_m3s = {floor}\nclass = \"legal\"\n\n\
@@ -19,7 +19,7 @@ fn gated(floor: f64, head: &str) -> String {
         .replace("\n[method]", &format!("{rest}\n[method]"))
 }
 
-const DRY: &str = "dry_year = { frequency_percent = 75, forecast_days = 1 }";
+pub const DRY: &str = "dry_year = { frequency_percent = 75, forecast_days = 1 }";
 
 fn jobs() -> String {
     DAILY.replace("automatic\"", "signed\"\norders = [\"gate\"]")

@@ -28,6 +28,8 @@ async fn what_is_asked_wrongly() {
         ("/api/v1/plans/lake-日-9", 404, "not-found"),
         ("/api/v1/plans/lake-日-9/series.csv", 404, "not-found"),
         ("/api/v1/plans/lake-日-9/changes", 404, "not-found"),
+        ("/api/v1/plans/lake-日-9/diff", 404, "not-found"),
+        ("/api/v1/plans/lake-日-9/deviations", 404, "not-found"),
         ("/api/v1/in-force/lake/日", 404, "no-plan-in-force"),
         ("/api/v1/in-force/lake/week", 404, "not-found"),
         ("/api/v1/runs/none", 404, "not-found"),

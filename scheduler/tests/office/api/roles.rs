@@ -25,6 +25,8 @@ const MAY: &[(&str, &str)] = &[
     ("GET /api/v1/plans", "all"),
     ("GET /api/v1/plans/{plan}", "all"),
     ("GET /api/v1/plans/{plan}/changes", "all"),
+    ("GET /api/v1/plans/{plan}/deviations", "all"),
+    ("GET /api/v1/plans/{plan}/diff", "all"),
     ("GET /api/v1/plans/{plan}/report.html", "all"),
     ("GET /api/v1/plans/{plan}/series.csv", "all"),
     ("GET /api/v1/runs", "all"),

@@ -14,7 +14,7 @@
 //! | `[[relaxation]]` | each rule that gave way: `address`, `step`, `hm3`; no other may |
 //! | `[[conflict]]` | of an infeasible case, the same |
 //!
-//! Every plan must pass the audit; each lexicographic case is solved by optimal faces and by certified weights.
+//! Every plan must pass the audit, and each of its notes is said in Chinese too; each lexicographic case is solved by optimal faces and by certified weights.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -24,10 +24,12 @@ use serde::Deserialize;
 use weir_model::audit::audit;
 use weir_model::basin::Basin;
 use weir_model::case::Case;
+use weir_model::document::document;
 use weir_model::goals::{Goals, Lexicographic, Method};
 use weir_model::lower::lower;
 use weir_model::measures::measure;
 use weir_model::plan::{Plan, Relaxation};
+use weir_report::view::View;
 use weir_solver::solve::{SolveOptions, Unsolved, solve};
 
 mod address;
@@ -139,6 +141,13 @@ fn holds(case: &Case, goals: &Goals, plan: &Plan, expected: &Expected) -> Tested
     let audited = audit(case, goals, plan);
     if let Some(finding) = audited.findings.first() {
         return Err(format!("audit: {finding}").into());
+    }
+    let document = document(case, goals, plan, &audited);
+    let view = View::new(&document);
+    for said in view.notes().into_iter().chain(view.prices_of_fairness()) {
+        if !said.chinese.chars().any(|letter| ('\u{4e00}'..='\u{9fff}').contains(&letter)) {
+            return Err(format!("no Chinese for the note: {}", said.english).into());
+        }
     }
     for (id, value) in &expected.stages {
         let stage = plan.stages.iter().find(|stage| &stage.objective == id).ok_or_else(|| format!("no stage `{id}`"))?;

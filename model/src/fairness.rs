@@ -20,6 +20,9 @@ use crate::network::Network;
 /// Forms of a balance.
 pub const FORMS: [&str; 5] = ["max_min", "leximin", "mean_deviation", "gini", "owa"];
 
+/// How a plan's notes on what it would cost to lift the worst entry of a balance begin.
+pub const PRICE_OF_FAIRNESS: &str = "Price of fairness: ";
+
 /// How a balance weighs satisfactions.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Fairness {

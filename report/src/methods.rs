@@ -10,8 +10,9 @@ use serde_json::{Value, json};
 use weir_model::document::PlanDocument;
 
 use crate::chart::{CYCLE, Chart, Dash, Shape, Trace, script_safe};
+use crate::goals;
 use crate::language::{Language, Phrase, both};
-use crate::page::{SCRIPT, STYLE, steps};
+use crate::page::{SCRIPT, STYLE, key, steps};
 use crate::quantity;
 use crate::satisfaction::{Column, Table};
 use crate::view::View;
@@ -28,13 +29,38 @@ pub struct Tried {
 /// A line of the comparison: what it tells, and a cell a method.
 struct Line {
     name: Phrase,
-    cells: Vec<Option<String>>,
+    cells: Vec<Option<Told>>,
+}
+
+/// What a cell tells: a number, more of it where there is more, and the class that gives it its colour.
+struct Told {
+    number: String,
+    more: Option<Phrase>,
+    class: Option<&'static str>,
+}
+
+impl From<String> for Told {
+    fn from(number: String) -> Self {
+        Self { number, more: None, class: None }
+    }
+}
+
+impl Told {
+    fn say(&self, language: Language) -> String {
+        match (&self.more, language) {
+            (None, _) => self.number.clone(),
+            (Some(more), Language::Chinese) => format!("{}（{}）", self.number, more.chinese),
+            (Some(more), Language::English) => format!("{} ({})", self.number, more.english),
+        }
+    }
 }
 
 /// A part of the comparison.
 struct Part {
     title: Phrase,
     lines: Vec<Line>,
+    /// Its cells have colours.
+    coloured: bool,
 }
 
 /// The comparison.
@@ -64,19 +90,32 @@ impl<'a> Comparison<'a> {
         banners
     }
 
-    fn line(&self, name: Phrase, cell: impl Fn(&View<'a>) -> Option<String>) -> Line {
-        Line { name, cells: self.views.iter().map(|view| view.as_ref().and_then(&cell)).collect() }
+    fn line<T: Into<Told>>(&self, name: Phrase, cell: impl Fn(&View<'a>) -> Option<T>) -> Line {
+        Line { name, cells: self.views.iter().map(|view| view.as_ref().and_then(&cell).map(Into::into)).collect() }
+    }
+
+    /// What lifting the worst entry of the balance would take from other goals, of the methods that tell it.
+    fn prices(&self) -> Vec<(Phrase, Vec<Phrase>)> {
+        let told = self.tried.iter().zip(&self.views).filter_map(|(one, view)| {
+            let prices = view.as_ref()?.prices_of_fairness();
+            (!prices.is_empty()).then(|| (words::word(&one.method), prices))
+        });
+        told.collect()
     }
 
     fn parts(&self) -> Vec<Part> {
         let Some(first) = self.first() else { return Vec::new() };
         let mut parts = vec![
-            Part { title: both("目标", "Objectives"), lines: self.objectives(first) },
+            Part { title: both("目标", "Objectives"), lines: self.objectives(first), coloured: false },
             Part {
-                title: both("三生用水满足度（括号内为缺水 万m³）", "Satisfaction of the three uses (short, 10⁴ m³)"),
+                title: both(
+                    "三生用水满足度（缺水 万m³，缺水天数，最差旬）",
+                    "Satisfaction of the three uses (10⁴ m³ short, days short, worst ten days)",
+                ),
                 lines: self.satisfaction(first),
+                coloured: true,
             },
-            Part { title: both("水量与规则", "Water and rules"), lines: self.water() },
+            Part { title: both("水量与规则", "Water and rules"), lines: self.water(), coloured: false },
         ];
         parts.retain(|part| !part.lines.is_empty());
         parts
@@ -86,7 +125,7 @@ impl<'a> Comparison<'a> {
         let mut rows: Vec<_> = first.content.objectives.iter().collect();
         rows.sort_by_key(|row| (row.stage.unwrap_or(usize::MAX), row.id.clone()));
         let line = |row: &weir_model::document::ObjectiveRow| {
-            let (factor, unit) = words::unit(&row.unit);
+            let (_, unit) = goals::unit(&row.kind, &row.unit);
             let name = first.objective(&row.id);
             let better = if row.sense == "maximise" { "↑" } else { "↓" };
             let place = row.stage.map_or_else(String::new, |stage| format!("{stage}. "));
@@ -94,7 +133,7 @@ impl<'a> Comparison<'a> {
             let name = both(named(&name.chinese, &unit.chinese), named(&name.english, &unit.english));
             self.line(name, |view| {
                 let found = view.content.objectives.iter().find(|other| other.id == row.id)?;
-                found.value.map(|value| quantity::general(settled(value) * factor))
+                found.value.map(|value| goals::value(&row.kind, &row.unit, value).0)
             })
         };
         rows.into_iter().map(line).collect()
@@ -140,7 +179,8 @@ impl<'a> Comparison<'a> {
             title,
             unit: if shape == Shape::Points { both("万m³", "10⁴ m³") } else { Phrase::same("m³/s") },
             traces: self.traces(shape, of),
-            from_zero: true,
+            // Storages part by little of what lies in them.
+            from_zero: shape != Shape::Points,
             cut_at: None,
             second_axis: None,
             told: None,
@@ -180,11 +220,17 @@ impl<'a> Comparison<'a> {
 }
 
 /// A region's satisfaction in a column of a plan of the same basin.
-fn share(view: &View<'_>, row: usize, column: Column) -> Option<String> {
+fn share(view: &View<'_>, row: usize, column: Column) -> Option<Told> {
     let table = Table::new(view);
     let at = table.columns.iter().position(|other| *other == column)?;
     let cell = table.rows.get(row)?.cells.get(at)?.as_ref()?;
-    Some(format!("{} ({})", quantity::percent(cell.total.ratio), quantity::wan_m3(cell.short_hm3())))
+    let lacks = || {
+        let (short, days) = (quantity::wan_m3(cell.short_hm3()), quantity::days(cell.days_short()));
+        let worst = quantity::percent(cell.lowest());
+        both(format!("缺{short}，{days}天，最差{worst}"), format!("{short}, {days} d, worst {worst}"))
+    };
+    let more = (cell.short_hm3() > 0.0).then(lacks);
+    Some(Told { number: quantity::percent(cell.total.ratio), more, class: Some(cell.class()) })
 }
 
 /// What users lack, hm³: in the stream apart.
@@ -231,7 +277,8 @@ pub fn text(tried: &[Tried], language: Language) -> String {
         let methods = tried.iter().map(|one| words::word(&one.method).say(language).to_owned());
         lines.set_header(std::iter::once(String::new()).chain(methods));
         for line in part.lines {
-            let cells = line.cells.into_iter().map(|cell| cell.unwrap_or_else(|| "—".to_owned()));
+            let cells =
+                line.cells.iter().map(|cell| cell.as_ref().map_or_else(|| "—".to_owned(), |cell| cell.say(language)));
             lines.add_row(std::iter::once(line.name.say(language).to_owned()).chain(cells));
         }
         for line in lines.to_string().lines() {
@@ -239,6 +286,11 @@ pub fn text(tried: &[Tried], language: Language) -> String {
             out.push('\n');
         }
         out.push('\n');
+    }
+    for (method, prices) in comparison.prices() {
+        for price in prices {
+            out.extend([method.say(language), ": ", price.say(language), "\n"]);
+        }
     }
     for one in tried {
         if let Err(cause) = &one.outcome {
@@ -317,7 +369,14 @@ pub fn page(tried: &[Tried]) -> String {
                             section { p { (words::word(&one.method)) ": " (both("没有方案：", "no plan: ")) (cause) } }
                         }
                     }
-                    @for part in comparison.parts() { section { h2 { (part.title) } (rows(tried, &part)) } }
+                    @for part in comparison.parts() { section { h2 { (part.title) } (rows(tried, &part)) @if part.coloured { (key()) } } }
+                    @let prices = comparison.prices();
+                    @if !prices.is_empty() {
+                        section {
+                            h2 { (both("均衡的代价", "The price of fairness")) }
+                            @for (method, prices) in &prices { h3 { (method) } ul { @for price in prices { li { (price) } } } }
+                        }
+                    }
                     @if let Some(view) = first {
                         section {
                             h2 { (both("过程对比", "In time")) }
@@ -344,7 +403,7 @@ fn rows(tried: &[Tried], part: &Part) -> Markup {
                     @for line in &part.lines {
                         tr {
                             th scope="row" { (line.name) }
-                            @for cell in &line.cells { td.number { (cell.as_deref().unwrap_or("—")) } }
+                            @for cell in &line.cells { (table_cell(cell.as_ref())) }
                         }
                     }
                 }
@@ -353,7 +412,8 @@ fn rows(tried: &[Tried], part: &Part) -> Markup {
     }
 }
 
-/// A value without what the solver's tolerance leaves of nothing.
-fn settled(value: f64) -> f64 {
-    if value.abs() < weir_model::tolerance::OBJECTIVE { 0.0 } else { value }
+fn table_cell(cell: Option<&Told>) -> Markup {
+    let Some(cell) = cell else { return html! { td.number { "—" } } };
+    let class = cell.class.map_or_else(|| "number".to_owned(), |class| format!("number cell-{class}"));
+    html! { td.(class) { (cell.number) @if let Some(more) = &cell.more { span.aside { (more) } } } }
 }

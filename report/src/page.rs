@@ -17,6 +17,8 @@ use crate::language::{Phrase, both, count};
 use crate::view::View;
 use crate::words;
 
+pub(crate) use results::key;
+
 pub(crate) const STYLE: &str = include_str!("../assets/page.css");
 pub(crate) const SCRIPT: &str = include_str!("../assets/page.js");
 /// Reservoirs, sections … beyond this many stand folded.
@@ -168,9 +170,35 @@ pub(crate) fn banners(view: &View<'_>) -> Vec<(&'static str, Phrase)> {
             ),
         ));
     }
-    for reason in &case.degraded {
-        let reason = view.statement(reason);
-        found.push(("degraded", both(format!("降级：{}", reason.chinese), format!("Degraded: {}", reason.english))));
+    let unproved = view.unproved();
+    if !unproved.is_empty() {
+        let names = |of: fn(&Phrase) -> &str, (open, close, comma): (&str, &str, &str)| {
+            let quoted = unproved.iter().map(|stage| format!("{open}{}{close}", of(&view.objective(&stage.objective))));
+            quoted.collect::<Vec<_>>().join(comma)
+        };
+        found.push((
+            "degraded",
+            both(
+                format!("未证最优：{}为所得的最好值，差距见“各级目标”", names(|name| &name.chinese, ("“", "”", "、"))),
+                format!(
+                    "Not proved the best: {} as good as was found, see the gap under Stages",
+                    names(|name| &name.english, ("“", "”", ", "))
+                ),
+            ),
+        ));
+    }
+    if !case.degraded.is_empty() {
+        let reasons: Vec<Phrase> = case.degraded.iter().map(|reason| view.statement(reason)).collect();
+        let joined = |of: fn(&Phrase) -> &str, stop: char, comma: &str| {
+            reasons.iter().map(|reason| of(reason).trim_end_matches(stop)).collect::<Vec<_>>().join(comma)
+        };
+        found.push((
+            "degraded",
+            both(
+                format!("降级：{}", joined(|reason| &reason.chinese, '。', "；")),
+                format!("Degraded: {}", joined(|reason| &reason.english, '.', "; ")),
+            ),
+        ));
     }
     found
 }
@@ -197,10 +225,11 @@ fn brief_body(view: &View<'_>) -> Markup {
                 ul { @for curtailment in &view.content.case.curtailments { li { (curtailed(view, curtailment)) } } }
             }
         }
-        @if !view.content.case.notes.is_empty() {
+        @let notes = view.notes();
+        @if !notes.is_empty() {
             details {
-                summary { (both(format!("建模说明 {} 条", view.content.case.notes.len()), count(view.content.case.notes.len(), "note on the model", "notes on the model"))) }
-                ul { @for note in &view.content.case.notes { li { (view.statement(note)) } } }
+                summary { (both(format!("建模说明 {} 条", notes.len()), count(notes.len(), "note on the model", "notes on the model"))) }
+                ul { @for note in &notes { li { (note) } } }
             }
         }
     }

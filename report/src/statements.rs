@@ -94,6 +94,12 @@ const KNOWN: &[(&str, &str)] = &[
         "The floor of `{}` gives way where it is closed or its dated capacity is less.",
         "“{}”关闭或限流期间，其下限随之让出。",
     ),
+    ("Objective `{}` counts nothing: the basin has {}.", "目标“{}”在本流域不计任何对象（{}）。"),
+    (
+        "`{}`: the input `{}` leaves open {}; there the basin's own values stand.",
+        "“{}”：输入“{}”缺 {}，该段用流域文件的原值。",
+    ),
+    ("`{}` is held on means; of {} only the part within the horizon is judged.", "“{}”按时段均值考核；{}只考核期内部分。"),
     ("The storage of `{}` at the start is that of {}, {} days before.", "“{}”期初蓄水取 {} 的值，早于起点 {} 天。"),
     ("Command `{}` ({}) lies outside the horizon.", "命令“{}”（{}）在期外。"),
     ("Satisfaction: less than half of {} lies in the horizon; it is counted with {}.", "满足度：{}不足一半在期内，并入{}。"),
@@ -116,6 +122,57 @@ const KNOWN: &[(&str, &str)] = &[
     ),
     ("a stage kept by a row at {} still came out at {}", "以目标行保持在 {} 的一级仍变为 {}"),
     ("`{}`: {} in the program, {} on the plan", "“{}”：程序中为 {}，方案上为 {}"),
+    (
+        "a stage was infeasible on the optimal faces of those before: objective rows took the faces' place",
+        "有一级在前几级的最优面上不可行，改用目标行保持",
+    ),
+    ("called infeasible at first, but not when asked again without presolve", "初次求解判为不可行，关闭预处理重解后可行"),
+    ("the closing chain would have moved `{}` from {} to {} and was left out", "收口将使“{}”由 {} 变为 {}，故略去收口"),
+    (
+        "run by the rules of today, step by step, without knowing later inflow; nothing is optimised",
+        "按现行规则逐时段模拟，不预知后期来水，未作优化",
+    ),
+    (
+        "the plan in force, carried out as far as water and rules allow, and from its end on the rules of today; nothing is optimised",
+        "按现行方案在水量与规则允许范围内执行，到期后按现行规则，未作优化",
+    ),
+    (
+        "`{}`: {} is the best found within the limits; no plan does better than {}",
+        "“{}”：{} 为限定时间与差距内所得的最好值，任何方案不会优于 {}",
+    ),
+    (
+        "`{}`: {} is the best found within the limits; how much better a plan can be was not found out",
+        "“{}”：{} 为限定时间与差距内所得的最好值，距可能的最好值还有多远未能判明",
+    ),
+    (
+        "the weighted sum is the best found within the limits, within {} % of the best possible",
+        "加权和为限定时间与差距内所得的最好值，与可能的最好值相差不超过{}%",
+    ),
+    (
+        "the weighted sum is the best found within the limits; how much better a plan can be was not found out",
+        "加权和为限定时间与差距内所得的最好值，距可能的最好值还有多远未能判明",
+    ),
+    (
+        "water values and the closing chain are those of the program with what is open or shut fixed",
+        "水价值与收口按启闭状态已定的线性规划得出",
+    ),
+    (
+        "stage {} ended {} with whole numbers, though the plan of the stages before it meets every rule: that plan stands",
+        "含启闭整数的第 {} 级求解以 {} 结束，而前几级的方案满足全部规则，以该方案为准",
+    ),
+    (
+        "Linear program: rules of what is open or shut, and of days met, are left out ({}); `integers = true` in [method] holds them.",
+        "线性规划：启闭与达标天数的规则未计入（{}）；[method] 中写 integers = true 即计入。",
+    ),
+    ("`{}`: {} by the heads that the program takes, {} at the plan's own", "“{}”：按程序所取水头为 {}，按方案自身水头为 {}"),
+    (
+        "`{}` at true heads: {} in the first plan, {} in this ({} programs, {} plans taken); no plan has more than {}.",
+        "“{}”按实际水头：首个方案 {}，本方案 {}（求解{}次，采用{}次）；任何方案不超过 {}。",
+    ),
+    (
+        "`{}` at true heads: {} in the first plan, {} in this ({} programs, {} plans taken); how much more a plan can have was not found out.",
+        "“{}”按实际水头：首个方案 {}，本方案 {}（求解{}次，采用{}次）；还能增加多少未能判明。",
+    ),
     (
         "Flood event of `{}` from {} to {} is taken from a first solve, and its outflow kept at or under the greatest natural inflow in it, {} m3/s.",
         "{}洪水过程（{} 至 {}）由首次求解得出，其间出库不超过期内天然来水洪峰 {} m³/s。",
@@ -214,7 +271,7 @@ fn chinese(text: &str, name: &impl Fn(&str) -> Option<String>) -> Option<String>
             out.push_str(pieces.next().unwrap_or_default());
             for (piece, value) in pieces.zip(values) {
                 let named: Vec<String> =
-                    value.split(", ").map(|word| name(word).unwrap_or_else(|| word.to_owned())).collect();
+                    value.split(", ").map(|word| name(word.trim_matches('`')).unwrap_or_else(|| word.to_owned())).collect();
                 out.push_str(&named.join("、"));
                 out.push_str(piece);
             }

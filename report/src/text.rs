@@ -265,6 +265,9 @@ fn satisfactions(view: &View<'_>, out: &mut Summary) {
         .collect();
     let numeric: Vec<usize> = (1..=table.columns.len()).collect();
     out.table(&head, &lines, &numeric);
+    for price in view.prices_of_fairness() {
+        out.line(&price);
+    }
 }
 
 fn reservoirs(view: &View<'_>, out: &mut Summary) {

@@ -2,13 +2,17 @@
 
 use std::collections::HashMap;
 
-use weir_model::document::{Content, CurtailmentRow, Element, Part, PlanDocument, SeriesKind, SeriesRow};
+use weir_model::document::{Content, CurtailmentRow, Element, Part, PlanDocument, SeriesKind, SeriesRow, StageRow};
+use weir_model::fairness::PRICE_OF_FAIRNESS;
 
 use crate::calendar::Axis;
 use crate::language::{Phrase, both};
 use crate::quantity;
 use crate::statements;
 use crate::words;
+
+/// A gap up to this is that of a solve that ended as it was asked to.
+const NEAR: f64 = 1e-3;
 
 /// The four uses, in the order of reports.
 pub const USES: [&str; 4] = ["domestic", "industrial", "agricultural", "ecological"];
@@ -125,6 +129,28 @@ impl<'a> View<'a> {
             let level = || LEVELS.contains(&id).then(|| words::word(id));
             named.or_else(level).map(|name| name.chinese)
         })
+    }
+
+    /// Notes on the plan; those on the price of fairness stand by themselves.
+    pub fn notes(&self) -> Vec<Phrase> {
+        self.noted(false)
+    }
+
+    /// What it would cost to lift the worst entry of the balance.
+    pub fn prices_of_fairness(&self) -> Vec<Phrase> {
+        self.noted(true)
+    }
+
+    fn noted(&self, prices: bool) -> Vec<Phrase> {
+        let notes = self.content.case.notes.iter().filter(|note| note.starts_with(PRICE_OF_FAIRNESS) == prices);
+        notes.map(|note| self.statement(note)).collect()
+    }
+
+    /// Goals of which a plan may have noticeably more than this one; none of a simulation, which seeks no best.
+    pub fn unproved(&self) -> Vec<&'a StageRow> {
+        let open = |stage: &&StageRow| stage.outcome == "feasible" && stage.gap.is_none_or(|gap| gap > NEAR);
+        let simulated = self.content.case.foresight == "none";
+        self.content.stages.iter().filter(open).filter(|_| !simulated).collect()
     }
 
     /// Name of a region; of none, what is said instead.

@@ -7,6 +7,7 @@ mod made_up;
 use made_up::{changed, document, empty};
 use weir_model::document::{Assumed, FLOOD_HEADING, Order, SeriesRow};
 use weir_report::html;
+use weir_report::methods::{self, Tried};
 
 /// Text that a Chinese reader sees: without scripts, styles, and what is marked as English.
 fn chinese(page: &str) -> String {
@@ -279,6 +280,61 @@ fn an_audit_that_failed_heads_the_page() {
     })));
     assert!(text.contains("审计未通过：本方案不得使用"));
     assert!(text.contains("上库水量不平衡"));
+}
+
+#[test]
+fn a_plan_that_time_ended_says_which_goals_are_not_proved() {
+    let ended = |gap: Option<f64>| {
+        changed(|c| {
+            let stage = &mut c.stages[0];
+            (stage.outcome, stage.gap) = ("feasible".to_owned(), gap);
+            stage.bound = gap.map(|gap| stage.value * (1.0 - gap));
+        })
+    };
+    let banner = "未证最优：“生活缺水”为所得的最好值，差距见“各级目标”";
+    assert!(chinese(&html(&ended(None))).contains(banner), "{}", chinese(&html(&ended(None))));
+    assert!(chinese(&html(&ended(Some(0.2)))).contains(banner));
+    // A gap as small as a solve is asked for, or a plan by the rules, which seek no best.
+    assert!(!chinese(&html(&ended(Some(1e-4)))).contains("未证最优："));
+    let mut simulated = ended(None);
+    simulated.content.case.foresight = "none".to_owned();
+    assert!(!chinese(&html(&simulated)).contains("未证最优："));
+}
+
+#[test]
+fn the_price_of_fairness_stands_below_the_satisfactions_once() {
+    let price = "Price of fairness: the worst entry of `balance`, 25.00 %, cannot be lifted, whatever other goals give up.";
+    let priced = changed(|c| c.case.notes.push(price.to_owned()));
+    let said = "的最差满足度25.00%无法再提高，其他目标让出多少都不行。";
+    let text = chinese(&html(&priced));
+    assert_eq!(text.matches(said).count(), 1);
+    let place = |of: &str| text.rfind(of).unwrap();
+    assert!(place("均衡的代价") < place(said));
+    assert!(weir_report::text(&priced, weir_report::Language::Chinese).contains(said));
+}
+
+#[test]
+fn methods_side_by_side_tell_who_is_short_for_how_long_and_how_deep() {
+    let price = "Price of fairness: the worst entry of `balance`, 25.00 %, cannot be lifted, whatever other goals give up.";
+    let tried = [
+        Tried { method: "rules".to_owned(), outcome: Ok(document()) },
+        Tried { method: "lexicographic".to_owned(), outcome: Ok(changed(|c| c.case.notes.push(price.to_owned()))) },
+        Tried { method: "leximin".to_owned(), outcome: Err("no stage is a balance".to_owned()) },
+    ];
+    let page = methods::page(&tried);
+    let text = chinese(&page);
+    for said in ["现行规则", "分层序贯", "没有方案：no stage is a balance", "均衡的代价", "无法再提高"]
+    {
+        assert!(text.contains(said), "`{said}` is not said");
+    }
+    // A coloured cell with volume, days and worst ten days, as the table of a plan tells them.
+    let short = document().content.satisfaction.into_iter().find(|row| {
+        row.period == "horizon" && row.class.is_none() && !row.in_stream && row.demand_hm3 - row.supply_hm3 > 1e-3
+    });
+    let lacks = short.map(|row| weir_report::quantity::wan_m3(row.demand_hm3 - row.supply_hm3)).unwrap();
+    let cell = format!("缺{lacks}，");
+    assert!(text.contains(&cell) && text.contains("天，最差"), "{cell}");
+    assert!(page.contains("number cell-"));
 }
 
 #[test]

@@ -13,6 +13,7 @@ use weir_model::plan::StageResult;
 
 use crate::engine::{Bounds, Engine, Options, Outcome};
 use crate::methods::{Live, MethodError, StageAnswer, faces};
+use crate::price::told;
 use crate::program::{Expression, Program, Stage};
 
 /// Slack of the row that keeps a stage, relative, absolute below 1: with 1e-6 the engine called the cascade's second stage
@@ -150,6 +151,9 @@ fn weighted(stages: &[Stage]) -> Stage {
     crate::stage0::stage(sum.expression())
 }
 
+/// Said of what time ended before there was a bound.
+const NOT_KNOWN: &str = "how much better a plan can be was not found out";
+
 /// Tells of each goal how far it is proved, in its own sense; of weighted goals, whether their sum is.
 pub fn tell(results: &mut [StageResult], found: &[StageAnswer], stages: &[Stage], weighted: bool, notes: &mut Vec<String>) {
     let maximises = |result: &StageResult| result.sense == weir_model::goals::Sense::Maximise;
@@ -173,19 +177,20 @@ pub fn tell(results: &mut [StageResult], found: &[StageAnswer], stages: &[Stage]
         result.bound = bound.is_finite().then_some(better + 0.0);
         if gap > 0.0 {
             let best = match result.bound {
-                Some(bound) => format!("no plan does better than {bound}"),
-                None => "how much better a plan can be was not found out".to_owned(),
+                Some(bound) => format!("no plan does better than {}", told(bound, &result.unit)),
+                None => NOT_KNOWN.to_owned(),
             };
-            notes.push(format!(
-                "`{}`: {} {} is the best found within the limits; {best}",
-                result.objective, result.value, result.unit
-            ));
+            let value = told(result.value, &result.unit);
+            notes.push(format!("`{}`: {value} is the best found within the limits; {best}", result.objective));
         }
     }
     if let (true, Some(Outcome::Feasible { gap })) = (weighted, found.first().map(|answer| &answer.outcome)) {
-        notes.push(format!(
-            "the weighted sum is the best found within the limits, within {gap} of the best possible, relative"
-        ));
+        let reach = if gap.is_finite() {
+            format!(", within {:.4} % of the best possible", gap * 100.0)
+        } else {
+            format!("; {NOT_KNOWN}")
+        };
+        notes.push(format!("the weighted sum is the best found within the limits{reach}"));
     }
     notes.push("water values and the closing chain are those of the program with what is open or shut fixed".to_owned());
 }

@@ -5,6 +5,7 @@
 //! told in its own unit; where no plan has it, that is told.
 //! Limits: only for plans by whole stages, without integers and without rules that gave way; the price is that of one step.
 
+use weir_model::fairness::PRICE_OF_FAIRNESS;
 use weir_model::goals::{Goals, Method as Asked, Sense};
 use weir_model::measures::{Measure, measure};
 use weir_model::tolerance;
@@ -56,7 +57,7 @@ pub fn of_fairness(
     let answer = match methods::solve(&mut live, method, &Order { goals: &others, ..Order::default() }) {
         Err(MethodError::Unsolved { outcome: Outcome::Infeasible | Outcome::InfeasibleOrUnbounded, .. }) => {
             return Ok(vec![format!(
-                "Price of fairness: the worst entry of `{id}`, {:.2} %, cannot be lifted, whatever other goals give up.",
+                "{PRICE_OF_FAIRNESS}the worst entry of `{id}`, {:.2} %, cannot be lifted, whatever other goals give up.",
                 value * 100.0
             )]);
         }
@@ -74,7 +75,7 @@ pub fn of_fairness(
         let sign = if measure.map_or(Sense::Minimise, Measure::sense) == Sense::Maximise { -1.0 } else { 1.0 };
         let unit = measure.map_or("", |measure| measure.unit(objective));
         sentences.push(format!(
-            "Price of fairness: lifting the worst entry of `{id}` from {:.2} % to {:.2} % would move `{}` from {} to {}.",
+            "{PRICE_OF_FAIRNESS}lifting the worst entry of `{id}` from {:.2} % to {:.2} % would move `{}` from {} to {}.",
             value * 100.0,
             lifted * 100.0,
             objective.id,
@@ -86,7 +87,7 @@ pub fn of_fairness(
 }
 
 /// Six digits, enough to see a step of a hundredth, and the unit.
-fn told(value: f64, unit: &str) -> String {
+pub(crate) fn told(value: f64, unit: &str) -> String {
     let value = format!("{:.6}", value + 0.0);
     if matches!(unit, "" | "1") { value } else { format!("{value} {unit}") }
 }

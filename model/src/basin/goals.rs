@@ -178,7 +178,12 @@ fn tiers(entry: &Entry) -> Vec<usize> {
     let Some(tiers) = entry.numbers("tiers") else { return Vec::new() };
     let whole = |tier: &f64| *tier >= 1.0 && tier.fract() == 0.0 && *tier < 1000.0;
     if let Some(odd) = tiers.value.iter().find(|tier| !whole(tier)) {
-        entry.refuse(&tiers.place, format!("`tiers`: {odd} is no tier, expected whole numbers from 1"), None);
+        let hint = "parts of the demands (or targets) in the order in which they are wanted, counted from 1: `tiers = [1]`";
+        entry.refuse(
+            &tiers.place,
+            format!("`tiers`: {odd} is no tier, expected whole numbers from 1"),
+            Some(hint.to_owned()),
+        );
         return Vec::new();
     }
     tiers.value.iter().map(|tier| *tier as usize).collect()
@@ -203,6 +208,7 @@ impl SupplyLevelEntry {
     /// Reads `supply_order` of `[rules]`.
     pub fn read_all(rules: &Entry) -> Vec<Self> {
         let parts = rules.tables("supply_order");
+        let mut named: Vec<(String, String, String)> = Vec::new();
         let read = |part: Entry| {
             let name = part.required_text("name");
             let uses = part.texts("uses");
@@ -211,6 +217,16 @@ impl SupplyLevelEntry {
             if classes.is_empty() && uses.is_empty() && sections.is_empty() && !part.is_faulty() {
                 let hint = "`classes`, `uses` or `sections`, such as `uses = [\"domestic\"]`".to_owned();
                 part.refuse(&part.place, "`supply_order`: a level that names nobody", Some(hint));
+            }
+            for field in classes.iter().chain(&uses).chain(&sections) {
+                let same = |(key, word, _): &&(String, String, String)| *key == field.key && *word == field.value;
+                if let Some((.., level)) = named.iter().find(same) {
+                    let message = format!("`{}`: `{}` stands on the level `{level}` already", field.key, field.value);
+                    let hint = "name each once: who comes both before and after another has no place in an order".to_owned();
+                    part.refuse(&field.place, message, Some(hint));
+                }
+                let level = name.as_ref().map_or_else(String::new, |name| name.value.clone());
+                named.push((field.key.clone(), field.value.clone(), level));
             }
             let clause = part.text("clause").map(|clause| clause.value);
             part.finish();

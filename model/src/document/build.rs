@@ -19,7 +19,7 @@ use crate::horizon::rfc3339;
 use crate::measures::measure;
 use crate::network::Storage;
 use crate::plan::{Front, Plan, StageResult};
-use crate::tolerance::FEASIBILITY_HM3;
+use crate::tolerance::{self, FEASIBILITY_HM3};
 use crate::water::Motion;
 
 /// The document of a plan with what its audit found. A plan whose arrays are not of the case's shape has no series.
@@ -98,7 +98,7 @@ fn stage_row(goals: &Goals, stage: &StageResult) -> StageRow {
         unit: stage.unit.clone(),
         value,
         bound,
-        gap: bound.map(|bound| (value - bound).abs() / value.abs().max(1.0)),
+        gap: bound.map(|bound| (value - bound).abs() / if value.abs() > tolerance::OBJECTIVE { value.abs() } else { 1.0 }),
         tolerance: plain(stage.tolerance),
         outcome: stage.outcome.clone(),
         rates: Vec::new(),

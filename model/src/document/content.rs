@@ -308,7 +308,7 @@ pub struct StageRow {
     pub value: f64,
     /// Best value possible, as far as it is proved.
     pub bound: Option<f64>,
-    /// |value − bound|, relative to the value (absolute below 1).
+    /// |value − bound|, relative to the value (absolute where that is 0).
     pub gap: Option<f64>,
     /// By how much later stages may worsen it.
     pub tolerance: f64,

@@ -11,9 +11,8 @@ use crate::forcing::Param;
 use crate::goals::{Cut, Goals, Method, Objective, SupplyLevel};
 use crate::lower::Lowering;
 use crate::measures::{PeakRelease, PlanChange, RuleCurveDeviation, Selection, priced};
-use crate::network::NodeKind;
 use crate::place::Refusals;
-use crate::satisfaction::THREE_USES;
+use crate::satisfaction::{Satisfactions, THREE_USES};
 use crate::units::Ratio;
 
 impl Lowering<'_> {
@@ -162,8 +161,13 @@ impl Lowering<'_> {
             }
         }
         if basin.method.kind == Some(Method::Weighted) {
-            let staged = stages.iter().filter_map(|&stage| objectives.get(stage));
-            for objective in staged.filter(|objective| objective.form.as_deref() == Some("leximin")) {
+            let staged = || stages.iter().filter_map(|&stage| objectives.get(stage));
+            if let Some(first) = staged().next().filter(|_| staged().all(|objective| objective.share == 0.0)) {
+                let message = "`share`: all stages have a share of 0, so there is nothing to work for".to_owned();
+                let hint = "the method `weighted` adds share × objective ÷ nominal: `share = 1`".to_owned();
+                self.refusals.push(&first.place, Some(&first.id), message, Some(hint));
+            }
+            for objective in staged().filter(|objective| objective.form.as_deref() == Some("leximin")) {
                 let hint = "`kind = \"lexicographic\"` in [method], or `form = \"owa\"`".to_owned();
                 let message = "`form`: `leximin` is no number that could be weighed".to_owned();
                 self.refusals.push(&objective.place, Some(&objective.id), message, Some(hint));
@@ -317,8 +321,8 @@ pub(super) fn refuse_empty(case: &Case, goals: &Goals, refusals: &mut Refusals) 
             ),
             "account_excess" => (selection.soft_accounts().next().is_some(), "no soft account"),
             "balance" => {
-                let demands = case.network.nodes.iter().any(|node| matches!(node.kind, NodeKind::Demand(_)));
-                (demands || selection.sections().next().is_some(), "no demand or control section")
+                let found = Satisfactions::of(case, objective);
+                (!found.entries.is_empty() || !found.left_out.is_empty(), "no demand or control section")
             }
             _ => (true, ""),
         };

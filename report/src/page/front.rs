@@ -4,6 +4,7 @@ use maud::{Markup, html};
 use weir_model::document::{FrontRow, RateRow, StageRow};
 
 use super::results::{folded_table, table};
+use crate::goals;
 use crate::language::{Phrase, both};
 use crate::quantity::general;
 use crate::view::View;
@@ -20,21 +21,22 @@ const MOST_ROWS: usize = 24;
 struct Told<'a> {
     front: &'a FrontRow,
     names: Vec<Phrase>,
-    units: Vec<Phrase>,
-    factors: Vec<f64>,
+    /// Kind and unit of each objective.
+    kinds: Vec<(&'a str, &'a str)>,
 }
 
 impl<'a> Told<'a> {
     fn of(view: &View<'a>, front: &'a FrontRow) -> Self {
         let stages = &view.content.stages;
-        let unit = |id: &String| stages.iter().find(|row| row.objective == *id).map_or("", |row| row.unit.as_str());
-        let units = front.objectives.iter().map(|id| words::unit(unit(id)));
-        let (factors, units) = units.unzip();
-        Self { front, names: front.objectives.iter().map(|id| view.objective(id)).collect(), units, factors }
+        let stage = |id: &String| stages.iter().find(|row| row.objective == *id);
+        let kind = |id| stage(id).map_or(("", ""), |row| (row.kind.as_str(), row.unit.as_str()));
+        let names = front.objectives.iter().map(|id| view.objective(id)).collect();
+        Self { front, names, kinds: front.objectives.iter().map(kind).collect() }
     }
 
     fn value(&self, k: usize, values: &[f64]) -> String {
-        values.get(k).map_or_else(String::new, |value| general(value * self.factors[k]))
+        let (kind, unit) = self.kinds[k];
+        values.get(k).map_or_else(String::new, |value| goals::value(kind, unit, *value).0)
     }
 
     /// Place between ideal (0) and nadir (1).
@@ -47,8 +49,12 @@ impl<'a> Told<'a> {
     }
 
     fn head(&self) -> Vec<Phrase> {
-        let named = self.names.iter().zip(&self.units).map(|(name, unit)| {
-            both(format!("{}（{}）", name.chinese, unit.chinese), format!("{} ({})", name.english, unit.english))
+        let named = self.names.iter().zip(&self.kinds).map(|(name, (kind, unit))| {
+            let (_, unit) = goals::unit(kind, unit);
+            let of = |name: &str, unit: &str, (open, close)| {
+                if unit.is_empty() { name.to_owned() } else { format!("{name}{open}{unit}{close}") }
+            };
+            both(of(&name.chinese, &unit.chinese, ("（", "）")), of(&name.english, &unit.english, (" (", ")")))
         });
         std::iter::once(both("点", "Point")).chain(named).collect()
     }

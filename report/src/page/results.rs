@@ -221,7 +221,19 @@ pub(super) fn satisfaction(view: &View<'_>) -> Option<Markup> {
             }
         }
         (reasons(view))
+        (prices(view))
     })
+}
+
+/// What lifting the worst entry of the balance would take from other goals.
+fn prices(view: &View<'_>) -> Markup {
+    let said = view.prices_of_fairness();
+    html! {
+        @if !said.is_empty() {
+            h3 { (both("均衡的代价", "The price of fairness")) }
+            ul { @for sentence in said { li { (sentence) } } }
+        }
+    }
 }
 
 fn satisfaction_table(found: &Table<'_>) -> Markup {
@@ -245,6 +257,13 @@ fn satisfaction_table(found: &Table<'_>) -> Markup {
                 }
             }
         }
+        (key())
+    }
+}
+
+/// What the colours of satisfactions mean.
+pub(crate) fn key() -> Markup {
+    html! {
         p.key {
             @for (class, text) in [
                 ("met", both("全部满足", "met")), ("slight", both("≥95%", "≥95%")), ("short", both("80–95%", "80–95%")),

@@ -3,7 +3,8 @@
 use weir_model::audit::audit;
 use weir_model::document::{SatisfactionRow, document};
 use weir_model::forcing::Param;
-use weir_model::network::{ArcId, Role, Use};
+use weir_model::goals::Period;
+use weir_model::network::{ArcId, Bound, Of, RequirementKind, Role, RuleClass, Use};
 use weir_solver::solve::{SolveOptions, solve};
 
 use crate::build::{Build, portion};
@@ -84,6 +85,43 @@ fn alike_by_one_goal_the_water_is_shared() {
     for (_, _, reason) in found {
         assert_eq!(reason, "`river` has no more to give: `city` shares its water among those that fare alike");
     }
+}
+
+/// 10 m³/s for a town that wants 8 behind a pipe of 2, works that want 8, and a river that wants 8: the town holds the balance at a
+/// quarter, so nobody is asked to raise the works above theirs, which the balance does keep from falling.
+#[test]
+fn a_balance_that_a_pipe_holds_down_asks_for_no_one_else() {
+    let mut build = Build::new("4 x 1 d");
+    let river = build.junction("river");
+    build.inflow("spring", river, 10.0);
+    let sea = build.sink("sea");
+    let mouth = build.arc("mouth", river, sea, Role::Reach, 1e3);
+    let gauge =
+        build.requirement("gauge", RequirementKind::ControlSection, RuleClass::BaseFlow, Of::Flow(vec![(mouth, 1.0)]));
+    gauge.target = Some(Bound::Flow(Param::constant(8.0)));
+    for (id, use_, pipe) in [("town", Use::Domestic, 2.0), ("works", Use::Industrial, 50.0)] {
+        let node = build.demand_node(id, 8.0, vec![portion(id, use_, 1.0)]);
+        build.arc(&format!("{id}.intake"), river, node, Role::Intake, pipe);
+    }
+    let fair = build.stage("fair", "balance");
+    fair.uses = vec!["domestic".to_owned(), "industrial".to_owned()];
+    fair.period = Period::Step;
+    build.stage("rivers", "ecological_shortfall");
+    build.stage("shortage", "shortage");
+    let told = short(&build);
+    let reasons: Vec<_> = told.iter().map(|(use_, _, reason)| (use_.as_str(), reason.as_str())).collect();
+    assert_eq!(
+        reasons,
+        [
+            ("domestic", "held by the capacity of `town.intake`: more water upstream would not help"),
+            ("industrial", "`river` had water, let out for `gauge`, which has no more than it is owed"),
+            ("ecological", "the water of `river` goes first to whom `fair` serves, goal 1 in order"),
+        ]
+    );
+    close(told[1].1, 6.0 * DAYS);
+    // Without the goal that is named the works have the water.
+    build.goals.stages.remove(1);
+    assert!(short(&build).iter().all(|(use_, ..)| use_ != "industrial"));
 }
 
 /// A lake of 4 m³/s × 4 days without inflow, for a town that wants 2 each day: it is dry by the end, and the shortage of any day

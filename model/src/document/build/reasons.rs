@@ -20,7 +20,7 @@ use std::ops::Range;
 use petgraph::Direction;
 use petgraph::graph::NodeIndex;
 
-use self::ranks::Ranks;
+use self::ranks::{Ranks, is_max_min, served};
 use crate::case::Case;
 use crate::goals::{Goals, Method};
 use crate::kernel::Kernel;
@@ -69,6 +69,12 @@ enum Cause {
 }
 
 impl Cause {
+    /// Whether it stands whatever the goals are.
+    const fn is_fixed(&self) -> bool {
+        use Cause::{Capacity, Ceiling, Change, Closed, Command, Late, Spent};
+        matches!(self, Capacity(_) | Command(_) | Ceiling(_) | Change(_) | Late(_) | Spent(_) | Closed(_))
+    }
+
     fn sentence(&self) -> String {
         match self {
             Self::End(id) => format!("`{id}` had water, kept for its storage at the end, which is no more than wanted"),
@@ -144,7 +150,20 @@ impl<'a> Reasons<'a> {
     }
 
     fn ranks(&self) -> &Ranks {
-        self.ranks.get_or_init(|| Ranks::new(self.case, self.goals, self.decisions))
+        self.ranks.get_or_init(|| {
+            let of = |stuck: &[Entry]| Ranks::new(self.case, self.goals, self.decisions, stuck);
+            let first = Self { ranks: OnceCell::from(of(&[])), ..*self };
+            let balances = self.goals.stages.iter().filter_map(|&stage| self.goals.objectives.get(stage));
+            let least = balances.filter(|o| is_max_min(o)).flat_map(|o| served(self.case, self.decisions, o));
+            of(&least.filter(|entry| first.is_stuck(entry)).collect::<Vec<_>>())
+        })
+    }
+
+    /// Whether nothing that goals could give up brings an entry more.
+    fn is_stuck(&self, entry: &Entry) -> bool {
+        let lacking = entry.period.steps.clone().flat_map(|step| self.in_step(entry, step));
+        let causes: Vec<Cause> = lacking.map(|(cause, _)| cause).collect();
+        !causes.is_empty() && causes.iter().all(Cause::is_fixed)
     }
 
     /// The sentence for an entry; none where it lacks nothing and nothing of it was cut.
@@ -173,7 +192,7 @@ impl<'a> Reasons<'a> {
             let size = case.size_m3s(row.demand, row.portion, step, 0);
             let lack = (size - decisions.supply_m3s[[row.row, step]]) * case.hm3_per_m3s(step);
             if lack > FEASIBILITY_HM3 {
-                let rank = self.ranks().portions[[row.row, step]];
+                let rank = self.ranks().asking[[row.row, step]];
                 let words = [row.portion.class.as_str(), row.portion.use_.word(), &case.network.nodes[row.node.0].id];
                 let asked = Asked { rank, node: Some(row.node), step };
                 let found = Ways { of: self, asked, words: &words }.before(row.node, step, &mut Seen::new());
@@ -471,7 +490,7 @@ impl Ways<'_, '_> {
             for step in window.clone() {
                 let itself = self.asked.node == Some(row.node) && self.asked.step == step;
                 if !itself && decisions.supply_m3s[[row.row, step]] * case.hm3_per_m3s(step) > FEASIBILITY_HM3 {
-                    let rank = ranks.portions[[row.row, step]];
+                    let rank = ranks.keeping[[row.row, step]];
                     let cause = match ranks.stage(rank) {
                         Some((goal, place, _)) => Cause::First(id(), goal.to_owned(), place),
                         None if rank == 0 => Cause::Floors(id()),

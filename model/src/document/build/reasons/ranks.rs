@@ -10,7 +10,7 @@ use crate::goals::{Goals, Method, Objective};
 use crate::measures::{EndValue, Selection, target_of};
 use crate::network::Requirement;
 use crate::plan::Decisions;
-use crate::satisfaction::Satisfactions;
+use crate::satisfaction::{Entry, Satisfactions};
 use crate::tolerance::FEASIBILITY_HM3;
 
 /// By how much an entry of a `max_min` may lie above the least and still be one of the least.
@@ -18,8 +18,10 @@ const LEAST: f64 = 1e-5;
 
 /// The ranks of a plan.
 pub(super) struct Ranks {
-    /// Of supplies: portion × step.
-    pub(super) portions: Array2<usize>,
+    /// Of supplies, as they are asked for: portion × step.
+    pub(super) asking: Array2<usize>,
+    /// Of supplies, as they are kept from falling: portion × step.
+    pub(super) keeping: Array2<usize>,
     /// Of what sections lack to their targets: requirement × step.
     pub(super) wanting: Array2<usize>,
     /// Of what sections have, where they have no more than they are owed: requirement × step.
@@ -36,13 +38,15 @@ pub(super) struct Ranks {
 }
 
 impl Ranks {
-    pub(super) fn new(case: &Case, goals: &Goals, decisions: &Decisions) -> Self {
+    /// Ranks where, of the least entries of a `max_min`, these alone are held down by what no goal can lift (none known: any).
+    pub(super) fn new(case: &Case, goals: &Goals, decisions: &Decisions, stuck: &[Entry]) -> Self {
         let network = &case.network;
         let none = goals.stages.len() + 1;
         let steps = case.horizon.steps();
         let of = |index: &usize| goals.objectives.get(*index).map(|o| (o.id.clone(), o.kind == "balance"));
         let mut ranks = Self {
-            portions: Array2::from_elem((network.portions().count(), steps), none),
+            asking: Array2::from_elem((network.portions().count(), steps), none),
+            keeping: Array2::from_elem((network.portions().count(), steps), none),
             wanting: Array2::from_elem((network.requirements.len(), steps), none),
             holding: Array2::from_elem((network.requirements.len(), steps), none),
             ends: vec![none; network.storages().count()],
@@ -53,7 +57,7 @@ impl Ranks {
         };
         ranks.of_rules(case, decisions);
         for (place, objective) in goals.stages.iter().filter_map(|&stage| goals.objectives.get(stage)).enumerate() {
-            ranks.of_stage(case, decisions, objective, place + 1);
+            ranks.of_stage(case, decisions, objective, (place + 1, stuck));
         }
         ranks
     }
@@ -70,7 +74,8 @@ impl Ranks {
 
     fn of_rules(&mut self, case: &Case, decisions: &Decisions) {
         for row in case.network.portions().filter(|row| row.portion.floor) {
-            self.portions.row_mut(row.row).fill(0);
+            self.asking.row_mut(row.row).fill(0);
+            self.keeping.row_mut(row.row).fill(0);
         }
         for (index, requirement) in case.network.requirements.iter().enumerate() {
             let Some(floor) = &requirement.floor else { continue };
@@ -89,7 +94,7 @@ impl Ranks {
         }
     }
 
-    fn of_stage(&mut self, case: &Case, decisions: &Decisions, objective: &Objective, rank: usize) {
+    fn of_stage(&mut self, case: &Case, decisions: &Decisions, objective: &Objective, (rank, stuck): (usize, &[Entry])) {
         let selection = Selection::new(case, objective);
         let steps = case.horizon.steps();
         let weighs = |step: usize| case.at(&objective.weight, step, 0) > 0.0;
@@ -99,7 +104,8 @@ impl Ranks {
                     |row: &crate::portion::PortionRow<'_>| objective.kind == "shortage" || row.portion.benefit.is_some();
                 for row in selection.portions().filter(counts) {
                     for step in (0..steps).filter(|&step| weighs(step)) {
-                        lower(&mut self.portions[[row.row, step]], rank);
+                        lower(&mut self.asking[[row.row, step]], rank);
+                        lower(&mut self.keeping[[row.row, step]], rank);
                     }
                 }
             }
@@ -116,7 +122,7 @@ impl Ranks {
                     }
                 }
             }
-            "balance" => self.of_balance(case, decisions, objective, rank),
+            "balance" => self.of_balance(case, decisions, objective, (rank, stuck)),
             "end_storage" => {
                 for (row, ..) in selection.storages().filter(|(_, _, storage)| storage.end.is_some()) {
                     if !ends_above(case, decisions, row) {
@@ -138,21 +144,23 @@ impl Ranks {
         }
     }
 
-    fn of_balance(&mut self, case: &Case, decisions: &Decisions, objective: &Objective, rank: usize) {
-        let entries = Satisfactions::of(case, objective).entries;
-        let valued: Vec<_> =
-            entries.iter().filter_map(|entry| Some((entry, entry.of_entitlement(case, decisions)?))).collect();
-        let least = valued.iter().map(|(_, value)| *value).fold(f64::INFINITY, f64::min);
-        let only_least = objective.form.as_deref().is_none_or(|form| form == "max_min");
-        for (entry, _) in valued.iter().filter(|(_, value)| !only_least || *value <= least + LEAST) {
+    /// A `max_min` keeps all its least entries from falling, but asks only for those that hold it down.
+    fn of_balance(&mut self, case: &Case, decisions: &Decisions, objective: &Objective, (rank, stuck): (usize, &[Entry])) {
+        let entries = served(case, decisions, objective);
+        let held = is_max_min(objective) && entries.iter().any(|entry| stuck.contains(entry));
+        for entry in &entries {
+            let asks = !held || stuck.contains(entry);
             for step in entry.period.steps.clone() {
                 for &row in &entry.portions {
-                    lower(&mut self.portions[[row, step]], rank);
+                    lower(&mut self.keeping[[row, step]], rank);
+                    if asks {
+                        lower(&mut self.asking[[row, step]], rank);
+                    }
                 }
                 for &section in &entry.sections {
                     let parts = parts_of(case, decisions, &case.network.requirements[section], step);
                     let Some((wanting, holding)) = parts else { continue };
-                    if wanting.is_some() {
+                    if wanting.is_some() && asks {
                         lower(&mut self.wanting[[section, step]], rank);
                     }
                     if holding.is_some() {
@@ -162,6 +170,21 @@ impl Ranks {
             }
         }
     }
+}
+
+/// Whether a balance looks at its least entries alone.
+pub(super) fn is_max_min(objective: &Objective) -> bool {
+    objective.kind == "balance" && objective.form.as_deref().is_none_or(|form| form == "max_min")
+}
+
+/// The entries that a balance works for: all, or of a `max_min` the least.
+pub(super) fn served(case: &Case, decisions: &Decisions, objective: &Objective) -> Vec<Entry> {
+    let entries = Satisfactions::of(case, objective).entries.into_iter();
+    let valued = entries.filter_map(|entry| entry.of_entitlement(case, decisions).map(|value| (entry, value)));
+    let valued: Vec<(Entry, f64)> = valued.collect();
+    let least = valued.iter().map(|(_, value)| *value).fold(f64::INFINITY, f64::min);
+    let works_for = |value: f64| !is_max_min(objective) || value <= least + LEAST;
+    valued.into_iter().filter(|(_, value)| works_for(*value)).map(|(entry, _)| entry).collect()
 }
 
 fn lower(of: &mut usize, rank: usize) {

@@ -80,11 +80,15 @@ fn values(after: &PlanDocument, comparison: &Comparison, view: &View<'_>, out: &
         .iter()
         .map(|row| {
             let kind = kind(&row.id);
-            let (factor, unit) = goals::unit(&kind, &row.unit);
+            let (_, unit) = goals::unit(&kind, &row.unit);
             let told = |value: Option<f64>| {
                 value.map_or_else(|| Phrase::same("—"), |value| Phrase::same(goals::value(&kind, &row.unit, value).0))
             };
-            let change = row.before.zip(row.after).map_or("—".to_owned(), |(a, b)| general((b - a) * factor));
+            let size = |a: f64, b: f64| goals::value(&kind, &row.unit, (b - a).abs()).0;
+            let change = row
+                .before
+                .zip(row.after)
+                .map_or("—".to_owned(), |(a, b)| if b < a { format!("-{}", size(a, b)) } else { size(a, b) });
             vec![view.objective(&row.id), unit, told(row.before), told(row.after), Phrase::same(change)]
         })
         .collect();

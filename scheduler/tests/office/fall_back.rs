@@ -72,12 +72,9 @@ async fn rules_that_cannot_hold_together_give_way_least_and_the_plan_waits_for_p
     assert!(told[0].starts_with("Not all rules can hold together"), "{told:?}");
     assert!(told[1].starts_with("Conflict: `duty.floor` cannot hold 2026-06-0"), "{told:?}");
     let summary = weir_report::text(&made.store.document("lake-日-2").await.unwrap(), weir_report::Language::Chinese);
-    for part in [
-        "后备方案：本次未能求得正式方案",
-        "降级：硬性规则不能同时满足",
-        "降级：冲突：“duty · 下限”在 2026-06-0",
-        "至少差 155.2",
-    ] {
+    for part in
+        ["后备方案：本次未能求得正式方案", "降级：硬性规则不能同时满足", "冲突：“duty · 下限”在 2026-06-0", "至少差 155.2"]
+    {
         assert!(summary.contains(part), "{part}: {summary}");
     }
     nothing_was_published(&made).await;

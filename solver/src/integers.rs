@@ -3,13 +3,14 @@
 //!
 //! Limits: a stage ends at the gap or the time that the goals allow; what was found by then is taken, with its gap. Where a
 //! stage ends without a point, the point of the stage before stands, and before the first any point at all is sought, for as long
-//! as that takes: a plan that is not optimal serves, none does not. Limits in time are shared among the stages alike.
+//! as that takes: a plan that is not optimal serves, none does not. Its gap is then that to the program without whole numbers. Limits in time are shared among the stages alike.
 //! A program without a point is infeasible, whatever a limit; a later stage has the point of the one before, so an engine that
 //! calls it infeasible is told of.
 
 use weir_model::case::Case;
 use weir_model::goals::{Goals, Integers, Method};
 use weir_model::plan::StageResult;
+use weir_model::tolerance;
 
 use crate::engine::{Bounds, Engine, Options, Outcome};
 use crate::methods::{Live, MethodError, StageAnswer, faces};
@@ -19,6 +20,9 @@ use crate::program::{Expression, Program, Stage};
 /// Slack of the row that keeps a stage, relative, absolute below 1: with 1e-6 the engine called the cascade's second stage
 /// infeasible in presolve, which it is not.
 const SLACK: f64 = 1e-5;
+
+/// Gap at which the first point found ends a solve.
+const ANY_GAP: f64 = 1e9;
 
 /// Integers as they were found, and the program without them.
 pub struct Whole {
@@ -64,12 +68,12 @@ pub fn solve(
             }
             Err(MethodError::Unsolved { outcome, .. }) if best.is_some() || matches!(outcome, Outcome::Stopped { .. }) => {
                 if best.is_none() {
-                    let mut any = open(engine, live.program().clone(), &before, plain)?;
-                    let outcome = any.feasible()?;
-                    best = any.solution().filter(|_| outcome.has_point()).map(|solution| solution.primal.clone());
-                    if best.is_none() {
+                    let any = Options { gap: ANY_GAP, ..plain.clone() };
+                    let mut any = open(engine, live.program().clone(), &before, &any)?;
+                    if let Err(MethodError::Unsolved { outcome, .. }) = faces::solve(&mut any, stage, false) {
                         return Err(MethodError::Unsolved { stage: number, outcome });
                     }
+                    best = any.solution().map(|solution| solution.primal.clone());
                 }
                 let Some(point) = &best else { return Err(MethodError::Unsolved { stage: number, outcome }) };
                 if !matches!(outcome, Outcome::Stopped { .. }) {
@@ -80,7 +84,9 @@ pub fn solve(
                     ));
                 }
                 let value = stage.expression.value(point);
-                StageAnswer { value, outcome: Outcome::Feasible { gap: f64::INFINITY }, iterations: 0, row_duals: None }
+                let gap = gap(&mut live, stage, value, (engine, plain))?;
+                let outcome = if gap > tolerance::OBJECTIVE { Outcome::Feasible { gap } } else { Outcome::Optimal };
+                StageAnswer { value, outcome, iterations: 0, row_duals: None }
             }
             Err(MethodError::Unsolved { outcome, .. }) => return Err(MethodError::Unsolved { stage: number, outcome }),
             Err(other @ MethodError::Engine(_)) => return Err(other),
@@ -104,6 +110,18 @@ pub fn solve(
         linear.add_row(f64::NEG_INFINITY, most, stage.expression.terms.clone())?;
     }
     Ok(Whole { answers, fixed, live: linear, notes })
+}
+
+/// How far a value may be from the best, relative to what the engine minimises: no whole numbers do better than none.
+fn gap(live: &mut Live, stage: &Stage, value: f64, (engine, plain): (&dyn Engine, &Options)) -> Result<f64, MethodError> {
+    let kept: Vec<(f64, f64, Expression)> = live.standing()?.kept.to_vec();
+    let mut linear = open(engine, Program { integers: Vec::new(), ..live.program().clone() }, &kept, plain)?;
+    let beyond = match faces::solve(&mut linear, stage, false) {
+        Ok(answer) => (value - answer.value).max(0.0),
+        Err(MethodError::Unsolved { .. }) => f64::INFINITY,
+        Err(other @ MethodError::Engine(_)) => return Err(other),
+    };
+    Ok(if beyond > 0.0 { beyond / (value - stage.expression.constant).abs() } else { 0.0 })
 }
 
 /// A session of its own on a program, with rows that keep what came before.

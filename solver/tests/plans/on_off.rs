@@ -81,10 +81,14 @@ fn every_stage_tells_how_far_it_is_proved() {
 fn a_limit_in_time_gives_a_plan_and_says_what_is_not_proved() {
     let build = on_off(10, 30, Some(Integers { gap: 0.0, time_limit_s: Some(1e-9) }));
     let plan = audited(&build);
+    assert!(plan.stages.iter().any(|stage| stage.outcome == "feasible"), "{:?}", plan.stages);
     for stage in &plan.stages {
-        assert_eq!((stage.outcome.as_str(), stage.bound), ("feasible", None), "{}", stage.objective);
-        let told = |note: &String| note.starts_with(&format!("`{}`", stage.objective)) && note.contains("within the limits");
-        assert!(plan.notes.iter().any(told), "{:?}", plan.notes);
+        // The bound is that without whole numbers; a stage that meets it is as good as can be, whatever time was left.
+        let bound = stage.bound.unwrap();
+        assert!(bound <= stage.value + 1e-9, "{}: {} under {bound}", stage.objective, stage.value);
+        let told =
+            |note: &String| note.starts_with(&format!("`{}`", stage.objective)) && note.contains("no plan does better");
+        assert_eq!(stage.outcome == "feasible", plan.notes.iter().any(told), "{:?}", plan.notes);
     }
 }
 

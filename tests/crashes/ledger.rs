@@ -55,7 +55,9 @@ pub async fn is_whole(store: &Store, office: &Path, told: &[(String, i64)]) -> S
     let ids: Vec<&str> = published.iter().map(|plan| plan.id.as_str()).collect();
     for publisher in ["folder", "hook"] {
         let messages: Vec<&Message> = messages.iter().filter(|message| message.publisher == publisher).collect();
-        assert!(messages.iter().all(|message| message.kind == Kind::Plan && message.state == "delivered"), "{messages:?}");
+        for message in &messages {
+            assert_eq!((message.kind, message.state.as_str()), (Kind::Plan, "delivered"), "{message:?}");
+        }
         assert_eq!(messages.iter().map(|message| message.subject.as_str()).collect::<Vec<_>>(), ids, "{publisher}");
     }
     assert!(told.is_sorted_by_key(|(_, sequence)| *sequence), "{told:?}");

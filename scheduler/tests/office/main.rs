@@ -24,6 +24,7 @@ mod outbox;
 mod postgres;
 mod receiver;
 mod server;
+mod sixty_days;
 mod tables;
 mod turns;
 mod webhook;

@@ -23,3 +23,15 @@ pub fn plan(path: &Path) -> Result<PlanDocument, Failure> {
         ))
     })
 }
+
+/// Reads a template of papers.
+pub fn template(path: &Path) -> Result<Vec<u8>, Failure> {
+    std::fs::read(path).map_err(|error| Failure::Impossible(format!("error: cannot read {}: {error}", path.display())))
+}
+
+/// What is wrong with a template.
+pub fn refused(template: Option<&Path>, faults: &[String]) -> Failure {
+    let name = template.map_or_else(|| "the built-in template".to_owned(), |path| path.display().to_string());
+    let lines: Vec<String> = faults.iter().map(|fault| format!("error: {name}: {fault}")).collect();
+    Failure::Impossible(format!("{}\n  hint: docs/papers.md lists names and placeholders", lines.join("\n")))
+}

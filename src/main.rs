@@ -44,7 +44,7 @@ enum Command {
     /// What became of the times at which jobs were due.
     #[cfg(feature = "scheduler")]
     Runs(commands::runs::Arguments),
-    /// The order sheets of an office: list, show, sign, sent, received, executed, report, withdraw.
+    /// The order sheets of an office: list, show, sheet, sign, sent, received, executed, report, withdraw.
     #[cfg(feature = "scheduler")]
     Orders(commands::orders::Arguments),
     /// The plans of an office: list, show, review, sign, withdraw, publish.

@@ -1,7 +1,10 @@
 //! The brief 简报: five to eight sentences with the plan's numbers, made from the document by rule, and one more for each
 //! thing that must not be overlooked.
 //!
-//! Each sentence is one function; one that has nothing to say says nothing.
+//! Each sentence is one function; one that has nothing to say says nothing. The brief of the plan's first day, against yesterday and
+//! last year, is [`day`].
+
+pub mod day;
 
 use crate::gravity::sorted;
 use crate::language::{Phrase, both, count};

@@ -3,11 +3,12 @@
 //! [`html`] makes one self-contained page that opens offline: the document's parts in the order in which a dispatcher reads
 //! them, a brief made by rule, charts as SVG by plotters (drawn here, so that no script of others is shipped), in Chinese and
 //! English with a switch, on wide screens, phones and paper. [`text`](text()) makes the summary of a minute. Both are pure
-//! functions of the document: the same document gives the same bytes. Names from files are escaped everywhere.
+//! functions of the document (and of earlier ones, where some stand beside it): the same documents give the same bytes. Names from files are escaped everywhere.
 //!
 //! Units: 万m³, 亿m³, m³/s, m; hm³ never stands in Chinese text.
 
 pub mod assumed;
+pub mod beside;
 pub mod brief;
 pub mod calendar;
 pub mod chart;
@@ -20,6 +21,8 @@ mod language;
 pub mod methods;
 mod notable;
 mod page;
+pub mod papers;
+pub mod pi_xml;
 pub mod quantity;
 pub mod satisfaction;
 mod statements;
@@ -28,9 +31,10 @@ pub mod view;
 pub mod water;
 pub mod words;
 
+pub use beside::Beside;
 pub use difference::difference;
 pub use language::Language;
-pub use page::html;
+pub use page::{html, html_beside};
 pub use text::text;
 
 use weir_model::document::PlanDocument;
@@ -40,12 +44,14 @@ pub fn sentence(document: &PlanDocument, text: &str, language: Language) -> Stri
     view::View::new(document).statement(text).say(language).to_owned()
 }
 
-/// The files in which a plan is handed on, by name: series long and wide, page, front where there is one, and the document last,
-/// so that whoever finds it finds the others.
-pub fn files(document: &PlanDocument) -> Vec<(&'static str, String)> {
+/// The files in which a plan is handed on, by name: series long and wide, page, front where there is one, the brief of the day where
+/// earlier plans could stand beside it, and the document last, so that whoever finds it finds the others.
+pub fn files(document: &PlanDocument, beside: Option<&Beside>) -> Vec<(&'static str, String)> {
+    let page = beside.map_or_else(|| html(document), |beside| html_beside(document, beside));
     let mut files =
-        vec![("series.csv", document.csv_long()), ("series-wide.csv", document.csv_wide()), ("report.html", html(document))];
+        vec![("series.csv", document.csv_long()), ("series-wide.csv", document.csv_wide()), ("report.html", page)];
     files.extend(document.csv_front().map(|front| ("front.csv", front)));
+    files.extend(beside.map(|beside| ("brief.md", brief::day::markdown(document, beside))));
     files.push(("plan.json", document.to_json()));
     files
 }

@@ -10,6 +10,7 @@ mod water;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use weir_model::document::{CurtailmentRow, FLOOD_MODE, PlanDocument};
 
+use crate::beside::Beside;
 use crate::brief;
 use crate::chart::{Chart, script_safe};
 use crate::figures;
@@ -26,8 +27,17 @@ const OPEN_FIGURES: usize = 6;
 
 /// The report page of a plan.
 pub fn html(document: &PlanDocument) -> String {
+    page(document, None)
+}
+
+/// The report page of a plan that earlier ones stand beside: with the brief of the day.
+pub fn html_beside(document: &PlanDocument, beside: &Beside) -> String {
+    page(document, Some(beside))
+}
+
+fn page(document: &PlanDocument, beside: Option<&Beside>) -> String {
     let view = View::new(document);
-    let parts = parts(&view);
+    let parts = parts(&view, beside);
     let title = format!("{} — {}", view.basin(), kind_of_plan(&view).chinese);
     html! {
         (DOCTYPE)
@@ -65,7 +75,7 @@ struct Section {
     body: Markup,
 }
 
-fn parts(view: &View<'_>) -> Vec<Section> {
+fn parts(view: &View<'_>, beside: Option<&Beside>) -> Vec<Section> {
     let content = view.content;
     let mut parts = Vec::new();
     let mut add = |id: &'static str, chinese: &str, english: &str, body: Option<Markup>| {
@@ -73,7 +83,7 @@ fn parts(view: &View<'_>) -> Vec<Section> {
             parts.push(Section { id, title: both(chinese, english), body });
         }
     };
-    add("brief", "简报", "Brief", Some(brief_body(view)));
+    add("brief", "简报", "Brief", Some(brief_body(view, beside)));
     add("relaxations", "让步的规则", "What had to give", results::relaxations(view));
     add("warnings", "预警", "Warnings", results::warnings(view));
     add("orders", "调度令草稿", "Draft orders", results::orders(view));
@@ -203,9 +213,14 @@ pub(crate) fn banners(view: &View<'_>) -> Vec<(&'static str, Phrase)> {
     found
 }
 
-fn brief_body(view: &View<'_>) -> Markup {
+fn brief_body(view: &View<'_>, beside: Option<&Beside>) -> Markup {
     let commands = &view.content.case.commands;
     html! {
+        @if let Some(beside) = beside {
+            h3 { (both("当日，与昨日、去年同期对照", "The day, against yesterday and last year")) }
+            ol.brief { @for sentence in brief::day::sentences(view.document, beside) { li { (sentence) } } }
+            h3 { (both("全期", "The whole horizon")) }
+        }
         ol.brief { @for sentence in brief::sentences(view) { li { (sentence) } } }
         @if !commands.is_empty() {
             h3 { (both("执行中的命令", "Orders in force")) }

@@ -178,8 +178,13 @@ impl Office {
         })?;
         let text = weir_model::basin::text(FILE, &bytes)?;
         let office = Self::parse(text, &|basin| is_basin(folder, basin))?;
-        let unknown = office.jobs.iter().flat_map(|job| events::unknown(job, folder).0).collect();
-        Refusals(unknown).or(office)
+        let mut refusals = Refusals(office.jobs.iter().flat_map(|job| events::unknown(job, folder).0).collect());
+        for publisher in &office.publishers {
+            for (place, message, hint) in publisher.publisher.refused(folder) {
+                refusals.push(&place, Some(&publisher.id), message, Some(hint));
+            }
+        }
+        refusals.or(office)
     }
 
     /// Reads an office from the text of its file; `is_basin` says whether a folder holds a basin.

@@ -12,6 +12,7 @@ pub mod calls;
 pub mod checks;
 pub mod clock;
 pub mod deviations;
+mod earlier;
 pub mod fall_back;
 pub mod gather;
 mod in_effect;

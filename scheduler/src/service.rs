@@ -454,7 +454,8 @@ impl Service {
             let now = self.now();
             let Some(message) = self.store.next_message(&publisher.id, &self.name, now, self.lease_ms).await? else { break };
             let warned = |why: &Fault| warn!(publisher = publisher.id, sequence = message.sequence, "not delivered: {why}");
-            match self.deliver(publisher, &message).await.inspect_err(warned) {
+            // A delivery holds whole plans.
+            match Box::pin(self.deliver(publisher, &message)).await.inspect_err(warned) {
                 Ok(()) => self.store.delivered(&message).await?,
                 Err(Fault::Lasting(why)) => self.store.undeliverable(&message, &why).await?,
                 Err(Fault::Passing(why)) => {
@@ -492,7 +493,11 @@ impl Service {
             Kind::Failed => self.store.fall_back(&message.subject).await.map_err(said)?,
             _ => None,
         };
-        let delivery = Delivery::new(message, document.as_ref(), order, publisher.audience).with_fall_back(fall_back);
+        let mut delivery = Delivery::new(message, document.as_ref(), order, publisher.audience).with_fall_back(fall_back);
+        if let Some(document) = document.filter(|_| message.kind == Kind::Plan && publisher.publisher.compares()) {
+            delivery.beside =
+                self.store.earlier(&message.subject, &document).await.map_err(said)?.for_audience(publisher.audience);
+        }
         let delivered = publisher.publisher.deliver(&self.folder, &delivery);
         let limit = publisher.time_limit;
         let late = |_| Fault::Passing(format!("not done within {} s", limit.as_secs()));

@@ -16,7 +16,7 @@ static EXAMPLES: Dir = include_dir!("$CARGO_MANIFEST_DIR/examples");
 #[derive(clap::Args)]
 pub struct Arguments {
     /// Folder to make; it must not exist or be empty.
-    #[arg(required_unless_present = "kinds")]
+    #[arg(required_unless_present_any = ["kinds", "papers"])]
     dir: Option<PathBuf>,
     /// Example to start from.
     #[arg(long, default_value = "feiyun")]
@@ -24,12 +24,18 @@ pub struct Arguments {
     /// List the kinds of element of a basin file, or the fields of one kind, and make nothing.
     #[arg(long, value_name = "KIND", num_args = 0..=1, default_missing_value = "")]
     kinds: Option<String>,
+    /// Write the built-in templates of papers into a folder, to begin one's own from, and make nothing else.
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["dir", "kinds"])]
+    papers: Option<PathBuf>,
 }
 
 /// Runs it.
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     if let Some(kind) = &arguments.kinds {
         return kinds(kind);
+    }
+    if let Some(dir) = &arguments.papers {
+        return papers(dir);
     }
     let Some(dir) = &arguments.dir else {
         return Err(Failure::Impossible("error: no folder given".to_owned()));
@@ -58,6 +64,23 @@ fn copy(root: &Dir, from: &Dir, to: &std::path::Path) -> Result<(), Failure> {
         files::write(&place, file.contents())?;
     }
     from.dirs().try_for_each(|dir| copy(root, dir, to))
+}
+
+/// Writes the built-in templates, where none is yet.
+fn papers(dir: &std::path::Path) -> Result<(), Failure> {
+    use weir_report::papers::{built_in_day_tables, order_sheet};
+    std::fs::create_dir_all(dir).map_err(|error| Failure::file("make", dir, &error))?;
+    let mut made = String::new();
+    for (name, template) in [("day.xlsx", built_in_day_tables()), ("order.docx", order_sheet::built_in())] {
+        let place = dir.join(name);
+        if place.exists() {
+            let hint = "name another folder, or move it away";
+            return Err(Failure::Impossible(format!("error: {} is there already\n  hint: {hint}", place.display())));
+        }
+        files::write(&place, &template.map_err(|why| files::refused(None, &why))?)?;
+        made.push_str(&format!("{}\n", place.display()));
+    }
+    say(&made)
 }
 
 /// Prints the section of a kind; without one, the kinds.

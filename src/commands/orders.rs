@@ -1,11 +1,14 @@
 //! `weir orders`: the order sheets 调度令 of an office, and what becomes of each.
 
+use std::path::PathBuf;
+
 use jiff::Timestamp;
 use weir_scheduler::orders::sheet::{Sheet, SheetState};
 use weir_scheduler::tokens::Role;
 
 use super::service::{OfficeArguments, Step, actor, failure, history, wait};
 use crate::failure::Failure;
+use crate::files;
 use crate::output::{lines, say};
 
 /// Arguments of `weir orders`.
@@ -32,6 +35,17 @@ enum What {
     Show {
         /// The order.
         order: String,
+    },
+    /// Write the sheet 调度令 of an order as a document; that of a draft says so.
+    Sheet {
+        /// The order.
+        order: String,
+        /// File to write.
+        #[arg(long, value_name = "FILE.docx")]
+        out: PathBuf,
+        /// The office's own template; the built-in one unless given.
+        #[arg(long, value_name = "FILE.docx")]
+        template: Option<PathBuf>,
     },
     /// A signer, who neither drafted nor reviewed its plan, signs an order: it gets its number.
     Sign(Step),
@@ -65,6 +79,14 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
             What::Show { order } => {
                 let sheet = store.order(order).await.map_err(failure)?;
                 return Ok(format!("{}{}", lines(&[sheet], line), history(&store, order).await?));
+            }
+            What::Sheet { order, out, template } => {
+                let sheet = store.order(order).await.map_err(failure)?;
+                let plan = store.document(&sheet.plan).await.map_err(failure)?;
+                let own = template.as_deref().map(files::template).transpose()?;
+                let paper = sheet.paper(&plan, own.as_deref()).map_err(|why| files::refused(template.as_deref(), &why))?;
+                files::write(out, &paper)?;
+                return Ok(format!("{}\n", out.display()));
             }
             What::Sign(step) => (step, SheetState::Signed, None),
             What::Sent(step) => (step, SheetState::Sent, None),

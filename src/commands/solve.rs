@@ -221,7 +221,7 @@ fn in_force(path: &Path, case: &Case) -> Result<Decisions, Failure> {
 
 fn write(document: &PlanDocument, out: &Path) -> Result<PathBuf, Failure> {
     std::fs::create_dir_all(out).map_err(|error| Failure::file("make", out, &error))?;
-    for (name, text) in weir_report::files(document) {
+    for (name, text) in weir_report::files(document, None) {
         files::write(&out.join(name), text.as_bytes())?;
     }
     Ok(out.join("plan.json"))

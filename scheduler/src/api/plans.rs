@@ -11,6 +11,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use weir_model::document::{Audience, PlanDocument};
+use weir_report::Beside;
 
 use super::Api;
 use super::extract::{Path, Query};
@@ -28,7 +29,10 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(show))
         .routes(routes!(in_force))
         .routes(routes!(series))
+        .routes(routes!(pi_xml))
         .routes(routes!(report))
+        .routes(routes!(brief))
+        .routes(routes!(tables))
         .routes(routes!(changes))
         .routes(routes!(diff))
         .routes(routes!(deviations))
@@ -210,6 +214,21 @@ async fn series(State(api): State<Arc<Api>>, Path(id): Path<String>, headers: He
     file(&api, plan, &headers, Format::Csv).await
 }
 
+/// A plan's series as PI-XML of Delft-FEWS: `locationId` is the address, `parameterId` the quantity.
+#[utoipa::path(get, path = "/api/v1/plans/{plan}/series.xml", tag = "plans", security(("token" = [])),
+    params(("plan" = String, Path, description = "Id of the plan", example = "feiyun-日-1"), DocumentQuery),
+    responses((status = 200, body = String, content_type = "application/xml"), (status = 304, description = "It is as you have it")))]
+async fn pi_xml(
+    State(api): State<Arc<Api>>,
+    Path(id): Path<String>,
+    Query(asked): Query<DocumentQuery>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let audience = asked.audience()?;
+    let plan = plan(&api, &id).await?;
+    file(&api, plan, &headers, Format::PiXml(audience)).await
+}
+
 /// A plan's report, a page in one file.
 #[utoipa::path(get, path = "/api/v1/plans/{plan}/report.html", tag = "plans", security(("token" = [])),
     params(("plan" = String, Path, description = "Id of the plan", example = "feiyun-日-1")),
@@ -217,6 +236,59 @@ async fn series(State(api): State<Arc<Api>>, Path(id): Path<String>, headers: He
 async fn report(State(api): State<Arc<Api>>, Path(id): Path<String>, headers: HeaderMap) -> Result<Response, Problem> {
     let plan = plan(&api, &id).await?;
     file(&api, plan, &headers, Format::Html).await
+}
+
+/// A plan's day's tables as a workbook, in the built-in template.
+#[utoipa::path(get, path = "/api/v1/plans/{plan}/day.xlsx", tag = "plans", security(("token" = [])),
+    params(("plan" = String, Path, description = "Id of the plan", example = "feiyun-日-1"), DocumentQuery),
+    responses((status = 200, body = Vec<u8>, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        (status = 304, description = "It is as you have it")))]
+async fn tables(
+    State(api): State<Arc<Api>>,
+    Path(id): Path<String>,
+    Query(asked): Query<DocumentQuery>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let audience = asked.audience()?;
+    let plan = plan(&api, &id).await?;
+    file(&api, plan, &headers, Format::Xlsx(audience)).await
+}
+
+/// The brief 简报 of a plan's first day.
+#[derive(Serialize, ToSchema)]
+struct BriefView {
+    /// The plan.
+    plan: String,
+    /// SHA-256 of the plan that was in force the day before, which its numbers are set against; none where none was.
+    yesterday: Option<String>,
+    /// SHA-256 of the plan that was in force on the same date one year before, likewise.
+    last_year: Option<String>,
+    /// Five to eight sentences.
+    chinese: Vec<String>,
+    /// The same in English.
+    english: Vec<String>,
+}
+
+/// A plan's brief: five to eight sentences on its first day, each number against yesterday and last year.
+#[utoipa::path(get, path = "/api/v1/plans/{plan}/brief", tag = "plans", security(("token" = [])),
+    params(("plan" = String, Path, description = "Id of the plan", example = "feiyun-日-1"), DocumentQuery),
+    responses((status = 200, body = BriefView)))]
+async fn brief(
+    State(api): State<Arc<Api>>,
+    Path(id): Path<String>,
+    Query(asked): Query<DocumentQuery>,
+) -> Result<axum::Json<BriefView>, Problem> {
+    let audience = asked.audience()?;
+    plan(&api, &id).await?;
+    let document = api.service.store().document(&id).await?;
+    let beside = api.service.store().earlier(&id, &document).await?.for_audience(audience);
+    let written = move || {
+        let sentences = weir_report::brief::day::sentences(&document.for_audience(audience), &beside);
+        let (chinese, english) = sentences.into_iter().map(|said| (said.chinese, said.english)).unzip();
+        let digest = |plan: Option<PlanDocument>| plan.map(|plan| plan.record.id);
+        BriefView { plan: id, yesterday: digest(beside.yesterday), last_year: digest(beside.last_year), chinese, english }
+    };
+    Ok(axum::Json(tokio::task::spawn_blocking(written).await.map_err(|_| Problem::broken())?))
 }
 
 /// A change of a run or plan.
@@ -310,6 +382,8 @@ pub(super) async fn plan(api: &Api, id: &str) -> Result<PlanRow, Problem> {
 #[derive(Clone, Copy, Debug)]
 enum Format {
     Json(Audience),
+    PiXml(Audience),
+    Xlsx(Audience),
     Csv,
     Html,
 }
@@ -318,6 +392,8 @@ impl Format {
     const fn media_type(self) -> &'static str {
         match self {
             Self::Json(_) => "application/json",
+            Self::PiXml(_) => "application/xml; charset=utf-8",
+            Self::Xlsx(_) => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
             Self::Csv => "text/csv; charset=utf-8",
             Self::Html => "text/html; charset=utf-8",
         }
@@ -326,36 +402,78 @@ impl Format {
     /// In the tag, which holds ASCII only.
     const fn word(self) -> &'static str {
         match self {
-            Self::Json(Audience::Internal) => "json",
-            Self::Json(Audience::Shared) => "json-shared",
-            Self::Json(Audience::Public) => "json-public",
+            Self::Json(_) => "json",
+            Self::PiXml(_) => "pi",
+            Self::Xlsx(_) => "xlsx",
             Self::Csv => "csv",
             Self::Html => "html",
         }
     }
 
-    fn write(self, document: &PlanDocument) -> String {
-        match self {
-            Self::Json(audience) => document.for_audience(audience).to_json(),
-            Self::Csv => document.csv_long(),
-            Self::Html => weir_report::html(document),
+    /// For whom, and how the tag says it.
+    const fn audience(self) -> (Audience, &'static str) {
+        let (Self::Json(audience) | Self::PiXml(audience) | Self::Xlsx(audience)) = self else {
+            return (Audience::Internal, "");
+        };
+        match audience {
+            Audience::Internal => (audience, ""),
+            Audience::Shared => (audience, "-shared"),
+            Audience::Public => (audience, "-public"),
         }
+    }
+
+    /// Whether the plans before it are seen in it.
+    const fn compares(self) -> bool {
+        matches!(self, Self::Xlsx(_) | Self::Html)
+    }
+
+    /// The plan, and those beside it, as the audience is given them, in this format.
+    fn write(self, document: &PlanDocument, beside: &Beside) -> Result<Vec<u8>, Vec<String>> {
+        Ok(match self {
+            Self::Json(_) => document.to_json().into_bytes(),
+            Self::PiXml(_) => weir_report::pi_xml::pi_xml(document).into_bytes(),
+            Self::Xlsx(_) => weir_report::papers::day_tables(document, beside, None)?,
+            Self::Csv => document.csv_long().into_bytes(),
+            Self::Html => weir_report::html_beside(document, beside).into_bytes(),
+        })
     }
 }
 
 /// Answers with a plan in a format, or with 304 where the asker has it. What a plan's document holds besides its content changes
-/// with an entry of the ledger only, so that digest and number of the last entry are its state.
+/// with an entry of the ledger only, so that digest and number of the last entry are its state; a page also shows the plans
+/// before it.
 async fn file(api: &Api, plan: PlanRow, headers: &HeaderMap, format: Format) -> Result<Response, Problem> {
-    let last = api.service.store().last_change(&plan.id).await?;
-    let tag = format!("\"{}-{last}-{}-{}\"", plan.digest, format.word(), env!("CARGO_PKG_VERSION"));
+    let store = api.service.store();
+    let last = store.last_change(&plan.id).await?;
+    let (mut document, mut beside) = (None, Beside::default());
+    if format.compares() {
+        let read = store.document(&plan.id).await?;
+        beside = store.earlier(&plan.id, &read).await?;
+        document = Some(read);
+    }
+    let before = [&beside.yesterday, &beside.last_year].map(|plan| plan.as_ref().map_or("", |plan| &plan.record.id[..8]));
+    let (audience, for_whom) = format.audience();
+    let (digest, word, version) = (&plan.digest, format.word(), env!("CARGO_PKG_VERSION"));
+    let tag = format!("\"{digest}-{last}-{word}{for_whom}{}-{version}\"", before.concat());
     let tag = HeaderValue::try_from(tag).map_err(|_| Problem::broken())?;
     let common = [(header::ETAG, tag.clone()), (header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"))];
     if has(headers, &tag) {
         return Ok((StatusCode::NOT_MODIFIED, common).into_response());
     }
-    let document = api.service.store().document(&plan.id).await?;
-    let text = tokio::task::spawn_blocking(move || format.write(&document)).await.map_err(|_| Problem::broken())?;
-    Ok((common, [(header::CONTENT_TYPE, format.media_type())], text).into_response())
+    let document = match document {
+        Some(document) => document,
+        None => store.document(&plan.id).await?,
+    };
+    let whole = matches!(format, Format::Csv | Format::Html);
+    let written = move || {
+        if whole {
+            return format.write(&document, &beside);
+        }
+        format.write(&document.for_audience(audience), &beside.for_audience(audience))
+    };
+    let bytes = tokio::task::spawn_blocking(written).await.map_err(|_| Problem::broken())?;
+    let bytes = bytes.map_err(|_| Problem::broken())?;
+    Ok((common, [(header::CONTENT_TYPE, format.media_type())], bytes).into_response())
 }
 
 /// Whether the asker has what a tag stands for.

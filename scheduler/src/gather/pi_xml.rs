@@ -2,7 +2,8 @@
 //!
 //! `timeZone` of the text counts, hours from GMT; `missVal` and flag 9 are missing values, flags 6 to 8 (unreliable) are left out and
 //! told; `units` tells the unit. FEWS stamps means and sums at the end of their step: they are moved to its start where the
-//! header gives the step.
+//! header gives the step; of a nonequidistant series, to the time of the event before, so that its first event, which may be a missing
+//! one, only tells where the next begins.
 //! Fails: no XML, no such series, more than one.
 
 use std::sync::Arc;
@@ -69,6 +70,10 @@ struct Header {
     units: String,
     missing: Option<f64>,
     step_s: Option<i64>,
+    /// Its steps are of several lengths.
+    uneven: bool,
+    /// Time of the event before.
+    before: Option<Timestamp>,
 }
 
 impl PiXml {
@@ -93,9 +98,12 @@ impl PiXml {
                     path.push(name);
                 }
                 Event::Empty(tag) => match tag.local_name().as_ref() {
-                    "timeStep" => header.step_s = step_s(&tag),
+                    "timeStep" => {
+                        header.step_s = step_s(&tag);
+                        header.uneven = attribute(&tag, "unit").is_some_and(|unit| unit == "nonequidistant");
+                    }
                     "event" if wanted(&header) => {
-                        moved |= take(&mut collector, &tag, &header, zone, shown, position);
+                        moved |= take(&mut collector, &tag, &mut header, (zone, shown, position));
                     }
                     _ => {}
                 },
@@ -148,7 +156,12 @@ impl PiXml {
 }
 
 /// Takes an event; whether its time was moved.
-fn take(collector: &mut Collector, tag: &BytesStart<'_>, header: &Header, zone: Offset, shown: &str, position: u64) -> bool {
+fn take(
+    collector: &mut Collector,
+    tag: &BytesStart<'_>,
+    header: &mut Header,
+    (zone, shown, position): (Offset, &str, u64),
+) -> bool {
     let value_of = |name: &str| attribute(tag, name).unwrap_or_default();
     let (date, time, value, flag) = (value_of("date"), value_of("time"), value_of("value"), value_of("flag"));
     let place = || format!("{shown} at byte {position}");
@@ -164,6 +177,18 @@ fn take(collector: &mut Collector, tag: &BytesStart<'_>, header: &Header, zone: 
         instant = Timestamp::from_second(instant.as_second() - step_s).unwrap_or(instant);
     }
     let number = value.parse::<f64>();
+    let uneven = at_end && header.uneven;
+    if uneven {
+        match header.before.replace(instant) {
+            Some(before) => instant = before,
+            None if flag == "9" || number.as_ref().is_ok_and(|number| number.is_nan()) => return false,
+            None => {
+                collector
+                    .fault(|| format!("{}: the first of a nonequidistant series tells no beginning, left out", place()));
+                return false;
+            }
+        }
+    }
     match (flag.as_str(), number) {
         ("9", _) => collector.missing(),
         (_, Ok(number)) if number.is_nan() || header.missing == Some(number) => collector.missing(),
@@ -171,7 +196,7 @@ fn take(collector: &mut Collector, tag: &BytesStart<'_>, header: &Header, zone: 
         (_, Ok(number)) => collector.number(place, instant, number),
         (_, Err(_)) => collector.fault(|| format!("{}: `{value}` is no number", place())),
     }
-    step_s.is_some()
+    uneven || step_s.is_some()
 }
 
 fn attribute(tag: &BytesStart<'_>, name: &str) -> Option<String> {

@@ -9,7 +9,9 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use sqlx::Row;
 use sqlx::any::AnyRow;
-use weir_model::document::Order;
+use weir_model::document::{Order, PlanDocument};
+use weir_model::horizon::rfc3339;
+use weir_report::papers::OrderSheet;
 
 use crate::orders::draft::Standing;
 use crate::outbox::{self, Kind};
@@ -77,13 +79,15 @@ pub struct Sheet {
     pub drafted_by: String,
     /// Who signed it; empty for nobody.
     pub signed_by: String,
+    /// When it was signed.
+    pub signed_at: Option<Timestamp>,
     /// What really flowed, m³/s, once it is reported.
     pub actual_m3s: Option<f64>,
     /// What is set.
     pub order: Order,
 }
 
-const COLUMNS: &str = "id, number, plan, product, state, execute_at, drafted_by, signed_by, actual, body";
+const COLUMNS: &str = "id, number, plan, product, state, execute_at, drafted_by, signed_by, actual, body, signed";
 
 impl Sheet {
     fn of(row: &AnyRow) -> Result<Self, StoreError> {
@@ -98,10 +102,30 @@ impl Sheet {
             execute_at: time(row.try_get(5)?),
             drafted_by: row.try_get(6)?,
             signed_by: row.try_get(7)?,
+            signed_at: Some(row.try_get(10)?).filter(|at| *at > 0).map(time),
             actual_m3s: row.try_get::<&str, _>(8)?.parse().ok(),
             order,
             id,
         })
+    }
+
+    /// The sheet as a document, in a template of the office or the built-in one.
+    ///
+    /// # Errors
+    /// All faults of the template.
+    pub fn paper(&self, plan: &PlanDocument, template: Option<&[u8]>) -> Result<Vec<u8>, Vec<String>> {
+        let zone = TimeZone::get(&plan.content.horizon.time_zone).unwrap_or(TimeZone::UTC);
+        let paper = OrderSheet {
+            id: &self.id,
+            number: &self.number,
+            state: self.state.word(),
+            drafted_by: &self.drafted_by,
+            signed_by: &self.signed_by,
+            signed_at: self.signed_at.map(|at| rfc3339(&at.to_zoned(zone))),
+            order: &self.order,
+            plan,
+        };
+        paper.document(template)
     }
 
     /// By how much more flowed than was ordered, m³/s, once it is reported.

@@ -9,6 +9,7 @@ mod directory;
 mod event;
 mod mqtt;
 mod nats;
+mod parquet;
 mod postgres;
 mod pull;
 pub(crate) mod secret;
@@ -21,6 +22,8 @@ use std::time::Duration;
 
 use weir_model::basin::entry::Entry;
 use weir_model::document::{Audience, FLOOD_STATEMENT, PlanDocument};
+use weir_model::place::Place;
+use weir_report::Beside;
 
 use crate::job::{id_of, whole};
 use crate::orders::sheet::Sheet;
@@ -60,6 +63,8 @@ pub struct Delivery {
     pub order: Option<Sheet>,
     /// The plan that a failed run fell back to, where the office itself is told.
     pub fall_back: Option<String>,
+    /// What the audience is given of the plans before it, for a publisher that compares.
+    pub beside: Beside,
     /// Whom it is told.
     audience: Audience,
 }
@@ -73,7 +78,7 @@ impl Delivery {
             given.clone_into(&mut message.message);
         }
         let document = document.map(|document| document.for_audience(audience));
-        Self { message, document, order, fall_back: None, audience }
+        Self { message, document, order, beside: Beside::default(), fall_back: None, audience }
     }
 
     /// With the plan that a failed run fell back to.
@@ -101,11 +106,27 @@ impl From<String> for Fault {
     }
 }
 
+impl From<std::io::Error> for Fault {
+    fn from(why: std::io::Error) -> Self {
+        Self::Passing(why.to_string())
+    }
+}
+
 /// What becomes of a try to deliver.
 pub type Delivered<'a> = Pin<Box<dyn Future<Output = Result<(), Fault>> + Send + 'a>>;
 
 /// Delivers.
 pub trait Publisher: Send + Sync + std::fmt::Debug {
+    /// Whether it sets a plan against those before it.
+    fn compares(&self) -> bool {
+        false
+    }
+
+    /// What is wrong with the files that its settings name in the office's folder: where, what, and what mends it.
+    fn refused(&self, _folder: &std::path::Path) -> Vec<(Place, String, String)> {
+        Vec::new()
+    }
+
     /// Delivers; what was delivered before is delivered again without harm. Relative paths are within the office's folder.
     fn deliver<'a>(&'a self, folder: &'a std::path::Path, delivery: &'a Delivery) -> Delivered<'a>;
 }

@@ -21,7 +21,7 @@ pub fn gated(floor: f64, head: &str) -> String {
 
 pub const DRY: &str = "dry_year = { frequency_percent = 75, forecast_days = 1 }";
 
-fn jobs() -> String {
+pub fn jobs() -> String {
     DAILY.replace("automatic\"", "signed\"\norders = [\"gate\"]")
         + "\n[[order]]\nid = \"gate\"\nname = \"水库出库\"\non = \"lake.outflow\"\nunit = \"水库管理站\"\nlead_h = 2\ncopies = [\"水利局\"]\n"
 }
@@ -33,7 +33,7 @@ async fn office(basin: &str) -> Made {
 }
 
 /// Reviews and signs a plan.
-async fn into_force(made: &Made, plan: &str, time: &str) {
+pub async fn into_force(made: &Made, plan: &str, time: &str) {
     made.store.review(plan, "wang", "", at(time)).await.unwrap();
     made.store.sign(plan, "li", "", at(time)).await.unwrap();
 }

@@ -45,7 +45,8 @@ async fn a_document_is_the_bytes_that_the_ledger_has() {
     assert_eq!(public, document.for_audience(Audience::Public).to_json());
     let page = served.get("/api/v1/plans/lake-日-1/report.html").await;
     assert!(page.headers()["content-type"].to_str().unwrap().starts_with("text/html"));
-    assert_eq!(page.text().await.unwrap(), weir_report::html(&served.made.store.document("lake-日-1").await.unwrap()));
+    let whole = served.made.store.document("lake-日-1").await.unwrap();
+    assert_eq!(page.text().await.unwrap(), weir_report::html_beside(&whole, &weir_report::Beside::default()));
     let states: Vec<Value> = served.json("/api/v1/plans/lake-日-1/changes").await.as_array().unwrap().clone();
     let states: Vec<&str> = states.iter().map(|change| change["state"].as_str().unwrap()).collect();
     assert_eq!(states, ["draft", "signed", "in_force"]);

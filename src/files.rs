@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
+use weir_model::case::Case;
 use weir_model::document::PlanDocument;
+use weir_model::plan::Decisions;
 
 use crate::failure::Failure;
 
@@ -34,4 +36,25 @@ pub fn refused(template: Option<&Path>, faults: &[String]) -> Failure {
     let name = template.map_or_else(|| "the built-in template".to_owned(), |path| path.display().to_string());
     let lines: Vec<String> = faults.iter().map(|fault| format!("error: {name}: {fault}")).collect();
     Failure::Impossible(format!("{}\n  hint: docs/papers.md lists names and placeholders", lines.join("\n")))
+}
+
+/// The plan in force on the case's own steps.
+pub fn in_force(path: &Path, case: &Case) -> Result<Decisions, Failure> {
+    let document = plan(path)?;
+    if document.content.case.basin != case.basin.id {
+        return Err(Failure::Impossible(format!(
+            "error: {} is a plan of basin `{}`, not of `{}`\n  hint: name the plan in force of this basin",
+            path.display(),
+            document.content.case.basin,
+            case.basin.id
+        )));
+    }
+    let decisions = document.content.decisions_on(case);
+    if decisions.flow_m3s.iter().all(|flow| flow.is_nan()) {
+        return Err(Failure::Impossible(format!(
+            "error: {} has no step in common with this horizon\n  hint: leave `--in-force` out",
+            path.display()
+        )));
+    }
+    Ok(decisions)
 }

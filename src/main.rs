@@ -31,6 +31,8 @@ enum Command {
     Solve(commands::solve::Arguments),
     /// Solve a basin by several methods, and set side by side what each does to whom.
     Methods(commands::methods::Arguments),
+    /// Check a plan against its basin and its certificate, without a solver.
+    Verify(commands::verify::Arguments),
     /// Print the summary of a plan.
     Show(commands::show::Arguments),
     /// Write the report page of a plan.
@@ -65,6 +67,7 @@ fn main() -> ExitCode {
         Command::Check(arguments) => commands::check::run(&arguments),
         Command::Solve(arguments) => commands::solve::run(&arguments),
         Command::Methods(arguments) => commands::methods::run(&arguments),
+        Command::Verify(arguments) => commands::verify::run(&arguments),
         Command::Show(arguments) => commands::show::run(&arguments),
         Command::Report(arguments) => commands::report::run(&arguments),
         #[cfg(feature = "scheduler")]

@@ -14,7 +14,8 @@
 //! | `[[relaxation]]` | each rule that gave way: `address`, `step`, `hm3`; no other may |
 //! | `[[conflict]]` | of an infeasible case, the same |
 //!
-//! Every plan must pass the audit, and each of its notes is said in Chinese too; each lexicographic case is solved by optimal faces and by certified weights.
+//! Every plan must pass the audit and verify against its basin, and each of its notes is said in Chinese too; each lexicographic
+//! case is solved by optimal faces and by certified weights.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -24,13 +25,14 @@ use serde::Deserialize;
 use weir_model::audit::audit;
 use weir_model::basin::Basin;
 use weir_model::case::Case;
-use weir_model::document::document;
+use weir_model::document::{PlanDocument, document};
 use weir_model::goals::{Goals, Lexicographic, Method};
 use weir_model::lower::lower;
 use weir_model::measures::measure;
 use weir_model::plan::{Plan, Relaxation};
 use weir_report::view::View;
 use weir_solver::solve::{SolveOptions, Unsolved, solve};
+use weir_solver::verify::verify;
 
 mod address;
 
@@ -98,6 +100,8 @@ fn one_in_a_million() -> f64 {
     1e-6
 }
 
+/// Greatest gap that a proof may leave, relative, absolute below 1.
+const GAP: f64 = 1e-6;
 /// Greatest difference of a volume from the hand's, hm³.
 const VOLUME_HM3: f64 = 1e-5;
 
@@ -128,13 +132,31 @@ fn golden(basin_file: &Path) -> Tested {
 
 fn solved(case: &Case, goals: &Goals, expected: &Expected) -> Tested {
     match (solve(case, goals, &SolveOptions::default()), expected.status.as_str()) {
-        (Ok(solved), "optimal") => holds(solved.case.as_deref().unwrap_or(case), goals, &solved.plan, expected),
+        (Ok(solved), "optimal") => {
+            let as_solved = solved.case.as_deref().unwrap_or(case);
+            holds(as_solved, goals, &solved.plan, expected)?;
+            verifies(&document(as_solved, goals, &solved.plan, &audit(as_solved, goals, &solved.plan)), case, goals)
+        }
         (Err(Unsolved::Infeasible { conflicts, .. }), "infeasible") => {
             same_breaches("conflict", &conflicts, &expected.conflict)
         }
         (Ok(_), status) => Err(format!("there is a plan, expected {status}").into()),
         (Err(fault), _) => Err(fault.into()),
     }
+}
+
+/// As it is written and read again, it holds against the case that was asked.
+fn verifies(document: &PlanDocument, case: &Case, goals: &Goals) -> Tested {
+    let read = PlanDocument::parse(&document.to_json())?;
+    let mut faults = read.content.contradictions();
+    faults.extend(verify(&read, case, goals));
+    for proof in read.content.certificate.iter().flat_map(|certificate| &certificate.proofs) {
+        let close = proof.gap <= GAP;
+        if !close {
+            faults.push(format!("`{}` is {}, proved is {}", proof.of, proof.value, proof.bound));
+        }
+    }
+    if faults.is_empty() { Ok(()) } else { Err(faults.join("\n").into()) }
 }
 
 fn holds(case: &Case, goals: &Goals, plan: &Plan, expected: &Expected) -> Tested {

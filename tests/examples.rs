@@ -21,6 +21,7 @@ use weir_model::plan::Plan;
 use weir_model::units::Unit;
 use weir_solver::engine::{Algorithm, Options};
 use weir_solver::solve::{SolveOptions, solve};
+use weir_solver::verify::verify;
 
 #[path = "../examples/cascade/generate.rs"]
 mod cascade;
@@ -38,9 +39,13 @@ fn read(folder: &Path, start: Option<Date>) -> (Case, Goals) {
 
 fn solved_with(case: &Case, goals: &Goals, engine_options: Options) -> Plan {
     let options = SolveOptions { engine_options, ..SolveOptions::default() };
-    let plan = solve(case, goals, &options).unwrap_or_else(|fault| panic!("{fault}")).plan;
-    let audited = audit(case, goals, &plan);
+    let solved = solve(case, goals, &options).unwrap_or_else(|fault| panic!("{fault}"));
+    let (plan, as_solved) = (solved.plan, solved.case.as_deref().unwrap_or(case));
+    let audited = audit(as_solved, goals, &plan);
     assert!(audited.passed(), "{:?}", audited.findings);
+    let document = document(as_solved, goals, &plan, &audited);
+    assert_eq!(document.content.contradictions(), Vec::<String>::new());
+    assert_eq!(verify(&document, case, goals), Vec::<String>::new());
     plan
 }
 
@@ -128,6 +133,9 @@ fn a_year_of_ten_reservoirs_reaches_the_known_optimum() {
     assert_relative_eq!(stage(&plan, "domestic"), 16.167_039_109, max_relative = 1e-8);
     assert_relative_eq!(stage(&plan, "ecological"), 985.866_415_367, max_relative = 1e-8);
     assert_relative_eq!(stage(&plan, "production"), 2_437.775_578_358, max_relative = 1e-8);
+    let gaps: Vec<f64> =
+        plan.certificate.proofs.iter().map(|proof| (proof.value - proof.bound).abs() / proof.value.abs()).collect();
+    assert!(gaps.len() == 3 && gaps.iter().all(|gap| *gap <= 1e-8), "{gaps:?}");
 }
 
 #[test]

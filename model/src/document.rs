@@ -12,9 +12,12 @@ mod canonical;
 mod check;
 mod comparison;
 mod content;
+mod contradictions;
 mod csv;
 mod deviations;
+mod differences;
 mod in_force;
+mod packed;
 #[cfg(test)]
 mod tests;
 mod timeline;
@@ -23,10 +26,10 @@ pub use audience::Audience;
 pub use build::document;
 pub use comparison::{Comparison, SeriesDifference, UseDifference, ValueDifference};
 pub use content::{
-    AccountRow, Assumed, AuditRow, CaseRow, ClosingRow, CommandRow, Content, CurtailmentRow, DryYearRow, Element, EngineRow,
-    FamilyResidual, FrontRow, Gathered, HorizonRow, Inputs, LeftOut, ObjectiveRow, Order, Part, RateRow, RegionRow,
-    RelaxationRow, ReplayDeviation, SatisfactionRow, SeriesInput, SeriesKind, SeriesRow, StageRow, StartRow, WarningRow,
-    WaterValueRow,
+    AccountRow, Assumed, AuditRow, CaseRow, CertificateRow, ClosingRow, CommandRow, Content, CurtailmentRow, DryYearRow,
+    Element, EngineRow, FamilyResidual, FrontRow, Gathered, GivenRow, HorizonRow, Inputs, LeftOut, ObjectiveRow, Order,
+    Packed, Part, ProofRow, RateRow, RegionRow, RelaxationRow, ReplayDeviation, SatisfactionRow, SeriesInput, SeriesKind,
+    SeriesRow, StageRow, StartRow, WarningRow, WaterValueRow,
 };
 pub use deviations::{Actual, Cause, Deviation, Deviations, Known};
 pub use timeline::{Timeline, seconds};

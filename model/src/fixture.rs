@@ -33,7 +33,7 @@ use crate::network::{
     Portion, Receiver, Region, Requirement, RequirementKind, Role, RuleClass, Source, Storage, Take, Use,
 };
 use crate::place::Place;
-use crate::plan::{Decisions, EngineFacts, Plan, StageResult};
+use crate::plan::{Certificate, Decisions, EngineFacts, Plan, StageResult};
 
 /// hm³ a day in 1 m³/s.
 pub(crate) const DAY: f64 = 0.0864;
@@ -339,6 +339,7 @@ pub(crate) fn plan() -> Plan {
         relaxations: Vec::new(),
         water_values: array![[0.25, 0.5, 0.0]],
         water_value_stage: Some(0),
+        certificate: Certificate::default(),
         front: None,
         engine: EngineFacts { solver: "by hand".into(), ..EngineFacts::default() },
         notes: vec!["made by hand".into()],

@@ -36,6 +36,8 @@ pub struct Plan {
     pub water_values: Array2<f64>,
     /// Index in `stages` of the objective in whose unit water values are told, if there are any.
     pub water_value_stage: Option<usize>,
+    /// What proves how good the stages can be at best.
+    pub certificate: Certificate,
     /// The front that the plan is the compromise of, where the method found one.
     pub front: Option<Front>,
     /// How the engine worked.
@@ -61,6 +63,42 @@ pub struct Front {
     pub solves: usize,
     /// Of them infeasible.
     pub infeasible: usize,
+}
+
+/// What proves, without a solver, how good the stages of a plan can be at best.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Certificate {
+    /// Why stages have no proof, where some have none: `rules`, `integers`, `heads` (from the first stage that depends on them),
+    /// `method` (one that neither ranks nor weighs), `engine` (one that tells no duals).
+    pub without: Option<String>,
+    /// Proofs, in the order of the stages.
+    pub proofs: Vec<Proof>,
+}
+
+/// A proof: for every plan of the program, objective + Σ rate × (what is given − its value) ≥ bound, all as they are minimised.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Proof {
+    /// The stage's objective, or `weighted`: the weighted sum.
+    pub of: String,
+    /// Its value on the plan.
+    pub value: f64,
+    /// The bound, which holds in exact arithmetic.
+    pub bound: f64,
+    /// What comes before, with its rates.
+    pub given: Vec<Given>,
+    /// A dual a row of the program.
+    pub duals: Vec<f64>,
+}
+
+/// Something that comes before a stage: for as much of it as the plan has, the stage is bounded.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Given {
+    /// `stage0.CLASS`: what rules of a class gave way; an earlier stage's objective; an entry of it, counted from 0: `balance[3]`.
+    pub what: String,
+    /// Its value on the plan, with the stage's tolerance, as it is minimised.
+    pub at: f64,
+    /// Exchange rate λ ≥ 0: what a unit more of it takes off the bound.
+    pub rate: f64,
 }
 
 /// A stage as the solve left it.

@@ -23,6 +23,7 @@ mod notable;
 mod page;
 pub mod papers;
 pub mod pi_xml;
+mod proof;
 pub mod quantity;
 pub mod satisfaction;
 mod statements;
@@ -35,6 +36,7 @@ pub use beside::Beside;
 pub use difference::difference;
 pub use language::Language;
 pub use page::{html, html_beside};
+pub use proof::verified;
 pub use text::text;
 
 use weir_model::document::PlanDocument;

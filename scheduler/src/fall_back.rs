@@ -65,7 +65,7 @@ pub(crate) fn extended(
         Some(rules) => rules.ask(&goals).map_err(|why| NoPlan::lasting(&why))?,
         None => goals,
     };
-    case.in_force = Some(in_force.decisions_on(&case));
+    case.in_force = Some(in_force.content.decisions_on(&case));
     let Simulated { plan, case: cut } = extend(&case, &goals).map_err(|stuck| NoPlan::lasting(&stuck))?;
     let mut answer = audited(cut.as_deref().unwrap_or(&case), &goals, &plan, EXTENDED)?;
     if wants_orders {

@@ -338,7 +338,7 @@ fn round(
         live.set_basis(&start)?;
     }
     let stages: Vec<Stage> = links.iter().map(|link| link.stage.clone()).collect();
-    let answers = faces::run(&mut live, &stages, None)?;
+    let answers = faces::run(&mut live, &stages, false)?;
     if let Some(solution) = live.solution() {
         closed.solution = solution.clone();
     }

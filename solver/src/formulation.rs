@@ -2,6 +2,7 @@
 //!
 //! Columns and rows are named in `docs/formulation.md`. Units: hm³, flows hm³ in the step.
 
+use sha2::{Digest, Sha256};
 use weir_model::case::Case;
 use weir_model::goals::{Goals, Objective};
 
@@ -89,6 +90,31 @@ pub fn expression(builder: &mut Builder, objective: &Objective) -> Result<Expres
 }
 
 impl Formulation {
+    /// SHA-256 of the program and of what its stages minimise, as hexadecimal digits.
+    pub fn digest(&self) -> String {
+        let mut hash = Sha256::new();
+        let Program { starts, indices, values, column_lower, column_upper, row_lower, row_upper, integers } = &self.program;
+        for number in starts.iter().chain(indices) {
+            hash.update(number.to_le_bytes());
+        }
+        for number in [values, column_lower, column_upper, row_lower, row_upper].into_iter().flatten() {
+            hash.update(number.to_le_bytes());
+        }
+        for column in integers {
+            hash.update((*column as u64).to_le_bytes());
+        }
+        for Stage { expression, tolerance, share, nominal, .. } in &self.stages {
+            for &(column, cost) in &expression.terms {
+                hash.update((column as u64).to_le_bytes());
+                hash.update(cost.to_le_bytes());
+            }
+            for number in [expression.constant, *tolerance, *share, *nominal] {
+                hash.update(number.to_le_bytes());
+            }
+        }
+        hash.finalize().iter().fold(String::new(), |all, byte| all + &format!("{byte:02x}"))
+    }
+
     /// Names of all rows, such as `balance[shanxi,2026-06-03]`, or `…,#2]` for the second of the same.
     pub fn row_names(&self, case: &Case) -> Vec<String> {
         let mut last = None;

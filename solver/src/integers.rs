@@ -157,7 +157,7 @@ pub fn without_assurance(case: &Case) -> Option<(Case, Vec<String>)> {
 }
 
 /// Σ share × objective ÷ nominal.
-fn weighted(stages: &[Stage]) -> Stage {
+pub fn weighted(stages: &[Stage]) -> Stage {
     let mut sum = crate::builder::Sum::default();
     for stage in stages {
         let weight = stage.share / stage.nominal;

@@ -1,6 +1,7 @@
 //! Mathematics, little water: formulation, rows, objectives, methods, program, engines.
 
 pub mod builder;
+pub mod certificate;
 pub mod closing;
 mod columns;
 pub mod engine;
@@ -21,4 +22,5 @@ pub mod rules;
 pub mod solve;
 pub mod stage0;
 mod successive;
+pub mod verify;
 pub mod ways;

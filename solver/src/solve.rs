@@ -9,7 +9,6 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use ndarray::Array2;
-use sha2::{Digest, Sha256};
 use weir_model::case::Case;
 use weir_model::goals::{Goals, HeadModel, Lexicographic, Method as Asked, Objective, Sense};
 use weir_model::measures::{Measure, measure};
@@ -18,12 +17,13 @@ use weir_model::plan::{Decisions, EngineFacts, Front, Plan, Rate, Relaxation, St
 use weir_model::tolerance;
 
 use crate::builder::Builder;
+use crate::certificate::{self, certify};
 use crate::closing::{self, Link};
 use crate::engine::{self, Basis, Engine, EngineError, Outcome, Solution};
 use crate::formulation::{Formulation, UnknownKind, formulate};
 use crate::layout::Open;
 use crate::methods::{self, Group, Live, Method, MethodError, Order, StageAnswer};
-use crate::program::{Program, Stage};
+use crate::program::{Expression, Stage};
 use crate::stage0::{self, Relaxed};
 use crate::{flood, integers, mps, price, read, rules, successive};
 
@@ -210,14 +210,15 @@ pub fn solve_once(case: &Case, goals: &Goals, options: &SolveOptions) -> Result<
     let solver = Solver { case, goals, options, engine };
     if !formulation.impossible {
         let live = Live::open(engine, formulation.program.clone(), &solver.engine_options())?;
-        if let Some(solved) = solver.goals(&formulation, builder, live, Vec::new())? {
+        if let Some(solved) = solver.goals((&formulation, builder), live, &[], Vec::new())? {
             return Ok(solved);
         }
     }
     solver.blame_assurance()?;
     let relaxed = stage0::relax(case, goals, engine, &solver.engine_options())?;
     solver.accept(&relaxed)?;
-    let Relaxed { formulation, builder, live, relaxations, iterations } = relaxed;
+    let Relaxed { formulation, builder, live, relaxations, classes } = relaxed;
+    let iterations: u64 = classes.iter().map(|(_, answer)| answer.iterations).sum();
     let mut notes = Vec::new();
     if !relaxations.is_empty() {
         notes.push(format!(
@@ -225,7 +226,7 @@ pub fn solve_once(case: &Case, goals: &Goals, options: &SolveOptions) -> Result<
         ));
     }
     solver
-        .goals(&formulation, builder, live, notes)?
+        .goals((&formulation, builder), live, &classes, notes)?
         .ok_or_else(|| Unsolved::NoOptimum { stage: "stage 1, after stage 0".to_owned(), outcome: Outcome::Infeasible })
 }
 
@@ -275,9 +276,9 @@ impl<'a> Solver<'a> {
     /// Goals, soft rules and closing chain on a live program; none where it is infeasible.
     fn goals(
         &self,
-        formulation: &Formulation,
-        mut builder: Builder<'a>,
+        (formulation, mut builder): (&Formulation, Builder<'a>),
         mut live: Live,
+        classes: &[(Stage, StageAnswer)],
         mut notes: Vec<String>,
     ) -> Result<Option<Solved>, Unsolved> {
         let soft = closing::soft_rules(formulation, self.goals);
@@ -296,10 +297,9 @@ impl<'a> Solver<'a> {
             notes.extend(found.notes);
             whole = Some(found.answers);
         }
-        let order =
-            Order { goals: &formulation.stages, closing: &soft_stages, groups: &self.options.groups, duals_of: None };
+        let order = Order { goals: &formulation.stages, closing: &soft_stages, groups: &self.options.groups, duals: true };
         live.anchor()?;
-        let method = self.method();
+        let method = method(self.goals);
         let mut answer = methods::solve(&mut live, method.as_ref(), &order);
         if is_infeasible(&answer) && whole.is_none() {
             let plain = engine::Options { presolve: false, ..self.options.engine_options.clone() };
@@ -313,6 +313,7 @@ impl<'a> Solver<'a> {
         let answer = answer.map_err(|error| self.named(error, &soft))?;
         notes.extend(answer.notes);
         let (water_value_stage, water_values) = self.water_values(formulation, &mut live)?;
+        let added: Vec<Expression> = live.standing()?.kept.iter().map(|(_, _, row)| row.clone()).collect();
         let mut links: Vec<(Link, StageAnswer)> = soft.into_iter().zip(answer.closing).collect();
         let mut point = read::clamped(formulation, &answer.solution.primal);
         if self.goals.closing {
@@ -346,14 +347,26 @@ impl<'a> Solver<'a> {
             stage.rate =
                 Some(Rate { at_most: *at_most, bought }).filter(|rate| rate.at_most.or(bought.map(|b| b.1)).is_some());
         }
+        let relaxations = read::relaxations(formulation, self.case, &point);
+        let certificate = certify(&certificate::Found {
+            case: self.case,
+            goals: self.goals,
+            formulation,
+            answers: classes.iter().map(|(_, answer)| answer).chain(&answer.goals).collect(),
+            added: &added,
+            stages: &stages,
+            relaxations: &relaxations,
+            point: &point,
+        });
         let plan = Plan {
             stages,
             closing: links.iter().map(link_result).collect(),
-            relaxations: read::relaxations(formulation, self.case, &point),
+            relaxations,
+            certificate,
             water_values,
             water_value_stage,
             front: answer.front.as_ref().map(|front| self.front(front)),
-            engine: self.facts(&formulation.program),
+            engine: self.facts(formulation),
             notes,
             decisions,
         };
@@ -387,23 +400,6 @@ impl<'a> Solver<'a> {
             }
         }
         None
-    }
-
-    fn method(&self) -> Box<dyn Method> {
-        match self.goals.method {
-            Asked::Weighted => Box::new(methods::weighted::Weighted),
-            // Never asked of a program: `solve` hands it to the simulator.
-            Asked::Rules | Asked::Lexicographic(Lexicographic::Faces) => Box::new(methods::faces::Faces),
-            Asked::Lexicographic(Lexicographic::Weights) => Box::new(methods::certified::Certified),
-            Asked::Pareto(points) => Box::new(methods::pareto::Pareto { points }),
-            Asked::ReferencePoint => Box::new(methods::reference_point::ReferencePoint { aspirations: self.aspirations() }),
-        }
-    }
-
-    /// The stages' aspirations as the program minimises.
-    fn aspirations(&self) -> Vec<f64> {
-        let staged = self.goals.stages.iter().filter_map(|&k| self.goals.objectives.get(k));
-        staged.map(|objective| sign(objective) * objective.aspiration.unwrap_or(0.0)).collect()
     }
 
     fn named(&self, error: MethodError, soft: &[Link]) -> Unsolved {
@@ -492,35 +488,40 @@ impl<'a> Solver<'a> {
         Ok((None, values))
     }
 
-    fn facts(&self, program: &Program) -> EngineFacts {
+    fn facts(&self, formulation: &Formulation) -> EngineFacts {
         let options = &self.options.engine_options;
-        let mut hash = Sha256::new();
-        for part in [&program.starts, &program.indices] {
-            for number in part {
-                hash.update(number.to_le_bytes());
-            }
-        }
-        let numbers =
-            [&program.values, &program.column_lower, &program.column_upper, &program.row_lower, &program.row_upper];
-        for part in numbers {
-            for number in part {
-                hash.update(number.to_le_bytes());
-            }
-        }
-        let digest = hash.finalize().iter().fold(String::new(), |all, byte| all + &format!("{byte:02x}"));
+        let program = &formulation.program;
         EngineFacts {
             solver: self.engine.version(),
             options: vec![
-                ("method".to_owned(), self.method().word().to_owned()),
+                ("method".to_owned(), method(self.goals).word().to_owned()),
                 ("algorithm".to_owned(), format!("{:?}", options.algorithm).to_lowercase()),
                 ("seed".to_owned(), options.seed.to_string()),
                 ("presolve".to_owned(), options.presolve.to_string()),
                 ("threads".to_owned(), "1".to_owned()),
             ],
             size: (program.rows(), program.columns(), program.values.len()),
-            program_digest: digest,
+            program_digest: formulation.digest(),
         }
     }
+}
+
+/// The method that goals ask for.
+pub fn method(goals: &Goals) -> Box<dyn Method> {
+    match goals.method {
+        Asked::Weighted => Box::new(methods::weighted::Weighted),
+        // Never asked of a program: `solve` hands it to the simulator.
+        Asked::Rules | Asked::Lexicographic(Lexicographic::Faces) => Box::new(methods::faces::Faces),
+        Asked::Lexicographic(Lexicographic::Weights) => Box::new(methods::certified::Certified),
+        Asked::Pareto(points) => Box::new(methods::pareto::Pareto { points }),
+        Asked::ReferencePoint => Box::new(methods::reference_point::ReferencePoint { aspirations: aspirations(goals) }),
+    }
+}
+
+/// The stages' aspirations as the program minimises.
+fn aspirations(goals: &Goals) -> Vec<f64> {
+    let staged = goals.stages.iter().filter_map(|&k| goals.objectives.get(k));
+    staged.map(|objective| sign(objective) * objective.aspiration.unwrap_or(0.0)).collect()
 }
 
 /// −1 of what is maximised, which programs minimise.

@@ -15,7 +15,7 @@ use crate::builder::{Builder, Sum};
 use crate::engine::{Bounds, Engine, Options, Outcome};
 use crate::formulation::{Formulation, formulate};
 use crate::layout::{Open, Quantity};
-use crate::methods::{Live, MethodError, faces};
+use crate::methods::{Live, MethodError, StageAnswer, faces};
 use crate::program::{Expression, Stage};
 use crate::read;
 use crate::solve::Unsolved;
@@ -33,8 +33,8 @@ pub struct Relaxed<'a> {
     pub live: Live,
     /// What had to give.
     pub relaxations: Vec<Relaxation>,
-    /// Iterations it took.
-    pub iterations: u64,
+    /// The classes that have breach columns, most protected first, each with how it was solved.
+    pub classes: Vec<(Stage, StageAnswer)>,
 }
 
 /// Whether a breach is a state that happens (storage above its flood limit or top, or under its dead level), not a broken rule.
@@ -63,8 +63,8 @@ pub const fn stage(expression: Expression) -> Stage {
 pub fn relax<'a>(case: &'a Case, goals: &'a Goals, engine: &dyn Engine, options: &Options) -> Result<Relaxed<'a>, Unsolved> {
     let (formulation, builder) = formulate(case, goals, Open::Rules)?;
     let mut live = Live::open(engine, formulation.program.clone(), options)?;
-    let stages = class_stages(&formulation, goals);
-    let answers = match faces::run(&mut live, &stages, None) {
+    let stages: Vec<Stage> = class_stages(&formulation, goals).into_iter().map(|(_, stage)| stage).collect();
+    let answers = match faces::run(&mut live, &stages, true) {
         Ok(answers) => answers,
         Err(MethodError::Unsolved { outcome: Outcome::Infeasible | Outcome::InfeasibleOrUnbounded, .. }) => {
             return Err(physics(case, goals, engine, options)?);
@@ -87,17 +87,18 @@ pub fn relax<'a>(case: &'a Case, goals: &'a Goals, engine: &dyn Engine, options:
         .collect();
     let relaxations = read::relaxations(&formulation, case, &point);
     live.set_column_bounds(&closed)?;
-    Ok(Relaxed { formulation, builder, live, relaxations, iterations: answers.iter().map(|answer| answer.iterations).sum() })
+    Ok(Relaxed { formulation, builder, live, relaxations, classes: stages.into_iter().zip(answers).collect() })
 }
 
 /// One stage a class that has breach columns, most protected first.
-fn class_stages(formulation: &Formulation, goals: &Goals) -> Vec<Stage> {
+pub fn class_stages(formulation: &Formulation, goals: &Goals) -> Vec<(Option<RuleClass>, Stage)> {
     let mut order: Vec<Option<RuleClass>> = vec![None];
     order.extend(goals.rule_order.iter().copied().map(Some));
     let forgotten = RuleClass::DEFAULT_ORDER.iter().filter(|class| !goals.rule_order.contains(class));
     order.extend(forgotten.copied().map(Some));
     let columns = |class| formulation.breaches.iter().filter(move |b| b.class == class && !b.staged).map(|b| b.column);
-    order.into_iter().map(|class| total(columns(class))).filter(|stage| !stage.expression.terms.is_empty()).collect()
+    let stages = order.into_iter().map(|class| (class, total(columns(class))));
+    stages.filter(|(_, stage)| !stage.expression.terms.is_empty()).collect()
 }
 
 /// The case without what a morning may bring on: orders in force, starts under the dead level (raised to it) and above the
@@ -124,7 +125,7 @@ fn physics(case: &Case, goals: &Goals, engine: &dyn Engine, options: &Options) -
     let keys = &formulation.layout.keys;
     let slack: Vec<usize> =
         (0..keys.len()).filter(|&column| matches!(keys[column].quantity, Quantity::Missing | Quantity::Surplus)).collect();
-    faces::run(&mut live, &[total(slack.iter().copied())], None)?;
+    faces::run(&mut live, &[total(slack.iter().copied())], false)?;
     let point = live.solution().map(|solution| read::clamped(&formulation, &solution.primal)).unwrap_or_default();
     let budget = slack
         .into_iter()

@@ -219,7 +219,7 @@ fn breaches_are_opened_minimised_class_by_class_and_closed_before_the_goals() {
         live.set_column_bounds(&[(1, 0.0, 100.0), (2, 0.0, 100.0)]).unwrap();
         assert_eq!(live.feasible().unwrap(), Outcome::Optimal);
         let breaches = [stage(&[0.0, 1.0, 0.0, 0.0]), stage(&[0.0, 0.0, 1.0, 0.0])];
-        let found = faces::run(&mut live, &breaches, None).unwrap();
+        let found = faces::run(&mut live, &breaches, false).unwrap();
         close(&[found[0].value, found[1].value], &[2.0, 1.0]);
         let answer = methods::solve(&mut live, method, &order).unwrap();
         close(&answer.solution.primal, &[3.0, 2.0, 1.0, 0.0]);
@@ -233,7 +233,7 @@ fn breaches_are_opened_minimised_class_by_class_and_closed_before_the_goals() {
 #[test]
 fn a_caller_may_close_a_column_that_a_face_fixed() {
     let mut live = live(&Highs, &corner());
-    faces::run(&mut live, &[stage(&[0.0, 1.0])], None).unwrap();
+    faces::run(&mut live, &[stage(&[0.0, 1.0])], false).unwrap();
     live.set_column_bounds(&[(1, 0.0, 0.0)]).unwrap();
     let order = Order { goals: &[stage(&[1.0, 0.0])], ..Order::default() };
     close(&methods::solve(&mut live, &Certified, &order).unwrap().solution.primal, &[4.0, 0.0]);
@@ -265,16 +265,16 @@ fn without_goals_any_feasible_point_is_an_answer() {
 fn duals_of_a_goal_are_what_one_unit_of_a_row_changes_in_its_own_unit() {
     // Least 6x + 2y on 3x + y ≥ 6 is 12: a unit more of that row costs 2, wherever the second goal then goes.
     let goals = [stage(&[6.0, 2.0]), stage(&[1.0, 0.0])];
-    // A front and a reference point have no duals of one goal.
-    for method in METHODS.iter().filter(|method| !["pareto", "reference_point"].contains(&method.word())) {
-        let order = Order { goals: &goals, duals_of: Some(0), ..Order::default() };
+    // A front, a reference point and entries have no duals of one goal.
+    for method in METHODS.iter().filter(|method| !["pareto", "reference_point", "leximin"].contains(&method.word())) {
+        let order = Order { goals: &goals, duals: true, ..Order::default() };
         let mut goals = goals.clone();
         goals[1].share = 1e-3;
         let answer = methods::solve(&mut live(&Highs, &corner()), *method, &Order { goals: &goals, ..order }).unwrap();
         close(answer.goals[0].row_duals.as_ref().unwrap(), &[0.0, 2.0]);
-        assert!(answer.goals[1].row_duals.is_none());
+        assert_eq!(answer.goals[1].row_duals.is_some(), method.ranks());
     }
-    let order = Order { goals: &goals, duals_of: Some(0), ..Order::default() };
+    let order = Order { goals: &goals, duals: true, ..Order::default() };
     let answer = methods::solve(&mut live(&Portable, &corner()), &faces::Faces, &order).unwrap();
     assert!(answer.goals[0].row_duals.is_none(), "an engine without duals tells none");
 }

@@ -22,6 +22,7 @@ pub mod solve;
 pub mod store;
 #[cfg(feature = "scheduler")]
 pub mod token;
+pub mod verify;
 
 /// Language of what people read.
 #[derive(Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]

@@ -15,7 +15,7 @@ use weir_model::horizon::rfc3339;
 use weir_model::lower::lower;
 use weir_model::network::RuleClass;
 use weir_model::place::Refusals;
-use weir_model::plan::{Decisions, Relaxation};
+use weir_model::plan::Relaxation;
 use weir_solver::solve::{SolveOptions, Solved, Unsolved, solve};
 use weir_solver::ways::Way;
 
@@ -164,7 +164,7 @@ fn solve_and_write(arguments: &Arguments) -> Result<(PlanDocument, PathBuf), End
         goals = way.ask(&goals).map_err(|why| Failure::Impossible(format!("error: {why}")))?;
     }
     if let Some(path) = &arguments.in_force {
-        case.in_force = Some(in_force(path, &case)?);
+        case.in_force = Some(files::in_force(path, &case)?);
     }
     if let Some(folder) = arguments.dump.as_ref().and_then(|dump| dump.parent()) {
         std::fs::create_dir_all(folder).map_err(|error| Failure::file("make", folder, &error))?;
@@ -196,27 +196,6 @@ fn solve_and_write(arguments: &Arguments) -> Result<(PlanDocument, PathBuf), End
 /// Where the plan goes.
 fn out(arguments: &Arguments) -> PathBuf {
     arguments.out.clone().unwrap_or_else(|| arguments.dir.join("out"))
-}
-
-/// The plan in force on the case's own steps.
-fn in_force(path: &Path, case: &Case) -> Result<Decisions, Failure> {
-    let document = files::plan(path)?;
-    if document.content.case.basin != case.basin.id {
-        return Err(Failure::Impossible(format!(
-            "error: {} is a plan of basin `{}`, not of `{}`\n  hint: name the plan in force of this basin",
-            path.display(),
-            document.content.case.basin,
-            case.basin.id
-        )));
-    }
-    let decisions = document.decisions_on(case);
-    if decisions.flow_m3s.iter().all(|flow| flow.is_nan()) {
-        return Err(Failure::Impossible(format!(
-            "error: {} has no step in common with this horizon\n  hint: leave `--in-force` out",
-            path.display()
-        )));
-    }
-    Ok(decisions)
 }
 
 fn write(document: &PlanDocument, out: &Path) -> Result<PathBuf, Failure> {

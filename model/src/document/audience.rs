@@ -64,6 +64,7 @@ impl PlanDocument {
         (record.amendments, record.delivery) = (Vec::new(), Vec::new());
         let content = &mut given.content;
         content.case.assumed = Vec::new();
+        content.certificate = None;
         for series in &mut content.inputs.series {
             series.origin = String::new();
         }

@@ -7,19 +7,20 @@ mod satisfaction;
 mod series;
 mod warnings;
 
+use super::contradictions::gap;
 use super::{
-    AuditRow, ClosingRow, Content, FamilyResidual, FrontRow, ObjectiveRow, PlanDocument, RateRow, RelaxationRow,
-    ReplayDeviation, StageRow,
+    AuditRow, CertificateRow, ClosingRow, Content, FamilyResidual, FrontRow, GivenRow, ObjectiveRow, Packed, PlanDocument,
+    ProofRow, RateRow, RelaxationRow, ReplayDeviation, StageRow,
 };
 use super::{SCHEMA, WaterValueRow};
 use crate::audit::Audit;
 use crate::case::Case;
-use crate::goals::Goals;
+use crate::goals::{Goals, Sense};
 use crate::horizon::rfc3339;
 use crate::measures::measure;
 use crate::network::Storage;
 use crate::plan::{Front, Plan, StageResult};
-use crate::tolerance::{self, FEASIBILITY_HM3};
+use crate::tolerance::FEASIBILITY_HM3;
 use crate::water::Motion;
 
 /// The document of a plan with what its audit found. A plan whose arrays are not of the case's shape has no series.
@@ -46,6 +47,7 @@ pub fn document(case: &Case, goals: &Goals, plan: &Plan, audit: &Audit) -> PlanD
         relaxations: relaxations(case, plan),
         orders: Vec::new(),
         audit: audit_row(case, audit),
+        certificate: Some(certificate_row(plan, audit)),
     };
     if shaped {
         let motion = Motion::of(case, &plan.decisions);
@@ -86,10 +88,10 @@ fn end_of(case: &Case, step: usize) -> String {
     start_of(case, step + 1)
 }
 
-fn stage_row(goals: &Goals, stage: &StageResult) -> StageRow {
+fn stage_row(goals: &Goals, stage: &StageResult, bound: Option<f64>) -> StageRow {
     let objective = goals.objectives.iter().find(|objective| objective.id == stage.objective);
     let value = plain(stage.value);
-    let bound = stage.bound.and_then(number);
+    let bound = bound.or(stage.bound).and_then(number);
     StageRow {
         objective: stage.objective.clone(),
         name: objective.map_or_else(|| stage.objective.clone(), |o| o.name.clone()),
@@ -98,7 +100,7 @@ fn stage_row(goals: &Goals, stage: &StageResult) -> StageRow {
         unit: stage.unit.clone(),
         value,
         bound,
-        gap: bound.map(|bound| (value - bound).abs() / if value.abs() > tolerance::OBJECTIVE { value.abs() } else { 1.0 }),
+        gap: bound.map(|bound| gap(value, bound)),
         tolerance: plain(stage.tolerance),
         outcome: stage.outcome.clone(),
         rates: Vec::new(),
@@ -106,7 +108,11 @@ fn stage_row(goals: &Goals, stage: &StageResult) -> StageRow {
 }
 
 fn stages(goals: &Goals, plan: &Plan) -> Vec<StageRow> {
-    let mut rows: Vec<StageRow> = plan.stages.iter().map(|stage| stage_row(goals, stage)).collect();
+    let bound = |stage: &StageResult| {
+        let proof = plan.certificate.proofs.iter().find(|proof| proof.of == stage.objective)?;
+        Some(if stage.sense == Sense::Maximise { -proof.bound } else { proof.bound })
+    };
+    let mut rows: Vec<StageRow> = plan.stages.iter().map(|stage| stage_row(goals, stage, bound(stage))).collect();
     for ((row, stage), next) in rows.iter_mut().zip(&plan.stages).zip(plan.stages.iter().skip(1)) {
         let rate = stage.rate.map(|rate| RateRow {
             stage: next.objective.clone(),
@@ -184,6 +190,27 @@ fn water_values(case: &Case, plan: &Plan) -> Vec<WaterValueRow> {
             values: plan.water_values.row(row).iter().map(|&value| number(value)).collect(),
         })
         .collect()
+}
+
+fn certificate_row(plan: &Plan, audit: &Audit) -> CertificateRow {
+    let proofs = plan.certificate.proofs.iter().map(|proof| ProofRow {
+        of: proof.of.clone(),
+        value: plain(proof.value),
+        bound: plain(proof.bound),
+        gap: plain(gap(proof.value, proof.bound)),
+        given: proof
+            .given
+            .iter()
+            .map(|given| GivenRow { what: given.what.clone(), at: plain(given.at), rate: plain(given.rate) })
+            .collect(),
+        duals: Packed::of(&proof.duals),
+    });
+    let in_volume = audit.residuals.iter().filter(|residual| residual.family != "objective");
+    CertificateRow {
+        without: plan.certificate.without.clone(),
+        residual_hm3: plain(in_volume.map(|residual| residual.largest).fold(0.0, f64::max)),
+        proofs: proofs.collect(),
+    }
 }
 
 fn audit_row(case: &Case, audit: &Audit) -> AuditRow {

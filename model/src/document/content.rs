@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub use super::packed::Packed;
 pub use crate::laid::Gathered;
 
 /// The reproducible part of a plan.
@@ -54,6 +55,9 @@ pub struct Content {
     pub orders: Vec<Order>,
     /// Whether the plan is true to its case.
     pub audit: AuditRow,
+    /// What proves how good its stages can be at best; none of what leaves the office.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<CertificateRow>,
 }
 
 /// What the plan is of.
@@ -306,7 +310,7 @@ pub struct StageRow {
     pub unit: String,
     /// Value reached.
     pub value: f64,
-    /// Best value possible, as far as it is proved.
+    /// Best value possible, as far as it is proved: by the certificate or, where that has no proof of it, by the engine's word.
     pub bound: Option<f64>,
     /// |value − bound|, relative to the value (absolute where that is 0).
     pub gap: Option<f64>,
@@ -636,6 +640,49 @@ pub struct AuditRow {
     pub residuals: Vec<FamilyResidual>,
     /// Where the plan and a forward replay on the non-linear basin part.
     pub replay: Vec<ReplayDeviation>,
+}
+
+/// What proves, without a solver, how good the stages can be at best: docs/certificate.md.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CertificateRow {
+    /// Why stages have no proof, where some have none: `rules`, `integers`, `heads` (from the first stage that depends on them),
+    /// `method` (one that neither ranks nor weighs), `engine` (one that tells no duals). Their bounds are the engine's word.
+    pub without: Option<String>,
+    /// Largest residual of any rule in volume, hm³.
+    pub residual_hm3: f64,
+    /// Proofs, in the order of the stages.
+    pub proofs: Vec<ProofRow>,
+}
+
+/// A proof: for every plan of the program, objective + Σ rate × (what is given − its value) ≥ bound, all as they are minimised.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProofRow {
+    /// The stage's objective, or `weighted`: the weighted sum.
+    pub of: String,
+    /// Its value on the plan.
+    pub value: f64,
+    /// The bound, which holds in exact arithmetic.
+    pub bound: f64,
+    /// |value − bound|, relative to the value (absolute where it is 0).
+    pub gap: f64,
+    /// What comes before, with its rates.
+    pub given: Vec<GivenRow>,
+    /// A dual a row of the program, packed.
+    pub duals: Packed,
+}
+
+/// Something that comes before a stage: for as much of it as the plan has, the stage is bounded.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GivenRow {
+    /// `stage0.CLASS`: what rules of a class gave way; an earlier stage's objective; an entry of it, counted from 0: `balance[3]`.
+    pub what: String,
+    /// Its value on the plan, with the stage's tolerance, as it is minimised.
+    pub at: f64,
+    /// Exchange rate λ ≥ 0: what a unit more of it takes off the bound.
+    pub rate: f64,
 }
 
 /// Largest residual of a family of rules.

@@ -8,11 +8,11 @@ use std::collections::HashMap;
 use ndarray::Array2;
 
 use super::timeline::seconds;
-use super::{PlanDocument, SeriesRow};
+use super::{Content, SeriesRow};
 use crate::case::Case;
 use crate::plan::Decisions;
 
-impl PlanDocument {
+impl Content {
     /// The decisions of this plan on another case's arrays.
     pub fn decisions_on(&self, case: &Case) -> Decisions {
         let steps = case.horizon.steps();
@@ -22,10 +22,10 @@ impl PlanDocument {
             storage_hm3: Array2::from_elem((network.storages().count(), steps + 1), f64::NAN),
             supply_m3s: Array2::from_elem((network.portions().count(), steps), f64::NAN),
         };
-        let Some(old) = self.content.timeline() else { return decisions };
+        let Some(old) = self.timeline() else { return decisions };
         let new: Vec<f64> = case.horizon.edges.iter().map(|edge| seconds(edge.timestamp())).collect();
         let series: HashMap<(&str, &str), &SeriesRow> =
-            self.content.series.iter().map(|row| ((row.address.as_str(), row.quantity.as_str()), row)).collect();
+            self.series.iter().map(|row| ((row.address.as_str(), row.quantity.as_str()), row)).collect();
         let mean = |row: Option<&&SeriesRow>, step: usize| {
             row.and_then(|row| old.mean(row, new[step], new[step + 1])).unwrap_or(f64::NAN)
         };

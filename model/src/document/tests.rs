@@ -259,7 +259,7 @@ fn csv_has_a_row_a_value_or_a_column_a_series() {
 #[test]
 fn a_plan_in_force_is_read_on_the_same_grid_as_it_is() {
     let case = fixture::case();
-    assert_eq!(hand().decisions_on(&case), fixture::plan().decisions);
+    assert_eq!(hand().content.decisions_on(&case), fixture::plan().decisions);
 }
 
 #[test]
@@ -268,13 +268,13 @@ fn a_plan_in_force_is_read_at_equal_times_only() {
     // Two days from 30 June: days 2 and 3 of the plan; then half days, which keep the day's mean; then a day beyond its end.
     let specs = |text: &str| Horizon::parse(&[text.to_owned()]).unwrap();
     case.horizon = Horizon::build(jiff::civil::date(2026, 6, 30), "Asia/Shanghai", &specs("3 x 1 d")).unwrap();
-    let decisions = hand().decisions_on(&case);
+    let decisions = hand().content.decisions_on(&case);
     assert_eq!((decisions.supply_m3s[[2, 0]], decisions.supply_m3s[[2, 1]]), (1.5, 1.0));
     assert!(decisions.supply_m3s[[2, 2]].is_nan());
     assert_relative_eq!(decisions.storage_hm3[[0, 0]], 5.0864, max_relative = 1e-12);
     assert!(decisions.storage_hm3[[0, 3]].is_nan());
     case.horizon = Horizon::build(jiff::civil::date(2026, 6, 30), "Asia/Shanghai", &specs("3 x 12 h")).unwrap();
-    let decisions = hand().decisions_on(&case);
+    let decisions = hand().content.decisions_on(&case);
     assert_eq!(decisions.supply_m3s.row(2).to_vec(), [1.5, 1.5, 1.0]);
     assert!(decisions.storage_hm3[[0, 1]].is_nan());
 }

@@ -424,6 +424,7 @@ fn content() -> Content {
             }],
             replay: Vec::new(),
         },
+        certificate: None,
     }
 }
 

@@ -57,15 +57,14 @@ impl Method for Certified {
             live.notes.push(
                 "certified weights need a linear program and an engine that tells its basis: stage by stage instead".into(),
             );
-            return faces::run(live, order.goals, order.duals_of);
+            return faces::run(live, order.goals, order.duals);
         }
         let mut answers: Vec<StageAnswer> = Vec::with_capacity(order.goals.len());
         while answers.len() < order.goals.len() {
             let first = answers.len();
-            let duals_of = order.duals_of.and_then(|of| of.checked_sub(first));
             if order.goals[first].leximin.is_some() {
                 live.groups.push(Group { weights: vec![1.0], proved: false });
-                let alone = faces::run(live, &order.goals[first..=first], duals_of);
+                let alone = faces::run(live, &order.goals[first..=first], order.duals);
                 answers.extend(alone.map_err(|error| at(error, first))?);
                 continue;
             }
@@ -83,10 +82,10 @@ impl Method for Certified {
                     first + 1
                 ));
                 live.groups.push(Group { weights: vec![1.0], proved: false });
-                let alone = faces::run(live, &stages[..1], duals_of);
+                let alone = faces::run(live, &stages[..1], order.duals);
                 answers.extend(alone.map_err(|error| at(error, first))?);
             } else {
-                answers.extend(trial.keep(live, proved, duals_of)?);
+                answers.extend(trial.keep(live, proved, order.duals)?);
             }
         }
         Ok(answers)
@@ -293,7 +292,7 @@ impl<'a> Trial<'a> {
     }
 
     /// Keeps the proved stages by their common face, and tells them.
-    fn keep(self, live: &mut Live, proved: usize, duals_of: Option<usize>) -> Result<Vec<StageAnswer>, MethodError> {
+    fn keep(self, live: &mut Live, proved: usize, duals: bool) -> Result<Vec<StageAnswer>, MethodError> {
         let solution = live.read()?.clone();
         let basis = live.session().basis()?;
         let columns = live.program().columns();
@@ -328,13 +327,11 @@ impl<'a> Trial<'a> {
         let weights =
             self.weights[..proved].iter().zip(&self.scales).map(|(weight, factor)| weight * factor / last).collect();
         live.groups.push(Group { weights, proved: true });
-        let rows = live.program().rows();
         let answer = |(number, &value): (usize, &f64)| StageAnswer {
             value,
             outcome: solution.outcome.clone(),
             iterations: if number == 0 { self.iterations } else { 0 },
-            row_duals: (duals_of == Some(number))
-                .then(|| self.duals[number][..rows].iter().map(|dual| dual / self.scales[number]).collect()),
+            row_duals: duals.then(|| self.duals[number].iter().map(|dual| dual / self.scales[number]).collect()),
         };
         Ok(values.iter().enumerate().map(answer).collect())
     }

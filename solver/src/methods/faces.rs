@@ -31,7 +31,7 @@ impl Method for Faces {
     }
 
     fn goals(&self, live: &mut Live, order: &Order<'_>) -> Result<Vec<StageAnswer>, MethodError> {
-        run(live, order.goals, order.duals_of)
+        run(live, order.goals, order.duals)
     }
 }
 
@@ -39,12 +39,12 @@ impl Method for Faces {
 ///
 /// # Errors
 /// If a stage has no optimum (`Unsolved` counts from the first of these stages), or the engine cannot be asked.
-pub fn run(live: &mut Live, stages: &[Stage], duals_of: Option<usize>) -> Result<Vec<StageAnswer>, MethodError> {
+pub fn run(live: &mut Live, stages: &[Stage], duals: bool) -> Result<Vec<StageAnswer>, MethodError> {
     stages
         .iter()
         .enumerate()
         .map(|(number, stage)| {
-            solve(live, stage, duals_of == Some(number)).map_err(|error| match error {
+            solve(live, stage, duals).map_err(|error| match error {
                 MethodError::Unsolved { outcome, .. } => MethodError::Unsolved { stage: number, outcome },
                 other @ MethodError::Engine(_) => other,
             })
@@ -75,7 +75,7 @@ pub(crate) fn solve(live: &mut Live, stage: &Stage, with_duals: bool) -> Result<
     };
     live.keep(face);
     let row_duals = (with_duals && !solution.row_duals.is_empty())
-        .then(|| solution.row_duals[..live.program().rows()].iter().map(|dual| dual / factor).collect());
+        .then(|| solution.row_duals.iter().map(|dual| dual / factor).collect());
     Ok(StageAnswer { value, outcome: run.outcome, iterations: run.iterations, row_duals })
 }
 

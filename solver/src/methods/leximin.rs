@@ -65,15 +65,9 @@ impl Method for Leximin {
         let stage = Stage { expression: worst, nominal: 1.0, tolerance: 0.0, share: 1.0, leximin: None };
         let found = run(live, &stage, &entries, false)?;
         let primal = live.solution().map(|solution| solution.primal.clone()).unwrap_or_default();
-        let mut duals = match order.duals_of.and_then(|number| Some((number, &order.goals.get(number)?.expression))) {
-            Some((number, expression)) if live.tells_faces() => Some((number, live.duals_of(expression)?)),
-            _ => None,
-        };
-        let mut duals_of = |number| duals.take_if(|(of, _)| *of == number).map(|(_, duals)| duals);
         let answer = |(number, stage): (usize, &Stage)| StageAnswer {
             value: stage.expression.value(&primal),
             iterations: if number == 0 { found.answer.iterations } else { 0 },
-            row_duals: duals_of(number),
             ..found.answer.clone()
         };
         Ok(order.goals.iter().enumerate().map(answer).collect())
@@ -153,8 +147,7 @@ impl<'a> Rounds<'a> {
                 value: stage.expression.value(&solution.primal),
                 outcome: run.outcome.clone(),
                 iterations: 0,
-                row_duals: (with_duals && !solution.row_duals.is_empty())
-                    .then(|| solution.row_duals[..live.program().rows()].to_vec()),
+                row_duals: (with_duals && !solution.row_duals.is_empty()).then(|| solution.row_duals.clone()),
             });
             let before = self.free();
             self.fix_held(live, &solution, least)?;

@@ -16,6 +16,7 @@ pub mod weighted;
 
 pub use live::{Live, Standing};
 pub use rates::bought;
+pub(crate) use rates::multipliers;
 
 use weir_model::goals::Points;
 
@@ -65,8 +66,8 @@ pub struct Order<'a> {
     pub closing: &'a [Stage],
     /// Groups of stages with their weights, as an earlier [`Answer`] told them; empty where nothing is known.
     pub groups: &'a [Group],
-    /// Goal whose row duals are wanted.
-    pub duals_of: Option<usize>,
+    /// Whether the row duals of the goals are wanted.
+    pub duals: bool,
 }
 
 /// Stages that one program decides, with the weights that make its optimum the lexicographic one.
@@ -87,7 +88,8 @@ pub struct StageAnswer {
     pub outcome: Outcome,
     /// Iterations; of a group they stand at its first stage.
     pub iterations: u64,
-    /// Row duals in the stage's own unit, where they were asked for and the engine tells them.
+    /// Row duals in the unit of what was minimised, where they were asked for and the engine tells them: of the program's own rows,
+    /// then of those that were added to keep earlier stages. Of weighted goals, the first has those of the sum.
     pub row_duals: Option<Vec<f64>>,
 }
 
@@ -134,7 +136,7 @@ pub fn solve(live: &mut Live, method: &dyn Method, order: &Order<'_>) -> Result<
     live.begin();
     let goals = if order.goals.is_empty() { Vec::new() } else { method.goals(live, order)? };
     let rates = if method.ranks() { rates::rates(live, order.goals)? } else { Vec::new() };
-    let closing = faces::run(live, order.closing, None).map_err(|error| match error {
+    let closing = faces::run(live, order.closing, false).map_err(|error| match error {
         MethodError::Unsolved { stage, outcome } => MethodError::Unsolved { stage: stage + order.goals.len(), outcome },
         other @ MethodError::Engine(_) => other,
     })?;
@@ -150,7 +152,7 @@ pub fn solve(live: &mut Live, method: &dyn Method, order: &Order<'_>) -> Result<
 }
 
 /// A power of two that brings the sizes of the costs around 1: solvers judge reduced costs by absolute tolerances.
-fn scale(terms: &[(usize, f64)]) -> f64 {
+pub(crate) fn scale(terms: &[(usize, f64)]) -> f64 {
     let sizes = || terms.iter().map(|term| term.1.abs()).filter(|&size| size > 0.0);
     let count = sizes().count();
     if count == 0 {

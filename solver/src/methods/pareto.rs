@@ -198,7 +198,7 @@ impl<'a> Search<'a> {
             }
             self.hold_the_others()?;
             // The second stage leaves no point that another dominates where a weight is 0.
-            let answers = faces::run(self.live, &[exact(&sum(self.goals, &own)), all.clone()], None)?;
+            let answers = faces::run(self.live, &[exact(&sum(self.goals, &own)), all.clone()], false)?;
             self.iterations += answers.iter().map(|answer| answer.iterations).sum::<u64>();
             self.solves += 1;
             let point = values(self.live, self.goals)?;

@@ -33,7 +33,7 @@ impl Payoff {
         for first in 0..count {
             let others = (0..count).filter(|&k| k != first);
             let order: Vec<Stage> = std::iter::once(first).chain(others).map(|k| exact(&goals[k].expression)).collect();
-            let answers = faces::run(live, &order, None)?;
+            let answers = faces::run(live, &order, false)?;
             payoff.iterations += answers.iter().map(|answer| answer.iterations).sum::<u64>();
             let point = values(live, goals)?;
             live.release()?;

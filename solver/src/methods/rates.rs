@@ -38,33 +38,40 @@ pub(super) fn rates(live: &mut Live, goals: &[Stage]) -> Result<Vec<Option<f64>>
     }
     let mut found = Vec::with_capacity(pairs);
     for next in 1..goals.len() {
-        let rate = multiplier(&reduced[..=next], signs.len());
+        let rate = multiplier(&reduced[..=next]);
         found.push(rate.map(|rate| rate * factors[next - 1] / factors[next]));
     }
     Ok(found)
 }
 
 /// λ_{k−1} of the last of these goals; none where the basis does not prove the order.
-fn multiplier(reduced: &[Vec<f64>], count: usize) -> Option<f64> {
-    let (last, earlier) = reduced.split_last()?;
-    let mut sum = last.clone();
-    let mut shown = None;
+fn multiplier(reduced: &[Vec<f64>]) -> Option<f64> {
+    let (multipliers, settled) = multipliers(&reduced.iter().map(Vec::as_slice).collect::<Vec<_>>());
+    multipliers.last().copied().filter(|_| settled)
+}
+
+/// λ of each of these goals but the last, and whether with them no sign of the last is wrong. Of each goal, the reduced costs of
+/// columns and rows are ≥ 0 where their sign is right, and 0 where they have none.
+pub(crate) fn multipliers(reduced: &[&[f64]]) -> (Vec<f64>, bool) {
+    let Some((last, earlier)) = reduced.split_last() else { return (Vec::new(), true) };
+    let count = last.len();
+    let mut sum = last.to_vec();
+    let mut found = vec![0.0; earlier.len()];
+    let mut settled = true;
     let first: Vec<Option<usize>> =
         (0..count).map(|number| earlier.iter().position(|d| d[number].abs() > SOLVER_DUAL)).collect();
     for (goal, own) in earlier.iter().enumerate().rev() {
         let of_goal = || (0..count).filter(|&number| first[number] == Some(goal));
-        if of_goal().any(|number| own[number] < 0.0) {
-            return None;
-        }
-        let needs = of_goal().filter(|&number| sum[number] < -SOLVER_DUAL).map(|number| -sum[number] / own[number]);
-        let rate = needs.fold(0.0, f64::max);
-        for (sum, d) in sum.iter_mut().zip(own) {
+        settled &= of_goal().all(|number| own[number] >= 0.0);
+        let short = |&number: &usize| sum[number] < -SOLVER_DUAL && own[number] > 0.0;
+        let rate = of_goal().filter(short).map(|number| -sum[number] / own[number]).fold(0.0, f64::max);
+        for (sum, d) in sum.iter_mut().zip(*own) {
             *sum += rate * d;
         }
-        shown = shown.or(Some(rate));
+        found[goal] = rate;
     }
-    let settled = (0..count).filter(|&number| first[number].is_none()).all(|number| sum[number] >= -SOLVER_DUAL);
-    shown.filter(|_| settled)
+    settled &= (0..count).filter(|&number| first[number].is_none()).all(|number| sum[number] >= -SOLVER_DUAL);
+    (found, settled)
 }
 
 /// For each column, then row: +1 at its lower bound as the program has it, −1 at its upper, 0 where it is basic or cannot move.

@@ -1,6 +1,4 @@
 //! Weighted: one program, Σ share × objective ÷ nominal, with scales as the file states them and none hidden.
-//!
-//! `Dual`: the duals of a single objective are those of its own costs at the common optimum's basis.
 
 use super::faces::{minimise, optimal_face};
 use super::live::kept_by_row;
@@ -40,24 +38,15 @@ impl Method for Weighted {
         }
         let solution = live.read()?.clone();
         let value = sum.expression.value(&solution.primal);
-        let duals = match order.duals_of.filter(|_| live.tells_faces()) {
-            Some(number) => {
-                let own = order.goals[number].expression.dense(columns);
-                let mut duals = live.session().duals_of(&[&own])?;
-                duals.pop().map(|mut dual| {
-                    dual.truncate(live.program().rows());
-                    (number, dual)
-                })
-            }
-            None => None,
-        };
+        let told = order.duals && !solution.row_duals.is_empty();
+        let duals: Option<Vec<f64>> = told.then(|| solution.row_duals.iter().map(|dual| dual / factor).collect());
         let face = if live.tells_faces() { optimal_face(live, &solution, &sum, value) } else { kept_by_row(&sum, value) };
         live.keep(face);
         let answer = |(number, stage): (usize, &Stage)| StageAnswer {
             value: stage.expression.value(&solution.primal),
             outcome: run.outcome.clone(),
             iterations: if number == 0 { run.iterations } else { 0 },
-            row_duals: duals.as_ref().filter(|(of, _)| *of == number).map(|(_, dual)| dual.clone()),
+            row_duals: duals.clone().filter(|_| number == 0),
         };
         Ok(order.goals.iter().enumerate().map(answer).collect())
     }

@@ -8,7 +8,7 @@ use weir_model::case::Case;
 use weir_model::goals::{Goals, Objective, Sense};
 use weir_model::measures::{Measure, measure};
 use weir_model::network::{RuleClass, Use};
-use weir_model::plan::{Decisions, EngineFacts, Plan, Relaxation, StageResult};
+use weir_model::plan::{Certificate, Decisions, EngineFacts, Plan, Relaxation, StageResult};
 use weir_model::rule;
 
 /// The rules cannot go on: water is physically missing, or more arrives than can be held and passed on.
@@ -32,6 +32,7 @@ pub(super) fn plan(case: &Case, goals: &Goals, decisions: Decisions, note: &str)
         relaxations: Vec::new(),
         water_values: Array2::zeros((storages, steps)),
         water_value_stage: None,
+        certificate: Certificate { without: Some("rules".to_owned()), proofs: Vec::new() },
         front: None,
         engine: EngineFacts {
             solver: format!("weir rules {}", env!("CARGO_PKG_VERSION")),

@@ -1,0 +1,148 @@
+//! What a document says against itself: sums, values told twice, and its certificate, as far as they can be checked without the
+//! basin.
+//!
+//! Tolerance: rounding of sums ([`ROUNDING`], relative, absolute below 1); residuals as in the audit.
+
+use super::{Content, ProofRow, SeriesRow, StageRow};
+use crate::goals::Sense;
+use crate::tolerance::{FEASIBILITY_HM3, OBJECTIVE};
+
+/// What sums of numbers that were told whole may differ by.
+const ROUNDING: f64 = 1e-9;
+
+impl Content {
+    /// What it says against itself, a sentence each; none of a sound document.
+    pub fn contradictions(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        self.audited(&mut found);
+        self.stages_and_objectives(&mut found);
+        self.certified(&mut found);
+        self.sums(&mut found);
+        found
+    }
+
+    fn audited(&self, found: &mut Vec<String>) {
+        if !self.audit.passed || !self.audit.findings.is_empty() {
+            found.push("audit: the plan does not pass".to_owned());
+        }
+        for residual in &self.audit.residuals {
+            let tolerance = if residual.family == "objective" { OBJECTIVE } else { FEASIBILITY_HM3 };
+            if residual.largest > tolerance {
+                found.push(format!("audit: `{}` is beyond tolerance, {}", residual.family, residual.largest));
+            }
+        }
+    }
+
+    fn stages_and_objectives(&self, found: &mut Vec<String>) {
+        for (number, stage) in self.stages.iter().enumerate() {
+            let id = &stage.objective;
+            let objective = self.objectives.iter().find(|row| row.id == *id);
+            if objective.and_then(|row| row.stage) != Some(number + 1) {
+                found.push(format!("stages: `{id}` stands at another place among the objectives"));
+            }
+            let measured = objective.and_then(|row| row.value);
+            // What later stages used of a tolerance is not in the stage's own value.
+            let apart = measured.map_or(0.0, |value| (value - stage.value).abs());
+            if apart > stage.tolerance + if stage.tolerance > 0.0 { OBJECTIVE * stage.value.abs().max(1.0) } else { 0.0 } {
+                found.push(format!("stages: `{id}` is {} and is measured as {}", stage.value, measured.unwrap_or_default()));
+            }
+            let (sign, _) = minimised(stage);
+            if let Some(bound) = stage.bound {
+                if stage.gap != Some(gap(stage.value, bound)) {
+                    found.push(format!("stages: the gap of `{id}` is not that of its value and bound"));
+                }
+                if sign * (bound - stage.value) > OBJECTIVE * stage.value.abs().max(1.0) {
+                    found.push(format!("stages: `{id}` is {}, better than its bound {bound}", stage.value));
+                }
+            }
+        }
+    }
+
+    fn certified(&self, found: &mut Vec<String>) {
+        let Some(certificate) = &self.certificate else {
+            found.push("certificate: the plan has none".to_owned());
+            return;
+        };
+        let in_volume = self.audit.residuals.iter().filter(|residual| residual.family != "objective");
+        if certificate.residual_hm3 != in_volume.map(|residual| residual.largest).fold(0.0, f64::max) {
+            found.push("certificate: the residual is not the largest of the audit".to_owned());
+        }
+        let mut before = 0;
+        for proof in &certificate.proofs {
+            if proof.gap != gap(proof.value, proof.bound) {
+                found.push(format!("certificate: the gap of `{}` is not that of its value and bound", proof.of));
+            }
+            if let Err(why) = proof.duals.numbers(self.engine.rows) {
+                found.push(format!("certificate: duals of `{}`: {why}", proof.of));
+            }
+            let Some(place) = self.stages.iter().position(|stage| stage.objective == proof.of) else { continue };
+            let (sign, value) = minimised(&self.stages[place]);
+            if place < before || proof.value != value || self.stages[place].bound != Some(sign * proof.bound) {
+                found.push(format!("certificate: the proof of `{}` is not of the stage as it stands", proof.of));
+            }
+            before = place;
+            self.given(proof, place, found);
+        }
+    }
+
+    fn given(&self, proof: &ProofRow, place: usize, found: &mut Vec<String>) {
+        for given in &proof.given {
+            let later = self.stages.iter().skip(place).any(|stage| stage.objective == given.what);
+            let earlier = self.stages.iter().take(place).find(|stage| stage.objective == given.what);
+            let stands = earlier.is_none_or(|stage| minimised(stage).1 + stage.tolerance == given.at);
+            if later || !stands {
+                found.push(format!("certificate: `{}` is not given before `{}` as it stands", given.what, proof.of));
+            }
+        }
+    }
+
+    fn sums(&self, found: &mut Vec<String>) {
+        for row in &self.series {
+            let of = |quantity: &str| self.series(&row.address, quantity);
+            let parts = match row.quantity.as_str() {
+                "outflow" => of("release").zip(of("spill")).map(|(release, spill)| (release, 1.0, spill)),
+                "shortage" => of("demand").zip(of("supply")).map(|(demand, supply)| (demand, -1.0, supply)),
+                _ => None,
+            };
+            if parts.is_some_and(|(first, sign, second)| !is_sum(row, first, sign, second)) {
+                found.push(format!("series: `{}.{}` is not the sum of its parts", row.address, row.quantity));
+            }
+        }
+        for start in &self.inputs.start {
+            let told = self.series(&start.address, "storage").and_then(|row| row.values.first().copied().flatten());
+            if !self.series.is_empty() && told != Some(start.storage_hm3) {
+                found.push(format!("series: `{}.storage` does not begin with the start", start.address));
+            }
+        }
+        for row in &self.accounts {
+            if !near(row.left_hm3, row.limit_hm3 - row.used_before_hm3 - row.planned_hm3) {
+                found.push(format!("accounts: what is left of `{}` is not limit − used − planned", row.account));
+            }
+        }
+        for row in self.satisfaction.iter().filter(|row| row.demand_hm3 > 0.0) {
+            if !near(row.ratio, row.supply_hm3 / row.demand_hm3) {
+                found.push(format!("satisfaction: the ratio of `{}`, {}, is not supply ÷ demand", row.use_, row.label));
+            }
+        }
+    }
+}
+
+/// The sign that turns a stage's value into what is minimised, and that.
+fn minimised(stage: &StageRow) -> (f64, f64) {
+    let sign = if stage.sense == Sense::Maximise.word() { -1.0 } else { 1.0 };
+    (sign, sign * stage.value)
+}
+
+/// How far a value may be from the best, relative to it (absolute where it is 0).
+pub(super) fn gap(value: f64, bound: f64) -> f64 {
+    (value - bound).abs() / if value.abs() > OBJECTIVE { value.abs() } else { 1.0 }
+}
+
+fn near(a: f64, b: f64) -> bool {
+    (a - b).abs() <= ROUNDING * a.abs().max(b.abs()).max(1.0)
+}
+
+fn is_sum(row: &SeriesRow, first: &SeriesRow, sign: f64, second: &SeriesRow) -> bool {
+    let parts = first.values.iter().zip(&second.values).map(|(a, b)| a.zip(*b).map(|(a, b)| a + sign * b));
+    row.values.iter().zip(parts).all(|(value, sum)| value.zip(sum).is_none_or(|(value, sum)| near(value, sum)))
+}

@@ -1,0 +1,303 @@
+//! Certificates: what proves, without a solver, how good the stages of a plan can be at best.
+//!
+//! A goal k is proved by duals y and rates λ ≥ 0: for every plan of the program,
+//!
+//! f_k + Σ_{j<k} λ_j (f_j − at_j) ≥ bound_k,
+//!
+//! all f as they are minimised and at_j the plan's own value of stage j (with its tolerance). So no plan that is as good in what
+//! comes before has an f_k under the bound. What comes before are the classes of stage 0, the goals, and of a leximin stage its
+//! entries; of weighted goals the sum is proved. The bound itself is [`safe_bound`]: it holds whatever y and λ are.
+//!
+//! y_k and d_k = c_k − Aᵀ y_k are those of the stage's own solve, λ the least that gives d_k + Σ λ_j d_j the right signs
+//! ([`multipliers`]); the dual of a row that keeps an earlier stage is a rate too.
+//!
+//! Fails: programs with integers, stages from the first whose value depends on heads, methods that neither rank nor weigh, and
+//! engines without duals have no proof; [`Certificate::without`] says which.
+//!
+//! Limits: proves the solve, not the formulation, which is the audit's part. Member 0.
+//! Source: docs/certificate.md.
+
+mod bound;
+mod sum;
+
+pub use bound::{Kept, safe_bound};
+
+use weir_model::case::Case;
+use weir_model::goals::{Goals, Method, Objective, Sense};
+use weir_model::plan::{Certificate, Given, Proof, Relaxation, StageResult};
+
+use crate::formulation::Formulation;
+use crate::integers;
+use crate::methods::{StageAnswer, multipliers, scale};
+use crate::program::{Expression, Program};
+use crate::stage0;
+
+/// A point this near a bound stands at it.
+const NEAR: f64 = 1e-7;
+/// Name of the sum of weighted goals.
+pub const WEIGHTED: &str = "weighted";
+
+/// Something that is minimised, or kept while later stages are.
+#[derive(Clone, Debug)]
+pub struct Link {
+    /// `stage0.CLASS`, a goal's id, `GOAL[ENTRY]` of a leximin goal, or `weighted`.
+    pub what: String,
+    /// What is minimised.
+    pub expression: Expression,
+    /// The goal's place, of a goal.
+    pub goal: Option<usize>,
+    /// The one column that a leximin goal or its entry keeps.
+    pub column: Option<usize>,
+}
+
+/// All links of a formulation in their order, up to the first goal that cannot be proved; and why it cannot.
+pub fn links(formulation: &Formulation, case: &Case, goals: &Goals) -> (Vec<Link>, Option<&'static str>) {
+    let plain =
+        |what: String, expression: &Expression| Link { what, expression: expression.clone(), goal: None, column: None };
+    if goals.integers.is_some() && !formulation.program.integers.is_empty() {
+        return (Vec::new(), Some("integers"));
+    }
+    let staged: Vec<&Objective> = goals.stages.iter().filter_map(|&k| goals.objectives.get(k)).collect();
+    let by_head = staged.iter().position(|objective| case.depends_on_head(objective));
+    match goals.method {
+        Method::Weighted if by_head.is_some() => return (Vec::new(), Some("heads")),
+        Method::Weighted | Method::Lexicographic(_) => {}
+        Method::Rules | Method::Pareto(_) | Method::ReferencePoint => return (Vec::new(), Some("method")),
+    }
+    let mut links: Vec<Link> = stage0::class_stages(formulation, goals)
+        .into_iter()
+        .map(|(class, stage)| plain(format!("stage0.{}", class.map_or("state", |class| class.word())), &stage.expression))
+        .collect();
+    if goals.method == Method::Weighted {
+        links.push(plain(WEIGHTED.to_owned(), &integers::weighted(&formulation.stages).expression));
+        return (links, None);
+    }
+    let until = by_head.unwrap_or(staged.len());
+    for (number, (objective, stage)) in staged.iter().zip(&formulation.stages).enumerate().take(until) {
+        let column = stage.leximin.as_ref().map(|leximin| leximin.worst);
+        links.push(Link { goal: Some(number), column, ..plain(objective.id.clone(), &stage.expression) });
+        for (entry, facts) in stage.leximin.iter().flat_map(|leximin| leximin.entries.iter().enumerate()) {
+            let expression = Expression { terms: vec![(facts.column, -1.0)], constant: 0.0 };
+            links.push(Link {
+                what: format!("{}[{entry}]", objective.id),
+                expression,
+                goal: None,
+                column: Some(facts.column),
+            });
+        }
+    }
+    (links, by_head.map(|_| "heads"))
+}
+
+/// The program that a plan is proved on: of rules that gave way only those open that the plan names.
+pub fn program(formulation: &Formulation, case: &Case, relaxations: &[Relaxation]) -> Program {
+    let mut program = formulation.program.clone();
+    let layout = &formulation.layout;
+    for breach in formulation.breaches.iter().filter(|breach| !breach.staged && program.column_lower[breach.column] <= 0.0) {
+        let step = layout.keys[breach.column].step as usize;
+        let address = layout.column_address(breach.column, &case.network);
+        let named = relaxations.iter().any(|relaxation| relaxation.step == step && relaxation.address == address);
+        if !named {
+            program.column_upper[breach.column] = 0.0;
+        }
+    }
+    program
+}
+
+/// What a solve found, to be proved.
+pub struct Found<'a> {
+    /// The case.
+    pub case: &'a Case,
+    /// Its goals.
+    pub goals: &'a Goals,
+    /// The formulation.
+    pub formulation: &'a Formulation,
+    /// How the classes of stage 0 were solved, then the goals.
+    pub answers: Vec<&'a StageAnswer>,
+    /// Rows that were added to keep stages, in order.
+    pub added: &'a [Expression],
+    /// The goals as the plan tells them.
+    pub stages: &'a [StageResult],
+    /// What gave way.
+    pub relaxations: &'a [Relaxation],
+    /// The plan's point.
+    pub point: &'a [f64],
+}
+
+/// What a link is at, and the duals by which it may be proved.
+struct Stood<'a> {
+    link: &'a Link,
+    at: f64,
+    duals: Option<&'a [f64]>,
+}
+
+/// The certificate of a solve.
+pub fn certify(found: &Found<'_>) -> Certificate {
+    let (links, mut without) = links(found.formulation, found.case, found.goals);
+    let mut answers = found.answers.iter();
+    let stood: Vec<Stood> = links
+        .iter()
+        .map(|link| {
+            let is_entry = link.goal.is_none() && link.column.is_some();
+            let duals = if is_entry { None } else { answers.next().and_then(|answer| answer.row_duals.as_deref()) };
+            Stood { link, at: at(found, link), duals }
+        })
+        .collect();
+    let lacks = |stood: &Stood| (stood.link.goal.is_some() || stood.link.what == WEIGHTED) && stood.duals.is_none();
+    if stood.iter().any(lacks) {
+        without = Some("engine");
+    }
+    let program = program(found.formulation, found.case, found.relaxations);
+    Certificate { without: without.map(str::to_owned), proofs: proofs(&program, &stood, found) }
+}
+
+/// The value that a link has on the plan, as it is minimised, with what later stages may worsen it.
+fn at(found: &Found<'_>, link: &Link) -> f64 {
+    let stage = link.goal.and_then(|goal| found.stages.get(goal));
+    match stage {
+        Some(stage) => minimised(stage) + stage.tolerance,
+        None if link.what == WEIGHTED => weighted_value(found.stages, found.goals),
+        None => link.expression.value(found.point),
+    }
+}
+
+/// The weighted sum of stages, as it is minimised.
+pub fn weighted_value(stages: &[StageResult], goals: &Goals) -> f64 {
+    let objectives = goals.stages.iter().filter_map(|&k| goals.objectives.get(k));
+    let weight = |objective: &Objective| objective.share / if objective.nominal > 0.0 { objective.nominal } else { 1.0 };
+    objectives.zip(stages).map(|(objective, stage)| weight(objective) * minimised(stage)).sum()
+}
+
+/// A stage's value as it is minimised.
+pub fn minimised(stage: &StageResult) -> f64 {
+    if stage.sense == Sense::Maximise { -stage.value } else { stage.value }
+}
+
+/// A link with its duals, as far as rates are already taken in.
+struct Priced {
+    /// Rates of the links before it.
+    rates: Vec<f64>,
+    duals: Vec<f64>,
+    /// Reduced costs of columns, then rows, scaled, ≥ 0 where their sign is right.
+    signed: Vec<f64>,
+    factor: f64,
+}
+
+fn proofs(program: &Program, stood: &[Stood<'_>], found: &Found<'_>) -> Vec<Proof> {
+    let signs = signs(program, found.point);
+    let mut priced: Vec<Option<Priced>> = Vec::with_capacity(stood.len());
+    let mut proofs = Vec::new();
+    for (number, this) in stood.iter().enumerate() {
+        let own = this.duals.filter(|duals| duals.len() >= program.rows());
+        let Some(own) = own.map(|duals| price(program, stood, (number, duals), found.added, &signs)) else {
+            priced.push(None);
+            continue;
+        };
+        if this.link.goal.is_some() || this.link.what == WEIGHTED {
+            let (rates, duals) = combined(program, &priced, &own);
+            let kept: Vec<Kept> = stood
+                .iter()
+                .zip(&rates)
+                .map(|(stood, &rate)| Kept { expression: &stood.link.expression, at: stood.at, rate })
+                .collect();
+            if let Some(bound) = safe_bound(program, &this.link.expression, &kept, &duals) {
+                let given = stood.iter().zip(&rates).filter(|(_, rate)| **rate > 0.0);
+                let given = given.map(|(stood, &rate)| Given { what: stood.link.what.clone(), at: stood.at, rate });
+                let value = this.link.goal.and_then(|goal| found.stages.get(goal)).map_or(this.at, minimised);
+                proofs.push(Proof { of: this.link.what.clone(), value, bound, given: given.collect(), duals });
+            }
+        }
+        priced.push(Some(own));
+    }
+    proofs
+}
+
+/// Duals and rates of a link by its own solve.
+fn price(
+    program: &Program,
+    stood: &[Stood<'_>],
+    (number, told): (usize, &[f64]),
+    added: &[Expression],
+    signs: &[f64],
+) -> Priced {
+    let (columns, rows) = (program.columns(), program.rows());
+    let duals = told[..rows].to_vec();
+    let mut rates = vec![0.0; number];
+    let mut reduced = stood[number].link.expression.dense(columns);
+    for (row, &dual) in added.iter().zip(&told[rows..]).filter(|(_, dual)| **dual < 0.0) {
+        let kept = stood[..number].iter().position(|stood| stood.link.expression.terms == row.terms);
+        if let Some(kept) = kept {
+            rates[kept] -= dual;
+            for &(j, cost) in &row.terms {
+                reduced[j] -= dual * cost;
+            }
+        }
+    }
+    for (j, reduced) in reduced.iter_mut().enumerate() {
+        let entries = program.starts[j] as usize..program.starts[j + 1] as usize;
+        *reduced -= entries.map(|at| program.values[at] * duals[program.indices[at] as usize]).sum::<f64>();
+    }
+    for (place, column) in stood[..number].iter().enumerate().filter_map(|(place, stood)| Some((place, stood.link.column?)))
+    {
+        let held = reduced[column].max(0.0);
+        rates[place] += held;
+        reduced[column] -= held;
+    }
+    let factor = scale(&stood[number].link.expression.terms);
+    let both = reduced.iter().chain(&duals);
+    let signed = both.zip(signs).map(|(d, sign)| d * sign * factor).collect();
+    Priced { rates, duals, signed, factor }
+}
+
+/// Rates and duals of a link with those of the links before it taken in, so that no sign is wrong.
+fn combined(program: &Program, before: &[Option<Priced>], own: &Priced) -> (Vec<f64>, Vec<f64>) {
+    let (mut rates, mut duals) = (own.rates.clone(), own.duals.clone());
+    let earlier: Vec<(usize, &Priced)> =
+        before.iter().enumerate().filter_map(|(place, priced)| Some((place, priced.as_ref()?))).collect();
+    let reduced: Vec<&[f64]> = earlier.iter().map(|(_, priced)| *priced).chain([own]).map(|p| p.signed.as_slice()).collect();
+    let (found, _) = multipliers(&reduced);
+    for ((place, priced), rate) in earlier.into_iter().zip(found).filter(|(_, rate)| *rate > 0.0) {
+        let rate = rate * priced.factor / own.factor;
+        rates[place] += rate;
+        for (sum, own) in rates.iter_mut().zip(&priced.rates) {
+            *sum += rate * own;
+        }
+        for (sum, own) in duals.iter_mut().zip(&priced.duals) {
+            *sum += rate * own;
+        }
+    }
+    one_sided(program, &mut duals);
+    (rates, duals)
+}
+
+/// Takes away duals whose sign asks for a side that their row does not have.
+fn one_sided(program: &Program, duals: &mut [f64]) {
+    for (i, dual) in duals.iter_mut().enumerate() {
+        let side = if *dual > 0.0 { program.row_lower[i] } else { program.row_upper[i] };
+        if !side.is_finite() {
+            *dual = 0.0;
+        }
+        *dual += 0.0;
+    }
+}
+
+/// Of each column, then row: +1 where a point has it at its lower bound, −1 at its upper, 0 between them or where it is fixed.
+fn signs(program: &Program, point: &[f64]) -> Vec<f64> {
+    let mut activity = vec![0.0; program.rows()];
+    for (j, &x) in point.iter().enumerate() {
+        for at in program.starts[j] as usize..program.starts[j + 1] as usize {
+            activity[program.indices[at] as usize] += program.values[at] * x;
+        }
+    }
+    let sign = |value: f64, lower: f64, upper: f64| {
+        let is_at = |bound: f64| bound.is_finite() && (value - bound).abs() <= NEAR * bound.abs().max(1.0);
+        match (is_at(lower), is_at(upper)) {
+            (true, false) => 1.0,
+            (false, true) => -1.0,
+            _ => 0.0,
+        }
+    };
+    let columns = point.iter().zip(program.column_lower.iter().zip(&program.column_upper));
+    let rows = activity.iter().zip(program.row_lower.iter().zip(&program.row_upper));
+    columns.chain(rows).map(|(&value, (&lower, &upper))| sign(value, lower, upper)).collect()
+}

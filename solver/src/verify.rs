@@ -1,0 +1,337 @@
+//! Verification: whether a plan's document says what its basin and its certificate say, found out without a solver.
+//!
+//! 1. What it was made from: digests, series and starts are those of the basin; the goals stand in the basin's order.
+//! 2. Its decisions, read back from its series, pass the audit anew.
+//! 3. The program is formulated anew and has the digest that the plan tells; every bound is computed anew from the duals and rates
+//!    of the plan ([`safe_bound`](crate::certificate::safe_bound)), and is told as it comes out, digit by digit.
+//! 4. The whole document is made again of all that, and differs nowhere.
+//!
+//! A plan by the rules is simulated again, which takes no solver either.
+//!
+//! Limits: what a solver alone could find again is taken from the document as it stands: solver and options, outcomes, iterations,
+//! notes, water values, what slack buys, fronts, values of the closing chain, bounds that no proof stands behind, orders. Their
+//! seal is the document's id. A plan at true heads has no program that could be formulated anew.
+
+use ndarray::Array2;
+use weir_model::audit::audit;
+use weir_model::case::Case;
+use weir_model::document::{Content, PlanDocument, document};
+use weir_model::elements::common::flood_event;
+use weir_model::flood::{self, Event};
+use weir_model::goals::{Goals, HeadModel, Method, Objective, Sense};
+use weir_model::network::RuleClass;
+use weir_model::plan::{Certificate, EngineFacts, Front, Given, Plan, Proof, Rate, Relaxation, StageResult};
+use weir_model::satisfaction::{Entry, Satisfactions};
+use weir_model::tolerance::{FEASIBILITY_HM3, OBJECTIVE};
+
+use crate::certificate::{self, Kept, Link, WEIGHTED, links, minimised, safe_bound, weighted_value};
+use crate::formulation::{Formulation, formulate};
+use crate::layout::Open;
+use crate::rules;
+use crate::solve::method;
+use crate::ways::WAYS;
+
+/// Differences named at most.
+const MOST: usize = 8;
+
+/// What is wrong with a document against its case, a sentence each; none if it verifies. The case is the one that was asked:
+/// flood events that a first solve showed are taken from the document.
+pub fn verify(document: &PlanDocument, case: &Case, goals: &Goals) -> Vec<String> {
+    let content = &document.content;
+    let foreign = inputs(content, case);
+    if !foreign.is_empty() {
+        return foreign;
+    }
+    let word = content.engine.options.get("method").map_or("", String::as_str);
+    let others = WAYS.iter().filter_map(|way| way.ask(goals).ok());
+    let mut asked: Vec<Goals> = std::iter::once(goals.clone()).chain(others).collect();
+    asked.retain(|goals| if goals.method == Method::Rules { word == "rules" } else { method(goals).word() == word });
+    let mut first = None;
+    for goals in &asked {
+        let faults =
+            if goals.method == Method::Rules { simulated(content, case, goals) } else { solved(content, case, goals) };
+        if faults.is_empty() {
+            return faults;
+        }
+        first.get_or_insert(faults);
+    }
+    first.unwrap_or_else(|| vec![format!("engine: no way to ask this basin has method `{word}`")])
+}
+
+/// What the plan was made from that this case is not.
+fn inputs(content: &Content, case: &Case) -> Vec<String> {
+    let (told, own) = (&content.inputs, &case.basin);
+    let mut faults = Vec::new();
+    if content.case.basin != own.id {
+        faults.push(format!("inputs: it is a plan of basin `{}`, not of `{}`", content.case.basin, own.id));
+    } else if told.basin != own.digest {
+        faults.push("inputs: the basin file is not the one that the plan was made from".to_owned());
+    }
+    if told.gathered != own.gathered || told.overlays != own.overlays {
+        faults.push(
+            "inputs: the plan rests on what its office gathered and laid over the basin, which this is not".to_owned(),
+        );
+    }
+    for series in &case.forcing.series {
+        let row = told.series.iter().find(|row| row.address == series.address && row.origin == series.source.origin);
+        if row.is_some_and(|row| row.digest != series.source.digest) {
+            faults.push(format!("inputs: `{}` is not the series that the plan was made from", series.address));
+        }
+    }
+    faults
+}
+
+/// A plan by the rules, simulated again.
+fn simulated(content: &Content, case: &Case, goals: &Goals) -> Vec<String> {
+    match rules::simulate(case, goals) {
+        Ok(rules::Simulated { plan, case: as_simulated }) => {
+            let case = as_simulated.as_deref().unwrap_or(case);
+            differences(content, case, goals, &plan)
+        }
+        Err(stuck) => vec![stuck.to_string()],
+    }
+}
+
+fn solved(content: &Content, case: &Case, goals: &Goals) -> Vec<String> {
+    let staged: Vec<&Objective> = goals.stages.iter().filter_map(|&k| goals.objectives.get(k)).collect();
+    let order = |ids: &mut dyn Iterator<Item = &str>| ids.collect::<Vec<_>>().join(", ");
+    let (told, asked) = (
+        order(&mut content.stages.iter().map(|stage| stage.objective.as_str())),
+        order(&mut staged.iter().map(|objective| objective.id.as_str())),
+    );
+    if told != asked {
+        return vec![format!("stages: the plan has {told}; the basin asks for {asked}")];
+    }
+    let case = &with_flood_events(content, case);
+    let plan = match plan_of(content, case) {
+        Ok(plan) => plan,
+        Err(why) => return vec![why],
+    };
+    let mut faults: Vec<String> =
+        audit(case, goals, &plan).findings.iter().map(|finding| format!("audit: {finding}")).collect();
+    faults.extend(proofs(content, case, goals, &plan));
+    faults.extend(differences(content, case, goals, &plan));
+    faults
+}
+
+/// The case with the flood events that the plan was bounded by.
+fn with_flood_events(content: &Content, case: &Case) -> Case {
+    let mut events: Vec<Event> = Vec::new();
+    for (node, _) in case.network.storages() {
+        let id = flood_event::id(&case.network.nodes[node.0].id);
+        let is_given = case.network.requirements.iter().any(|rule| rule.id == id);
+        let Some(ceiling) = content.series(&id, "ceiling").filter(|_| !is_given) else { continue };
+        let bounded = ceiling.values.iter().take(case.horizon.steps()).enumerate();
+        events.extend(bounded.filter_map(|(step, peak)| Some(Event { node, steps: step..step + 1, peak_m3s: (*peak)? })));
+    }
+    if events.is_empty() { case.clone() } else { flood::with_events(case, &events) }
+}
+
+/// The plan that a document tells.
+fn plan_of(content: &Content, case: &Case) -> Result<Plan, String> {
+    let decisions = content.decisions_on(case);
+    let (storages, steps) = (decisions.storage_hm3.nrows(), case.horizon.steps());
+    let all = decisions.flow_m3s.iter().chain(&decisions.storage_hm3).chain(&decisions.supply_m3s);
+    if all.into_iter().any(|number| number.is_nan()) {
+        return Err("series: a flow, storage or supply of the basin is not in the plan, or not on its steps".to_owned());
+    }
+    let mut water_values = Array2::from_elem((storages, steps), f64::NAN);
+    for ((row, told), _) in content.water_values.iter().enumerate().zip(0..storages) {
+        for (place, value) in water_values.row_mut(row).iter_mut().zip(&told.values) {
+            *place = value.unwrap_or(f64::NAN);
+        }
+    }
+    let of_stage =
+        |row: &weir_model::document::WaterValueRow| content.stages.iter().position(|stage| stage.objective == row.stage);
+    let told = content.certificate.as_ref().ok_or("certificate: the plan has none")?;
+    let unpacked = |proof: &weir_model::document::ProofRow| {
+        let duals = proof.duals.numbers(content.engine.rows);
+        let duals = duals.map_err(|why| format!("certificate: duals of `{}`: {why}", proof.of))?;
+        let given =
+            proof.given.iter().map(|given| Given { what: given.what.clone(), at: given.at, rate: given.rate }).collect();
+        Ok(Proof { of: proof.of.clone(), value: proof.value, bound: proof.bound, given, duals })
+    };
+    Ok(Plan {
+        stages: content.stages.iter().map(stage_of).collect(),
+        closing: content.closing.iter().map(closing_of).collect(),
+        relaxations: content
+            .relaxations
+            .iter()
+            .map(|row| Relaxation {
+                address: row.address.clone(),
+                class: row.class.as_deref().and_then(class_of),
+                step: row.step,
+                hm3: row.hm3,
+            })
+            .collect(),
+        water_values,
+        water_value_stage: content.water_values.first().and_then(of_stage),
+        certificate: Certificate {
+            without: told.without.clone(),
+            proofs: told.proofs.iter().map(unpacked).collect::<Result<_, String>>()?,
+        },
+        front: content.front.as_ref().map(|front| Front {
+            ideal: front.ideal.clone(),
+            nadir: front.nadir.clone(),
+            points: front.points.clone(),
+            compromise: front.compromise,
+            gap: front.gap,
+            solves: 0,
+            infeasible: 0,
+        }),
+        engine: EngineFacts {
+            solver: content.engine.solver.clone(),
+            options: content.engine.options.clone().into_iter().collect(),
+            size: (content.engine.rows, content.engine.columns, content.engine.non_zeros),
+            program_digest: content.engine.program.clone(),
+        },
+        notes: Vec::new(),
+        decisions,
+    })
+}
+
+fn class_of(word: &str) -> Option<RuleClass> {
+    RuleClass::DEFAULT_ORDER.into_iter().find(|class| class.word() == word)
+}
+
+fn stage_of(row: &weir_model::document::StageRow) -> StageResult {
+    let rate = row.rates.first().map(|rate| Rate { at_most: rate.at_most, bought: rate.slack.zip(rate.gain) });
+    StageResult {
+        objective: row.objective.clone(),
+        sense: if row.sense == Sense::Maximise.word() { Sense::Maximise } else { Sense::Minimise },
+        unit: row.unit.clone(),
+        value: row.value,
+        bound: row.bound,
+        tolerance: row.tolerance,
+        outcome: row.outcome.clone(),
+        rate,
+        iterations: 0,
+    }
+}
+
+fn closing_of(row: &weir_model::document::ClosingRow) -> StageResult {
+    StageResult {
+        objective: row.step.clone(),
+        sense: Sense::Minimise,
+        unit: row.unit.clone(),
+        value: row.value,
+        bound: None,
+        tolerance: 0.0,
+        outcome: row.outcome.clone(),
+        rate: None,
+        iterations: 0,
+    }
+}
+
+/// What is wrong with the program that the plan tells and with the bounds on it.
+fn proofs(content: &Content, case: &Case, goals: &Goals, plan: &Plan) -> Vec<String> {
+    let plain = Goals { head: HeadModel::Fixed, ..goals.clone() };
+    let formulated = |open| formulate(case, &plain, open).ok().map(|(formulation, _)| formulation);
+    let is_told = |formulation: &Formulation| formulation.digest() == content.engine.program;
+    let told = [Open::Nothing, Open::Rules].into_iter().filter_map(formulated).find(is_told);
+    let Certificate { without, proofs } = &plan.certificate;
+    let Some(formulation) = told else {
+        let by_head = !matches!(goals.head, HeadModel::Fixed) && without.as_deref() == Some("heads") && proofs.is_empty();
+        let fault = "engine: the program formulated from this basin is not the one whose digest the plan tells";
+        return if by_head { Vec::new() } else { vec![fault.to_owned()] };
+    };
+    let (links, unprovable) = links(&formulation, case, &plain);
+    let mut faults = Vec::new();
+    let built = &formulation.program;
+    let size = (built.rows(), built.columns(), built.values.len());
+    if size != plan.engine.size {
+        faults.push(format!("engine: the program has the size {size:?}, not {:?}", plan.engine.size));
+    }
+    if without.as_deref() != unprovable && without.as_deref() != Some("engine") {
+        faults.push(format!(
+            "certificate: it says `{}` of what is not proved; it should say `{}`",
+            without.as_deref().unwrap_or("nothing"),
+            unprovable.unwrap_or("nothing")
+        ));
+    }
+    let program = certificate::program(&formulation, case, &plan.relaxations);
+    let wanted: Vec<&Link> = links.iter().filter(|link| link.is_proved()).collect();
+    if without.as_deref() != Some("engine") {
+        let lacking = wanted.iter().filter(|link| proofs.iter().all(|proof| proof.of != link.what));
+        faults.extend(lacking.map(|link| format!("certificate: no proof of `{}`", link.what)));
+    }
+    for proof in proofs {
+        let Some(place) = links.iter().position(|link| link.is_proved() && link.what == proof.of) else {
+            faults.push(format!("certificate: `{}` is no stage that can be proved", proof.of));
+            continue;
+        };
+        match proved(&program, &links[..=place], proof) {
+            Some(bound) if bound == proof.bound => {}
+            Some(bound) => {
+                faults.push(format!("certificate: the duals of `{}` prove {bound}, not {}", proof.of, proof.bound));
+            }
+            None => faults.push(format!("certificate: the duals of `{}` prove no bound", proof.of)),
+        }
+        let value = links[place].goal.and_then(|goal| plan.stages.get(goal)).map(minimised);
+        let value = value.unwrap_or_else(|| weighted_value(&plan.stages, goals));
+        if value != proof.value {
+            faults.push(format!("certificate: `{}` is {value} on the plan, not {}", proof.of, proof.value));
+        }
+        if proof.bound - value > OBJECTIVE * value.abs().max(1.0) {
+            faults.push(format!("certificate: `{}` is {value}, better than its bound {}", proof.of, proof.bound));
+        }
+        let before = &links[..place];
+        faults.extend(proof.given.iter().filter_map(|given| stands(given, before, (case, goals), plan)));
+    }
+    faults
+}
+
+/// The bound that a proof comes to.
+fn proved(program: &crate::program::Program, links: &[Link], proof: &Proof) -> Option<f64> {
+    let (own, before) = links.split_last()?;
+    let mut kept = Vec::with_capacity(proof.given.len());
+    // In the order of the links, as the certificate was made: sums are enclosed, not exact.
+    for link in before {
+        if let Some(given) = proof.given.iter().find(|given| given.what == link.what) {
+            kept.push(Kept { expression: &link.expression, at: given.at, rate: given.rate });
+        }
+    }
+    (kept.len() == proof.given.len()).then(|| safe_bound(program, &own.expression, &kept, &proof.duals)).flatten()
+}
+
+/// What is wrong with what a proof takes as given.
+fn stands(given: &Given, before: &[Link], (case, goals): (&Case, &Goals), plan: &Plan) -> Option<String> {
+    let fault = |is: f64| format!("certificate: `{}` is {is} on the plan, not {}", given.what, given.at);
+    let link = before.iter().find(|link| link.what == given.what)?;
+    if let Some(stage) = link.goal.and_then(|goal| plan.stages.get(goal)) {
+        let at = minimised(stage) + stage.tolerance;
+        return (at != given.at).then(|| fault(at));
+    }
+    if let Some(word) = link.what.strip_prefix("stage0.") {
+        let of_class = |relaxation: &&Relaxation| relaxation.class.map_or("state", RuleClass::word) == word;
+        let of_class: Vec<f64> = plan.relaxations.iter().filter(of_class).map(|relaxation| relaxation.hm3).collect();
+        let at: f64 = of_class.iter().sum();
+        // What gave way by less than the tolerance is not told.
+        return ((at - given.at).abs() > FEASIBILITY_HM3).then(|| fault(at));
+    }
+    let (goal, entry) = link.what.strip_suffix(']')?.rsplit_once('[')?;
+    let objective = goals.objectives.iter().find(|objective| objective.id == goal)?;
+    let entries: Vec<Entry> = Satisfactions::of(case, objective).entries.into_iter().filter(Entry::counts).collect();
+    let reached = entries.get(entry.parse::<usize>().ok()?)?.of_entitlement(case, &plan.decisions)?;
+    (-reached - given.at > OBJECTIVE).then(|| fault(-reached))
+}
+
+/// Where the document made again of a plan differs from the one told.
+fn differences(content: &Content, case: &Case, goals: &Goals, plan: &Plan) -> Vec<String> {
+    let mut again = document(case, goals, plan, &audit(case, goals, plan)).content;
+    again.orders.clone_from(&content.orders);
+    // A plan of an earlier version is what it is.
+    again.engine.weir.clone_from(&content.engine.weir);
+    let lacking = again.case.notes.iter().filter(|note| !content.case.notes.contains(note));
+    let mut found: Vec<String> = lacking.map(|note| format!("notes: the plan does not say `{note}`")).collect();
+    again.case.notes.clone_from(&content.case.notes);
+    found.extend(content.differences(&again, MOST));
+    found
+}
+
+impl Link {
+    /// Whether a certificate has a proof of it.
+    fn is_proved(&self) -> bool {
+        self.goal.is_some() || self.what == WEIGHTED
+    }
+}

@@ -1,0 +1,252 @@
+//! Verification: every plan of the examples' kinds verifies; a plan with anything changed does not.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::path::Path;
+use std::sync::OnceLock;
+
+use proptest::prelude::*;
+use serde_json::Value;
+use weir_model::audit::audit;
+use weir_model::basin::Basin;
+use weir_model::case::Case;
+use weir_model::document::{Content, PlanDocument, document};
+use weir_model::goals::Goals;
+use weir_model::lower::lower;
+use weir_solver::solve::{SolveOptions, solve};
+use weir_solver::verify::verify;
+use weir_solver::ways::Way;
+
+fn read(folder: &str) -> (Case, Goals) {
+    let basin = Basin::read(Path::new(folder)).unwrap_or_else(|refusals| panic!("{refusals}"));
+    lower(&basin, None).unwrap_or_else(|refusals| panic!("{refusals}"))
+}
+
+fn solved(case: &Case, goals: &Goals) -> PlanDocument {
+    let solved = solve(case, goals, &SolveOptions { rates: true, ..SolveOptions::default() });
+    let solved = solved.unwrap_or_else(|fault| panic!("{fault}"));
+    let case = solved.case.as_deref().unwrap_or(case);
+    let audited = audit(case, goals, &solved.plan);
+    assert!(audited.passed(), "{:?}", audited.findings);
+    document(case, goals, &solved.plan, &audited)
+}
+
+/// All that is wrong with a document.
+fn faults(document: &PlanDocument, case: &Case, goals: &Goals) -> Vec<String> {
+    let mut faults = document.content.contradictions();
+    faults.extend(verify(document, case, goals));
+    faults
+}
+
+/// The small cascade with its plan.
+fn cascade() -> &'static (Case, Goals, PlanDocument) {
+    static CASCADE: OnceLock<(Case, Goals, PlanDocument)> = OnceLock::new();
+    CASCADE.get_or_init(|| {
+        let (case, goals) = read("examples/cascade");
+        let document = solved(&case, &goals);
+        (case, goals, document)
+    })
+}
+
+#[test]
+fn the_cascade_is_proved_stage_by_stage() {
+    let (case, goals, document) = cascade();
+    assert_eq!(faults(document, case, goals), Vec::<String>::new());
+    let certificate = document.content.certificate.as_ref().unwrap();
+    assert_eq!(certificate.without, None);
+    let of: Vec<&str> = certificate.proofs.iter().map(|proof| proof.of.as_str()).collect();
+    assert_eq!(of, ["domestic", "ecological", "production"]);
+    for proof in &certificate.proofs {
+        assert!(proof.gap <= 1e-9, "{}: {}", proof.of, proof.gap);
+    }
+    assert_eq!(certificate.proofs[0].given, []);
+}
+
+#[test]
+fn plans_by_every_way_verify() {
+    let (case, goals) = read("examples/cascade");
+    for word in Way::words() {
+        let Ok(asked) = Way::of(word).unwrap().ask(&goals) else { continue };
+        let document = solved(&case, &asked);
+        assert_eq!(faults(&document, &case, &goals), Vec::<String>::new(), "{word}");
+        let certificate = document.content.certificate.as_ref().unwrap();
+        let (without, proofs) = match word {
+            "rules" => (Some("rules"), 0),
+            "reference_point" | "pareto" => (Some("method"), 0),
+            "weighted" => (None, 1),
+            _ => (None, 3),
+        };
+        assert_eq!((certificate.without.as_deref(), certificate.proofs.len()), (without, proofs), "{word}");
+    }
+}
+
+#[test]
+fn a_plan_of_another_basin_or_of_other_series_is_told_so() {
+    let (case, goals, document) = cascade();
+    let mut other = case.clone();
+    other.basin.digest = "0".repeat(64);
+    assert_eq!(verify(document, &other, goals), ["inputs: the basin file is not the one that the plan was made from"]);
+    let (other, of_other) = read("examples/four-reservoir");
+    let told = verify(document, &other, &of_other);
+    assert!(told[0].starts_with("inputs: it is a plan of basin"), "{told:?}");
+    let mut wetter = case.clone();
+    wetter.forcing.series[0].source.digest = "0".repeat(64);
+    let told = verify(document, &wetter, goals);
+    assert!(told[0].ends_with("is not the series that the plan was made from"), "{told:?}");
+}
+
+#[test]
+fn stages_in_another_order_do_not_verify() {
+    let (case, goals, document) = cascade();
+    let mut content = document.content.clone();
+    content.stages.swap(0, 1);
+    let swapped = PlanDocument::new(content);
+    assert!(!swapped.content.contradictions().is_empty());
+    let told = verify(&swapped, case, goals);
+    assert_eq!(
+        told,
+        ["stages: the plan has ecological, domestic, production; the basin asks for domestic, ecological, production"]
+    );
+    // Swapped throughout, with the goals of a basin that asks for that order: the proofs are of the first order.
+    let mut content = document.content.clone();
+    content.stages.swap(0, 1);
+    content.certificate.as_mut().unwrap().proofs.swap(0, 1);
+    for row in &mut content.objectives {
+        row.stage = row.stage.map(|stage| [2, 1, 3][stage - 1]);
+    }
+    let mut asked = goals.clone();
+    asked.stages.swap(0, 1);
+    assert!(!verify(&PlanDocument::new(content), case, &asked).is_empty());
+}
+
+#[test]
+fn duals_and_rates_that_are_changed_prove_another_bound() {
+    let (case, goals, document) = cascade();
+    let changed = |change: &dyn Fn(&mut Content)| {
+        let mut content = document.content.clone();
+        change(&mut content);
+        faults(&PlanDocument::new(content), case, goals)
+    };
+    let proof = |content: &mut Content| content.certificate.as_mut().unwrap().proofs.pop().unwrap();
+    assert!(!changed(&|content| drop(proof(content))).is_empty(), "a proof is missing");
+    let told = changed(&|content| {
+        let mut last = proof(content);
+        let mut duals = last.duals.numbers(content.engine.rows).unwrap();
+        *duals.iter_mut().find(|dual| **dual != 0.0).unwrap() *= 1.0 + 1e-12;
+        last.duals = weir_model::document::Packed::of(&duals);
+        content.certificate.as_mut().unwrap().proofs.push(last);
+    });
+    assert!(told.iter().any(|fault| fault.contains("duals of `production` prove")), "{told:?}");
+    let told = changed(&|content| {
+        let mut last = proof(content);
+        last.duals = weir_model::document::Packed::of(&[1.0]);
+        content.certificate.as_mut().unwrap().proofs.push(last);
+    });
+    assert!(told.iter().any(|fault| fault.contains("fewer than")), "{told:?}");
+    assert!(!changed(&|content| content.certificate = None).is_empty());
+}
+
+/// What only a solver could find again, and orders: the document's id is their seal.
+fn is_only_sealed(place: &str) -> bool {
+    const SEALED: [&str; 10] = [
+        ".notes",
+        ".outcome",
+        "content.engine.weir",
+        "content.engine.solver",
+        "content.engine.options",
+        "content.closing",
+        "content.water_values",
+        ".slack",
+        ".gain",
+        ".at_most",
+    ];
+    SEALED.iter().any(|part| place.contains(part))
+}
+
+/// Places of all numbers and texts of a document.
+fn leaves(place: &str, value: &Value, found: &mut Vec<(String, String)>) {
+    match value {
+        Value::Object(map) => map.iter().for_each(|(key, value)| leaves(&format!("{place}.{key}"), value, found)),
+        Value::Array(items) => {
+            items.iter().enumerate().for_each(|(k, value)| leaves(&format!("{place}[{k}]"), value, found));
+        }
+        Value::Number(_) | Value::String(_) => found.push((place.to_owned(), value.to_string())),
+        Value::Bool(_) | Value::Null => {}
+    }
+}
+
+/// The value with the leaf of that number changed by a function.
+fn change(value: &mut Value, number: &mut usize, how: &dyn Fn(&mut Value)) {
+    match value {
+        Value::Object(map) => map.values_mut().for_each(|value| change(value, number, how)),
+        Value::Array(items) => items.iter_mut().for_each(|value| change(value, number, how)),
+        Value::Number(_) | Value::String(_) => {
+            if *number == 0 {
+                how(value);
+            }
+            *number = number.wrapping_sub(1);
+        }
+        Value::Bool(_) | Value::Null => {}
+    }
+}
+
+/// A text with its digit of that number, counted round, made another digit; none without digits.
+fn other_digit(text: &str, which: usize, by: u8) -> Option<String> {
+    let digits: Vec<usize> =
+        text.bytes().enumerate().filter(|(_, byte)| byte.is_ascii_digit()).map(|(place, _)| place).collect();
+    let place = *digits.get(which.checked_rem(digits.len())?)?;
+    let mut bytes = text.as_bytes().to_vec();
+    bytes[place] = b'0' + (bytes[place] - b'0' + by) % 10;
+    String::from_utf8(bytes).ok()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+
+    /// Anyone may change a digit, but not without the id telling.
+    #[test]
+    fn one_digit_changed_anywhere_in_the_content_is_told_by_the_id(which in any::<prop::sample::Index>(), by in 1_u8..10) {
+        let document = cascade().2.clone();
+        let text = document.to_json();
+        let end = text.rfind("\"record\"").unwrap();
+        let digits: Vec<usize> = text[..end].bytes().enumerate().filter(|(_, byte)| byte.is_ascii_digit()).map(|(at, _)| at).collect();
+        let place = digits[which.index(digits.len())];
+        let mut bytes = text.into_bytes();
+        bytes[place] = b'0' + (bytes[place] - b'0' + by) % 10;
+        let parsed = PlanDocument::parse(&String::from_utf8(bytes).unwrap());
+        prop_assert!(parsed.is_err() || parsed.unwrap() == document, "a digit that no number has");
+    }
+
+    /// And whoever makes a new id for it is found out by the basin.
+    #[test]
+    fn one_digit_changed_and_sealed_again_is_told_by_the_basin(
+        which in any::<prop::sample::Index>(),
+        digit in any::<usize>(),
+        by in 1_u8..10,
+    ) {
+        let (case, goals, document) = cascade();
+        let mut value = serde_json::to_value(&document.content).unwrap();
+        let mut all = Vec::new();
+        leaves("content", &value, &mut all);
+        let number = which.index(all.len());
+        let place = all[number].0.clone();
+        let how = |value: &mut Value| {
+            let changed = match &*value {
+                Value::String(text) => other_digit(text, digit, by).map(Value::String),
+                other => other_digit(&other.to_string(), digit, by).and_then(|text| serde_json::from_str(&text).ok()),
+            };
+            if let Some(changed) = changed {
+                *value = changed;
+            }
+        };
+        change(&mut value, &mut number.clone(), &how);
+        // What is no longer of its form is refused where it is read.
+        if let Ok(content) = serde_json::from_value::<Content>(value)
+            && content != document.content
+            && !is_only_sealed(&place)
+            && let Ok(read) = PlanDocument::parse(&PlanDocument::new(content).to_json())
+        {
+            prop_assert!(!faults(&read, case, goals).is_empty(), "{place}");
+        }
+    }
+}

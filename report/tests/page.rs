@@ -5,7 +5,7 @@
 mod made_up;
 
 use made_up::{changed, document, empty};
-use weir_model::document::{Assumed, FLOOD_HEADING, Order, SeriesRow};
+use weir_model::document::{Assumed, FLOOD_HEADING, ObjectiveRow, Order, RateRow, SeriesRow, StageRow};
 use weir_report::html;
 use weir_report::methods::{self, Tried};
 
@@ -299,6 +299,39 @@ fn a_plan_that_time_ended_says_which_goals_are_not_proved() {
     let mut simulated = ended(None);
     simulated.content.case.foresight = "none".to_owned();
     assert!(!chinese(&html(&simulated)).contains("未证最优："));
+}
+
+#[test]
+fn what_giving_way_buys_is_told_below_the_stages() {
+    let rate = |stage: &str, unit: &str, at_most: Option<f64>, bought: Option<(f64, f64)>| RateRow {
+        stage: stage.to_owned(),
+        unit: unit.to_owned(),
+        at_most,
+        slack: bought.map(|bought| bought.0),
+        gain: bought.map(|bought| bought.1),
+    };
+    let priced = changed(|c| {
+        let named = |stage: &StageRow| ObjectiveRow {
+            id: stage.objective.clone(),
+            name: stage.name.clone(),
+            ..c.objectives[0].clone()
+        };
+        c.objectives = c.stages.iter().map(named).collect();
+        c.stages[0].rates = vec![rate("eco", "hm3/hm3", Some(3.62), Some((0.012, 0.04)))];
+        c.stages[1].rates = vec![rate("fair", "1/hm3", Some(0.0075), None)];
+        // What buys nothing is not told.
+        c.stages[2].rates = vec![rate("power", "GWh/1", Some(0.0), Some((0.005, 0.0)))];
+    });
+    let texts = [chinese(&html(&priced)), weir_report::text(&priced, weir_report::Language::Chinese)];
+    for text in texts {
+        for said in [
+            "“生活缺水”每让1万m³，“生态缺水”至多改善3.62万m³；“生活缺水”让1.2万m³，“生态缺水”实得4万m³。",
+            "“生态缺水”每让1万m³，“县际均衡”至多改善0.0075个百分点。",
+        ] {
+            assert!(text.contains(said), "`{said}` is not said");
+        }
+        assert!(!text.contains("“县际均衡”每让") && !text.contains("“县际均衡”让"));
+    }
 }
 
 #[test]

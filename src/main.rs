@@ -29,6 +29,8 @@ enum Command {
     Check(commands::check::Arguments),
     /// Solve a basin, and write plan, series and report.
     Solve(commands::solve::Arguments),
+    /// Change a plan by hand: what is set is carried out, the rest stays as planned, and the cost is told.
+    Amend(commands::amend::Arguments),
     /// Solve a basin by several methods, and set side by side what each does to whom.
     Methods(commands::methods::Arguments),
     /// Check a plan against its basin and its certificate, without a solver.
@@ -49,7 +51,10 @@ enum Command {
     /// The order sheets of an office: list, show, sheet, sign, sent, received, executed, report, withdraw.
     #[cfg(feature = "scheduler")]
     Orders(commands::orders::Arguments),
-    /// The plans of an office: list, show, review, sign, withdraw, publish.
+    /// The orders from above that an office's runs hold: add, list, show, end.
+    #[cfg(feature = "scheduler")]
+    Commands(commands::commands_in::Arguments),
+    /// The plans of an office: list, show, amend, review, sign, withdraw, publish.
     #[cfg(feature = "scheduler")]
     Plans(commands::plans::Arguments),
     /// Who may ask an office's API and act on its plans.
@@ -66,6 +71,7 @@ fn main() -> ExitCode {
         Command::New(arguments) => commands::new::run(&arguments),
         Command::Check(arguments) => commands::check::run(&arguments),
         Command::Solve(arguments) => commands::solve::run(&arguments),
+        Command::Amend(arguments) => commands::amend::run(&arguments),
         Command::Methods(arguments) => commands::methods::run(&arguments),
         Command::Verify(arguments) => commands::verify::run(&arguments),
         Command::Show(arguments) => commands::show::run(&arguments),
@@ -78,6 +84,8 @@ fn main() -> ExitCode {
         Command::Runs(arguments) => commands::runs::run(&arguments),
         #[cfg(feature = "scheduler")]
         Command::Orders(arguments) => commands::orders::run(&arguments),
+        #[cfg(feature = "scheduler")]
+        Command::Commands(arguments) => commands::commands_in::run(&arguments),
         #[cfg(feature = "scheduler")]
         Command::Plans(arguments) => commands::plans::run(&arguments),
         #[cfg(feature = "scheduler")]

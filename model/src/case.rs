@@ -4,7 +4,7 @@ use crate::basin::DryYear;
 use crate::forcing::{Forcing, Param};
 use crate::horizon::Horizon;
 use crate::laid::Gathered;
-use crate::network::{ArcId, Bound, Network};
+use crate::network::{ArcId, Bound, Network, Requirement, RequirementKind};
 use crate::plan::Decisions;
 use crate::units::Unit;
 
@@ -72,6 +72,16 @@ impl Case {
     pub fn flow_in_force(&self, arc: ArcId, step: usize) -> Option<f64> {
         let flow = self.in_force.as_ref()?.flow_m3s.get([arc.0, step])?;
         flow.is_finite().then_some(flow.max(0.0))
+    }
+
+    /// The case without its orders in force; none where it has none.
+    pub fn without_commands(&self) -> Option<Self> {
+        let is_command = |requirement: &Requirement| requirement.kind == RequirementKind::Command;
+        self.network.requirements.iter().any(is_command).then(|| {
+            let mut free = self.clone();
+            free.network.requirements.retain(|requirement| !is_command(requirement));
+            free
+        })
     }
 
     /// hm³ that a flow of 1 m³/s carries in a step.

@@ -13,6 +13,7 @@ mod check;
 mod comparison;
 mod content;
 mod contradictions;
+mod cost;
 mod csv;
 mod deviations;
 mod differences;
@@ -25,11 +26,13 @@ mod timeline;
 pub use audience::Audience;
 pub use build::document;
 pub use comparison::{Comparison, SeriesDifference, UseDifference, ValueDifference};
+pub use cost::{USE_SHORT, cost};
+
 pub use content::{
-    AccountRow, Assumed, AuditRow, CaseRow, CertificateRow, ClosingRow, CommandRow, Content, CurtailmentRow, DryYearRow,
-    Element, EngineRow, FamilyResidual, FrontRow, Gathered, GivenRow, HorizonRow, Inputs, LeftOut, ObjectiveRow, Order,
-    Packed, Part, ProofRow, RateRow, RegionRow, RelaxationRow, ReplayDeviation, SatisfactionRow, SeriesInput, SeriesKind,
-    SeriesRow, StageRow, StartRow, WarningRow, WaterValueRow,
+    AccountRow, AmendedRow, Assumed, AuditRow, CaseRow, CertificateRow, ClosingRow, CommandRow, Content, CostRow,
+    CurtailmentRow, DryYearRow, Element, EngineRow, FamilyResidual, FrontRow, Gathered, GivenRow, HorizonRow, Inputs,
+    LeftOut, ObjectiveRow, Order, Packed, Part, ProofRow, RateRow, RegionRow, RelaxationRow, ReplayDeviation,
+    SatisfactionRow, ScenarioRow, SeriesInput, SeriesKind, SeriesRow, StageRow, StartRow, WarningRow, WaterValueRow,
 };
 pub use deviations::{Actual, Cause, Deviation, Deviations, Known};
 pub use timeline::{Timeline, seconds};
@@ -50,6 +53,8 @@ pub const FLOOD_HEADING: &str = "仅供防指参考";
 pub const FLOOD_STATEMENT: &str = "本模块停用，执行防指调度令";
 /// Heading of a plan that a run fell back to because it could not solve its question.
 pub const FALL_BACK_HEADING: &str = "后备方案：本次未能求得正式方案";
+/// Heading of a plan that was changed by hand.
+pub const AMENDED_HEADING: &str = "人工修改";
 /// The mode in which plans are advice only.
 pub const FLOOD_MODE: &str = "防洪";
 
@@ -63,8 +68,41 @@ pub struct PlanDocument {
     pub record: Record,
 }
 
+/// A change by hand.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Amendment {
+    /// Who made it.
+    pub by: String,
+    /// When (RFC 3339).
+    pub at: String,
+    /// Id of the plan that was changed.
+    pub plan: String,
+    /// What was set.
+    pub sets: Vec<String>,
+    /// What it cost.
+    pub cost: Vec<CostRow>,
+    /// What was said about it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub note: String,
+}
+
+/// The choice among the plans of a run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Choice {
+    /// Id of the plan that was chosen.
+    pub plan: String,
+    /// Minutes 会商纪要.
+    pub minutes: String,
+    /// When (RFC 3339).
+    pub at: String,
+    /// Who wrote it down.
+    pub by: String,
+}
+
 /// What happened to a plan: identity, revision, status, people, times.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Record {
     /// SHA-256 of the content's bytes, as hexadecimal digits.
@@ -103,9 +141,15 @@ pub struct Record {
     /// When the next one is expected.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_expected: Option<String>,
-    /// Changes by hand, in words.
+    /// Id of the plan that it was made from by hand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amends: Option<String>,
+    /// Changes by hand, the first first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub amendments: Vec<String>,
+    pub amendments: Vec<Amendment>,
+    /// Which plan of its run was chosen in consultation 会商, if one was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub choice: Option<Choice>,
     /// Where it was delivered to, in words.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub delivery: Vec<String>,
@@ -131,6 +175,21 @@ impl PlanDocument {
         content.case.headings.insert(0, FALL_BACK_HEADING.to_owned());
         content.case.degraded.extend(reasons);
         Self::new(content)
+    }
+
+    /// The document with who made it of another plan, of that id, by hand.
+    #[must_use]
+    pub fn amended_by(mut self, before: (&str, &Self), (by, at): (&str, String), note: &str) -> Self {
+        let (plan, before) = before;
+        let said = self.content.case.amended.as_ref();
+        let (sets, cost) = said.map(|said| (said.sets.clone(), said.cost.clone())).unwrap_or_default();
+        self.record.amendments.clone_from(&before.record.amendments);
+        let (by, plan, note) = (by.to_owned(), plan.to_owned(), note.to_owned());
+        self.record.amends = Some(plan.clone());
+        self.record.drafted_by = Some(by.clone());
+        self.record.created = Some(at.clone());
+        self.record.amendments.push(Amendment { by, at, plan, sets, cost, note });
+        self
     }
 
     /// The whole document as one line of JSON, ended by a line feed.

@@ -23,9 +23,8 @@ use ndarray::{Array2, array};
 
 use crate::case::{BasinFacts, Case};
 use crate::curve::{Curve, CurvePoint};
-use crate::fairness::Fairness;
 use crate::forcing::{Forcing, Param, SeriesSource};
-use crate::goals::{Goals, Lexicographic, Method, Objective, Period, Sense};
+use crate::goals::{Goals, Lexicographic, Method, Objective, Sense};
 use crate::horizon::Horizon;
 use crate::kernel::{Kernel, KernelTable};
 use crate::network::{
@@ -118,29 +117,7 @@ fn flow(value: f64) -> Bound {
 }
 
 pub(crate) fn objective(id: &str, kind: &str) -> Objective {
-    Objective {
-        id: id.into(),
-        name: id.into(),
-        place: place(),
-        kind: kind.into(),
-        elements: Vec::new(),
-        classes: Vec::new(),
-        uses: Vec::new(),
-        regions: Vec::new(),
-        sections: Vec::new(),
-        tiers: Vec::new(),
-        relative: false,
-        weight: Param::constant(1.0),
-        form: None,
-        fairness: Fairness::default(),
-        zone: None,
-        cuts: Vec::new(),
-        period: Period::Month,
-        tolerance: 0.0,
-        nominal: 1.0,
-        share: 1.0,
-        aspiration: None,
-    }
+    Objective { name: id.into(), ..Objective::plain(id, kind, place()) }
 }
 
 /// The case.

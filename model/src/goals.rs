@@ -168,6 +168,38 @@ pub struct Objective {
     pub share: f64,
     /// Value aimed at by the method `reference_point`, in its own unit.
     pub aspiration: Option<f64>,
+    /// Value that is good enough, in its own unit: as a stage it is not pressed beyond it.
+    pub enough: Option<f64>,
+}
+
+impl Objective {
+    /// An objective of a kind over all that the kind concerns.
+    pub fn plain(id: &str, kind: &str, place: Place) -> Self {
+        Self {
+            id: id.to_owned(),
+            name: String::new(),
+            place,
+            kind: kind.to_owned(),
+            elements: Vec::new(),
+            classes: Vec::new(),
+            uses: Vec::new(),
+            regions: Vec::new(),
+            sections: Vec::new(),
+            tiers: Vec::new(),
+            relative: false,
+            weight: Param::constant(1.0),
+            form: None,
+            fairness: Fairness::default(),
+            zone: None,
+            cuts: Vec::new(),
+            period: Period::Month,
+            tolerance: 0.0,
+            nominal: 1.0,
+            share: 1.0,
+            aspiration: None,
+            enough: None,
+        }
+    }
 }
 
 /// A cut: the water at the end is worth at most so much.

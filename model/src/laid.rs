@@ -24,7 +24,7 @@ pub const STATES: [&str; 4] = ["initial_level_m", "initial_storage_hm3", "initia
 pub const PAST: &str = "past_flow_m3s";
 
 /// All that is laid over a basin for one run.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Laid {
     /// Values by address.
     pub values: Vec<LaidValue>,
@@ -39,9 +39,10 @@ pub struct Laid {
 }
 
 /// A value laid at an address.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LaidValue {
     /// `ELEMENT.KEY`, and where it was written.
+    #[serde(with = "written")]
     pub address: Field<String>,
     /// The input that it came from.
     pub input: String,
@@ -50,18 +51,20 @@ pub struct LaidValue {
 }
 
 /// What is laid.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum LaidForm {
     /// A state at the start.
     State(f64),
     /// Means of the steps before the start, the most recent last.
     Past(Vec<f64>),
     /// A number in time.
+    #[serde(with = "shared")]
     Series(Arc<LaidSeries>),
 }
 
 /// A number in time, as far as it is known.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LaidSeries {
     /// The input that it came from.
     pub input: String,
@@ -74,7 +77,7 @@ pub struct LaidSeries {
 }
 
 /// A stretch of time on which a value is a straight line.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Piece {
     /// Its start.
     pub from: Timestamp,
@@ -217,6 +220,38 @@ impl<'a> Laying<'a> {
     }
 }
 
+/// An address in a store: the value, the key that it was written at, file and line.
+mod written {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use crate::basin::entry::Field;
+    use crate::place::Place;
+
+    pub(super) fn serialize<S: Serializer>(field: &Field<String>, to: S) -> Result<S::Ok, S::Error> {
+        (&field.value, &field.key, &*field.place.file, field.place.line).serialize(to)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Field<String>, D::Error> {
+        let (value, key, file, line) = <(String, String, String, usize)>::deserialize(from)?;
+        Ok(Field { value, key, place: Place::new(file, line) })
+    }
+}
+
+/// What is shared in memory stands by itself in a store.
+mod shared {
+    use std::sync::Arc;
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(super) fn serialize<T: Serialize, S: Serializer>(value: &Arc<T>, to: S) -> Result<S::Ok, S::Error> {
+        value.as_ref().serialize(to)
+    }
+
+    pub(super) fn deserialize<'de, T: Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<Arc<T>, D::Error> {
+        T::deserialize(from).map(Arc::new)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test ends where it must")]
@@ -246,6 +281,21 @@ mod tests {
         assert_eq!(means, [12.0, 36.0]);
         assert_eq!(line.at(time("2026-06-02T00:00:00Z")), Some(24.0));
         assert_eq!(line.at(time("2026-06-03T00:00:01Z")), None);
+    }
+
+    #[test]
+    fn what_was_laid_is_read_back_from_a_store_as_it_was() {
+        let address = Field {
+            value: "brook.flow_m3s".to_owned(),
+            place: crate::place::Place::new("jobs.toml", 7),
+            key: "to".to_owned(),
+        };
+        let third = series(&[("2026-06-01T00:00:00Z", "2026-06-03T00:00:00Z", 1.0 / 3.0, 0.1)]);
+        let forms = [LaidForm::State(0.1), LaidForm::Past(vec![1.0 / 3.0]), LaidForm::Series(Arc::new(third))];
+        let value = |form| LaidValue { address: address.clone(), input: "a".to_owned(), form };
+        let laid = Laid { values: forms.into_iter().map(value).collect(), notes: vec!["—".to_owned()], ..Laid::default() };
+        let text = serde_json::to_string(&laid).unwrap();
+        assert_eq!(serde_json::from_str::<Laid>(&text).unwrap(), laid);
     }
 
     #[test]

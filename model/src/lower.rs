@@ -11,6 +11,7 @@ pub mod goals;
 pub mod graph;
 pub mod natural;
 pub mod values;
+mod what_if;
 pub mod windows;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -64,6 +65,7 @@ pub(crate) fn attempt(basin: &Basin, start: Option<Date>) -> (Option<(Case, Goal
     for element in &basin.elements {
         element.nodes(&mut lowering);
     }
+    lowering.note_scaled_demands();
     lowering.number_nodes();
     for element in &basin.elements {
         element.arcs(&mut lowering);

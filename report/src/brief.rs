@@ -24,6 +24,7 @@ pub fn sentences(view: &View<'_>) -> Vec<Phrase> {
     [
         scope(view),
         notable::commands(view),
+        notable::command_cost(view),
         notable::curtailments(view),
         water(view),
         notable::above_limit(view),

@@ -100,6 +100,18 @@ pub fn commands(view: &View<'_>) -> Option<Phrase> {
     })
 }
 
+/// What the orders in force cost, in one sentence.
+pub fn command_cost(view: &View<'_>) -> Option<Phrase> {
+    let rows = &view.content.case.command_cost;
+    let moved = crate::cost::moved(view, rows);
+    (!rows.is_empty()).then(|| {
+        both(
+            format!("执行命令的代价（与不执行相比）：{}。", moved.chinese),
+            format!("What the orders cost, against none: {}.", moved.english),
+        )
+    })
+}
+
 /// Names of these places; of outlets of one reservoir, the reservoir's.
 fn places(view: &View<'_>, on: &[String]) -> Vec<Phrase> {
     let owner = |id: &String| id.rsplit_once('.').map(|(owner, _)| owner.to_owned());

@@ -7,8 +7,10 @@ mod results;
 mod sources;
 mod water;
 
+pub(crate) use results::table;
+
 use maud::{DOCTYPE, Markup, PreEscaped, html};
-use weir_model::document::{CurtailmentRow, FLOOD_MODE, PlanDocument};
+use weir_model::document::{AMENDED_HEADING, CurtailmentRow, FLOOD_MODE, PlanDocument};
 
 use crate::beside::Beside;
 use crate::brief;
@@ -156,7 +158,8 @@ pub(crate) fn banners(view: &View<'_>) -> Vec<(&'static str, Phrase)> {
         found.push(("grave", words::word(weir_model::document::FLOOD_HEADING)));
         found.push(("grave", words::word(weir_model::document::FLOOD_STATEMENT)));
     }
-    for heading in &case.headings {
+    found.extend(crate::cost::amended(view).map(|said| ("degraded", said)));
+    for heading in case.headings.iter().filter(|heading| *heading != AMENDED_HEADING) {
         let said = words::word(heading);
         if !found.iter().any(|(_, f)| *f == said) {
             let grave = [weir_model::document::FLOOD_HEADING, weir_model::document::FALL_BACK_HEADING];
@@ -233,6 +236,14 @@ fn brief_body(view: &View<'_>, beside: Option<&Beside>) -> Markup {
                     }
                 }
             }
+            @if !view.content.case.command_cost.is_empty() {
+                h3 { (both("执行命令的代价", "What the orders cost")) }
+                (crate::cost::rows(view, &view.content.case.command_cost, [both("不执行命令", "Without"), both("执行命令", "With")]))
+            }
+        }
+        @if let Some(amended) = &view.content.case.amended {
+            h3 { (both("人工修改的代价", "What the change by hand costs")) }
+            (crate::cost::rows(view, &amended.cost, [both("原方案", "As planned"), both("修改后", "Changed")]))
         }
         @if !view.content.case.curtailments.is_empty() {
             details {

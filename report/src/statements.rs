@@ -81,6 +81,9 @@ const KNOWN: &[(&str, &str)] = &[
     ("not done within {} s", "未在 {} 秒内完成"),
     ("`{}` ended {}", "“{}”求解以 {} 结束"),
     ("the plan does not pass the audit: {}", "方案未通过审计：{}"),
+    // Scenarios.
+    ("Scenario: inflow is {} of what was forecast, from day {} on.", "情景：来水取预报的{}倍，自第{}天起。"),
+    ("Scenario: demand of `{}` is {} of what it was.", "情景：“{}”需水取原来的{}倍。"),
     // The network.
     (
         "Without a stated capacity, bounded by all the water upstream passing in one step: {}.",
@@ -102,6 +105,10 @@ const KNOWN: &[(&str, &str)] = &[
     ("`{}` is held on means; of {} only the part within the horizon is judged.", "“{}”按时段均值考核；{}只考核期内部分。"),
     ("The storage of `{}` at the start is that of {}, {} days before.", "“{}”期初蓄水取 {} 的值，早于起点 {} 天。"),
     ("Command `{}` ({}) lies outside the horizon.", "命令“{}”（{}）在期外。"),
+    (
+        "What the orders in force cost is not told: without them there is no plan: {}",
+        "执行命令的代价无从比较：不执行命令时没有方案：{}",
+    ),
     ("Satisfaction: less than half of {} lies in the horizon; it is counted with {}.", "满足度：{}不足一半在期内，并入{}。"),
     // The solve.
     (

@@ -180,6 +180,7 @@ const KNOWN: &[(&str, &str, &str)] = &[
     ("section", "控制断面", "control section"),
     ("works_release", "工程下泄", "works release"),
     ("safe_discharge", "安全泄量", "safe discharge"),
+    ("amended.change", "与原方案的差别", "change against the plan"),
     ("command", "调度命令", "command"),
     ("operation", "运行规则", "operating rule"),
     ("account", "账户", "account"),

@@ -7,7 +7,7 @@ mod made_up;
 use made_up::{changed, document, empty};
 use weir_model::document::{Assumed, FLOOD_HEADING, ObjectiveRow, Order, RateRow, SeriesRow, StageRow};
 use weir_report::html;
-use weir_report::methods::{self, Tried};
+use weir_report::side_by_side::{self, Tried};
 
 /// Text that a Chinese reader sees: without scripts, styles, and what is marked as English.
 fn chinese(page: &str) -> String {
@@ -350,11 +350,11 @@ fn the_price_of_fairness_stands_below_the_satisfactions_once() {
 fn methods_side_by_side_tell_who_is_short_for_how_long_and_how_deep() {
     let price = "Price of fairness: the worst entry of `balance`, 25.00 %, cannot be lifted, whatever other goals give up.";
     let tried = [
-        Tried { method: "rules".to_owned(), outcome: Ok(document()) },
-        Tried { method: "lexicographic".to_owned(), outcome: Ok(changed(|c| c.case.notes.push(price.to_owned()))) },
-        Tried { method: "leximin".to_owned(), outcome: Err("no stage is a balance".to_owned()) },
+        Tried::method("rules", Ok(document())),
+        Tried::method("lexicographic", Ok(changed(|c| c.case.notes.push(price.to_owned())))),
+        Tried::method("leximin", Err("no stage is a balance".to_owned())),
     ];
-    let page = methods::page(&tried);
+    let page = side_by_side::page(&tried, &side_by_side::of_methods(), None);
     let text = chinese(&page);
     for said in ["现行规则", "分层序贯", "没有方案：no stage is a balance", "均衡的代价", "无法再提高"]
     {

@@ -6,10 +6,14 @@
 //!
 //! Units: m³/s and hm³.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use weir_model::basin::entry::Entry;
 use weir_model::document::{Comparison, Content, PlanDocument, SeriesDifference};
+
+use crate::job::Job;
+use crate::store::{Store, StoreError};
 
 /// How a check came out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -205,4 +209,29 @@ fn warnings(checked: &Checked<'_>) -> Vec<Check> {
     let said: Vec<String> = found.iter().map(|(grade, count)| format!("{grade} {count}")).collect();
     let verdict = if grades.is_empty() { Verdict::Warned } else { checked.limits.beyond() };
     vec![check("warnings", verdict, format!("warnings by grade: {}", said.join(", ")))]
+}
+
+impl Store {
+    /// Checks plans that a job would draft, each for itself and against the plan in force.
+    ///
+    /// # Errors
+    /// If the store cannot be asked.
+    pub(crate) async fn checks(
+        &self,
+        job: &Job,
+        plans: &[&PlanDocument],
+        fell_back: Option<Verdict>,
+        now: Timestamp,
+    ) -> Result<Vec<Vec<Check>>, StoreError> {
+        let in_force = match self.in_force(&job.product, job.term, now).await? {
+            Some(plan) => Some((self.document(&plan.id).await?, plan.id)),
+            None => None,
+        };
+        let checked = plans.iter().map(|plan| {
+            let change = in_force.as_ref().map(|(document, id)| (plan.compared_with(document), id));
+            let change = change.as_ref().map(|(comparison, id)| (id.as_str(), comparison));
+            run(&Checked { plan, change, limits: &job.checks, fell_back })
+        });
+        Ok(checked.collect())
+    }
 }

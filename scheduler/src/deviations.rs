@@ -7,9 +7,9 @@
 
 use jiff::Timestamp;
 use weir_model::document::{Actual, Content, Deviations, Known, PlanDocument, seconds};
+use weir_model::unit_words::Unit;
 
 use crate::gather::Input;
-use crate::gather::units::Unit;
 use crate::job::Office;
 use crate::orders::sheet::SheetState;
 use crate::plans::{Choice, PlanRow};

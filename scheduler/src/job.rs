@@ -11,14 +11,13 @@ use weir_model::basin::nearest::hint;
 use weir_model::basin::{MODES, is_id, no_toml};
 use weir_model::place::{Place, Refusals};
 
-use weir_solver::ways::Way;
-
 use crate::checks::Limits;
 use crate::gather::events::{self, Event};
 use crate::gather::{self, Input};
 use crate::orders::settings::{self, OrderSettings};
 use crate::publishers::{self, PublisherSettings};
 use crate::revisions::Revision;
+use crate::scenario::{self, Scenario};
 use crate::timetable::Timetable;
 
 /// Name of the file in the office's folder.
@@ -81,8 +80,8 @@ pub struct Job {
     pub retries: i64,
     /// Seconds before the first further try; doubled for each after it.
     pub back_off_s: i64,
-    /// Methods solved beside the basin's own, by their words, as alternatives of one comparison.
-    pub alternatives: Vec<String>,
+    /// Solved beside the basin's own question, as alternatives of one comparison.
+    pub alternatives: Vec<Scenario>,
     /// Events that start it between its times.
     pub on: Vec<Event>,
     /// How long an event must have stood before it starts a run, seconds.
@@ -337,12 +336,6 @@ impl Job {
             entry.refuse(&name.place, message, hint(&name.value, &known, "publishers"));
         }
         let (on, inputs) = (events::read(entry, inputs), gather::named(entry, inputs));
-        let methods = entry.texts("alternatives");
-        let words = Way::words();
-        for method in methods.iter().filter(|method| !words.contains(&method.value.as_str())) {
-            let message = format!("`alternatives`: unknown method `{}`", method.value);
-            entry.refuse(&method.place, message, hint(&method.value, &words, "methods"));
-        }
         let term = entry.word("term", &TERMS).and_then(|word| TERMS.into_iter().find(|term| *term == word.value));
         let whole = |key: &str, least: f64, most: f64, default: i64| whole(entry, key, (least, most), default);
         let basin = basin?.value;
@@ -369,7 +362,7 @@ impl Job {
             retries: whole("retries", 0.0, 100.0, 2),
             back_off_s: whole("back_off_s", 1.0, 86_400.0, 60),
             modes: modes.into_iter().map(|mode| mode.value).collect(),
-            alternatives: methods.into_iter().map(|method| method.value).collect(),
+            alternatives: scenario::read(entry),
             publish: publish.into_iter().map(|name| name.value).collect(),
             inputs,
             on,

@@ -6,11 +6,14 @@
 //! [`outbox`] → [`publishers`]. [`service`] drives it, [`serve`] keeps
 //! it beating, [`api`] tells other programs, by their [`tokens`].
 
+pub mod amend;
 pub mod api;
 pub mod backup;
 pub mod calls;
 pub mod checks;
 pub mod clock;
+pub mod commands;
+pub mod consultation;
 pub mod deviations;
 mod earlier;
 pub mod fall_back;
@@ -24,6 +27,7 @@ pub mod outbox;
 pub mod plans;
 pub mod publishers;
 pub mod revisions;
+pub mod scenario;
 pub mod serve;
 pub mod service;
 pub mod solving;

@@ -11,6 +11,7 @@ use sqlx::any::AnyRow;
 use weir_model::document::PlanDocument;
 
 use crate::checks::{Check, Verdict};
+use crate::consultation::expect_chosen;
 use crate::fall_back::is_fall_back;
 use crate::ledger::{Run, State, advance};
 use crate::orders::sheet;
@@ -151,6 +152,8 @@ pub struct Draft<'a> {
     pub checks: &'a [Check],
     /// Why its run fell back to it, where it did: publishers are told.
     pub fell_back: Option<&'a str>,
+    /// What it was solved of, for the store: what a change by hand is solved of again; empty where nothing was solved.
+    pub basis: &'a str,
 }
 
 /// Which plans.
@@ -178,7 +181,7 @@ impl Store {
         let mut ids = Vec::with_capacity(drafts.len());
         let mut state = State::Awaiting;
         for draft in drafts {
-            let id = insert(&mut work, run, draft, now).await?;
+            let id = insert(&mut work, (&run.id, &run.job), draft, now).await?;
             record(&mut work, &id, Status::Draft.word(), now, (&run.owner, &run.id)).await?;
             if let Some(why) = draft.fell_back {
                 let becomes = if draft.automatic { "comes into force" } else { "waits for review and signature" };
@@ -222,6 +225,7 @@ impl Store {
         let mut work = self.begin().await?;
         let plan = locked(&mut work, id).await?;
         expect(&plan, &[Status::Draft], "review")?;
+        expect_chosen(&mut work, &plan, "review").await?;
         different(who, &[("drafted", &plan.drafted_by)])?;
         sqlx::query("UPDATE plan SET reviewed_by = $1 WHERE id = $2")
             .bind(who.to_owned())
@@ -241,6 +245,7 @@ impl Store {
         let mut work = self.begin().await?;
         let plan = locked(&mut work, id).await?;
         expect(&plan, &[Status::Reviewed], "sign")?;
+        expect_chosen(&mut work, &plan, "sign").await?;
         different(who, &[("drafted", &plan.drafted_by), ("reviewed", &plan.reviewed_by)])?;
         if plan.valid_to <= now {
             return Err(StoreError::Refused(format!(
@@ -272,7 +277,14 @@ impl Store {
             outbox::put(&mut work, &plan.publish, Kind::Withdrawn, id, reason, now).await?;
         }
         sheet::withdraw_all(&mut work, &plan, now, (who, reason)).await?;
-        end_run(&mut work, &plan, State::Cancelled, now, (who, reason)).await?;
+        // As long as another plan of the run may be signed, the run waits for it.
+        let waits = sqlx::query("SELECT id FROM plan WHERE run = $1 AND status IN ('draft', 'reviewed', 'signed')")
+            .bind(plan.run.clone())
+            .fetch_optional(&mut *work)
+            .await?;
+        if waits.is_none() {
+            end_run(&mut work, &plan, State::Cancelled, now, (who, reason)).await?;
+        }
         work.commit().await?;
         Ok(())
     }
@@ -391,6 +403,7 @@ impl Store {
         record.reviewed_by = filled(plan.reviewed_by);
         record.signed_by = filled(plan.signed_by);
         record.created = Some(plan.created.to_string());
+        record.choice = self.chosen(&plan.run).await?;
         let changes = self.changes(id).await?;
         let entered = changes.iter().find(|change| change.state == Status::InForce.word());
         record.issue_time = entered.map(|change| change.at.to_string());
@@ -398,11 +411,16 @@ impl Store {
     }
 }
 
-async fn insert(work: &mut Work, run: &Run, draft: &Draft<'_>, now: Timestamp) -> Result<String, StoreError> {
+pub(crate) async fn insert(
+    work: &mut Work,
+    (run, drafted_by): (&str, &str),
+    draft: &Draft<'_>,
+    now: Timestamp,
+) -> Result<String, StoreError> {
     let content = &draft.document.content;
     let at = |text: &str| -> Result<i64, StoreError> {
         let time: Timestamp =
-            text.parse().map_err(|error| StoreError::Refused(format!("plan of `{}`: `{text}`: {error}", run.id)))?;
+            text.parse().map_err(|error| StoreError::Refused(format!("plan of `{run}`: `{text}`: {error}")))?;
         Ok(time.as_millisecond())
     };
     // The counter's write takes the lock, so no other revision of the same number is made meanwhile.
@@ -442,19 +460,26 @@ async fn insert(work: &mut Work, run: &Run, draft: &Draft<'_>, now: Timestamp) -
     .bind(draft.term.to_owned())
     .bind(revision)
     .bind(draft.alternative.to_owned())
-    .bind(run.id.clone())
+    .bind(run.to_owned())
     .bind(draft.document.record.id.clone())
     .bind(at(&content.case.valid_from)?)
     .bind(at(&content.case.valid_to)?)
     .bind(now.as_millisecond())
     .bind(parent)
-    .bind(run.job.clone())
+    .bind(drafted_by.to_owned())
     .bind(i64::from(!content.case.degraded.is_empty()))
     .bind(draft.publish.join(" "))
     .bind(serde_json::to_string(draft.checks).unwrap_or_else(|_| "[]".to_owned()))
     .bind(draft.document.to_json())
     .execute(&mut **work)
     .await?;
+    if !draft.basis.is_empty() {
+        sqlx::query("INSERT INTO basis (plan, body) VALUES ($1, $2)")
+            .bind(id.clone())
+            .bind(draft.basis.to_owned())
+            .execute(&mut **work)
+            .await?;
+    }
     Ok(id)
 }
 
@@ -468,7 +493,7 @@ pub(crate) async fn locked(work: &mut Work, id: &str) -> Result<PlanRow, StoreEr
     Ok(PlanRow::of(&row)?)
 }
 
-fn expect(plan: &PlanRow, allowed: &[Status], doing: &str) -> Result<(), StoreError> {
+pub(crate) fn expect(plan: &PlanRow, allowed: &[Status], doing: &str) -> Result<(), StoreError> {
     if allowed.contains(&plan.status) {
         return Ok(());
     }

@@ -13,13 +13,16 @@ use std::time::{Duration, Instant};
 use futures_util::future::join_all;
 use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use rayon::prelude::*;
 use tokio::sync::{Mutex, Semaphore, mpsc, oneshot, watch};
 use tracing::{error, info, warn};
-use weir_model::document::{Audience, FLOOD_MODE, FLOOD_STATEMENT};
+use weir_model::document::{Audience, FLOOD_MODE, FLOOD_STATEMENT, PlanDocument};
 use weir_solver::engine::Interrupt;
 
-use crate::checks::{self, Check, Checked, Verdict};
+use crate::checks::{self, Verdict};
 use crate::clock::Clock;
+use crate::commands::Command;
 use crate::fall_back;
 use crate::gather::events::watch;
 use crate::gather::{Gathering, gather};
@@ -32,6 +35,7 @@ use crate::orders::settings::OrderSettings;
 use crate::outbox::{Kind, Message};
 use crate::plans::Draft;
 use crate::publishers::{Delivery, Fault, PublisherSettings};
+use crate::scenario::Scenario;
 use crate::solving::{Alternative, Basis, NoPlan, Question, answer, one};
 use crate::store::{Store, StoreError};
 
@@ -83,6 +87,8 @@ struct Answered {
     failed: Vec<String>,
     /// Why the run fell back to its plan, where it did.
     fell_back: Option<NoPlan>,
+    /// What they were solved of; none of a plan that is carried on.
+    basis: Option<Box<Basis>>,
 }
 
 impl Service {
@@ -117,6 +123,11 @@ impl Service {
         Self { solves, ..self }
     }
 
+    /// The office's folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// The store.
     pub const fn store(&self) -> &Store {
         &self.store
@@ -130,11 +141,6 @@ impl Service {
     /// The office's publishers.
     pub fn publishers(&self) -> &[PublisherSettings] {
         &self.office.file().publishers
-    }
-
-    /// The office's folder.
-    pub(crate) fn folder(&self) -> &Path {
-        &self.folder
     }
 
     /// The office in effect, with what was changed of its jobs.
@@ -241,9 +247,12 @@ impl Service {
             FallBackPlan::Automatic => Verdict::Warned,
             FallBackPlan::Signed | FallBackPlan::None => Verdict::Held,
         };
-        let checks = self.checks(job, &answered.plans, fell_back.as_ref().map(|_| held)).await?;
+        let plans: Vec<&PlanDocument> = answered.plans.iter().map(|plan| &plan.document).collect();
+        let checks = self.store.checks(job, &plans, fell_back.as_ref().map(|_| held), self.now()).await?;
         let line = checks.first().map_or_else(String::new, |checks| checks::line(checks));
-        self.store.advance(run, State::Checking, self.now(), &line).await?;
+        let line = [&[line], answered.failed.as_slice()].concat().into_iter().filter(|part| !part.is_empty());
+        self.store.advance(run, State::Checking, self.now(), &line.collect::<Vec<_>>().join("; ")).await?;
+        let basis = answered.basis.as_ref().map(|basis| basis.to_json()).unwrap_or_default();
         let drafts: Vec<Draft> = answered
             .plans
             .iter()
@@ -258,30 +267,12 @@ impl Service {
                 automatic: job.approval == Approval::Automatic && place == 0 && !checks::holds(checks),
                 checks,
                 fell_back: fell_back.as_deref().filter(|_| place == 0),
+                basis: &basis,
             })
             .collect();
         let plans = self.store.draft(run, &drafts, self.now()).await?;
         info!(run = run.id, plans = plans.join(" "), "plans made");
         Ok(())
-    }
-
-    /// Checks the plans of a run, each for itself and against the plan in force.
-    async fn checks(
-        &self,
-        job: &Job,
-        plans: &[Alternative],
-        fell_back: Option<Verdict>,
-    ) -> Result<Vec<Vec<Check>>, StoreError> {
-        let in_force = match self.store.in_force(&job.product, job.term, self.now()).await? {
-            Some(plan) => Some((self.store.document(&plan.id).await?, plan.id)),
-            None => None,
-        };
-        let checked = plans.iter().map(|plan| {
-            let change = in_force.as_ref().map(|(document, id)| (plan.document.compared_with(document), id));
-            let change = change.as_ref().map(|(comparison, id)| (id.as_str(), comparison));
-            checks::run(&Checked { plan: &plan.document, change, limits: &job.checks, fell_back })
-        });
-        Ok(checked.collect())
     }
 
     /// A run without a plan: tried again later where that may help, else the plan in force is carried on in its place; where that
@@ -300,7 +291,7 @@ impl Service {
             }
             Some(question) => match self.carried_on(job, question, &why).await? {
                 Ok(plan) => {
-                    let answered = Answered { plans: vec![plan], failed: Vec::new(), fell_back: Some(why) };
+                    let answered = Answered { plans: vec![plan], failed: Vec::new(), fell_back: Some(why), basis: None };
                     return self.drafted(job, run, answered).await;
                 }
                 Err(none) => NoPlan { why: format!("{why}; no fall-back: {none}"), ..why },
@@ -338,6 +329,18 @@ impl Service {
         }
     }
 
+    /// What a run's plans are solved and ordered with.
+    async fn drafting(&self, job: &Job, run: &Run, interrupt: &Interrupt) -> Result<Drafting, StoreError> {
+        Ok(Drafting {
+            office: self.folder.clone(),
+            alternatives: job.alternatives.clone(),
+            orders: self.office.file().orders_of(job),
+            standing: self.store.standing(&job.product).await?,
+            due: run.due,
+            interrupt: interrupt.clone(),
+        })
+    }
+
     /// Gathers, and solves on rayon's threads, while this one renews the lease and listens for who wants it ended. Tells the question
     /// too, where it came as far as that.
     async fn solve(
@@ -351,11 +354,11 @@ impl Service {
         let (begun, mut asked) = mpsc::unbounded_channel();
         let folder = self.folder.join(&job.basin);
         let start = start_of(job, run.due);
-        let (modes, alternatives, flag) = (job.modes.clone(), job.alternatives.clone(), interrupt.clone());
+        let (modes, drafting) = (job.modes.clone(), self.drafting(job, run, &interrupt).await?);
         let gathering = self.gathering(job, start, false);
-        let (standing, orders, due) = (self.store.standing(&job.product).await?, self.office.file().orders_of(job), run.due);
         let (store, solves) = (self.store.clone(), Arc::clone(&self.solves));
         let falls_back = job.fall_back != FallBackPlan::None;
+        let commands = self.store.standing_commands(&job.basin, self.now(), &zone_of(job)).await?;
         let gathered = tokio::spawn(async move {
             let laid = gather(&gathering, &store).await;
             // Nobody listens any more only where the run was given up; the semaphore is never closed.
@@ -364,7 +367,8 @@ impl Service {
             rayon::spawn(move || {
                 let _turn = turn;
                 let asked = laid.and_then(|laid| {
-                    let basis = Basis { folder, start, further: Vec::new(), laid };
+                    let further = commands.iter().map(Command::further).collect();
+                    let basis = Basis { folder, start, further, laid, scenario: Scenario::default() };
                     let (question, mode) = basis.question(&[])?;
                     Ok((basis, question, mode))
                 });
@@ -375,9 +379,8 @@ impl Service {
                         let question = Arc::new(question);
                         // Nobody listens any more only where the run was given up.
                         let _ = begun.send(Some(Arc::clone(&question)));
-                        match plans_of(&question, &alternatives, falls_back, &flag) {
-                            Ok(answered) => ordered(answered, &basis, (&orders, &standing), due, &flag)
-                                .map_or_else(Ended::Refused, Ended::Answered),
+                        match plans_of((&basis, &question), &drafting, falls_back) {
+                            Ok(answered) => ordered(answered, basis, &drafting).map_or_else(Ended::Refused, Ended::Answered),
                             Err(why) => Ended::NoPlan(why),
                         }
                     }
@@ -506,45 +509,70 @@ impl Service {
 }
 
 /// Solves a run's question; where its rules cannot hold together, and it may, with the least breach of them.
-fn plans_of(
-    question: &Question,
-    alternatives: &[String],
-    falls_back: bool,
-    interrupt: &Interrupt,
-) -> Result<Answered, NoPlan> {
-    match answer(question, alternatives, interrupt) {
-        Ok((plans, failed)) => Ok(Answered { plans, failed, fell_back: None }),
+fn plans_of((basis, question): (&Basis, &Question), with: &Drafting, falls_back: bool) -> Result<Answered, NoPlan> {
+    match answer((basis, question, &with.office), &with.alternatives, &with.interrupt) {
+        Ok((plans, failed)) => Ok(Answered { plans, failed, fell_back: None, basis: None }),
         Err(why) if falls_back && fall_back::may(question) && !why.conflict.is_empty() => {
-            let plan = fall_back::elastic(question, &why, interrupt)?;
-            Ok(Answered { plans: vec![plan], failed: Vec::new(), fell_back: Some(why) })
+            let plan = fall_back::elastic(question, &why, &with.interrupt)?;
+            Ok(Answered { plans: vec![plan], failed: Vec::new(), fell_back: Some(why), basis: None })
         }
         Err(why) => Err(why),
     }
 }
 
-/// The plans of a run, the first with its draft orders: it is solved again with them, as it was solved itself.
-fn ordered(
-    answered: Answered,
-    basis: &Basis,
-    (orders, standing): (&[OrderSettings], &Standing),
+/// What a run's plans are solved and ordered with.
+struct Drafting {
+    office: PathBuf,
+    alternatives: Vec<Scenario>,
+    orders: Vec<OrderSettings>,
+    standing: Standing,
     due: Timestamp,
-    interrupt: &Interrupt,
-) -> Result<Answered, NoPlan> {
-    let Answered { mut plans, failed, fell_back } = answered;
-    if !orders.is_empty() {
-        let base = plans.remove(0);
-        let word = base.word.clone();
-        plans.insert(0, draft(basis, base, orders, standing, due, &|question| one(question, &word, interrupt))?);
+    interrupt: Interrupt,
+}
+
+/// The plans of a run, each with its draft orders: it is solved again with them, as it was solved itself. An alternative that cannot
+/// be is left out and named.
+fn ordered(answered: Answered, basis: Basis, with: &Drafting) -> Result<Answered, NoPlan> {
+    let Answered { plans, mut failed, fell_back, .. } = answered;
+    let drafted: Vec<(String, Result<Alternative, NoPlan>)> =
+        plans.into_par_iter().map(|plan| (plan.word.clone(), with.draft(&basis, plan))).collect();
+    let mut plans = Vec::with_capacity(drafted.len());
+    for (word, plan) in drafted {
+        match plan {
+            Ok(plan) => plans.push(plan),
+            Err(why) if plans.is_empty() => return Err(why),
+            Err(why) => failed.push(format!("alternative `{word}`: {why}")),
+        }
     }
     if let Some(why) = &fell_back {
         let base = plans.remove(0);
         plans.insert(0, fall_back::marked(base, &why.conflict));
     }
-    Ok(Answered { plans, failed, fell_back })
+    Ok(Answered { plans, failed, fell_back, basis: Some(Box::new(basis)) })
+}
+
+impl Drafting {
+    fn draft(&self, basis: &Basis, plan: Alternative) -> Result<Alternative, NoPlan> {
+        if self.orders.is_empty() {
+            return Ok(plan);
+        }
+        let word = plan.word.clone();
+        let Some(scenario) = self.alternatives.iter().find(|scenario| scenario.id == word) else {
+            let again = |question: &Question| one(question, &word, &self.interrupt);
+            return draft(basis, plan, &self.orders, &self.standing, self.due, &again);
+        };
+        let asked = basis.asked(scenario, &self.office)?;
+        let again = |question: &Question| one(question, scenario.method_word(), &self.interrupt);
+        let plan = draft(&asked, plan, &self.orders, &self.standing, self.due, &again)?;
+        Ok(Alternative { word: plan.word, document: scenario.mark(plan.document) })
+    }
+}
+
+fn zone_of(job: &Job) -> TimeZone {
+    TimeZone::get(&job.time_zone).unwrap_or(TimeZone::UTC)
 }
 
 /// First day of the horizon of a job's run that is due at a time.
 fn start_of(job: &Job, due: Timestamp) -> Date {
-    let zone = jiff::tz::TimeZone::get(&job.time_zone).unwrap_or(jiff::tz::TimeZone::UTC);
-    due.to_zoned(zone).date().saturating_add(jiff::Span::new().days(job.start_day))
+    due.to_zoned(zone_of(job)).date().saturating_add(jiff::Span::new().days(job.start_day))
 }

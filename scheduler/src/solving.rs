@@ -3,23 +3,27 @@
 //! Runs on rayon's threads, never on those of the service. An interrupt ends it within an iteration of the solver.
 //! Fails: refusals of the basin, rules that cannot hold, an engine that failed, a plan that does not pass the audit.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
 use rayon::prelude::*;
-use weir_model::audit::audit;
+use serde::{Deserialize, Serialize};
 use weir_model::basin::{Basin, Further};
 use weir_model::case::Case;
-use weir_model::document::{PlanDocument, document};
+use weir_model::document::PlanDocument;
 use weir_model::goals::Goals;
 use weir_model::laid::Laid;
 use weir_model::lower::lower;
+use weir_model::place::Refusals;
 use weir_model::plan::Plan;
+use weir_solver::audited::{Unaudited, audited as solved, judged};
 use weir_solver::engine::{Interrupt, Options, Outcome};
-use weir_solver::solve::{SolveOptions, Unsolved, solve};
+use weir_solver::solve::{SolveOptions, Unsolved};
 use weir_solver::ways::Way;
 
 use crate::fall_back::ELASTIC;
+use crate::scenario::Scenario;
 
 /// A case to be solved.
 #[derive(Clone, Debug)]
@@ -66,10 +70,12 @@ impl NoPlan {
 /// # Errors
 /// All refusals; a file that cannot be read may be there at the next try.
 pub fn basin_of(folder: &Path, further: &[Further], laid: &Laid) -> Result<Basin, NoPlan> {
-    Basin::read_with(folder, further, laid).map_err(|refusals| {
-        let unread = refusals.0.iter().all(|refusal| refusal.message.contains("cannot be read"));
-        NoPlan { passing: unread, ..NoPlan::lasting(&refusals) }
-    })
+    Basin::read_with(folder, further, laid).map_err(|refusals| refused(&refusals))
+}
+
+fn refused(refusals: &Refusals) -> NoPlan {
+    let passing = refusals.0.iter().all(|refusal| refusal.message.contains("cannot be read"));
+    NoPlan { passing, ..NoPlan::lasting(refusals) }
 }
 
 /// What a run's questions are made of.
@@ -83,40 +89,96 @@ pub struct Basis {
     pub further: Vec<Further>,
     /// What was gathered.
     pub laid: Laid,
+    /// What is asked otherwise than by the basin's file.
+    pub scenario: Scenario,
+}
+
+/// A basis in the store, the basin's folder apart.
+#[derive(Serialize, Deserialize)]
+struct Stored<'a> {
+    start: Date,
+    /// Names and texts.
+    further: Vec<(Cow<'a, str>, Cow<'a, str>)>,
+    laid: Cow<'a, Laid>,
 }
 
 impl Basis {
+    /// The basis as the store keeps it.
+    pub fn to_json(&self) -> String {
+        let further = self.further.iter();
+        let further = further.map(|file| (Cow::from(file.name.as_str()), String::from_utf8_lossy(&file.bytes))).collect();
+        let stored = Stored { start: self.start, further, laid: Cow::Borrowed(&self.laid) };
+        serde_json::to_string(&stored).unwrap_or_default()
+    }
+
+    /// The basis that the store keeps, of a basin's folder.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn parse(folder: PathBuf, text: &str) -> Result<Self, NoPlan> {
+        let stored: Stored<'_> = serde_json::from_str(text).map_err(|error| NoPlan::lasting(&format!("basis: {error}")))?;
+        let file = |(name, text): (Cow<'_, str>, Cow<'_, str>)| Further {
+            name: name.into_owned(),
+            bytes: text.into_owned().into_bytes(),
+        };
+        let further = stored.further.into_iter().map(file).collect();
+        Ok(Self { folder, start: stored.start, further, laid: stored.laid.into_owned(), scenario: Scenario::default() })
+    }
+
+    /// The same, asked as an alternative asks; `office` is the folder in which its file of elements lies.
+    ///
+    /// # Errors
+    /// If that file cannot be read.
+    pub fn asked(&self, scenario: &Scenario, office: &Path) -> Result<Self, NoPlan> {
+        let mut asked = Self { scenario: scenario.clone(), ..self.clone() };
+        asked.further.extend(scenario.further(office).map_err(|why| NoPlan::lasting(&why))?);
+        Ok(asked)
+    }
+
     /// Reads and lowers the basin, with still further elements laid over it; and its mode.
+    ///
+    /// # Errors
+    /// All refusals.
+    pub fn read(&self, more: &[Further]) -> Result<(Question, String), Refusals> {
+        let further: Vec<Further> = self.further.iter().chain(more).cloned().collect();
+        let mut basin = Basin::read_with(&self.folder, &further, &self.laid)?;
+        self.scenario.change(&mut basin);
+        let (case, goals) = lower(&basin, Some(self.start))?;
+        Ok((Question { case, goals }, basin.mode))
+    }
+
+    /// The same, for a run.
     ///
     /// # Errors
     /// All refusals; a file that cannot be read may be there at the next try.
     pub fn question(&self, more: &[Further]) -> Result<(Question, String), NoPlan> {
-        let further: Vec<Further> = self.further.iter().chain(more).cloned().collect();
-        let basin = basin_of(&self.folder, &further, &self.laid)?;
-        let (case, goals) = lower(&basin, Some(self.start)).map_err(|refusals| NoPlan::lasting(&refusals))?;
-        Ok((Question { case, goals }, basin.mode))
+        self.read(more).map_err(|refusals| refused(&refusals))
     }
 }
 
-/// Solves a question by its own method and by others, in parallel: the base first. An alternative that fails is left out and
+/// Solves a question, and the run's alternatives of it, in parallel: the base first. An alternative that fails is left out and
 /// named; without the base there is no plan.
 ///
 /// # Errors
 /// Why the base has none.
 pub fn answer(
-    question: &Question,
-    alternatives: &[String],
+    (basis, question, office): (&Basis, &Question, &Path),
+    alternatives: &[Scenario],
     interrupt: &Interrupt,
 ) -> Result<(Vec<Alternative>, Vec<String>), NoPlan> {
-    let words: Vec<&str> = std::iter::once("base").chain(alternatives.iter().map(String::as_str)).collect();
-    let solved: Vec<Result<Alternative, NoPlan>> = words.par_iter().map(|word| one(question, word, interrupt)).collect();
-    let mut answers = Vec::with_capacity(solved.len());
+    let of = |scenario: &Scenario| {
+        let own = if scenario.is_plain() { question.clone() } else { basis.asked(scenario, office)?.question(&[])?.0 };
+        let document = scenario.mark(one(&own, scenario.method_word(), interrupt)?.document);
+        Ok(Alternative { word: scenario.id.clone(), document })
+    };
+    let others = || alternatives.par_iter().map(of).collect::<Vec<Result<Alternative, NoPlan>>>();
+    let (base, others) = rayon::join(|| one(question, "base", interrupt), others);
+    let mut answers = vec![base?];
     let mut failed = Vec::new();
-    for (place, (word, solved)) in words.into_iter().zip(solved).enumerate() {
+    for (scenario, solved) in alternatives.iter().zip(others) {
         match solved {
             Ok(answer) => answers.push(answer),
-            Err(why) if place == 0 => return Err(why),
-            Err(why) => failed.push(format!("alternative `{word}`: {why}")),
+            Err(why) => failed.push(format!("alternative `{}`: {why}", scenario.id)),
         }
     }
     Ok((answers, failed))
@@ -137,8 +199,8 @@ pub fn one(question: &Question, word: &str, interrupt: &Interrupt) -> Result<Alt
         elastic: word == ELASTIC,
         ..SolveOptions::default()
     };
-    let solved = solve(case, goals, &options).map_err(|unsolved| no_plan(&unsolved))?;
-    audited(solved.case.as_deref().unwrap_or(case), goals, &solved.plan, word)
+    let document = solved(case, goals, &options).map_err(|why| no_plan(&why))?;
+    Ok(Alternative { word: word.to_owned(), document })
 }
 
 /// A plan as an answer, if it passes the audit.
@@ -146,22 +208,20 @@ pub fn one(question: &Question, word: &str, interrupt: &Interrupt) -> Result<Alt
 /// # Errors
 /// What the audit found.
 pub(crate) fn audited(case: &Case, goals: &Goals, plan: &Plan, word: &str) -> Result<Alternative, NoPlan> {
-    let audited = audit(case, goals, plan);
-    if !audited.findings.is_empty() {
-        let findings: Vec<String> = audited.findings.iter().map(ToString::to_string).collect();
-        return Err(NoPlan::lasting(&format!("the plan does not pass the audit: {}", findings.join("; "))));
-    }
-    Ok(Alternative { word: word.to_owned(), document: document(case, goals, plan, &audited) })
+    let document = judged(case, goals, plan).map_err(|why| no_plan(&why))?;
+    Ok(Alternative { word: word.to_owned(), document })
 }
 
-fn no_plan(unsolved: &Unsolved) -> NoPlan {
-    let passing = match unsolved {
-        Unsolved::NoOptimum { outcome, .. } => matches!(outcome, Outcome::Failed { .. } | Outcome::Stopped { .. }),
+fn no_plan(why: &Unaudited) -> NoPlan {
+    let passing = match why {
+        Unaudited::Unsolved(Unsolved::NoOptimum { outcome, .. }) => {
+            matches!(outcome, Outcome::Failed { .. } | Outcome::Stopped { .. })
+        }
         _ => false,
     };
-    let conflict = match unsolved {
-        Unsolved::Infeasible { explained, .. } => explained.clone(),
+    let conflict = match why {
+        Unaudited::Unsolved(Unsolved::Infeasible { explained, .. }) => explained.clone(),
         _ => Vec::new(),
     };
-    NoPlan { why: unsolved.to_string(), passing, conflict }
+    NoPlan { why: why.to_string(), passing, conflict }
 }

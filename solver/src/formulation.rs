@@ -4,10 +4,11 @@
 
 use sha2::{Digest, Sha256};
 use weir_model::case::Case;
-use weir_model::goals::{Goals, Objective};
+use weir_model::goals::{Goals, Objective, Sense};
+use weir_model::measures::{Measure, measure};
 
 use crate::builder::{Breach, Builder, RowKey, Soft};
-use crate::layout::{Layout, Open};
+use crate::layout::{Layout, Open, Quantity, Subject};
 use crate::objectives;
 use crate::power;
 use crate::program::{Expression, Program, Stage};
@@ -47,13 +48,15 @@ pub fn formulate<'a>(case: &'a Case, goals: &'a Goals, open: Open) -> Result<(Fo
     }
     let mut stages = Vec::with_capacity(goals.stages.len());
     for objective in goals.stages.iter().filter_map(|&index| goals.objectives.get(index)) {
-        let expression = expression(&mut builder, objective)?;
+        let whole = expression(&mut builder, objective)?;
+        let leximin = builder.leximin.take();
+        let clipped = objective.enough.map(|enough| beyond(&mut builder, objective, &whole, enough));
         stages.push(Stage {
-            expression,
+            expression: clipped.clone().unwrap_or(whole),
             nominal: if objective.nominal > 0.0 { objective.nominal } else { 1.0 },
             tolerance: objective.tolerance.max(0.0),
             share: objective.share,
-            leximin: builder.leximin.take(),
+            leximin: leximin.filter(|_| clipped.is_none()),
         });
     }
     let formulation = Formulation {
@@ -67,6 +70,21 @@ pub fn formulate<'a>(case: &'a Case, goals: &'a Goals, open: Open) -> Result<(Fo
         impossible: builder.impossible,
     };
     Ok((formulation, builder))
+}
+
+/// What an objective is worse than good enough, above what is: its expression − c ≤ enough; enough + c. Rows and columns: 1.
+fn beyond(builder: &mut Builder, objective: &Objective, whole: &Expression, enough: f64) -> Expression {
+    let maximised = measure(&objective.kind).map(Measure::sense) == Some(Sense::Maximise);
+    let enough = if maximised { -enough } else { enough };
+    let number = builder.goals.objectives.iter().position(|other| other.id == objective.id);
+    let subject = Subject::Objective(number.unwrap_or_default() as u32);
+    let row = builder.row("enough", subject, (0, 0), f64::NEG_INFINITY, enough - whole.constant);
+    for &(column, coefficient) in &whole.terms {
+        builder.matrix.add(row, column, coefficient);
+    }
+    let column = builder.column(subject, Quantity::Beyond, (0, 0), 0.0, f64::INFINITY);
+    builder.matrix.add(row, column, -1.0);
+    Expression { terms: vec![(column, 1.0)], constant: enough }
 }
 
 /// An objective's kind that no file of `objectives/` knows.

@@ -94,6 +94,8 @@ pub enum Quantity {
     Mean,
     /// Largest outflow of any step.
     Peak,
+    /// What a stage is worse than good enough.
+    Beyond,
     /// Value of the water at the end.
     Value,
     /// Rise from the step before.
@@ -150,6 +152,7 @@ impl Quantity {
             Self::Under(..) => "under",
             Self::Mean => "mean",
             Self::Peak => "peak",
+            Self::Beyond => "beyond",
             Self::Value => "value",
             Self::Up => "up",
             Self::Down => "down",

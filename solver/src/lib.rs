@@ -1,5 +1,7 @@
 //! Mathematics, little water: formulation, rows, objectives, methods, program, engines.
 
+pub mod amend;
+pub mod audited;
 pub mod builder;
 pub mod certificate;
 pub mod closing;

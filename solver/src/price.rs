@@ -35,7 +35,9 @@ pub fn of_fairness(
     }
     let objectives: Vec<_> = goals.stages.iter().filter_map(|&stage| goals.objectives.get(stage)).collect();
     let least = |form: Option<&str>| matches!(form, None | Some("max_min" | "leximin"));
-    let found = objectives.iter().position(|objective| objective.kind == "balance" && least(objective.form.as_deref()));
+    let found = objectives
+        .iter()
+        .position(|objective| objective.kind == "balance" && objective.enough.is_none() && least(objective.form.as_deref()));
     let Some((number, balance)) = found.and_then(|number| Some((number, objectives.get(number)?))) else {
         return Ok(Vec::new());
     };

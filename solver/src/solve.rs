@@ -424,12 +424,14 @@ impl<'a> Solver<'a> {
             let equal = tolerance::OBJECTIVE * solved.abs().max(1.0);
             let by_head = self.case.depends_on_head(objective);
             let used_up = !by_head && worse > equal && worse <= objective.tolerance + equal;
+            // Better than good enough, where that cost nothing.
+            let better = objective.enough.is_some() && worse < 0.0;
             if by_head && worse.abs() > equal {
                 notes.push(format!(
                     "`{}`: {solved} by the heads that the program takes, {measured} at the plan's own",
                     objective.id
                 ));
-            } else if worse.abs() > equal && !used_up {
+            } else if worse.abs() > equal && !used_up && !better {
                 notes.push(format!("`{}`: {solved} in the program, {measured} on the plan", objective.id));
             }
             StageResult {

@@ -7,7 +7,7 @@
 
 use weir_model::case::Case;
 use weir_model::goals::Goals;
-use weir_model::network::{NodeKind, RequirementKind, RuleClass};
+use weir_model::network::{NodeKind, RuleClass};
 use weir_model::plan::Relaxation;
 use weir_model::tolerance::FEASIBILITY_HM3;
 
@@ -104,10 +104,9 @@ pub fn class_stages(formulation: &Formulation, goals: &Goals) -> Vec<(Option<Rul
 /// The case without what a morning may bring on: orders in force, starts under the dead level (raised to it) and above the
 /// flood limit or top (lowered to it); none where there is none of these.
 pub fn on_a_usual_morning(case: &Case) -> Option<Case> {
-    let is_command = |kind| kind == RequirementKind::Command;
-    let mut usual = case.clone();
-    usual.network.requirements.retain(|requirement| !is_command(requirement.kind));
-    let mut differs = usual.network.requirements.len() < case.network.requirements.len();
+    let free = case.without_commands();
+    let mut differs = free.is_some();
+    let mut usual = free.unwrap_or_else(|| case.clone());
     for node in &mut usual.network.nodes {
         let NodeKind::Storage(storage) = &mut node.kind else { continue };
         let (least, most) = (case.at(&storage.lower, 0, 0), case.storage_limit(storage, 0, 0).0);

@@ -5,14 +5,14 @@
 use std::path::PathBuf;
 
 use rayon::prelude::*;
-use weir_model::audit::audit;
 use weir_model::basin::Basin;
 use weir_model::case::Case;
 use weir_model::document::PlanDocument;
 use weir_model::goals::Goals;
 use weir_model::lower::lower;
-use weir_report::methods::{self, Tried};
-use weir_solver::solve::{SolveOptions, solve};
+use weir_report::side_by_side::{self, Tried};
+use weir_solver::audited::audited;
+use weir_solver::solve::SolveOptions;
 use weir_solver::ways::{WAYS, Way};
 
 use super::solve::Format;
@@ -48,16 +48,15 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let (case, goals) = lower(&basin, arguments.from).map_err(Failure::Refused)?;
     let ways: Vec<&Way> = WAYS.iter().filter(|way| asked(&arguments.methods, way)).collect();
     eprintln!("weir: solving {} methods of {} …", ways.len(), case.basin.name);
-    let tried: Vec<Tried> =
-        ways.into_par_iter().map(|way| Tried { method: way.word.to_owned(), outcome: plan(&case, &goals, way) }).collect();
+    let tried: Vec<Tried> = ways.into_par_iter().map(|way| Tried::method(way.word, plan(&case, &goals, way))).collect();
     let out = arguments.out.clone().unwrap_or_else(|| arguments.dir.join("out"));
     std::fs::create_dir_all(&out).map_err(|error| Failure::file("make", &out, &error))?;
-    let json = methods::json(&tried);
+    let json = side_by_side::json(&tried, ["method", "methods"]);
     files::write(&out.join("methods.json"), format!("{json:#}\n").as_bytes())?;
     let page = out.join("methods.html");
-    files::write(&page, methods::page(&tried).as_bytes())?;
+    files::write(&page, side_by_side::page(&tried, &side_by_side::of_methods(), None).as_bytes())?;
     match arguments.format {
-        Format::Text => say(&format!("{}{}\n", methods::text(&tried, arguments.language.into()), page.display()))?,
+        Format::Text => say(&format!("{}{}\n", side_by_side::text(&tried, arguments.language.into()), page.display()))?,
         Format::Json => say(&format!("{json}\n"))?,
     }
     if tried.iter().all(|one| one.outcome.is_err()) {
@@ -73,11 +72,5 @@ fn asked(words: &[String], way: &Way) -> bool {
 /// An audited plan by a method, or why there is none.
 fn plan(case: &Case, goals: &Goals, way: &Way) -> Result<PlanDocument, String> {
     let goals = way.ask(goals)?;
-    let solved = solve(case, &goals, &SolveOptions::default()).map_err(|unsolved| unsolved.to_string())?;
-    let (case, plan) = (solved.case.as_deref().unwrap_or(case), solved.plan);
-    let audited = audit(case, &goals, &plan);
-    match audited.findings.first() {
-        Some(finding) => Err(format!("the plan does not pass the audit: {finding}")),
-        None => Ok(weir_model::document::document(case, &goals, &plan, &audited)),
-    }
+    audited(case, &goals, &SolveOptions::default()).map_err(|why| why.to_string())
 }

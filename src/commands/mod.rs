@@ -1,6 +1,9 @@
 //! One small file a subcommand.
 
+pub mod amend;
 pub mod check;
+#[cfg(feature = "scheduler")]
+pub mod commands_in;
 #[cfg(feature = "scheduler")]
 pub mod jobs;
 pub mod methods;

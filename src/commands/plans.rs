@@ -2,8 +2,10 @@
 
 use jiff::Timestamp;
 use weir_model::document::PlanDocument;
+use weir_scheduler::amend::{NotAmended, amend_plan};
 use weir_scheduler::deviations::Followed;
 use weir_scheduler::plans::{Choice, PlanRow, Status};
+use weir_scheduler::store::Store;
 use weir_scheduler::tokens::Role;
 
 use super::service::{OfficeArguments, Step, actor, failure, history, wait};
@@ -70,6 +72,31 @@ enum What {
         #[arg(long, value_enum, default_value_t)]
         language: super::Language,
     },
+    /// Change a plan by hand: into a new draft, whose drafter is who changed it.
+    Amend {
+        #[command(flatten)]
+        step: Step,
+        /// What is set, again for each: `shanxi.turbines.flow@2026-07-01..03=120`.
+        #[arg(long = "set", value_name = "ADDRESS@DATES=VALUE", required = true)]
+        sets: Vec<String>,
+    },
+    /// Choose the plan of a run that goes on to review, with the minutes of the consultation 会商.
+    Choose {
+        /// The run.
+        run: String,
+        /// The plan.
+        #[arg(long)]
+        plan: String,
+        /// Minutes: who was there, and why.
+        #[arg(long, required_unless_present = "minutes_file")]
+        minutes: Option<String>,
+        /// A text file with the minutes.
+        #[arg(long, value_name = "FILE", conflicts_with = "minutes")]
+        minutes_file: Option<std::path::PathBuf>,
+        /// Who writes it down; once the office has tokens, WEIR_TOKEN says it.
+        #[arg(long)]
+        by: Option<String>,
+    },
     /// A reviewer, who did not draft it, has seen a plan.
     Review(Step),
     /// A signer, who neither drafted nor reviewed it, signs a plan.
@@ -135,14 +162,10 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
                 Ok(lines(&plans, line))
             }
             What::Show { plan, document } => {
-                let found = store.document(plan).await.map_err(failure)?;
                 if *document {
-                    return Ok(found.to_json());
+                    return Ok(store.document(plan).await.map_err(failure)?.to_json());
                 }
-                let language = weir_report::Language::Chinese;
-                let row = store.plan(plan).await.map_err(failure)?;
-                let checks = row.map(|row| checks(&found, &row, language)).unwrap_or_default();
-                Ok(format!("{}\n{checks}{}", weir_report::text(&found, language), history(&store, plan).await?))
+                shown(&store, plan).await
             }
             What::Diff { before, after, format, language } => {
                 let [before, after] =
@@ -160,6 +183,13 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
                     Format::Json => json(&serde_json::json!({ "plan": plan, "deviations": deviations })),
                     Format::Text => Ok(weir_report::follow::text(&document, &plan, &deviations, (*language).into())),
                 }
+            }
+            What::Amend { step, sets } => amended(&arguments.office, &store, step, sets, now).await,
+            What::Choose { run, plan, minutes, minutes_file, by } => {
+                let minutes = read_minutes(minutes.as_deref(), minutes_file.as_deref())?;
+                let who = actor(&store, by.as_deref(), &[Role::Engineer, Role::Reviewer], now).await?;
+                store.choose(run, plan, minutes.trim(), &who, now).await.map_err(failure)?;
+                history(&store, run).await
             }
             What::Review(step) => {
                 let who = actor(&store, step.by.as_deref(), &[Role::Reviewer], now).await?;
@@ -204,4 +234,39 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         }
     })?;
     say(&text)
+}
+
+/// The summary of a plan, and every change of it.
+async fn shown(store: &Store, plan: &str) -> Result<String, Failure> {
+    let found = store.document(plan).await.map_err(failure)?;
+    let language = weir_report::Language::Chinese;
+    let row = store.plan(plan).await.map_err(failure)?;
+    let checks = row.map(|row| checks(&found, &row, language)).unwrap_or_default();
+    Ok(format!("{}\n{checks}{}", weir_report::text(&found, language), history(store, plan).await?))
+}
+
+/// Changes a plan by hand, and tells the new draft.
+async fn amended(
+    office: &OfficeArguments,
+    store: &Store,
+    step: &Step,
+    sets: &[String],
+    now: Timestamp,
+) -> Result<String, Failure> {
+    let who = actor(store, step.by.as_deref(), &[Role::Engineer], now).await?;
+    let in_effect = office.in_effect().await?;
+    let by = (who.as_str(), step.note.as_str());
+    let made = amend_plan((&office.office, &in_effect), store, &step.subject, sets, by, now).await;
+    let made = made.map_err(|why| match why {
+        NotAmended::Store(why) => failure(why),
+        NotAmended::Sets(why) => Failure::Impossible(format!("error: {why}")),
+    })?;
+    shown(store, &made).await
+}
+
+/// Minutes as given, or from a file.
+fn read_minutes(text: Option<&str>, file: Option<&std::path::Path>) -> Result<String, Failure> {
+    let Some(file) = file else { return Ok(text.unwrap_or_default().to_owned()) };
+    std::fs::read_to_string(file)
+        .map_err(|error| Failure::Impossible(format!("error: cannot read {}: {error}", file.display())))
 }

@@ -1,6 +1,7 @@
 //! `weir runs`: what became of the times at which jobs were due.
 
 use jiff::Timestamp;
+use weir_report::side_by_side;
 use weir_scheduler::tokens::Role;
 
 use super::service::{OfficeArguments, actor, failure, wait};
@@ -31,6 +32,20 @@ enum What {
     Show {
         /// The run.
         run: String,
+    },
+    /// The plans of a run side by side.
+    Compare {
+        /// The run.
+        run: String,
+        /// Also write it as a page.
+        #[arg(long, value_name = "FILE.html")]
+        page: Option<std::path::PathBuf>,
+        /// What to print: tables, or one JSON object.
+        #[arg(long, value_enum, default_value_t)]
+        format: super::solve::Format,
+        /// Language of the tables.
+        #[arg(long, value_enum, default_value_t)]
+        language: super::Language,
     },
     /// End a run.
     Cancel {
@@ -68,6 +83,27 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
                     return Err(Failure::Impossible(format!("error: there is no run `{run}`\n  hint: `weir runs list`")));
                 }
                 super::service::history(&store, run).await
+            }
+            What::Compare { run, page, format, language } => {
+                let tried = store.side_by_side(run).await.map_err(failure)?;
+                let chosen = store.chosen(run).await.map_err(failure)?;
+                let said = chosen.as_ref().map(side_by_side::chosen);
+                if let Some(page) = page {
+                    let text = side_by_side::page(&tried, &side_by_side::of_plans(), said.as_ref());
+                    crate::files::write(page, text.as_bytes())?;
+                }
+                let language = (*language).into();
+                Ok(match format {
+                    super::solve::Format::Text => {
+                        let said = said.map_or_else(String::new, |said| said.say(language).to_owned() + "\n\n");
+                        said + &side_by_side::text(&tried, language)
+                    }
+                    super::solve::Format::Json => {
+                        let mut json = side_by_side::json(&tried, ["plan", "plans"]);
+                        json["choice"] = serde_json::json!(chosen);
+                        format!("{json}\n")
+                    }
+                })
             }
             What::Cancel { run, by, because } => {
                 let who = actor(&store, by.as_deref(), &[Role::Engineer], now).await?;

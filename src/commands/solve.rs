@@ -7,7 +7,6 @@
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
-use weir_model::audit::audit;
 use weir_model::basin::Basin;
 use weir_model::case::Case;
 use weir_model::document::PlanDocument;
@@ -16,7 +15,8 @@ use weir_model::lower::lower;
 use weir_model::network::RuleClass;
 use weir_model::place::Refusals;
 use weir_model::plan::Relaxation;
-use weir_solver::solve::{SolveOptions, Solved, Unsolved, solve};
+use weir_solver::audited::{Unaudited, audited};
+use weir_solver::solve::{SolveOptions, Unsolved};
 use weir_solver::ways::Way;
 
 use crate::failure::Failure;
@@ -171,22 +171,17 @@ fn solve_and_write(arguments: &Arguments) -> Result<(PlanDocument, PathBuf), End
     }
     progress(&format!("solving {} steps of {}", case.horizon.steps(), case.basin.name));
     let options = SolveOptions { rates: arguments.rates, dump: arguments.dump.clone(), ..SolveOptions::default() };
-    let Solved { plan, case: as_solved, .. } = match solve(&case, &goals, &options) {
-        Ok(solved) => solved,
-        Err(unsolved) => return Err(Ended::Unsolved(Box::new(case), unsolved)),
+    let document = match audited(&case, &goals, &options) {
+        Ok(document) => document,
+        Err(Unaudited::Unsolved(unsolved)) => return Err(Ended::Unsolved(Box::new(case), unsolved)),
+        Err(Unaudited::Findings(findings)) => {
+            return Err(Failure::Broken(format!(
+                "error: the plan does not pass the audit, so nothing is written; this is a fault of weir\n  {}",
+                findings.join("\n  ")
+            ))
+            .into());
+        }
     };
-    let case = as_solved.map_or(case, |case| *case);
-    progress("auditing");
-    let audited = audit(&case, &goals, &plan);
-    if !audited.findings.is_empty() {
-        let findings: Vec<String> = audited.findings.iter().map(ToString::to_string).collect();
-        return Err(Failure::Broken(format!(
-            "error: the plan does not pass the audit, so nothing is written; this is a fault of weir\n  {}",
-            findings.join("\n  ")
-        ))
-        .into());
-    }
-    let document = weir_model::document::document(&case, &goals, &plan, &audited);
     let out = out(arguments);
     progress(&format!("writing {}", out.display()));
     let plan = write(&document, &out)?;
@@ -198,7 +193,8 @@ fn out(arguments: &Arguments) -> PathBuf {
     arguments.out.clone().unwrap_or_else(|| arguments.dir.join("out"))
 }
 
-fn write(document: &PlanDocument, out: &Path) -> Result<PathBuf, Failure> {
+/// Writes a plan with its series and page into a folder, and says where the plan is.
+pub fn write(document: &PlanDocument, out: &Path) -> Result<PathBuf, Failure> {
     std::fs::create_dir_all(out).map_err(|error| Failure::file("make", out, &error))?;
     for (name, text) in weir_report::files(document, None) {
         files::write(&out.join(name), text.as_bytes())?;

@@ -11,6 +11,7 @@ pub mod goals;
 pub mod method;
 pub mod nearest;
 pub mod varying;
+pub mod what_if;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -25,6 +26,7 @@ use crate::basin::entry::{Entry, Field};
 use crate::basin::goals::{ObjectiveEntry, SupplyLevelEntry};
 use crate::basin::method::MethodEntry;
 use crate::basin::nearest::list;
+use crate::basin::what_if::WhatIf;
 use crate::elements::common::moment::moment;
 use crate::elements::{Element, Head, KINDS, drought_response};
 use crate::laid::{Laid, Laying};
@@ -137,6 +139,8 @@ pub struct Basin {
     pub overlays: Vec<String>,
     /// What was gathered and laid over it, for documents.
     pub gathered: Laid,
+    /// What is asked otherwise than the file says.
+    pub what_if: WhatIf,
     /// Ids of what was refused in reading.
     pub(crate) faulty: BTreeSet<String>,
     /// `[basin]` or `[horizon]` was refused.
@@ -352,6 +356,7 @@ fn read<'a>(context: &Context<'a>, table: &DeTable<'a>, elements: &mut Ids) -> B
         tables: BTreeMap::new(),
         overlays: Vec::new(),
         gathered: Laid::default(),
+        what_if: WhatIf::default(),
         faulty: refuse_unknown_kinds(context, table, &known),
         faulty_head: false,
     };

@@ -62,6 +62,7 @@ impl PlanDocument {
         let record = &mut given.record;
         (record.drafted_by, record.reviewed_by) = (None, None);
         (record.amendments, record.delivery) = (Vec::new(), Vec::new());
+        (record.amends, record.choice) = (None, None);
         let content = &mut given.content;
         content.case.assumed = Vec::new();
         content.certificate = None;
@@ -87,7 +88,8 @@ impl PlanDocument {
 /// Takes out what is not for the public.
 fn publish(content: &mut Content) {
     let case = &mut content.case;
-    (case.commands, case.notes) = (Vec::new(), Vec::new());
+    (case.commands, case.command_cost, case.notes) = (Vec::new(), Vec::new(), Vec::new());
+    (case.amended, case.scenario) = (None, None);
     if !case.degraded.is_empty() {
         let fallen_back = case.headings.iter().any(|heading| heading == FALL_BACK_HEADING);
         case.degraded = vec![if fallen_back { FALL_BACK_HEADING } else { DEGRADED }.to_owned()];

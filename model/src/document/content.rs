@@ -77,6 +77,15 @@ pub struct CaseRow {
     pub headings: Vec<String>,
     /// Orders in force.
     pub commands: Vec<CommandRow>,
+    /// What the orders in force cost together: goals and uses without them and with them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub command_cost: Vec<CostRow>,
+    /// The alternative of its run that it is, where it is not the basin as its file has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scenario: Option<ScenarioRow>,
+    /// What was changed by hand 人工修改, of a plan that was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amended: Option<AmendedRow>,
     /// Curtailments: in force, and allowed.
     pub curtailments: Vec<CurtailmentRow>,
     /// Kind of foresight: `deterministic`; `frequency`, a forecast and then a dry year of a stated frequency; or `none` of a
@@ -121,6 +130,53 @@ pub struct CommandRow {
     pub from: String,
     /// End of the last step that it bears on.
     pub to: String,
+    /// Where it was written: the basin's file, or the office's book of orders with who put it there.
+    #[serde(default)]
+    pub source: String,
+}
+
+/// An alternative of a run: what it does otherwise.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ScenarioRow {
+    /// Id.
+    pub id: String,
+    /// Name as people read it; may be empty.
+    pub name: String,
+    /// What it does otherwise, as its file writes it: `inflow = 0.8`.
+    pub changes: Vec<String>,
+}
+
+/// What was changed by hand.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AmendedRow {
+    /// Digest of the plan that was amended.
+    pub plan: String,
+    /// What was set, as it was written: `shanxi.turbines.flow@2026-07-01..03=120`.
+    pub sets: Vec<String>,
+    /// What it costs: goals and uses as they were planned and as they are now.
+    pub cost: Vec<CostRow>,
+}
+
+/// A value without something and with it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CostRow {
+    /// The objective's id, or the use.
+    pub of: String,
+    /// The objective's name as people read it.
+    pub name: String,
+    /// The objective's kind, or `use_short` for what a use lacks.
+    pub kind: String,
+    /// `minimise` or `maximise`.
+    pub sense: String,
+    /// Unit of the values.
+    pub unit: String,
+    /// Value without it.
+    pub before: f64,
+    /// Value with it.
+    pub after: f64,
 }
 
 /// A curtailment 限水措施.

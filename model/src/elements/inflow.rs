@@ -8,6 +8,7 @@ use crate::elements::{Element, Head, Kind};
 use crate::forcing::Param;
 use crate::kernel::Kernel;
 use crate::lower::Lowering;
+use crate::lower::values::Values;
 use crate::network::{Arc, NodeId, NodeKind, Receiver, Role, Source, Take};
 
 pub const KIND: Kind = Kind { word: "inflow", regional: true, node: true, read };
@@ -30,7 +31,10 @@ impl Element for Inflow {
 
     fn nodes(&self, lowering: &mut Lowering) {
         if let Some(flow) = &self.flow {
-            let flow = lowering.param(flow, &self.head, &format!("{}.flow", self.head.id));
+            let source = lowering.source_of(flow);
+            let values = lowering.values(flow, &self.head).unwrap_or(Values::Same(0.0));
+            let values = lowering.scaled_inflow(values);
+            let flow = lowering.param_of(&format!("{}.flow", self.head.id), values, source);
             lowering.add_node(&self.head, NodeKind::Source(Source { flow, take: Take::Given }));
         }
     }

@@ -124,6 +124,7 @@ impl Lowering<'_> {
             nominal: entry.nominal,
             share: entry.share,
             aspiration: entry.aspiration,
+            enough: None,
         }
     }
 

@@ -30,7 +30,7 @@ pub(super) fn folded_table(head: &[Phrase], rows: &[Vec<Markup>], numeric: &[usi
 }
 
 /// A table that scrolls in itself where the page is narrow.
-pub(super) fn table(head: &[Phrase], rows: &[Vec<Markup>], numeric: &[usize]) -> Markup {
+pub(crate) fn table(head: &[Phrase], rows: &[Vec<Markup>], numeric: &[usize]) -> Markup {
     html! {
         div.scroll {
             table {

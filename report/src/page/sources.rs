@@ -208,9 +208,10 @@ pub(super) fn engine(view: &View<'_>) -> Markup {
     lines.push(vec![html! { (both("程序摘要", "Digest of the program")) }, html! { (digest(&engine.program)) }]);
     html! {
         (table(&[both("项", "Item"), both("值", "Value")], &lines, &[]))
+        @if let Some(choice) = &record.choice { p { (crate::side_by_side::chosen(choice)) } }
         @if !record.amendments.is_empty() {
             h3 { (both("人工修改", "Amended by hand")) }
-            ul { @for text in &record.amendments { li { (view.statement(text)) } } }
+            ul { @for amendment in &record.amendments { li { (crate::cost::amendment(view, amendment)) } } }
         }
     }
 }

@@ -1,8 +1,9 @@
-//! What people do with plans: review, sign, withdraw, send again. The actor is the name of the token.
+//! What people do with plans: change by hand, review, sign, withdraw, send again. The actor is the name of the token.
 
 use std::sync::Arc;
 
 use axum::extract::State;
+use axum::http::StatusCode;
 use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -13,9 +14,18 @@ use super::extract::{Json, Path, text};
 use super::guard::Caller;
 use super::plans::{PlanView, plan};
 use super::problem::Problem;
+use crate::amend::{NotAmended, amend_plan};
+
+/// Most values that one change sets.
+const MOST_SETS: usize = 100;
 
 pub(super) fn routes() -> OpenApiRouter<Arc<Api>> {
-    OpenApiRouter::new().routes(routes!(review)).routes(routes!(sign)).routes(routes!(withdraw)).routes(routes!(publish))
+    OpenApiRouter::new()
+        .routes(routes!(amend))
+        .routes(routes!(review))
+        .routes(routes!(sign))
+        .routes(routes!(withdraw))
+        .routes(routes!(publish))
 }
 
 /// What is said about a step.
@@ -26,6 +36,49 @@ struct Note {
     #[serde(default)]
     #[schema(max_length = 2000)]
     note: String,
+}
+
+/// What is changed by hand.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Change {
+    /// What is set, such as `shanxi.turbines.flow@2026-07-01..03=120`.
+    #[schema(min_items = 1, max_items = 100)]
+    sets: Vec<String>,
+    /// In words; may be empty.
+    #[serde(default)]
+    #[schema(max_length = 2000)]
+    note: String,
+}
+
+/// Changes a plan by hand: what is set is carried out, the rest stays as planned as far as there is water. The answer is the new
+/// draft, its drafter who changed it; 422 says why what was set cannot be carried out.
+#[utoipa::path(post, path = "/api/v1/plans/{plan}/amend", tag = "plans", security(("token" = ["engineer"])),
+    params(("plan" = String, Path, description = "Id of the plan", example = "feiyun-日-1")), request_body = Change,
+    responses((status = 201, body = PlanView)))]
+async fn amend(
+    State(api): State<Arc<Api>>,
+    Caller(token): Caller,
+    Path(id): Path<String>,
+    Json(change): Json<Change>,
+) -> Result<(StatusCode, axum::Json<PlanView>), Problem> {
+    plan(&api, &id).await?;
+    let note = text("note", &change.note, false)?;
+    if change.sets.len() > MOST_SETS {
+        return Err(Problem::refused_value(format!("`sets`: {} of them, at most {MOST_SETS}", change.sets.len())));
+    }
+    for set in &change.sets {
+        text("sets", set, true)?;
+    }
+    let service = &api.service;
+    let office = service.office();
+    let (office, by) = ((service.folder(), office.as_ref()), (token.name.as_str(), note.as_str()));
+    let made = amend_plan(office, service.store(), &id, &change.sets, by, service.now()).await;
+    let made = made.map_err(|why| match why {
+        NotAmended::Store(why) => why.into(),
+        NotAmended::Sets(why) => Problem::refused_value(why),
+    })?;
+    Ok((StatusCode::CREATED, axum::Json(plan(&api, &made).await?.into())))
 }
 
 /// A reviewer, who did not draft it, has seen a draft.

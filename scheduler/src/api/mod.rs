@@ -6,6 +6,7 @@
 //! Limits: no TLS: beyond this machine a proxy belongs before it (docs/operate.md).
 
 mod approval;
+mod commands;
 mod extract;
 mod guard;
 mod health;
@@ -100,6 +101,7 @@ pub(crate) struct Api {
     components(schemas(Problem)),
     tags(
         (name = "plans", description = "Plans, and what people do with them"),
+        (name = "commands", description = "Orders from above, which runs hold"),
         (name = "jobs", description = "What the office runs, and when"),
         (name = "runs", description = "What became of the times at which jobs were due"),
         (name = "publication", description = "What publishers are told, and fetching it"),
@@ -114,6 +116,7 @@ fn routes() -> OpenApiRouter<Arc<Api>> {
     OpenApiRouter::with_openapi(Description::openapi())
         .merge(plans::routes())
         .merge(approval::routes())
+        .merge(commands::routes())
         .merge(jobs::routes())
         .merge(job_changes::routes())
         .merge(runs::routes())

@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use axum::extract::State;
+use axum::response::Html;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
+use weir_report::side_by_side;
 
 use super::Api;
 use super::extract::{Json, Path, Query, text};
@@ -18,7 +20,14 @@ use super::problem::Problem;
 use crate::ledger::{Run, RunChoice, State as RunState};
 
 pub(super) fn routes() -> OpenApiRouter<Arc<Api>> {
-    OpenApiRouter::new().routes(routes!(list)).routes(routes!(show)).routes(routes!(cancel)).routes(routes!(retry))
+    OpenApiRouter::new()
+        .routes(routes!(list))
+        .routes(routes!(show))
+        .routes(routes!(cancel))
+        .routes(routes!(retry))
+        .routes(routes!(comparison))
+        .routes(routes!(comparison_page))
+        .routes(routes!(choose))
 }
 
 /// A run.
@@ -121,6 +130,61 @@ async fn show(State(api): State<Arc<Api>>, Path(id): Path<String>) -> Result<axu
 async fn told(api: &Api, id: &str) -> Result<axum::Json<RunWithChanges>, Problem> {
     let run = run(api, id).await?;
     Ok(axum::Json(RunWithChanges { run: run.into(), changes: history(api, id).await? }))
+}
+
+/// The plans of a run side by side, and which was chosen: stage values, satisfaction, shortages, storages, spill.
+#[utoipa::path(get, path = "/api/v1/runs/{run}/comparison", tag = "runs", security(("token" = [])),
+    params(("run" = String, Path, description = "Id of the run, percent-encoded")),
+    responses((status = 200, body = serde_json::Value)))]
+async fn comparison(State(api): State<Arc<Api>>, Path(id): Path<String>) -> Result<axum::Json<serde_json::Value>, Problem> {
+    run(&api, &id).await?;
+    let store = api.service.store();
+    let (tried, chosen) = (store.side_by_side(&id).await?, store.chosen(&id).await?);
+    let mut json = side_by_side::json(&tried, ["plan", "plans"]);
+    json["choice"] = serde_json::json!(chosen);
+    Ok(axum::Json(json))
+}
+
+/// The plans of a run side by side, a page in one file.
+#[utoipa::path(get, path = "/api/v1/runs/{run}/comparison.html", tag = "runs", security(("token" = [])),
+    params(("run" = String, Path, description = "Id of the run, percent-encoded")),
+    responses((status = 200, body = String, content_type = "text/html")))]
+async fn comparison_page(State(api): State<Arc<Api>>, Path(id): Path<String>) -> Result<Html<String>, Problem> {
+    run(&api, &id).await?;
+    let store = api.service.store();
+    let (tried, chosen) = (store.side_by_side(&id).await?, store.chosen(&id).await?);
+    let said = chosen.as_ref().map(side_by_side::chosen);
+    let page = move || side_by_side::page(&tried, &side_by_side::of_plans(), said.as_ref());
+    Ok(Html(tokio::task::spawn_blocking(page).await.map_err(|_| Problem::broken())?))
+}
+
+/// A choice among the plans of a run.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct NewChoice {
+    /// Id of the plan.
+    plan: String,
+    /// Minutes: who was there, and why.
+    #[schema(min_length = 1, max_length = 2000)]
+    minutes: String,
+}
+
+/// Chooses the plan of a run that goes on to review, with the minutes of the consultation.
+#[utoipa::path(post, path = "/api/v1/runs/{run}/choose", tag = "runs",
+    security(("token" = ["engineer"]), ("token" = ["reviewer"])),
+    params(("run" = String, Path, description = "Id of the run, percent-encoded")), request_body = NewChoice,
+    responses((status = 200, body = RunWithChanges)))]
+async fn choose(
+    State(api): State<Arc<Api>>,
+    Caller(token): Caller,
+    Path(id): Path<String>,
+    Json(choice): Json<NewChoice>,
+) -> Result<axum::Json<RunWithChanges>, Problem> {
+    run(&api, &id).await?;
+    let minutes = text("minutes", &choice.minutes, true)?;
+    text("plan", &choice.plan, true)?;
+    api.service.store().choose(&id, &choice.plan, &minutes, &token.name, api.service.now()).await?;
+    told(&api, &id).await
 }
 
 /// Why a run is ended.

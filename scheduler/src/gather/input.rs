@@ -8,10 +8,10 @@ use weir_model::basin::nearest::hint;
 use weir_model::laid::{PAST, STATES};
 use weir_model::profile::Profile;
 use weir_model::series::Meaning;
+use weir_model::unit_words::Unit;
 
 use super::back_computed::BackComputed;
 use super::checks::Checks;
-use super::units::Unit;
 use super::{BACK_COMPUTED, SOURCES, Source};
 use crate::job::id_of;
 

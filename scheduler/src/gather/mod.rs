@@ -23,8 +23,7 @@ mod remembered;
 mod run;
 mod sql;
 mod states;
-pub mod units;
-mod xlsx;
+pub mod xlsx;
 
 use std::future::Future;
 use std::path::PathBuf;

@@ -16,11 +16,11 @@ use quick_xml::events::{BytesStart, Event};
 use quick_xml::reader::Reader;
 use weir_model::basin::entry::Entry;
 use weir_model::table::digest;
+use weir_model::unit_words::Unit;
 
 use super::csv::File;
 use super::http::Address;
 use super::readings::{Collector, Raw};
-use super::units::Unit;
 use super::{Ask, Read, Source};
 
 #[derive(Clone, Debug)]

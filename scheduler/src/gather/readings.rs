@@ -7,8 +7,7 @@ use jiff::civil::Time;
 use jiff::tz::TimeZone;
 use weir_model::stamp::{Stamp, parse_stamp};
 use weir_model::table::is_of_a_basin;
-
-use super::units::Unit;
+use weir_model::unit_words::Unit;
 
 /// Faults of one kind that are told by place; of more only their number.
 const TOLD: usize = 5;

@@ -11,6 +11,7 @@ use jiff::tz::TimeZone;
 use weir_model::basin::Basin;
 use weir_model::laid::{Gathered, Laid, LaidForm, LaidSeries, LaidValue, Piece};
 use weir_model::series::Meaning;
+use weir_model::unit_words::Unit;
 
 use super::back_computed::{BackComputed, storages};
 use super::checks::Checks;
@@ -18,7 +19,6 @@ use super::form::{Formed, When, form, pieces, stand_in};
 use super::input::{FallBack, Input, Origin, Shape};
 use super::readings::{Raw, Reading, Times, Told};
 use super::remembered::Remembered;
-use super::units::Unit;
 use super::{Ask, Source};
 use crate::solving::{NoPlan, basin_of};
 use crate::store::{Store, StoreError};

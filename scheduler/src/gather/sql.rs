@@ -15,9 +15,9 @@ use sqlx::{AssertSqlSafe, Connection as _, Row as _};
 use weir_model::basin::entry::Entry;
 use weir_model::basin::nearest::hint;
 use weir_model::table::digest;
+use weir_model::unit_words::Unit;
 
 use super::readings::{Collector, MOST, Raw};
-use super::units::Unit;
 use super::{Ask, Read, Source};
 use crate::publishers::secret::{Secret, address};
 

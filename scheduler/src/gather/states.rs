@@ -10,10 +10,10 @@ use weir_model::basin::Basin;
 use weir_model::case::Case;
 use weir_model::network::{Requirement, Response};
 use weir_model::table::digest;
+use weir_model::unit_words::Unit;
 
 use super::input::Input;
 use super::readings::Reading;
-use super::units::Unit;
 
 /// How far beyond its bound a milder state lies before it counts.
 const INSIDE: f64 = 1.02;

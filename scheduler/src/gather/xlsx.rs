@@ -12,10 +12,10 @@ use calamine::{DataRef, Dimensions, Reader as _, Xlsx, open_workbook_from_rs};
 use jiff::civil::DateTime;
 use weir_model::basin::entry::Entry;
 use weir_model::table::digest;
+use weir_model::unit_words::Unit;
 
 use super::csv::File;
 use super::readings::{Collector, Raw};
-use super::units::Unit;
 use super::{Ask, Read, Source};
 
 /// Most cells of a sheet that are read.

@@ -10,9 +10,9 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use weir_model::basin::Further;
 use weir_model::document::{Content, FLOOD_MODE, Order, PlanDocument, SeriesKind};
-use weir_model::network::{RequirementKind, RuleClass};
+use weir_model::network::RuleClass;
+use weir_model::setting::{Setting, as_rules, further};
 use weir_model::tolerance::FEASIBILITY_HM3;
 
 use crate::orders::settings::OrderSettings;
@@ -169,30 +169,26 @@ impl<'a> Need<'a> {
         time.to_zoned(self.zone.clone()).strftime(format).to_string()
     }
 
-    /// The id of the rule that holds the setting.
-    fn rule(&self) -> String {
-        format!("order-{}", self.settings.id)
+    /// What is held of a setting.
+    fn held(&self, flow_m3s: f64) -> Setting {
+        let [from, to] = [self.window.0, self.window.1].map(|time| self.local(time, "%Y-%m-%dT%H:%M"));
+        Setting {
+            id: format!("order-{}", self.settings.id),
+            name: self.settings.name.clone(),
+            issuer: "weir".to_owned(),
+            number: "1".to_owned(),
+            on: self.settings.on.clone(),
+            from,
+            to,
+            bounds: [("flow_m3s".to_owned(), flow_m3s)].into(),
+        }
     }
 }
 
 /// The question with all settings held, as rules that give way before any other would.
 fn question(basis: &Basis, needs: &[Need], flows: &[f64]) -> Result<Question, NoPlan> {
-    let mut text = String::new();
-    for (need, flow) in needs.iter().zip(flows) {
-        let [from, to] = [need.window.0, need.window.1].map(|time| need.local(time, "%Y-%m-%dT%H:%M"));
-        text.push_str(&format!(
-            "[[command]]\nid = \"{}\"\nissuer = \"weir\"\nnumber = \"1\"\nfrom = \"{from}\"\nto = \"{to}\"\non = {}\nflow_m3s = {flow}\n\n",
-            need.rule(),
-            toml::Value::from(need.settings.on.as_str()),
-        ));
-    }
-    let (mut question, _) = basis.question(&[Further { name: "orders".to_owned(), bytes: text.into_bytes() }])?;
-    for requirement in &mut question.case.network.requirements {
-        if let Some(need) = needs.iter().find(|need| need.rule() == requirement.id) {
-            requirement.kind = RequirementKind::Operation;
-            requirement.class = RuleClass::Operational;
-            requirement.name.clone_from(&need.settings.name);
-        }
-    }
+    let settings: Vec<Setting> = needs.iter().zip(flows).map(|(need, flow)| need.held(*flow)).collect();
+    let (mut question, _) = basis.question(&[further("orders", &settings)])?;
+    as_rules(&mut question.case, &settings, RuleClass::Operational);
     Ok(question)
 }

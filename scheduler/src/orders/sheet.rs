@@ -165,7 +165,8 @@ pub(crate) async fn draft(
         let body = serde_json::to_string(order).map_err(|error| StoreError::Refused(format!("order `{id}`: {error}")))?;
         sqlx::query(
             "INSERT INTO sheet (id, number, plan, product, object, state, execute_at, signed, drafted_by, signed_by, actual, body) \
-             VALUES ($1, '', $2, $3, $4, 'drafted', $5, 0, $6, '', '', $7)",
+             VALUES ($1, '', $2, $3, $4, 'drafted', $5, 0, $6, '', '', $7) \
+             ON CONFLICT (id) DO UPDATE SET state = 'drafted'",
         )
         .bind(id.clone())
         .bind(plan.to_owned())

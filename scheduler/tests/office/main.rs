@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test ends where it must")]
 
+mod amending;
 mod api;
 mod approval;
 mod audiences;
@@ -9,6 +10,8 @@ mod backup;
 mod briefs;
 mod brokers;
 mod checks;
+mod commands;
+mod consultation;
 mod days;
 mod deviations;
 mod events;

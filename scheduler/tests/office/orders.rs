@@ -38,17 +38,17 @@ pub async fn into_force(made: &Made, plan: &str, time: &str) {
     made.store.sign(plan, "li", "", at(time)).await.unwrap();
 }
 
-fn flows(document: &Value) -> Vec<f64> {
+pub fn flows(document: &Value) -> Vec<f64> {
     let series = document["content"]["series"].as_array().unwrap();
     let outflow = series.iter().find(|series| series["address"] == "lake" && series["quantity"] == "outflow").unwrap();
     outflow["values"].as_array().unwrap().iter().map(|value| value.as_f64().unwrap()).collect()
 }
 
-async fn document(made: &Made, plan: &str) -> Value {
+pub async fn document(made: &Made, plan: &str) -> Value {
     serde_json::from_str(&made.store.document(plan).await.unwrap().to_json()).unwrap()
 }
 
-fn refused<T: std::fmt::Debug>(result: Result<T, StoreError>) -> String {
+pub fn refused<T: std::fmt::Debug>(result: Result<T, StoreError>) -> String {
     result.unwrap_err().to_string()
 }
 

@@ -4,7 +4,6 @@ use jiff::civil::date;
 use ndarray::Array2;
 use weir_model::case::{BasinFacts, Case};
 use weir_model::curve::{Curve, CurvePoint};
-use weir_model::fairness::Fairness;
 use weir_model::forcing::{Forcing, Param, SeriesSource};
 use weir_model::goals::{Goals, HeadModel, Lexicographic, Method, Objective, Period};
 use weir_model::horizon::Horizon;
@@ -248,29 +247,7 @@ fn petgraph_index(node: NodeId) -> petgraph::graph::NodeIndex {
 }
 
 pub fn objective(id: &str, kind: &str) -> Objective {
-    Objective {
-        id: id.to_owned(),
-        name: id.to_owned(),
-        place: place(),
-        kind: kind.to_owned(),
-        elements: Vec::new(),
-        classes: Vec::new(),
-        uses: Vec::new(),
-        regions: Vec::new(),
-        sections: Vec::new(),
-        tiers: Vec::new(),
-        relative: false,
-        weight: Param::constant(1.0),
-        form: None,
-        fairness: Fairness::default(),
-        zone: None,
-        cuts: Vec::new(),
-        period: Period::Horizon,
-        tolerance: 0.0,
-        nominal: 1.0,
-        share: 1.0,
-        aspiration: None,
-    }
+    Objective { name: id.to_owned(), period: Period::Horizon, ..Objective::plain(id, kind, place()) }
 }
 
 pub fn portion(class: &str, use_: Use, share: f64) -> Portion {

@@ -30,6 +30,9 @@ pub(super) fn case_row(case: &Case, goals: &Goals, plan: &Plan) -> CaseRow {
         publishing_authority: basin.publishing_authority.clone(),
         headings,
         commands: case.network.requirements.iter().filter_map(|r| command(case, r)).collect(),
+        command_cost: Vec::new(),
+        scenario: None,
+        amended: None,
         curtailments: case.network.curtailments.iter().map(|curtailment| curtailment_row(case, curtailment)).collect(),
         foresight: foresight.to_owned(),
         dry_year: basin
@@ -62,6 +65,7 @@ fn command(case: &Case, requirement: &Requirement) -> Option<CommandRow> {
         name: requirement.name.clone(),
         from: start_of(case, first),
         to: end_of(case, steps.next_back().unwrap_or(first)),
+        source: requirement.place.file.to_string(),
     })
 }
 

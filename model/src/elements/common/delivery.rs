@@ -116,7 +116,21 @@ impl Delivery {
         Self { head, from, demand, classes, returns, gate, travel }
     }
 
-    fn portions(&self, demand: &Values, lowering: &mut Lowering) -> Vec<Portion> {
+    /// What the scenario makes of the whole demand: Σ share × its class's factor; none where it scales none of these.
+    fn scale(&self, lowering: &mut Lowering) -> Option<Values> {
+        let what_if = &lowering.basin.what_if;
+        let factors: Vec<f64> = self.classes.iter().map(|class| what_if.of_class(&class.word.value)).collect();
+        if factors.iter().all(|factor| *factor == 1.0) {
+            return None;
+        }
+        let mut whole = Values::Same(0.0);
+        for (class, factor) in self.classes.iter().zip(factors) {
+            whole = whole.zip(&lowering.values(&class.share, &self.head)?, |sum, share| sum + share * factor);
+        }
+        Some(whole)
+    }
+
+    fn portions(&self, demand: &Values, scale: Option<&Values>, lowering: &mut Lowering) -> Vec<Portion> {
         let head = &self.head;
         let mut portions = Vec::new();
         let mut sum = Values::Same(0.0);
@@ -137,6 +151,9 @@ impl Delivery {
             };
             let Some(share) = lowering.values(&class.share, head) else { continue };
             sum = sum.zip(&share, |a, b| a + b);
+            let factor = lowering.basin.what_if.of_class(&class.word.value);
+            let of_scaled = |share: f64, whole: f64| if whole > 0.0 { share * factor / whole } else { share };
+            let share = scale.map_or_else(|| share.clone(), |whole| share.zip(whole, of_scaled));
             let address = format!("{}.{}", head.id, class.word.value);
             let floor = class.floor.as_ref().map_or(0.0, |floor| floor.value);
             let target = class.target.as_ref().map_or(1.0, |target| target.value);
@@ -203,7 +220,9 @@ impl crate::elements::Element for Delivery {
         let Some(demand) = &self.demand else { return };
         let Some(values) = lowering.values(demand, head) else { return };
         let source = lowering.source_of(demand);
-        let portions = self.portions(&values, lowering);
+        let scale = self.scale(lowering);
+        let portions = self.portions(&values, scale.as_ref(), lowering);
+        let values = scale.map_or_else(|| values.clone(), |scale| values.zip(&scale, |demand, scale| demand * scale));
         lowering.note_greatest_demand(&head.id, values.most());
         let demand = lowering.param_of(&format!("{}.demand", head.id), values, source);
         lowering.add_node(

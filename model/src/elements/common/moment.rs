@@ -13,17 +13,21 @@ pub fn moment(entry: &Entry, key: &str, ends: bool) -> Option<Field<DateTime>> {
         entry.missing(&[key]);
     }
     let text = text?;
-    let at = if text.value.len() == "2026-11-03".len() {
-        let date = text.value.parse::<Date>().ok();
-        date.and_then(|date| if ends { date.tomorrow().ok() } else { Some(date) }).map(|date| date.at(0, 0, 0, 0))
-    } else {
-        text.value.parse::<DateTime>().ok().filter(|_| matches!(text.value.len(), 16 | 19))
-    };
+    let at = civil(&text.value, ends);
     if at.is_none() {
         let message = format!("`{key}`: `{}` is no date or moment, expected `YYYY-MM-DD` or `YYYY-MM-DDTHH:MM`", text.value);
         entry.refuse(&text.place, message, None);
     }
     at.map(|value| Field { value, place: text.place, key: text.key })
+}
+
+/// The moment that a text is; a date that ends something stands for the end of its day.
+pub fn civil(text: &str, ends: bool) -> Option<DateTime> {
+    if text.len() == "2026-11-03".len() {
+        let date = text.parse::<Date>().ok();
+        return date.and_then(|date| if ends { date.tomorrow().ok() } else { Some(date) }).map(|date| date.at(0, 0, 0, 0));
+    }
+    text.parse::<DateTime>().ok().filter(|_| matches!(text.len(), 16 | 19))
 }
 
 /// Share of each step that an interval covers.

@@ -1,13 +1,14 @@
-//! One basin under several methods side by side: what each does to whom, as text, JSON and a page with pictures.
+//! Plans of one basin and time side by side, by several methods or as alternatives of a run: what each does to whom, as text, JSON
+//! and a page with pictures.
 //!
-//! Everything is read from the plans' documents; a method that has no plan is told with its cause.
+//! Everything is read from the plans' documents; a question that has no plan is told with its cause.
 //! Units: hm³ in JSON, 万m³ on the page and in the text.
 
 use comfy_table::Table as Lines;
 use comfy_table::presets::NOTHING;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use serde_json::{Value, json};
-use weir_model::document::PlanDocument;
+use weir_model::document::{Choice, PlanDocument};
 
 use crate::chart::{CYCLE, Chart, Dash, Shape, Trace, script_safe};
 use crate::goals;
@@ -18,12 +19,34 @@ use crate::satisfaction::{Column, Table};
 use crate::view::View;
 use crate::words;
 
-/// A method with its plan, or why there is none.
+/// A question with its plan, or why there is none.
 pub struct Tried {
-    /// Word of the method.
-    pub method: String,
+    /// The method's word, or the plan's id.
+    pub id: String,
+    /// Name as people read it.
+    pub name: Phrase,
     /// The document of its plan, or the cause.
     pub outcome: Result<PlanDocument, String>,
+}
+
+impl Tried {
+    /// A method with its plan, or why there is none.
+    pub fn method(word: &str, outcome: Result<PlanDocument, String>) -> Self {
+        Self { id: word.to_owned(), name: words::word(word), outcome }
+    }
+
+    /// A plan of a run, by its id in the office: the run's own, an alternative, or one changed by hand.
+    pub fn alternative(id: &str, document: PlanDocument) -> Self {
+        let case = &document.content.case;
+        let name = match &case.scenario {
+            None => both("基本方案", "base"),
+            Some(scenario) if scenario.name.is_empty() => words::word(&scenario.id),
+            Some(scenario) => Phrase::same(&scenario.name),
+        };
+        let by_hand = if case.amended.is_some() { ["（人工修改）", ", by hand"] } else { ["", ""] };
+        let name = both(format!("{}{} {id}", name.chinese, by_hand[0]), format!("{}{} {id}", name.english, by_hand[1]));
+        Self { id: id.to_owned(), name, outcome: Ok(document) }
+    }
 }
 
 /// A line of the comparison: what it tells, and a cell a method.
@@ -98,7 +121,7 @@ impl<'a> Comparison<'a> {
     fn prices(&self) -> Vec<(Phrase, Vec<Phrase>)> {
         let told = self.tried.iter().zip(&self.views).filter_map(|(one, view)| {
             let prices = view.as_ref()?.prices_of_fairness();
-            (!prices.is_empty()).then(|| (words::word(&one.method), prices))
+            (!prices.is_empty()).then(|| (one.name.clone(), prices))
         });
         told.collect()
     }
@@ -160,16 +183,37 @@ impl<'a> Comparison<'a> {
 
     fn water(&self) -> Vec<Line> {
         let volume = |hm3: f64| Some(quantity::wan_m3(hm3));
-        vec![
+        let mut lines = vec![
             self.line(both("缺水 ↓ 万m³", "Short ↓ 10⁴ m³"), |view| volume(shortage(view))),
             self.line(both("弃水 ↓ 万m³", "Spill ↓ 10⁴ m³"), |view| volume(spill(view))),
             self.line(both("期末蓄水 万m³", "Stored at the end 10⁴ m³"), |view| volume(stored(view))),
+        ];
+        let reservoirs = self.first().map(|first| first.of_kind(&["reservoir"])).unwrap_or_default();
+        if let (Some(first), true) = (self.first(), reservoirs.len() > 1) {
+            lines.extend(reservoirs.iter().map(|reservoir| {
+                let name = first.name(&reservoir.id);
+                let name = both(format!("其中 {} 万m³", name.chinese), format!("of it {} 10⁴ m³", name.english));
+                self.line(name, |view| view.ends(&reservoir.id, "storage").and_then(|(_, last)| volume(last)))
+            }));
+        }
+        let makes_energy = self.views.iter().flatten().any(|view| energy(view) > 0.0);
+        let (factor, unit) = words::unit("GWh");
+        if makes_energy {
+            let name = both(format!("发电量 ↑ {}", unit.chinese), format!("Energy ↑ {}", unit.english));
+            lines.push(self.line(name, |view| Some(quantity::general(energy(view) * factor))));
+        }
+        lines.extend([
+            self.line(
+                both("与第一案出库最大差 m³/s", "Largest difference of release from the first m³/s"),
+                |view| told_difference(self.first()?, view),
+            ),
             self.line(both("让步的规则（项·时段）", "Rules that gave way (rule × step)"), |view| {
                 Some(view.content.relaxations.len().to_string())
             }),
             self.line(both("让步水量 万m³", "By how much 10⁴ m³"), |view| volume(relaxed(view))),
             self.line(both("预警", "Warnings"), |view| Some(view.content.warnings.len().to_string())),
-        ]
+        ]);
+        lines
     }
 
     fn charts(&self) -> Vec<Chart> {
@@ -207,7 +251,7 @@ impl<'a> Comparison<'a> {
         let methods = self.tried.iter().zip(&self.views).enumerate();
         let trace = |(at, (tried, view)): (usize, (&Tried, &Option<View<'a>>))| {
             Some(Trace {
-                name: words::word(&tried.method),
+                name: tried.name.clone(),
                 values: of(view.as_ref()?)?,
                 shape,
                 colour: CYCLE[at % CYCLE.len()],
@@ -250,6 +294,37 @@ fn stored(view: &View<'_>) -> f64 {
     stores.filter_map(|element| view.ends(&element.id, "storage")).map(|(_, last)| last).sum()
 }
 
+/// GWh
+fn energy(view: &View<'_>) -> f64 {
+    let rows = view.content.series.iter().filter(|row| row.quantity == "energy");
+    rows.flat_map(|row| row.values.iter().flatten()).filter(|value| value.is_finite()).sum()
+}
+
+/// By how much a reservoir's outflow differs most from that of another plan, m³/s; which, and in which step.
+fn largest_difference<'a>(first: &View<'_>, view: &View<'a>) -> Option<(f64, &'a str, usize)> {
+    let mut largest: Option<(f64, &str, usize)> = None;
+    for reservoir in view.of_kind(&["reservoir"]) {
+        let both = view.values(&reservoir.id, "outflow").zip(first.values(&reservoir.id, "outflow"));
+        for (step, (here, there)) in both.into_iter().flat_map(|(here, there)| here.into_iter().zip(there)).enumerate() {
+            let more = settled(here - there);
+            if more.is_finite() && largest.is_none_or(|(least, _, _)| more.abs() > least.abs()) {
+                largest = Some((more, &reservoir.id, step));
+            }
+        }
+    }
+    largest
+}
+
+/// The same in words.
+fn told_difference(first: &View<'_>, view: &View<'_>) -> Option<String> {
+    let (more, reservoir, step) = largest_difference(first, view)?;
+    if more == 0.0 {
+        return Some("0".to_owned());
+    }
+    let when = view.axis.times.get(step).map_or_else(String::new, |time| time.date().to_string());
+    Some(format!("{more:+.1} ({} {when})", view.name(reservoir).chinese))
+}
+
 fn relaxed(view: &View<'_>) -> f64 {
     view.content.relaxations.iter().map(|row| row.hm3).sum()
 }
@@ -274,7 +349,7 @@ pub fn text(tried: &[Tried], language: Language) -> String {
         out.push('\n');
         let mut lines = Lines::new();
         lines.load_preset(NOTHING);
-        let methods = tried.iter().map(|one| words::word(&one.method).say(language).to_owned());
+        let methods = tried.iter().map(|one| one.name.say(language).to_owned());
         lines.set_header(std::iter::once(String::new()).chain(methods));
         for line in part.lines {
             let cells =
@@ -295,19 +370,19 @@ pub fn text(tried: &[Tried], language: Language) -> String {
     for one in tried {
         if let Err(cause) = &one.outcome {
             let without = both("没有方案", "no plan");
-            let (method, without) = (words::word(&one.method), without.say(language));
-            out.extend([method.say(language), ": ", without, ": ", cause, "\n"]);
+            let without = without.say(language);
+            out.extend([one.name.say(language), ": ", without, ": ", cause, "\n"]);
         }
     }
     out
 }
 
-/// The comparison for programs.
-pub fn json(tried: &[Tried]) -> Value {
+/// The comparison for programs: each under its id as `key`, all under `list`.
+pub fn json(tried: &[Tried], [key, list]: [&str; 2]) -> Value {
     let comparison = Comparison::new(tried);
     let method = |(one, view): (&Tried, &Option<View<'_>>)| match (&one.outcome, view) {
         (Ok(document), Some(view)) => json!({
-            "method": one.method,
+            key: one.id,
             "status": "solved",
             "objectives": document.content.objectives,
             "satisfaction": document.content.satisfaction.iter()
@@ -315,11 +390,19 @@ pub fn json(tried: &[Tried]) -> Value {
             "shortage_hm3": shortage(view),
             "spill_hm3": spill(view),
             "end_storage_hm3": stored(view),
+            "energy_gwh": energy(view),
+            "largest_difference": comparison.first().and_then(|first| largest_difference(first, view)).map(
+                |(m3s, reservoir, step)| json!({
+                    "reservoir": reservoir,
+                    "outflow_m3s": m3s,
+                    "from": document.content.horizon.starts.get(step),
+                }),
+            ),
             "relaxations": document.content.relaxations,
             "warnings": document.content.warnings.len(),
         }),
         (outcome, _) => json!({
-            "method": one.method,
+            key: one.id,
             "status": "failed",
             "cause": outcome.as_ref().err(),
         }),
@@ -330,12 +413,32 @@ pub fn json(tried: &[Tried]) -> Value {
         "basin": case.map(|case| &case.basin),
         "from": case.map(|case| &case.valid_from),
         "to": case.map(|case| &case.valid_to),
-        "methods": methods,
+        list: methods,
     })
 }
 
-/// The comparison as one page.
-pub fn page(tried: &[Tried]) -> String {
+/// The title of methods side by side.
+pub fn of_methods() -> Phrase {
+    both("方法对比", "Methods side by side")
+}
+
+/// The title of a run's plans side by side.
+pub fn of_plans() -> Phrase {
+    both("会商比选", "Alternatives side by side")
+}
+
+/// Which plan of a run was chosen, by whom, when and why.
+pub fn chosen(choice: &Choice) -> Phrase {
+    let Choice { plan, minutes, at, by } = choice;
+    let at = quantity::time_text(at);
+    both(
+        format!("会商选定 {plan}（{by}，{}）：{minutes}", at.chinese),
+        format!("Chosen in consultation: {plan} ({by}, {}): {minutes}", at.english),
+    )
+}
+
+/// The comparison as one page, under its title; `said` stands at its head, such as which was chosen.
+pub fn page(tried: &[Tried], titled: &Phrase, said: Option<&Phrase>) -> String {
     let comparison = Comparison::new(tried);
     let first = comparison.first();
     let basin = first.map_or("weir", |view| view.basin());
@@ -346,13 +449,13 @@ pub fn page(tried: &[Tried]) -> String {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="referrer" content="no-referrer";
-                title { (basin) " — 方法对比" }
+                title { (basin) " — " (titled.chinese) }
                 style { (PreEscaped(STYLE)) }
             }
             body {
                 header {
                     div.top {
-                        h1 { (basin) span.kind { (both("方法对比", "Methods side by side")) } }
+                        h1 { (basin) span.kind { (titled) } }
                         button type="button" id="language" aria-label="Switch language 切换语言" { (both("English", "中文")) }
                     }
                     @if let Some(view) = first {
@@ -360,13 +463,14 @@ pub fn page(tried: &[Tried]) -> String {
                         p.period {
                             (both(format!("{} 至 {}", from.chinese, to.chinese), format!("{} to {}", from.english, to.english)))
                         }
+                        @if let Some(said) = said { p.banner.foresight role="note" { (said) } }
                         @for banner in comparison.banners() { p.banner.(banner.0) role="note" { (banner.1) } }
                     }
                 }
                 main {
                     @for one in tried {
                         @if let Err(cause) = &one.outcome {
-                            section { p { (words::word(&one.method)) ": " (both("没有方案：", "no plan: ")) (cause) } }
+                            section { p { (one.name) ": " (both("没有方案：", "no plan: ")) (cause) } }
                         }
                     }
                     @for part in comparison.parts() { section { h2 { (part.title) } (rows(tried, &part)) @if part.coloured { (key()) } } }
@@ -398,7 +502,7 @@ fn rows(tried: &[Tried], part: &Part) -> Markup {
     html! {
         div.scroll {
             table.methods {
-                thead { tr { th {} @for one in tried { th.number { (words::word(&one.method)) } } } }
+                thead { tr { th {} @for one in tried { th.number { (one.name) } } } }
                 tbody {
                     @for line in &part.lines {
                         tr {
@@ -416,4 +520,9 @@ fn table_cell(cell: Option<&Told>) -> Markup {
     let Some(cell) = cell else { return html! { td.number { "—" } } };
     let class = cell.class.map_or_else(|| "number".to_owned(), |class| format!("number cell-{class}"));
     html! { td.(class) { (cell.number) @if let Some(more) = &cell.more { span.aside { (more) } } } }
+}
+
+/// A value without what the solver's tolerance leaves of nothing.
+fn settled(value: f64) -> f64 {
+    if value.abs() < weir_model::tolerance::OBJECTIVE { 0.0 } else { value }
 }

@@ -1,4 +1,4 @@
-//! Units in which sources write, and what turns one into another.
+//! Units in which sources and people write, and what turns one into another.
 
 /// A unit: its kind of quantity, and how many of the base unit (m³/s, hm³, m, mm) one of it is.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -1,0 +1,90 @@
+//! `weir amend`: a plan on disk changed by hand, with what that costs.
+//!
+//! Writes into `--out` what `weir solve` writes. The basin must be as it was when the plan was made. Plans of an office are
+//! changed by `weir plans amend`.
+
+use std::path::{Path, PathBuf};
+
+use weir_model::basin::{Basin, FILE};
+use weir_model::document::PlanDocument;
+use weir_model::laid::Laid;
+use weir_model::lower::lower;
+use weir_solver::amend::{Unamended, amend, laid, refused, settings};
+use weir_solver::audited::Unaudited;
+use weir_solver::solve::SolveOptions;
+
+use crate::failure::Failure;
+use crate::files;
+use crate::output::say;
+
+/// Arguments of `weir amend`.
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// The plan: its file, or the folder that holds it.
+    plan: PathBuf,
+    /// What is set, again for each: `shanxi.turbines.flow@2026-07-01..03=120`.
+    #[arg(long = "set", value_name = "ADDRESS@DATES=VALUE", required = true)]
+    sets: Vec<String>,
+    /// Who sets it.
+    #[arg(long)]
+    by: String,
+    /// What is to be said about it.
+    #[arg(long, default_value = "")]
+    note: String,
+    /// Folder with `basin.toml`; the one that the plan lies in unless given.
+    #[arg(long, value_name = "DIR")]
+    basin: Option<PathBuf>,
+    /// Folder for the new plan, series and report; `amended` beside the plan unless given.
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Language of the summary.
+    #[arg(long, value_enum, default_value_t)]
+    language: super::Language,
+}
+
+/// Runs it.
+pub fn run(arguments: &Arguments) -> Result<(), Failure> {
+    if arguments.by.trim().is_empty() {
+        return Err(Failure::Impossible("error: who sets it is not named\n  hint: `--by NAME`".to_owned()));
+    }
+    let before = files::plan(&arguments.plan)?;
+    let folder = if arguments.plan.is_dir() { arguments.plan.as_path() } else { parent(&arguments.plan) };
+    let dir = basin_of(arguments, folder)?;
+    let document = amended(&dir, &before, &arguments.sets).map_err(|why| match why {
+        Unamended::Unaudited(why @ Unaudited::Findings(_)) => Failure::Broken(format!("error: {why}")),
+        why => Failure::Impossible(format!("error: {why}")),
+    })?;
+    let now = jiff::Zoned::now().strftime("%Y-%m-%dT%H:%M:%S%:z").to_string();
+    let document = document.amended_by((&before.record.id, &before), (&arguments.by, now), &arguments.note);
+    let out = arguments.out.clone().unwrap_or_else(|| folder.join("amended"));
+    let plan = super::solve::write(&document, &out)?;
+    say(&format!("{}\n{}\n", weir_report::text(&document, arguments.language.into()), plan.display()))
+}
+
+fn parent(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// The basin's folder: as given, or the plan's or the one that it lies in.
+fn basin_of(arguments: &Arguments, folder: &Path) -> Result<PathBuf, Failure> {
+    let given = arguments.basin.clone().into_iter();
+    let known: Vec<PathBuf> =
+        if arguments.basin.is_some() { given.collect() } else { vec![folder.to_owned(), folder.join("..")] };
+    known.iter().find(|dir| dir.join(FILE).is_file()).cloned().ok_or_else(|| {
+        let seen = known.iter().map(|dir| dir.display().to_string()).collect::<Vec<_>>().join(" or ");
+        Failure::Impossible(format!("error: there is no {FILE} in {seen}\n  hint: `--basin DIR` names the plan's basin"))
+    })
+}
+
+fn amended(dir: &Path, before: &PlanDocument, sets: &[String]) -> Result<PlanDocument, Unamended> {
+    let settings = settings(sets)?;
+    if !before.content.inputs.gathered.is_empty() {
+        return Err(Unamended::Refused(
+            "the plan rests on what an office gathered\n  hint: `weir plans amend`, in that office".to_owned(),
+        ));
+    }
+    let start = before.content.case.valid_from.get(..10).and_then(|day| day.parse().ok());
+    let read = Basin::read_with(dir, &[laid(&settings)], &Laid::default());
+    let (case, goals) = read.and_then(|basin| lower(&basin, start)).map_err(|why| refused(&why, &settings))?;
+    amend(&case, &goals, before, &settings, &SolveOptions::default())
+}

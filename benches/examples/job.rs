@@ -49,12 +49,15 @@ fn main() {
         let mut solved = None;
         timed("goals by faces, closing chain", &mut || solved = Some(job::solved(&case, &goals)));
         let solved = solved.expect("solved");
+        let answered = job::answered(&case, &goals);
+        timed("certificate", &mut || drop(job::certified(&case, &goals, &answered, &solved)));
         let mut audit = None;
         timed("audit", &mut || audit = Some(job::audited(&case, &goals, &solved)));
         let audit = audit.expect("audited");
         let mut document = None;
         timed("document", &mut || document = Some(job::document(&case, &goals, &solved.plan, &audit)));
         let document = document.expect("made");
+        timed("verify", &mut || assert_eq!(weir_solver::verify::verify(&document, &case, &goals), Vec::<String>::new()));
         timed("document as JSON", &mut || drop(document.to_json()));
         timed("series as CSV", &mut || drop((document.csv_long(), document.csv_wide())));
         timed("page", &mut || drop(weir_report::html(&document)));

@@ -9,6 +9,12 @@ use weir_model::document::PlanDocument;
 pub use weir_model::document::document;
 use weir_model::goals::Goals;
 use weir_model::lower::lower;
+use weir_model::plan::Certificate;
+use weir_solver::certificate::{Found, certify};
+use weir_solver::engine::{Options, highs::Highs};
+use weir_solver::formulation::{Formulation, formulate};
+use weir_solver::layout::Open;
+use weir_solver::methods::{self, Answer, Live, Order, faces::Faces};
 use weir_solver::solve::{SolveOptions, Solved, solve};
 
 #[path = "../../examples/cascade/generate.rs"]
@@ -46,6 +52,32 @@ pub fn lowered(basin: &Basin) -> (Case, Goals) {
 /// If it has no plan.
 pub fn solved(case: &Case, goals: &Goals) -> Solved {
     solve(case, goals, &SolveOptions::default()).expect("a case with a plan")
+}
+
+/// The goals of a case by optimal faces, with the duals that prove them.
+///
+/// # Panics
+/// If they have no optimum.
+pub fn answered(case: &Case, goals: &Goals) -> (Formulation, Answer) {
+    let formulation = formulate(case, goals, Open::Nothing).expect("a program").0;
+    let mut live = Live::open(&Highs, formulation.program.clone(), &Options::default()).expect("a session");
+    let order = Order { goals: &formulation.stages, duals: true, ..Order::default() };
+    let answer = methods::solve(&mut live, &Faces, &order).expect("goals with an optimum");
+    (formulation, answer)
+}
+
+/// The certificate of a plan in which no rule gave way.
+pub fn certified(case: &Case, goals: &Goals, (formulation, answer): &(Formulation, Answer), solved: &Solved) -> Certificate {
+    certify(&Found {
+        case,
+        goals,
+        formulation,
+        answers: answer.goals.iter().collect(),
+        added: &[],
+        stages: &solved.plan.stages,
+        relaxations: &[],
+        point: &answer.solution.primal,
+    })
 }
 
 /// Audits a plan.

@@ -22,6 +22,7 @@ use weir_model::elements::Element;
 use weir_model::laid::{Laid, STATES};
 use weir_model::lower::lower;
 use weir_model::place::{Place, Refusals};
+use weir_model::table;
 
 use super::input::Input;
 use super::readings::Reading;
@@ -32,7 +33,7 @@ use crate::solving::basin_of;
 use crate::store::{Store, StoreError, time};
 
 /// Words of events.
-pub const WORDS: [&str; 5] = ["below", "forecast", "off_plan", "outage", "response"];
+pub const WORDS: [&str; 6] = ["below", "command", "forecast", "off_plan", "outage", "response"];
 
 /// An event that starts a run of a job.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,7 +57,7 @@ impl Event {
     /// The element of the basin that it watches; empty for none.
     fn element(&self) -> &str {
         match self.word {
-            "forecast" | "off_plan" => "",
+            "command" | "forecast" | "off_plan" => "",
             _ => self.of.split_once('.').map_or(self.of.as_str(), |(element, _)| element),
         }
     }
@@ -98,6 +99,10 @@ pub(crate) fn read(entry: &Entry<'_, '_>, inputs: &[Input]) -> Vec<Event> {
                 let hint =
                     "`off_plan = 0.5` at the input: how far its newest reading may be from the plan, in its key's unit";
                 entry.refuse(&text.place, message, Some(hint.to_owned()));
+            }
+            ("command", _) if !of.is_empty() => {
+                let message = format!("`on`: `command` is of no element, so not of `{of}`");
+                entry.refuse(&text.place, message, Some("`on = \"command\"`: any that is put in or ended".to_owned()));
             }
             ("below", None) => {
                 let message = format!("`on`: no input observes the section `{}`", event.element());
@@ -215,6 +220,13 @@ async fn key(asked: &Gathering, job: &Job, event: &Event, store: &Store, seen: &
             Some(seen.key(states::zone(&basin, &case, input, reading, seen.state())?, reading.time))
         }),
         ("response", None, _) => lowered(asked).await.map(|(basin, _)| seen.key(states::declared(&basin), asked.now)),
+        ("command", ..) => {
+            // Put in or ended by somebody; that one is over by its own dates, the plans knew before.
+            let all = store.commands(false).await?;
+            let ids: Vec<&str> =
+                all.iter().filter(|command| command.basin == job.basin).map(|command| command.holds.id.as_str()).collect();
+            Some(seen.key(&table::digest(ids.join(" ").as_bytes())[..12], asked.now))
+        }
         ("outage", ..) => {
             let text = tokio::fs::read_to_string(asked.basin.join(basin::FILE)).await;
             let closed = text.ok().and_then(|text| states::closed(&text, &event.of));

@@ -1,10 +1,11 @@
 //! Runs that a new forecast or a level off plan starts, between the times of the clock.
 
+use weir_model::setting::Setting;
 use weir_scheduler::job::Office;
 use weir_scheduler::ledger::State;
 
 use crate::gathering::{FORECAST, LEVEL, drop_file, office, plan, series};
-use crate::made::{DAILY, LAKE, Made};
+use crate::made::{DAILY, LAKE, Made, at};
 
 /// Flow at a section, as a gauge writes it.
 const GAUGE: &str = r#"
@@ -165,6 +166,37 @@ async fn what_is_closed_and_opened_starts_a_run_each_time() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_command_that_arrives_or_is_ended_starts_a_run() {
+    let made = river_office("\"command\"", 0, "").await;
+    made.beat_at("2026-06-01 06:00").await;
+    let held = |id: &str, basin: &str| {
+        let command = Setting {
+            id: id.to_owned(),
+            issuer: "防指".to_owned(),
+            number: format!("〔2026〕{id}号"),
+            on: "lake.outflow".to_owned(),
+            from: "2026-06-02".to_owned(),
+            to: "2026-06-02".to_owned(),
+            bounds: [("flow_m3s".to_owned(), 5.0)].into(),
+            ..Setting::default()
+        };
+        let (store, basin) = (made.store.clone(), basin.to_owned());
+        async move { store.add_command(&basin, &command, "li", "", at("2026-06-01 06:30")).await.unwrap() }
+    };
+    held("first", "lake").await;
+    made.beat_at("2026-06-01 07:00").await;
+    made.beat_at("2026-06-01 08:00").await;
+    held("elsewhere", "pond").await;
+    made.beat_at("2026-06-01 09:00").await;
+    made.store.end_command("first", "li", "雨停", at("2026-06-01 09:30")).await.unwrap();
+    made.beat_at("2026-06-01 10:00").await;
+    let events = events(&made).await;
+    let since: Vec<&str> = events.iter().map(|event| event.rsplit_once('@').unwrap().1).collect();
+    assert_eq!(since, ["2026-05-31T23:00:00Z", "2026-06-01T02:00:00Z"], "{events:?}");
+    assert!(made.states().await.iter().all(|state| *state == State::Published), "{:?}", made.runs().await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_the_basin_does_not_have_is_refused() {
     let refused = |on: &str, inputs: &str| {
         let folder = tempfile::TempDir::new().unwrap();
@@ -180,6 +212,7 @@ async fn what_the_basin_does_not_have_is_refused() {
         ("\"below:mouht\"", &month, ["has no `mouht` among its control sections", "did you mean `mouth`?"]),
         ("\"below:mouth\"", "", ["no input observes the section `mouth`", "`observes = \"mouth\"`"]),
         ("\"below:mouth\"", &GAUGE.replace("\"m3/s\"", "\"m\""), ["the input is no flow", "`unit = \"m3/s\"`"]),
+        ("\"command:lake\"", "", ["`command` is of no element", "`on = \"command\"`"]),
         ("\"outage:lakes\"", "", ["has no `lakes` among its elements", "did you mean `lake`?"]),
         ("\"response:lake\"", "", ["no input gives the level of `lake`", "lake.initial_level_m"]),
     ] {

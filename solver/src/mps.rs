@@ -1,6 +1,6 @@
 //! A program as a free-format MPS file, its rows and columns named by address: for other solvers and for reading.
 //!
-//! Each stage is an `N` row; the first is the objective. Names hold no blanks.
+//! Each stage is an `N` row; the first is the objective. Whole numbers stand between markers. Names hold no blanks.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -40,13 +40,20 @@ pub fn text(formulation: &Formulation, case: &Case, goals: &[&str]) -> String {
     }
     out.push_str("COLUMNS\n");
     let costs: Vec<Vec<f64>> = formulation.stages.iter().map(|stage| stage.expression.dense(program.columns())).collect();
+    let mut whole = false;
     for (j, column) in columns.iter().enumerate() {
+        if program.integers.binary_search(&j).is_ok() != whole {
+            mark(&mut out, &mut whole);
+        }
         for (stage, cost) in stages.iter().zip(&costs).filter(|(_, cost)| cost[j] != 0.0) {
             let _ = writeln!(out, " {column} {stage} {}", cost[j]);
         }
         for at in program.starts[j] as usize..program.starts[j + 1] as usize {
             let _ = writeln!(out, " {column} {} {}", rows[program.indices[at] as usize], program.values[at]);
         }
+    }
+    if whole {
+        mark(&mut out, &mut whole);
     }
     out.push_str("RHS\n");
     for (stage, facts) in stages.iter().zip(&formulation.stages).filter(|(_, facts)| facts.expression.constant != 0.0) {
@@ -76,6 +83,12 @@ pub fn text(formulation: &Formulation, case: &Case, goals: &[&str]) -> String {
     }
     out.push_str("ENDATA\n");
     out
+}
+
+/// Whole numbers begin, or end.
+fn mark(out: &mut String, whole: &mut bool) {
+    *whole = !*whole;
+    out.push_str(if *whole { " marker 'MARKER' 'INTORG'\n" } else { " marker 'MARKER' 'INTEND'\n" });
 }
 
 fn kind(lower: f64, upper: f64) -> char {

@@ -176,6 +176,11 @@ fn several_units_are_one_whole_number() {
     let build = lake(5, Commitment { units: Units(2), ..Commitment::default() });
     let (formulation, _) = formulate(&build.case, &build.goals, Open::Nothing).unwrap();
     assert_eq!(formulation.program.integers.len(), 5);
+    // In the file for other solvers they are whole too.
+    let text = weir_solver::mps::text(&formulation, &build.case, &["energy"]);
+    let columns = text.split("'INTORG'").skip(1).flat_map(|part| part.split("marker").next().unwrap_or_default().lines());
+    let whole: std::collections::BTreeSet<&str> = columns.filter_map(|line| line.split_whitespace().next()).collect();
+    assert_eq!((whole.len(), text.matches("'INTEND'").count()), (5, text.matches("'INTORG'").count()));
     close(audited(&build).stages[0].value, 8.64);
 }
 

@@ -46,6 +46,7 @@ mod format {
     pub const SHARE: usize = 10;
     pub const CHANGE: usize = 11;
     pub const WORDS: usize = 12;
+    pub const LONG: usize = 13;
 }
 
 /// The workbook's bytes.
@@ -120,7 +121,8 @@ fn cell(out: &mut String, column: u32, row: u32, format: usize, text: &str) {
 fn format_of(column: &Column) -> usize {
     match column.kind {
         Kind::Text if column.word != "name" => format::WORDS,
-        Kind::Text | Kind::Long => format::TEXT,
+        Kind::Text => format::TEXT,
+        Kind::Long => format::LONG,
         Kind::Hundredths => format::HUNDREDTHS,
         Kind::Tenths => format::TENTHS,
         Kind::Share => format::SHARE,
@@ -243,12 +245,13 @@ fn styles() -> String {
         (0, 3, 0, 0, "<alignment horizontal=\"center\" vertical=\"center\" wrapText=\"1\"/>"),
         (0, 4, 0, 0, "<alignment vertical=\"center\"/>"),
         (0, 2, 2, 1, "<alignment horizontal=\"center\" vertical=\"center\" wrapText=\"1\"/>"),
-        (0, 0, 0, 1, "<alignment vertical=\"center\" wrapText=\"1\"/>"),
+        (0, 0, 0, 1, "<alignment vertical=\"center\" shrinkToFit=\"1\"/>"),
         (2, 0, 0, 1, "<alignment horizontal=\"right\" vertical=\"center\"/>"),
         (164, 0, 0, 1, "<alignment horizontal=\"right\" vertical=\"center\"/>"),
         (165, 0, 0, 1, "<alignment horizontal=\"right\" vertical=\"center\"/>"),
         (166, 0, 0, 1, "<alignment horizontal=\"right\" vertical=\"center\"/>"),
-        (0, 0, 0, 1, "<alignment horizontal=\"center\" vertical=\"center\" wrapText=\"1\"/>"),
+        (0, 0, 0, 1, "<alignment horizontal=\"center\" vertical=\"center\" shrinkToFit=\"1\"/>"),
+        (0, 0, 0, 1, "<alignment vertical=\"center\" wrapText=\"1\"/>"),
     ];
     let xf = |(number, font, fill, border, lies): &(u32, u32, u32, u32, &str)| {
         format!(

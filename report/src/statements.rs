@@ -67,6 +67,9 @@ const KNOWN: &[(&str, &str)] = &[
     ),
     // Checks of a plan.
     ("{} rules checked, all kept within tolerance", "已校核规则 {} 项，均在允差内"),
+    ("{} goals proved to be optimal within the model, the largest gap {}", "模型内最优性已证 {} 级，最大差距 {}"),
+    ("{} goals proved, the others not: {}", "模型内最优性已证 {} 级，其余未证：{}"),
+    ("`{}` is bounded, not proved: gap {}", "“{}”有界，未证最优：差距 {}"),
     ("the run could not solve its question and fell back to this plan", "本次未能求得正式方案，取此后备方案"),
     ("{} inputs gathered, none replaced", "汇集输入 {} 项，无替代"),
     ("of {} inputs gathered, replaced: {}", "汇集输入 {} 项，其中用替代值：{}"),

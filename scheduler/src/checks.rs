@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use weir_model::basin::entry::Entry;
 use weir_model::document::{Comparison, Content, PlanDocument, SeriesDifference};
+use weir_model::tolerance::OBJECTIVE;
 
 use crate::job::Job;
 use crate::store::{Store, StoreError};
@@ -41,7 +42,7 @@ impl Verdict {
 /// A check of a plan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Check {
-    /// `audit`, `fall_back`, `inputs`, `release_change`, `storage_change`, `supply_change`, `warnings`.
+    /// `audit`, `certificate`, `fall_back`, `inputs`, `release_change`, `storage_change`, `supply_change`, `warnings`.
     pub check: String,
     /// How it came out.
     pub verdict: Verdict,
@@ -101,7 +102,7 @@ pub struct Checked<'a> {
 type Run = fn(&Checked<'_>) -> Vec<Check>;
 
 /// All, in the order in which they are shown.
-const CHECKS: &[Run] = &[audit, fall_back, inputs, changes, warnings];
+const CHECKS: &[Run] = &[audit, certificate, fall_back, inputs, changes, warnings];
 
 /// Runs all checks on a plan.
 pub fn run(checked: &Checked<'_>) -> Vec<Check> {
@@ -132,6 +133,27 @@ fn audit(checked: &Checked<'_>) -> Vec<Check> {
         return vec![check("audit", Verdict::Passed, format!("{count} rules checked, all kept within tolerance"))];
     }
     vec![check("audit", Verdict::Held, audit.findings.join("; "))]
+}
+
+/// A document that says two things, or a proof with a gap, holds the plan back; one without a proof is told.
+fn certificate(checked: &Checked<'_>) -> Vec<Check> {
+    let content = &checked.plan.content;
+    let mut faults = content.contradictions();
+    let certificate = content.certificate.as_ref();
+    let proofs = certificate.map_or(&[][..], |certificate| &certificate.proofs);
+    for proof in proofs.iter().filter(|proof| proof.gap > OBJECTIVE) {
+        faults.push(format!("`{}` is bounded, not proved: gap {:.1e}", proof.of, proof.gap));
+    }
+    if !faults.is_empty() {
+        return vec![check("certificate", Verdict::Held, faults.join("; "))];
+    }
+    let without = certificate.map_or(Some("none"), |certificate| certificate.without.as_deref());
+    if let Some(why) = without {
+        return vec![check("certificate", Verdict::Warned, format!("{} goals proved, the others not: {why}", proofs.len()))];
+    }
+    let gap = proofs.iter().map(|proof| proof.gap).fold(0.0, f64::max);
+    let text = format!("{} goals proved to be optimal within the model, the largest gap {gap:.1e}", proofs.len());
+    vec![check("certificate", Verdict::Passed, text)]
 }
 
 fn fall_back(checked: &Checked<'_>) -> Vec<Check> {

@@ -58,6 +58,7 @@ async fn a_change_beyond_its_limit_is_else_only_seen() {
     let of = |word: &str| found.iter().find(|(check, ..)| check == word).map(|(_, verdict, _)| *verdict);
     assert_eq!((of("release_change"), of("supply_change")), (Some(Verdict::Warned), Some(Verdict::Passed)));
     assert_eq!((of("audit"), of("fall_back")), (Some(Verdict::Passed), None));
+    assert_eq!(of("certificate"), Some(Verdict::Passed), "{found:?}");
     let first = checks(&made, "lake-日-1").await;
     assert!(first.iter().all(|(check, ..)| !check.ends_with("_change")), "nothing was in force before: {first:?}");
 }

@@ -166,9 +166,15 @@ async fn a_store_that_is_away_for_a_minute_costs_no_run() {
 
 /// A run every ten minutes, over an hour in which the broker is down: what waits is tried after 2 s, 4 s … and comes in order.
 /// `listen` is done once the broker is back, before anything is sent.
-async fn an_hour_without<T>(made: &Made, broker: &Broker, listen: impl AsyncFnOnce() -> T) -> (Vec<String>, T) {
+async fn an_hour_without<T>(
+    made: &Made,
+    broker: &Broker,
+    heard: impl AsyncFnOnce(),
+    listen: impl AsyncFnOnce() -> T,
+) -> (Vec<String>, T) {
     made.beat_at("2026-05-31 12:10").await;
     assert!(made.store.messages("pending", 9).await.unwrap().is_empty());
+    heard().await;
     broker.kill();
     for minute in 11..70 {
         made.beat_at(&format!("2026-05-31 {}:{:02}", 12 + minute / 60, minute % 60)).await;
@@ -200,7 +206,7 @@ async fn a_stream_gets_all_in_order_after_an_hour() {
     let url = format!("nats://127.0.0.1:{}", broker.port);
     let publisher = format!("kind = \"nats\"\nurl = \"{url}\"\nsecret_file = \"token\"\nstream = \"WEIR\"");
     let made = Made::with(&every_ten_minutes(&publisher), |folder| fs::write(folder.join("token"), "geheim").unwrap()).await;
-    let (wanted, ()) = an_hour_without(&made, &broker, async || ()).await;
+    let (wanted, ()) = an_hour_without(&made, &broker, async || (), async || ()).await;
     let keys: Vec<String> = stored(&url).await.into_iter().map(|(_, key)| key).collect();
     assert_eq!(keys, wanted);
 }
@@ -210,9 +216,9 @@ async fn subscribers_hear_all_in_order_after_an_hour() {
     let Some(broker) = Broker::new("mosquitto").await else { return };
     let publisher = format!("kind = \"mqtt\"\nurl = \"mqtt://127.0.0.1:{}\"", broker.port);
     let made = Made::new(&every_ten_minutes(&publisher)).await;
-    let mut before = subscriber(broker.port).await;
-    let (wanted, mut after) = an_hour_without(&made, &broker, async || subscriber(broker.port).await).await;
-    let mut keys = until(&mut before, &wanted[0]).await;
+    let (mut before, mut keys) = (subscriber(broker.port).await, Vec::new());
+    let heard = async || keys = until(&mut before, "lake/日/1/plan").await;
+    let (wanted, mut after) = an_hour_without(&made, &broker, heard, async || subscriber(broker.port).await).await;
     keys.extend(until(&mut after, wanted.last().unwrap()).await);
     assert_eq!(keys, wanted);
 }

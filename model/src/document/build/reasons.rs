@@ -10,17 +10,20 @@
 //! (ramps of single gates, whole numbers) is said to be kept for what is not told.
 
 mod ranks;
+mod takers;
 #[cfg(test)]
 mod tests;
 
-use std::cell::OnceCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::{OnceCell, RefCell};
+use std::collections::BTreeMap;
 use std::ops::Range;
+use std::rc::Rc;
 
 use petgraph::Direction;
 use petgraph::graph::NodeIndex;
 
 use self::ranks::{Ranks, is_max_min, served};
+use self::takers::Takers;
 use crate::case::Case;
 use crate::goals::{Goals, Method};
 use crate::kernel::Kernel;
@@ -131,7 +134,14 @@ pub(super) struct Reasons<'a> {
     goals: &'a Goals,
     decisions: &'a Decisions,
     ranks: OnceCell<Ranks>,
+    /// What was found for windows of nodes: many steps have the same.
+    takers: RefCell<BTreeMap<(NodeId, usize, usize), Rc<Takers>>>,
+    /// Windows of storages by step.
+    windows: RefCell<BTreeMap<NodeId, Rc<Vec<Window>>>>,
 }
+
+/// Steps whose water can be moved to or from a step at a node, and whether the node is at its lowest when they end.
+type Window = (Range<usize>, bool);
 
 /// Causes at the nodes and steps that were seen on the way.
 type Seen = BTreeMap<(NodeId, usize), Vec<Found>>;
@@ -146,13 +156,20 @@ struct Asked {
 
 impl<'a> Reasons<'a> {
     pub(super) const fn new(case: &'a Case, goals: &'a Goals, decisions: &'a Decisions) -> Self {
-        Self { case, goals, decisions, ranks: OnceCell::new() }
+        Self {
+            case,
+            goals,
+            decisions,
+            ranks: OnceCell::new(),
+            takers: RefCell::new(BTreeMap::new()),
+            windows: RefCell::new(BTreeMap::new()),
+        }
     }
 
     fn ranks(&self) -> &Ranks {
         self.ranks.get_or_init(|| {
             let of = |stuck: &[Entry]| Ranks::new(self.case, self.goals, self.decisions, stuck);
-            let first = Self { ranks: OnceCell::from(of(&[])), ..*self };
+            let first = Self { ranks: OnceCell::from(of(&[])), ..Self::new(self.case, self.goals, self.decisions) };
             let balances = self.goals.stages.iter().filter_map(|&stage| self.goals.objectives.get(stage));
             let least = balances.filter(|o| is_max_min(o)).flat_map(|o| served(self.case, self.decisions, o));
             of(&least.filter(|entry| first.is_stuck(entry)).collect::<Vec<_>>())
@@ -411,18 +428,43 @@ impl Ways<'_, '_> {
 
     /// Steps whose water can be moved to or from a step at a node: of a storage from the last step before at whose end it was
     /// full, to the first at whose end it is at its lowest; and whether it is so before the horizon's end or at it.
-    fn window(&self, node: NodeId, step: usize) -> (Range<usize>, bool) {
+    fn window(&self, node: NodeId, step: usize) -> Window {
+        let NodeKind::Storage(storage) = &self.of.case.network.nodes[node.0].kind else { return (step..step + 1, false) };
+        let known = self.of.windows.borrow().get(&node).cloned();
+        let windows = known.unwrap_or_else(|| {
+            let windows = Rc::new(self.windows(storage, node));
+            self.of.windows.borrow_mut().insert(node, Rc::clone(&windows));
+            windows
+        });
+        windows[step].clone()
+    }
+
+    /// The window of each step of a storage.
+    fn windows(&self, storage: &Storage, node: NodeId) -> Vec<Window> {
         let case = self.of.case;
-        let NodeKind::Storage(storage) = &case.network.nodes[node.0].kind else { return (step..step + 1, false) };
         let row = case.storage_row(node).unwrap_or_default();
         let steps = case.horizon.steps();
-        let full = |before: &usize| {
-            let stored = self.of.decisions.storage_hm3[[row, before + 1]];
-            stored >= case.storage_limit(storage, *before, 0).0 - FEASIBILITY_HM3
+        let full = |step: usize| {
+            let stored = self.of.decisions.storage_hm3[[row, step + 1]];
+            stored >= case.storage_limit(storage, step, 0).0 - FEASIBILITY_HM3
         };
-        let from = (0..step).rev().find(full).map_or(0, |before| before + 1);
-        let lowest = (step..steps).find(|&later| self.lowest(storage, row, node, later).is_some());
-        (from..lowest.map_or(steps, |last| last + 1), lowest.is_some())
+        let mut from = 0;
+        let mut windows: Vec<Window> = Vec::with_capacity(steps);
+        for step in 0..steps {
+            windows.push((from..steps, false));
+            if full(step) {
+                from = step + 1;
+            }
+        }
+        let mut to = (steps, false);
+        for step in (0..steps).rev() {
+            if self.lowest(storage, row, node, step).is_some() {
+                to = (step + 1, true);
+            }
+            windows[step].0.end = to.0;
+            windows[step].1 = to.1;
+        }
+        windows
     }
 
     /// What water at a node is held by.
@@ -434,7 +476,7 @@ impl Ways<'_, '_> {
             return Found { cause, yields: true };
         }
         let (window, dries) = self.window(node, step);
-        let takers = self.takers(node, &window);
+        let takers = self.takers_but_itself(node, &window);
         let mine = ranks.key(self.asked.rank);
         let held = takers.iter().filter(|(rank, _)| ranks.key(*rank) < mine);
         let most = held.clone().map(|(rank, _)| *rank).max();
@@ -455,85 +497,6 @@ impl Ways<'_, '_> {
             (None, _) => Cause::Kept(id),
         };
         Found { cause, yields }
-    }
-
-    /// Who has the water of a node in some steps: storages at the end, flows that are owed, supplies; with their ranks.
-    fn takers(&self, node: NodeId, window: &Range<usize>) -> Vec<(usize, Cause)> {
-        let (case, decisions, ranks) = (self.of.case, self.of.decisions, self.of.ranks());
-        let network = &case.network;
-        let reached = self.downstream(node, window);
-        let id = || network.nodes[node.0].id.clone();
-        let mut takers = Vec::new();
-        let steps = case.horizon.steps();
-        for (row, (of, storage)) in network.storages().enumerate().filter(|(_, (of, _))| reached.contains(of)) {
-            let stored = decisions.storage_hm3[[row, steps]] - case.at(&storage.lower, steps - 1, 0);
-            if self.window(of, window.end - 1).0.end == steps && stored > FEASIBILITY_HM3 {
-                let of = network.nodes[of.0].id.clone();
-                let reserve = ranks.stage(ranks.ends[row]);
-                let cause =
-                    reserve.map_or(Cause::End(of.clone()), |(goal, place, _)| Cause::Reserve(of, goal.to_owned(), place));
-                takers.push((ranks.ends[row], cause));
-            }
-        }
-        let mut owed: BTreeSet<(ArcId, usize)> = BTreeSet::new();
-        for (index, requirement) in network.requirements.iter().enumerate() {
-            let Of::Flow(terms) = &requirement.of else { continue };
-            if !terms.iter().any(|&(arc, c)| c > 0.0 && reached.contains(&network.arcs[arc.0].tail)) {
-                continue;
-            }
-            for step in window.clone().filter(|&step| ranks.holding[[index, step]] < ranks.none) {
-                takers.push((ranks.holding[[index, step]], Cause::Flow(id(), requirement.id.clone())));
-                owed.extend(terms.iter().map(|&(arc, _)| (arc, step)));
-            }
-        }
-        for row in network.portions().filter(|row| reached.contains(&row.node)) {
-            for step in window.clone() {
-                let itself = self.asked.node == Some(row.node) && self.asked.step == step;
-                if !itself && decisions.supply_m3s[[row.row, step]] * case.hm3_per_m3s(step) > FEASIBILITY_HM3 {
-                    let rank = ranks.keeping[[row.row, step]];
-                    let cause = match ranks.stage(rank) {
-                        Some((goal, place, _)) => Cause::First(id(), goal.to_owned(), place),
-                        None if rank == 0 => Cause::Floors(id()),
-                        None => Cause::Kept(id()),
-                    };
-                    takers.push((rank, cause));
-                }
-            }
-        }
-        // What runs out of the basin without being owed.
-        for (number, arc) in network.arcs.iter().enumerate().filter(|(_, arc)| reached.contains(&arc.tail)) {
-            let out = arc.receivers.iter().all(|r| matches!(network.nodes[r.node.0].kind, NodeKind::Sink));
-            let free = |step: usize| {
-                let over = decisions.flow_m3s[[number, step]] - case.at(&arc.floor, step, 0);
-                over * case.hm3_per_m3s(step) > FEASIBILITY_HM3 && !owed.contains(&(ArcId(number), step))
-            };
-            if out && window.clone().any(free) {
-                takers.push((ranks.none, Cause::Kept(id())));
-            }
-        }
-        takers
-    }
-
-    /// A node with those that its water flows on to in some steps.
-    fn downstream(&self, node: NodeId, window: &Range<usize>) -> BTreeSet<NodeId> {
-        let (case, network) = (self.of.case, &self.of.case.network);
-        let mut reached = BTreeSet::from([node]);
-        let mut open = vec![node];
-        while let Some(node) = open.pop() {
-            for edge in network.graph.edges_directed(NodeIndex::new(node.0), Direction::Outgoing) {
-                let link = edge.weight();
-                let arc = &network.arcs[link.arc.0];
-                let flows = window.clone().any(|step| {
-                    let over = self.of.decisions.flow_m3s[[link.arc.0, step]] - case.at(&arc.floor, step, 0);
-                    over * case.hm3_per_m3s(step) > FEASIBILITY_HM3
-                });
-                let head = arc.receivers[link.receiver].node;
-                if flows && reached.insert(head) {
-                    open.push(head);
-                }
-            }
-        }
-        reached
     }
 
     /// The zone that a storage lies in, where it hedges what is asked for.

@@ -17,6 +17,10 @@ use sqlx::{Any, AnyPool, Connection, Executor, Row, Transaction};
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
 static DRIVERS: Once = Once::new();
 
+/// How often migrations that fail are tried again, and after how long.
+const MOST_TRIES: usize = 50;
+const AGAIN: Duration = Duration::from_millis(100);
+
 /// Name of the SQLite file in an office's folder.
 pub const FILE: &str = "weir.sqlite";
 
@@ -53,9 +57,17 @@ impl Store {
     /// If it cannot be reached or is of a later version.
     pub async fn open(address: &str) -> Result<Self, StoreError> {
         let store = Self::connect(address).await?;
-        match MIGRATIONS.run(&store.pool).await {
-            Err(MigrateError::VersionMissing(number)) => Err(later(number)),
-            done => Ok(done.map(|()| store)?),
+        // Two instances that begin at one instant both want to make the tables. PostgreSQL lets one wait; on SQLite one of them fails
+        // at a table that the other has just made, each in a transaction of its own, and goes on from there.
+        let mut tries = 0;
+        loop {
+            match MIGRATIONS.run(&store.pool).await {
+                Ok(()) => return Ok(store),
+                Err(MigrateError::VersionMissing(number)) => return Err(later(number)),
+                Err(MigrateError::Execute(_) | MigrateError::ExecuteMigration(..)) if tries < MOST_TRIES => tries += 1,
+                Err(fault) => return Err(fault.into()),
+            }
+            tokio::time::sleep(AGAIN).await;
         }
     }
 

@@ -10,7 +10,8 @@
 //!
 //! Limits: what a solver alone could find again is taken from the document as it stands: solver and options, outcomes, iterations,
 //! notes, water values, what slack buys, fronts, values of the closing chain, bounds that no proof stands behind, orders. Their
-//! seal is the document's id. A plan at true heads has no program that could be formulated anew.
+//! seal is the document's id, as it is for digits of a rate that leave its bound what it was: any rates that prove a bound do. A
+//! plan at true heads has no program that could be formulated anew.
 
 use ndarray::Array2;
 use weir_model::audit::audit;

@@ -26,7 +26,7 @@ mod timeline;
 pub use audience::Audience;
 pub use build::document;
 pub use comparison::{Comparison, SeriesDifference, UseDifference, ValueDifference};
-pub use cost::{USE_SHORT, cost};
+pub use cost::{USE_SHORT, cost, is_cost_of};
 
 pub use content::{
     AccountRow, AmendedRow, Assumed, AuditRow, CaseRow, CertificateRow, ClosingRow, CommandRow, Content, CostRow,

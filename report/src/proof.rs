@@ -13,6 +13,9 @@ pub fn verified(document: &PlanDocument, faults: &[String], against_basin: bool,
     let view = View::new(document);
     let mut lines = vec![heading(document, faults, against_basin)];
     if faults.is_empty() {
+        if !against_basin && document.record.whole.is_none() {
+            lines.extend(of_office(document));
+        }
         lines.extend(document.content.stages.iter().enumerate().map(|(place, stage)| line(document, place, stage)));
         if let Some(certificate) = &document.content.certificate {
             let residual = format!("{:.1e} hm³", certificate.residual_hm3);
@@ -20,7 +23,10 @@ pub fn verified(document: &PlanDocument, faults: &[String], against_basin: bool,
                 format!("各规则最大残差 {}", residual.replace("hm³", "百万m³")),
                 format!("largest residual of any rule: {residual}"),
             ));
-            lines.extend(certificate.without.as_deref().map(without));
+            lines.extend(certificate.without.as_deref().map(|word| {
+                let why = words::unproved(word);
+                both(format!("未证明者：{}", why.chinese), format!("not proved: {}", why.english))
+            }));
         }
     } else {
         lines.extend(faults.iter().map(|fault| view.statement(fault)));
@@ -33,6 +39,15 @@ fn heading(document: &PlanDocument, faults: &[String], against_basin: bool) -> P
     if number > 0 {
         let english = count(number, "fault", "faults");
         return both(format!("校核未通过，{number} 处不符"), format!("the plan does not verify, {english}"));
+    }
+    if let Some(whole) = &document.record.whole {
+        let audience = document.record.audience.as_deref().unwrap_or_default();
+        return both(
+            format!("方案文件未改动（摘要相符）；此为面向“{audience}”的部分，不带证书，全文摘要 {whole}"),
+            format!(
+                "unchanged since it was given out, by its digest: what the audience {audience} is given of the plan {whole}, without its certificate"
+            ),
+        );
     }
     if !against_basin {
         return both(
@@ -51,6 +66,19 @@ fn heading(document: &PlanDocument, faults: &[String], against_basin: bool) -> P
             "the plan verifies; not every stage is proved to be optimal (which makes no forecast true, and takes no decision)",
         )
     }
+}
+
+/// How a plan that an office made is held against what its run stood on.
+fn of_office(document: &PlanDocument) -> Option<Phrase> {
+    let (record, inputs) = (&document.record, &document.content.inputs);
+    let (product, term) = record.product.as_ref().zip(record.term.as_ref())?;
+    let (id, basin, gathered) = (format!("{product}-{term}-{}", record.revision), &inputs.basin, inputs.gathered.len());
+    Some(both(
+        format!("在其调度机构用 `weir plans verify {id}` 据存档重建并核对（汇集输入 {gathered} 项）；流域文件摘要 {basin}"),
+        format!(
+            "where its office's store is, `weir plans verify {id}` makes its question again and checks it ({gathered} inputs gathered); the basin file has the digest {basin}"
+        ),
+    ))
 }
 
 /// Whether a proof leaves nothing between a stage's value and its bound; of weighted goals, between those of their sum.
@@ -80,17 +108,4 @@ fn line(document: &PlanDocument, place: usize, stage: &StageRow) -> Phrase {
 
 fn proof_of(document: &PlanDocument, stage: &StageRow) -> bool {
     document.content.certificate.iter().flat_map(|certificate| &certificate.proofs).any(|proof| proof.of == stage.objective)
-}
-
-/// Why stages have no proof.
-fn without(word: &str) -> Phrase {
-    let why = match word {
-        "rules" => both("按现行规则模拟，未求最优", "made by the rules of today, which seek no optimum"),
-        "integers" => both("含整数变量，界为求解器所称", "whole numbers: bounds are the engine's word"),
-        "heads" => both("目标随水头变化，自该级起无证明", "a stage depends on heads: no proof from it on"),
-        "method" => both("该方法不给出逐级证明", "the method gives no proof of single stages"),
-        "engine" => both("求解器未给出对偶值", "the engine tells no duals"),
-        other => words::word(other),
-    };
-    both(format!("未证明者：{}", why.chinese), format!("not proved: {}", why.english))
 }

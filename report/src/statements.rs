@@ -5,6 +5,7 @@
 
 use crate::language::{Phrase, both};
 use crate::quantity;
+use crate::words::UNPROVED;
 
 /// What the model and the solver say, and how it is said in Chinese: `{}` is what stands in its place, in the same order.
 const KNOWN: &[(&str, &str)] = &[
@@ -68,7 +69,7 @@ const KNOWN: &[(&str, &str)] = &[
     // Checks of a plan.
     ("{} rules checked, all kept within tolerance", "已校核规则 {} 项，均在允差内"),
     ("{} goals proved to be optimal within the model, the largest gap {}", "模型内最优性已证 {} 级，最大差距 {}"),
-    ("{} goals proved, the others not: {}", "模型内最优性已证 {} 级，其余未证：{}"),
+    ("{} goals proved, the others not", "模型内最优性已证 {} 级，其余未证"),
     ("`{}` is bounded, not proved: gap {}", "“{}”有界，未证最优：差距 {}"),
     ("the run could not solve its question and fell back to this plan", "本次未能求得正式方案，取此后备方案"),
     ("{} inputs gathered, none replaced", "汇集输入 {} 项，无替代"),
@@ -201,6 +202,9 @@ const KNOWN: &[(&str, &str)] = &[
     ("stages: `{}` is {}, better than its bound {}", "目标：“{}”载为 {}，优于其界 {}"),
     ("stages: the plan has {}; the basin asks for {}", "目标：方案次序为 {}，流域文件要求 {}"),
     ("certificate: the plan has none", "证书：方案无证书"),
+    ("command_cost: `{}` is not {} in the plan", "命令代价：“{}”按方案不是 {}"),
+    ("degraded: the plan does not say why its run fell back to it", "降级：方案未说明为何取后备方案"),
+    ("not verified: that broke down", "未校核：校核中断"),
     ("certificate: the residual is not the largest of the audit", "证书：残差不是审核所载最大值"),
     ("certificate: the gap of `{}` is not that of its value and bound", "证书：“{}”的差距与其值和界不符"),
     ("certificate: duals of `{}`: {}", "证书：“{}”的对偶值：{}"),
@@ -318,8 +322,11 @@ pub fn statement(text: &str, name: impl Fn(&str) -> Option<String>) -> Phrase {
 
 fn chinese(text: &str, name: &impl Fn(&str) -> Option<String>) -> Option<String> {
     // The template with the most fixed text and the fewest places fits best.
+    let unproved = UNPROVED.iter().map(|(_, chinese, english)| (english, chinese));
     KNOWN
         .iter()
+        .map(|(english, chinese)| (english, chinese))
+        .chain(unproved)
         .filter_map(|(english, chinese)| Some((fixed_text(english), captured(english, text)?, chinese)))
         .max_by_key(|found| found.0)
         .map(|(_, values, chinese)| {

@@ -17,6 +17,21 @@ pub fn quantity(text: &str) -> Phrase {
     QUANTITIES.iter().find(|(known, _, _)| *known == text).map_or_else(|| word(text), |(_, zh, en)| both(*zh, *en))
 }
 
+/// Why goals of a plan have no proof, by the certificate's word.
+pub fn unproved(text: &str) -> Phrase {
+    UNPROVED.iter().find(|(known, _, _)| *known == text).map_or_else(|| word(text), |(_, zh, en)| both(*zh, *en))
+}
+
+/// The same by word, in Chinese and in English.
+pub(crate) const UNPROVED: &[(&str, &str, &str)] = &[
+    ("rules", "按现行规则模拟，未求最优", "made by the rules of today, which seek no optimum"),
+    ("integers", "含整数变量，界为求解器所称", "whole numbers: bounds are the engine's word"),
+    ("heads", "目标随水头变化，自该级起无证明", "a stage depends on heads: no proof from it on"),
+    ("method", "该方法不给出逐级证明", "the method gives no proof of single stages"),
+    ("engine", "求解器未给出对偶值", "the engine tells no duals"),
+    ("none", "方案文件无证书", "the document has no certificate"),
+];
+
 const QUANTITIES: &[(&str, &str, &str)] = &[
     ("outflow", "出库流量", "outflow"),
     ("inflow", "入库流量", "inflow"),

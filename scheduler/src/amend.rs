@@ -6,12 +6,15 @@ use std::path::Path;
 
 use jiff::Timestamp;
 use sqlx::Row;
-use weir_model::document::{AMENDED_HEADING, PlanDocument};
+use weir_model::document::{AMENDED_HEADING, Content, PlanDocument};
 use weir_solver::amend::{self, Unamended, laid, settings};
+use weir_solver::marks::Marks;
 use weir_solver::solve::SolveOptions;
+use weir_solver::verify::verify_as;
 
-use crate::checks::Check;
-use crate::job::Office;
+use crate::checks::{Check, Verdict};
+use crate::fall_back::is_fall_back;
+use crate::job::{Job, Office};
 use crate::orders::draft::{Standing, draft};
 use crate::orders::settings::OrderSettings;
 use crate::orders::sheet;
@@ -54,25 +57,36 @@ pub async fn amend_plan(
     let before = store.document(plan).await?;
     let body = store.basis(plan).await?;
     let (standing, orders) = (store.standing(&row.product).await?, office.orders_of(job));
-    let scenario = match &before.content.case.scenario {
-        None => Scenario::default(),
-        Some(row) => job.alternatives.iter().find(|scenario| scenario.row() == *row).cloned().ok_or_else(|| {
-            refused(format!("the alternative `{}` of `{}` is no longer as it was when the plan was made", row.id, job.id))
-        })?,
-    };
+    let scenario = scenario_of(job, &before.content).map_err(refused)?;
+    let fell_back = is_fall_back(&row.alternative);
     let (basin, texts, planned, stored) = (folder.join(&job.basin), sets.to_vec(), before.clone(), body.clone());
     let office = folder.to_owned();
     let solve = move || {
-        let basis = Basis::parse(basin, &stored)?.asked(&scenario, &office)?;
-        changed(&basis, &planned, &texts, (&orders, &standing), now)
+        let basis = Basis::parse(basin, &stored)?;
+        if !basis.carried_on.is_empty() {
+            return Err(NoPlan::lasting(&"the plan is carried on by the rules: there is nothing solved to be changed"));
+        }
+        let changed = changed(&basis.asked(&scenario, &office)?, &planned, &texts, (&orders, &standing), now)?;
+        let document = marked(changed.document, &planned, fell_back);
+        let marks = Marks { scenario: planned.content.case.scenario.as_ref(), before: Some(&planned), fell_back };
+        let faults = verify_as(&document, &changed.question.case, &changed.question.goals, marks);
+        Ok((document, faults))
     };
     let solved = tokio::task::spawn_blocking(solve).await.map_err(|error| NotAmended::Sets(error.to_string()))?;
-    let mut content = solved.map_err(|why| NotAmended::Sets(why.why))?.content;
-    content.case.scenario.clone_from(&before.content.case.scenario);
-    let document = PlanDocument::new(content);
+    let (document, faults) = solved.map_err(|why| NotAmended::Sets(why.why))?;
     let document = document.amended_by((plan, &before), (who, now.to_string()), note);
-    let checks = store.checks(job, &[&document], None, now).await?.pop().unwrap_or_default();
+    let checks =
+        store.checks(job, &[(&document, &faults)], fell_back.then_some(Verdict::Held), now).await?.pop().unwrap_or_default();
     Ok(store.amended(&row, (&document, &body, &checks), (who, note), now).await?)
+}
+
+/// The plan with what stands on the one that it was changed from: its alternative, and why its run fell back.
+fn marked(document: PlanDocument, before: &PlanDocument, fell_back: bool) -> PlanDocument {
+    let mut content = document.content;
+    content.case.scenario.clone_from(&before.content.case.scenario);
+    let told = before.content.case.degraded.get(content.case.degraded.len()..).unwrap_or_default();
+    let document = PlanDocument::new(content);
+    if fell_back { document.fallen_back(told.to_vec()) } else { document }
 }
 
 fn changed(
@@ -81,7 +95,7 @@ fn changed(
     sets: &[String],
     (orders, standing): (&[OrderSettings], &Standing),
     now: Timestamp,
-) -> Result<PlanDocument, NoPlan> {
+) -> Result<Alternative, NoPlan> {
     let refused = |why: Unamended| NoPlan::lasting(&why);
     let settings = settings(sets).map_err(refused)?;
     let mut basis = basis.clone();
@@ -89,12 +103,23 @@ fn changed(
     let solve = |question: &Question| {
         let Question { case, goals } = question;
         let document = amend::amend(case, goals, before, &settings, &SolveOptions::default()).map_err(refused)?;
-        Ok(Alternative { word: "base".to_owned(), document })
+        let (case, goals) = amend::question(case, goals, before, &settings);
+        Ok(Alternative { word: "base".to_owned(), document, question: Question { case, goals } })
     };
     let (question, _) = basis.read(&[]).map_err(|why| refused(amend::refused(&why, &settings)))?;
     let solved = solve(&question)?;
-    let solved = if orders.is_empty() { solved } else { draft(&basis, solved, orders, standing, now, &solve)? };
-    Ok(solved.document)
+    if orders.is_empty() { Ok(solved) } else { draft(&basis, solved, orders, standing, now, &solve) }
+}
+
+/// The alternative of a job that a plan is.
+///
+/// # Errors
+/// If the job's file has no such alternative any more.
+pub(crate) fn scenario_of(job: &Job, content: &Content) -> Result<Scenario, String> {
+    let Some(row) = &content.case.scenario else { return Ok(Scenario::default()) };
+    let found = job.alternatives.iter().find(|scenario| scenario.row() == *row).cloned();
+    found
+        .ok_or_else(|| format!("the alternative `{}` of `{}` is no longer as it was when the plan was made", row.id, job.id))
 }
 
 impl Store {
@@ -139,11 +164,8 @@ impl Store {
     pub async fn basis(&self, plan: &str) -> Result<String, StoreError> {
         let row =
             sqlx::query("SELECT body FROM basis WHERE plan = $1").bind(plan.to_owned()).fetch_optional(&self.pool).await?;
-        let none = || {
-            StoreError::Refused(format!(
-                "what the plan `{plan}` was solved of is not known: it is carried on by the rules, or an earlier version made it"
-            ))
-        };
+        let none =
+            || StoreError::Refused(format!("what the plan `{plan}` was solved of is not known: an earlier version made it"));
         Ok(row.ok_or_else(none)?.try_get(0)?)
     }
 }

@@ -96,6 +96,8 @@ pub struct Checked<'a> {
     pub limits: &'a Limits,
     /// What a plan that the run fell back to is held to; none for any other.
     pub fell_back: Option<Verdict>,
+    /// What is wrong with the plan against the very question that it answers.
+    pub faults: &'a [String],
 }
 
 /// A check: what it tells of a plan, which may be nothing.
@@ -135,10 +137,12 @@ fn audit(checked: &Checked<'_>) -> Vec<Check> {
     vec![check("audit", Verdict::Held, audit.findings.join("; "))]
 }
 
-/// A document that says two things, or a proof with a gap, holds the plan back; one without a proof is told.
+/// A plan that does not verify against what was asked, a document that says two things, or a proof with a gap holds the plan back;
+/// one without a proof is told.
 fn certificate(checked: &Checked<'_>) -> Vec<Check> {
     let content = &checked.plan.content;
     let mut faults = content.contradictions();
+    faults.extend(checked.faults.iter().cloned());
     let certificate = content.certificate.as_ref();
     let proofs = certificate.map_or(&[][..], |certificate| &certificate.proofs);
     for proof in proofs.iter().filter(|proof| proof.gap > OBJECTIVE) {
@@ -148,8 +152,9 @@ fn certificate(checked: &Checked<'_>) -> Vec<Check> {
         return vec![check("certificate", Verdict::Held, faults.join("; "))];
     }
     let without = certificate.map_or(Some("none"), |certificate| certificate.without.as_deref());
-    if let Some(why) = without {
-        return vec![check("certificate", Verdict::Warned, format!("{} goals proved, the others not: {why}", proofs.len()))];
+    if let Some(why) = without.map(weir_report::words::unproved) {
+        let text = format!("{} goals proved, the others not; {}", proofs.len(), why.english);
+        return vec![check("certificate", Verdict::Warned, text)];
     }
     let gap = proofs.iter().map(|proof| proof.gap).fold(0.0, f64::max);
     let text = format!("{} goals proved to be optimal within the model, the largest gap {gap:.1e}", proofs.len());
@@ -234,14 +239,15 @@ fn warnings(checked: &Checked<'_>) -> Vec<Check> {
 }
 
 impl Store {
-    /// Checks plans that a job would draft, each for itself and against the plan in force.
+    /// Checks plans that a job would draft, each for itself, with what is wrong with it against its question, and against the plan
+    /// in force.
     ///
     /// # Errors
     /// If the store cannot be asked.
     pub(crate) async fn checks(
         &self,
         job: &Job,
-        plans: &[&PlanDocument],
+        plans: &[(&PlanDocument, &[String])],
         fell_back: Option<Verdict>,
         now: Timestamp,
     ) -> Result<Vec<Vec<Check>>, StoreError> {
@@ -249,10 +255,10 @@ impl Store {
             Some(plan) => Some((self.document(&plan.id).await?, plan.id)),
             None => None,
         };
-        let checked = plans.iter().map(|plan| {
+        let checked = plans.iter().map(|(plan, faults)| {
             let change = in_force.as_ref().map(|(document, id)| (plan.compared_with(document), id));
             let change = change.as_ref().map(|(comparison, id)| (id.as_str(), comparison));
-            run(&Checked { plan, change, limits: &job.checks, fell_back })
+            run(&Checked { plan, change, limits: &job.checks, fell_back, faults })
         });
         Ok(checked.collect())
     }

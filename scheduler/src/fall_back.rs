@@ -9,7 +9,6 @@
 use weir_model::document::{FLOOD_MODE, FLOOD_STATEMENT, PlanDocument};
 use weir_solver::engine::Interrupt;
 use weir_solver::rules::{Simulated, extend};
-use weir_solver::ways::Way;
 
 use crate::solving::{Alternative, NoPlan, Question, audited, one};
 
@@ -49,6 +48,16 @@ pub(crate) fn marked(answer: Alternative, conflict: &[String]) -> Alternative {
     Alternative { document: answer.document.fallen_back(reasons), ..answer }
 }
 
+/// The question of a plan in force that is carried on: by the rules, from its decisions.
+///
+/// # Errors
+/// If the basin cannot be asked so.
+pub(crate) fn carrying_on(question: &Question, in_force: &PlanDocument) -> Result<Question, NoPlan> {
+    let mut question = question.by("rules")?;
+    question.case.in_force = Some(in_force.content.decisions_on(&question.case));
+    Ok(question)
+}
+
 /// The plan in force, carried on by the rules over the question's horizon. It carries no orders, which a job may want: they would
 /// have to be solved with.
 ///
@@ -60,14 +69,10 @@ pub(crate) fn extended(
     why: &NoPlan,
     wants_orders: bool,
 ) -> Result<Alternative, NoPlan> {
-    let Question { mut case, goals } = question.clone();
-    let goals = match Way::of("rules") {
-        Some(rules) => rules.ask(&goals).map_err(|why| NoPlan::lasting(&why))?,
-        None => goals,
-    };
-    case.in_force = Some(in_force.content.decisions_on(&case));
-    let Simulated { plan, case: cut } = extend(&case, &goals).map_err(|stuck| NoPlan::lasting(&stuck))?;
-    let mut answer = audited(cut.as_deref().unwrap_or(&case), &goals, &plan, EXTENDED)?;
+    let question = carrying_on(question, in_force)?;
+    let Simulated { plan, case: cut } = extend(&question.case, &question.goals).map_err(|stuck| NoPlan::lasting(&stuck))?;
+    let as_run = Question { case: cut.map_or_else(|| question.case.clone(), |cut| *cut), goals: question.goals.clone() };
+    let mut answer = Alternative { question, ..audited(as_run, &plan, EXTENDED)? };
     if wants_orders {
         let no_orders = "No orders are drafted: a plan carried on by the rules was not solved with them.";
         answer.document.content.case.notes.push(no_orders.to_owned());

@@ -35,3 +35,4 @@ pub mod store;
 pub mod timetable;
 mod tls;
 pub mod tokens;
+mod verified;

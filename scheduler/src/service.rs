@@ -17,8 +17,10 @@ use jiff::tz::TimeZone;
 use rayon::prelude::*;
 use tokio::sync::{Mutex, Semaphore, mpsc, oneshot, watch};
 use tracing::{error, info, warn};
-use weir_model::document::{Audience, FLOOD_MODE, FLOOD_STATEMENT, PlanDocument};
+use weir_model::document::{Audience, FLOOD_MODE, FLOOD_STATEMENT};
 use weir_solver::engine::Interrupt;
+use weir_solver::marks::Marks;
+use weir_solver::verify::verify_as;
 
 use crate::checks::{self, Verdict};
 use crate::clock::Clock;
@@ -87,8 +89,12 @@ struct Answered {
     failed: Vec<String>,
     /// Why the run fell back to its plan, where it did.
     fell_back: Option<NoPlan>,
-    /// What they were solved of; none of a plan that is carried on.
-    basis: Option<Box<Basis>>,
+}
+
+/// What a run's plans are made of, and what it asks.
+struct Posed {
+    basis: Basis,
+    question: Question,
 }
 
 impl Service {
@@ -220,11 +226,14 @@ impl Service {
     async fn work(&self, job: &Job, run: &Run, stop: watch::Receiver<bool>) -> Result<(), StoreError> {
         info!(run = run.id, attempt = run.attempt, "begun");
         let begun = self.now();
-        let (ended, question) = self.solve(job, run, stop).await?;
+        let (ended, posed) = self.solve(job, run, stop).await?;
         let now = self.now();
         self.measured.ended(&job.id, run.due, begun, now);
         match ended {
-            Ended::Answered(answered) => self.drafted(job, run, answered).await,
+            Ended::Answered(answered) => {
+                let basis = posed.map(|posed| posed.basis.to_json()).unwrap_or_default();
+                self.drafted(job, run, answered, &basis).await
+            }
             Ended::Mode(mode) => {
                 let head = if mode == FLOOD_MODE { format!("{FLOOD_STATEMENT}: ") } else { String::new() };
                 let reason = format!("{head}the basin's mode is {mode}, in which the job does not run");
@@ -233,12 +242,12 @@ impl Service {
             Ended::Cancelled => self.store.advance(run, State::Cancelled, now, "ended as somebody asked").await,
             Ended::Stopping => self.store.put_back(run, now, now, "the service stops").await,
             Ended::Refused(why) => self.failed(job, run, why, None).await,
-            Ended::NoPlan(why) => self.failed(job, run, why, question).await,
+            Ended::NoPlan(why) => self.failed(job, run, why, posed).await,
         }
     }
 
-    /// Checks the plans of a run and drafts them.
-    async fn drafted(&self, job: &Job, run: &Run, answered: Answered) -> Result<(), StoreError> {
+    /// Checks the plans of a run and drafts them, with what they were solved of.
+    async fn drafted(&self, job: &Job, run: &Run, answered: Answered, basis: &str) -> Result<(), StoreError> {
         for failed in &answered.failed {
             warn!(run = run.id, "{failed}");
         }
@@ -247,18 +256,17 @@ impl Service {
             FallBackPlan::Automatic => Verdict::Warned,
             FallBackPlan::Signed | FallBackPlan::None => Verdict::Held,
         };
-        let plans: Vec<&PlanDocument> = answered.plans.iter().map(|plan| &plan.document).collect();
-        let checks = self.store.checks(job, &plans, fell_back.as_ref().map(|_| held), self.now()).await?;
+        let plans = verified(answered.plans, job.alternatives.clone(), fell_back.is_some()).await;
+        let checked: Vec<_> = plans.iter().map(|(plan, faults)| (&plan.document, faults.as_slice())).collect();
+        let checks = self.store.checks(job, &checked, fell_back.as_ref().map(|_| held), self.now()).await?;
         let line = checks.first().map_or_else(String::new, |checks| checks::line(checks));
         let line = [&[line], answered.failed.as_slice()].concat().into_iter().filter(|part| !part.is_empty());
         self.store.advance(run, State::Checking, self.now(), &line.collect::<Vec<_>>().join("; ")).await?;
-        let basis = answered.basis.as_ref().map(|basis| basis.to_json()).unwrap_or_default();
-        let drafts: Vec<Draft> = answered
-            .plans
+        let drafts: Vec<Draft> = plans
             .iter()
             .zip(&checks)
             .enumerate()
-            .map(|(place, (answer, checks))| Draft {
+            .map(|(place, ((answer, _), checks))| Draft {
                 product: &job.product,
                 term: job.term,
                 alternative: &answer.word,
@@ -267,7 +275,7 @@ impl Service {
                 automatic: job.approval == Approval::Automatic && place == 0 && !checks::holds(checks),
                 checks,
                 fell_back: fell_back.as_deref().filter(|_| place == 0),
-                basis: &basis,
+                basis,
             })
             .collect();
         let plans = self.store.draft(run, &drafts, self.now()).await?;
@@ -277,22 +285,23 @@ impl Service {
 
     /// A run without a plan: tried again later where that may help, else the plan in force is carried on in its place; where that
     /// cannot be either, it has failed, and every publisher is told.
-    async fn failed(&self, job: &Job, run: &Run, why: NoPlan, question: Option<Arc<Question>>) -> Result<(), StoreError> {
+    async fn failed(&self, job: &Job, run: &Run, why: NoPlan, posed: Option<Arc<Posed>>) -> Result<(), StoreError> {
         let now = self.now();
         if why.passing && run.attempt <= job.retries {
             let pause = job.back_off_s.saturating_mul(1 << (run.attempt - 1).clamp(0, 30)).min(86_400);
             let later = Timestamp::from_millisecond(now.as_millisecond() + pause * 1000).unwrap_or(now);
             return self.store.put_back(run, later, now, &format!("{why}; tried again at {later}")).await;
         }
-        let why = match question {
+        let why = match posed {
             None => why,
-            Some(question) if job.fall_back == FallBackPlan::None || !fall_back::may(&question) => {
-                fall_back::without(&question, why)
+            Some(posed) if job.fall_back == FallBackPlan::None || !fall_back::may(&posed.question) => {
+                fall_back::without(&posed.question, why)
             }
-            Some(question) => match self.carried_on(job, question, &why).await? {
-                Ok(plan) => {
-                    let answered = Answered { plans: vec![plan], failed: Vec::new(), fell_back: Some(why), basis: None };
-                    return self.drafted(job, run, answered).await;
+            Some(posed) => match self.carried_on(job, Arc::clone(&posed), &why).await? {
+                Ok((plan, carried_on)) => {
+                    let basis = Basis { carried_on, ..posed.basis.clone() };
+                    let answered = Answered { plans: vec![plan], failed: Vec::new(), fell_back: Some(why) };
+                    return self.drafted(job, run, answered, &basis.to_json()).await;
                 }
                 Err(none) => NoPlan { why: format!("{why}; no fall-back: {none}"), ..why },
             },
@@ -301,20 +310,23 @@ impl Service {
         self.store.fail(run, now, &why.why, &job.publish).await
     }
 
-    /// The plan in force of a job's product and term, carried on by the rules.
+    /// The plan in force of a job's product and term, carried on by the rules, and its id.
     async fn carried_on(
         &self,
         job: &Job,
-        question: Arc<Question>,
+        posed: Arc<Posed>,
         why: &NoPlan,
-    ) -> Result<Result<Alternative, NoPlan>, StoreError> {
+    ) -> Result<Result<(Alternative, String), NoPlan>, StoreError> {
         let Some(plan) = self.store.in_force(&job.product, job.term, self.now()).await? else {
             let none = format!("no plan of `{}` {} is in force", job.product, job.term);
             return Ok(Err(NoPlan::lasting(&none)));
         };
         let document = self.store.document(&plan.id).await?;
         let (why, wants_orders) = (why.clone(), !job.orders.is_empty());
-        let carried = move || fall_back::extended(&question, (&plan.id, &document), &why, wants_orders);
+        let carried = move || {
+            let carried = fall_back::extended(&posed.question, (&plan.id, &document), &why, wants_orders)?;
+            Ok((carried, plan.id))
+        };
         Ok(tokio::task::spawn_blocking(carried).await.unwrap_or_else(|error| Err(NoPlan::lasting(&error))))
     }
 
@@ -341,14 +353,14 @@ impl Service {
         })
     }
 
-    /// Gathers, and solves on rayon's threads, while this one renews the lease and listens for who wants it ended. Tells the question
-    /// too, where it came as far as that.
+    /// Gathers, and solves on rayon's threads, while this one renews the lease and listens for who wants it ended. Tells what was
+    /// asked too, where it came as far as that.
     async fn solve(
         &self,
         job: &Job,
         run: &Run,
         mut stop: watch::Receiver<bool>,
-    ) -> Result<(Ended, Option<Arc<Question>>), StoreError> {
+    ) -> Result<(Ended, Option<Arc<Posed>>), StoreError> {
         let interrupt = Interrupt::default();
         let (done, mut answered) = oneshot::channel();
         let (begun, mut asked) = mpsc::unbounded_channel();
@@ -368,7 +380,8 @@ impl Service {
                 let _turn = turn;
                 let asked = laid.and_then(|laid| {
                     let further = commands.iter().map(Command::further).collect();
-                    let basis = Basis { folder, start, further, laid, scenario: Scenario::default() };
+                    let scenario = Scenario::default();
+                    let basis = Basis { folder, start, further, laid, scenario, carried_on: String::new() };
                     let (question, mode) = basis.question(&[])?;
                     Ok((basis, question, mode))
                 });
@@ -376,11 +389,13 @@ impl Service {
                     Err(why) => Ended::NoPlan(why),
                     Ok((_, _, mode)) if !modes.is_empty() && !modes.contains(&mode) => Ended::Mode(mode),
                     Ok((basis, question, _)) => {
-                        let question = Arc::new(question);
+                        let posed = Arc::new(Posed { basis, question });
                         // Nobody listens any more only where the run was given up.
-                        let _ = begun.send(Some(Arc::clone(&question)));
-                        match plans_of((&basis, &question), &drafting, falls_back) {
-                            Ok(answered) => ordered(answered, basis, &drafting).map_or_else(Ended::Refused, Ended::Answered),
+                        let _ = begun.send(Some(Arc::clone(&posed)));
+                        match plans_of(&posed, &drafting, falls_back) {
+                            Ok(answered) => {
+                                ordered(answered, &posed.basis, &drafting).map_or_else(Ended::Refused, Ended::Answered)
+                            }
                             Err(why) => Ended::NoPlan(why),
                         }
                     }
@@ -397,7 +412,7 @@ impl Service {
         tokio::pin!(limit);
         let mut ticks = tokio::time::interval(BEAT);
         let mut given_up: Option<Ended> = None;
-        let mut question = None;
+        let mut posed = None;
         loop {
             tokio::select! {
                 biased;
@@ -409,7 +424,7 @@ impl Service {
                     if heard.is_none() {
                         continue;
                     }
-                    question = heard;
+                    posed = heard;
                     if let Err(fault) = self.store.advance(run, State::Solving, self.now(), "").await {
                         give_up();
                         return Err(fault);
@@ -417,7 +432,7 @@ impl Service {
                 }
                 ended = &mut answered => {
                     let ended = ended.unwrap_or_else(|_| Ended::NoPlan(NoPlan::passing(&"the solve broke down")));
-                    return Ok((given_up.unwrap_or(ended), question));
+                    return Ok((given_up.unwrap_or(ended), posed));
                 }
                 () = &mut limit, if given_up.is_none() => {
                     let why = format!("not done within {} s", job.time_limit_s);
@@ -509,12 +524,12 @@ impl Service {
 }
 
 /// Solves a run's question; where its rules cannot hold together, and it may, with the least breach of them.
-fn plans_of((basis, question): (&Basis, &Question), with: &Drafting, falls_back: bool) -> Result<Answered, NoPlan> {
+fn plans_of(Posed { basis, question }: &Posed, with: &Drafting, falls_back: bool) -> Result<Answered, NoPlan> {
     match answer((basis, question, &with.office), &with.alternatives, &with.interrupt) {
-        Ok((plans, failed)) => Ok(Answered { plans, failed, fell_back: None, basis: None }),
+        Ok((plans, failed)) => Ok(Answered { plans, failed, fell_back: None }),
         Err(why) if falls_back && fall_back::may(question) && !why.conflict.is_empty() => {
             let plan = fall_back::elastic(question, &why, &with.interrupt)?;
-            Ok(Answered { plans: vec![plan], failed: Vec::new(), fell_back: Some(why), basis: None })
+            Ok(Answered { plans: vec![plan], failed: Vec::new(), fell_back: Some(why) })
         }
         Err(why) => Err(why),
     }
@@ -532,10 +547,10 @@ struct Drafting {
 
 /// The plans of a run, each with its draft orders: it is solved again with them, as it was solved itself. An alternative that cannot
 /// be is left out and named.
-fn ordered(answered: Answered, basis: Basis, with: &Drafting) -> Result<Answered, NoPlan> {
-    let Answered { plans, mut failed, fell_back, .. } = answered;
+fn ordered(answered: Answered, basis: &Basis, with: &Drafting) -> Result<Answered, NoPlan> {
+    let Answered { plans, mut failed, fell_back } = answered;
     let drafted: Vec<(String, Result<Alternative, NoPlan>)> =
-        plans.into_par_iter().map(|plan| (plan.word.clone(), with.draft(&basis, plan))).collect();
+        plans.into_par_iter().map(|plan| (plan.word.clone(), with.draft(basis, plan))).collect();
     let mut plans = Vec::with_capacity(drafted.len());
     for (word, plan) in drafted {
         match plan {
@@ -548,7 +563,21 @@ fn ordered(answered: Answered, basis: Basis, with: &Drafting) -> Result<Answered
         let base = plans.remove(0);
         plans.insert(0, fall_back::marked(base, &why.conflict));
     }
-    Ok(Answered { plans, failed, fell_back, basis: Some(Box::new(basis)) })
+    Ok(Answered { plans, failed, fell_back })
+}
+
+/// Plans, each with what is wrong with it against the very question that it answers.
+async fn verified(plans: Vec<Alternative>, scenarios: Vec<Scenario>, fell_back: bool) -> Vec<(Alternative, Vec<String>)> {
+    let unverified: Vec<_> =
+        plans.iter().map(|plan| (plan.clone(), vec!["not verified: that broke down".to_owned()])).collect();
+    let verify = move |plan: Alternative| {
+        let scenario = scenarios.iter().find(|scenario| scenario.id == plan.word).map(Scenario::row);
+        let marks = Marks { scenario: scenario.as_ref(), before: None, fell_back };
+        let faults = verify_as(&plan.document, &plan.question.case, &plan.question.goals, marks);
+        (plan, faults)
+    };
+    let all = move || plans.into_par_iter().map(verify).collect();
+    tokio::task::spawn_blocking(all).await.unwrap_or(unverified)
 }
 
 impl Drafting {
@@ -564,7 +593,7 @@ impl Drafting {
         let asked = basis.asked(scenario, &self.office)?;
         let again = |question: &Question| one(question, scenario.method_word(), &self.interrupt);
         let plan = draft(&asked, plan, &self.orders, &self.standing, self.due, &again)?;
-        Ok(Alternative { word: plan.word, document: scenario.mark(plan.document) })
+        Ok(Alternative { document: scenario.mark(plan.document.clone()), ..plan })
     }
 }
 

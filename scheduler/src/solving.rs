@@ -34,6 +34,17 @@ pub struct Question {
     pub goals: Goals,
 }
 
+impl Question {
+    /// The same by a method's word; by its own goals for any other.
+    ///
+    /// # Errors
+    /// If the basin cannot be asked so.
+    pub(crate) fn by(&self, word: &str) -> Result<Self, NoPlan> {
+        let asked = Way::of(word).map(|way| way.ask(&self.goals).map_err(|why| NoPlan::lasting(&why)));
+        Ok(Self { case: self.case.clone(), goals: asked.transpose()?.unwrap_or_else(|| self.goals.clone()) })
+    }
+}
+
 /// An answer: the method's word (`base` for the basin's own), and its plan.
 #[derive(Clone, Debug)]
 pub struct Alternative {
@@ -41,6 +52,8 @@ pub struct Alternative {
     pub word: String,
     /// The plan.
     pub document: PlanDocument,
+    /// What it answers: the very case and goals that were solved.
+    pub question: Question,
 }
 
 /// Why there is no plan.
@@ -91,6 +104,8 @@ pub struct Basis {
     pub laid: Laid,
     /// What is asked otherwise than by the basin's file.
     pub scenario: Scenario,
+    /// The plan in force that is carried on by the rules, where nothing is solved; empty else.
+    pub carried_on: String,
 }
 
 /// A basis in the store, the basin's folder apart.
@@ -100,6 +115,8 @@ struct Stored<'a> {
     /// Names and texts.
     further: Vec<(Cow<'a, str>, Cow<'a, str>)>,
     laid: Cow<'a, Laid>,
+    #[serde(default, skip_serializing_if = "str::is_empty")]
+    carried_on: Cow<'a, str>,
 }
 
 impl Basis {
@@ -107,7 +124,8 @@ impl Basis {
     pub fn to_json(&self) -> String {
         let further = self.further.iter();
         let further = further.map(|file| (Cow::from(file.name.as_str()), String::from_utf8_lossy(&file.bytes))).collect();
-        let stored = Stored { start: self.start, further, laid: Cow::Borrowed(&self.laid) };
+        let (laid, carried_on) = (Cow::Borrowed(&self.laid), Cow::from(self.carried_on.as_str()));
+        let stored = Stored { start: self.start, further, laid, carried_on };
         serde_json::to_string(&stored).unwrap_or_default()
     }
 
@@ -122,7 +140,8 @@ impl Basis {
             bytes: text.into_owned().into_bytes(),
         };
         let further = stored.further.into_iter().map(file).collect();
-        Ok(Self { folder, start: stored.start, further, laid: stored.laid.into_owned(), scenario: Scenario::default() })
+        let (laid, carried_on) = (stored.laid.into_owned(), stored.carried_on.into_owned());
+        Ok(Self { folder, start: stored.start, further, laid, scenario: Scenario::default(), carried_on })
     }
 
     /// The same, asked as an alternative asks; `office` is the folder in which its file of elements lies.
@@ -168,8 +187,8 @@ pub fn answer(
 ) -> Result<(Vec<Alternative>, Vec<String>), NoPlan> {
     let of = |scenario: &Scenario| {
         let own = if scenario.is_plain() { question.clone() } else { basis.asked(scenario, office)?.question(&[])?.0 };
-        let document = scenario.mark(one(&own, scenario.method_word(), interrupt)?.document);
-        Ok(Alternative { word: scenario.id.clone(), document })
+        let answer = one(&own, scenario.method_word(), interrupt)?;
+        Ok(Alternative { word: scenario.id.clone(), document: scenario.mark(answer.document), ..answer })
     };
     let others = || alternatives.par_iter().map(of).collect::<Vec<Result<Alternative, NoPlan>>>();
     let (base, others) = rayon::join(|| one(question, "base", interrupt), others);
@@ -189,27 +208,23 @@ pub fn answer(
 /// # Errors
 /// Why there is none.
 pub fn one(question: &Question, word: &str, interrupt: &Interrupt) -> Result<Alternative, NoPlan> {
-    let Question { case, goals } = question;
-    let goals = &match Way::of(word) {
-        Some(way) => way.ask(goals).map_err(|why| NoPlan::lasting(&why))?,
-        None => goals.clone(),
-    };
+    let question = question.by(word)?;
     let options = SolveOptions {
         engine_options: Options { interrupt: Some(interrupt.clone()), ..Options::default() },
         elastic: word == ELASTIC,
         ..SolveOptions::default()
     };
-    let document = solved(case, goals, &options).map_err(|why| no_plan(&why))?;
-    Ok(Alternative { word: word.to_owned(), document })
+    let document = solved(&question.case, &question.goals, &options).map_err(|why| no_plan(&why))?;
+    Ok(Alternative { word: word.to_owned(), document, question })
 }
 
 /// A plan as an answer, if it passes the audit.
 ///
 /// # Errors
 /// What the audit found.
-pub(crate) fn audited(case: &Case, goals: &Goals, plan: &Plan, word: &str) -> Result<Alternative, NoPlan> {
-    let document = judged(case, goals, plan).map_err(|why| no_plan(&why))?;
-    Ok(Alternative { word: word.to_owned(), document })
+pub(crate) fn audited(question: Question, plan: &Plan, word: &str) -> Result<Alternative, NoPlan> {
+    let document = judged(&question.case, &question.goals, plan).map_err(|why| no_plan(&why))?;
+    Ok(Alternative { word: word.to_owned(), document, question })
 }
 
 fn no_plan(why: &Unaudited) -> NoPlan {

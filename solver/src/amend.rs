@@ -94,11 +94,8 @@ pub fn amend(
     if !faults.is_empty() {
         return Err(Unamended::Refused(faults.join("\n")));
     }
-    let mut case = case.clone();
-    as_rules(&mut case, settings, RuleClass::Command);
-    case.in_force = Some(before.content.decisions_on(&case));
+    let (case, goals) = question(case, goals, before, settings);
     let options = SolveOptions { elastic: true, ..options.clone() };
-    let goals = as_planned(goals, before);
     let document = match once(&case, &goals, &options) {
         Err(Unaudited::Unsolved(Unsolved::Infeasible { explained, .. })) => {
             return Err(Unamended::Refused(format!("what is set cannot be carried out: {}", explained.join("; "))));
@@ -117,6 +114,14 @@ pub fn amend(
     // Who changes a plan changes nothing of what the orders from above cost.
     content.case.command_cost.clone_from(&before.content.case.command_cost);
     Ok(PlanDocument::new(content))
+}
+
+/// What is asked of a solver: what is set above all rules, and the goals that keep to the plan.
+pub fn question(case: &Case, goals: &Goals, before: &PlanDocument, settings: &[Setting]) -> (Case, Goals) {
+    let mut case = case.clone();
+    as_rules(&mut case, settings, RuleClass::Command);
+    case.in_force = Some(before.content.decisions_on(&case));
+    (case, as_planned(goals, before))
 }
 
 /// What is no longer as it was when the plan was made.

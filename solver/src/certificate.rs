@@ -155,7 +155,7 @@ pub fn certify(found: &Found<'_>) -> Certificate {
 fn at(found: &Found<'_>, link: &Link) -> f64 {
     let stage = link.goal.and_then(|goal| found.stages.get(goal));
     match stage {
-        Some(stage) => minimised(stage) + stage.tolerance,
+        Some(stage) => kept_at(found.goals, stage),
         None if link.what == WEIGHTED => weighted_value(found.stages, found.goals),
         None => link.expression.value(found.point),
     }
@@ -171,6 +171,23 @@ pub fn weighted_value(stages: &[StageResult], goals: &Goals) -> f64 {
 /// A stage's value as it is minimised.
 pub fn minimised(stage: &StageResult) -> f64 {
     if stage.sense == Sense::Maximise { -stage.value } else { stage.value }
+}
+
+/// What is good enough of a stage's objective, as it is minimised; −∞ where only the best is.
+fn enough(goals: &Goals, stage: &StageResult) -> f64 {
+    let objective = goals.objectives.iter().find(|objective| objective.id == stage.objective);
+    let enough = objective.and_then(|objective| objective.enough);
+    enough.map_or(f64::NEG_INFINITY, |enough| if stage.sense == Sense::Maximise { -enough } else { enough })
+}
+
+/// Whether a stage came out better than good enough: there is nothing to be proved of it.
+pub fn is_more_than_enough(goals: &Goals, stage: &StageResult) -> bool {
+    minimised(stage) < enough(goals, stage)
+}
+
+/// What later stages may leave of a stage: its value with its tolerance, or what is good enough.
+pub fn kept_at(goals: &Goals, stage: &StageResult) -> f64 {
+    (minimised(stage) + stage.tolerance).max(enough(goals, stage))
 }
 
 /// A link with its duals, as far as rates are already taken in.
@@ -193,6 +210,7 @@ fn proofs(program: &Program, stood: &[Stood<'_>], found: &Found<'_>) -> Vec<Proo
             priced.push(None);
             continue;
         };
+        let stage = this.link.goal.and_then(|goal| found.stages.get(goal));
         if this.link.goal.is_some() || this.link.what == WEIGHTED {
             let (rates, duals) = combined(program, &priced, &own);
             let kept: Vec<Kept> = stood
@@ -200,10 +218,12 @@ fn proofs(program: &Program, stood: &[Stood<'_>], found: &Found<'_>) -> Vec<Proo
                 .zip(&rates)
                 .map(|(stood, &rate)| Kept { expression: &stood.link.expression, at: stood.at, rate })
                 .collect();
-            if let Some(bound) = safe_bound(program, &this.link.expression, &kept, &duals) {
+            let is_better = stage.is_some_and(|stage| is_more_than_enough(found.goals, stage));
+            let bound = safe_bound(program, &this.link.expression, &kept, &duals);
+            if let Some(bound) = bound.filter(|_| !is_better) {
                 let given = stood.iter().zip(&rates).filter(|(_, rate)| **rate > 0.0);
                 let given = given.map(|(stood, &rate)| Given { what: stood.link.what.clone(), at: stood.at, rate });
-                let value = this.link.goal.and_then(|goal| found.stages.get(goal)).map_or(this.at, minimised);
+                let value = stage.map_or(this.at, minimised);
                 proofs.push(Proof { of: this.link.what.clone(), value, bound, given: given.collect(), duals });
             }
         }

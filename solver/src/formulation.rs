@@ -82,7 +82,13 @@ fn beyond(builder: &mut Builder, objective: &Objective, whole: &Expression, enou
     for &(column, coefficient) in &whole.terms {
         builder.matrix.add(row, column, coefficient);
     }
-    let column = builder.column(subject, Quantity::Beyond, (0, 0), 0.0, f64::INFINITY);
+    // As far as the columns reach: a column without an upper bound leaves a proof none once rounding touches its reduced cost.
+    let reach = |&(column, coefficient): &(usize, f64)| {
+        let (lower, upper) = builder.matrix.bounds(column);
+        (coefficient * lower).max(coefficient * upper)
+    };
+    let most = whole.constant + whole.terms.iter().map(reach).sum::<f64>() - enough;
+    let column = builder.column(subject, Quantity::Beyond, (0, 0), 0.0, most.max(0.0));
     builder.matrix.add(row, column, -1.0);
     Expression { terms: vec![(column, 1.0)], constant: enough }
 }

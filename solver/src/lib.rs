@@ -11,6 +11,7 @@ pub mod flood;
 pub mod formulation;
 mod integers;
 pub mod layout;
+pub mod marks;
 pub mod matrix;
 pub mod methods;
 pub mod mps;

@@ -8,9 +8,11 @@
 //!
 //! A plan by the rules is simulated again, which takes no solver either.
 //!
+//! What an office adds to a plan, by its [`Marks`], is held against it too.
+//!
 //! Limits: what a solver alone could find again is taken from the document as it stands: solver and options, outcomes, iterations,
-//! notes, water values, what slack buys, fronts, values of the closing chain, bounds that no proof stands behind, orders. Their
-//! seal is the document's id, as it is for digits of a rate that leave its bound what it was: any rates that prove a bound do. A
+//! notes, water values, what slack buys, fronts, values of the closing chain, bounds that no proof stands behind, what the goals
+//! would be without the orders from above, why a run fell back. Their seal is the document's id, as it is for digits of a rate that leave its bound what it was: any rates that prove a bound do. A
 //! plan at true heads has no program that could be formulated anew.
 
 use ndarray::Array2;
@@ -25,9 +27,12 @@ use weir_model::plan::{Certificate, EngineFacts, Front, Given, Plan, Proof, Rate
 use weir_model::satisfaction::{Entry, Satisfactions};
 use weir_model::tolerance::{FEASIBILITY_HM3, OBJECTIVE};
 
-use crate::certificate::{self, Kept, Link, WEIGHTED, links, minimised, safe_bound, weighted_value};
+use crate::certificate::{
+    self, Kept, Link, WEIGHTED, is_more_than_enough, kept_at, links, minimised, safe_bound, weighted_value,
+};
 use crate::formulation::{Formulation, formulate};
 use crate::layout::Open;
+use crate::marks::Marks;
 use crate::rules;
 use crate::solve::method;
 use crate::ways::WAYS;
@@ -35,28 +40,33 @@ use crate::ways::WAYS;
 /// Differences named at most.
 const MOST: usize = 8;
 
-/// What is wrong with a document against its case, a sentence each; none if it verifies. The case is the one that was asked:
-/// flood events that a first solve showed are taken from the document.
+/// What is wrong with a document against its case, a sentence each; none if it verifies by the basin's own goals, or by one of the
+/// ways in which it may be asked ([`WAYS`]). The case is the one that was asked: flood events that a first solve showed are taken
+/// from the document.
 pub fn verify(document: &PlanDocument, case: &Case, goals: &Goals) -> Vec<String> {
-    let content = &document.content;
-    let foreign = inputs(content, case);
-    if !foreign.is_empty() {
-        return foreign;
-    }
-    let word = content.engine.options.get("method").map_or("", String::as_str);
+    let word = document.content.engine.options.get("method").map_or("", String::as_str);
     let others = WAYS.iter().filter_map(|way| way.ask(goals).ok());
     let mut asked: Vec<Goals> = std::iter::once(goals.clone()).chain(others).collect();
     asked.retain(|goals| if goals.method == Method::Rules { word == "rules" } else { method(goals).word() == word });
     let mut first = None;
     for goals in &asked {
-        let faults =
-            if goals.method == Method::Rules { simulated(content, case, goals) } else { solved(content, case, goals) };
+        let faults = verify_as(document, case, goals, Marks::default());
         if faults.is_empty() {
             return faults;
         }
         first.get_or_insert(faults);
     }
     first.unwrap_or_else(|| vec![format!("engine: no way to ask this basin has method `{word}`")])
+}
+
+/// The same of a plan of which is known how it was asked: by just these goals, with these marks.
+pub fn verify_as(document: &PlanDocument, case: &Case, goals: &Goals, marks: Marks<'_>) -> Vec<String> {
+    let content = &document.content;
+    let foreign = inputs(content, case);
+    if !foreign.is_empty() {
+        return foreign;
+    }
+    if goals.method == Method::Rules { simulated(content, case, goals, marks) } else { solved(content, case, goals, marks) }
 }
 
 /// What the plan was made from that this case is not.
@@ -83,17 +93,18 @@ fn inputs(content: &Content, case: &Case) -> Vec<String> {
 }
 
 /// A plan by the rules, simulated again.
-fn simulated(content: &Content, case: &Case, goals: &Goals) -> Vec<String> {
-    match rules::simulate(case, goals) {
+fn simulated(content: &Content, case: &Case, goals: &Goals, marks: Marks<'_>) -> Vec<String> {
+    let run = if marks.fell_back { rules::extend(case, goals) } else { rules::simulate(case, goals) };
+    match run {
         Ok(rules::Simulated { plan, case: as_simulated }) => {
             let case = as_simulated.as_deref().unwrap_or(case);
-            differences(content, case, goals, &plan)
+            differences(content, (case, goals), &plan, marks)
         }
         Err(stuck) => vec![stuck.to_string()],
     }
 }
 
-fn solved(content: &Content, case: &Case, goals: &Goals) -> Vec<String> {
+fn solved(content: &Content, case: &Case, goals: &Goals, marks: Marks<'_>) -> Vec<String> {
     let staged: Vec<&Objective> = goals.stages.iter().filter_map(|&k| goals.objectives.get(k)).collect();
     let order = |ids: &mut dyn Iterator<Item = &str>| ids.collect::<Vec<_>>().join(", ");
     let (told, asked) = (
@@ -111,7 +122,7 @@ fn solved(content: &Content, case: &Case, goals: &Goals) -> Vec<String> {
     let mut faults: Vec<String> =
         audit(case, goals, &plan).findings.iter().map(|finding| format!("audit: {finding}")).collect();
     faults.extend(proofs(content, case, goals, &plan));
-    faults.extend(differences(content, case, goals, &plan));
+    faults.extend(differences(content, (case, goals), &plan, marks));
     faults
 }
 
@@ -251,7 +262,10 @@ fn proofs(content: &Content, case: &Case, goals: &Goals, plan: &Plan) -> Vec<Str
         ));
     }
     let program = certificate::program(&formulation, case, &plan.relaxations);
-    let wanted: Vec<&Link> = links.iter().filter(|link| link.is_proved()).collect();
+    let more_than_enough = |link: &&Link| {
+        link.goal.and_then(|goal| plan.stages.get(goal)).is_some_and(|stage| is_more_than_enough(goals, stage))
+    };
+    let wanted: Vec<&Link> = links.iter().filter(|link| link.is_proved() && !more_than_enough(link)).collect();
     if without.as_deref() != Some("engine") {
         let lacking = wanted.iter().filter(|link| proofs.iter().all(|proof| proof.of != link.what));
         faults.extend(lacking.map(|link| format!("certificate: no proof of `{}`", link.what)));
@@ -300,7 +314,7 @@ fn stands(given: &Given, before: &[Link], (case, goals): (&Case, &Goals), plan: 
     let fault = |is: f64| format!("certificate: `{}` is {is} on the plan, not {}", given.what, given.at);
     let link = before.iter().find(|link| link.what == given.what)?;
     if let Some(stage) = link.goal.and_then(|goal| plan.stages.get(goal)) {
-        let at = minimised(stage) + stage.tolerance;
+        let at = kept_at(goals, stage);
         return (at != given.at).then(|| fault(at));
     }
     if let Some(word) = link.what.strip_prefix("stage0.") {
@@ -318,13 +332,13 @@ fn stands(given: &Given, before: &[Link], (case, goals): (&Case, &Goals), plan: 
 }
 
 /// Where the document made again of a plan differs from the one told.
-fn differences(content: &Content, case: &Case, goals: &Goals, plan: &Plan) -> Vec<String> {
+fn differences(content: &Content, (case, goals): (&Case, &Goals), plan: &Plan, marks: Marks<'_>) -> Vec<String> {
     let mut again = document(case, goals, plan, &audit(case, goals, plan)).content;
-    again.orders.clone_from(&content.orders);
+    let mut found = marks.put(content, &mut again);
     // A plan of an earlier version is what it is.
     again.engine.weir.clone_from(&content.engine.weir);
     let lacking = again.case.notes.iter().filter(|note| !content.case.notes.contains(note));
-    let mut found: Vec<String> = lacking.map(|note| format!("notes: the plan does not say `{note}`")).collect();
+    found.extend(lacking.map(|note| format!("notes: the plan does not say `{note}`")));
     again.case.notes.clone_from(&content.case.notes);
     found.extend(content.differences(&again, MOST));
     found

@@ -72,6 +72,17 @@ enum What {
         #[arg(long, value_enum, default_value_t)]
         language: super::Language,
     },
+    /// Check a plan against its certificate and its question, made again of what its run stood on, without a solver.
+    Verify {
+        /// The plan.
+        plan: String,
+        /// Folder of its basin as it was, where it has changed since; the job's unless given.
+        #[arg(long, value_name = "DIR")]
+        basin: Option<std::path::PathBuf>,
+        /// Language of what is said.
+        #[arg(long, value_enum, default_value_t)]
+        language: super::Language,
+    },
     /// Change a plan by hand: into a new draft, whose drafter is who changed it.
     Amend {
         #[command(flatten)]
@@ -183,6 +194,13 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
                     Format::Json => json(&serde_json::json!({ "plan": plan, "deviations": deviations })),
                     Format::Text => Ok(weir_report::follow::text(&document, &plan, &deviations, (*language).into())),
                 }
+            }
+            What::Verify { plan, basin, language } => {
+                let in_effect = arguments.office.in_effect().await?;
+                let office = (arguments.office.office.as_path(), &in_effect);
+                let (document, faults) = store.verified(office, plan, basin.as_deref()).await.map_err(failure)?;
+                let said = weir_report::verified(&document, &faults, true, (*language).into());
+                if faults.is_empty() { Ok(said) } else { Err(Failure::Impossible(said.trim_end().to_owned())) }
             }
             What::Amend { step, sets } => amended(&arguments.office, &store, step, sets, now).await,
             What::Choose { run, plan, minutes, minutes_file, by } => {

@@ -89,7 +89,8 @@ impl Content {
         for given in &proof.given {
             let later = self.stages.iter().skip(place).any(|stage| stage.objective == given.what);
             let earlier = self.stages.iter().take(place).find(|stage| stage.objective == given.what);
-            let stands = earlier.is_none_or(|stage| minimised(stage).1 + stage.tolerance == given.at);
+            // More where more was good enough: less is known then, and the bound is the weaker for it.
+            let stands = earlier.is_none_or(|stage| minimised(stage).1 + stage.tolerance <= given.at);
             if later || !stands {
                 found.push(format!("certificate: `{}` is not given before `{}` as it stands", given.what, proof.of));
             }

@@ -51,6 +51,18 @@ pub fn cost(without: &Content, with: &Content) -> Vec<CostRow> {
     rows.into_iter().map(|(_, row)| row).chain(uses).collect()
 }
 
+/// Whether a row of a [`cost`] tells what this plan, with it, comes to.
+pub fn is_cost_of(row: &CostRow, with: &Content) -> bool {
+    if row.kind == USE_SHORT {
+        return USES.contains(&row.of.as_str()) && short(with, &row.of) == row.after;
+    }
+    let own = with.objectives.iter().find(|own| own.id == row.of);
+    own.is_some_and(|own| {
+        own.value == Some(row.after)
+            && (&own.name, &own.kind, &own.sense, &own.unit) == (&row.name, &row.kind, &row.sense, &row.unit)
+    })
+}
+
 /// What a use lacks over the horizon, hm³; ecology in the stream too, where no other row tells it.
 fn short(content: &Content, use_: &str) -> f64 {
     let rows = content.satisfaction.iter();

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use weir_model::document::{Content, FLOOD_MODE, Order, PlanDocument, SeriesKind};
+use weir_model::document::{Content, FLOOD_MODE, HorizonRow, Order, PlanDocument, SeriesKind};
 use weir_model::network::RuleClass;
 use weir_model::setting::{Setting, as_rules, further};
 use weir_model::tolerance::FEASIBILITY_HM3;
@@ -48,12 +48,11 @@ pub fn draft(
     let given = given_way(content);
     let mut why = "rules have to give way".to_owned();
     for attempt in 0..ATTEMPTS {
-        let flows: Vec<f64> = needs.iter().map(|need| need.setting(attempt)).collect();
-        match question(basis, &needs, &flows).and_then(|question| solve(&question)) {
+        let orders: Vec<Order> = needs.iter().map(|need| need.order(need.setting(attempt))).collect();
+        match question(basis, &orders, &content.horizon).and_then(|question| solve(&question)) {
             Ok(solved) if given_way(&solved.document.content) <= given + FEASIBILITY_HM3 => {
-                let mut content = solved.document.content;
-                content.orders = needs.iter().zip(&flows).map(|(need, flow)| need.order(*flow)).collect();
-                return Ok(Alternative { word: base.word, document: PlanDocument::new(content) });
+                let content = Content { orders, ..solved.document.content };
+                return Ok(Alternative { word: base.word, document: PlanDocument::new(content), ..solved });
             }
             Ok(_) => {}
             Err(no_plan) => why = no_plan.why,
@@ -79,7 +78,7 @@ fn unfit(content: &Content) -> Option<&'static str> {
 fn noted(base: Alternative, why: &str) -> Alternative {
     let mut content = base.document.content;
     content.case.notes.push(why.to_owned());
-    Alternative { word: base.word, document: PlanDocument::new(content) }
+    Alternative { document: PlanDocument::new(content), ..base }
 }
 
 /// What rules had to give in a plan, hm³.
@@ -95,8 +94,8 @@ struct Need<'a> {
     /// What stands, where it is near enough.
     kept: Option<f64>,
     execute_at: Timestamp,
-    /// Start of the first step that is set, end of the last.
-    window: (Timestamp, Timestamp),
+    /// End of the last step that is set.
+    until: Timestamp,
     zone: TimeZone,
 }
 
@@ -135,7 +134,7 @@ impl<'a> Need<'a> {
             flow_m3s,
             kept: stands.filter(|stands| (stands - flow_m3s).abs() <= settings.dead_band_m3s),
             execute_at,
-            window: (starts[first], starts.get(after).copied().unwrap_or(end)),
+            until: starts.get(after).copied().unwrap_or(end),
             zone: TimeZone::get(&horizon.time_zone).map_err(|error| broken(error.to_string()))?,
         })
     }
@@ -156,7 +155,7 @@ impl<'a> Need<'a> {
             object: self.settings.name.clone(),
             on: self.settings.on.clone(),
             execute_at: self.local(self.execute_at, "%Y-%m-%dT%H:%M:%S%:z"),
-            until: self.local(self.window.1, "%Y-%m-%dT%H:%M:%S%:z"),
+            until: self.local(self.until, "%Y-%m-%dT%H:%M:%S%:z"),
             needed_m3s: self.flow_m3s,
             flow_m3s,
             kept,
@@ -168,26 +167,34 @@ impl<'a> Need<'a> {
     fn local(&self, time: Timestamp, format: &str) -> String {
         time.to_zoned(self.zone.clone()).strftime(format).to_string()
     }
+}
 
-    /// What is held of a setting.
-    fn held(&self, flow_m3s: f64) -> Setting {
-        let [from, to] = [self.window.0, self.window.1].map(|time| self.local(time, "%Y-%m-%dT%H:%M"));
-        Setting {
-            id: format!("order-{}", self.settings.id),
-            name: self.settings.name.clone(),
-            issuer: "weir".to_owned(),
-            number: "1".to_owned(),
-            on: self.settings.on.clone(),
-            from,
-            to,
-            bounds: [("flow_m3s".to_owned(), flow_m3s)].into(),
-        }
+/// What an order holds: its flow, from the start of the step in which it is carried out.
+fn held(order: &Order, horizon: &HorizonRow) -> Setting {
+    let time = |text: &str| text.parse::<Timestamp>().ok();
+    let first = horizon.starts.partition_point(|start| time(start) <= time(&order.execute_at)).saturating_sub(1);
+    let minute = |text: &str| text.get(..16).unwrap_or(text).to_owned();
+    Setting {
+        id: format!("order-{}", order.id),
+        name: order.object.clone(),
+        issuer: "weir".to_owned(),
+        number: "1".to_owned(),
+        on: order.on.clone(),
+        from: minute(&horizon.starts[first]),
+        to: minute(&order.until),
+        bounds: [("flow_m3s".to_owned(), order.flow_m3s)].into(),
     }
 }
 
-/// The question with all settings held, as rules that give way before any other would.
-fn question(basis: &Basis, needs: &[Need], flows: &[f64]) -> Result<Question, NoPlan> {
-    let settings: Vec<Setting> = needs.iter().zip(flows).map(|(need, flow)| need.held(*flow)).collect();
+/// The question with all orders held, as rules that give way before any other would.
+///
+/// # Errors
+/// All refusals of the basin.
+pub(crate) fn question(basis: &Basis, orders: &[Order], horizon: &HorizonRow) -> Result<Question, NoPlan> {
+    if orders.is_empty() {
+        return Ok(basis.question(&[])?.0);
+    }
+    let settings: Vec<Setting> = orders.iter().map(|order| held(order, horizon)).collect();
     let (mut question, _) = basis.question(&[further("orders", &settings)])?;
     as_rules(&mut question.case, &settings, RuleClass::Operational);
     Ok(question)

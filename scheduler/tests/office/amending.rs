@@ -36,6 +36,7 @@ async fn what_is_set_is_carried_out_and_the_rest_stays_as_planned() {
     assert!(flows.iter().zip([10.0, 30.0, 10.0]).all(|(flow, wanted)| (flow - wanted).abs() < 1e-6), "{flows:?}");
     let (case, record) = (&amended["content"]["case"], &amended["record"]);
     assert!(amended["content"]["audit"]["passed"].as_bool().unwrap());
+    made.verifies(&id).await;
     assert_eq!(case["headings"][0], "人工修改");
     assert_eq!(case["amended"]["sets"], json!(["lake.gate.flow@2026-06-02=30"]));
     assert_eq!(case["amended"]["plan"], document(&made, "lake-日-1").await["record"]["id"]);
@@ -147,6 +148,7 @@ async fn orders_from_above_come_first_and_own_orders_are_drafted_anew() {
     assert_eq!(amended["content"]["orders"][0]["flow_m3s"].as_f64(), Some(36.0), "{}", amended["content"]["case"]["notes"]);
     let sheets = made.store.orders(Some(&id), 10).await.unwrap();
     assert_eq!((sheets.len(), sheets[0].drafted_by.as_str()), (1, "zhao"));
+    made.verifies(&id).await;
     let command = weir_model::setting::Setting {
         id: "fang12".to_owned(),
         issuer: "市防指".to_owned(),
@@ -184,5 +186,7 @@ async fn a_plan_is_changed_through_the_api() {
     );
     let made = served.json("/api/v1/plans/lake-日-2").await;
     assert!((of(&made["content"]["case"]["amended"]["cost"], "shortage")["after"].as_f64().unwrap() - 0.0432).abs() < 1e-9);
+    // What the town lacks stays in the lake: one goal better than good enough, one worse.
+    served.made.verifies("lake-日-2").await;
     assert_eq!(served.post("engineer", "/api/v1/plans/lake-日-9/amend", &change).await.0, 404);
 }

@@ -57,6 +57,7 @@ async fn a_command_that_stands_is_carried_out_and_its_cost_told() {
     assert!(text.contains("执行命令的代价（与不执行相比）：store 285.12 → 1149.12 万m³"), "{text}");
     let page = weir_report::html(&made.store.document("lake-日-1").await.unwrap());
     assert!(page.contains("执行命令的代价") && page.contains("不执行命令"), "{page}");
+    made.verifies("lake-日-1").await;
     // Ended, the next run knows nothing of it; its history stands.
     made.store.end_command("fang12", "qian", "解除", at("2026-06-01 12:00")).await.unwrap();
     made.beat_at("2026-06-02 06:00").await;

@@ -73,6 +73,7 @@ async fn scenarios_are_solved_beside_the_base_and_say_what_they_change() {
     assert!((wanted - 1.5 * 3.0 * 0.0864).abs() < 1e-9, "{wanted}");
     for plan in 1..=4 {
         assert!(document(&made, &format!("lake-日-{plan}")).await["content"]["audit"]["passed"].as_bool().unwrap());
+        made.verifies(&format!("lake-日-{plan}")).await;
     }
     let other = document(&made, "lake-日-4").await;
     assert_eq!(other["content"]["stages"][0]["objective"], "store");

@@ -71,6 +71,7 @@ async fn rules_that_cannot_hold_together_give_way_least_and_the_plan_waits_for_p
     let told = degraded(&content);
     assert!(told[0].starts_with("Not all rules can hold together"), "{told:?}");
     assert!(told[1].starts_with("Conflict: `duty.floor` cannot hold 2026-06-0"), "{told:?}");
+    made.verifies("lake-日-2").await;
     let summary = weir_report::text(&made.store.document("lake-日-2").await.unwrap(), weir_report::Language::Chinese);
     for part in
         ["后备方案：本次未能求得正式方案", "降级：硬性规则不能同时满足", "冲突：“duty · 下限”在 2026-06-0", "至少差 155.2"]
@@ -112,6 +113,7 @@ async fn orders_of_a_least_breach_are_solved_and_audited_with_it() {
     let lacks: f64 = content["relaxations"].as_array().unwrap().iter().map(|row| row["hm3"].as_f64().unwrap()).sum();
     assert!((lacks - 1.552).abs() < 1e-5, "no more gives way for the order: {}", content["relaxations"]);
     assert!(degraded(&content)[0].starts_with("Not all rules can hold together"));
+    made.verifies("lake-日-1").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -142,6 +144,7 @@ async fn where_the_engine_gives_nothing_the_plan_in_force_is_carried_on() {
     let before = series(&self::content(&made, "lake-日-1").await, "lake.gate");
     assert_eq!(series(&content, "lake.gate"), [before[1], before[2], 17.0]);
     assert_eq!(content["orders"].as_array().unwrap().len(), 0);
+    made.verifies("lake-日-2").await;
     assert!(content["case"]["notes"].to_string().contains("was not solved with them"), "{}", content["case"]["notes"]);
     nothing_was_published(&made).await;
     assert_eq!(made.json("published/failed.json")["fall_back"], "lake-日-2");

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::sync::watch;
+use weir_scheduler::checks::Verdict;
 use weir_scheduler::clock::Told;
 use weir_scheduler::job::Office;
 use weir_scheduler::ledger::{Run, State};
@@ -153,6 +154,20 @@ impl Made {
         let mut runs = self.store.runs(None, 1000).await.unwrap();
         runs.reverse();
         runs
+    }
+
+    /// What is wrong with a plan against its question, made again of what the store holds.
+    pub async fn faults(&self, plan: &str) -> Vec<String> {
+        let office = Office::read(self.path()).unwrap();
+        self.store.verified((self.path(), &office), plan, None).await.unwrap().1
+    }
+
+    /// A plan verifies, in its run and again.
+    pub async fn verifies(&self, plan: &str) {
+        assert_eq!(self.faults(plan).await, Vec::<String>::new(), "{plan}");
+        let checks = self.store.plan(plan).await.unwrap().unwrap().checks;
+        let certificate = checks.iter().find(|check| check.check == "certificate").unwrap();
+        assert_ne!(certificate.verdict, Verdict::Held, "{plan}: {}", certificate.text);
     }
 
     pub fn json(&self, path: &str) -> Value {

@@ -33,4 +33,5 @@ mod server;
 mod sixty_days;
 mod tables;
 mod turns;
+mod verified;
 mod webhook;

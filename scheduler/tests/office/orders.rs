@@ -65,6 +65,7 @@ async fn what_goes_out_is_the_rounded_plan() {
     let flows = flows(&document(&made, "lake-日-1").await);
     assert!(flows.iter().zip([20.0, 17.0, 17.0]).all(|(flow, wanted)| (flow - wanted).abs() < 1e-6), "{flows:?}");
     assert!(document(&made, "lake-日-1").await["content"]["audit"]["passed"].as_bool().unwrap());
+    made.verifies("lake-日-1").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,12 +5,33 @@ use std::path::Path;
 use weir_model::case::Case;
 use weir_model::document::PlanDocument;
 use weir_model::plan::Decisions;
+use weir_solver::hot::HotStart;
 
 use crate::failure::Failure;
 
 /// Writes a file so that a reader never sees half of it.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     weir_model::files::write(path, bytes).map_err(|error| Failure::file("write", path, &error))
+}
+
+/// Removes a file, if it is there.
+pub fn remove(path: &Path) -> Result<(), Failure> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Failure::file("remove", path, &error)),
+        _ => Ok(()),
+    }
+}
+
+/// Reads where a solve ended; what is wrong with it, the plan says that starts from it.
+pub fn basis(path: &Path) -> Result<HotStart, Failure> {
+    let bytes = std::fs::read(path).map_err(|error| {
+        Failure::Impossible(format!(
+            "error: cannot read {}: {error}\n  hint: `{}` lies beside the plan that `weir solve` writes",
+            path.display(),
+            weir_solver::hot::END_FILE
+        ))
+    })?;
+    Ok(HotStart::of(bytes))
 }
 
 /// Reads a plan document.

@@ -32,12 +32,12 @@ fn of<'a>(rows: &'a [CostRow], id: &str) -> &'a CostRow {
 #[test]
 fn a_release_of_feiyun_set_by_hand() {
     let (case, goals) = read(&[]).unwrap();
-    let before = audited(&case, &goals, &SolveOptions::default()).unwrap();
+    let before = audited(&case, &goals, &SolveOptions::default()).unwrap().document;
     let by_hand = |sets: &[&str]| {
         let sets: Vec<String> = sets.iter().map(|set| (*set).to_owned()).collect();
         let settings = settings(&sets)?;
         let (case, goals) = read(&[laid(&settings)]).map_err(|why| refused(&why, &settings))?;
-        amend(&case, &goals, &before, &settings, &SolveOptions::default())
+        amend(&case, &goals, &before, &settings, &SolveOptions::default()).map(|amended| amended.document)
     };
     let after = by_hand(&["shanxi.outflow@2026-10-20..22=60"]).unwrap();
     let (planned, changed) = (outflow(&before), outflow(&after));
@@ -71,12 +71,12 @@ fn what_an_order_from_above_costs_feiyun() {
         ..Setting::default()
     };
     let (case, goals) = read(&[further("orders of the day", &[order])]).unwrap();
-    let document = audited(&case, &goals, &SolveOptions::default()).unwrap();
+    let document = audited(&case, &goals, &SolveOptions::default()).unwrap().document;
     assert!(outflow(&document)[4..9].iter().all(|flow| *flow > 80.0 - 1e-6));
     let case = &document.content.case;
     assert_eq!((case.commands.len(), case.commands[0].source.as_str()), (1, "orders of the day"));
     let (free, goals) = read(&[]).unwrap();
-    let free = audited(&free, &goals, &SolveOptions::default()).unwrap();
+    let free = audited(&free, &goals, &SolveOptions::default()).unwrap().document;
     for row in &case.command_cost {
         let alone = free.content.objectives.iter().find(|objective| objective.id == row.of);
         if let Some(alone) = alone.and_then(|alone| alone.value) {

@@ -157,4 +157,8 @@ pub struct EngineFacts {
     pub size: (usize, usize, usize),
     /// SHA-256 of the program, as it was first built.
     pub program_digest: String,
+    /// SHA-256 of the basis and weights that the solve started from, used or not; none where it began from nothing.
+    pub starting_basis: Option<String>,
+    /// SHA-256 of those that it ended with.
+    pub final_basis: Option<String>,
 }

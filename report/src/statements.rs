@@ -137,6 +137,30 @@ const KNOWN: &[(&str, &str)] = &[
         "a stage was infeasible on the optimal faces of those before: objective rows took the faces' place",
         "有一级在前几级的最优面上不可行，改用目标行保持",
     ),
+    (
+        "the starting basis was not used, and the solve began from nothing: it is damaged",
+        "初始基未采用，从头求解：文件已损坏",
+    ),
+    (
+        "the starting basis was not used, and the solve began from nothing: it is no basis of weir",
+        "初始基未采用，从头求解：不是 weir 的基文件",
+    ),
+    (
+        "the starting basis was not used, and the solve began from nothing: it is of another version of weir",
+        "初始基未采用，从头求解：出自另一版本的 weir",
+    ),
+    (
+        "the starting basis was not used, and the solve began from nothing: its time and the plan's have nothing in common",
+        "初始基未采用，从头求解：其时段与本方案无交集",
+    ),
+    (
+        "the starting basis was not used, and the solve began from nothing: it knows {} of {} columns and rows by their addresses",
+        "初始基未采用，从头求解：其地址只对得上 {} 个行列（共 {} 个）",
+    ),
+    (
+        "the starting basis was not used, and the solve began from nothing: the engine takes none",
+        "初始基未采用，从头求解：求解器不接受初始基",
+    ),
     ("called infeasible at first, but not when asked again without presolve", "初次求解判为不可行，关闭预处理重解后可行"),
     ("the closing chain would have moved `{}` from {} to {} and was left out", "收口将使“{}”由 {} 变为 {}，故略去收口"),
     (

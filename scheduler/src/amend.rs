@@ -102,9 +102,14 @@ fn changed(
     basis.further.push(laid(&settings));
     let solve = |question: &Question| {
         let Question { case, goals } = question;
-        let document = amend::amend(case, goals, before, &settings, &SolveOptions::default()).map_err(refused)?;
+        let solved = amend::amend(case, goals, before, &settings, &SolveOptions::default()).map_err(refused)?;
         let (case, goals) = amend::question(case, goals, before, &settings);
-        Ok(Alternative { word: "base".to_owned(), document, question: Question { case, goals } })
+        Ok(Alternative {
+            word: "base".to_owned(),
+            document: solved.document,
+            question: Question { case, goals },
+            end: solved.end,
+        })
     };
     let (question, _) = basis.read(&[]).map_err(|why| refused(amend::refused(&why, &settings)))?;
     let solved = solve(&question)?;

@@ -19,6 +19,7 @@ use weir_model::place::Refusals;
 use weir_model::plan::Plan;
 use weir_solver::audited::{Unaudited, audited as solved, judged};
 use weir_solver::engine::{Interrupt, Options, Outcome};
+use weir_solver::hot::HotStart;
 use weir_solver::solve::{SolveOptions, Unsolved};
 use weir_solver::ways::Way;
 
@@ -54,6 +55,8 @@ pub struct Alternative {
     pub document: PlanDocument,
     /// What it answers: the very case and goals that were solved.
     pub question: Question,
+    /// Where its solve ended; none of a plan by the rules.
+    pub end: Option<HotStart>,
 }
 
 /// Why there is no plan.
@@ -214,8 +217,8 @@ pub fn one(question: &Question, word: &str, interrupt: &Interrupt) -> Result<Alt
         elastic: word == ELASTIC,
         ..SolveOptions::default()
     };
-    let document = solved(&question.case, &question.goals, &options).map_err(|why| no_plan(&why))?;
-    Ok(Alternative { word: word.to_owned(), document, question })
+    let solved = solved(&question.case, &question.goals, &options).map_err(|why| no_plan(&why))?;
+    Ok(Alternative { word: word.to_owned(), document: solved.document, question, end: solved.end })
 }
 
 /// A plan as an answer, if it passes the audit.
@@ -224,7 +227,7 @@ pub fn one(question: &Question, word: &str, interrupt: &Interrupt) -> Result<Alt
 /// What the audit found.
 pub(crate) fn audited(question: Question, plan: &Plan, word: &str) -> Result<Alternative, NoPlan> {
     let document = judged(&question.case, &question.goals, plan).map_err(|why| no_plan(&why))?;
-    Ok(Alternative { word: word.to_owned(), document, question })
+    Ok(Alternative { word: word.to_owned(), document, question, end: None })
 }
 
 fn no_plan(why: &Unaudited) -> NoPlan {

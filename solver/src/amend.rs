@@ -19,7 +19,7 @@ use weir_model::network::{NodeKind, Of, RuleClass};
 use weir_model::place::{Place, Refusals};
 use weir_model::setting::{Setting, as_rules, further};
 
-use crate::audited::{Unaudited, once};
+use crate::audited::{Audited, Unaudited, once};
 use crate::solve::{SolveOptions, Unsolved};
 
 /// Kinds of goals that a change by hand may not worsen further than it must.
@@ -86,7 +86,7 @@ pub fn amend(
     before: &PlanDocument,
     settings: &[Setting],
     options: &SolveOptions,
-) -> Result<PlanDocument, Unamended> {
+) -> Result<Audited, Unamended> {
     if let Some(changed) = changed(case, before) {
         return Err(Unamended::Refused(changed));
     }
@@ -96,7 +96,7 @@ pub fn amend(
     }
     let (case, goals) = question(case, goals, before, settings);
     let options = SolveOptions { elastic: true, ..options.clone() };
-    let document = match once(&case, &goals, &options) {
+    let Audited { document, end } = match once(&case, &goals, &options) {
         Err(Unaudited::Unsolved(Unsolved::Infeasible { explained, .. })) => {
             return Err(Unamended::Refused(format!("what is set cannot be carried out: {}", explained.join("; "))));
         }
@@ -113,7 +113,7 @@ pub fn amend(
     content.case.headings.insert(0, AMENDED_HEADING.to_owned());
     // Who changes a plan changes nothing of what the orders from above cost.
     content.case.command_cost.clone_from(&before.content.case.command_cost);
-    Ok(PlanDocument::new(content))
+    Ok(Audited { document: PlanDocument::new(content), end })
 }
 
 /// What is asked of a solver: what is set above all rules, and the goals that keep to the plan.

@@ -11,7 +11,17 @@ use weir_model::document::{PlanDocument, cost, document};
 use weir_model::goals::Goals;
 use weir_model::plan::Plan;
 
+use crate::hot::HotStart;
 use crate::solve::{SolveOptions, Unsolved, solve};
+
+/// An audited plan, with where its solve ended.
+#[derive(Clone, Debug)]
+pub struct Audited {
+    /// The plan.
+    pub document: PlanDocument,
+    /// What the next solve can start from.
+    pub end: Option<HotStart>,
+}
 
 /// Why there is no document.
 #[derive(Debug, thiserror::Error)]
@@ -24,17 +34,18 @@ pub enum Unaudited {
     Findings(Vec<String>),
 }
 
-/// The document of the audited plan of a case.
+/// The audited plan of a case.
 ///
 /// # Errors
 /// Why there is none.
-pub fn audited(case: &Case, goals: &Goals, options: &SolveOptions) -> Result<PlanDocument, Unaudited> {
+pub fn audited(case: &Case, goals: &Goals, options: &SolveOptions) -> Result<Audited, Unaudited> {
     let Some(free) = case.without_commands() else { return once(case, goals, options) };
     let plain = SolveOptions { dump: None, rates: false, ..options.clone() };
     let (held, free) = rayon::join(|| once(case, goals, options), || once(&free, goals, &plain));
-    let mut content = held?.content;
+    let Audited { document, end } = held?;
+    let mut content = document.content;
     match free {
-        Ok(free) => content.case.command_cost = cost(&free.content, &content),
+        Ok(free) => content.case.command_cost = cost(&free.document.content, &content),
         Err(why) => {
             let why = why.to_string().split_whitespace().collect::<Vec<_>>().join(" ");
             content
@@ -43,16 +54,17 @@ pub fn audited(case: &Case, goals: &Goals, options: &SolveOptions) -> Result<Pla
                 .push(format!("What the orders in force cost is not told: without them there is no plan: {why}"));
         }
     }
-    Ok(PlanDocument::new(content))
+    Ok(Audited { document: PlanDocument::new(content), end })
 }
 
 /// The same, without what the orders in force cost.
 ///
 /// # Errors
 /// Why there is none.
-pub(crate) fn once(case: &Case, goals: &Goals, options: &SolveOptions) -> Result<PlanDocument, Unaudited> {
+pub(crate) fn once(case: &Case, goals: &Goals, options: &SolveOptions) -> Result<Audited, Unaudited> {
     let solved = solve(case, goals, options)?;
-    judged(solved.case.as_deref().unwrap_or(case), goals, &solved.plan)
+    let document = judged(solved.case.as_deref().unwrap_or(case), goals, &solved.plan)?;
+    Ok(Audited { document, end: solved.end })
 }
 
 /// The document of a plan, if it is true to its case.

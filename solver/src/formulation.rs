@@ -93,6 +93,15 @@ fn beyond(builder: &mut Builder, objective: &Objective, whole: &Expression, enou
     Expression { terms: vec![(column, 1.0)], constant: enough }
 }
 
+/// SHA-256 of bytes, as sha256 digits.
+pub(crate) fn sha256(bytes: &[u8]) -> String {
+    digits(&Sha256::digest(bytes))
+}
+
+fn digits(digest: &[u8]) -> String {
+    digest.iter().fold(String::new(), |all, byte| all + &format!("{byte:02x}"))
+}
+
 /// An objective's kind that no file of `objectives/` knows.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("objective `{objective}`: kind `{kind}` is not known")]
@@ -114,7 +123,7 @@ pub fn expression(builder: &mut Builder, objective: &Objective) -> Result<Expres
 }
 
 impl Formulation {
-    /// SHA-256 of the program and of what its stages minimise, as hexadecimal digits.
+    /// SHA-256 of the program and of what its stages minimise, as sha256 digits.
     pub fn digest(&self) -> String {
         let mut hash = Sha256::new();
         let Program { starts, indices, values, column_lower, column_upper, row_lower, row_upper, integers } = &self.program;
@@ -136,7 +145,7 @@ impl Formulation {
                 hash.update(number.to_le_bytes());
             }
         }
-        hash.finalize().iter().fold(String::new(), |all, byte| all + &format!("{byte:02x}"))
+        digits(&hash.finalize())
     }
 
     /// Names of all rows, such as `balance[shanxi,2026-06-03]`, or `…,#2]` for the second of the same.

@@ -169,6 +169,17 @@ impl Quantity {
             Self::ZoneStorage(_) => "zone_storage",
         }
     }
+
+    /// Which of several it is, as names show it behind the word: `.2`.
+    pub fn part(self) -> String {
+        match self {
+            Self::Shortfall(part) | Self::FloorLack(part) | Self::Range(part) => format!(".{}", part + 1),
+            Self::Made(zone) | Self::Zone(zone) | Self::ZoneFlow(zone) | Self::ZoneStorage(zone) => format!(".{}", zone + 1),
+            Self::Satisfaction(n) | Self::Deviation(n) | Self::Threshold(n) => format!(".{}", n + 1),
+            Self::Under(threshold, entry) => format!(".{}.{}", threshold + 1, entry + 1),
+            _ => String::new(),
+        }
+    }
 }
 
 /// What a column is: subject, quantity, step and member.
@@ -413,17 +424,7 @@ impl Layout {
         (0..self.keys.len())
             .map(|column| {
                 let key = self.keys[column];
-                let part = match key.quantity {
-                    Quantity::Shortfall(part) | Quantity::FloorLack(part) | Quantity::Range(part) => {
-                        format!(".{}", part + 1)
-                    }
-                    Quantity::Made(zone) | Quantity::Zone(zone) | Quantity::ZoneFlow(zone) | Quantity::ZoneStorage(zone) => {
-                        format!(".{}", zone + 1)
-                    }
-                    Quantity::Satisfaction(n) | Quantity::Deviation(n) | Quantity::Threshold(n) => format!(".{}", n + 1),
-                    Quantity::Under(threshold, entry) => format!(".{}.{}", threshold + 1, entry + 1),
-                    _ => String::new(),
-                };
+                let part = key.quantity.part();
                 let member = if self.members > 1 { format!(",{}", key.member) } else { String::new() };
                 format!("{}{part}[{}{member}]", self.column_address(column, &case.network), steps[key.step as usize])
             })

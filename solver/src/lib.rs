@@ -9,6 +9,7 @@ mod columns;
 pub mod engine;
 pub mod flood;
 pub mod formulation;
+pub mod hot;
 mod integers;
 pub mod layout;
 pub mod marks;

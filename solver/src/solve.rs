@@ -3,10 +3,12 @@
 //! 1. All rules closed: the goals by their method, soft rules that no goal works on, the closing chain.
 //! 2. Only if that is infeasible, confirmed by a second solve without presolve: stage 0, then the same.
 //! 3. Stage values are measured again on the decisions; duals become water values.
-//! 4. Where the plan passes a flood limit and the file gives no flood event, once more with the event ([`flood`]).
+//! 4. Where a start is given, every program begins at its basis and weights ([`hot`](crate::hot)): the way there changes, the plan does not.
+//! 5. Where the plan passes a flood limit and the file gives no flood event, once more with the event ([`flood`]).
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use ndarray::Array2;
 use weir_model::case::Case;
@@ -19,10 +21,11 @@ use weir_model::tolerance;
 use crate::builder::Builder;
 use crate::certificate::{self, certify};
 use crate::closing::{self, Link};
-use crate::engine::{self, Basis, Engine, EngineError, Outcome, Solution};
+use crate::engine::{self, Engine, EngineError, Outcome, Solution};
 use crate::formulation::{Formulation, UnknownKind, formulate};
+use crate::hot::HotStart;
 use crate::layout::Open;
-use crate::methods::{self, Group, Live, Method, MethodError, Order, StageAnswer};
+use crate::methods::{self, Live, Method, MethodError, Order, StageAnswer};
 use crate::program::{Expression, Stage};
 use crate::stage0::{self, Relaxed};
 use crate::{flood, integers, mps, price, read, rules, successive};
@@ -36,8 +39,10 @@ pub struct SolveOptions {
     pub engine: Option<&'static dyn Engine>,
     /// Its options.
     pub engine_options: engine::Options,
-    /// Weights of stages as an earlier solve told them.
-    pub groups: Vec<Group>,
+    /// Where to start from: basis and weights of an earlier solve.
+    pub start: Option<Arc<HotStart>>,
+    /// Word of the way in which goals are asked otherwise than the basin's file does, for the plan to tell.
+    pub way: Option<&'static str>,
     /// Whether rules other than flood limits and dead levels may give way too, where nothing else helps.
     pub elastic: bool,
     /// Whether to solve too for what slack in each ranked stage buys in the next.
@@ -49,10 +54,8 @@ pub struct SolveOptions {
 pub struct Solved {
     /// The plan.
     pub plan: Plan,
-    /// Weights of stages.
-    pub groups: Vec<Group>,
-    /// Basis after the goals, of the program as formulated.
-    pub basis: Option<Basis>,
+    /// Where the goals ended; none where the engine told no basis.
+    pub end: Option<HotStart>,
     /// The case that the plan is of, where it is not the one given: with the flood events that a first solve showed, or the
     /// curtailments that the rules put in force.
     pub case: Option<Box<Case>>,
@@ -178,11 +181,24 @@ fn on_storage(case: &Case, address: &str) -> bool {
 /// Why there is no plan.
 pub fn solve(case: &Case, goals: &Goals, options: &SolveOptions) -> Result<Solved, Unsolved> {
     if goals.method == Asked::Rules {
-        let rules::Simulated { plan, case } = rules::simulate(case, goals)?;
-        return Ok(Solved { plan, groups: Vec::new(), basis: None, case });
+        let rules::Simulated { mut plan, case } = rules::simulate(case, goals)?;
+        plan.engine.options.extend(asked(options));
+        return Ok(Solved { plan, end: None, case });
     }
     let first = once(case, goals, options)?;
-    flood::held(case, first, |case| once(case, goals, options))
+    let mut solved = flood::held(case, first, |case| once(case, goals, options))?;
+    let facts = &mut solved.plan.engine;
+    facts.options.extend(asked(options));
+    facts.starting_basis = options.start.as_deref().map(HotStart::digest);
+    facts.final_basis = solved.end.as_ref().map(HotStart::digest);
+    Ok(solved)
+}
+
+/// What was asked of the solve that the basin's file does not ask.
+fn asked(options: &SolveOptions) -> Vec<(String, String)> {
+    let flag = |word: &str, is_set: bool| is_set.then(|| (word.to_owned(), "true".to_owned()));
+    let way = options.way.map(|way| ("way".to_owned(), way.to_owned()));
+    [way, flag("elastic", options.elastic), flag("rates", options.rates)].into_iter().flatten().collect()
 }
 
 /// Solves a case as it is, energy by head as the goals ask for it.
@@ -208,18 +224,22 @@ pub fn solve_once(case: &Case, goals: &Goals, options: &SolveOptions) -> Result<
         mps::write(&formulation, case, &ids, path).map_err(|error| Unsolved::Dump { path: path.clone(), error })?;
     }
     let solver = Solver { case, goals, options, engine };
+    let (start, unused) = solver.start(&formulation);
     if !formulation.impossible {
-        let live = Live::open(engine, formulation.program.clone(), &solver.engine_options())?;
-        if let Some(solved) = solver.goals((&formulation, builder), live, &[], Vec::new())? {
+        let mut live = Live::open(engine, formulation.program.clone(), &solver.engine_options())?;
+        if let Some(start) = &start {
+            live.set_basis(start)?;
+        }
+        if let Some(solved) = solver.goals((&formulation, builder), live, &[], unused.clone())? {
             return Ok(solved);
         }
     }
     solver.blame_assurance()?;
-    let relaxed = stage0::relax(case, goals, engine, &solver.engine_options())?;
+    let relaxed = stage0::relax(case, goals, engine, (&solver.engine_options(), options.start.as_deref()))?;
     solver.accept(&relaxed)?;
     let Relaxed { formulation, builder, live, relaxations, classes } = relaxed;
     let iterations: u64 = classes.iter().map(|(_, answer)| answer.iterations).sum();
-    let mut notes = Vec::new();
+    let mut notes = unused;
     if !relaxations.is_empty() {
         notes.push(format!(
             "not all rules could hold: stage 0 found the least breach, the most protected rules first ({iterations} iterations)"
@@ -239,6 +259,20 @@ struct Solver<'a> {
 }
 
 impl<'a> Solver<'a> {
+    /// The basis to start a program from, or what is said of one that cannot be.
+    fn start(&self, formulation: &Formulation) -> (Option<engine::Basis>, Vec<String>) {
+        let Some(start) = self.options.start.as_deref() else { return (None, Vec::new()) };
+        let onto = if self.engine.reports().basis {
+            start.onto((formulation, self.case, self.goals))
+        } else {
+            Err("the engine takes none".to_owned())
+        };
+        match onto {
+            Ok(basis) => (Some(basis), Vec::new()),
+            Err(why) => (None, vec![format!("the starting basis was not used, and the solve began from nothing: {why}")]),
+        }
+    }
+
     /// Whether what had to give is a state that a plan may have: storage above its flood limit or top or under its dead level,
     /// or whatever an order in force or such a start brings about: without them nothing else would give way.
     fn accept(&self, relaxed: &Relaxed) -> Result<(), Unsolved> {
@@ -251,7 +285,7 @@ impl<'a> Solver<'a> {
         if broken.iter().all(|relaxation| relaxation.class != command)
             && let Some(usual) = stage0::on_a_usual_morning(self.case)
         {
-            let relaxed = stage0::relax(&usual, self.goals, self.engine, &self.engine_options())?;
+            let relaxed = stage0::relax(&usual, self.goals, self.engine, (&self.engine_options(), None))?;
             if relaxed.relaxations.iter().all(|relaxation| stage0::is_state(relaxation.class)) {
                 return Ok(());
             }
@@ -264,7 +298,7 @@ impl<'a> Solver<'a> {
         let Some((free, ids)) = self.goals.integers.and_then(|_| integers::without_assurance(self.case)) else {
             return Ok(());
         };
-        let relaxed = stage0::relax(&free, self.goals, self.engine, &self.engine_options());
+        let relaxed = stage0::relax(&free, self.goals, self.engine, (&self.engine_options(), None));
         let holds = relaxed.is_ok_and(|relaxed| relaxed.relaxations.iter().all(|r| stage0::is_state(r.class)));
         if !holds {
             return Ok(());
@@ -294,10 +328,14 @@ impl<'a> Solver<'a> {
             };
             builder.matrix.fix(&found.fixed);
             live = found.live;
+            if let (Some(start), _) = self.start(formulation) {
+                live.set_basis(&start)?;
+            }
             notes.extend(found.notes);
             whole = Some(found.answers);
         }
-        let order = Order { goals: &formulation.stages, closing: &soft_stages, groups: &self.options.groups, duals: true };
+        let groups = self.options.start.as_ref().map(|start| start.groups(self.goals)).unwrap_or_default();
+        let order = Order { goals: &formulation.stages, closing: &soft_stages, groups: &groups, duals: true };
         live.anchor()?;
         let method = method(self.goals);
         let mut answer = methods::solve(&mut live, method.as_ref(), &order);
@@ -370,7 +408,8 @@ impl<'a> Solver<'a> {
             notes,
             decisions,
         };
-        Ok(Some(Solved { plan, groups: answer.groups, basis: answer.solution.basis, case: None }))
+        let end = HotStart::made((formulation, self.case, self.goals), &answer.solution, &answer.groups);
+        Ok(Some(Solved { plan, end, case: None }))
     }
 
     /// Options for the program as formulated, which may have integers; no limit in time but what the caller set.
@@ -504,6 +543,7 @@ impl<'a> Solver<'a> {
             ],
             size: (program.rows(), program.columns(), program.values.len()),
             program_digest: formulation.digest(),
+            ..EngineFacts::default()
         }
     }
 }

@@ -14,6 +14,7 @@ use weir_model::tolerance::FEASIBILITY_HM3;
 use crate::builder::{Builder, Sum};
 use crate::engine::{Bounds, Engine, Options, Outcome};
 use crate::formulation::{Formulation, formulate};
+use crate::hot::HotStart;
 use crate::layout::{Open, Quantity};
 use crate::methods::{Live, MethodError, StageAnswer, faces};
 use crate::program::{Expression, Stage};
@@ -56,13 +57,22 @@ pub const fn stage(expression: Expression) -> Stage {
     Stage { expression, nominal: 1.0, tolerance: 0.0, share: 1.0, leximin: None }
 }
 
-/// The least breach of all rules of a case.
+/// The least breach of all rules of a case; a start that fits is started from.
 ///
 /// # Errors
 /// If even with all rules open no water balance holds, or the engine cannot be asked.
-pub fn relax<'a>(case: &'a Case, goals: &'a Goals, engine: &dyn Engine, options: &Options) -> Result<Relaxed<'a>, Unsolved> {
+pub fn relax<'a>(
+    case: &'a Case,
+    goals: &'a Goals,
+    engine: &dyn Engine,
+    (options, start): (&Options, Option<&HotStart>),
+) -> Result<Relaxed<'a>, Unsolved> {
     let (formulation, builder) = formulate(case, goals, Open::Rules)?;
     let mut live = Live::open(engine, formulation.program.clone(), options)?;
+    let start = start.filter(|_| engine.reports().basis).map(|start| start.onto((&formulation, case, goals)));
+    if let Some(Ok(start)) = start {
+        live.set_basis(&start)?;
+    }
     let stages: Vec<Stage> = class_stages(&formulation, goals).into_iter().map(|(_, stage)| stage).collect();
     let answers = match faces::run(&mut live, &stages, true) {
         Ok(answers) => answers,

@@ -65,7 +65,7 @@ pub fn solve(case: &Case, goals: &Goals, options: &SolveOptions) -> Result<Solve
         }
     }
     let (mut radius, mut programs, mut taken) = (FIRST, 0, 0);
-    let quick = SolveOptions { dump: None, rates: false, groups: Vec::new(), ..options.clone() };
+    let quick = SolveOptions { dump: None, rates: false, start: None, ..options.clone() };
     while radius >= LAST && programs < PROGRAMS && !clock.is_over() {
         programs += 1;
         let around = Around { decisions: best.plan.decisions.clone(), radius };
@@ -119,7 +119,7 @@ impl Clock {
 fn bound(case: &Case, goals: &Goals, options: &SolveOptions, first_by_head: usize) -> Result<Option<f64>, Unsolved> {
     let stages = goals.stages.iter().copied().take(first_by_head + 1).collect();
     let goals = Goals { head: HeadModel::Zones(1), stages, closing: false, ..goals.clone() };
-    let options = SolveOptions { dump: None, rates: false, groups: Vec::new(), ..options.clone() };
+    let options = SolveOptions { dump: None, rates: false, start: None, ..options.clone() };
     match solve_once(case, &goals, &options) {
         Ok(solved) => Ok(solved.plan.stages.get(first_by_head).and_then(|stage| stage.bound)),
         Err(error @ Unsolved::Engine(_)) => Err(error),

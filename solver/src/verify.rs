@@ -196,6 +196,8 @@ fn plan_of(content: &Content, case: &Case) -> Result<Plan, String> {
             options: content.engine.options.clone().into_iter().collect(),
             size: (content.engine.rows, content.engine.columns, content.engine.non_zeros),
             program_digest: content.engine.program.clone(),
+            starting_basis: content.engine.starting_basis.clone(),
+            final_basis: content.engine.final_basis.clone(),
         },
         notes: Vec::new(),
         decisions,

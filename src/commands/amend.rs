@@ -10,7 +10,7 @@ use weir_model::document::PlanDocument;
 use weir_model::laid::Laid;
 use weir_model::lower::lower;
 use weir_solver::amend::{Unamended, amend, laid, refused, settings};
-use weir_solver::audited::Unaudited;
+use weir_solver::audited::{Audited, Unaudited};
 use weir_solver::solve::SolveOptions;
 
 use crate::failure::Failure;
@@ -50,14 +50,14 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let before = files::plan(&arguments.plan)?;
     let folder = if arguments.plan.is_dir() { arguments.plan.as_path() } else { parent(&arguments.plan) };
     let dir = basin_of(arguments, folder)?;
-    let document = amended(&dir, &before, &arguments.sets).map_err(|why| match why {
+    let Audited { document, end } = amended(&dir, &before, &arguments.sets).map_err(|why| match why {
         Unamended::Unaudited(why @ Unaudited::Findings(_)) => Failure::Broken(format!("error: {why}")),
         why => Failure::Impossible(format!("error: {why}")),
     })?;
     let now = jiff::Zoned::now().strftime("%Y-%m-%dT%H:%M:%S%:z").to_string();
     let document = document.amended_by((&before.record.id, &before), (&arguments.by, now), &arguments.note);
     let out = arguments.out.clone().unwrap_or_else(|| folder.join("amended"));
-    let plan = super::solve::write(&document, &out)?;
+    let plan = super::solve::write(&document, (None, end.as_ref()), &out)?;
     say(&format!("{}\n{}\n", weir_report::text(&document, arguments.language.into()), plan.display()))
 }
 
@@ -76,7 +76,7 @@ fn basin_of(arguments: &Arguments, folder: &Path) -> Result<PathBuf, Failure> {
     })
 }
 
-fn amended(dir: &Path, before: &PlanDocument, sets: &[String]) -> Result<PlanDocument, Unamended> {
+fn amended(dir: &Path, before: &PlanDocument, sets: &[String]) -> Result<Audited, Unamended> {
     let settings = settings(sets)?;
     if !before.content.inputs.gathered.is_empty() {
         return Err(Unamended::Refused(

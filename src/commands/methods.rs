@@ -72,5 +72,6 @@ fn asked(words: &[String], way: &Way) -> bool {
 /// An audited plan by a method, or why there is none.
 fn plan(case: &Case, goals: &Goals, way: &Way) -> Result<PlanDocument, String> {
     let goals = way.ask(goals)?;
-    audited(case, &goals, &SolveOptions::default()).map_err(|why| why.to_string())
+    let options = SolveOptions { way: Some(way.word), ..SolveOptions::default() };
+    audited(case, &goals, &options).map(|audited| audited.document).map_err(|why| why.to_string())
 }

@@ -1,10 +1,11 @@
 //! `weir solve`: a basin to an audited plan on disk.
 //!
-//! Writes into `--out`: `plan.json` (the document), `series.csv` (long), `series-wide.csv`, `report.html`, and `front.csv` of
-//! a front. Nothing is
-//! written unless a plan was found and passed the audit.
+//! Writes into `--out`: `plan.json` (the document), `series.csv` (long), `series-wide.csv`, `report.html`, `front.csv` of
+//! a front, and what other solves start from: `plan.basis`, where this one ended, and `start.basis`, where it began, if it did not from
+//! nothing. Nothing is written unless a plan was found and passed the audit.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 use weir_model::basin::Basin;
@@ -15,7 +16,8 @@ use weir_model::lower::lower;
 use weir_model::network::RuleClass;
 use weir_model::place::Refusals;
 use weir_model::plan::Relaxation;
-use weir_solver::audited::{Unaudited, audited};
+use weir_solver::audited::{Audited, Unaudited, audited};
+use weir_solver::hot::{self, HotStart};
 use weir_solver::solve::{SolveOptions, Unsolved};
 use weir_solver::ways::Way;
 
@@ -46,6 +48,10 @@ pub struct Arguments {
     /// Plan in force: among equally good plans, take the one that changes least against it.
     #[arg(long, value_name = "PLAN")]
     in_force: Option<PathBuf>,
+    /// Start from where an earlier solve ended: its `plan.basis`. The plan is the same, and found sooner; a basis that does not fit is
+    /// not used, which the plan says.
+    #[arg(long, value_name = "FILE")]
+    basis: Option<PathBuf>,
     /// Also solve for what 1 % of slack in each stage buys in the next.
     #[arg(long)]
     rates: bool,
@@ -160,7 +166,8 @@ fn solve_and_write(arguments: &Arguments) -> Result<(PlanDocument, PathBuf), End
     progress("reading");
     let basin = Basin::read(&arguments.dir).map_err(Ended::Refused)?;
     let (mut case, mut goals) = lower(&basin, arguments.from).map_err(Ended::Refused)?;
-    if let Some(way) = arguments.method.as_deref().and_then(Way::of) {
+    let way = arguments.method.as_deref().and_then(Way::of);
+    if let Some(way) = way {
         goals = way.ask(&goals).map_err(|why| Failure::Impossible(format!("error: {why}")))?;
     }
     if let Some(path) = &arguments.in_force {
@@ -170,9 +177,16 @@ fn solve_and_write(arguments: &Arguments) -> Result<(PlanDocument, PathBuf), End
         std::fs::create_dir_all(folder).map_err(|error| Failure::file("make", folder, &error))?;
     }
     progress(&format!("solving {} steps of {}", case.horizon.steps(), case.basin.name));
-    let options = SolveOptions { rates: arguments.rates, dump: arguments.dump.clone(), ..SolveOptions::default() };
-    let document = match audited(&case, &goals, &options) {
-        Ok(document) => document,
+    let start = arguments.basis.as_deref().map(files::basis).transpose()?.map(Arc::new);
+    let options = SolveOptions {
+        rates: arguments.rates,
+        dump: arguments.dump.clone(),
+        way: way.map(|way| way.word),
+        start: start.clone(),
+        ..SolveOptions::default()
+    };
+    let Audited { document, end } = match audited(&case, &goals, &options) {
+        Ok(audited) => audited,
         Err(Unaudited::Unsolved(unsolved)) => return Err(Ended::Unsolved(Box::new(case), unsolved)),
         Err(Unaudited::Findings(findings)) => {
             return Err(Failure::Broken(format!(
@@ -184,7 +198,7 @@ fn solve_and_write(arguments: &Arguments) -> Result<(PlanDocument, PathBuf), End
     };
     let out = out(arguments);
     progress(&format!("writing {}", out.display()));
-    let plan = write(&document, &out)?;
+    let plan = write(&document, (start.as_deref(), end.as_ref()), &out)?;
     Ok((document, plan))
 }
 
@@ -193,9 +207,20 @@ fn out(arguments: &Arguments) -> PathBuf {
     arguments.out.clone().unwrap_or_else(|| arguments.dir.join("out"))
 }
 
-/// Writes a plan with its series and page into a folder, and says where the plan is.
-pub fn write(document: &PlanDocument, out: &Path) -> Result<PathBuf, Failure> {
+/// Writes a plan with its series and page into a folder, and where its solve began and ended, and says where the plan is.
+pub fn write(
+    document: &PlanDocument,
+    (start, end): (Option<&HotStart>, Option<&HotStart>),
+    out: &Path,
+) -> Result<PathBuf, Failure> {
     std::fs::create_dir_all(out).map_err(|error| Failure::file("make", out, &error))?;
+    for (name, basis) in [(hot::START_FILE, start), (hot::END_FILE, end)] {
+        match basis {
+            Some(basis) => files::write(&out.join(name), basis.bytes())?,
+            // What is there is of the plan before.
+            None => files::remove(&out.join(name))?,
+        }
+    }
     for (name, text) in weir_report::files(document, None) {
         files::write(&out.join(name), text.as_bytes())?;
     }

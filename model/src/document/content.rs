@@ -280,6 +280,12 @@ pub struct EngineRow {
     pub non_zeros: usize,
     /// SHA-256 of the program.
     pub program: String,
+    /// SHA-256 of the basis, with its weights, that the solve started from; none where it began from nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub starting_basis: Option<String>,
+    /// SHA-256 of the one that it ended with, which lies beside the plan as `plan.basis`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub final_basis: Option<String>,
 }
 
 /// The time grid.

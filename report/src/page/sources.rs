@@ -206,6 +206,14 @@ pub(super) fn engine(view: &View<'_>) -> Markup {
         lines.push(vec![html! { (both("选项", "Options")) }, html! { (options) }]);
     }
     lines.push(vec![html! { (both("程序摘要", "Digest of the program")) }, html! { (digest(&engine.program)) }]);
+    for (what, basis) in [
+        (both("初始基摘要", "Digest of the starting basis"), &engine.starting_basis),
+        (both("最终基摘要", "Digest of the final basis"), &engine.final_basis),
+    ] {
+        if let Some(basis) = basis {
+            lines.push(vec![html! { (what) }, html! { (digest(basis)) }]);
+        }
+    }
     html! {
         (table(&[both("项", "Item"), both("值", "Value")], &lines, &[]))
         @if let Some(choice) = &record.choice { p { (crate::side_by_side::chosen(choice)) } }

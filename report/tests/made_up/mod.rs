@@ -340,6 +340,8 @@ fn content() -> Content {
             columns: 3400,
             non_zeros: 9000,
             program: "ab".repeat(32),
+            starting_basis: None,
+            final_basis: None,
         },
         horizon: HorizonRow {
             time_zone: "Asia/Shanghai".to_owned(),

@@ -11,6 +11,7 @@ mod closing;
 mod discharge;
 mod flood;
 mod head;
+mod hot;
 mod leximin;
 mod literature;
 mod on_off;

@@ -85,6 +85,28 @@ impl Basin {
         }
     }
 
+    /// A share of all that is wanted.
+    pub fn demands(&mut self, share: f64) {
+        for reservoir in &mut self.reservoirs {
+            reservoir.town *= share;
+            reservoir.plant *= share;
+        }
+    }
+
+    /// A flood limit at a share of what is full.
+    pub fn limits(&mut self, share: f64) {
+        for reservoir in &mut self.reservoirs {
+            reservoir.limit = Some(share * reservoir.full);
+        }
+    }
+
+    /// Starts at a share of what is full.
+    pub fn starts(&mut self, share: f64) {
+        for reservoir in &mut self.reservoirs {
+            reservoir.start = share * reservoir.full;
+        }
+    }
+
     /// The case; with `junctions`, every release passes one more junction, and every name is another.
     pub fn build(&self, more_inflow: f64, junctions: bool) -> Build {
         let mut build = Build::new(&format!("{STEPS} x 1 d"));

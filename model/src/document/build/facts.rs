@@ -127,6 +127,8 @@ pub(super) fn engine(plan: &Plan) -> EngineRow {
         columns,
         non_zeros,
         program: plan.engine.program_digest.clone(),
+        starting_basis: plan.engine.starting_basis.clone(),
+        final_basis: plan.engine.final_basis.clone(),
     }
 }
 

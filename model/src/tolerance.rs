@@ -12,5 +12,9 @@ pub const DUAL: f64 = 1e-9;
 pub const KERNEL: f64 = 1e-9;
 /// A reduced cost up to this, of costs scaled to sizes around 1, may have the wrong sign at what a solver calls an optimum.
 pub const SOLVER_DUAL: f64 = 1e-7;
+/// How far a solver lets a point miss a row or bound.
+pub const SOLVER_PRIMAL: f64 = 1e-7;
+/// As [`SOLVER_DUAL`], where a solver is asked to look closely.
+pub const TIGHT_DUAL: f64 = 1e-10;
 /// A point whose rows miss their bounds by more than this is not taken from a solver; it is asked again from nothing.
 pub const SOLVER_RESIDUAL: f64 = 2e-7;

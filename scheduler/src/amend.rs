@@ -148,6 +148,7 @@ impl Store {
             term: &before.term,
             alternative: &before.alternative,
             document,
+            end: None,
             publish: &before.publish,
             automatic: false,
             checks,

@@ -7,10 +7,9 @@
 //! Fails: where neither can be made, with why.
 
 use weir_model::document::{FLOOD_MODE, FLOOD_STATEMENT, PlanDocument};
-use weir_solver::engine::Interrupt;
 use weir_solver::rules::{Simulated, extend};
 
-use crate::solving::{Alternative, NoPlan, Question, audited, one};
+use crate::solving::{Alternative, NoPlan, Question, Solving, audited, one};
 
 /// Word of the plan with the least breach of rules that cannot hold together.
 pub const ELASTIC: &str = "elastic";
@@ -36,8 +35,8 @@ pub(crate) fn without(question: &Question, why: NoPlan) -> NoPlan {
 ///
 /// # Errors
 /// Why there is none either.
-pub(crate) fn elastic(question: &Question, why: &NoPlan, interrupt: &Interrupt) -> Result<Alternative, NoPlan> {
-    one(question, ELASTIC, interrupt)
+pub(crate) fn elastic(question: &Question, why: &NoPlan, solving: &Solving) -> Result<Alternative, NoPlan> {
+    one(question, (ELASTIC, ELASTIC), solving)
         .map_err(|other| NoPlan { why: format!("{why}; with all rules free to give way: {other}"), ..other })
 }
 

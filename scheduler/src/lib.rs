@@ -2,7 +2,7 @@
 //! of what publishers are still to be told.
 //!
 //! One way: `jobs.toml` → [`job::Office`] with [`revisions`] → [`ledger`] (what is due, whose it is) → [`gather`] (today's inputs) →
-//! [`solving`] (basin to audited plans; [`fall_back`] where there is none) → [`checks`] → [`plans`] (draft to in force) →
+//! [`solving`] (basin to audited plans, from [`hot_start`]; [`fall_back`] where there is none) → [`checks`] → [`plans`] (draft to in force) →
 //! [`outbox`] → [`publishers`]. [`service`] drives it, [`serve`] keeps
 //! it beating, [`api`] tells other programs, by their [`tokens`].
 
@@ -18,6 +18,7 @@ pub mod deviations;
 mod earlier;
 pub mod fall_back;
 pub mod gather;
+pub mod hot_start;
 mod in_effect;
 pub mod job;
 pub mod ledger;

@@ -9,10 +9,12 @@ use jiff::Timestamp;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 use weir_model::document::PlanDocument;
+use weir_solver::hot::HotStart;
 
 use crate::checks::{Check, Verdict};
 use crate::consultation::expect_chosen;
 use crate::fall_back::is_fall_back;
+use crate::hot_start;
 use crate::ledger::{Run, State, advance};
 use crate::orders::sheet;
 use crate::outbox::{self, Kind};
@@ -144,6 +146,8 @@ pub struct Draft<'a> {
     pub alternative: &'a str,
     /// The document as computed.
     pub document: &'a PlanDocument,
+    /// Where its solve ended.
+    pub end: Option<&'a HotStart>,
     /// Publishers that it goes to.
     pub publish: &'a [String],
     /// Whether it comes into force by itself.
@@ -202,6 +206,8 @@ impl Store {
             }
             ids.push(id);
         }
+        let ends = drafts.iter().filter_map(|draft| Some((draft.alternative, draft.end?)));
+        hot_start::keep(&mut work, run, ends).await?;
         let done = Run { plan: ids.first().cloned().unwrap_or_default(), ..run.clone() };
         let held = drafts.first().into_iter().flat_map(|draft| draft.checks).filter(|check| check.verdict == Verdict::Held);
         let held: Vec<&str> = held.map(|check| check.check.as_str()).collect();

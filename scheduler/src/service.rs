@@ -38,7 +38,7 @@ use crate::outbox::{Kind, Message};
 use crate::plans::Draft;
 use crate::publishers::{Delivery, Fault, PublisherSettings};
 use crate::scenario::Scenario;
-use crate::solving::{Alternative, Basis, NoPlan, Question, answer, one};
+use crate::solving::{Alternative, Basis, NoPlan, Question, Solving, answer, one};
 use crate::store::{Store, StoreError};
 
 /// How long an owner is believed to be alive after it was heard of, unless told otherwise.
@@ -271,6 +271,7 @@ impl Service {
                 term: job.term,
                 alternative: &answer.word,
                 document: &answer.document,
+                end: answer.end.as_ref(),
                 publish: &job.publish,
                 automatic: job.approval == Approval::Automatic && place == 0 && !checks::holds(checks),
                 checks,
@@ -349,7 +350,7 @@ impl Service {
             orders: self.office.file().orders_of(job),
             standing: self.store.standing(&job.product).await?,
             due: run.due,
-            interrupt: interrupt.clone(),
+            solving: Solving { interrupt: interrupt.clone(), starts: self.store.hot_starts(&job.id).await? },
         })
     }
 
@@ -367,6 +368,7 @@ impl Service {
         let folder = self.folder.join(&job.basin);
         let start = start_of(job, run.due);
         let (modes, drafting) = (job.modes.clone(), self.drafting(job, run, &interrupt).await?);
+        let starts = drafting.solving.starts.told();
         let gathering = self.gathering(job, start, false);
         let (store, solves) = (self.store.clone(), Arc::clone(&self.solves));
         let falls_back = job.fall_back != FallBackPlan::None;
@@ -425,7 +427,7 @@ impl Service {
                         continue;
                     }
                     posed = heard;
-                    if let Err(fault) = self.store.advance(run, State::Solving, self.now(), "").await {
+                    if let Err(fault) = self.store.advance(run, State::Solving, self.now(), &starts).await {
                         give_up();
                         return Err(fault);
                     }
@@ -525,10 +527,10 @@ impl Service {
 
 /// Solves a run's question; where its rules cannot hold together, and it may, with the least breach of them.
 fn plans_of(Posed { basis, question }: &Posed, with: &Drafting, falls_back: bool) -> Result<Answered, NoPlan> {
-    match answer((basis, question, &with.office), &with.alternatives, &with.interrupt) {
+    match answer((basis, question, &with.office), &with.alternatives, &with.solving) {
         Ok((plans, failed)) => Ok(Answered { plans, failed, fell_back: None }),
         Err(why) if falls_back && fall_back::may(question) && !why.conflict.is_empty() => {
-            let plan = fall_back::elastic(question, &why, &with.interrupt)?;
+            let plan = fall_back::elastic(question, &why, &with.solving)?;
             Ok(Answered { plans: vec![plan], failed: Vec::new(), fell_back: Some(why) })
         }
         Err(why) => Err(why),
@@ -542,7 +544,7 @@ struct Drafting {
     orders: Vec<OrderSettings>,
     standing: Standing,
     due: Timestamp,
-    interrupt: Interrupt,
+    solving: Solving,
 }
 
 /// The plans of a run, each with its draft orders: it is solved again with them, as it was solved itself. An alternative that cannot
@@ -587,11 +589,11 @@ impl Drafting {
         }
         let word = plan.word.clone();
         let Some(scenario) = self.alternatives.iter().find(|scenario| scenario.id == word) else {
-            let again = |question: &Question| one(question, &word, &self.interrupt);
+            let again = |question: &Question| one(question, (&word, &word), &self.solving);
             return draft(basis, plan, &self.orders, &self.standing, self.due, &again);
         };
         let asked = basis.asked(scenario, &self.office)?;
-        let again = |question: &Question| one(question, scenario.method_word(), &self.interrupt);
+        let again = |question: &Question| one(question, (&word, scenario.method_word()), &self.solving);
         let plan = draft(&asked, plan, &self.orders, &self.standing, self.due, &again)?;
         Ok(Alternative { document: scenario.mark(plan.document.clone()), ..plan })
     }

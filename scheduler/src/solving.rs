@@ -24,7 +24,20 @@ use weir_solver::solve::{SolveOptions, Unsolved};
 use weir_solver::ways::Way;
 
 use crate::fall_back::ELASTIC;
+use crate::hot_start::HotStarts;
 use crate::scenario::Scenario;
+
+/// Word of the basin's own question and method among a run's alternatives.
+pub const BASE: &str = "base";
+
+/// How a run's questions are solved.
+#[derive(Clone, Debug, Default)]
+pub struct Solving {
+    /// Ends the solves.
+    pub interrupt: Interrupt,
+    /// What they start from.
+    pub starts: HotStarts,
+}
 
 /// A case to be solved.
 #[derive(Clone, Debug)]
@@ -46,7 +59,7 @@ impl Question {
     }
 }
 
-/// An answer: the method's word (`base` for the basin's own), and its plan.
+/// An answer: which alternative it is (`base` for the basin's own question), and its plan.
 #[derive(Clone, Debug)]
 pub struct Alternative {
     /// Which.
@@ -186,15 +199,15 @@ impl Basis {
 pub fn answer(
     (basis, question, office): (&Basis, &Question, &Path),
     alternatives: &[Scenario],
-    interrupt: &Interrupt,
+    solving: &Solving,
 ) -> Result<(Vec<Alternative>, Vec<String>), NoPlan> {
     let of = |scenario: &Scenario| {
         let own = if scenario.is_plain() { question.clone() } else { basis.asked(scenario, office)?.question(&[])?.0 };
-        let answer = one(&own, scenario.method_word(), interrupt)?;
-        Ok(Alternative { word: scenario.id.clone(), document: scenario.mark(answer.document), ..answer })
+        let answer = one(&own, (&scenario.id, scenario.method_word()), solving)?;
+        Ok(Alternative { document: scenario.mark(answer.document), ..answer })
     };
     let others = || alternatives.par_iter().map(of).collect::<Vec<Result<Alternative, NoPlan>>>();
-    let (base, others) = rayon::join(|| one(question, "base", interrupt), others);
+    let (base, others) = rayon::join(|| one(question, (BASE, BASE), solving), others);
     let mut answers = vec![base?];
     let mut failed = Vec::new();
     for (scenario, solved) in alternatives.iter().zip(others) {
@@ -206,19 +219,22 @@ pub fn answer(
     Ok((answers, failed))
 }
 
-/// Solves a question by its own method (`base`, or [`ELASTIC`] with all rules free to give way) or by another, and audits the plan.
+/// Solves a question for an alternative by its own method (`base`, or [`ELASTIC`] with all rules free to give way) or by another, from
+/// where the alternative's last solve ended, and audits the plan.
 ///
 /// # Errors
 /// Why there is none.
-pub fn one(question: &Question, word: &str, interrupt: &Interrupt) -> Result<Alternative, NoPlan> {
+pub fn one(question: &Question, (alternative, word): (&str, &str), solving: &Solving) -> Result<Alternative, NoPlan> {
     let question = question.by(word)?;
     let options = SolveOptions {
-        engine_options: Options { interrupt: Some(interrupt.clone()), ..Options::default() },
+        engine_options: Options { interrupt: Some(solving.interrupt.clone()), ..Options::default() },
         elastic: word == ELASTIC,
+        start: solving.starts.of(alternative),
+        way: Way::of(word).map(|way| way.word),
         ..SolveOptions::default()
     };
     let solved = solved(&question.case, &question.goals, &options).map_err(|why| no_plan(&why))?;
-    Ok(Alternative { word: word.to_owned(), document: solved.document, question, end: solved.end })
+    Ok(Alternative { word: alternative.to_owned(), document: solved.document, question, end: solved.end })
 }
 
 /// A plan as an answer, if it passes the audit.

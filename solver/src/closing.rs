@@ -334,6 +334,7 @@ fn round(
     let basis = found.basis.as_ref().filter(|basis| basis.columns.len() == columns && basis.rows.len() == rows);
     let start = basis.map(|basis| extended(builder, &program, basis, &found.primal));
     let mut live = Live::open(engine, program, options)?;
+    live.look_closely()?;
     if let Some(start) = start {
         live.set_basis(&start)?;
     }

@@ -32,6 +32,8 @@ use crate::methods::Group;
 pub const END_FILE: &str = "plan.basis";
 /// Where it began, if it did not from nothing.
 pub const START_FILE: &str = "start.basis";
+/// Begins what a plan says of a start that could not be used, and why.
+pub const UNUSED: &str = "the starting basis was not used, and the solve began from nothing";
 /// What the first line of every version begins with, and this version's.
 const KIND: &[u8] = b"weir.basis/";
 const HEAD: &[u8] = b"weir.basis/1\n";

@@ -28,7 +28,7 @@ use crate::layout::Open;
 use crate::methods::{self, Live, Method, MethodError, Order, StageAnswer};
 use crate::program::{Expression, Stage};
 use crate::stage0::{self, Relaxed};
-use crate::{flood, integers, mps, price, read, rules, successive};
+use crate::{flood, hot, integers, mps, price, read, rules, successive};
 
 /// How to solve.
 #[derive(Clone, Default)]
@@ -269,7 +269,7 @@ impl<'a> Solver<'a> {
         };
         match onto {
             Ok(basis) => (Some(basis), Vec::new()),
-            Err(why) => (None, vec![format!("the starting basis was not used, and the solve began from nothing: {why}")]),
+            Err(why) => (None, vec![format!("{}: {why}", hot::UNUSED)]),
         }
     }
 

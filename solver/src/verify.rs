@@ -339,6 +339,7 @@ fn differences(content: &Content, (case, goals): (&Case, &Goals), plan: &Plan, m
     let mut found = marks.put(content, &mut again);
     // A plan of an earlier version is what it is.
     again.engine.weir.clone_from(&content.engine.weir);
+    again.engine.options.clone_from(&content.engine.options);
     let lacking = again.case.notes.iter().filter(|note| !content.case.notes.contains(note));
     found.extend(lacking.map(|note| format!("notes: the plan does not say `{note}`")));
     again.case.notes.clone_from(&content.case.notes);

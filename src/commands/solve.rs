@@ -196,6 +196,9 @@ fn solve_and_write(arguments: &Arguments) -> Result<(PlanDocument, PathBuf), End
             .into());
         }
     };
+    if let Some(note) = document.content.case.notes.iter().find(|note| note.starts_with(hot::UNUSED)) {
+        eprintln!("warning: {note}");
+    }
     let out = out(arguments);
     progress(&format!("writing {}", out.display()));
     let plan = write(&document, (start.as_deref(), end.as_ref()), &out)?;

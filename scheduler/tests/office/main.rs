@@ -21,6 +21,7 @@ mod forms;
 mod gathering;
 mod gathering_kinds;
 mod gathering_sql;
+mod hot_starts;
 mod instances;
 mod made;
 mod migrations;

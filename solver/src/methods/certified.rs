@@ -40,8 +40,6 @@ const LARGEST: f64 = 1e8;
 const MARGIN: f64 = 2.0;
 /// Rounds after which a group is left as far as it is proved.
 const ROUNDS: usize = 12;
-/// How tightly reduced costs are solved where the solver's own tolerance leaves a wrong sign.
-const TIGHT: f64 = 1e-10;
 
 impl Method for Certified {
     fn word(&self) -> &'static str {
@@ -192,12 +190,13 @@ impl<'a> Trial<'a> {
             } else if tight {
                 break;
             } else {
-                live.session().set_tolerances(1e-7, TIGHT)?;
+                // The solver's own tolerance left a wrong sign.
+                live.session().set_tolerances(tolerance::SOLVER_PRIMAL, tolerance::TIGHT_DUAL)?;
                 tight = true;
             }
         }
         if tight {
-            live.session().set_tolerances(1e-7, 1e-7)?;
+            live.session().set_tolerances(tolerance::SOLVER_PRIMAL, tolerance::SOLVER_DUAL)?;
         }
         if proved > 0 && live.has_faces() {
             let primal = live.read()?.primal.clone();

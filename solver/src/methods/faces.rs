@@ -10,8 +10,6 @@
 //!
 //! Source: optimal faces of linear programs, e.g. Greenberg 1986; sequential preemptive programming, Ignizio 1976.
 
-use weir_model::tolerance;
-
 use super::live::{Face, kept_by_row};
 use super::{Live, Method, MethodError, Order, StageAnswer, leximin, scale};
 use crate::engine::{Algorithm, Bounds, Outcome, Run, Solution};
@@ -110,14 +108,15 @@ pub(super) fn minimise(live: &mut Live, costs: &[f64]) -> Result<Run, MethodErro
 
 /// Columns and rows that every optimum of the stage just solved has at their bound.
 pub(super) fn optimal_face(live: &Live, solution: &Solution, stage: &Stage, value: f64) -> Face {
-    let columns = solution.reduced_costs.iter().enumerate().filter_map(|(j, &d)| held(j, d, live.column(j))).collect();
-    let rows = solution.row_duals.iter().enumerate().filter_map(|(i, &y)| held(i, y, live.row(i))).collect();
+    let columns =
+        solution.reduced_costs.iter().enumerate().filter_map(|(j, &d)| held(j, d, live.column(j), live.zero())).collect();
+    let rows = solution.row_duals.iter().enumerate().filter_map(|(i, &y)| held(i, y, live.row(i), live.zero())).collect();
     Face { columns, rows, fixed: vec![(stage.expression.clone(), value)], by_row: Vec::new() }
 }
 
 /// The bound that a reduced cost or dual holds its column or row at, if it is not fixed anyway.
-fn held(number: usize, dual: f64, (lower, upper): (f64, f64)) -> Option<Bounds> {
-    if dual.abs() <= tolerance::SOLVER_DUAL || lower == upper {
+fn held(number: usize, dual: f64, (lower, upper): (f64, f64), zero: f64) -> Option<Bounds> {
+    if dual.abs() <= zero || lower == upper {
         return None;
     }
     let bound = if dual > 0.0 { lower } else { upper };

@@ -95,6 +95,24 @@ fn words_of_addresses_rules_and_uses() {
     assert_eq!(missing("words.md", &all), Vec::<String>::new());
 }
 
+#[cfg(feature = "scenarios")]
+#[test]
+fn changes_of_overlays() {
+    let changes = weir_scenarios::changes::CHANGES;
+    let all = words(changes.iter().map(|change| change.word));
+    assert_eq!(all, files("scenarios/src/changes", &["ways"]));
+    for page in ["scenarios.md", "words.md"] {
+        assert_eq!(missing(page, &all), Vec::<String>::new(), "in docs/{page}");
+    }
+    let guide = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/scenarios.md")).unwrap();
+    for change in changes {
+        let row = guide.lines().find(|line| line.starts_with(&format!("| `{}` |", change.word)));
+        let row = row.unwrap_or_else(|| panic!("no row for `{}`", change.word));
+        let unsaid = |field: &&&str| !row.contains(&format!("`{field}`")) && !field.starts_with("volume_");
+        assert_eq!(change.fields.iter().find(unsaid), None, "{row}");
+    }
+}
+
 #[cfg(feature = "scheduler")]
 #[test]
 fn publishers() {

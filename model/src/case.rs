@@ -1,6 +1,7 @@
 //! A question's facts, checked together: network, forcing, horizon. After it, only an outcome may fail.
 
 use crate::basin::DryYear;
+use crate::document::ScenarioRow;
 use crate::forcing::{Forcing, Param};
 use crate::horizon::Horizon;
 use crate::laid::Gathered;
@@ -50,6 +51,8 @@ pub struct BasinFacts {
     pub gathered: Vec<Gathered>,
     /// Time of the newest observation among that.
     pub basis_time: Option<String>,
+    /// What is asked otherwise than the basin's file says.
+    pub scenario: Option<ScenarioRow>,
     /// Statements for the reader: whatever lowering had to decide, in a sentence each.
     pub notes: Vec<String>,
 }

@@ -249,6 +249,32 @@ impl Horizon {
         dates
     }
 
+    /// The horizon with its steps cut where something begins or ceases to hold of dates, and of each piece its step and whether it
+    /// holds.
+    pub fn cut_where(&self, holds: impl Fn(Date) -> bool) -> (Self, Vec<(usize, bool)>) {
+        let (mut edges, mut lengths_s, mut pieces) = (vec![self.start().clone()], Vec::new(), Vec::new());
+        for step in 0..self.steps() {
+            let mut runs: Vec<(bool, f64)> = Vec::new();
+            for (date, seconds) in self.dates_of(step) {
+                let held = holds(date);
+                match runs.last_mut().filter(|(last, _)| *last == held) {
+                    Some((_, sum)) => *sum += seconds,
+                    None => runs.push((held, seconds)),
+                }
+            }
+            let count = runs.len();
+            for (at, (held, seconds)) in runs.into_iter().enumerate() {
+                let end = &self.edges[step + 1];
+                let cut = || edges.last()?.checked_add(SignedDuration::from_secs_f64(seconds)).ok();
+                let edge = if at + 1 == count { end.clone() } else { cut().unwrap_or_else(|| end.clone()) };
+                edges.push(edge);
+                lengths_s.push(if count == 1 { self.lengths_s[step] } else { seconds });
+                pieces.push((step, held));
+            }
+        }
+        (Self { time_zone: self.time_zone.clone(), edges, lengths_s }, pieces)
+    }
+
     /// A step's name in addresses and rows: its start, as `2026-06-03`, or `2026-06-03T08:00` within a day; an hour that
     /// a clock change repeats carries its offset.
     pub fn name_of(&self, step: usize) -> String {

@@ -11,7 +11,6 @@ pub mod goals;
 pub mod graph;
 pub mod natural;
 pub mod values;
-mod what_if;
 pub mod windows;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -61,11 +60,11 @@ pub(crate) fn attempt(basin: &Basin, start: Option<Date>) -> (Option<(Case, Goal
     let timed = horizon.is_some();
     let Some((start, horizon)) = horizon.or_else(|| stand_in(basin)) else { return (None, refusals) };
     let mut lowering = Lowering::new(basin, start, horizon, timed, refusals);
+    lowering.refuse_periods();
     lowering.regions();
     for element in &basin.elements {
         element.nodes(&mut lowering);
     }
-    lowering.note_scaled_demands();
     lowering.number_nodes();
     for element in &basin.elements {
         element.arcs(&mut lowering);
@@ -207,6 +206,19 @@ impl<'b> Lowering<'b> {
     pub fn refuse_in_time(&mut self, place: &Place, head: &Head, message: impl Into<String>, hint: Option<String>) {
         if self.timed {
             self.refuse(place, head, message, hint);
+        }
+    }
+
+    /// Refuses periods that no day of the horizon lies in.
+    fn refuse_periods(&mut self) {
+        let steps = self.horizon.steps();
+        for (period, place) in self.basin.periods.iter().filter(|_| self.timed) {
+            let mut dates = (0..steps).flat_map(|step| self.horizon.dates_of(step));
+            if !dates.any(|(date, _)| period.holds(date, self.start)) {
+                let (first, last) = (self.horizon.date_of(0), self.horizon.last_date_of(steps - 1));
+                let hint = format!("the horizon runs from {first} to {last}");
+                self.refusals.push(place, None, format!("the period{period} touches no day of the horizon"), Some(hint));
+            }
         }
     }
 
@@ -463,6 +475,7 @@ impl<'b> Lowering<'b> {
             overlays: basin.overlays.clone(),
             gathered: basin.gathered.gathered.clone(),
             basis_time: basin.gathered.basis_time.clone(),
+            scenario: basin.scenario.clone(),
             notes: basin.gathered.notes.iter().cloned().chain(self.notes).collect(),
         };
         let mut case =

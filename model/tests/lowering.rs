@@ -8,11 +8,10 @@ use std::path::Path;
 use approx::assert_relative_eq;
 use jiff::civil::date;
 use proptest::prelude::*;
-use weir_model::basin::Basin;
+use weir_model::basin::{Basin, Over};
 use weir_model::case::Case;
 use weir_model::forcing::Param;
 use weir_model::goals::Goals;
-use weir_model::laid::Laid;
 use weir_model::lower::lower;
 use weir_model::network::{Arc, Bound, Demand, NodeKind, Of, RequirementKind, RuleClass, Storage, Take, Use};
 use weir_model::units::Unit;
@@ -599,7 +598,7 @@ fn further_elements_are_laid_over_a_basin() {
     };
     let load = |path: &str| Err(format!("no `{path}`"));
     let read = |further: &[Further]| {
-        Basin::parse_with(file.as_bytes(), further, &Laid::default(), &load).and_then(|basin| lower(&basin, None))
+        Basin::parse_over(file.as_bytes(), &Over { further, ..Over::default() }, &load).and_then(|basin| lower(&basin, None))
     };
     let (case, _) = read(&[order("order_12", "lake.outflow")]).unwrap();
     let rule = case.network.requirements.iter().find(|rule| rule.id == "order_12").unwrap();

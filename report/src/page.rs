@@ -142,9 +142,18 @@ fn heading(view: &View<'_>) -> Markup {
                     }
                 }
             }
+            @if let Some(said) = scenario(view) { p.banner.foresight role="note" { (said) } }
             @for banner in banners(view) { p.banner.(banner.0) role="note" { (banner.1) } }
         }
     }
+}
+
+/// That a plan is not of the basin as its file has it, and what was changed.
+pub(crate) fn scenario(view: &View<'_>) -> Option<Phrase> {
+    let scenario = view.content.case.scenario.as_ref()?;
+    let name = if scenario.name.is_empty() { &scenario.id } else { &scenario.name };
+    let changes = scenario.changes.join("; ");
+    Some(both(format!("情景方案：{name}（{changes}）"), format!("A what-if: {name} ({changes})")))
 }
 
 /// What must be seen before anything else, with the class that gives it its colour.

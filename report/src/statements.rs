@@ -85,9 +85,6 @@ const KNOWN: &[(&str, &str)] = &[
     ("not done within {} s", "未在 {} 秒内完成"),
     ("`{}` ended {}", "“{}”求解以 {} 结束"),
     ("the plan does not pass the audit: {}", "方案未通过审计：{}"),
-    // Scenarios.
-    ("Scenario: inflow is {} of what was forecast, from day {} on.", "情景：来水取预报的{}倍，自第{}天起。"),
-    ("Scenario: demand of `{}` is {} of what it was.", "情景：“{}”需水取原来的{}倍。"),
     // The network.
     (
         "Without a stated capacity, bounded by all the water upstream passing in one step: {}.",

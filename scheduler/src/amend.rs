@@ -68,7 +68,7 @@ pub async fn amend_plan(
         }
         let changed = changed(&basis.asked(&scenario, &office)?, &planned, &texts, (&orders, &standing), now)?;
         let document = marked(changed.document, &planned, fell_back);
-        let marks = Marks { scenario: planned.content.case.scenario.as_ref(), before: Some(&planned), fell_back };
+        let marks = Marks { before: Some(&planned), fell_back };
         let faults = verify_as(&document, &changed.question.case, &changed.question.goals, marks);
         Ok((document, faults))
     };
@@ -80,12 +80,9 @@ pub async fn amend_plan(
     Ok(store.amended(&row, (&document, &body, &checks), (who, note), now).await?)
 }
 
-/// The plan with what stands on the one that it was changed from: its alternative, and why its run fell back.
+/// The plan with what stands on the one that it was changed from: why its run fell back.
 fn marked(document: PlanDocument, before: &PlanDocument, fell_back: bool) -> PlanDocument {
-    let mut content = document.content;
-    content.case.scenario.clone_from(&before.content.case.scenario);
-    let told = before.content.case.degraded.get(content.case.degraded.len()..).unwrap_or_default();
-    let document = PlanDocument::new(content);
+    let told = before.content.case.degraded.get(document.content.case.degraded.len()..).unwrap_or_default();
     if fell_back { document.fallen_back(told.to_vec()) } else { document }
 }
 
@@ -122,7 +119,7 @@ fn changed(
 /// If the job's file has no such alternative any more.
 pub(crate) fn scenario_of(job: &Job, content: &Content) -> Result<Scenario, String> {
     let Some(row) = &content.case.scenario else { return Ok(Scenario::default()) };
-    let found = job.alternatives.iter().find(|scenario| scenario.row() == *row).cloned();
+    let found = job.alternatives.iter().find(|scenario| scenario.row().as_ref() == Some(row)).cloned();
     found
         .ok_or_else(|| format!("the alternative `{}` of `{}` is no longer as it was when the plan was made", row.id, job.id))
 }

@@ -1,18 +1,18 @@
 //! Alternatives of a run: the basin by another method, or with other facts; `alternatives` and `[[job.alternative]]` of `jobs.toml`.
 //!
-//! A scenario changes a basin between reading and lowering: further elements of a file are laid over it, then inflow and demands
-//! are scaled, and mode, response level and stages set. Nothing else of a run changes.
+//! What a scenario has otherwise is an overlay: files of the office's folder, then the changes that the alternative's own fields stand
+//! for, each at its line of `jobs.toml`. Nothing else of a run changes.
 //! Fails: what the basin does not know refuses that alternative, by the line of `jobs.toml`; the run goes on without it.
 
 use std::path::Path;
 
 use weir_model::basin::entry::{Entry, Field};
 use weir_model::basin::nearest::hint;
-use weir_model::basin::what_if::WhatIf;
-use weir_model::basin::{Basin, Further, MODES};
-use weir_model::document::{PlanDocument, ScenarioRow};
+use weir_model::basin::{Basin, MODES};
+use weir_model::document::ScenarioRow;
 use weir_model::elements::drought_response;
-use weir_model::network::Response;
+use weir_model::place::Place;
+use weir_scenarios::overlay::Overlay;
 use weir_solver::ways::Way;
 
 use crate::fall_back::is_fall_back;
@@ -30,31 +30,24 @@ pub struct Scenario {
     pub name: String,
     /// Method, if not the basin's own.
     pub method: Option<String>,
-    /// Mode of the basin, which opens its standby ways.
-    pub mode: Option<String>,
-    /// Drought response, which puts its curtailments in force.
-    pub response: Option<Response>,
-    /// Stages in place of the basin's.
-    pub stages: Vec<Field<String>>,
-    /// File of further elements, in the office's folder.
-    pub elements: Option<String>,
-    /// Inflow and demands.
-    pub numbers: WhatIf,
+    /// Its own fields in words, for documents.
+    says: Vec<String>,
+    /// The changes that they stand for, with where they are written.
+    changes: Vec<(Place, String)>,
+    /// Files of changes and further elements, in the office's folder.
+    files: Vec<String>,
 }
 
 impl Scenario {
     /// The basin by another method.
     fn of_method(word: &str) -> Self {
-        Self { id: word.to_owned(), method: Some(word.to_owned()), ..Self::default() }
+        let says = vec![format!("method = {word}")];
+        Self { id: word.to_owned(), method: Some(word.to_owned()), says, ..Self::default() }
     }
 
     /// Whether it asks of the basin just what its file says.
     pub fn is_plain(&self) -> bool {
-        self.mode.is_none()
-            && self.response.is_none()
-            && self.stages.is_empty()
-            && self.elements.is_none()
-            && self.numbers == WhatIf::default()
+        self.changes.is_empty() && self.files.is_empty()
     }
 
     /// The method's word, `base` for the basin's own.
@@ -62,94 +55,122 @@ impl Scenario {
         self.method.as_deref().unwrap_or("base")
     }
 
-    /// A plan of it, which says so.
-    pub fn mark(&self, document: PlanDocument) -> PlanDocument {
-        let mut content = document.content;
-        content.case.scenario = Some(self.row());
-        PlanDocument::new(content)
+    /// What it does otherwise, in words, for documents; nothing of the basin as its file has it.
+    pub fn row(&self) -> Option<ScenarioRow> {
+        let row = || ScenarioRow { id: self.id.clone(), name: self.name.clone(), changes: self.says.clone() };
+        (!self.id.is_empty()).then(row)
     }
 
-    /// What it does otherwise, in words, for documents.
-    pub fn row(&self) -> ScenarioRow {
-        let mut changes = Vec::new();
-        let mut add = |key: &str, value: Option<String>| changes.extend(value.map(|value| format!("{key} = {value}")));
-        add("method", self.method.clone());
-        add("mode", self.mode.clone());
-        add("response_level", self.response.map(|response| response.word().to_owned()));
-        add("inflow", self.numbers.inflow.map(|(factor, _)| factor.to_string()));
-        add("inflow_after_days", self.numbers.inflow.filter(|(_, days)| *days > 0.0).map(|(_, days)| days.to_string()));
-        for (class, factor) in &self.numbers.demand {
-            add(&format!("demand.{}", class.value), Some(factor.to_string()));
-        }
-        let stages: Vec<&str> = self.stages.iter().map(|stage| stage.value.as_str()).collect();
-        add("stages", Some(stages.join(", ")).filter(|stages| !stages.is_empty()));
-        add("elements", self.elements.clone());
-        ScenarioRow { id: self.id.clone(), name: self.name.clone(), changes }
-    }
-
-    /// The file of further elements, read.
+    /// Its changes, read; none of a plain one.
     ///
     /// # Errors
-    /// If it cannot be read.
-    pub fn further(&self, office: &Path) -> Result<Option<Further>, String> {
-        let Some(name) = &self.elements else { return Ok(None) };
-        let bytes = std::fs::read(office.join(name)).map_err(|error| format!("`{name}` cannot be read: {error}"))?;
-        Ok(Some(Further { name: name.clone(), bytes }))
+    /// If a file cannot be read, or is no overlay.
+    pub fn overlay(&self, office: &Path) -> Result<Option<Overlay>, String> {
+        let files = self.files.iter().map(|name| Overlay::read(&office.join(name)));
+        let own = self.changes.first().map(|(place, _)| Overlay::of_text(&self.id, &place.file, &self.text()));
+        let all: Result<Vec<Overlay>, _> = files.chain(own).collect();
+        let all = all.map_err(|refusals| refusals.to_string())?;
+        Ok((!all.is_empty()).then(|| Overlay::of_all(all)))
     }
 
-    /// Changes a basin.
-    pub fn change(&self, basin: &mut Basin) {
-        basin.what_if = self.numbers.clone();
-        if let Some(mode) = &self.mode {
-            basin.mode.clone_from(mode);
+    /// The changes of its own fields as an overlay's text, each on the line on which its field stands.
+    fn text(&self) -> String {
+        let mut changes: Vec<&(Place, String)> = self.changes.iter().collect();
+        changes.sort_by_key(|(place, _)| place.line);
+        let mut text = "change = [".to_owned();
+        let mut line = 1;
+        for (place, change) in changes {
+            text.extend(std::iter::repeat_n('\n', place.line.saturating_sub(line)));
+            line = line.max(place.line);
+            text.extend(["{ ", change, " }, "]);
         }
-        if self.response.is_some() {
-            basin.response = self.response;
-        }
-        if !self.stages.is_empty() {
-            basin.method.stages.clone_from(&self.stages);
-        }
+        text + "]\n"
+    }
+
+    /// Notes in a basin what is asked of it otherwise.
+    pub fn note(&self, basin: &mut Basin) {
+        basin.scenario = self.row();
+    }
+
+    fn say(&mut self, key: &str, value: &impl ToString) {
+        self.says.push(format!("{key} = {}", value.to_string()));
+    }
+
+    fn change(&mut self, place: &Place, change: String) {
+        self.changes.push((place.clone(), change));
     }
 
     /// A `[[job.alternative]]`.
     fn read(mut entry: Entry) -> Option<Self> {
         let id = id_of(&mut entry, "an alternative's id: letters, digits, `_` and `-`");
+        let mut scenario = Self { name: entry.text("name").map_or_else(String::new, |name| name.value), ..Self::default() };
         let words = Way::words();
-        let method = entry.word("method", &words).map(|word| word.value);
-        let mode = entry.word("mode", MODES).map(|word| word.value);
+        if let Some(method) = entry.word("method", &words) {
+            scenario.say("method", &method.value);
+            scenario.method = Some(method.value);
+        }
+        scenario.read_facts(&entry);
+        let nothing = scenario.is_plain() && scenario.method.is_none() && !entry.is_faulty();
+        if nothing {
+            let keys = ["method", "inflow", "demand", "mode", "response_level", "stages", "overlays", "elements"];
+            entry.missing_because(&keys, "what it does otherwise: `inflow = 0.8`");
+        }
+        entry.finish();
+        id.map(|id| Self { id: id.value, ..scenario })
+    }
+
+    /// The fields that stand for changes of the basin.
+    fn read_facts(&mut self, entry: &Entry) {
+        let quoted = |text: &str| toml::Value::from(text).to_string();
+        if let Some(mode) = entry.word("mode", MODES) {
+            self.say("mode", &mode.value);
+            self.change(&mode.place, format!("mode = {}", quoted(&mode.value)));
+        }
+        if let Some(response) = drought_response(entry, "response_level") {
+            self.say("response_level", &response.value.word());
+            self.change(&response.place, format!("response = {}", quoted(response.value.word())));
+        }
         let factor = |entry: &Entry, key: &str| entry.number_within(key, 0.0, 100.0);
-        let inflow = factor(&entry, "inflow");
+        let inflow = factor(entry, "inflow");
         let after = entry.number_within("inflow_after_days", 0.0, 3660.0);
         if let Some(after) = after.as_ref().filter(|_| inflow.is_none()) {
             let hint = Some("`inflow = 0.8` beside it".to_owned());
             entry.refuse(&after.place, "`inflow_after_days`: no inflow is scaled".to_owned(), hint);
         }
-        let mut demand = Vec::new();
+        if let Some(inflow) = inflow {
+            let after = after.map_or(0.0, |after| after.value);
+            self.say("inflow", &inflow.value);
+            if after > 0.0 {
+                self.say("inflow_after_days", &after);
+            }
+            let change = format!("scale = \"inflow:*.flow_m3s\", by = {}, after_days = {after}", inflow.value);
+            self.change(&inflow.place, change);
+        }
         if let Some(classes) = entry.table("demand") {
             for (class, _) in classes.words() {
                 let class = class.get_ref().to_string();
-                if let Some(Field { value, place, key }) = factor(&classes, &class) {
-                    demand.push((Field { value: class, place, key }, value));
+                if let Some(Field { value, place, .. }) = factor(&classes, &class) {
+                    self.say(&format!("demand.{class}"), &value);
+                    self.change(&place, format!("demand = {}, by = {value}", quoted(&class)));
                 }
             }
             classes.finish();
         }
-        let scenario = Self {
-            id: String::new(),
-            name: entry.text("name").map_or_else(String::new, |name| name.value),
-            method,
-            mode,
-            response: drought_response(&entry, "response_level").map(|response| response.value),
-            stages: entry.texts("stages"),
-            elements: entry.text("elements").map(|path| path.value),
-            numbers: WhatIf { inflow: inflow.map(|factor| (factor.value, after.map_or(0.0, |days| days.value))), demand },
-        };
-        if scenario.is_plain() && scenario.method.is_none() && !entry.is_faulty() {
-            let keys = ["method", "inflow", "demand", "mode", "response_level", "stages", "elements"];
-            entry.missing_because(&keys, "what it does otherwise: `inflow = 0.8`");
+        let stages = entry.texts("stages");
+        if let Some(first) = stages.first() {
+            let words: Vec<&str> = stages.iter().map(|stage| stage.value.as_str()).collect();
+            self.say("stages", &words.join(", "));
+            let words: Vec<String> = words.into_iter().map(quoted).collect();
+            self.change(&first.place, format!("set = \"method.stages\", value = [{}]", words.join(", ")));
         }
-        entry.finish();
-        id.map(|id| Self { id: id.value, ..scenario })
+        for file in entry.texts("overlays") {
+            self.say("overlays", &file.value);
+            self.files.push(file.value);
+        }
+        if let Some(file) = entry.text("elements") {
+            self.say("elements", &file.value);
+            self.files.push(file.value);
+        }
     }
 }
 

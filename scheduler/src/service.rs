@@ -256,7 +256,7 @@ impl Service {
             FallBackPlan::Automatic => Verdict::Warned,
             FallBackPlan::Signed | FallBackPlan::None => Verdict::Held,
         };
-        let plans = verified(answered.plans, job.alternatives.clone(), fell_back.is_some()).await;
+        let plans = verified(answered.plans, fell_back.is_some()).await;
         let checked: Vec<_> = plans.iter().map(|(plan, faults)| (&plan.document, faults.as_slice())).collect();
         let checks = self.store.checks(job, &checked, fell_back.as_ref().map(|_| held), self.now()).await?;
         let line = checks.first().map_or_else(String::new, |checks| checks::line(checks));
@@ -383,7 +383,7 @@ impl Service {
                 let asked = laid.and_then(|laid| {
                     let further = commands.iter().map(Command::further).collect();
                     let scenario = Scenario::default();
-                    let basis = Basis { folder, start, further, laid, scenario, carried_on: String::new() };
+                    let basis = Basis { folder, start, further, laid, scenario, overlay: None, carried_on: String::new() };
                     let (question, mode) = basis.question(&[])?;
                     Ok((basis, question, mode))
                 });
@@ -569,12 +569,11 @@ fn ordered(answered: Answered, basis: &Basis, with: &Drafting) -> Result<Answere
 }
 
 /// Plans, each with what is wrong with it against the very question that it answers.
-async fn verified(plans: Vec<Alternative>, scenarios: Vec<Scenario>, fell_back: bool) -> Vec<(Alternative, Vec<String>)> {
+async fn verified(plans: Vec<Alternative>, fell_back: bool) -> Vec<(Alternative, Vec<String>)> {
     let unverified: Vec<_> =
         plans.iter().map(|plan| (plan.clone(), vec!["not verified: that broke down".to_owned()])).collect();
     let verify = move |plan: Alternative| {
-        let scenario = scenarios.iter().find(|scenario| scenario.id == plan.word).map(Scenario::row);
-        let marks = Marks { scenario: scenario.as_ref(), before: None, fell_back };
+        let marks = Marks { before: None, fell_back };
         let faults = verify_as(&plan.document, &plan.question.case, &plan.question.goals, marks);
         (plan, faults)
     };
@@ -594,8 +593,7 @@ impl Drafting {
         };
         let asked = basis.asked(scenario, &self.office)?;
         let again = |question: &Question| one(question, (&word, scenario.method_word()), &self.solving);
-        let plan = draft(&asked, plan, &self.orders, &self.standing, self.due, &again)?;
-        Ok(Alternative { document: scenario.mark(plan.document.clone()), ..plan })
+        draft(&asked, plan, &self.orders, &self.standing, self.due, &again)
     }
 }
 

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use jiff::civil::Date;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
-use weir_model::basin::{Basin, Further};
+use weir_model::basin::{Basin, Changes, Further, Over};
 use weir_model::case::Case;
 use weir_model::document::PlanDocument;
 use weir_model::goals::Goals;
@@ -17,6 +17,7 @@ use weir_model::laid::Laid;
 use weir_model::lower::lower;
 use weir_model::place::Refusals;
 use weir_model::plan::Plan;
+use weir_scenarios::overlay::Overlay;
 use weir_solver::audited::{Unaudited, audited as solved, judged};
 use weir_solver::engine::{Interrupt, Options, Outcome};
 use weir_solver::hot::HotStart;
@@ -120,6 +121,8 @@ pub struct Basis {
     pub laid: Laid,
     /// What is asked otherwise than by the basin's file.
     pub scenario: Scenario,
+    /// Its changes.
+    pub overlay: Option<Overlay>,
     /// The plan in force that is carried on by the rules, where nothing is solved; empty else.
     pub carried_on: String,
 }
@@ -157,17 +160,17 @@ impl Basis {
         };
         let further = stored.further.into_iter().map(file).collect();
         let (laid, carried_on) = (stored.laid.into_owned(), stored.carried_on.into_owned());
-        Ok(Self { folder, start: stored.start, further, laid, scenario: Scenario::default(), carried_on })
+        let (scenario, overlay) = (Scenario::default(), None);
+        Ok(Self { folder, start: stored.start, further, laid, scenario, overlay, carried_on })
     }
 
-    /// The same, asked as an alternative asks; `office` is the folder in which its file of elements lies.
+    /// The same, asked as an alternative asks; `office` is the folder in which its files of changes lie.
     ///
     /// # Errors
-    /// If that file cannot be read.
+    /// If such a file cannot be read, or is no overlay.
     pub fn asked(&self, scenario: &Scenario, office: &Path) -> Result<Self, NoPlan> {
-        let mut asked = Self { scenario: scenario.clone(), ..self.clone() };
-        asked.further.extend(scenario.further(office).map_err(|why| NoPlan::lasting(&why))?);
-        Ok(asked)
+        let overlay = scenario.overlay(office).map_err(|why| NoPlan::lasting(&why))?;
+        Ok(Self { scenario: scenario.clone(), overlay, ..self.clone() })
     }
 
     /// Reads and lowers the basin, with still further elements laid over it; and its mode.
@@ -176,8 +179,10 @@ impl Basis {
     /// All refusals.
     pub fn read(&self, more: &[Further]) -> Result<(Question, String), Refusals> {
         let further: Vec<Further> = self.further.iter().chain(more).cloned().collect();
-        let mut basin = Basin::read_with(&self.folder, &further, &self.laid)?;
-        self.scenario.change(&mut basin);
+        let changes = self.overlay.as_ref().map(|overlay| overlay as &dyn Changes);
+        let over = Over { changes, further: &further, laid: Some(&self.laid) };
+        let mut basin = Basin::read_over(&self.folder, &over)?;
+        self.scenario.note(&mut basin);
         let (case, goals) = lower(&basin, Some(self.start))?;
         Ok((Question { case, goals }, basin.mode))
     }
@@ -202,9 +207,9 @@ pub fn answer(
     solving: &Solving,
 ) -> Result<(Vec<Alternative>, Vec<String>), NoPlan> {
     let of = |scenario: &Scenario| {
-        let own = if scenario.is_plain() { question.clone() } else { basis.asked(scenario, office)?.question(&[])?.0 };
-        let answer = one(&own, (&scenario.id, scenario.method_word()), solving)?;
-        Ok(Alternative { document: scenario.mark(answer.document), ..answer })
+        let mut own = if scenario.is_plain() { question.clone() } else { basis.asked(scenario, office)?.question(&[])?.0 };
+        own.case.basin.scenario = scenario.row();
+        one(&own, (&scenario.id, scenario.method_word()), solving)
     };
     let others = || alternatives.par_iter().map(of).collect::<Vec<Result<Alternative, NoPlan>>>();
     let (base, others) = rayon::join(|| one(question, (BASE, BASE), solving), others);

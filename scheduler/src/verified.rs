@@ -86,9 +86,8 @@ impl Again {
             return Ok(faults);
         }
         let Question { case, goals } = self.question(content)?;
-        let row = content.case.scenario.as_ref().map(|_| self.scenario.row());
         let fell_back = is_fall_back(&self.row.alternative);
-        let marks = Marks { scenario: row.as_ref(), before: self.before.as_ref(), fell_back };
+        let marks = Marks { before: self.before.as_ref(), fell_back };
         Ok(verify_as(document, &case, &goals, marks))
     }
 

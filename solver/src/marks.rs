@@ -1,18 +1,14 @@
 //! What stands on a plan besides what was solved, because of how it was asked: and whether its document says just that.
 //!
-//! An alternative's row, the heading and cost of a change by hand, the heading and reasons of a fall-back plan, what orders from
+//! The heading and cost of a change by hand, the heading and reasons of a fall-back plan, what orders from
 //! above cost, orders. What of it can be made again is; what only a solver could find (the goals without the orders from above, the
 //! rules in conflict) is taken as it stands, where it may stand at all.
 
-use weir_model::document::{
-    AMENDED_HEADING, AmendedRow, Content, FALL_BACK_HEADING, PlanDocument, ScenarioRow, cost, is_cost_of,
-};
+use weir_model::document::{AMENDED_HEADING, AmendedRow, Content, FALL_BACK_HEADING, PlanDocument, cost, is_cost_of};
 
 /// How a plan was asked, besides its case and goals.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Marks<'a> {
-    /// The alternative of its run that it is.
-    pub scenario: Option<&'a ScenarioRow>,
     /// The plan that it was changed from by hand; what was set is in its case.
     pub before: Option<&'a PlanDocument>,
     /// Whether its run fell back to it.
@@ -24,7 +20,6 @@ impl Marks<'_> {
     pub(crate) fn put(&self, told: &Content, again: &mut Content) -> Vec<String> {
         let mut faults = Vec::new();
         again.orders.clone_from(&told.orders);
-        again.case.scenario = self.scenario.cloned();
         if let Some(before) = self.before {
             let sets = told.case.amended.as_ref().map(|amended| amended.sets.clone()).unwrap_or_default();
             let cost = cost(&before.content, again);

@@ -5,7 +5,6 @@
 use std::path::PathBuf;
 
 use rayon::prelude::*;
-use weir_model::basin::Basin;
 use weir_model::case::Case;
 use weir_model::document::PlanDocument;
 use weir_model::goals::Goals;
@@ -31,6 +30,8 @@ pub struct Arguments {
     /// Folder for the comparison; `out` in the basin's folder unless given.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    #[command(flatten)]
+    overlays: super::overlays::Overlays,
     /// Only these methods (otherwise all but `pareto`).
     #[arg(long = "method", value_name = "METHOD", value_parser = clap::builder::PossibleValuesParser::new(Way::words()))]
     methods: Vec<String>,
@@ -44,7 +45,7 @@ pub struct Arguments {
 
 /// Runs it.
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let basin = Basin::read(&arguments.dir).map_err(Failure::Refused)?;
+    let basin = arguments.overlays.basin(&arguments.dir, &[]).map_err(Failure::Refused)?;
     let (case, goals) = lower(&basin, arguments.from).map_err(Failure::Refused)?;
     let ways: Vec<&Way> = WAYS.iter().filter(|way| asked(&arguments.methods, way)).collect();
     eprintln!("weir: solving {} methods of {} …", ways.len(), case.basin.name);

@@ -10,6 +10,7 @@ pub mod methods;
 pub mod new;
 #[cfg(feature = "scheduler")]
 pub mod orders;
+mod overlays;
 #[cfg(feature = "scheduler")]
 pub mod plans;
 pub mod report;

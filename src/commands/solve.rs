@@ -8,7 +8,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use weir_model::basin::Basin;
 use weir_model::case::Case;
 use weir_model::document::PlanDocument;
 use weir_model::horizon::rfc3339;
@@ -33,6 +32,8 @@ pub struct Arguments {
     /// First day of the horizon (otherwise the basin's first start).
     #[arg(long, value_name = "DATE")]
     from: Option<jiff::civil::Date>,
+    #[command(flatten)]
+    overlays: super::overlays::Overlays,
     /// Folder for plan, series and report; `out` in the basin's folder unless given.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -164,7 +165,7 @@ fn conflicts(unsolved: &Unsolved) -> &[Relaxation] {
 
 fn solve_and_write(arguments: &Arguments) -> Result<(PlanDocument, PathBuf), Ended> {
     progress("reading");
-    let basin = Basin::read(&arguments.dir).map_err(Ended::Refused)?;
+    let basin = arguments.overlays.basin(&arguments.dir, &[]).map_err(Ended::Refused)?;
     let (mut case, mut goals) = lower(&basin, arguments.from).map_err(Ended::Refused)?;
     let way = arguments.method.as_deref().and_then(Way::of);
     if let Some(way) = way {

@@ -2,9 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use weir_model::basin::Basin;
 use weir_model::document::PlanDocument;
-use weir_model::laid::Laid;
 use weir_model::lower::lower;
 use weir_solver::amend::{laid, question, settings};
 use weir_solver::marks::Marks;
@@ -27,6 +25,8 @@ pub struct Arguments {
     /// Plan that it was changed from by hand, if it was.
     #[arg(long, value_name = "PLAN", requires = "basin", conflicts_with = "in_force")]
     before: Option<PathBuf>,
+    #[command(flatten)]
+    overlays: super::overlays::Overlays,
     /// Language of what is said.
     #[arg(long, value_enum, default_value_t)]
     language: super::Language,
@@ -75,7 +75,7 @@ fn against(document: &PlanDocument, folder: &Path, arguments: &Arguments) -> Res
         _ => Vec::new(),
     };
     let further = if set.is_empty() { Vec::new() } else { vec![laid(&set)] };
-    let basin = Basin::read_with(folder, &further, &Laid::default()).map_err(Failure::Refused)?;
+    let basin = arguments.overlays.basin(folder, &further).map_err(Failure::Refused)?;
     let start = document.content.horizon.starts.first().and_then(|start| start.get(..10)?.parse().ok());
     let (mut case, goals) = lower(&basin, start).map_err(Failure::Refused)?;
     if let Some(before) = &before {

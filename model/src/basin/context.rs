@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::basin::dates::Period;
 use crate::curve::CurveFile;
 use crate::laid::Laying;
 use crate::place::{Place, Refusals};
@@ -24,11 +25,26 @@ pub struct LoadedSeries {
     pub file: Arc<SeriesFile>,
 }
 
-/// What every reader of a basin file shares.
-pub struct Context<'a> {
+/// A text that spans count in.
+struct Source<'a> {
     text: &'a str,
     file: Arc<str>,
     line_starts: Vec<usize>,
+    /// What is added to the bytes of its spans.
+    offset: usize,
+}
+
+impl<'a> Source<'a> {
+    fn new(file: &str, text: &'a str, offset: usize) -> Self {
+        let line_starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
+        Self { text, file: file.into(), line_starts, offset }
+    }
+}
+
+/// What every reader of a basin file shares.
+pub struct Context<'a> {
+    /// The file's own text, then those that were laid over it.
+    sources: RefCell<Vec<Source<'a>>>,
     load: &'a Load<'a>,
     /// What is laid over the file's own values.
     pub laid: Option<&'a Laying<'a>>,
@@ -39,22 +55,22 @@ pub struct Context<'a> {
     pub refusals: RefCell<Refusals>,
     /// Facts marked assumed: address and what the file says.
     pub assumed: RefCell<Vec<(String, String)>>,
+    /// Periods that must touch the horizon, with where they were written.
+    pub periods: RefCell<Vec<(Period, Place)>>,
 }
 
 impl<'a> Context<'a> {
     /// A context for a text.
     pub fn new(file: &str, text: &'a str, load: &'a Load<'a>) -> Self {
-        let line_starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
         Self {
-            text,
-            file: file.into(),
-            line_starts,
+            sources: RefCell::new(vec![Source::new(file, text, 0)]),
             load,
             laid: None,
             series: RefCell::default(),
             tables: RefCell::default(),
             refusals: RefCell::default(),
             assumed: RefCell::default(),
+            periods: RefCell::default(),
         }
     }
 
@@ -66,9 +82,32 @@ impl<'a> Context<'a> {
         context
     }
 
+    /// Adds the text of a file that is laid over the first; gives what its spans are to be moved by.
+    pub fn lay(&self, file: &str, text: &'a str) -> usize {
+        let mut sources = self.sources.borrow_mut();
+        let offset = sources.last().map_or(0, |last| last.offset + last.text.len() + 1);
+        sources.push(Source::new(file, text, offset));
+        offset
+    }
+
+    /// Whether a byte lies in a text that was laid over the file's own.
+    pub fn is_laid_over(&self, byte: usize) -> bool {
+        self.sources.borrow().get(1).is_some_and(|first| byte >= first.offset)
+    }
+
+    /// What stands in the text of a byte, and the byte within it.
+    fn in_source<T>(&self, byte: usize, say: impl FnOnce(&Source<'a>, usize) -> T) -> T {
+        let sources = self.sources.borrow();
+        let at = sources.partition_point(|source| source.offset <= byte).saturating_sub(1);
+        say(&sources[at], byte - sources[at].offset)
+    }
+
     /// The place of a byte of the text.
     pub fn place(&self, byte: usize) -> Place {
-        Place { file: Arc::clone(&self.file), line: self.line_starts.partition_point(|&start| start <= byte) }
+        self.in_source(byte, |source, byte| Place {
+            file: Arc::clone(&source.file),
+            line: source.line_starts.partition_point(|&start| start <= byte),
+        })
     }
 
     /// The text as written in a range of bytes, shortened to one short line.
@@ -79,7 +118,10 @@ impl<'a> Context<'a> {
 
     /// The text as written in a range of bytes, on one line.
     pub fn whole(&self, range: std::ops::Range<usize>) -> String {
-        self.text.get(range).unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ")
+        let length = range.len();
+        self.in_source(range.start, |source, start| {
+            source.text.get(start..start + length).unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ")
+        })
     }
 
     /// The series file at a path; refused once, where it was first named.

@@ -1,6 +1,9 @@
-//! Dates as basin files write them: a day of every year (`04-15`) or one day (`2026-04-15`), and intervals of them.
+//! Dates as basin files write them: a day of every year (`04-15`) or one day (`2026-04-15`), intervals of them, and days counted from
+//! the start of the horizon.
 //!
 //! Both ends of an interval belong to it.
+
+use std::fmt;
 
 use jiff::civil::Date;
 
@@ -37,6 +40,15 @@ impl Day {
                 Date::new(number(year)?, month as i8, day as i8).map(Self::Once).map_err(|_| fault())
             }
             _ => Err(fault()),
+        }
+    }
+}
+
+impl fmt::Display for Day {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Yearly(month, day) => write!(f, "{month:02}-{day:02}"),
+            Self::Once(date) => write!(f, "{date}"),
         }
     }
 }
@@ -95,6 +107,43 @@ impl Interval {
     }
 }
 
+/// When something holds: by the calendar, or by days of the horizon.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Period {
+    /// Always.
+    Always,
+    /// By dates.
+    Dates(Interval),
+    /// From the day after so many days of the horizon, for so many days or to its end.
+    Days(i64, Option<i64>),
+}
+
+impl Period {
+    /// Whether a date of a horizon that begins on `start` lies in it.
+    pub fn holds(&self, date: Date, start: Date) -> bool {
+        match self {
+            Self::Always => true,
+            Self::Dates(interval) => interval.holds(date),
+            Self::Days(after, days) => {
+                let since = i64::from(date.since(start).map_or(0, |span| span.get_days())) - after;
+                since >= 0 && days.is_none_or(|days| since < days)
+            }
+        }
+    }
+}
+
+impl fmt::Display for Period {
+    /// As an addition to what holds: nothing where it always does.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Always => Ok(()),
+            Self::Dates(interval) => write!(f, " from {} to {}", interval.from, interval.to),
+            Self::Days(after, None) => write!(f, " from day {}", after + 1),
+            Self::Days(after, Some(days)) => write!(f, " from day {} to day {}", after + 1, after + days),
+        }
+    }
+}
+
 /// A day of a year; 29 February is the 28th where there is none.
 fn day_of(year: i16, month: i8, day: i8) -> Option<Date> {
     Date::new(year, month, day).or_else(|_| Date::new(year, month, day - 1)).ok()
@@ -124,6 +173,14 @@ mod tests {
         assert_eq!(winter.around(date(2027, 1, 5)), Some((date(2026, 11, 1), date(2027, 3, 1))));
         assert_eq!(winter.around(date(2027, 12, 5)), Some((date(2027, 11, 1), date(2028, 3, 1))));
         assert_eq!(winter.around(date(2027, 7, 5)), None);
+    }
+
+    #[test]
+    fn days_are_counted_from_the_start() {
+        let period = Period::Days(1, Some(2));
+        let held = [date(2026, 12, 30), date(2026, 12, 31), date(2027, 1, 1), date(2027, 1, 2)];
+        assert_eq!(held.map(|day| period.holds(day, held[0])), [false, true, true, false]);
+        assert_eq!(period.to_string(), " from day 2 to day 3");
     }
 
     #[test]

@@ -27,7 +27,7 @@ pub struct Field<T> {
 pub type Value<'a> = Spanned<DeValue<'a>>;
 
 /// Keys that any table may carry about the facts that it states.
-const FACTS: [&str; 4] = ["source", "confidence", "note", "assumed"];
+pub const FACTS: [&str; 4] = ["source", "confidence", "note", "assumed"];
 
 /// Suffixes of volumes, with hm³ in one of them.
 const VOLUMES: [(&str, f64); 3] =
@@ -40,6 +40,8 @@ pub struct Entry<'c, 'a> {
     table: &'c DeTable<'a>,
     /// Where it begins.
     pub place: Place,
+    /// The byte at which it begins, in the order of the texts.
+    pub start: usize,
     /// Id of the element that it belongs to.
     pub element: Option<String>,
     /// Address of what it describes, for assumed facts.
@@ -62,6 +64,7 @@ impl<'c, 'a> Entry<'c, 'a> {
             context,
             table,
             place: context.place(start),
+            start,
             element: None,
             address: what.to_owned(),
             within: String::new(),
@@ -77,8 +80,10 @@ impl<'c, 'a> Entry<'c, 'a> {
             context: self.context,
             table,
             place: self.context.place(start),
+            start,
             element: self.element.clone(),
-            address: format!("{}.{key}", self.address),
+            // What a changed number was before is the number's own fact.
+            address: if key == "of" { self.address.clone() } else { format!("{}.{key}", self.address) },
             within: format!("{}{key}.", self.within),
             what: format!("{}{key}", self.within),
             asked: RefCell::default(),
@@ -235,12 +240,13 @@ impl<'c, 'a> Entry<'c, 'a> {
     }
 
     /// A finite number from a raw value.
-    pub fn number_in(&self, key: &str, value: &Value<'a>) -> Option<f64> {
+    pub fn number_in(&self, key: &str, value: &'c Value<'a>) -> Option<f64> {
         let number = match value.get_ref() {
             DeValue::Integer(number) => {
                 i64::from_str_radix(&number.as_str().replace('_', ""), number.radix()).ok().map(|n| n as f64)
             }
             DeValue::Float(number) => number.as_str().replace('_', "").parse().ok(),
+            DeValue::Table(table) if table.contains_key("of") => return self.changed_number(key, value),
             _ => {
                 self.wrong(key, value, "a number");
                 return None;
@@ -262,7 +268,9 @@ impl<'c, 'a> Entry<'c, 'a> {
     pub fn number(&self, key: &str) -> Option<Field<f64>> {
         let value = self.raw(key)?;
         let place = self.place_of(value);
-        if let DeValue::Table(table) = value.get_ref() {
+        if let DeValue::Table(table) = value.get_ref()
+            && !table.contains_key("of")
+        {
             let part = self.part(key, table, value.span().start);
             let number = part.raw("value").and_then(|value| part.number_in("value", value));
             if !part.has("value") {
@@ -287,7 +295,7 @@ impl<'c, 'a> Entry<'c, 'a> {
     }
 
     /// A list of numbers.
-    pub fn numbers_in(&self, key: &str, value: &Value<'a>) -> Option<Vec<f64>> {
+    pub fn numbers_in(&self, key: &str, value: &'c Value<'a>) -> Option<Vec<f64>> {
         let DeValue::Array(items) = value.get_ref() else {
             self.wrong(key, value, "a list of numbers");
             return None;
@@ -302,16 +310,19 @@ impl<'c, 'a> Entry<'c, 'a> {
         self.numbers_in(key, value).map(|numbers| self.field(key, self.place_of(value), numbers))
     }
 
-    /// What is laid over a key of an element's own entry.
+    /// What is laid over a key of an element's own entry; nothing where an overlay set the key.
     pub fn laid(&self, key: &str) -> Option<&'c LaidValue> {
         let element = self.element.as_deref().filter(|_| self.within.is_empty())?;
-        self.context.laid?.at(element, key)
+        let laid = self.context.laid?.at(element, key);
+        let is_set = self.table.get(key).is_some_and(|value| self.context.is_laid_over(innermost(value).span().start));
+        laid.filter(|_| !is_set)
     }
 
-    /// The state that is laid over a key.
+    /// The state that is laid over a key, with the changes of the key's own number.
     pub fn laid_state(&self, key: &str) -> Option<Field<f64>> {
         let laid = self.laid(key)?;
         let LaidForm::State(value) = laid.form else { return None };
+        let value = self.table.get(key).map_or(value, |own| self.changed_as(key, own, value));
         Some(Field { value, place: laid.address.place.clone(), key: format!("input {}", laid.input) })
     }
 
@@ -491,6 +502,11 @@ impl<'c, 'a> Entry<'c, 'a> {
             _ => self.wrong("assumed", assumed, "true, false or a list of fields"),
         }
     }
+}
+
+/// What a number was before its changes.
+pub(super) fn innermost<'v, 'a>(value: &'v Value<'a>) -> &'v Value<'a> {
+    value.get_ref().as_table().and_then(|table| table.get("of")).map_or(value, innermost)
 }
 
 /// A volume's key: the unit stands before ` _per_day`, at the end else.

@@ -4,6 +4,7 @@
 //! so that every fault names its file, line, element and field, and one fault hides no other.
 
 pub mod balance;
+pub mod changed;
 pub mod context;
 pub mod dates;
 pub mod entry;
@@ -11,7 +12,6 @@ pub mod goals;
 pub mod method;
 pub mod nearest;
 pub mod varying;
-pub mod what_if;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -22,11 +22,12 @@ use toml::de::{DeTable, DeValue};
 
 use crate::basin::balance::AllowanceEntry;
 use crate::basin::context::{Context, Load};
+use crate::basin::dates::Period;
 use crate::basin::entry::{Entry, Field};
 use crate::basin::goals::{ObjectiveEntry, SupplyLevelEntry};
 use crate::basin::method::MethodEntry;
 use crate::basin::nearest::list;
-use crate::basin::what_if::WhatIf;
+use crate::document::ScenarioRow;
 use crate::elements::common::moment::moment;
 use crate::elements::{Element, Head, KINDS, drought_response};
 use crate::laid::{Laid, Laying};
@@ -41,7 +42,7 @@ pub const FILE: &str = "basin.toml";
 pub const MODES: &[&str] = &["常规", "预泄", "防洪", "抗旱应急", "应急"];
 
 /// Words of the file's sections that are no elements.
-const SECTIONS: [&str; 8] = ["basin", "horizon", "region", "class", "objective", "balance", "rules", "method"];
+pub const SECTIONS: [&str; 8] = ["basin", "horizon", "region", "class", "objective", "balance", "rules", "method"];
 
 /// Outlets may not be called like quantities and parts of addresses.
 pub const RESERVED: [&str; 20] = [
@@ -135,12 +136,14 @@ pub struct Basin {
     pub digest: String,
     /// Digests of the tables of curves, by path.
     pub tables: BTreeMap<String, String>,
-    /// SHA-256 of each file of further elements that was laid over it, in order.
+    /// SHA-256 of each overlay and each file of further elements that was laid over it, in order.
     pub overlays: Vec<String>,
     /// What was gathered and laid over it, for documents.
     pub gathered: Laid,
-    /// What is asked otherwise than the file says.
-    pub what_if: WhatIf,
+    /// What is asked otherwise than the file says, for documents.
+    pub scenario: Option<ScenarioRow>,
+    /// Periods that must touch the horizon, with where they were written.
+    pub(crate) periods: Vec<(Period, Place)>,
     /// Ids of what was refused in reading.
     pub(crate) faulty: BTreeSet<String>,
     /// `[basin]` or `[horizon]` was refused.
@@ -187,7 +190,7 @@ impl Basin {
     /// # Errors
     /// All faults of its files.
     pub fn read(dir: &Path) -> Result<Self, Refusals> {
-        Self::read_with(dir, &[], &Laid::default())
+        Self::read_over(dir, &Over::default())
     }
 
     /// Reads the basin of a folder with further elements, such as commands that arrived: the name and bytes of files of them;
@@ -196,13 +199,21 @@ impl Basin {
     /// # Errors
     /// All faults of its files.
     pub fn read_with(dir: &Path, further: &[Further], laid: &Laid) -> Result<Self, Refusals> {
+        Self::read_over(dir, &Over { changes: None, further, laid: Some(laid) })
+    }
+
+    /// Reads the basin of a folder with all that is laid over it.
+    ///
+    /// # Errors
+    /// All faults of its files.
+    pub fn read_over(dir: &Path, over: &Over) -> Result<Self, Refusals> {
         let bytes = std::fs::read(dir.join(FILE)).map_err(|error| {
             let mut refusals = Refusals::default();
             let hint = "a basin is a folder with a basin.toml; `weir new DIR` makes one".to_owned();
             refusals.push(&Place::new(FILE, 0), None, format!("cannot be read in {}: {error}", dir.display()), Some(hint));
             refusals
         })?;
-        Self::parse_with(&bytes, further, laid, &|path| std::fs::read(dir.join(path)).map_err(|error| error.to_string()))
+        Self::parse_over(&bytes, over, &|path| std::fs::read(dir.join(path)).map_err(|error| error.to_string()))
     }
 
     /// Reads a basin from the bytes of its file; `load` gives the bytes of the files that it names.
@@ -210,20 +221,26 @@ impl Basin {
     /// # Errors
     /// All faults of its files.
     pub fn parse(bytes: &[u8], load: &Load) -> Result<Self, Refusals> {
-        Self::parse_with(bytes, &[], &Laid::default(), load)
+        Self::parse_over(bytes, &Over::default(), load)
     }
 
-    /// Reads a basin from the bytes of its file and of files of further elements, with values laid over theirs.
+    /// Reads a basin from the bytes of its file, with what is laid over it.
     ///
     /// # Errors
     /// All faults of its files.
-    pub fn parse_with(bytes: &[u8], further: &[Further], laid: &Laid, load: &Load) -> Result<Self, Refusals> {
+    pub fn parse_over(bytes: &[u8], over: &Over, load: &Load) -> Result<Self, Refusals> {
+        let nothing = Laid::default();
+        let laid = over.laid.unwrap_or(&nothing);
         let (mut ids, laying) = (Ids::default(), Laying::new(laid));
         let (mut basin, mut refusals) =
-            parsed(FILE, bytes, (load, &laying), |context, table| read(context, table, &mut ids))?;
+            parsed(FILE, bytes, (load, &laying), over.changes, |context, table| read(context, table, &mut ids))?;
         basin.digest = digest(bytes);
-        for Further { name, bytes } in further {
-            let (elements, faults) = parsed(name, bytes, (load, &laying), |context, table| {
+        if let Some(changes) = over.changes {
+            basin.overlays = changes.digests();
+            basin.scenario = Some(changes.row());
+        }
+        for Further { name, bytes } in over.further {
+            let (elements, faults) = parsed(name, bytes, (load, &laying), None, |context, table| {
                 let kinds: Vec<&str> = KINDS.iter().map(|kind| kind.word).collect();
                 let faulty = refuse_unknown_kinds(context, table, &kinds);
                 let elements = read_elements(context, table, &mut ids);
@@ -263,6 +280,31 @@ impl Basin {
     }
 }
 
+/// What is laid over a basin as it is read.
+#[derive(Clone, Copy, Default)]
+pub struct Over<'o> {
+    /// Changes of its file's tables, made before they are read.
+    pub changes: Option<&'o dyn Changes>,
+    /// Further elements, such as commands that arrived.
+    pub further: &'o [Further],
+    /// Values in the place of its own, such as what was gathered.
+    pub laid: Option<&'o Laid>,
+}
+
+/// Changes of a basin's tables between their text and their readers, so that what is changed is judged, told and placed as what was
+/// written.
+pub trait Changes: Sync {
+    /// Makes them. Their texts are laid beside the basin's ([`Context::lay`]), by which the spans of what comes from them are moved;
+    /// what cannot be done is refused to the context.
+    fn apply<'a>(&'a self, document: &mut DeTable<'a>, context: &Context<'a>);
+
+    /// SHA-256 of each text, in the order in which they are laid.
+    fn digests(&self) -> Vec<String>;
+
+    /// What they do, for documents.
+    fn row(&self) -> ScenarioRow;
+}
+
 /// Elements laid over a basin beside those of its file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Further {
@@ -277,7 +319,8 @@ fn parsed<T>(
     name: &str,
     bytes: &[u8],
     (load, laying): (&Load, &Laying),
-    read: impl FnOnce(&Context, &DeTable) -> T,
+    changes: Option<&dyn Changes>,
+    read: impl for<'t> FnOnce(&Context<'t>, &DeTable<'t>) -> T,
 ) -> Result<(T, Refusals), Refusals> {
     let text = text(name, bytes)?;
     let (table, errors) = DeTable::parse_recoverable(text);
@@ -285,7 +328,11 @@ fn parsed<T>(
     if !errors.is_empty() {
         return Err(no_toml(&context, text, &errors));
     }
-    let said = read(&context, table.get_ref());
+    let mut table = table.into_inner();
+    if let Some(changes) = changes {
+        changes.apply(&mut table, &context);
+    }
+    let said = read(&context, &table);
     Ok((said, context.refusals.take()))
 }
 
@@ -356,7 +403,8 @@ fn read<'a>(context: &Context<'a>, table: &DeTable<'a>, elements: &mut Ids) -> B
         tables: BTreeMap::new(),
         overlays: Vec::new(),
         gathered: Laid::default(),
-        what_if: WhatIf::default(),
+        scenario: None,
+        periods: Vec::new(),
         faulty: refuse_unknown_kinds(context, table, &known),
         faulty_head: false,
     };
@@ -422,6 +470,7 @@ fn read<'a>(context: &Context<'a>, table: &DeTable<'a>, elements: &mut Ids) -> B
     }
     basin.tables = context.tables.take();
     basin.assumed = context.assumed.take();
+    basin.periods = context.periods.take();
     basin
 }
 
@@ -483,7 +532,7 @@ fn read_elements<'a>(context: &Context<'a>, table: &DeTable<'a>, ids: &mut Ids) 
         .iter()
         .flat_map(|kind| entries(context, table, kind.word).into_iter().map(move |entry| (kind, entry)))
         .collect();
-    all.sort_by_key(|(_, entry)| entry.place.line);
+    all.sort_by_key(|(_, entry)| entry.start);
     for (kind, entry) in all {
         let head = ids.head(&entry, kind.word, kind.regional);
         let known = head.is_some();
@@ -533,7 +582,7 @@ pub(crate) fn valid_id(entry: &Entry, id: &Field<String>) -> bool {
 }
 
 /// Refuses unknown kinds; gives the ids of their entries, so that what names them is not refused too.
-fn refuse_unknown_kinds<'a>(context: &Context<'a>, table: &DeTable<'a>, known: &[&str]) -> BTreeSet<String> {
+pub fn refuse_unknown_kinds<'a>(context: &Context<'a>, table: &DeTable<'a>, known: &[&str]) -> BTreeSet<String> {
     let mut unknown: Vec<_> = table.iter().filter(|(key, _)| !known.contains(&key.get_ref().as_ref())).collect();
     unknown.sort_by_key(|(key, _)| key.span().start);
     let mut ids = BTreeSet::new();

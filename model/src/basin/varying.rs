@@ -5,9 +5,10 @@ use std::sync::Arc;
 use jiff::civil::Time;
 use toml::de::DeValue;
 
+use crate::basin::changed::{Change, changed};
 use crate::basin::context::LoadedSeries;
-use crate::basin::dates::{Day, Interval};
-use crate::basin::entry::{Entry, Field, Value};
+use crate::basin::dates::{Day, Interval, Period};
+use crate::basin::entry::{Entry, Field, Value, innermost};
 use crate::basin::nearest::hint;
 use crate::laid::{LaidForm, LaidSeries};
 use crate::place::Place;
@@ -46,6 +47,18 @@ pub enum Form {
     Seasons(Vec<(Interval, f64)>, Option<f64>),
     /// What was gathered, and what the file holds where that does not reach.
     Laid(Arc<LaidSeries>, Box<Form>),
+    /// Another, changed.
+    Changed(Box<Form>, Box<Change>),
+}
+
+impl Form {
+    /// The form with what was gathered beneath its changes.
+    fn over(self, laid: &Arc<LaidSeries>) -> Self {
+        match self {
+            Self::Changed(of, change) => Self::Changed(Box::new(of.over(laid)), change),
+            own => Self::Laid(Arc::clone(laid), Box::new(own)),
+        }
+    }
 }
 
 /// A column of a series file.
@@ -99,9 +112,7 @@ impl<'c, 'a> Entry<'c, 'a> {
         let value = self.raw(key)?;
         let varying = self.varying_in(key, value, range)?;
         Some(match self.laid(key).map(|laid| &laid.form) {
-            Some(LaidForm::Series(laid)) => {
-                Varying { form: Form::Laid(Arc::clone(laid), Box::new(varying.form)), ..varying }
-            }
+            Some(LaidForm::Series(laid)) => Varying { form: varying.form.over(laid), ..varying },
             _ => varying,
         })
     }
@@ -132,8 +143,8 @@ impl<'c, 'a> Entry<'c, 'a> {
         };
         let (form, assumed) = if matches!(value.get_ref(), DeValue::Table(_)) {
             let part = self.table_in(key, value)?;
-            let form = form(&part);
-            let assumed = part.has("assumed");
+            let form = if part.has("of") { changed(&part, range) } else { form(&part) };
+            let assumed = innermost(value).get_ref().get("assumed").is_some();
             part.finish();
             let (form, numbers) = form?;
             if !keeps_range(&numbers) {
@@ -142,7 +153,7 @@ impl<'c, 'a> Entry<'c, 'a> {
             (form, assumed)
         } else {
             let (DeValue::Integer(_) | DeValue::Float(_)) = value.get_ref() else {
-                self.wrong(key, value, "a number, or a table with `value`, `profile`, `file` or `seasons`");
+                self.wrong(key, value, "a number, or a table with `value`, `profile`, `file`, `seasons` or `of`");
                 return None;
             };
             let number = self.number_in(key, value)?;
@@ -303,14 +314,49 @@ impl Entry<'_, '_> {
             .ok()
     }
 
-    /// The intervals of a list of `{ from, to }`.
-    pub fn intervals(&self, key: &str) -> Vec<Interval> {
+    /// The period of the keys `from` and `to`, or `after_days` and `days`; always where none of them is there.
+    pub fn period(&self) -> Option<Period> {
+        let whole = |key: &str, least: f64| {
+            let days = self.number_within(key, least, 36_600.0)?;
+            let is_whole = days.value.fract() == 0.0;
+            if !is_whole {
+                let hint = "whole days, counted from the start of the horizon".to_owned();
+                self.refuse(&days.place, format!("`{}`: {} is no number of days", days.key, days.value), Some(hint));
+            }
+            is_whole.then_some((days.value as i64, days.place))
+        };
+        let (after, days) = (whole("after_days", 0.0), whole("days", 1.0));
+        let by_days = ["after_days", "days"].into_iter().find(|key| self.has(key));
+        let by_dates = ["from", "to"].into_iter().find(|key| self.has(key));
+        match (by_dates, by_days) {
+            (None, None) => Some(Period::Always),
+            (Some(_), None) => self.interval().map(Period::Dates),
+            (None, Some(_)) => {
+                let faulty = self.has("after_days") != after.is_some() || self.has("days") != days.is_some();
+                let period = Period::Days(after.map_or(0, |(days, _)| days), days.map(|(days, _)| days));
+                (!faulty).then_some(period)
+            }
+            (Some(date), Some(days)) => {
+                let _ = (self.raw("from"), self.raw("to"));
+                let message = format!("`{}` and `{}` exclude each other", self.key(date), self.key(days));
+                let hint = "dates `from` … `to`, or days of the horizon `after_days`, `days`".to_owned();
+                self.refuse(&self.place, message, Some(hint));
+                None
+            }
+        }
+    }
+
+    /// The periods of a list of `{ from, to }` or `{ after_days, days }`.
+    pub fn periods(&self, key: &str) -> Vec<Period> {
         self.tables(key)
             .into_iter()
             .filter_map(|part| {
-                let interval = part.interval();
+                let period = part.period();
+                if period == Some(Period::Always) {
+                    part.missing(&["from", "after_days"]);
+                }
                 part.finish();
-                interval
+                period
             })
             .collect()
     }

@@ -45,6 +45,7 @@ fn read(entry: &Entry, head: Head) -> Box<dyn Element> {
             None
         }
     });
+    let limit_hm3 = limit_hm3.map(|limit| traded(entry, limit));
     let plan = by_month(entry, "plan");
     let scaled_by = entry.table("scaled_by").and_then(|part| {
         let (inflows, planned) = (part.texts("inflows"), by_month(&part, "planned"));
@@ -68,6 +69,35 @@ fn read(entry: &Entry, head: Head) -> Box<dyn Element> {
         used_before,
     });
     Box::new(Account { head, over, at_most: sense.is_none_or(|word| word.value == "at_most"), budget, bands, document })
+}
+
+/// The limit after trades 水权交易: what is bought is added, what is sold taken away.
+fn traded(entry: &Entry, mut limit_hm3: Vec<f64>) -> Vec<f64> {
+    for part in entry.tables("trades") {
+        let _ = (part.required_text("with"), part.text("document"));
+        let (bought, sold) = (part.volume("bought"), part.volume("sold"));
+        let Some((volume, sign)) = bought.map(|volume| (volume, 1.0)).or(sold.map(|volume| (volume, -1.0))) else {
+            if !part.is_faulty() {
+                part.missing(&["bought_hm3", "sold_hm3"]);
+            }
+            part.finish();
+            continue;
+        };
+        let [limit] = &mut limit_hm3[..] else {
+            let hint = "an account whose limit is one number for a whole window".to_owned();
+            part.refuse(&volume.place, format!("`{}`: the limit stands by month", volume.key), Some(hint));
+            break;
+        };
+        if volume.value < 0.0 || *limit + sign * volume.value < 0.0 {
+            let hint = format!("from 0 to what it has left to sell, {limit} hm³");
+            let message = format!("`{}`: {} hm³ is more than it has, or less than nothing", volume.key, volume.value);
+            part.refuse(&volume.place, message, Some(hint));
+        } else {
+            *limit += sign * volume.value;
+        }
+        part.finish();
+    }
+    limit_hm3
 }
 
 /// Twelve volumes, hm³.

@@ -33,7 +33,6 @@ impl Element for Inflow {
         if let Some(flow) = &self.flow {
             let source = lowering.source_of(flow);
             let values = lowering.values(flow, &self.head).unwrap_or(Values::Same(0.0));
-            let values = lowering.scaled_inflow(values);
             let flow = lowering.param_of(&format!("{}.flow", self.head.id), values, source);
             lowering.add_node(&self.head, NodeKind::Source(Source { flow, take: Take::Given }));
         }

@@ -6,6 +6,7 @@ use jiff::Zoned;
 use jiff::civil::Date;
 use ndarray::Array2;
 
+use crate::basin::changed::Change;
 use crate::basin::dates::Interval;
 use crate::basin::varying::{Form, SeriesColumn, Varying, out_of_range};
 use crate::elements::Head;
@@ -116,6 +117,11 @@ impl Lowering<'_> {
                 substituted_by: laid.substituted_by.clone(),
                 assumed: false,
             },
+            Form::Changed(of, change) => {
+                let of = self.source_of(&Varying { form: (**of).clone(), ..varying.clone() });
+                let origin = if of.origin.is_empty() { "a number" } else { &of.origin };
+                SeriesSource { origin: format!("{origin}, {change}"), ..of }
+            }
             Form::Series(column) => {
                 let last = column.series.file.recut(column.column, &self.horizon, column.meaning, column.day_starts);
                 SeriesSource {
@@ -137,6 +143,7 @@ impl Lowering<'_> {
             Form::Seasons(seasons, otherwise) => self.seasons(varying, head, seasons, *otherwise)?,
             Form::Series(column) => self.column(varying, head, column, false)?,
             Form::Laid(laid, base) => self.laid_means(varying, head, laid, base)?,
+            Form::Changed(of, change) => self.changed_means(varying, head, of, change)?,
         };
         Some(Values::Each(values.into_iter().map(|value| value * varying.scale).collect()))
     }
@@ -160,6 +167,7 @@ impl Lowering<'_> {
             }
             Form::Series(column) => self.column(varying, head, column, true)?,
             Form::Laid(laid, base) => self.laid_states(varying, head, laid, base)?,
+            Form::Changed(of, change) => self.changed_states(varying, head, of, change)?,
         };
         Some(Values::Each(values.into_iter().map(|value: f64| value * varying.scale).collect()))
     }
@@ -198,7 +206,7 @@ impl Lowering<'_> {
             }
         }
         let values: Vec<f64> = sums.into_iter().map(|(sum, seconds)| sum / seconds).collect();
-        self.in_range(varying, head, laid, values)
+        self.in_range(varying, head, &format!("input `{}`", laid.input), values)
     }
 
     /// As [`laid_means`](Self::laid_means), at the end of each step.
@@ -213,7 +221,7 @@ impl Lowering<'_> {
             })
         };
         let values: Option<Vec<f64>> = ends.iter().map(value).collect();
-        self.in_range(varying, head, laid, values?)
+        self.in_range(varying, head, &format!("input `{}`", laid.input), values?)
     }
 
     /// The file's own form on the stretches of the horizon that what is laid leaves open.
@@ -247,13 +255,42 @@ impl Lowering<'_> {
         Some(found)
     }
 
-    fn in_range(&mut self, varying: &Varying, head: &Head, laid: &LaidSeries, values: Vec<f64>) -> Option<Vec<f64>> {
+    fn in_range(&mut self, varying: &Varying, head: &Head, by: &str, values: Vec<f64>) -> Option<Vec<f64>> {
         let outside = values.iter().position(|value| !(varying.range.0..=varying.range.1).contains(value));
         let Some(step) = outside else { return Some(values) };
         let told = out_of_range(values[step], varying.range);
-        let message = format!("`{}`: input `{}` on {}: {told}", varying.key, laid.input, self.horizon.name_of(step));
+        let message = format!("`{}`: {by} on {}: {told}", varying.key, self.horizon.name_of(step));
         self.refuse_in_time(&varying.place, head, message, None);
         None
+    }
+
+    /// A changed number: steps are cut where its period begins and ends, so that what varies within a step is changed where it holds.
+    fn changed_means(&mut self, varying: &Varying, head: &Head, of: &Form, change: &Change) -> Option<Vec<f64>> {
+        let own = Varying { form: of.clone(), scale: 1.0, ..varying.clone() };
+        let start = self.start;
+        let (fine, holds) = self.horizon.cut_where(|date| change.period.holds(date, start));
+        let whole = std::mem::replace(&mut self.horizon, fine);
+        let values = self.values(&own, head);
+        let fine = std::mem::replace(&mut self.horizon, whole);
+        let values = values?;
+        let mut sums = vec![0.0; self.horizon.steps()];
+        for (piece, &(step, held)) in holds.iter().enumerate() {
+            let value = if held { change.of(values.at(piece)) } else { values.at(piece) };
+            sums[step] += value * fine.lengths_s[piece] / self.horizon.lengths_s[step];
+        }
+        self.in_range(&Varying { place: change.place.clone(), ..own }, head, &change.to_string(), sums)
+    }
+
+    /// As [`changed_means`](Self::changed_means), at the end of each step.
+    fn changed_states(&mut self, varying: &Varying, head: &Head, of: &Form, change: &Change) -> Option<Vec<f64>> {
+        let own = Varying { form: of.clone(), scale: 1.0, ..varying.clone() };
+        let values = self.states(&own, head)?;
+        let value = |step: usize| {
+            let held = change.period.holds(self.horizon.last_date_of(step), self.start);
+            if held { change.of(values.at(step)) } else { values.at(step) }
+        };
+        let values = (0..self.horizon.steps()).map(value).collect();
+        self.in_range(&Varying { place: change.place.clone(), ..own }, head, &change.to_string(), values)
     }
 
     fn seasons(

@@ -31,7 +31,7 @@ pub(super) fn case_row(case: &Case, goals: &Goals, plan: &Plan) -> CaseRow {
         headings,
         commands: case.network.requirements.iter().filter_map(|r| command(case, r)).collect(),
         command_cost: Vec::new(),
-        scenario: None,
+        scenario: basin.scenario.clone(),
         amended: None,
         curtailments: case.network.curtailments.iter().map(|curtailment| curtailment_row(case, curtailment)).collect(),
         foresight: foresight.to_owned(),

@@ -34,12 +34,30 @@ struct Class {
     /// One for all tiers, or one a tier.
     weights: Vec<Varying>,
     benefits: Vec<Varying>,
+    /// What its demand is multiplied by.
+    factor: Option<Varying>,
 }
 
 impl Class {
     /// A class in one tier, without floor.
     fn whole(word: Field<String>, share: Varying) -> Self {
-        Self { word, share, floor: None, target: None, tiers: vec![1.0], weights: Vec::new(), benefits: Vec::new() }
+        Self {
+            word,
+            share,
+            floor: None,
+            target: None,
+            tiers: vec![1.0],
+            weights: Vec::new(),
+            benefits: Vec::new(),
+            factor: None,
+        }
+    }
+}
+
+impl Class {
+    /// What its demand is multiplied by, in each step.
+    fn factor(&self, lowering: &mut Lowering, head: &Head) -> Option<Values> {
+        self.factor.as_ref().map_or(Some(Values::Same(1.0)), |factor| lowering.values(factor, head))
     }
 }
 
@@ -116,16 +134,16 @@ impl Delivery {
         Self { head, from, demand, classes, returns, gate, travel }
     }
 
-    /// What the scenario makes of the whole demand: Σ share × its class's factor; none where it scales none of these.
+    /// What the classes' factors make of the whole demand: Σ share × factor; none where no class has one.
     fn scale(&self, lowering: &mut Lowering) -> Option<Values> {
-        let what_if = &lowering.basin.what_if;
-        let factors: Vec<f64> = self.classes.iter().map(|class| what_if.of_class(&class.word.value)).collect();
-        if factors.iter().all(|factor| *factor == 1.0) {
+        if self.classes.iter().all(|class| class.factor.is_none()) {
             return None;
         }
         let mut whole = Values::Same(0.0);
-        for (class, factor) in self.classes.iter().zip(factors) {
-            whole = whole.zip(&lowering.values(&class.share, &self.head)?, |sum, share| sum + share * factor);
+        for class in &self.classes {
+            let share = lowering.values(&class.share, &self.head)?;
+            let factor = class.factor(lowering, &self.head)?;
+            whole = whole.zip(&share.zip(&factor, |share, factor| share * factor), |sum, share| sum + share);
         }
         Some(whole)
     }
@@ -151,9 +169,11 @@ impl Delivery {
             };
             let Some(share) = lowering.values(&class.share, head) else { continue };
             sum = sum.zip(&share, |a, b| a + b);
-            let factor = lowering.basin.what_if.of_class(&class.word.value);
-            let of_scaled = |share: f64, whole: f64| if whole > 0.0 { share * factor / whole } else { share };
-            let share = scale.map_or_else(|| share.clone(), |whole| share.zip(whole, of_scaled));
+            let of_scaled = |share: f64, whole: f64| if whole > 0.0 { share / whole } else { share };
+            let share = match scale.zip(class.factor(lowering, head)) {
+                Some((whole, factor)) => share.zip(&factor, |share, factor| share * factor).zip(whole, of_scaled),
+                None => share,
+            };
             let address = format!("{}.{}", head.id, class.word.value);
             let floor = class.floor.as_ref().map_or(0.0, |floor| floor.value);
             let target = class.target.as_ref().map_or(1.0, |target| target.value);
@@ -313,6 +333,9 @@ fn classes(entry: &Entry, default: Option<&str>) -> Vec<Class> {
                 );
             }
         }
+    });
+    for_each_class(entry, "factors", &mut classes, |part, word, value, class| {
+        class.factor = part.varying_in(word, value, POSITIVE);
     });
     for_each_class(entry, "weights", &mut classes, |part, word, value, class| {
         class.weights = one_a_tier(part, word, value, class, POSITIVE);

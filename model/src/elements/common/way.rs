@@ -1,7 +1,7 @@
 //! What all ways of water share: how much passes, when it is open, how long it travels, what it costs and what energy it
 //! makes or needs.
 
-use crate::basin::dates::Interval;
+use crate::basin::dates::Period;
 use crate::basin::entry::{Entry, Field};
 use crate::basin::varying::{POSITIVE, SHARE, Varying};
 use crate::curve::Curve;
@@ -115,7 +115,7 @@ pub struct Gate {
     pub capacity: Option<Varying>,
     /// Least flow.
     pub floor: Option<Varying>,
-    closed: Vec<Interval>,
+    closed: Vec<Period>,
     opening: Opening,
     previous_flow: Option<f64>,
     price_per_m3: Option<Varying>,
@@ -129,7 +129,7 @@ impl Gate {
         Self {
             capacity: entry.varying("capacity_m3s", POSITIVE),
             floor: entry.varying("floor_m3s", POSITIVE),
-            closed: entry.intervals("closed"),
+            closed: entry.periods("closed"),
             previous_flow: entry.number_within("previous_flow_m3s", 0.0, f64::INFINITY).map(|field| field.value),
             ..Self::default()
         }
@@ -367,7 +367,8 @@ impl Way<'_> {
         if self.gate.closed.is_empty() {
             Values::Same(1.0)
         } else {
-            lowering.share_of_days(|date| !self.gate.closed.iter().any(|closed| closed.holds(date)))
+            let start = lowering.start;
+            lowering.share_of_days(|date| !self.gate.closed.iter().any(|closed| closed.holds(date, start)))
         }
     }
 

@@ -1,0 +1,10 @@
+//! What if: overlays of changes on a basin, and the plans that they lead to.
+//!
+//! One way: overlay files → [`Overlay`](overlay::Overlay) → the basin's tables as they are read → everything that any basin goes
+//! through: refusals with places, lowering, digests, plan, audit, verification. Nothing behind the reader knows of overlays.
+//! Grammar: docs/scenarios.md.
+
+pub mod address;
+pub mod changes;
+pub mod overlay;
+pub mod tree;

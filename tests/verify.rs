@@ -11,7 +11,7 @@ use weir_model::audit::audit;
 use weir_model::basin::Basin;
 use weir_model::case::Case;
 use weir_model::document::{Content, PlanDocument, document};
-use weir_model::goals::Goals;
+use weir_model::goals::{Goals, Lexicographic, Method};
 use weir_model::lower::lower;
 use weir_solver::solve::{SolveOptions, solve};
 use weir_solver::verify::verify;
@@ -79,6 +79,54 @@ fn plans_by_every_way_verify() {
         assert_eq!((certificate.without.as_deref(), certificate.proofs.len()), (without, proofs), "{word}");
     }
 }
+
+/// What comes behind a stage that may be worsened is bounded by as much of it as may be given, no more and no less.
+#[test]
+fn stages_behind_one_with_a_tolerance_are_proved_too() {
+    let (case, mut goals) = read("examples/cascade");
+    goals.objectives[goals.stages[1]].tolerance = 0.5;
+    for way in [Lexicographic::Faces, Lexicographic::Weights] {
+        goals.method = Method::Lexicographic(way);
+        let document = solved(&case, &goals);
+        assert_eq!(faults(&document, &case, &goals), Vec::<String>::new(), "{way:?}");
+        let proofs = document.content.certificate.unwrap().proofs;
+        let last = &proofs[2];
+        assert!(last.gap <= 1e-9, "{way:?}: {}", last.gap);
+        let given = last.given.iter().find(|given| given.what == "ecological").unwrap();
+        assert!(given.rate > 0.0 && given.at == proofs[1].value + 0.5, "{way:?}");
+    }
+}
+
+/// At true heads the stages before energy are proved on the program at the head of the start.
+#[test]
+fn plans_at_true_heads_verify_and_are_proved_up_to_energy() {
+    let text = std::fs::read_to_string("tests/cases/head_follows_level/basin.toml").unwrap();
+    let text =
+        text.replace("[[objective]]\nid = \"energy\"", TOWN_AND_ENERGY).replace("[\"energy\"]", "[\"town\", \"energy\"]");
+    let basin = Basin::parse(text.as_bytes(), &|path| Err(path.to_owned())).unwrap_or_else(|refusals| panic!("{refusals}"));
+    let (case, goals) = lower(&basin, None).unwrap_or_else(|refusals| panic!("{refusals}"));
+    let document = solved(&case, &goals);
+    assert_eq!(faults(&document, &case, &goals), Vec::<String>::new());
+    let certificate = document.content.certificate.unwrap();
+    assert_eq!(certificate.without.as_deref(), Some("heads"));
+    let [proof] = &certificate.proofs[..] else { panic!("one proof") };
+    // 1 m³/s for two days: the lake has it.
+    assert_eq!((proof.of.as_str(), proof.value), ("town", 0.0));
+    assert!(proof.gap <= 1e-9, "{}", proof.gap);
+}
+
+const TOWN_AND_ENERGY: &str = r#"[[demand]]
+id = "homes"
+from = "湖"
+demand_m3s = 1
+shares = { residents = 1 }
+
+[[objective]]
+id = "town"
+kind = "shortage"
+
+[[objective]]
+id = "energy""#;
 
 #[test]
 fn a_plan_of_another_basin_or_of_other_series_is_told_so() {

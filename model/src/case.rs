@@ -77,10 +77,18 @@ impl Case {
         flow.is_finite().then_some(flow.max(0.0))
     }
 
-    /// The case without its orders in force; none where it has none.
+    /// The steps that an order in force bears on: none where it covers no step as it would have to.
+    pub fn steps_of_command(&self, requirement: &Requirement) -> impl DoubleEndedIterator<Item = usize> {
+        let bounds = [requirement.floor, requirement.ceiling];
+        let bears = move |step: &usize| bounds.iter().flatten().any(|bound| self.bound(bound, *step, 0).is_finite());
+        (0..self.horizon.steps()).filter(bears)
+    }
+
+    /// The case without its orders in force; none where none bears on any step.
     pub fn without_commands(&self) -> Option<Self> {
         let is_command = |requirement: &Requirement| requirement.kind == RequirementKind::Command;
-        self.network.requirements.iter().any(is_command).then(|| {
+        let bears = |requirement: &Requirement| self.steps_of_command(requirement).next().is_some();
+        self.network.requirements.iter().any(|requirement| is_command(requirement) && bears(requirement)).then(|| {
             let mut free = self.clone();
             free.network.requirements.retain(|requirement| !is_command(requirement));
             free

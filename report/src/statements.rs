@@ -105,6 +105,24 @@ const KNOWN: &[(&str, &str)] = &[
     ),
     ("`{}` is held on means; of {} only the part within the horizon is judged.", "“{}”按时段均值考核；{}只考核期内部分。"),
     ("The storage of `{}` at the start is that of {}, {} days before.", "“{}”期初蓄水取 {} 的值，早于起点 {} 天。"),
+    ("Curtailment `{}` takes no effect within the horizon.", "限水措施“{}”在期内不起作用。"),
+    (
+        "Planned as if `{}` had the head of the start all along, {} m, and measured at the heads that the plan has; `head = \"successive\"` in [method] plans by them.",
+        "“{}”按期初水头 {} m 编制，电量按方案自身水头计算；[method] 中写 head = \"successive\" 即按实际水头编制。",
+    ),
+    (
+        "Nothing shuts `{}`: the method `rules` lets all pass that its rating gives; a program, to which that is no line, plans its flow up to it.",
+        "“{}”为自由溢流：方法 rules 按泄流曲线全部下泄；线性规划不能表示，其流量在泄流曲线以内取定。",
+    ),
+    ("Flood event of `{}` from {} until {} lies outside the horizon.", "{}洪水过程（{} 至 {}）在期外。"),
+    (
+        "Flood event of `{}` from {} until {} covers no step wholly and bounds nothing.",
+        "{}洪水过程（{} 至 {}）不覆盖任何完整时段，本期不起约束。",
+    ),
+    (
+        "Flood event of `{}` from {} until {} began before the start: without `observed_peak_m3s` its peak is that of the steps from the start on.",
+        "{}洪水过程（{} 至 {}）始于期初以前：未给 observed_peak_m3s，洪峰取期初以后各时段。",
+    ),
     ("Command `{}` ({}) lies outside the horizon.", "命令“{}”（{}）在期外。"),
     (
         "What the orders in force cost is not told: without them there is no plan: {}",

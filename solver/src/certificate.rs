@@ -9,7 +9,9 @@
 //! entries; of weighted goals the sum is proved. The bound itself is [`safe_bound`]: it holds whatever y and λ are.
 //!
 //! y_k and d_k = c_k − Aᵀ y_k are those of the stage's own solve, λ the least that gives d_k + Σ λ_j d_j the right signs
-//! ([`multipliers`]); the dual of a row that keeps an earlier stage is a rate too.
+//! ([`multipliers`]); the dual of a row that keeps an earlier stage is a rate too, and what a later face fixed at that row is
+//! righted like any other. A stage with a tolerance is kept by such a row alone: no plan behind it need stand where its own
+//! duals would have it, and no rate is taken of them.
 //!
 //! Fails: programs with integers, stages from the first whose value depends on heads, methods that neither rank nor weigh, and
 //! engines without duals have no proof; [`Certificate::without`] says which.
@@ -24,16 +26,21 @@ pub use bound::{Kept, safe_bound};
 
 use weir_model::case::Case;
 use weir_model::goals::{Goals, Method, Objective, Sense};
-use weir_model::plan::{Certificate, Given, Proof, Relaxation, StageResult};
+use weir_model::network::RuleClass;
+use weir_model::plan::{Certificate, Given, Plan, Proof, Relaxation, StageResult};
+use weir_model::satisfaction::{Entry, Satisfactions};
 
 use crate::formulation::Formulation;
 use crate::integers;
 use crate::methods::{StageAnswer, multipliers, scale};
 use crate::program::{Expression, Program};
 use crate::stage0;
+use weir_model::tolerance::{DUAL, SOLVER_DUAL};
 
 /// A point this near a bound stands at it.
 const NEAR: f64 = 1e-7;
+/// A gap this small, relative, absolute below 1, is not sought to be smaller.
+const TIGHT: f64 = 1e-9;
 /// Name of the sum of weighted goals.
 pub const WEIGHTED: &str = "weighted";
 
@@ -124,10 +131,52 @@ pub struct Found<'a> {
     pub point: &'a [f64],
 }
 
+/// The value that a link has by what a plan tells, as it is minimised, with what later stages may worsen it; none if it cannot be told.
+pub fn told_at(link: &Link, (case, goals): (&Case, &Goals), plan: &Plan) -> Option<f64> {
+    if let Some(stage) = link.goal.and_then(|goal| plan.stages.get(goal)) {
+        return Some(kept_at(goals, stage));
+    }
+    if let Some(word) = link.what.strip_prefix("stage0.") {
+        let of_class = |relaxation: &&Relaxation| relaxation.class.map_or("state", RuleClass::word) == word;
+        let of_class: Vec<f64> = plan.relaxations.iter().filter(of_class).map(|relaxation| relaxation.hm3).collect();
+        return Some(of_class.iter().sum());
+    }
+    let (goal, entry) = link.what.strip_suffix(']')?.rsplit_once('[')?;
+    let objective = goals.objectives.iter().find(|objective| objective.id == goal)?;
+    let entries: Vec<Entry> = Satisfactions::of(case, objective).entries.into_iter().filter(Entry::counts).collect();
+    Some(-entries.get(entry.parse::<usize>().ok()?)?.of_entitlement(case, &plan.decisions)?)
+}
+
+/// The certificate of a plan by the duals and rates of another plan of the same question: its proofs up to the first that bounds
+/// nothing here, each with this plan's values.
+pub fn carried(formulation: &Formulation, (case, goals): (&Case, &Goals), of: &Certificate, plan: &Plan) -> Certificate {
+    let (links, unprovable) = links(formulation, case, goals);
+    let without = of.without.clone().filter(|word| word == "engine").or(unprovable.map(str::to_owned));
+    let program = program(formulation, case, &plan.relaxations);
+    let again = |proof: &Proof| {
+        let place = links.iter().position(|link| link.goal.is_some() && link.what == proof.of)?;
+        let stage = plan.stages.get(links[place].goal?).filter(|stage| !is_more_than_enough(goals, stage))?;
+        let (mut given, mut kept) = (Vec::new(), Vec::new());
+        for link in &links[..place] {
+            let Some(rate) = proof.given.iter().find(|given| given.what == link.what).map(|given| given.rate) else {
+                continue;
+            };
+            let at = told_at(link, (case, goals), plan)?;
+            given.push(Given { what: link.what.clone(), at, rate });
+            kept.push(Kept { expression: &link.expression, at, rate });
+        }
+        let bound = safe_bound(&program, &links[place].expression, &kept, &proof.duals)?;
+        Some(Proof { of: proof.of.clone(), value: minimised(stage), bound, given, duals: proof.duals.clone() })
+    };
+    Certificate { without, proofs: of.proofs.iter().map_while(again).collect() }
+}
+
 /// What a link is at, and the duals by which it may be proved.
 struct Stood<'a> {
     link: &'a Link,
     at: f64,
+    /// It may be worsened, and is kept by a row.
+    by_row: bool,
     duals: Option<&'a [f64]>,
 }
 
@@ -140,7 +189,8 @@ pub fn certify(found: &Found<'_>) -> Certificate {
         .map(|link| {
             let is_entry = link.goal.is_none() && link.column.is_some();
             let duals = if is_entry { None } else { answers.next().and_then(|answer| answer.row_duals.as_deref()) };
-            Stood { link, at: at(found, link), duals }
+            let stage = link.goal.and_then(|goal| found.stages.get(goal));
+            Stood { link, at: at(found, link), by_row: stage.is_some_and(|stage| stage.tolerance > 0.0), duals }
         })
         .collect();
     let lacks = |stood: &Stood| (stood.link.goal.is_some() || stood.link.what == WEIGHTED) && stood.duals.is_none();
@@ -192,10 +242,10 @@ pub fn kept_at(goals: &Goals, stage: &StageResult) -> f64 {
 
 /// A link with its duals, as far as rates are already taken in.
 struct Priced {
-    /// Rates of the links before it.
+    /// Rates of the links before it; below 0 where a face has the row that keeps one at its side.
     rates: Vec<f64>,
     duals: Vec<f64>,
-    /// Reduced costs of columns, then rows, scaled, ≥ 0 where their sign is right.
+    /// Reduced costs of columns, then of rows, then rates of all links, scaled, ≥ 0 where their sign is right.
     signed: Vec<f64>,
     factor: f64,
 }
@@ -212,22 +262,29 @@ fn proofs(program: &Program, stood: &[Stood<'_>], found: &Found<'_>) -> Vec<Proo
         };
         let stage = this.link.goal.and_then(|goal| found.stages.get(goal));
         if this.link.goal.is_some() || this.link.what == WEIGHTED {
-            let (rates, duals) = combined(program, &priced, &own);
-            let kept: Vec<Kept> = stood
-                .iter()
-                .zip(&rates)
-                .map(|(stood, &rate)| Kept { expression: &stood.link.expression, at: stood.at, rate })
-                .collect();
             let is_better = stage.is_some_and(|stage| is_more_than_enough(found.goals, stage));
-            let bound = safe_bound(program, &this.link.expression, &kept, &duals);
-            if let Some(bound) = bound.filter(|_| !is_better) {
-                let given = stood.iter().zip(&rates).filter(|(_, rate)| **rate > 0.0);
-                let given = given.map(|(stood, &rate)| Given { what: stood.link.what.clone(), at: stood.at, rate });
-                let value = stage.map_or(this.at, minimised);
-                proofs.push(Proof { of: this.link.what.clone(), value, bound, given: given.collect(), duals });
+            let value = stage.map_or(this.at, minimised);
+            let mut best: Option<Proof> = None;
+            for nothing in [SOLVER_DUAL, DUAL] {
+                let (rates, duals) = combined(program, &priced, &own, nothing);
+                let kept: Vec<Kept> = stood
+                    .iter()
+                    .zip(&rates)
+                    .map(|(stood, &rate)| Kept { expression: &stood.link.expression, at: stood.at, rate })
+                    .collect();
+                let Some(bound) = safe_bound(program, &this.link.expression, &kept, &duals) else { continue };
+                if best.as_ref().is_none_or(|best| bound > best.bound) {
+                    let given = stood.iter().zip(&rates).filter(|(_, rate)| **rate > 0.0);
+                    let given = given.map(|(stood, &rate)| Given { what: stood.link.what.clone(), at: stood.at, rate });
+                    best = Some(Proof { of: this.link.what.clone(), value, bound, given: given.collect(), duals });
+                }
+                if value - bound <= TIGHT * value.abs().max(1.0) {
+                    break;
+                }
             }
+            proofs.extend(best.filter(|_| !is_better));
         }
-        priced.push(Some(own));
+        priced.push(Some(own).filter(|_| !this.by_row));
     }
     proofs
 }
@@ -242,9 +299,9 @@ fn price(
 ) -> Priced {
     let (columns, rows) = (program.columns(), program.rows());
     let duals = told[..rows].to_vec();
-    let mut rates = vec![0.0; number];
+    let mut rates = vec![0.0; stood.len()];
     let mut reduced = stood[number].link.expression.dense(columns);
-    for (row, &dual) in added.iter().zip(&told[rows..]).filter(|(_, dual)| **dual < 0.0) {
+    for (row, &dual) in added.iter().zip(&told[rows..]) {
         let kept = stood[..number].iter().position(|stood| stood.link.expression.terms == row.terms);
         if let Some(kept) = kept {
             rates[kept] -= dual;
@@ -257,6 +314,7 @@ fn price(
         let entries = program.starts[j] as usize..program.starts[j + 1] as usize;
         *reduced -= entries.map(|at| program.values[at] * duals[program.indices[at] as usize]).sum::<f64>();
     }
+    let of_rows = rates.clone();
     for (place, column) in stood[..number].iter().enumerate().filter_map(|(place, stood)| Some((place, stood.link.column?)))
     {
         let held = reduced[column].max(0.0);
@@ -265,17 +323,18 @@ fn price(
     }
     let factor = scale(&stood[number].link.expression.terms);
     let both = reduced.iter().chain(&duals);
-    let signed = both.zip(signs).map(|(d, sign)| d * sign * factor).collect();
+    let signed = both.zip(signs).map(|(d, sign)| d * sign).chain(of_rows).map(|d| d * factor).collect();
     Priced { rates, duals, signed, factor }
 }
 
-/// Rates and duals of a link with those of the links before it taken in, so that no sign is wrong.
-fn combined(program: &Program, before: &[Option<Priced>], own: &Priced) -> (Vec<f64>, Vec<f64>) {
+/// Rates and duals of a link with those of the links before it taken in, so that no sign is wrong; reduced costs up to `nothing`
+/// count as none.
+fn combined(program: &Program, before: &[Option<Priced>], own: &Priced, nothing: f64) -> (Vec<f64>, Vec<f64>) {
     let (mut rates, mut duals) = (own.rates.clone(), own.duals.clone());
     let earlier: Vec<(usize, &Priced)> =
         before.iter().enumerate().filter_map(|(place, priced)| Some((place, priced.as_ref()?))).collect();
     let reduced: Vec<&[f64]> = earlier.iter().map(|(_, priced)| *priced).chain([own]).map(|p| p.signed.as_slice()).collect();
-    let (found, _) = multipliers(&reduced);
+    let (found, _) = multipliers(&reduced, nothing);
     for ((place, priced), rate) in earlier.into_iter().zip(found).filter(|(_, rate)| *rate > 0.0) {
         let rate = rate * priced.factor / own.factor;
         rates[place] += rate;
@@ -287,6 +346,10 @@ fn combined(program: &Program, before: &[Option<Priced>], own: &Priced) -> (Vec<
         }
     }
     one_sided(program, &mut duals);
+    // Rates are ≥ 0: what is still wrong weakens the bound.
+    for rate in &mut rates {
+        *rate = rate.max(0.0);
+    }
     (rates, duals)
 }
 

@@ -67,7 +67,20 @@ pub fn hold_near(builder: &mut Builder) {
             let (lower, upper) = builder.matrix.bounds(column);
             let range = case.at(&storage.upper, step, member) - case.at(&storage.lower, step, member);
             let (at, radius) = (around.decisions.storage_hm3[[number, step + 1]], around.radius * range.max(0.0));
-            builder.matrix.set_bounds(column, (at.min(upper) - radius).max(lower), (at.max(lower) + radius).min(upper));
+            let (least, most) = ((at.min(upper) - radius).max(lower), (at.max(lower) + radius).min(upper));
+            builder.matrix.set_bounds(column, least, most);
+            // Where the base cannot reach its bound, nothing lies beyond it.
+            let place = builder.layout.place(step, member);
+            let columns = &builder.layout.storages[number];
+            let beyond = [
+                (columns.excess.get(place), most < upper),
+                (columns.deficit.get(place), least > lower),
+                (columns.end_lack.get(place), least > lower),
+            ];
+            for column in beyond.into_iter().filter_map(|(column, shut)| column.filter(|_| shut)) {
+                let (none, _) = builder.matrix.bounds(column);
+                builder.matrix.set_bounds(column, none, none);
+            }
         }
     }
 }

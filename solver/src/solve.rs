@@ -11,11 +11,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use ndarray::Array2;
+use weir_model::audit::audit;
 use weir_model::case::Case;
 use weir_model::goals::{Goals, HeadModel, Lexicographic, Method as Asked, Objective, Sense};
 use weir_model::measures::{Measure, measure};
 use weir_model::network::Of;
-use weir_model::plan::{Decisions, EngineFacts, Front, Plan, Rate, Relaxation, StageResult};
+use weir_model::plan::{Certificate, Decisions, EngineFacts, Front, Plan, Rate, Relaxation, StageResult};
 use weir_model::tolerance;
 
 use crate::builder::Builder;
@@ -385,22 +386,11 @@ impl<'a> Solver<'a> {
             stage.rate =
                 Some(Rate { at_most: *at_most, bought }).filter(|rate| rate.at_most.or(bought.map(|b| b.1)).is_some());
         }
-        let relaxations = read::relaxations(formulation, self.case, &point);
-        let certificate = certify(&certificate::Found {
-            case: self.case,
-            goals: self.goals,
-            formulation,
-            answers: classes.iter().map(|(_, answer)| answer).chain(&answer.goals).collect(),
-            added: &added,
-            stages: &stages,
-            relaxations: &relaxations,
-            point: &point,
-        });
-        let plan = Plan {
+        let mut plan = Plan {
             stages,
             closing: links.iter().map(link_result).collect(),
-            relaxations,
-            certificate,
+            relaxations: read::relaxations(formulation, self.case, &point),
+            certificate: Certificate::default(),
             water_values,
             water_value_stage,
             front: answer.front.as_ref().map(|front| self.front(front)),
@@ -408,8 +398,33 @@ impl<'a> Solver<'a> {
             notes,
             decisions,
         };
+        self.trim(&mut plan);
+        plan.certificate = certify(&certificate::Found {
+            case: self.case,
+            goals: self.goals,
+            formulation,
+            answers: classes.iter().map(|(_, answer)| answer).chain(&answer.goals).collect(),
+            added: &added,
+            stages: &plan.stages,
+            relaxations: &plan.relaxations,
+            point: &point,
+        });
         let end = HotStart::made((formulation, self.case, self.goals), &answer.solution, &answer.groups);
         Ok(Some(Solved { plan, end, case: None }))
+    }
+
+    /// Takes off relaxations what the decisions do not need: where a stage is kept with slack, breach columns may stand higher.
+    fn trim(&self, plan: &mut Plan) {
+        if plan.relaxations.is_empty() {
+            return;
+        }
+        for finding in audit(self.case, self.goals, plan).findings.into_iter().filter(|found| found.family == "relaxation") {
+            let named = plan.relaxations.iter_mut().find(|r| r.address == finding.address && Some(r.step) == finding.step);
+            if let Some(relaxation) = named {
+                relaxation.hm3 -= finding.size;
+            }
+        }
+        plan.relaxations.retain(|relaxation| relaxation.hm3 > tolerance::FEASIBILITY_HM3);
     }
 
     /// Options for the program as formulated, which may have integers; no limit in time but what the caller set.

@@ -20,6 +20,9 @@ use weir_model::measures::measure;
 use weir_model::plan::Plan;
 use weir_model::tolerance;
 
+use crate::certificate::{self, minimised};
+use crate::formulation::{Formulation, formulate};
+use crate::layout::Open;
 use crate::solve::{SolveOptions, Solved, Unsolved, solve_once};
 
 /// Share of their range by which storages may move: at first, at most, at last.
@@ -85,6 +88,10 @@ pub fn solve(case: &Case, goals: &Goals, options: &SolveOptions) -> Result<Solve
             _ => radius /= 4.0,
         }
     }
+    if taken > 0 || zoned {
+        let before = if ranked { first_by_head } else { 0 };
+        proved_at_the_start(case, &plain, (&judge.first, before), &mut best.plan);
+    }
     judge.tell(&mut best.plan, bound, &format!("{programs} programs, {taken} plans taken"));
     Ok(best)
 }
@@ -127,6 +134,27 @@ fn bound(case: &Case, goals: &Goals, options: &SolveOptions, first_by_head: usiz
     }
 }
 
+/// Tells of a plan the program at the head of the start, which anyone can formulate anew: its rules and water are the plan's, and
+/// the first plan's proofs hold for the stages before the first that depends on heads.
+fn proved_at_the_start(case: &Case, plain: &Goals, (first, before): (&Plan, usize), plan: &mut Plan) {
+    let formulated = |open| formulate(case, plain, open).ok().map(|(formulation, _)| (formulation.digest(), formulation));
+    let own = if plan.relaxations.is_empty() { Open::Nothing } else { Open::Rules };
+    let mut programs: Vec<(String, Formulation)> = [Open::Nothing, Open::Rules].into_iter().filter_map(formulated).collect();
+    let of_first = programs.iter().position(|(digest, _)| *digest == first.engine.program_digest);
+    let place = of_first.unwrap_or(usize::from(own == Open::Rules));
+    if place >= programs.len() {
+        return;
+    }
+    let (digest, formulation) = programs.swap_remove(place);
+    // Of a stage with a tolerance the first plan tells the best there is; near another plan it may be less.
+    for (stage, best) in plan.stages.iter_mut().zip(&first.stages).take(before).filter(|(stage, _)| stage.tolerance > 0.0) {
+        (stage.value, stage.bound) = (best.value, best.bound);
+    }
+    plan.certificate = certificate::carried(&formulation, (case, plain), &first.certificate, plan);
+    plan.engine.size = (formulation.program.rows(), formulation.program.columns(), formulation.program.values.len());
+    plan.engine.program_digest = digest;
+}
+
 /// What plans are judged by.
 struct Judge<'a> {
     case: &'a Case,
@@ -154,8 +182,8 @@ impl Judge<'_> {
             let gain = (before - after) / before.abs().max(tolerance::OBJECTIVE);
             return (gain > tolerance::OBJECTIVE).then_some(gain);
         }
-        for objective in self.staged.iter().take(self.first_by_head) {
-            let (before, after) = (self.cost(objective, &self.first), self.cost(objective, plan));
+        for (objective, stage) in self.staged.iter().zip(&self.first.stages).take(self.first_by_head) {
+            let (before, after) = (minimised(stage), self.cost(objective, plan));
             if after - before > objective.tolerance.max(0.0) + tolerance::OBJECTIVE * before.abs().max(1.0) {
                 return None;
             }

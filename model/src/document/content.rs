@@ -278,7 +278,7 @@ pub struct EngineRow {
     pub columns: usize,
     /// Non-zeros of the program.
     pub non_zeros: usize,
-    /// SHA-256 of the program.
+    /// SHA-256 of the program; of a plan at true heads, of the program at the head of the start.
     pub program: String,
     /// SHA-256 of the basis, with its weights, that the solve started from; none where it began from nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]

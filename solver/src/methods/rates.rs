@@ -46,31 +46,31 @@ pub(super) fn rates(live: &mut Live, goals: &[Stage]) -> Result<Vec<Option<f64>>
 
 /// λ_{k−1} of the last of these goals; none where the basis does not prove the order.
 fn multiplier(reduced: &[Vec<f64>]) -> Option<f64> {
-    let (multipliers, settled) = multipliers(&reduced.iter().map(Vec::as_slice).collect::<Vec<_>>());
+    let (multipliers, settled) = multipliers(&reduced.iter().map(Vec::as_slice).collect::<Vec<_>>(), SOLVER_DUAL);
     multipliers.last().copied().filter(|_| settled)
 }
 
 /// λ of each of these goals but the last, and whether with them no sign of the last is wrong. Of each goal, the reduced costs of
-/// columns and rows are ≥ 0 where their sign is right, and 0 where they have none.
-pub(crate) fn multipliers(reduced: &[&[f64]]) -> (Vec<f64>, bool) {
+/// columns and rows are ≥ 0 where their sign is right, and 0 where they have none; up to `nothing` they count as 0.
+pub(crate) fn multipliers(reduced: &[&[f64]], nothing: f64) -> (Vec<f64>, bool) {
     let Some((last, earlier)) = reduced.split_last() else { return (Vec::new(), true) };
     let count = last.len();
     let mut sum = last.to_vec();
     let mut found = vec![0.0; earlier.len()];
     let mut settled = true;
     let first: Vec<Option<usize>> =
-        (0..count).map(|number| earlier.iter().position(|d| d[number].abs() > SOLVER_DUAL)).collect();
+        (0..count).map(|number| earlier.iter().position(|d| d[number].abs() > nothing)).collect();
     for (goal, own) in earlier.iter().enumerate().rev() {
         let of_goal = || (0..count).filter(|&number| first[number] == Some(goal));
         settled &= of_goal().all(|number| own[number] >= 0.0);
-        let short = |&number: &usize| sum[number] < -SOLVER_DUAL && own[number] > 0.0;
+        let short = |&number: &usize| sum[number] < -nothing && own[number] > 0.0;
         let rate = of_goal().filter(short).map(|number| -sum[number] / own[number]).fold(0.0, f64::max);
         for (sum, d) in sum.iter_mut().zip(*own) {
             *sum += rate * d;
         }
         found[goal] = rate;
     }
-    settled &= (0..count).filter(|&number| first[number].is_none()).all(|number| sum[number] >= -SOLVER_DUAL);
+    settled &= (0..count).filter(|&number| first[number].is_none()).all(|number| sum[number] >= -nothing);
     (found, settled)
 }
 

@@ -56,9 +56,7 @@ fn command(case: &Case, requirement: &Requirement) -> Option<CommandRow> {
     if requirement.kind != RequirementKind::Command {
         return None;
     }
-    let bounds = [requirement.floor, requirement.ceiling];
-    let bears = |step: &usize| bounds.iter().flatten().any(|bound| case.bound(bound, *step, 0).is_finite());
-    let mut steps = (0..case.horizon.steps()).filter(bears);
+    let mut steps = case.steps_of_command(requirement);
     let first = steps.next()?;
     Some(CommandRow {
         address: requirement.id.clone(),

@@ -1,0 +1,272 @@
+//! Random basins: each is solved as `weir solve` does, audited, verified, written, read again and told in both languages; whatever
+//! comes, nothing panics, and every outcome is counted.
+//!
+//! What must hold of each:
+//! - a plan passes the audit, contradicts itself nowhere and verifies against its basin; each proof leaves a gap of at most [`GAP`];
+//! - stage by stage, optimal faces and certified weights reach the same values;
+//! - where there is said to be no plan, running the basin by the rules finds none that breaks no rule, and another engine agrees;
+//! - every shortage that is told has its reason, and each sentence of the plan its Chinese.
+//!
+//! 200 of them in the tests; `scripts/random-basins [COUNT] [SEED]` runs as many as one likes. Each that fails is left as
+//! `target/random-basins/SEED/basin.toml`; with `WEIR_SHOW` set, refusals are told too.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::str::FromStr;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use weir_model::audit::audit;
+use weir_model::basin::Basin;
+use weir_model::case::Case;
+use weir_model::document::PlanDocument;
+use weir_model::goals::{Goals, Lexicographic, Method};
+use weir_model::lower::lower;
+use weir_report::Language;
+use weir_report::view::View;
+use weir_solver::audited::{Audited, Unaudited, audited};
+use weir_solver::engine::{ENGINES, Options};
+use weir_solver::solve::{SolveOptions, Unsolved, solve};
+use weir_solver::verify::verify;
+
+#[path = "random/basin.rs"]
+mod basin;
+#[path = "random/draw.rs"]
+mod draw;
+#[path = "random/goals.rs"]
+mod goals;
+#[path = "random/rules.rs"]
+mod rules;
+
+/// Greatest gap that a proof may leave, relative, absolute where the value is 0.
+const GAP: f64 = 1e-6;
+/// Differences of two ways to one value, relative, absolute below 1: what counts as none, and what later stages do not feel.
+const EQUAL: f64 = 1e-5;
+const EXACT: f64 = 1e-10;
+/// What nobody calls a shortage, hm³.
+const SHORT_HM3: f64 = 1e-4;
+
+/// What came of a basin, and what is wrong with that.
+struct Judged {
+    outcome: &'static str,
+    faults: Vec<String>,
+}
+
+impl Judged {
+    const fn new(outcome: &'static str) -> Self {
+        Self { outcome, faults: Vec::new() }
+    }
+}
+
+fn judge(text: &str) -> Judged {
+    let none = |path: &str| Err(format!("{path} is not there"));
+    let read = Basin::parse(text.as_bytes(), &none).and_then(|basin| lower(&basin, None));
+    let (case, goals) = match read {
+        Ok(read) => read,
+        Err(refusals) => {
+            let why = refusals.to_string();
+            if std::env::var("WEIR_SHOW").is_ok() {
+                eprintln!("{why}");
+            }
+            assert!(why.contains("basin.toml:"), "a refusal names its line: {why}");
+            return Judged::new("refused");
+        }
+    };
+    let options = SolveOptions { rates: true, ..SolveOptions::default() };
+    match audited(&case, &goals, &options) {
+        Ok(Audited { document, .. }) => planned(&case, &goals, &document, &options),
+        Err(Unaudited::Unsolved(Unsolved::Infeasible { .. } | Unsolved::Stuck(_))) => infeasible(&case, &goals),
+        Err(why) => {
+            let mut judged = Judged::new("broken");
+            judged.faults.push(why.to_string());
+            judged
+        }
+    }
+}
+
+/// What must hold of a plan.
+fn planned(case: &Case, goals: &Goals, document: &PlanDocument, options: &SolveOptions) -> Judged {
+    let content = &document.content;
+    let outcome = match (goals.method, content.relaxations.is_empty()) {
+        (Method::Rules, _) => "planned by the rules",
+        (_, true) if goals.integers.is_some() => "planned with integers",
+        (_, true) => "planned",
+        (_, false) => "planned, rules gave way",
+    };
+    let mut judged = Judged::new(outcome);
+    let faults = &mut judged.faults;
+    match PlanDocument::parse(&document.to_json()) {
+        Ok(again) if again == *document => {}
+        Ok(_) => faults.push("written and read again it is another".to_owned()),
+        Err(why) => faults.push(format!("written, it cannot be read: {why}")),
+    }
+    faults.extend(content.contradictions());
+    faults.extend(verify(document, case, goals));
+    let proofs = content.certificate.iter().flat_map(|certificate| &certificate.proofs);
+    let mut open: BTreeMap<&str, f64> = BTreeMap::new();
+    for proof in proofs {
+        // What those before miss to their own bounds, a rate may make much of.
+        let before: f64 =
+            proof.given.iter().map(|given| given.rate * open.get(given.what.as_str()).copied().unwrap_or_default()).sum();
+        open.insert(&proof.of, (proof.value - proof.bound).max(0.0));
+        if proof.value - proof.bound > before * (1.0 + GAP) + GAP * proof.value.abs().max(1.0) {
+            faults.push(format!("`{}` is {}, proved is {}", proof.of, proof.value, proof.bound));
+        }
+    }
+    // Of single steps and of classes no reason is told: theirs is that of their ten days and use.
+    for row in content.satisfaction.iter().filter(|row| row.reason.is_none() && row.class.is_none() && row.period != "step")
+    {
+        if row.demand_hm3 - row.supply_hm3 > SHORT_HM3 {
+            faults.push(format!("no reason why {} is short in {}", row.use_, row.label));
+        }
+    }
+    told(document, faults);
+    if matches!(goals.method, Method::Lexicographic(_)) && goals.integers.is_none() {
+        other_way(case, goals, document, options, faults);
+    }
+    judged
+}
+
+/// The page and the summary can be made, and no Chinese text has what a Chinese reader cannot read.
+fn told(document: &PlanDocument, faults: &mut Vec<String>) {
+    if !weir_report::html(document).contains("</html>") {
+        faults.push("the page ends early".to_owned());
+    }
+    for language in [Language::Chinese, Language::English] {
+        if weir_report::text(document, language).is_empty() {
+            faults.push("nothing is told".to_owned());
+        }
+    }
+    let is_chinese = |text: &str| text.chars().any(|letter| ('\u{4e00}'..='\u{9fff}').contains(&letter));
+    let view = View::new(document);
+    let reasons = document.content.satisfaction.iter().filter_map(|row| row.reason.as_deref());
+    let said = reasons.map(|reason| view.statement(reason)).chain(view.notes()).chain(view.prices_of_fairness());
+    faults.extend(said.filter(|said| !is_chinese(&said.chinese)).map(|said| format!("no Chinese for: {}", said.english)));
+}
+
+/// Faces and weights reach the same values.
+fn other_way(case: &Case, goals: &Goals, document: &PlanDocument, options: &SolveOptions, faults: &mut Vec<String>) {
+    let by = if goals.method == Method::Lexicographic(Lexicographic::Faces) {
+        Lexicographic::Weights
+    } else {
+        Lexicographic::Faces
+    };
+    let asked = Goals { method: Method::Lexicographic(by), ..goals.clone() };
+    let plan = match solve(case, &asked, options) {
+        Ok(solved) => solved.plan,
+        Err(why) => return faults.push(format!("{by:?}: {why}")),
+    };
+    let staged = goals.stages.iter().filter_map(|&stage| goals.objectives.get(stage));
+    // At true heads two plans of one program are told with values of their own.
+    let until = staged.take_while(|objective| !case.depends_on_head(objective)).count();
+    for (stage, other) in document.content.stages.iter().zip(&plan.stages).take(until) {
+        let (apart, size) = ((stage.value - other.value).abs(), stage.value.abs().max(1.0));
+        if apart > EQUAL * size {
+            faults.push(format!("`{}` is {}, by {by:?} {}", stage.objective, stage.value, other.value));
+        }
+        if apart > EXACT * size {
+            // What comes after may make much of it.
+            break;
+        }
+    }
+}
+
+/// Second opinions on there being no plan.
+fn infeasible(case: &Case, goals: &Goals) -> Judged {
+    let mut judged = Judged::new(if goals.method == Method::Rules { "stuck by the rules" } else { "infeasible" });
+    if goals.method == Method::Rules {
+        return judged;
+    }
+    let elastic = SolveOptions { elastic: true, ..SolveOptions::default() };
+    match audited(case, goals, &elastic) {
+        Ok(Audited { document, .. }) => {
+            judged.outcome = "infeasible, least breach found";
+            let rows = &document.content.relaxations;
+            if rows.iter().all(|row| matches!(row.class.as_deref(), None | Some("flood_limit"))) {
+                judged.faults.push("nothing but states gave way".to_owned());
+            }
+            judged.faults.append(&mut planned(case, goals, &document, &elastic).faults);
+        }
+        Err(Unaudited::Unsolved(Unsolved::Infeasible { .. })) => {
+            judged.outcome = "water physically missing or too much";
+        }
+        Err(why) => judged.faults.push(format!("elastic: {why}")),
+    }
+    if goals.integers.is_some() {
+        return judged;
+    }
+    let by_rules = Goals { method: Method::Rules, ..goals.clone() };
+    if let Ok(simulated) = weir_solver::rules::simulate(case, &by_rules)
+        && simulated.case.is_none()
+        && simulated.plan.relaxations.is_empty()
+        && audit(case, &by_rules, &simulated.plan).passed()
+    {
+        judged.faults.push("running by the rules breaks none: there is a plan".to_owned());
+    }
+    for &engine in ENGINES.iter().skip(1) {
+        let other = SolveOptions { engine: Some(engine), engine_options: Options::default(), ..SolveOptions::default() };
+        match solve(case, goals, &other) {
+            Ok(solved)
+                if solved.plan.relaxations.is_empty()
+                    && solved.case.is_none()
+                    && audit(case, goals, &solved.plan).passed() =>
+            {
+                judged.faults.push(format!("{} finds a plan that breaks no rule", engine.name()));
+            }
+            _ => {}
+        }
+    }
+    judged
+}
+
+fn number<T: FromStr>(name: &str, default: T) -> T {
+    std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
+}
+
+#[test]
+fn random_basins_are_planned_proved_and_told() {
+    let (count, first): (u64, u64) = (number("WEIR_BASINS", 200), number("WEIR_SEED", 1));
+    let (next, outcomes, failed) =
+        (AtomicU64::new(0), Mutex::new(BTreeMap::<&str, u64>::new()), Mutex::new(Vec::<(u64, Vec<String>)>::new()));
+    let one = |seed: u64| {
+        let text = basin::basin(seed);
+        let judged = catch_unwind(AssertUnwindSafe(|| judge(&text))).unwrap_or_else(|panic| {
+            let said = panic.downcast_ref::<String>().cloned();
+            let said = said.or_else(|| panic.downcast_ref::<&str>().map(|said| (*said).to_owned()));
+            Judged { outcome: "panicked", faults: vec![format!("panicked: {}", said.unwrap_or_default())] }
+        });
+        *outcomes.lock().unwrap().entry(judged.outcome).or_default() += 1;
+        if !judged.faults.is_empty() {
+            let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("../random-basins/{seed}"));
+            std::fs::create_dir_all(&folder).unwrap();
+            std::fs::write(folder.join("basin.toml"), &text).unwrap();
+            eprintln!("basin {seed}: {}", judged.faults.join("\n  "));
+            failed.lock().unwrap().push((seed, judged.faults));
+        }
+    };
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                loop {
+                    let number = next.fetch_add(1, Ordering::Relaxed);
+                    if number >= count {
+                        break;
+                    }
+                    one(first + number);
+                }
+            });
+        }
+    });
+    let outcomes = outcomes.into_inner().unwrap();
+    for (outcome, times) in &outcomes {
+        eprintln!("{times:>6} {outcome}");
+    }
+    let failed = failed.into_inner().unwrap();
+    assert!(failed.is_empty(), "{} of {count} basins: see above", failed.len());
+    let refused = outcomes.get("refused").copied().unwrap_or(0);
+    assert!(refused * 10 <= count, "{refused} of {count} are refused: the generator has fallen behind the grammar");
+}

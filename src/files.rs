@@ -4,7 +4,6 @@ use std::path::Path;
 
 use weir_model::case::Case;
 use weir_model::document::PlanDocument;
-use weir_model::plan::Decisions;
 use weir_solver::hot::HotStart;
 
 use crate::failure::Failure;
@@ -59,8 +58,8 @@ pub fn refused(template: Option<&Path>, faults: &[String]) -> Failure {
     Failure::Impossible(format!("{}\n  hint: docs/papers.md lists names and placeholders", lines.join("\n")))
 }
 
-/// The plan in force on the case's own steps.
-pub fn in_force(path: &Path, case: &Case) -> Result<Decisions, Failure> {
+/// Puts the plan in force into a case, on its own steps.
+pub fn put_in_force(path: &Path, case: &mut Case) -> Result<(), Failure> {
     let document = plan(path)?;
     if document.content.case.basin != case.basin.id {
         return Err(Failure::Impossible(format!(
@@ -77,5 +76,6 @@ pub fn in_force(path: &Path, case: &Case) -> Result<Decisions, Failure> {
             path.display()
         )));
     }
-    Ok(decisions)
+    (case.in_force, case.basin.in_force) = (Some(decisions), Some(document.record.id));
+    Ok(())
 }

@@ -6,6 +6,7 @@
 mod commands;
 mod failure;
 mod files;
+mod made_from;
 mod output;
 mod supply_order;
 
@@ -35,6 +36,8 @@ enum Command {
     Methods(commands::methods::Arguments),
     /// Check a plan against its basin and its certificate, without a solver.
     Verify(commands::verify::Arguments),
+    /// Solve a plan again from what it records: the same bytes, or what differs.
+    Replay(commands::replay::Arguments),
     /// Print the summary of a plan.
     Show(commands::show::Arguments),
     /// Write the report page of a plan.
@@ -74,6 +77,7 @@ fn main() -> ExitCode {
         Command::Amend(arguments) => commands::amend::run(&arguments),
         Command::Methods(arguments) => commands::methods::run(&arguments),
         Command::Verify(arguments) => commands::verify::run(&arguments),
+        Command::Replay(arguments) => commands::replay::run(&arguments),
         Command::Show(arguments) => commands::show::run(&arguments),
         Command::Report(arguments) => commands::report::run(&arguments),
         #[cfg(feature = "scheduler")]

@@ -49,6 +49,8 @@ pub struct BasinFacts {
     pub overlays: Vec<String>,
     /// What was gathered for it.
     pub gathered: Vec<Gathered>,
+    /// Id of the plan in force, where one is given.
+    pub in_force: Option<String>,
     /// Time of the newest observation among that.
     pub basis_time: Option<String>,
     /// What is asked otherwise than the basin's file says.

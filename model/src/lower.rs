@@ -474,6 +474,7 @@ impl<'b> Lowering<'b> {
             tables: basin.tables.clone().into_iter().collect(),
             overlays: basin.overlays.clone(),
             gathered: basin.gathered.gathered.clone(),
+            in_force: None,
             basis_time: basin.gathered.basis_time.clone(),
             scenario: basin.scenario.clone(),
             notes: basin.gathered.notes.iter().cloned().chain(self.notes).collect(),

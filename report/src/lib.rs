@@ -37,7 +37,7 @@ pub use beside::Beside;
 pub use difference::difference;
 pub use language::{Language, Phrase};
 pub use page::{html, html_beside};
-pub use proof::verified;
+pub use proof::{replayed, verified};
 pub use text::text;
 
 use weir_model::document::PlanDocument;

@@ -34,6 +34,28 @@ pub fn verified(document: &PlanDocument, faults: &[String], against_basin: bool,
     lines.iter().fold(String::new(), |all, line| all + line.say(language) + "\n")
 }
 
+/// What `weir replay` says: where the plan solved again differs, a sentence each; or why it could not be solved again.
+pub fn replayed(document: &PlanDocument, sentences: &[String], not: bool, language: Language) -> String {
+    let view = View::new(document);
+    let number = sentences.len();
+    let heading = if number == 0 {
+        let id = &document.record.id;
+        both(
+            format!("重算一致：内容逐字节相同，SHA-256 {id}"),
+            format!("replayed: the same content to the byte, SHA-256 {id}"),
+        )
+    } else if not {
+        both("未重算", "not solved again")
+    } else {
+        both(
+            format!("重算不一致，{number} 处不同"),
+            format!("solved again, {} from the plan", count(number, "difference", "differences")),
+        )
+    };
+    let lines = std::iter::once(heading).chain(sentences.iter().map(|sentence| view.statement(sentence)));
+    lines.fold(String::new(), |all, line| all + line.say(language) + "\n")
+}
+
 fn heading(document: &PlanDocument, faults: &[String], against_basin: bool) -> Phrase {
     let number = faults.len();
     if number > 0 {

@@ -271,12 +271,29 @@ const KNOWN: &[(&str, &str)] = &[
     ("engine: the program has the size {}, not {}", "模型：规模为 {}，不是 {}"),
     ("engine: no way to ask this basin has method `{}`", "模型：该流域没有方法“{}”"),
     ("inputs: it is a plan of basin `{}`, not of `{}`", "输入：这是流域“{}”的方案，不是“{}”的"),
-    ("inputs: the basin file is not the one that the plan was made from", "输入：流域文件不是编制方案所用的那一份"),
+    (
+        "inputs: the basin file is not the one that the plan was made from: SHA-256 {}, not {}",
+        "输入：流域文件不是编制方案所用的那一份：SHA-256 为 {}，应为 {}",
+    ),
     (
         "inputs: the plan rests on what its office gathered and laid over the basin, which this is not",
         "输入：方案依据调度机构收集并覆盖于流域文件的数据，此处没有",
     ),
-    ("inputs: `{}` is not the series that the plan was made from", "输入：“{}”不是编制方案所用的序列"),
+    (
+        "inputs: `{}` is not the series that the plan was made from: SHA-256 {}, not {}",
+        "输入：“{}”不是编制方案所用的序列：SHA-256 为 {}，应为 {}",
+    ),
+    (
+        "inputs: it keeps near to the plan in force `{}`, which is not given",
+        "输入：方案参照在执行方案“{}”编制，未给出该方案",
+    ),
+    ("inputs: it knows of no plan in force, and `{}` is given", "输入：方案编制时无在执行方案，却给出了“{}”"),
+    ("start: the basis given has SHA-256 {}, the plan began from {}", "初始基：所给文件 SHA-256 为 {}，方案所用为 {}"),
+    ("start: the basis that the plan began from is not there: SHA-256 {}", "初始基：缺方案所用的初始基文件，SHA-256 为 {}"),
+    (
+        "time: `{}` was left where the limit of {} s ended its solve, which is not reproducible",
+        "时限：“{}”由 {} s 的时限终止求解，不可重现",
+    ),
     ("{}: {} entries in the plan, {} found again", "{}：方案有 {} 项，重算为 {} 项"),
     ("{}: {} in the plan, {} found again", "{}：方案为 {}，重算为 {}"),
     ("notes: the plan does not say `{}`", "说明：方案缺“{}”"),

@@ -54,6 +54,7 @@ pub(crate) fn marked(answer: Alternative, conflict: &[String]) -> Alternative {
 pub(crate) fn carrying_on(question: &Question, in_force: &PlanDocument) -> Result<Question, NoPlan> {
     let mut question = question.by("rules")?;
     question.case.in_force = Some(in_force.content.decisions_on(&question.case));
+    question.case.basin.in_force = Some(in_force.record.id.clone());
     Ok(question)
 }
 

@@ -121,6 +121,7 @@ pub fn question(case: &Case, goals: &Goals, before: &PlanDocument, settings: &[S
     let mut case = case.clone();
     as_rules(&mut case, settings, RuleClass::Command);
     case.in_force = Some(before.content.decisions_on(&case));
+    case.basin.in_force = Some(before.record.id.clone());
     (case, as_planned(goals, before))
 }
 

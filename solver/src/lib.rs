@@ -21,6 +21,7 @@ mod power;
 pub mod price;
 pub mod program;
 pub mod read;
+pub mod replay;
 pub mod rows;
 pub mod rules;
 pub mod solve;

@@ -38,7 +38,7 @@ use crate::solve::method;
 use crate::ways::WAYS;
 
 /// Differences named at most.
-const MOST: usize = 8;
+pub(crate) const MOST: usize = 8;
 
 /// What is wrong with a document against its case, a sentence each; none if it verifies by the basin's own goals, or by one of the
 /// ways in which it may be asked ([`WAYS`]). The case is the one that was asked: flood events that a first solve showed are taken
@@ -70,13 +70,15 @@ pub fn verify_as(document: &PlanDocument, case: &Case, goals: &Goals, marks: Mar
 }
 
 /// What the plan was made from that this case is not.
-fn inputs(content: &Content, case: &Case) -> Vec<String> {
+pub(crate) fn inputs(content: &Content, case: &Case) -> Vec<String> {
+    let digests = |own: &str, told: &str| format!("SHA-256 {own}, not {told}");
     let (told, own) = (&content.inputs, &case.basin);
     let mut faults = Vec::new();
     if content.case.basin != own.id {
         faults.push(format!("inputs: it is a plan of basin `{}`, not of `{}`", content.case.basin, own.id));
     } else if told.basin != own.digest {
-        faults.push("inputs: the basin file is not the one that the plan was made from".to_owned());
+        let digests = digests(&own.digest, &told.basin);
+        faults.push(format!("inputs: the basin file is not the one that the plan was made from: {digests}"));
     }
     if told.gathered != own.gathered || told.overlays != own.overlays {
         faults.push(
@@ -85,9 +87,17 @@ fn inputs(content: &Content, case: &Case) -> Vec<String> {
     }
     for series in &case.forcing.series {
         let row = told.series.iter().find(|row| row.address == series.address && row.origin == series.source.origin);
-        if row.is_some_and(|row| row.digest != series.source.digest) {
-            faults.push(format!("inputs: `{}` is not the series that the plan was made from", series.address));
+        if let Some(row) = row.filter(|row| row.digest != series.source.digest) {
+            let digests = digests(&series.source.digest, &row.digest);
+            let address = &series.address;
+            faults.push(format!("inputs: `{address}` is not the series that the plan was made from: {digests}"));
         }
+    }
+    match (&told.in_force, &own.in_force) {
+        (told, own) if told == own => {}
+        (Some(told), _) => faults.push(format!("inputs: it keeps near to the plan in force `{told}`, which is not given")),
+        (None, Some(own)) => faults.push(format!("inputs: it knows of no plan in force, and `{own}` is given")),
+        (None, None) => {}
     }
     faults
 }

@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
-use weir_model::basin::{Basin, FILE};
+use weir_model::basin::Basin;
 use weir_model::document::PlanDocument;
 use weir_model::laid::Laid;
 use weir_model::lower::lower;
@@ -15,6 +15,7 @@ use weir_solver::solve::SolveOptions;
 
 use crate::failure::Failure;
 use crate::files;
+use crate::made_from::{basin_of, folder_of};
 use crate::output::say;
 
 /// Arguments of `weir amend`.
@@ -48,8 +49,8 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         return Err(Failure::Impossible("error: who sets it is not named\n  hint: `--by NAME`".to_owned()));
     }
     let before = files::plan(&arguments.plan)?;
-    let folder = if arguments.plan.is_dir() { arguments.plan.as_path() } else { parent(&arguments.plan) };
-    let dir = basin_of(arguments, folder)?;
+    let folder = folder_of(&arguments.plan);
+    let dir = basin_of(arguments.basin.as_deref(), folder, "--basin DIR")?;
     let Audited { document, end } = amended(&dir, &before, &arguments.sets).map_err(|why| match why {
         Unamended::Unaudited(why @ Unaudited::Findings(_)) => Failure::Broken(format!("error: {why}")),
         why => Failure::Impossible(format!("error: {why}")),
@@ -59,21 +60,6 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let out = arguments.out.clone().unwrap_or_else(|| folder.join("amended"));
     let plan = super::solve::write(&document, (None, end.as_ref()), &out)?;
     say(&format!("{}\n{}\n", weir_report::text(&document, arguments.language.into()), plan.display()))
-}
-
-fn parent(path: &Path) -> &Path {
-    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
-}
-
-/// The basin's folder: as given, or the plan's or the one that it lies in.
-fn basin_of(arguments: &Arguments, folder: &Path) -> Result<PathBuf, Failure> {
-    let given = arguments.basin.clone().into_iter();
-    let known: Vec<PathBuf> =
-        if arguments.basin.is_some() { given.collect() } else { vec![folder.to_owned(), folder.join("..")] };
-    known.iter().find(|dir| dir.join(FILE).is_file()).cloned().ok_or_else(|| {
-        let seen = known.iter().map(|dir| dir.display().to_string()).collect::<Vec<_>>().join(" or ");
-        Failure::Impossible(format!("error: there is no {FILE} in {seen}\n  hint: `--basin DIR` names the plan's basin"))
-    })
 }
 
 fn amended(dir: &Path, before: &PlanDocument, sets: &[String]) -> Result<Audited, Unamended> {

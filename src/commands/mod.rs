@@ -10,9 +10,10 @@ pub mod methods;
 pub mod new;
 #[cfg(feature = "scheduler")]
 pub mod orders;
-mod overlays;
+pub mod overlays;
 #[cfg(feature = "scheduler")]
 pub mod plans;
+pub mod replay;
 pub mod report;
 #[cfg(feature = "scheduler")]
 pub mod runs;

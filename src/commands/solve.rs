@@ -172,7 +172,7 @@ fn solve_and_write(arguments: &Arguments) -> Result<(PlanDocument, PathBuf), End
         goals = way.ask(&goals).map_err(|why| Failure::Impossible(format!("error: {why}")))?;
     }
     if let Some(path) = &arguments.in_force {
-        case.in_force = Some(files::in_force(path, &case)?);
+        files::put_in_force(path, &mut case)?;
     }
     if let Some(folder) = arguments.dump.as_ref().and_then(|dump| dump.parent()) {
         std::fs::create_dir_all(folder).map_err(|error| Failure::file("make", folder, &error))?;

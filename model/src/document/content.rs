@@ -224,6 +224,9 @@ pub struct Inputs {
     /// What was gathered for the run and laid over the basin.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub gathered: Vec<Gathered>,
+    /// Id of the plan in force that it keeps near to, where one was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub in_force: Option<String>,
     /// Series that were read.
     pub series: Vec<SeriesInput>,
     /// Storage of each reservoir at the start.

@@ -321,6 +321,7 @@ fn content() -> Content {
             basin: "9f".repeat(32),
             overlays: Vec::new(),
             gathered: Vec::new(),
+            in_force: None,
             series: vec![SeriesInput {
                 address: "river".to_owned(),
                 unit: "m3/s".to_owned(),

@@ -41,7 +41,8 @@ async fn a_basin_that_has_changed_is_named_and_a_copy_of_the_old_one_will_do() {
     let text = std::fs::read_to_string(&basin).unwrap();
     std::fs::write(kept.join("basin.toml"), &text).unwrap();
     std::fs::write(&basin, text + "\n# another day\n").unwrap();
-    assert_eq!(made.faults("lake-日-1").await, ["inputs: the basin file is not the one that the plan was made from"]);
+    let faults = made.faults("lake-日-1").await;
+    assert!(faults.len() == 1 && faults[0].starts_with("inputs: the basin file is not the one"), "{faults:?}");
     let office = Office::read(made.path()).unwrap();
     let asked = (made.path(), &office);
     let (_, faults) = made.store.verified(asked, "lake-日-1", Some(&kept)).await.unwrap();

@@ -105,6 +105,7 @@ pub(super) fn inputs(case: &Case) -> Inputs {
         basin: case.basin.digest.clone(),
         overlays: case.basin.overlays.clone(),
         gathered: case.basin.gathered.clone(),
+        in_force: case.basin.in_force.clone(),
         series: series.collect(),
         start: start.collect(),
     }

@@ -1,0 +1,51 @@
+//! `weir replay`: a plan solved again from what it records; the same bytes, or what differs.
+
+use std::path::PathBuf;
+
+use weir_solver::hot::START_FILE;
+use weir_solver::replay::{Replayed, replay};
+
+use crate::failure::Failure;
+use crate::files;
+use crate::made_from::{MadeFrom, Others, basin_of, folder_of, made_from, refuse_parts};
+use crate::output::say;
+
+/// Arguments of `weir replay`.
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// Plan document, or the folder that holds `plan.json`.
+    plan: PathBuf,
+    /// Folder of the basin that it was made from; the one that the plan lies in unless given.
+    basin: Option<PathBuf>,
+    /// Where the plan's solve began, if it did not from nothing; `start.basis` beside the plan unless given.
+    #[arg(long, value_name = "FILE")]
+    basis: Option<PathBuf>,
+    #[command(flatten)]
+    others: Others,
+    /// Language of what is said.
+    #[arg(long, value_enum, default_value_t)]
+    language: super::Language,
+}
+
+/// Runs it.
+pub fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let document = files::plan(&arguments.plan)?;
+    refuse_parts(&arguments.plan, &document, &arguments.others)?;
+    let folder = folder_of(&arguments.plan);
+    let basin = basin_of(arguments.basin.as_deref(), folder, "weir replay PLAN BASIN")?;
+    let MadeFrom { case, goals, changed } = made_from(&document, &basin, &arguments.others)?;
+    let beside = Some(folder.join(START_FILE)).filter(|file| file.is_file());
+    let start = arguments.basis.clone().or(beside).filter(|_| document.content.engine.starting_basis.is_some());
+    let start = start.as_deref().map(files::basis).transpose()?;
+    eprintln!("weir: solving {} steps of {} again …", case.horizon.steps(), case.basin.name);
+    let changed = changed.as_ref().map(|(before, set)| (before, set.as_slice()));
+    let replayed = replay(&document, (&case, &goals), changed, start)
+        .map_err(|why| Failure::Impossible(format!("error: there is no plan now: {why}")))?;
+    let (differences, not) = match &replayed {
+        Replayed::Same => (&[][..], false),
+        Replayed::Differs(differences) => (differences.as_slice(), false),
+        Replayed::Not(why) => (why.as_slice(), true),
+    };
+    let told = weir_report::replayed(&document, differences, not, arguments.language.into());
+    if replayed == Replayed::Same { say(&told) } else { Err(Failure::Impossible(told.trim_end().to_owned())) }
+}

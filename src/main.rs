@@ -34,6 +34,9 @@ enum Command {
     Amend(commands::amend::Arguments),
     /// Solve a basin by several methods, and set side by side what each does to whom.
     Methods(commands::methods::Arguments),
+    /// Solve a basin with files of changes, and set side by side what each does to whom.
+    #[cfg(feature = "scenarios")]
+    WhatIf(commands::what_if::Arguments),
     /// Check a plan against its basin and its certificate, without a solver.
     Verify(commands::verify::Arguments),
     /// Solve a plan again from what it records: the same bytes, or what differs.
@@ -76,6 +79,8 @@ fn main() -> ExitCode {
         Command::Solve(arguments) => commands::solve::run(&arguments),
         Command::Amend(arguments) => commands::amend::run(&arguments),
         Command::Methods(arguments) => commands::methods::run(&arguments),
+        #[cfg(feature = "scenarios")]
+        Command::WhatIf(arguments) => commands::what_if::run(&arguments),
         Command::Verify(arguments) => commands::verify::run(&arguments),
         Command::Replay(arguments) => commands::replay::run(&arguments),
         Command::Show(arguments) => commands::show::run(&arguments),

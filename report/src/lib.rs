@@ -35,7 +35,7 @@ pub mod words;
 
 pub use beside::Beside;
 pub use difference::difference;
-pub use language::{Language, Phrase};
+pub use language::{Language, Phrase, both};
 pub use page::{html, html_beside};
 pub use proof::{replayed, verified};
 pub use text::text;

@@ -1,8 +1,10 @@
-//! Plans of one basin and time side by side, by several methods or as alternatives of a run: what each does to whom, as text, JSON
-//! and a page with pictures.
+//! Plans of one basin and time side by side, by several methods, as alternatives of a run or as what-ifs: what each does to whom, as
+//! text, JSON and a page with pictures.
 //!
 //! Everything is read from the plans' documents; a question that has no plan is told with its cause.
 //! Units: hm³ in JSON, 万m³ on the page and in the text.
+
+mod against;
 
 use comfy_table::Table as Lines;
 use comfy_table::presets::NOTHING;
@@ -25,6 +27,8 @@ pub struct Tried {
     pub id: String,
     /// Name as people read it.
     pub name: Phrase,
+    /// Whether its id stands for its name on a terminal, where names are long and columns narrow.
+    pub by_id: bool,
     /// The document of its plan, or the cause.
     pub outcome: Result<PlanDocument, String>,
 }
@@ -32,7 +36,12 @@ pub struct Tried {
 impl Tried {
     /// A method with its plan, or why there is none.
     pub fn method(word: &str, outcome: Result<PlanDocument, String>) -> Self {
-        Self { id: word.to_owned(), name: words::word(word), outcome }
+        Self { id: word.to_owned(), name: words::word(word), by_id: false, outcome }
+    }
+
+    /// A what-if with its plan, or why there is none.
+    pub fn what_if(id: &str, (chinese, english): (&str, &str), outcome: Result<PlanDocument, String>) -> Self {
+        Self { id: id.to_owned(), name: both(chinese, english), by_id: true, outcome }
     }
 
     /// A plan of a run, by its id in the office: the run's own, an alternative, or one changed by hand.
@@ -45,7 +54,7 @@ impl Tried {
         };
         let by_hand = if case.amended.is_some() { ["（人工修改）", ", by hand"] } else { ["", ""] };
         let name = both(format!("{}{} {id}", name.chinese, by_hand[0]), format!("{}{} {id}", name.english, by_hand[1]));
-        Self { id: id.to_owned(), name, outcome: Ok(document) }
+        Self { id: id.to_owned(), name, by_id: false, outcome: Ok(document) }
     }
 }
 
@@ -139,6 +148,16 @@ impl<'a> Comparison<'a> {
                 coloured: true,
             },
             Part { title: both("水量与规则", "Water and rules"), lines: self.water(), coloured: false },
+            Part {
+                title: both("账户（本期计划用水与余量，万m³）", "Accounts (planned in this horizon, and left, 10⁴ m³)"),
+                lines: self.accounts(first),
+                coloured: false,
+            },
+            Part {
+                title: both("与第一案之差（万m³）", "Against the first (10⁴ m³)"),
+                lines: against::lines(first, &against::comparisons(self.tried)),
+                coloured: false,
+            },
         ];
         parts.retain(|part| !part.lines.is_empty());
         parts
@@ -214,6 +233,21 @@ impl<'a> Comparison<'a> {
             self.line(both("预警", "Warnings"), |view| Some(view.content.warnings.len().to_string())),
         ]);
         lines
+    }
+
+    fn accounts(&self, first: &View<'a>) -> Vec<Line> {
+        let line = |row: &weir_model::document::AccountRow| {
+            let name = first.name(&row.account);
+            let name = both(format!("{} {}", name.chinese, row.window), format!("{} {}", name.english, row.window));
+            self.line(name, |view| {
+                let rows = &mut view.content.accounts.iter();
+                let own = rows.find(|own| own.account == row.account && own.window == row.window)?;
+                let left = quantity::wan_m3(own.left_hm3);
+                let more = both(format!("余{left}"), format!("{left} left"));
+                Some(Told { number: quantity::wan_m3(own.planned_hm3), more: Some(more), class: None })
+            })
+        };
+        first.content.accounts.iter().map(line).collect()
     }
 
     fn charts(&self) -> Vec<Chart> {
@@ -344,13 +378,20 @@ fn short_by_step(view: &View<'_>) -> Vec<f64> {
 pub fn text(tried: &[Tried], language: Language) -> String {
     let comparison = Comparison::new(tried);
     let mut out = String::new();
+    let heads = tried.iter().map(|one| if one.by_id { one.id.as_str() } else { one.name.say(language) });
+    let heads: Vec<&str> = heads.collect();
+    for one in tried.iter().filter(|one| one.by_id) {
+        out.extend([&one.id, ": ", one.name.say(language), "\n"]);
+    }
+    if !out.is_empty() {
+        out.push('\n');
+    }
     for part in comparison.parts() {
         out.push_str(part.title.say(language));
         out.push('\n');
         let mut lines = Lines::new();
         lines.load_preset(NOTHING);
-        let methods = tried.iter().map(|one| one.name.say(language).to_owned());
-        lines.set_header(std::iter::once(String::new()).chain(methods));
+        lines.set_header(std::iter::once("").chain(heads.iter().copied()));
         for line in part.lines {
             let cells =
                 line.cells.iter().map(|cell| cell.as_ref().map_or_else(|| "—".to_owned(), |cell| cell.say(language)));
@@ -367,11 +408,11 @@ pub fn text(tried: &[Tried], language: Language) -> String {
             out.extend([method.say(language), ": ", price.say(language), "\n"]);
         }
     }
-    for one in tried {
+    for (one, head) in tried.iter().zip(heads) {
         if let Err(cause) = &one.outcome {
             let without = both("没有方案", "no plan");
             let without = without.say(language);
-            out.extend([one.name.say(language), ": ", without, ": ", cause, "\n"]);
+            out.extend([head, ": ", without, ": ", cause, "\n"]);
         }
     }
     out
@@ -380,7 +421,8 @@ pub fn text(tried: &[Tried], language: Language) -> String {
 /// The comparison for programs: each under its id as `key`, all under `list`.
 pub fn json(tried: &[Tried], [key, list]: [&str; 2]) -> Value {
     let comparison = Comparison::new(tried);
-    let method = |(one, view): (&Tried, &Option<View<'_>>)| match (&one.outcome, view) {
+    let against = against::comparisons(tried);
+    let method = |((one, view), against): ((&Tried, &Option<View<'_>>), _)| match (&one.outcome, view) {
         (Ok(document), Some(view)) => json!({
             key: one.id,
             "status": "solved",
@@ -400,6 +442,8 @@ pub fn json(tried: &[Tried], [key, list]: [&str; 2]) -> Value {
             ),
             "relaxations": document.content.relaxations,
             "warnings": document.content.warnings.len(),
+            "accounts": document.content.accounts,
+            "against_first": against,
         }),
         (outcome, _) => json!({
             key: one.id,
@@ -407,7 +451,7 @@ pub fn json(tried: &[Tried], [key, list]: [&str; 2]) -> Value {
             "cause": outcome.as_ref().err(),
         }),
     };
-    let methods: Vec<Value> = tried.iter().zip(&comparison.views).map(method).collect();
+    let methods: Vec<Value> = tried.iter().zip(&comparison.views).zip(&against).map(method).collect();
     let case = comparison.first().map(|view| &view.content.case);
     json!({
         "basin": case.map(|case| &case.basin),
@@ -427,6 +471,11 @@ pub fn of_plans() -> Phrase {
     both("会商比选", "Alternatives side by side")
 }
 
+/// The title of what-ifs side by side.
+pub fn of_what_ifs() -> Phrase {
+    both("情景对比", "What-ifs side by side")
+}
+
 /// Which plan of a run was chosen, by whom, when and why.
 pub fn chosen(choice: &Choice) -> Phrase {
     let Choice { plan, minutes, at, by } = choice;
@@ -438,7 +487,7 @@ pub fn chosen(choice: &Choice) -> Phrase {
 }
 
 /// The comparison as one page, under its title; `said` stands at its head, such as which was chosen.
-pub fn page(tried: &[Tried], titled: &Phrase, said: Option<&Phrase>) -> String {
+pub fn page(tried: &[Tried], titled: &Phrase, said: &[Phrase]) -> String {
     let comparison = Comparison::new(tried);
     let first = comparison.first();
     let basin = first.map_or("weir", |view| view.basin());
@@ -463,7 +512,7 @@ pub fn page(tried: &[Tried], titled: &Phrase, said: Option<&Phrase>) -> String {
                         p.period {
                             (both(format!("{} 至 {}", from.chinese, to.chinese), format!("{} to {}", from.english, to.english)))
                         }
-                        @if let Some(said) = said { p.banner.foresight role="note" { (said) } }
+                        @for said in said { p.banner.foresight role="note" { (said) } }
                         @for banner in comparison.banners() { p.banner.(banner.0) role="note" { (banner.1) } }
                     }
                 }

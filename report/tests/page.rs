@@ -354,7 +354,7 @@ fn methods_side_by_side_tell_who_is_short_for_how_long_and_how_deep() {
         Tried::method("lexicographic", Ok(changed(|c| c.case.notes.push(price.to_owned())))),
         Tried::method("leximin", Err("no stage is a balance".to_owned())),
     ];
-    let page = side_by_side::page(&tried, &side_by_side::of_methods(), None);
+    let page = side_by_side::page(&tried, &side_by_side::of_methods(), &[]);
     let text = chinese(&page);
     for said in ["现行规则", "分层序贯", "没有方案：no stage is a balance", "均衡的代价", "无法再提高"]
     {

@@ -8,3 +8,4 @@ pub mod address;
 pub mod changes;
 pub mod overlay;
 pub mod tree;
+pub mod what_if;

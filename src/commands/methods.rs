@@ -55,7 +55,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let json = side_by_side::json(&tried, ["method", "methods"]);
     files::write(&out.join("methods.json"), format!("{json:#}\n").as_bytes())?;
     let page = out.join("methods.html");
-    files::write(&page, side_by_side::page(&tried, &side_by_side::of_methods(), None).as_bytes())?;
+    files::write(&page, side_by_side::page(&tried, &side_by_side::of_methods(), &[]).as_bytes())?;
     match arguments.format {
         Format::Text => say(&format!("{}{}\n", side_by_side::text(&tried, arguments.language.into()), page.display()))?,
         Format::Json => say(&format!("{json}\n"))?,

@@ -28,6 +28,8 @@ pub mod store;
 #[cfg(feature = "scheduler")]
 pub mod token;
 pub mod verify;
+#[cfg(feature = "scenarios")]
+pub mod what_if;
 
 /// Language of what people read.
 #[derive(Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]

@@ -89,7 +89,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
                 let chosen = store.chosen(run).await.map_err(failure)?;
                 let said = chosen.as_ref().map(side_by_side::chosen);
                 if let Some(page) = page {
-                    let text = side_by_side::page(&tried, &side_by_side::of_plans(), said.as_ref());
+                    let text = side_by_side::page(&tried, &side_by_side::of_plans(), said.as_slice());
                     crate::files::write(page, text.as_bytes())?;
                 }
                 let language = (*language).into();

@@ -154,7 +154,7 @@ async fn comparison_page(State(api): State<Arc<Api>>, Path(id): Path<String>) ->
     let store = api.service.store();
     let (tried, chosen) = (store.side_by_side(&id).await?, store.chosen(&id).await?);
     let said = chosen.as_ref().map(side_by_side::chosen);
-    let page = move || side_by_side::page(&tried, &side_by_side::of_plans(), said.as_ref());
+    let page = move || side_by_side::page(&tried, &side_by_side::of_plans(), said.as_slice());
     Ok(Html(tokio::task::spawn_blocking(page).await.map_err(|_| Problem::broken())?))
 }
 

@@ -57,6 +57,14 @@ pub fn made_from(document: &PlanDocument, folder: &Path, others: &Others) -> Res
     };
     let further: Vec<_> = changed.iter().map(|(_, set)| laid(set)).collect();
     let basin = others.overlays.basin(folder, &further).map_err(Failure::Refused)?;
+    let id = &document.content.case.basin;
+    if basin.id != *id {
+        return Err(Failure::Impossible(format!(
+            "error: {} is the basin `{}`; the plan is of `{id}`\n  hint: name the folder that it was made from",
+            folder.display(),
+            basin.id
+        )));
+    }
     let start = document.content.horizon.starts.first().and_then(|start| start.get(..10)?.parse().ok());
     let (mut case, goals) = lower(&basin, start).map_err(Failure::Refused)?;
     if let Some(path) = &others.in_force {

@@ -41,6 +41,8 @@ enum Command {
     Verify(commands::verify::Arguments),
     /// Solve a plan again from what it records: the same bytes, or what differs.
     Replay(commands::replay::Arguments),
+    /// Explain a plan: what water is worth, where a little more would go, what binds, why something is short.
+    Explain(commands::explain::Arguments),
     /// Print the summary of a plan.
     Show(commands::show::Arguments),
     /// Write the report page of a plan.
@@ -83,6 +85,7 @@ fn main() -> ExitCode {
         Command::WhatIf(arguments) => commands::what_if::run(&arguments),
         Command::Verify(arguments) => commands::verify::run(&arguments),
         Command::Replay(arguments) => commands::replay::run(&arguments),
+        Command::Explain(arguments) => commands::explain::run(&arguments),
         Command::Show(arguments) => commands::show::run(&arguments),
         Command::Report(arguments) => commands::report::run(&arguments),
         #[cfg(feature = "scheduler")]

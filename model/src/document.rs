@@ -24,7 +24,7 @@ mod tests;
 mod timeline;
 
 pub use audience::Audience;
-pub use build::document;
+pub use build::{document, reason};
 pub use comparison::{Comparison, SeriesDifference, UseDifference, ValueDifference};
 pub use cost::{USE_SHORT, cost, is_cost_of};
 

@@ -32,7 +32,7 @@ use crate::network::{
     Portion, Receiver, Region, Requirement, RequirementKind, Role, RuleClass, Source, Storage, Take, Use,
 };
 use crate::place::Place;
-use crate::plan::{Certificate, Decisions, EngineFacts, Plan, StageResult};
+use crate::plan::{Certificate, Decisions, EngineFacts, Plan, StageResult, WaterValues};
 
 /// hm³ a day in 1 m³/s.
 pub(crate) const DAY: f64 = 0.0864;
@@ -314,8 +314,7 @@ pub(crate) fn plan() -> Plan {
         ],
         closing: Vec::new(),
         relaxations: Vec::new(),
-        water_values: array![[0.25, 0.5, 0.0]],
-        water_value_stage: Some(0),
+        water_values: vec![WaterValues { address: "lake".into(), stage: 0, values: vec![0.25, 0.5, 0.0], sides: None }],
         certificate: Certificate::default(),
         front: None,
         engine: EngineFacts { solver: "by hand".into(), ..EngineFacts::default() },

@@ -10,6 +10,7 @@ pub mod case;
 pub mod curve;
 pub mod document;
 pub mod elements;
+pub mod explanation;
 pub mod fairness;
 pub mod files;
 #[cfg(test)]
@@ -25,6 +26,7 @@ pub mod laid;
 pub mod loss;
 pub mod lower;
 pub mod measures;
+pub mod moved;
 pub mod network;
 pub mod on_off;
 pub mod period;

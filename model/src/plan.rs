@@ -31,11 +31,8 @@ pub struct Plan {
     pub closing: Vec<StageResult>,
     /// What had to give: the audit accepts exactly these breaches.
     pub relaxations: Vec<Relaxation>,
-    /// Water value: for each storage (rows as in `storage_hm3`) and step, what one hm³ more there and then would change in
-    /// the objective of `water_value_stage`, in its unit; one-sided where the optimum is degenerate.
-    pub water_values: Array2<f64>,
-    /// Index in `stages` of the objective in whose unit water values are told, if there are any.
-    pub water_value_stage: Option<usize>,
+    /// Water values, by place and by the stages in which water has any there.
+    pub water_values: Vec<WaterValues>,
     /// What proves how good the stages can be at best.
     pub certificate: Certificate,
     /// The front that the plan is the compromise of, where the method found one.
@@ -63,6 +60,28 @@ pub struct Front {
     pub solves: usize,
     /// Of them infeasible.
     pub infeasible: usize,
+}
+
+/// What one hm³ more at a place would change in a stage, step by step, in the stage's own unit.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WaterValues {
+    /// The place: a storage, or a requirement on the flow out of one junction.
+    pub address: String,
+    /// Index of the stage.
+    pub stage: usize,
+    /// By the basis that the goals ended with: between the two sides, and one of them as a rule.
+    pub values: Vec<f64>,
+    /// Both sides, where they were solved for.
+    pub sides: Option<Sides>,
+}
+
+/// Both one-sided derivatives, step by step; not a number where nothing can be told of that side.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Sides {
+    /// What the next hm³ would change.
+    pub more: Vec<f64>,
+    /// What the last hm³ changed: what is lost with it, with the other sign.
+    pub less: Vec<f64>,
 }
 
 /// What proves, without a solver, how good the stages of a plan can be at best.

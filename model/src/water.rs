@@ -124,6 +124,21 @@ impl Case {
         }
     }
 
+    /// Places whose water has a value: storages, and requirements on the flow out of one junction (those on a storage's outflow
+    /// have the storage's).
+    pub fn water_places(&self) -> Vec<(String, NodeId)> {
+        let network = &self.network;
+        let storages = network.storages().map(|(node, _)| (network.nodes[node.0].id.clone(), node));
+        let sections = network.requirements.iter().filter_map(|rule| {
+            let Of::Flow(terms) = &rule.of else { return None };
+            let mut tails = terms.iter().map(|&(arc, _)| network.arcs[arc.0].tail);
+            let tail = tails.next().filter(|first| tails.all(|tail| tail == *first))?;
+            let at_junction = matches!(network.nodes[tail.0].kind, NodeKind::Junction);
+            (at_junction && rule.kind.is_ecological()).then(|| (rule.id.clone(), tail))
+        });
+        storages.chain(sections).collect()
+    }
+
     /// Row of a storage in [`Decisions::storage_hm3`].
     pub fn storage_row(&self, node: NodeId) -> Option<usize> {
         self.network.storages().position(|(n, _)| n == node)

@@ -362,7 +362,7 @@ fn section(view: &View<'_>, element: &Element) -> Option<Chart> {
 }
 
 /// A water value is told for 100万m³, a hm³; what has no unit, such as a worst satisfaction, in points of a per cent.
-fn water_value_unit(kind: &str, unit: &str) -> (f64, Phrase) {
+pub(crate) fn water_value_unit(kind: &str, unit: &str) -> (f64, Phrase) {
     let of = unit.trim_end_matches("/hm3").trim_end_matches("/hm³");
     if of == "1" || of.is_empty() {
         return (100.0, both("百分点", "percentage points"));

@@ -14,6 +14,7 @@ pub mod calendar;
 pub mod chart;
 pub mod cost;
 mod difference;
+mod explain;
 pub mod figures;
 pub mod follow;
 pub mod goals;
@@ -35,6 +36,7 @@ pub mod words;
 
 pub use beside::Beside;
 pub use difference::difference;
+pub use explain::{Asked, explain};
 pub use language::{Language, Phrase, both};
 pub use page::{html, html_beside};
 pub use proof::{replayed, verified};

@@ -231,6 +231,20 @@ const KNOWN: &[(&str, &str)] = &[
         "Flood event of `{}` from {} to {} is not bounded, since what is safer would give way: its outflow is not kept under the greatest natural inflow in it, {} m3/s.",
         "{}洪水过程（{} 至 {}）出库未按期内天然来水洪峰 {} m³/s 控制：否则更要紧的规则须让步，或水位至期末仍在汛限以上。",
     ),
+    // Both sides of water values.
+    (
+        "both sides of water values are not told: the plan was run by the rules of today, which seek no optimum",
+        "水价值两侧未求：方案按现行规则模拟，未求最优",
+    ),
+    ("both sides of water values are not told: the plan is a compromise of a front", "水价值两侧未求：方案为前沿上的折中点"),
+    (
+        "both sides of water values are not told: the plan has whole numbers, which change by jumps",
+        "水价值两侧未求：方案含整数变量，变化是跳跃的",
+    ),
+    (
+        "both sides of water values are not told: the plan was made at true heads, by a series of programs",
+        "水价值两侧未求：方案按实际水头由一串规划得出",
+    ),
     // Verification.
     ("audit: the plan does not pass", "审核：方案未通过"),
     ("audit: `{}` is beyond tolerance, {}", "审核：“{}”超出允许误差，{}"),

@@ -169,6 +169,7 @@ const KNOWN: &[(&str, &str, &str)] = &[
     ("public", "公共", "public"),
     ("rural", "农村生活", "rural domestic"),
     ("industry", "工业", "industry"),
+    ("ecology", "生态", "ecology"),
     ("irrigation", "灌溉", "irrigation"),
     ("livestock", "畜禽", "livestock"),
     ("landscape", "景观", "landscape"),

@@ -11,6 +11,7 @@ use weir_model::document::{PlanDocument, cost, document};
 use weir_model::goals::Goals;
 use weir_model::plan::Plan;
 
+use crate::explain;
 use crate::hot::HotStart;
 use crate::solve::{SolveOptions, Unsolved, solve};
 
@@ -40,7 +41,7 @@ pub enum Unaudited {
 /// Why there is none.
 pub fn audited(case: &Case, goals: &Goals, options: &SolveOptions) -> Result<Audited, Unaudited> {
     let Some(free) = case.without_commands() else { return once(case, goals, options) };
-    let plain = SolveOptions { dump: None, rates: false, ..options.clone() };
+    let plain = SolveOptions { dump: None, rates: false, both_sides: false, ..options.clone() };
     let (held, free) = rayon::join(|| once(case, goals, options), || once(&free, goals, &plain));
     let Audited { document, end } = held?;
     let mut content = document.content;
@@ -62,8 +63,12 @@ pub fn audited(case: &Case, goals: &Goals, options: &SolveOptions) -> Result<Aud
 /// # Errors
 /// Why there is none.
 pub(crate) fn once(case: &Case, goals: &Goals, options: &SolveOptions) -> Result<Audited, Unaudited> {
-    let solved = solve(case, goals, options)?;
-    let document = judged(solved.case.as_deref().unwrap_or(case), goals, &solved.plan)?;
+    let mut solved = solve(case, goals, options)?;
+    let case = solved.case.as_deref().unwrap_or(case);
+    if options.both_sides {
+        explain::both_sides(&mut solved.plan, case, goals, options)?;
+    }
+    let document = judged(case, goals, &solved.plan)?;
     Ok(Audited { document, end: solved.end })
 }
 

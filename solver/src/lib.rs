@@ -7,6 +7,7 @@ pub mod certificate;
 pub mod closing;
 mod columns;
 pub mod engine;
+pub mod explain;
 pub mod flood;
 pub mod formulation;
 pub mod hot;

@@ -67,6 +67,7 @@ pub fn replay(
         way: way.and_then(Result::ok).map(|way| way.word),
         elastic: is_set("elastic"),
         rates: is_set("rates"),
+        both_sides: is_set("both_sides"),
         ..SolveOptions::default()
     };
     let Audited { document: again, .. } = match changed {

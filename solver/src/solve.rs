@@ -10,13 +10,12 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use ndarray::Array2;
 use weir_model::audit::audit;
 use weir_model::case::Case;
 use weir_model::goals::{Goals, HeadModel, Lexicographic, Method as Asked, Objective, Sense};
 use weir_model::measures::{Measure, measure};
 use weir_model::network::Of;
-use weir_model::plan::{Certificate, Decisions, EngineFacts, Front, Plan, Rate, Relaxation, StageResult};
+use weir_model::plan::{Certificate, Decisions, EngineFacts, Front, Plan, Rate, Relaxation, StageResult, WaterValues};
 use weir_model::tolerance;
 
 use crate::builder::Builder;
@@ -30,6 +29,16 @@ use crate::methods::{self, Live, Method, MethodError, Order, StageAnswer};
 use crate::program::{Expression, Stage};
 use crate::stage0::{self, Relaxed};
 use crate::{flood, hot, integers, mps, price, read, rules, successive};
+
+/// How much of a plan is wanted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Extent {
+    /// All of it.
+    #[default]
+    Whole,
+    /// The goals' values: no closing chain, no price of fairness, no certificate.
+    Goals,
+}
 
 /// How to solve.
 #[derive(Clone, Default)]
@@ -48,6 +57,10 @@ pub struct SolveOptions {
     pub elastic: bool,
     /// Whether to solve too for what slack in each ranked stage buys in the next.
     pub rates: bool,
+    /// Whether to solve too for both sides of every water value.
+    pub both_sides: bool,
+    /// How much of a plan is wanted.
+    pub extent: Extent,
 }
 
 /// A plan, with what the next solve can start from.
@@ -199,7 +212,8 @@ pub fn solve(case: &Case, goals: &Goals, options: &SolveOptions) -> Result<Solve
 fn asked(options: &SolveOptions) -> Vec<(String, String)> {
     let flag = |word: &str, is_set: bool| is_set.then(|| (word.to_owned(), "true".to_owned()));
     let way = options.way.map(|way| ("way".to_owned(), way.to_owned()));
-    [way, flag("elastic", options.elastic), flag("rates", options.rates)].into_iter().flatten().collect()
+    let flags = [("elastic", options.elastic), ("rates", options.rates), ("both_sides", options.both_sides)];
+    way.into_iter().chain(flags.into_iter().filter_map(|(word, is_set)| flag(word, is_set))).collect()
 }
 
 /// Solves a case as it is, energy by head as the goals ask for it.
@@ -351,11 +365,12 @@ impl<'a> Solver<'a> {
         }
         let answer = answer.map_err(|error| self.named(error, &soft))?;
         notes.extend(answer.notes);
-        let (water_value_stage, water_values) = self.water_values(formulation, &mut live)?;
+        let water_values = self.water_values(formulation, &mut live)?;
         let added: Vec<Expression> = live.standing()?.kept.iter().map(|(_, _, row)| row.clone()).collect();
         let mut links: Vec<(Link, StageAnswer)> = soft.into_iter().zip(answer.closing).collect();
         let mut point = read::clamped(formulation, &answer.solution.primal);
-        if self.goals.closing {
+        let whole_plan = self.options.extent == Extent::Whole;
+        if self.goals.closing && whole_plan {
             let standing = live.standing()?;
             let closed = self.close(&mut builder, (standing, &answer.solution))?;
             notes.extend(closed.notes);
@@ -369,7 +384,9 @@ impl<'a> Solver<'a> {
             }
         }
         let ways = (self.engine, &self.options.engine_options);
-        notes.extend(price::of_fairness(formulation, self.goals, &answer.goals, ways, method.as_ref())?);
+        if whole_plan {
+            notes.extend(price::of_fairness(formulation, self.goals, &answer.goals, ways, method.as_ref())?);
+        }
         let decisions = read::decisions(&formulation.layout, self.case, &point, 0);
         let mut stages = self.stage_results(&answer.goals, &decisions, &mut notes);
         if let Some(found) = &whole {
@@ -392,23 +409,24 @@ impl<'a> Solver<'a> {
             relaxations: read::relaxations(formulation, self.case, &point),
             certificate: Certificate::default(),
             water_values,
-            water_value_stage,
             front: answer.front.as_ref().map(|front| self.front(front)),
             engine: self.facts(formulation),
             notes,
             decisions,
         };
         self.trim(&mut plan);
-        plan.certificate = certify(&certificate::Found {
-            case: self.case,
-            goals: self.goals,
-            formulation,
-            answers: classes.iter().map(|(_, answer)| answer).chain(&answer.goals).collect(),
-            added: &added,
-            stages: &plan.stages,
-            relaxations: &plan.relaxations,
-            point: &point,
-        });
+        if whole_plan {
+            plan.certificate = certify(&certificate::Found {
+                case: self.case,
+                goals: self.goals,
+                formulation,
+                answers: classes.iter().map(|(_, answer)| answer).chain(&answer.goals).collect(),
+                added: &added,
+                stages: &plan.stages,
+                relaxations: &plan.relaxations,
+                point: &point,
+            });
+        }
         let end = HotStart::made((formulation, self.case, self.goals), &answer.solution, &answer.groups);
         Ok(Some(Solved { plan, end, case: None }))
     }
@@ -515,33 +533,27 @@ impl<'a> Solver<'a> {
         }
     }
 
-    /// Water values in the unit of the first stage in which any storage's water has one, at the basis that the goals ended with.
-    fn water_values(&self, formulation: &Formulation, live: &mut Live) -> Result<(Option<usize>, Array2<f64>), Unsolved> {
-        let layout = &formulation.layout;
-        let mut values = Array2::zeros((layout.storages.len(), layout.steps));
+    /// Water values of every place in every stage in which its water has one, at the basis that the goals ended with.
+    fn water_values(&self, formulation: &Formulation, live: &mut Live) -> Result<Vec<WaterValues>, Unsolved> {
+        let mut found = Vec::new();
         if !self.engine.reports().basis {
-            return Ok((None, values));
+            return Ok(found);
         }
+        let places = self.case.water_places();
         for (number, stage) in formulation.stages.iter().enumerate() {
             let duals = live.duals_of(&stage.expression)?;
             let objective = self.goals.stages.get(number).and_then(|&k| self.goals.objectives.get(k));
-            let sense = objective.and_then(|o| measure(&o.kind)).map_or(Sense::Minimise, Measure::sense);
-            let sign = if sense == Sense::Maximise { -1.0 } else { 1.0 };
-            let mut any = false;
-            for (storage, columns) in layout.storages.iter().enumerate() {
-                let Some(first) = formulation.balance_rows[columns.node.0] else { continue };
-                for step in 0..layout.steps {
-                    let dual = duals[first + step];
-                    any |= dual.abs() > tolerance::DUAL * stage.nominal.max(1.0);
-                    values[[storage, step]] = sign * dual + 0.0;
+            let sign = objective.map_or(1.0, sign);
+            for (address, node) in &places {
+                let Some(first) = formulation.balance_rows[node.0] else { continue };
+                let own = &duals[first..first + formulation.layout.steps];
+                if own.iter().any(|dual| dual.abs() > tolerance::DUAL * stage.nominal.max(1.0)) {
+                    let values = own.iter().map(|dual| sign * dual + 0.0).collect();
+                    found.push(WaterValues { address: address.clone(), stage: number, values, sides: None });
                 }
             }
-            if any {
-                return Ok((Some(number), values));
-            }
         }
-        values.fill(0.0);
-        Ok((None, values))
+        Ok(found)
     }
 
     fn facts(&self, formulation: &Formulation) -> EngineFacts {

@@ -16,15 +16,16 @@
 //! a bound do. The program of a plan at true heads is that at the head of the start, which proves the stages before the first that
 //! depends on heads.
 
-use ndarray::Array2;
 use weir_model::audit::audit;
 use weir_model::case::Case;
-use weir_model::document::{Content, PlanDocument, document};
+use weir_model::document::{Content, PlanDocument, WaterValueRow, document};
 use weir_model::elements::common::flood_event;
 use weir_model::flood::{self, Event};
 use weir_model::goals::{Goals, HeadModel, Method, Objective, Sense};
 use weir_model::network::RuleClass;
-use weir_model::plan::{Certificate, EngineFacts, Front, Given, Plan, Proof, Rate, Relaxation, StageResult};
+use weir_model::plan::{
+    Certificate, EngineFacts, Front, Given, Plan, Proof, Rate, Relaxation, Sides, StageResult, WaterValues,
+};
 use weir_model::tolerance::{FEASIBILITY_HM3, OBJECTIVE};
 
 use crate::certificate::{
@@ -44,19 +45,24 @@ pub(crate) const MOST: usize = 8;
 /// ways in which it may be asked ([`WAYS`]). The case is the one that was asked: flood events that a first solve showed are taken
 /// from the document.
 pub fn verify(document: &PlanDocument, case: &Case, goals: &Goals) -> Vec<String> {
-    let word = document.content.engine.options.get("method").map_or("", String::as_str);
-    let others = WAYS.iter().filter_map(|way| way.ask(goals).ok());
-    let mut asked: Vec<Goals> = std::iter::once(goals.clone()).chain(others).collect();
-    asked.retain(|goals| if goals.method == Method::Rules { word == "rules" } else { method(goals).word() == word });
     let mut first = None;
-    for goals in &asked {
+    for goals in &asked(document, goals) {
         let faults = verify_as(document, case, goals, Marks::default());
         if faults.is_empty() {
             return faults;
         }
         first.get_or_insert(faults);
     }
+    let word = document.content.engine.options.get("method").map_or("", String::as_str);
     first.unwrap_or_else(|| vec![format!("engine: no way to ask this basin has method `{word}`")])
+}
+
+/// The goals by which a plan may have been made: the basin's own, or asked in another way, with the method that the plan tells.
+pub(crate) fn asked(document: &PlanDocument, goals: &Goals) -> Vec<Goals> {
+    let word = document.content.engine.options.get("method").map_or("", String::as_str);
+    let others = WAYS.iter().filter_map(|way| way.ask(goals).ok());
+    let own = |goals: &Goals| if goals.method == Method::Rules { word == "rules" } else { method(goals).word() == word };
+    std::iter::once(goals.clone()).chain(others).filter(own).collect()
 }
 
 /// The same of a plan of which is known how it was asked: by just these goals, with these marks.
@@ -137,7 +143,7 @@ fn solved(content: &Content, case: &Case, goals: &Goals, marks: Marks<'_>) -> Ve
 }
 
 /// The case with the flood events that the plan was bounded by.
-fn with_flood_events(content: &Content, case: &Case) -> Case {
+pub(crate) fn with_flood_events(content: &Content, case: &Case) -> Case {
     let mut events: Vec<Event> = Vec::new();
     for (node, _) in case.network.storages() {
         let id = flood_event::id(&case.network.nodes[node.0].id);
@@ -152,19 +158,16 @@ fn with_flood_events(content: &Content, case: &Case) -> Case {
 /// The plan that a document tells.
 fn plan_of(content: &Content, case: &Case) -> Result<Plan, String> {
     let decisions = content.decisions_on(case);
-    let (storages, steps) = (decisions.storage_hm3.nrows(), case.horizon.steps());
     let all = decisions.flow_m3s.iter().chain(&decisions.storage_hm3).chain(&decisions.supply_m3s);
     if all.into_iter().any(|number| number.is_nan()) {
         return Err("series: a flow, storage or supply of the basin is not in the plan, or not on its steps".to_owned());
     }
-    let mut water_values = Array2::from_elem((storages, steps), f64::NAN);
-    for ((row, told), _) in content.water_values.iter().enumerate().zip(0..storages) {
-        for (place, value) in water_values.row_mut(row).iter_mut().zip(&told.values) {
-            *place = value.unwrap_or(f64::NAN);
-        }
-    }
-    let of_stage =
-        |row: &weir_model::document::WaterValueRow| content.stages.iter().position(|stage| stage.objective == row.stage);
+    let numbers = |values: &[Option<f64>]| values.iter().map(|value| value.unwrap_or(f64::NAN)).collect();
+    let valued = |row: &WaterValueRow| {
+        let sides = (!row.more.is_empty()).then(|| Sides { more: numbers(&row.more), less: numbers(&row.less) });
+        let stage = content.stages.iter().position(|stage| stage.objective == row.stage)?;
+        Some(WaterValues { address: row.address.clone(), stage, values: numbers(&row.values), sides })
+    };
     let told = content.certificate.as_ref().ok_or("certificate: the plan has none")?;
     let unpacked = |proof: &weir_model::document::ProofRow| {
         let duals = proof.duals.numbers(content.engine.rows);
@@ -186,8 +189,7 @@ fn plan_of(content: &Content, case: &Case) -> Result<Plan, String> {
                 hm3: row.hm3,
             })
             .collect(),
-        water_values,
-        water_value_stage: content.water_values.first().and_then(of_stage),
+        water_values: content.water_values.iter().filter_map(valued).collect(),
         certificate: Certificate {
             without: told.without.clone(),
             proofs: told.proofs.iter().map(unpacked).collect::<Result<_, String>>()?,

@@ -56,6 +56,9 @@ pub struct Arguments {
     /// Also solve for what 1 % of slack in each stage buys in the next.
     #[arg(long)]
     rates: bool,
+    /// Also solve for both sides of every water value.
+    #[arg(long)]
+    both_sides: bool,
     /// Also write the program, with the first goal as its objective, as an MPS file.
     #[arg(long, value_name = "FILE.mps")]
     dump: Option<PathBuf>,
@@ -181,6 +184,7 @@ fn solve_and_write(arguments: &Arguments) -> Result<(PlanDocument, PathBuf), End
     let start = arguments.basis.as_deref().map(files::basis).transpose()?.map(Arc::new);
     let options = SolveOptions {
         rates: arguments.rates,
+        both_sides: arguments.both_sides,
         dump: arguments.dump.clone(),
         way: way.map(|way| way.word),
         start: start.clone(),

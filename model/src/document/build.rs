@@ -19,7 +19,7 @@ use crate::goals::{Goals, Sense};
 use crate::horizon::rfc3339;
 use crate::measures::measure;
 use crate::network::Storage;
-use crate::plan::{Front, Plan, StageResult};
+use crate::plan::{Decisions, Front, Plan, StageResult};
 use crate::tolerance::FEASIBILITY_HM3;
 use crate::water::Motion;
 
@@ -58,6 +58,11 @@ pub fn document(case: &Case, goals: &Goals, plan: &Plan, audit: &Audit) -> PlanD
         content.warnings = warnings::rows(case, &plan.decisions);
     }
     PlanDocument::new(content)
+}
+
+/// Why a demand, a class of it or a section is short in a step of a plan; none where it lacks nothing.
+pub fn reason(case: &Case, goals: &Goals, decisions: &Decisions, address: &str, step: usize) -> Option<String> {
+    reasons::Reasons::new(case, goals, decisions).at(address, step)
 }
 
 /// A number as documents hold it: finite, and 0 without a sign.
@@ -178,18 +183,22 @@ fn relaxations(case: &Case, plan: &Plan) -> Vec<RelaxationRow> {
 }
 
 fn water_values(case: &Case, plan: &Plan) -> Vec<WaterValueRow> {
-    let stage = plan.water_value_stage.and_then(|stage| plan.stages.get(stage));
-    let shape = (case.network.storages().count(), case.horizon.steps());
-    let Some(stage) = stage.filter(|_| plan.water_values.dim() == shape) else { return Vec::new() };
-    let storages = case.network.storages().enumerate();
-    storages
-        .map(|(row, (node, _))| WaterValueRow {
-            address: case.network.nodes[node.0].id.clone(),
+    let steps = case.horizon.steps();
+    let numbers = |values: &[f64]| values.iter().map(|&value| number(value)).collect();
+    let rows = plan.water_values.iter().filter(|row| row.values.len() == steps);
+    rows.filter_map(|row| {
+        let stage = plan.stages.get(row.stage)?;
+        let sides = row.sides.clone().unwrap_or_default();
+        Some(WaterValueRow {
+            address: row.address.clone(),
             stage: stage.objective.clone(),
             unit: format!("{}/hm3", stage.unit),
-            values: plan.water_values.row(row).iter().map(|&value| number(value)).collect(),
+            values: numbers(&row.values),
+            more: numbers(&sides.more),
+            less: numbers(&sides.less),
         })
-        .collect()
+    })
+    .collect()
 }
 
 fn certificate_row(plan: &Plan, audit: &Audit) -> CertificateRow {

@@ -30,8 +30,13 @@ impl Content {
             }
         }
         for row in &self.water_values {
-            if row.values.len() != steps {
-                return Err(format!("water values of `{}`: {} values, expected {steps}", row.address, row.values.len()));
+            let lengths = [row.values.len(), row.more.len(), row.less.len()];
+            if lengths[0] != steps || !(lengths[1..] == [0, 0] || lengths[1..] == [steps, steps]) {
+                let [values, more, less] = lengths;
+                return Err(format!(
+                    "water values of `{}`: {values} values and {more}, {less} on the two sides, expected {steps}",
+                    row.address
+                ));
             }
         }
         Ok(())

@@ -504,18 +504,24 @@ pub enum SeriesKind {
     Flow,
 }
 
-/// What one hm³ more at a storage in a step would change in a stage's objective.
+/// What one hm³ more at a place in a step would change in a stage's objective.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WaterValueRow {
-    /// Storage.
+    /// Storage, or requirement on the flow out of one junction.
     pub address: String,
     /// Objective's id.
     pub stage: String,
     /// Unit of the values.
     pub unit: String,
-    /// T values.
+    /// T values, by the basis that the goals ended with: each lies between the two sides, and is one of them as a rule.
     pub values: Vec<Option<f64>>,
+    /// What the next hm³ would change, T values; empty where both sides were not asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub more: Vec<Option<f64>>,
+    /// What the last hm³ changed, T values; empty where both sides were not asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub less: Vec<Option<f64>>,
 }
 
 /// A satisfaction. In-stream and off-stream ecological volumes are never in one row.

@@ -313,7 +313,7 @@ fn numbers_without_a_sign_at_zero_and_none_that_are_not_finite() {
     fixture::lake(&mut case).flood_limit = Some(Param::constant(f64::INFINITY));
     let (goals, mut plan) = (fixture::goals(), fixture::plan());
     plan.decisions.flow_m3s[[fixture::SPILLWAY, 0]] = -0.0;
-    plan.water_values[[0, 0]] = f64::NAN;
+    plan.water_values[0].values[0] = f64::NAN;
     let document = document(&case, &goals, &plan, &audit(&case, &goals, &plan));
     assert!(document.content.series("lake", "level.flood_limit").is_none());
     assert_eq!(document.content.water_values[0].values[0], None);

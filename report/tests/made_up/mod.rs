@@ -393,6 +393,8 @@ fn content() -> Content {
                 stage: "domestic".to_owned(),
                 unit: "hm3/hm3".to_owned(),
                 values: some((0..STEPS).map(|s| if s < 62 { 0.4 + 0.2 * i as f64 } else { 0.0 })),
+                more: some((0..STEPS).map(|s| if s < 62 { 0.3 + 0.2 * i as f64 } else { 0.0 })),
+                less: some((0..STEPS).map(|s| if s < 62 { 0.4 + 0.2 * i as f64 } else { 0.1 })),
             })
             .collect(),
         satisfaction: met,

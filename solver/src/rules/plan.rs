@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use ndarray::Array2;
 use weir_model::audit::audit;
 use weir_model::case::Case;
 use weir_model::goals::{Goals, Objective, Sense};
@@ -24,14 +23,11 @@ const MOST: usize = 12;
 
 /// The plan of decisions, or what about them is physically impossible.
 pub(super) fn plan(case: &Case, goals: &Goals, decisions: Decisions, note: &str) -> Result<Plan, Stuck> {
-    let storages = decisions.storage_hm3.nrows();
-    let steps = case.horizon.steps();
     let mut plan = Plan {
         stages: goals.stages.iter().filter_map(|&k| goals.objectives.get(k)).map(|o| stage(case, o, &decisions)).collect(),
         closing: Vec::new(),
         relaxations: Vec::new(),
-        water_values: Array2::zeros((storages, steps)),
-        water_value_stage: None,
+        water_values: Vec::new(),
         certificate: Certificate { without: Some("rules".to_owned()), proofs: Vec::new() },
         front: None,
         engine: EngineFacts {

@@ -18,7 +18,7 @@ use crate::build::Build;
 use crate::cascade::{cascade, with_inflow};
 use crate::check::{close, solved};
 use crate::closing::difference;
-use crate::properties::{Basin, basins};
+use crate::generated::{Basin, basins};
 
 /// Most by which flows and storages of two plans of one case may differ, hm³.
 const SAME_HM3: f64 = 1e-6;

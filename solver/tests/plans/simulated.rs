@@ -13,7 +13,7 @@ use weir_solver::solve::SolveOptions;
 
 use crate::build::{Build, FAR, place, portion};
 use crate::check::close;
-use crate::properties::{STEPS, basins};
+use crate::generated::{STEPS, basins};
 
 /// 1 hm³ a day in m³/s.
 pub const ONE: f64 = 1e6 / 86400.0;
@@ -339,7 +339,7 @@ proptest! {
     fn later_inflow_is_not_known(basin in basins(), more in 0.0..40.0_f64) {
         // Another last day leaves all days before it as they were.
         let mut other = basin.clone();
-        let decisions = |basin: &crate::properties::Basin| {
+        let decisions = |basin: &crate::generated::Basin| {
             let build = basin.build(0.0, false);
             Simulator::new(&build.case, &build.goals).run()
         };

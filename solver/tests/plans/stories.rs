@@ -54,8 +54,9 @@ fn the_first_goal_comes_first_and_one_more_drop_goes_to_the_last_that_is_short()
         let plan = solved(&build, &SolveOptions::default()).plan;
         close(plan.stages[0].value, 0.0);
         close(plan.stages[1].value, 4.0);
-        assert_eq!(plan.water_value_stage, Some(1));
-        plan.water_values.iter().for_each(|&value| close(value, -1.0));
+        let [lake] = &plan.water_values[..] else { panic!("{:?}", plan.water_values) };
+        assert_eq!((lake.address.as_str(), lake.stage), ("lake", 1));
+        lake.values.iter().for_each(|&value| close(value, -1.0));
     }
 }
 

@@ -29,6 +29,7 @@ use crate::goals::{Goals, Method};
 use crate::kernel::Kernel;
 use crate::measures::target_of;
 use crate::network::{Arc, ArcId, Bound, NodeId, NodeKind, Of, RequirementKind, Storage};
+use crate::period::PeriodSteps;
 use crate::plan::Decisions;
 use crate::satisfaction::Entry;
 use crate::tolerance::FEASIBILITY_HM3;
@@ -231,6 +232,28 @@ impl<'a> Reasons<'a> {
             }
         }
         causes
+    }
+
+    /// The sentence for a demand, a class of it or a section in one step; none where it lacks nothing.
+    pub(super) fn at(&self, address: &str, step: usize) -> Option<String> {
+        let network = &self.case.network;
+        let is_of = |node: &str, class: &str| {
+            address == node || address.strip_prefix(node).and_then(|rest| rest.strip_prefix('.')) == Some(class)
+        };
+        let portions = network.portions().filter(|row| is_of(&network.nodes[row.node.0].id, &row.portion.class));
+        let sections = network.requirements.iter().enumerate().filter(|(_, rule)| rule.id == address);
+        let label = self.case.horizon.name_of(step);
+        self.of(&Entry {
+            region: None,
+            use_: String::new(),
+            in_stream: false,
+            period: PeriodSteps { chinese: label.clone(), label, steps: step..step + 1, joined: Vec::new() },
+            entitlement: 1.0,
+            portions: portions.map(|row| row.row).collect(),
+            sections: sections.map(|(number, _)| number).collect(),
+            demand_hm3: 0.0,
+            floor_hm3: 0.0,
+        })
     }
 
     /// The deepest curtailment in force that cuts what an entry wants, where one does.

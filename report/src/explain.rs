@@ -1,0 +1,648 @@
+//! What `weir explain` says of a plan: what water is worth where, where a little more would go, what binds, why something is short.
+//!
+//! From the document alone, and from what was found by solving again where a basin was given. Changes are told for 100万m³, a hm³,
+//! as the page's charts of water values are.
+
+use weir_model::document::{Content, PlanDocument, WaterValueRow};
+use weir_model::explanation::{Binding, End, Explanation, Leg, Priced, Shortage, Side, same};
+
+use crate::figures::water_value_unit;
+use crate::language::{Language, Phrase, both};
+use crate::page::front;
+use crate::quantity::{end, fixed, general, local, number, percent, seen_wan_m3, time, time_text, wan_m3};
+use crate::text::Summary;
+use crate::view::View;
+use crate::words;
+
+/// Ends of the water that are told one by one.
+const MOST_ENDS: usize = 6;
+/// Runs of steps that a table shows; the rest are counted.
+const MOST_RUNS: usize = 24;
+
+/// What is asked of a plan.
+#[derive(Clone, Debug, Default)]
+pub struct Asked<'a> {
+    /// An address.
+    pub address: Option<&'a str>,
+    /// A step.
+    pub step: Option<usize>,
+    /// What solving again found there.
+    pub explanation: Option<&'a Explanation>,
+    /// Why things are short, where that was asked for.
+    pub shortages: Option<&'a [Shortage]>,
+}
+
+/// What explains a plan, or an address of it, or a step of that.
+pub fn explain(document: &PlanDocument, asked: &Asked<'_>, language: Language) -> String {
+    let view = View::new(document);
+    let mut out = Summary::new(language);
+    let (from, to) = view.period();
+    match (asked.address, asked.step) {
+        (Some(address), Some(step)) => {
+            let (name, when) = (view.name(address), span_of(&view, step, step));
+            out.line(&both(format!("{}，{}", name.chinese, when.chinese), format!("{}, {}", name.english, when.english)));
+        }
+        (Some(address), None) => out.line(&view.name(address)),
+        (None, _) => out.line(&both(
+            format!("{}　{} 至 {}", view.basin(), from.chinese, to.chinese),
+            format!("{}, {} to {}", view.basin(), from.english, to.english),
+        )),
+    }
+    if let Some(shortages) = asked.shortages {
+        short(&view, shortages, &mut out);
+        return out.text;
+    }
+    match (asked.address, asked.step, asked.explanation) {
+        (_, _, Some(explanation)) => solved(&view, explanation, &mut out),
+        (Some(address), Some(step), None) => at_step(&view, address, step, &mut out),
+        (Some(address), None, None) => over_time(&view, address, &mut out),
+        (None, ..) => overview(&view, &mut out),
+    }
+    out.text
+}
+
+/// The whole plan: exchange rates, what water is worth at each place, the worst shortages.
+fn overview(view: &View<'_>, out: &mut Summary) {
+    exchange(view, out);
+    let rows = &view.content.water_values;
+    if !rows.is_empty() {
+        out.title(&both("水价值（每100万m³）", "Water values (for 100 ×10⁴ m³)"));
+        let first = |row: &&WaterValueRow| (0..row.values.len()).any(|step| is_first(view.content, row, step));
+        let lines: Vec<Vec<Phrase>> = rows.iter().filter(first).map(|row| valued(view, row)).collect();
+        let head = [
+            both("处所", "Where"),
+            both("目标", "Stage"),
+            both("最小", "Least"),
+            both("最大", "Most"),
+            both("单位", "Unit"),
+            both("左右不等的时段", "Steps not unique"),
+        ];
+        out.table(&head, &lines, &[2, 3, 5]);
+    }
+    let worst = view.content.worst_shortages(5);
+    if !worst.is_empty() {
+        out.title(&both("缺水最多之处", "Shortest of all"));
+        for shortage in &worst {
+            out.line(&sentence(view, shortage));
+        }
+    }
+}
+
+/// What giving way in a stage buys in the next.
+fn exchange(view: &View<'_>, out: &mut Summary) {
+    let rates = front::rates(view);
+    if rates.is_empty() {
+        return;
+    }
+    out.title(&both("各级之间的交换率", "What giving way buys"));
+    for rate in &rates {
+        out.line(rate);
+    }
+}
+
+fn valued(view: &View<'_>, row: &WaterValueRow) -> Vec<Phrase> {
+    let (factor, unit) = unit_of(view, &row.stage, &row.unit);
+    let all = || row.values.iter().chain(&row.more).chain(&row.less).flatten().map(|value| value * factor);
+    let least = all().fold(f64::INFINITY, f64::min);
+    let most = all().fold(f64::NEG_INFINITY, f64::max);
+    let kinks = row.more.iter().zip(&row.less).filter(|pair| differ(*pair.0, *pair.1)).count();
+    let kinks = if row.more.is_empty() { both("未求", "not solved for") } else { Phrase::same(kinks.to_string()) };
+    vec![
+        view.name(&row.address),
+        view.objective(&row.stage),
+        Phrase::same(signed(least)),
+        Phrase::same(signed(most)),
+        unit,
+        kinks,
+    ]
+}
+
+/// What a row of water values tells of a step: both sides, or the one that the plan holds.
+fn told(row: &WaterValueRow, step: usize) -> [Option<f64>; 2] {
+    if row.more.is_empty() { [row.values[step], None] } else { [row.more[step], row.less[step]] }
+}
+
+/// Whether a row is of the first stage in which the water of its place has a value in a step.
+fn is_first(content: &Content, row: &WaterValueRow, step: usize) -> bool {
+    let valued = |row: &WaterValueRow| told(row, step).iter().flatten().any(|value| *value != 0.0);
+    let of_place = content.water_values.iter().filter(|other| other.address == row.address);
+    of_place.clone().find(|other| valued(other)).is_some_and(|first| first.stage == row.stage)
+}
+
+/// Whether two sides differ; what is not told differs from nothing.
+fn differ(more: Option<f64>, less: Option<f64>) -> bool {
+    more.zip(less).is_some_and(|(more, less)| !same(more, less))
+}
+
+/// An address over time: what its water is worth, and what binds there.
+fn over_time(view: &View<'_>, address: &str, out: &mut Summary) {
+    let content = view.content;
+    let rows: Vec<&WaterValueRow> = content.water_values.iter().filter(|row| row.address == address).collect();
+    let first = |step: usize| rows.iter().copied().find(|row| is_first(content, row, step));
+    let value = |step: usize| {
+        first(step).map(|row| {
+            let (factor, unit) = unit_of(view, &row.stage, &row.unit);
+            let [next, last] = told(row, step);
+            let said = [next, last].map(|value| value.map_or_else(|| "—".to_owned(), |value| rough(value * factor)));
+            (view.objective(&row.stage), said, unit, differ(next, last))
+        })
+    };
+    let lines: Vec<Vec<Phrase>> = runs(content.horizon.starts.len(), value)
+        .into_iter()
+        .map(|(from, to, value)| {
+            let when = span_of(view, from, to);
+            let Some((stage, [next, last], unit, kink)) = value else { return vec![when, both("无价值", "none")] };
+            let kink = if kink { both("不唯一", "not unique") } else { Phrase::default() };
+            vec![when, stage, Phrase::same(next), Phrase::same(last), unit, kink]
+        })
+        .collect();
+    if rows.is_empty() {
+        out.title(&both("方案未载此处的水价值", "The plan holds no water value of it"));
+    } else {
+        out.title(&both(
+            "水价值：每100万m³对首个受影响目标的影响",
+            "What 100 ×10⁴ m³ change in the first stage that they change",
+        ));
+        let head = [
+            both("时段", "When"),
+            both("目标", "Stage"),
+            both("多来", "Next"),
+            both("少来", "Last"),
+            both("单位", "Unit"),
+            Phrase::default(),
+        ];
+        table(&head, &lines, &[2, 3], out);
+        if rows.iter().any(|row| row.more.is_empty()) {
+            out.line(&one_sided());
+        }
+    }
+    let around = content.around(address);
+    let steps = content.horizon.starts.len();
+    let by_step: Vec<Vec<Binding>> = (0..steps).map(|step| content.binding(&around, step)).collect();
+    let mut limits: Vec<(&str, &str)> = Vec::new();
+    for binding in by_step.iter().flatten() {
+        let limit = (binding.address.as_str(), binding.limit.as_str());
+        if !limits.contains(&limit) {
+            limits.push(limit);
+        }
+    }
+    if limits.is_empty() {
+        out.title(&both("没有限制起作用", "Nothing binds here"));
+        return;
+    }
+    let mut lines = Vec::new();
+    for (address, limit) in limits {
+        let binds = |step: usize| by_step[step].iter().any(|own| own.address == address && own.limit == limit);
+        let own = runs(steps, binds).into_iter().filter(|(.., binds)| *binds);
+        lines.extend(own.map(|(first, last, _)| vec![view.name(address), limit_word(limit), span_of(view, first, last)]));
+    }
+    out.title(&both("起作用的限制", "What binds"));
+    table(&[both("何处", "Of"), both("限制", "Limit"), both("时段", "When")], &lines, &[], out);
+}
+
+/// An address in a step, by the document alone.
+fn at_step(view: &View<'_>, address: &str, step: usize, out: &mut Summary) {
+    let rows = view.content.water_values.iter().filter(|row| row.address == address);
+    let lines: Vec<Vec<Phrase>> =
+        rows.clone().map(|row| worth(view, &row.stage, &row.unit, told(row, step), !row.more.is_empty())).collect();
+    if lines.is_empty() {
+        out.title(&both("方案未载此处的水价值", "The plan holds no water value of it"));
+    } else {
+        worths(&lines, out);
+        if rows.clone().any(|row| row.more.is_empty()) {
+            out.line(&one_sided());
+        }
+    }
+    let binding = view.content.binding(&view.content.around(address), step);
+    let priced: Vec<Priced> = binding.into_iter().map(|binding| Priced { binding, raised: None, lowered: None }).collect();
+    bindings(view, &priced, out);
+    out.title(&both(
+        "水往哪里去、能变多少：加 --basin 流域文件夹，重新求解后说明",
+        "Where a little more would go, and how far that holds: with --basin DIR, by solving again",
+    ));
+}
+
+/// What solving again found.
+fn solved(view: &View<'_>, explanation: &Explanation, out: &mut Summary) {
+    let (more, less) = (&explanation.more, &explanation.less);
+    let changes = if more.changes.is_empty() { &less.changes } else { &more.changes };
+    let mut stages: Vec<(&str, &str)> = changes.iter().map(|c| (c.stage.as_str(), c.unit.as_str())).collect();
+    let further = less.changes.iter().map(|change| (change.stage.as_str(), change.unit.as_str()));
+    stages.extend(further.filter(|(stage, _)| !changes.iter().any(|change| change.stage == *stage)));
+    let lines: Vec<Vec<Phrase>> = stages
+        .iter()
+        .map(|&(stage, unit)| {
+            let told = [more, less].map(|side| side.none.is_none().then(|| side.in_stage(stage).unwrap_or(0.0)));
+            (stage, unit, told)
+        })
+        .filter(|(.., told)| told.iter().flatten().any(|value| *value != 0.0))
+        .map(|(stage, unit, told)| worth(view, stage, unit, told, true))
+        .collect();
+    if lines.is_empty() {
+        out.title(&both("此处多来或少来一点水，各级目标都不变", "A little more or less water here changes no stage"));
+    } else {
+        worths(&lines, out);
+    }
+    out.title(&both("多来1 m³水去哪里", "Where one more cubic metre would go"));
+    goes(view, explanation, more, true, out);
+    if alike(more, less) {
+        out.line(&both("少来1 m³，少在同样各处。", "One m³ less would be missed in the same places."));
+    } else {
+        goes(view, explanation, less, false, out);
+    }
+    out.title(&both("到何处为止", "How far that holds"));
+    for (side, zh, en) in [(more, "增加", "rise"), (less, "减少", "fall")] {
+        out.line(&ranged(view, explanation, side, zh, en));
+    }
+    bindings(view, &explanation.binding, out);
+    exchange(view, out);
+    out.title(&both(
+        format!("重新求解{}次", explanation.solves),
+        format!("By {} programs solved again", explanation.solves),
+    ));
+}
+
+fn worth(view: &View<'_>, stage: &str, unit: &str, told: [Option<f64>; 2], both_sides: bool) -> Vec<Phrase> {
+    let (factor, said) = unit_of(view, stage, unit);
+    let [more, less] = told.map(|value| Phrase::same(value.map_or_else(|| "—".to_owned(), |value| signed(value * factor))));
+    let kink = match told {
+        [Some(more), Some(less)] if same(more, less) => both("唯一", "unique"),
+        [Some(_), Some(_)] => both("不唯一：在两者之间", "not unique: between the two"),
+        _ if both_sides => both("一侧未能得出", "one side is not told"),
+        _ => both("单侧", "one side"),
+    };
+    vec![stage_name(view, stage), more, less, said, kink]
+}
+
+fn worths(lines: &[Vec<Phrase>], out: &mut Summary) {
+    out.title(&both("水价值：每100万m³的影响", "What 100 ×10⁴ m³ are worth"));
+    let head = [both("目标", "Stage"), both("多来", "Next"), both("少来", "Last"), both("单位", "Unit"), both("", "")];
+    out.table(&head, lines, &[1, 2]);
+}
+
+fn one_sided() -> Phrase {
+    both(
+        "方案只载一侧的值，目标在该处可能有拐点；加 --basin 求两侧，或以 weir solve --both-sides 载入方案。",
+        "The plan holds one side only, and there may be a kink: --basin solves for both, `weir solve --both-sides` puts them into the plan.",
+    )
+}
+
+fn stage_name(view: &View<'_>, stage: &str) -> Phrase {
+    match stage.strip_prefix("stage0.") {
+        Some(class) => {
+            let class = words::word(class);
+            both(format!("规则让步（{}）", class.chinese), format!("rules giving way ({})", class.english))
+        }
+        None => view.objective(stage),
+    }
+}
+
+/// The factor and unit of what a hm³ changes in a stage.
+fn unit_of(view: &View<'_>, stage: &str, unit: &str) -> (f64, Phrase) {
+    let kind = view.content.objectives.iter().find(|o| o.id == stage).map_or("", |o| o.kind.as_str());
+    water_value_unit(kind, unit)
+}
+
+/// A number with its sign, to four digits.
+fn signed(value: f64) -> String {
+    let text = general(format!("{value:.3e}").parse().unwrap_or(value));
+    if value > 0.0 { format!("+{text}") } else { text }
+}
+
+/// The same to three digits, for a series.
+fn rough(value: f64) -> String {
+    signed(format!("{value:.2e}").parse().unwrap_or(value))
+}
+
+/// Why nothing is told of a side.
+fn untold(side: &Side) -> Phrase {
+    match side.none.as_deref() {
+        Some("unsettled") => both("再小的量也有变化，未能得出", "something changes however little it is, so it is not told"),
+        _ => both("没有方案", "there is no plan"),
+    }
+}
+
+/// Whether the water of both sides ends in the same places.
+fn alike(more: &Side, less: &Side) -> bool {
+    let (more, less) = (&more.trace.ends, &less.trace.ends);
+    let near = |end: &End| less.iter().any(|other| other.address == end.address && (other.share - end.share).abs() < 0.005);
+    !more.is_empty() && more.len() == less.len() && more.iter().all(near)
+}
+
+/// Where the water of one side goes, a line an end.
+fn goes(view: &View<'_>, explanation: &Explanation, side: &Side, more: bool, out: &mut Summary) {
+    let node = view.name(&explanation.node);
+    let when = span(&explanation.from, &explanation.to);
+    if side.none.is_some() {
+        out.line(&both(
+            format!("{}{}{}1 m³：没有方案。", when.chinese, node.chinese, if more { "多来" } else { "少来" }),
+            format!(
+                "One m³ {} in {} on {}: there is no plan.",
+                if more { "more" } else { "less" },
+                node.english,
+                when.english
+            ),
+        ));
+        return;
+    }
+    out.line(&if more {
+        both(
+            format!("{}{}多来1 m³水，去向：", when.chinese, node.chinese),
+            format!("One more m³ in {} on {} would go:", node.english, when.english),
+        )
+    } else {
+        both(
+            format!("{}{}少来1 m³水，少在：", when.chinese, node.chinese),
+            format!("One m³ less in {} on {} would be missed:", node.english, when.english),
+        )
+    });
+    let ends = &side.trace.ends;
+    let (told, rest) = ends.split_at(ends.len().min(MOST_ENDS));
+    let mut items: Vec<Phrase> = told.iter().map(|end| ended(view, end)).collect();
+    if !rest.is_empty() {
+        let share = share(rest.iter().map(|end| end.share).sum());
+        items.push(both(format!("{share} m³ 在另外{}处", rest.len()), format!("{share} m³ at {} other places", rest.len())));
+    }
+    if side.trace.lost.abs() >= 0.005 {
+        let lost = share(side.trace.lost);
+        items.push(both(format!("{lost} m³ 蒸发渗漏损失"), format!("{lost} m³ lost to air and ground, or on its way")));
+    }
+    for item in items {
+        out.line(&both(format!("  {}", item.chinese), format!("  {}", item.english)));
+    }
+}
+
+fn share(share: f64) -> String {
+    fixed(share, 2)
+}
+
+/// An end with its route: `0.80 through A and B, kept in C until 7 August, to D on 8 to 10 August`.
+fn ended(view: &View<'_>, end: &End) -> Phrase {
+    let (name, when) = (view.name(&end.address), span(&end.from, &end.to));
+    let starts = &view.content.horizon.starts;
+    let next = starts.iter().position(|start| *start == end.from).and_then(|step| starts.get(step + 1));
+    let at_once = next.unwrap_or(&view.content.horizon.end) == &end.to;
+    let mut parts = route(view, &end.route, at_once);
+    let from_there = end.share < 0.0;
+    parts.push(match (end.kind, from_there) {
+        ("supply", false) => {
+            both(format!("供{}（{}）", name.chinese, when.chinese), format!("to {}, {}", name.english, when.english))
+        }
+        ("supply", true) => both(
+            format!("取自{}（{}）", name.chinese, when.chinese),
+            format!("taken from {}, {}", name.english, when.english),
+        ),
+        ("storage", _) => both(format!("期末留在{}", name.chinese), format!("kept in {} at the end", name.english)),
+        ("sink", _) => {
+            both(format!("流出至{}（{}）", name.chinese, when.chinese), format!("out to {}, {}", name.english, when.english))
+        }
+        ("source", _) => {
+            both(format!("少取{}（{}）", name.chinese, when.chinese), format!("left in {}, {}", name.english, when.english))
+        }
+        _ => both(format!("期末仍在{}途中", name.chinese), format!("still on its way in {} at the end", name.english)),
+    });
+    if end.returned > 0.0 {
+        let back = share(end.returned);
+        parts.push(both(format!("其中{back}回归"), format!("of which {back} comes back")));
+    }
+    let joined = |of: fn(&Phrase) -> &str, comma: &str| parts.iter().map(of).collect::<Vec<_>>().join(comma);
+    let amount = share(end.share);
+    both(
+        format!("{amount} m³ {}", joined(|part| &part.chinese, "，")),
+        format!("{amount} m³ {}", joined(|part| &part.english, ", ")),
+    )
+}
+
+/// The parts of a route; of an end in many steps without dates, since each has its own.
+fn route(view: &View<'_>, legs: &[Leg], dated: bool) -> Vec<Phrase> {
+    let mut parts: Vec<Phrase> = Vec::new();
+    for same in legs.chunk_by(|a, b| a.way == b.way) {
+        let (Some(leg), Some(last)) = (same.first(), same.last()) else { continue };
+        let names: Vec<Phrase> = same.iter().map(|leg| view.name(&leg.address)).collect();
+        let listed = |of: fn(&Phrase) -> &str, comma: &str| names.iter().map(of).collect::<Vec<_>>().join(comma);
+        let name = both(listed(|name| &name.chinese, "、"), listed(|name| &name.english, ", "));
+        let (when, until) = (span(&leg.from, &leg.to), until(&last.to));
+        let on = |phrase: Phrase, before: &str, after: &str| {
+            if dated {
+                both(format!("{before}{}", phrase.chinese), format!("{after}{}", phrase.english))
+            } else {
+                Phrase::default()
+            }
+        };
+        let (when, until) = (on(when, "（", ", on "), on(until, "至", " until "));
+        let close = if dated { "）" } else { "" };
+        parts.push(match leg.way {
+            "flow" => both(format!("经{}", name.chinese), format!("through {}", name.english)),
+            "kept" => {
+                both(format!("存{}{}", name.chinese, until.chinese), format!("kept in {}{}", name.english, until.english))
+            }
+            "spared" => both(
+                format!("{}少放{}{close}", name.chinese, when.chinese),
+                format!("instead of flow in {}{}", name.english, when.english),
+            ),
+            "drawn" => both(
+                format!("{}此前先放{}{close}", name.chinese, when.chinese),
+                format!("which {} gives before{}", name.english, when.english),
+            ),
+            _ => both(format!("自{}回归", name.chinese), format!("back from {}", name.english)),
+        });
+    }
+    parts
+}
+
+/// How far a side's fact can be moved before something else follows.
+fn ranged(view: &View<'_>, explanation: &Explanation, side: &Side, zh: &str, en: &str) -> Phrase {
+    let node = view.name(&explanation.node);
+    if side.none.is_some() {
+        let why = untold(side);
+        return both(format!("来水{zh}：{}。", why.chinese), format!("Where inflow may {en}: {}.", why.english));
+    }
+    let volume = wan_m3(side.range_hm3);
+    let flow = flow_of(view, explanation, side.range_hm3);
+    if side.ends_there {
+        both(
+            format!("{}来水{zh}{volume}万m³（{flow} m³/s）以内，以上不变；超出即应重新求解。", node.chinese),
+            format!(
+                "Inflow in {} may {en} by {volume} ×10⁴ m³ ({flow} m³/s) and a m³ still does the same; beyond that, solve again.",
+                node.english
+            ),
+        )
+    } else {
+        both(
+            format!("{}来水{zh}至少{volume}万m³（{flow} m³/s）以内，以上不变。", node.chinese),
+            format!(
+                "Inflow in {} may {en} by {volume} ×10⁴ m³ ({flow} m³/s) at least, and a m³ still does the same.",
+                node.english
+            ),
+        )
+    }
+}
+
+fn flow_of(view: &View<'_>, explanation: &Explanation, hm3: f64) -> String {
+    let step = view.content.horizon.starts.iter().position(|start| *start == explanation.from);
+    step.map_or_else(|| "—".to_owned(), |step| number(hm3 * 1e6 / view.content.horizon.lengths_s[step]))
+}
+
+/// Limits that bind, with what moving them by 100万m³ would change in the first stage that it changes.
+fn bindings(view: &View<'_>, rows: &[Priced], out: &mut Summary) {
+    if rows.is_empty() {
+        out.title(&both("没有限制起作用", "Nothing binds here"));
+        return;
+    }
+    let priced = rows.iter().any(|row| row.raised.is_some() || row.lowered.is_some());
+    out.title(&both("起作用的限制", "What binds"));
+    let lines: Vec<Vec<Phrase>> = rows
+        .iter()
+        .map(|row| {
+            let binding = &row.binding;
+            let (factor, unit) = words::unit(&binding.unit);
+            let mut line = vec![
+                view.name(&binding.address),
+                limit_word(&binding.limit),
+                Phrase::same(number(binding.at * factor)),
+                unit,
+            ];
+            if priced {
+                line.extend([row.raised.as_ref(), row.lowered.as_ref()].map(|side| first_change(view, side)));
+            }
+            line
+        })
+        .collect();
+    let mut head = vec![both("何处", "Of"), both("限制", "Limit"), both("值", "At"), both("单位", "Unit")];
+    if priced {
+        head.extend([both("每放高100万m³", "Raised by 100 ×10⁴ m³"), both("每降低100万m³", "Lowered by as much")]);
+    }
+    out.table(&head, &lines, &[2]);
+}
+
+/// The first stage that a side changes, with the change; lowering is told as what it changes, not as a derivative.
+fn first_change(view: &View<'_>, side: Option<&Side>) -> Phrase {
+    let Some(side) = side else { return Phrase::same("—") };
+    if side.none.is_some() {
+        return untold(side);
+    }
+    let Some(change) = side.first() else { return both("无影响", "nothing") };
+    let (factor, unit) = unit_of(view, &change.stage, &change.unit);
+    let (stage, value) = (stage_name(view, &change.stage), signed(change.per_hm3 * factor * side.by_hm3.signum()));
+    both(format!("“{}”{value}{}", stage.chinese, unit.chinese), format!("“{}” {value} {}", stage.english, unit.english))
+}
+
+fn limit_word(limit: &str) -> Phrase {
+    match limit {
+        "capacity" => both("过流能力", "capacity"),
+        "closed" => both("关闭", "closed"),
+        "limit" => both("控制量", "limit"),
+        other => words::field(other),
+    }
+}
+
+/// Why things are short.
+fn short(view: &View<'_>, shortages: &[Shortage], out: &mut Summary) {
+    if shortages.is_empty() {
+        out.title(&both("不缺水", "Nothing lacks there and then"));
+        return;
+    }
+    out.title(&both("为何缺水", "Why it is short"));
+    for shortage in shortages {
+        out.line(&sentence(view, shortage));
+    }
+}
+
+/// A shortage with its reason and the numbers of what that names, in a sentence.
+pub(crate) fn sentence(view: &View<'_>, shortage: &Shortage) -> Phrase {
+    let (name, when) = (view.name(&shortage.address), span(&shortage.from, &shortage.to));
+    let lack = seen_wan_m3(shortage.short_hm3);
+    let (got, wanted) = (number(shortage.got_m3s), number(shortage.wanted_m3s));
+    let met = percent(shortage.got_m3s / shortage.wanted_m3s);
+    let reason = shortage
+        .reason
+        .as_ref()
+        .map_or_else(|| both("原因未载", "the plan tells no reason"), |reason| view.statement(reason));
+    let mut facts: Vec<Phrase> = shortage.binding.iter().map(|binding| fact(view, binding)).collect();
+    facts.extend(shortage.levels.iter().map(|(id, level)| {
+        let (name, level) = (view.name(id), crate::quantity::level(*level));
+        both(format!("{}期末水位{level}", name.chinese), format!("{} at {level} when the step ends", name.english))
+    }));
+    let listed = |of: fn(&Phrase) -> &str, open: &str, comma: &str, close: &str| {
+        if facts.is_empty() {
+            return String::new();
+        }
+        format!("{open}{}{close}", facts.iter().map(of).collect::<Vec<_>>().join(comma))
+    };
+    both(
+        format!(
+            "{}{}缺{lack}万m³（需{wanted}、供{got} m³/s，满足度{met}）：{}{}。",
+            name.chinese,
+            when.chinese,
+            reason.chinese,
+            listed(|fact| &fact.chinese, "（", "；", "）")
+        ),
+        format!(
+            "{}, {}: {lack} ×10⁴ m³ short ({got} of {wanted} m³/s, {met} met): {}{}.",
+            name.english,
+            when.english,
+            reason.english,
+            listed(|fact| &fact.english, " (", "; ", ")")
+        ),
+    )
+}
+
+fn fact(view: &View<'_>, binding: &Binding) -> Phrase {
+    let (name, limit) = (view.name(&binding.address), limit_word(&binding.limit));
+    let (factor, unit) = words::unit(&binding.unit);
+    let at = number(binding.at * factor);
+    both(
+        format!("{}{}{at}{}", name.chinese, limit.chinese, unit.chinese),
+        format!("{} of {}: {at} {}", limit.english, name.english, unit.english),
+    )
+}
+
+/// A table of runs, cut where it is long.
+fn table(head: &[Phrase], lines: &[Vec<Phrase>], right: &[usize], out: &mut Summary) {
+    out.table(head, &lines[..lines.len().min(MOST_RUNS)], right);
+    out.rest(lines.len().saturating_sub(MOST_RUNS));
+}
+
+/// Steps after one another that have the same value: first, last, value.
+fn runs<T: PartialEq>(steps: usize, value: impl Fn(usize) -> T) -> Vec<(usize, usize, T)> {
+    let mut found: Vec<(usize, usize, T)> = Vec::new();
+    for step in 0..steps {
+        let value = value(step);
+        match found.last_mut() {
+            Some((_, last, known)) if *known == value => *last = step,
+            _ => found.push((step, step, value)),
+        }
+    }
+    found
+}
+
+/// The time of some steps in words.
+fn span_of(view: &View<'_>, first: usize, last: usize) -> Phrase {
+    let content: &Content = view.content;
+    let to = content.horizon.starts.get(last + 1).unwrap_or(&content.horizon.end);
+    content.horizon.starts.get(first).map_or_else(Phrase::default, |from| span(from, to))
+}
+
+/// A time from a start to an end in words: of a whole day its date; its last day counts.
+fn span(from: &str, to: &str) -> Phrase {
+    let (Some(start), Some(stop)) = (local(from), local(to)) else { return time_text(from) };
+    let begins = time(start);
+    let midnight = |at: jiff::civil::DateTime| at.hour() == 0 && at.minute() == 0;
+    let days = midnight(start) && midnight(stop);
+    if days && start.date().tomorrow().ok() == Some(stop.date()) {
+        return begins;
+    }
+    let ends = if days { stop.date().yesterday().map_or_else(|_| end(stop), crate::quantity::date) } else { end(stop) };
+    both(format!("{}至{}", begins.chinese, ends.chinese), format!("{} to {}", begins.english, ends.english))
+}
+
+/// The end of a time in words: its last day.
+fn until(to: &str) -> Phrase {
+    match local(to) {
+        Some(at) if at.hour() == 0 && at.minute() == 0 => {
+            at.date().yesterday().map_or_else(|_| end(at), crate::quantity::date)
+        }
+        Some(at) => time(at),
+        None => Phrase::same(to),
+    }
+}

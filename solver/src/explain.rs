@@ -1,0 +1,446 @@
+//! Explanations of a plan by re-solving: what a little more of something would change on either side, where it would go, how far that
+//! holds.
+//!
+//! A derivative is a difference: the goals are solved again, hot from their own basis, with one fact moved ([`Case::moved`]) by a
+//! whole step and by half of it. Where the whole changes every stage twice as much as the half, the step lies within the range in which
+//! nothing else changes (the first stage that changes is convex in what is moved: three points on a line leave it no kink between
+//! them), and the change by hm³ is the one-sided derivative; else the step is made smaller. The range is then found by doubling
+//! and halving. Where the water goes is the difference of the plan to the one with the fact moved that keeps nearest to it
+//! (closing chain, the plan as the one in force), followed by [`weir_model::explanation::trace`].
+//!
+//! Rules that had to give way come before all stages, in their order, and may give way more or less.
+//! Units: hm³; stages in their own.
+//! Fails: plans that no linear program made: by rules, with whole numbers, at true heads, compromises of a front; plans that were
+//! changed by hand, that a run fell back to, or that are not of this basin.
+
+use std::cell::Cell;
+use std::sync::Arc;
+
+use weir_model::basin::nearest::hint;
+use weir_model::case::Case;
+use weir_model::document::PlanDocument;
+use weir_model::explanation::{Binding, Change, Explanation, Priced, SAME, Side, Trace, trace};
+use weir_model::goals::{Goals, HeadModel, Method};
+use weir_model::horizon::rfc3339;
+use weir_model::moved::Fact;
+use weir_model::network::{Node, NodeId, NodeKind, Of, RequirementKind, RuleClass};
+use weir_model::plan::{Decisions, Plan, Sides};
+use weir_model::tolerance::{FEASIBILITY_HM3, OBJECTIVE};
+
+use crate::engine::Outcome;
+use crate::solve::{Extent, SolveOptions, Unsolved, solve_once};
+use crate::verify::{asked, inputs, with_flood_events};
+
+/// Why a plan is not explained.
+#[derive(Debug, thiserror::Error)]
+pub enum Unexplained {
+    /// It cannot be.
+    #[error("{0}")]
+    Refused(String),
+    /// A solve failed.
+    #[error(transparent)]
+    Unsolved(#[from] Unsolved),
+}
+
+/// A plan that can be asked what a little more of something would change.
+pub struct Margins {
+    case: Case,
+    goals: Goals,
+    options: SolveOptions,
+    plan: Decisions,
+    /// What gave way, by class, then the stages: names, units, values.
+    base: Vec<(String, String, f64)>,
+    /// Water that there is at all, hm³.
+    water_hm3: f64,
+    solves: Cell<usize>,
+}
+
+/// First step, of all water; at most, at least, hm³.
+const STEP: (f64, f64, f64) = (1e-3, 0.1, 1e-4);
+/// The step is made so many times smaller where something changes within it.
+const SMALLER: f64 = 8.0;
+/// How often.
+const TRIES: usize = 4;
+/// How closely the end of a range is told.
+const CLOSE: f64 = 1e-3;
+/// A difference below this, relative above 1, is a solver's.
+const NOISE: f64 = 1e-7;
+/// No plan on this side, however small the step.
+const NO_PLAN: &str = "no_plan";
+/// Something changes within the smallest step that was tried.
+const UNSETTLED: &str = "unsettled";
+/// Limits that are priced at most.
+const MOST_PRICED: usize = 12;
+
+impl Margins {
+    /// A plan's document against its basin; flood events that a first solve showed are taken from the document.
+    ///
+    /// # Errors
+    /// If the plan cannot be explained, or is not what the basin gives.
+    pub fn new(document: &PlanDocument, case: &Case, goals: &Goals, options: &SolveOptions) -> Result<Self, Unexplained> {
+        let content = &document.content;
+        let foreign = inputs(content, case);
+        if !foreign.is_empty() {
+            let hint = "hint: `--basin` is the folder that it was made from, as it was then";
+            return Err(Unexplained::Refused(format!("{}\n  {hint}", foreign.join("\n  "))));
+        }
+        if content.case.amended.is_some() {
+            let why = "the plan was changed by hand: no more and no less of anything gives it back";
+            return Err(Unexplained::Refused(format!("{why}\n  hint: explain the plan that it amends")));
+        }
+        let ids: Vec<&str> = content.stages.iter().map(|stage| stage.objective.as_str()).collect();
+        let is_asked = |goals: &Goals| goals.stages.iter().map(|&k| goals.objectives[k].id.as_str()).eq(ids.iter().copied());
+        let asked: Vec<Goals> = asked(document, goals).into_iter().filter(is_asked).collect();
+        let mut first = None;
+        for goals in asked {
+            match Self::of(document, &with_flood_events(content, case), goals, options) {
+                Ok(margins) => return Ok(margins),
+                Err(why) => first = first.or(Some(why)),
+            }
+        }
+        Err(first.unwrap_or_else(|| Unexplained::Refused("the plan's goals are not those of this basin".to_owned())))
+    }
+
+    fn of(document: &PlanDocument, case: &Case, goals: Goals, options: &SolveOptions) -> Result<Self, Unexplained> {
+        linear(&goals).map_err(|why| Unexplained::Refused(format!("no one-sided changes can be told: {why}")))?;
+        let plan = document.content.decisions_on(case);
+        let mut margins = Self::bare(case, goals, plan, options);
+        margins.start()?;
+        let told = document.content.stages.iter().map(|stage| stage.value);
+        let found = margins.base.iter().skip(margins.base.len() - document.content.stages.len());
+        for ((id, _, found), told) in found.zip(told) {
+            if (found - told).abs() > 10.0 * OBJECTIVE * told.abs().max(1.0) {
+                return Err(Unexplained::Refused(format!(
+                    "`{id}` is {told} in the plan and {found} when solved again: it is not the plan that this basin gives\n  \
+                     hint: a plan in force that it was made beside is named by `--in-force`; one that a run fell back to is not explained"
+                )));
+            }
+        }
+        Ok(margins)
+    }
+
+    fn bare(case: &Case, goals: Goals, plan: Decisions, options: &SolveOptions) -> Self {
+        let storages = case.network.storages().map(|(_, storage)| storage.initial_hm3.max(0.0));
+        let sources = case.network.nodes.iter().filter_map(|node| match &node.kind {
+            NodeKind::Source(source) => Some(source),
+            _ => None,
+        });
+        let steps = 0..case.horizon.steps();
+        let given = sources.map(|source| {
+            let volumes = steps.clone().map(|step| case.at(&source.flow, step, 0).max(0.0) * case.hm3_per_m3s(step));
+            volumes.filter(|volume| volume.is_finite()).sum::<f64>()
+        });
+        let water_hm3 = storages.sum::<f64>() + given.sum::<f64>();
+        let options = SolveOptions { elastic: true, dump: None, rates: false, both_sides: false, ..options.clone() };
+        Self { case: case.clone(), goals, options, plan, base: Vec::new(), water_hm3, solves: Cell::new(0) }
+    }
+
+    /// Solves the plan's own question, to start all others from.
+    fn start(&mut self) -> Result<(), Unexplained> {
+        self.options.extent = Extent::Goals;
+        let solved = solve_once(&self.case, &self.goals, &self.options)?;
+        self.options.start = solved.end.map(Arc::new);
+        self.base = self.values(&solved.plan);
+        Ok(())
+    }
+
+    /// Programs solved so far.
+    pub fn solves(&self) -> usize {
+        self.solves.get()
+    }
+
+    /// What gave way by class, in the order of the rules, then the stages.
+    fn values(&self, plan: &Plan) -> Vec<(String, String, f64)> {
+        let given = |class: Option<RuleClass>| {
+            let own = plan.relaxations.iter().filter(|relaxation| relaxation.class == class);
+            let word = class.map_or("physical", RuleClass::word);
+            (format!("stage0.{word}"), "hm3".to_owned(), own.map(|relaxation| relaxation.hm3).sum())
+        };
+        let mut order = self.goals.rule_order.clone();
+        order.extend(RuleClass::DEFAULT_ORDER.iter().filter(|class| !self.goals.rule_order.contains(class)));
+        let classes = std::iter::once(None).chain(order.into_iter().map(Some)).map(given);
+        classes.chain(plan.stages.iter().map(|stage| (stage.objective.clone(), stage.unit.clone(), stage.value))).collect()
+    }
+
+    /// By how much everything changes where a fact is moved; none where there is no plan.
+    fn change(&self, fact: Fact, step: usize, by_hm3: f64) -> Result<Option<Vec<f64>>, Unexplained> {
+        self.solves.set(self.solves.get() + 1);
+        match solve_once(&self.case.moved(fact, step, by_hm3), &self.goals, &self.options) {
+            Ok(solved) => {
+                let now = self.values(&solved.plan);
+                Ok(Some(now.iter().zip(&self.base).map(|(now, base)| now.2 - base.2).collect()))
+            }
+            Err(Unsolved::Infeasible { .. } | Unsolved::NoOptimum { outcome: Outcome::Infeasible, .. }) => Ok(None),
+            Err(other) => Err(other.into()),
+        }
+    }
+
+    /// Changes below this are none.
+    fn noise(&self) -> Vec<f64> {
+        self.base.iter().map(|(_, _, value)| NOISE * value.abs().max(1.0)).collect()
+    }
+
+    /// What a hm³ changes on one side, with the step it was found by; or why that is not told.
+    fn slope(&self, fact: Fact, step: usize, sign: f64) -> Result<Result<(f64, Vec<f64>), &'static str>, Unexplained> {
+        let noise = self.noise();
+        let mut size = (STEP.0 * self.water_hm3).clamp(STEP.2, STEP.1);
+        let mut why = NO_PLAN;
+        for _ in 0..TRIES {
+            if let (Some(whole), Some(half)) =
+                (self.change(fact, step, sign * size)?, self.change(fact, step, 0.5 * sign * size)?)
+            {
+                let mut pairs = whole.iter().zip(&half).zip(&noise);
+                let straight =
+                    pairs.all(|((whole, half), noise)| (whole - 2.0 * half).abs() <= SAME * whole.abs() + 3.0 * noise);
+                let by_hm3 =
+                    |(change, noise): (&f64, &f64)| if change.abs() <= *noise { 0.0 } else { change / (sign * size) };
+                if straight {
+                    return Ok(Ok((size, whole.iter().zip(&noise).map(by_hm3).collect())));
+                }
+                why = UNSETTLED;
+            }
+            size /= SMALLER;
+        }
+        Ok(Err(why))
+    }
+
+    /// How far a fact can be moved before a hm³ changes something else, and whether that end was found.
+    fn range(&self, fact: Fact, step: usize, sign: f64, found: &(f64, Vec<f64>)) -> Result<(f64, bool), Unexplained> {
+        let noise = self.noise();
+        let holds = |size: f64| -> Result<bool, Unexplained> {
+            let Some(change) = self.change(fact, step, sign * size)? else { return Ok(false) };
+            let mut all = change.iter().zip(&found.1).zip(&noise);
+            Ok(all.all(|((change, slope), noise)| {
+                let line = slope * sign * size;
+                (change - line).abs() <= SAME * line.abs() + 3.0 * noise
+            }))
+        };
+        let mut good = found.0;
+        let mut bad = 2.0 * good;
+        while holds(bad)? {
+            good = bad;
+            bad *= 2.0;
+            if good >= self.water_hm3 {
+                return Ok((good, false));
+            }
+        }
+        while bad - good > CLOSE * bad {
+            let middle = f64::midpoint(good, bad);
+            if holds(middle)? { good = middle } else { bad = middle }
+        }
+        Ok((good, true))
+    }
+
+    /// What a little more (or less, with a sign of −1) of a fact changes, and, where it is asked for, how far that holds.
+    ///
+    /// # Errors
+    /// If a solve fails.
+    pub fn side(&self, fact: Fact, step: usize, sign: f64, with_range: bool) -> Result<Side, Unexplained> {
+        let found = match self.slope(fact, step, sign)? {
+            Ok(found) => found,
+            Err(why) => return Ok(Side { none: Some(why.to_owned()), ..Side::default() }),
+        };
+        let (range_hm3, ends_there) = if with_range { self.range(fact, step, sign, &found)? } else { (found.0, false) };
+        let all = self.base.iter().zip(&found.1);
+        let changes = all.filter(|((id, _, _), slope)| !id.starts_with("stage0.") || **slope != 0.0);
+        let change = |((stage, unit, _), slope): (&(String, String, f64), &f64)| Change {
+            stage: stage.clone(),
+            unit: unit.clone(),
+            per_hm3: slope + 0.0,
+        };
+        let changes = changes.map(change).collect();
+        Ok(Side { by_hm3: sign * found.0, changes, range_hm3, ends_there, ..Side::default() })
+    }
+
+    /// Where water added to a node (or taken) goes, by the nearest plan that has it.
+    ///
+    /// # Errors
+    /// If a solve fails.
+    pub fn trace(&self, node: NodeId, step: usize, by_hm3: f64) -> Result<Trace, Unexplained> {
+        self.solves.set(self.solves.get() + 1);
+        let after = self.nearest(&self.case.moved(Fact::Inflow(node), step, by_hm3))?;
+        Ok(trace(&self.case, (&self.plan, &after), (node, step), by_hm3))
+    }
+
+    /// The plan of a case that keeps nearest to this one.
+    fn nearest(&self, case: &Case) -> Result<Decisions, Unexplained> {
+        let mut case = case.clone();
+        let held = self.goals.stages.iter().any(|&stage| self.goals.objectives[stage].kind == "plan_change");
+        if !held {
+            case.in_force = Some(self.plan.clone());
+        }
+        let goals = Goals { closing: true, ..self.goals.clone() };
+        let options = SolveOptions { extent: Extent::Whole, ..self.options.clone() };
+        Ok(solve_once(&case, &goals, &options)?.plan.decisions)
+    }
+
+    /// What explains an address in a step.
+    ///
+    /// # Errors
+    /// An address without water of its own, or a solve that fails.
+    pub fn explain(&self, document: &PlanDocument, address: &str, step: usize) -> Result<Explanation, Unexplained> {
+        let node = self.node_of(address)?;
+        let side = |sign: f64| -> Result<Side, Unexplained> {
+            let mut side = self.side(Fact::Inflow(node), step, sign, true)?;
+            if side.none.is_none() {
+                side.trace = self.trace(node, step, side.by_hm3)?;
+            }
+            Ok(side)
+        };
+        let (more, less) = (side(1.0)?, side(-1.0)?);
+        let content = &document.content;
+        let binding = content.binding(&content.around(address), step);
+        let mut priced = Vec::with_capacity(binding.len());
+        for (number, binding) in binding.into_iter().enumerate() {
+            priced.push(self.priced(binding, step, number < MOST_PRICED)?);
+        }
+        let edges = &self.case.horizon.edges;
+        Ok(Explanation {
+            address: address.to_owned(),
+            node: self.case.network.nodes[node.0].id.clone(),
+            from: rfc3339(&edges[step]),
+            to: rfc3339(&edges[step + 1]),
+            more,
+            less,
+            binding: priced,
+            solves: self.solves(),
+        })
+    }
+
+    /// A limit with what moving it changes.
+    fn priced(&self, binding: Binding, step: usize, worth: bool) -> Result<Priced, Unexplained> {
+        let Some(fact) = self.fact_of(&binding, step).filter(|_| worth) else {
+            return Ok(Priced { binding, raised: None, lowered: None });
+        };
+        let raised = Some(self.side(fact, step, 1.0, false)?);
+        let can_fall = binding.at > 0.0 && binding.limit != "closed";
+        let lowered = if can_fall { Some(self.side(fact, step, -1.0, false)?) } else { None };
+        Ok(Priced { binding, raised, lowered })
+    }
+
+    /// The fact of the case that a limit is; none of one that follows from others, such as a rating.
+    fn fact_of(&self, binding: &Binding, step: usize) -> Option<Fact> {
+        let (case, network) = (&self.case, &self.case.network);
+        let rule = network.requirements.iter().position(|rule| rule.id == binding.address);
+        let arc = network.arc(&binding.address);
+        let node = network.node(&binding.address);
+        match (binding.limit.as_str(), rule, arc, node) {
+            ("capacity" | "closed", _, Some(arc), _) => {
+                let own = case.at(&network.arcs[arc.0].capacity, step, 0);
+                ((own - binding.at) * case.hm3_per_m3s(step) <= FEASIBILITY_HM3).then_some(Fact::Capacity(arc))
+            }
+            ("floor", None, Some(arc), _) => Some(Fact::LeastFlow(arc)),
+            ("dead", _, _, Some(node)) => Some(Fact::LeastStorage(node)),
+            ("top", _, _, Some(node)) => Some(Fact::MostStorage(node)),
+            ("flood_limit", _, _, Some(node)) => Some(Fact::FloodLimit(node)),
+            // A command is somebody else's to change.
+            (_, Some(rule), ..) if network.requirements[rule].kind == RequirementKind::Command => None,
+            ("floor", Some(rule), ..) => Some(Fact::Floor(rule)),
+            ("target", Some(rule), ..) => Some(Fact::Target(rule)),
+            ("ceiling", Some(rule), ..) => Some(Fact::Ceiling(rule)),
+            ("limit", ..) => {
+                let account = network.accounts.iter().position(|account| account.id == binding.address)?;
+                let windows = &network.accounts[account].windows;
+                let window = windows.iter().position(|window| Some(&window.label) == binding.window.as_ref())?;
+                Some(Fact::Account(account, window))
+            }
+            _ => None,
+        }
+    }
+
+    /// The node whose water an address means: its own, that which a way leaves, a section judges or a demand is fed from, that which
+    /// a source feeds. A demand that only sources feed is given more itself.
+    fn node_of(&self, address: &str) -> Result<NodeId, Unexplained> {
+        let network = &self.case.network;
+        let holds = |node: &NodeId| matches!(network.nodes[node.0].kind, NodeKind::Storage(_) | NodeKind::Junction);
+        let fed_by = |node: NodeId| {
+            let mut feeds = network.arcs.iter().filter(|arc| arc.receivers.iter().any(|to| to.node == node));
+            feeds.find(|arc| holds(&arc.tail)).map_or(node, |arc| arc.tail)
+        };
+        let leaves = |node: NodeId| {
+            let arc = network.arcs.iter().find(|arc| arc.tail == node)?;
+            arc.receivers.first().map(|to| to.node)
+        };
+        let class = || {
+            let mut demands = network.demands().map(|(node, _)| node);
+            demands.find(|node| address.starts_with(&format!("{}.", network.nodes[node.0].id)))
+        };
+        let of_rule = || {
+            let rule = network.requirements.iter().find(|rule| rule.id == address)?;
+            match &rule.of {
+                Of::Storage(node) => Some(*node),
+                Of::Flow(terms) => terms.first().map(|&(arc, _)| network.arcs[arc.0].tail),
+            }
+        };
+        let tail = || network.arc(address).map(|arc| network.arcs[arc.0].tail);
+        let named = network.node(address).or_else(tail).or_else(of_rule).or_else(class);
+        let found = named.and_then(|node| match &network.nodes[node.0].kind {
+            NodeKind::Storage(_) | NodeKind::Junction => Some(node),
+            NodeKind::Demand(_) => Some(fed_by(node)),
+            NodeKind::Source(_) => leaves(node).filter(|to| !matches!(network.nodes[to.0].kind, NodeKind::Sink)),
+            NodeKind::Sink => None,
+        });
+        found.ok_or_else(|| {
+            let takes = |node: &&Node| !matches!(node.kind, NodeKind::Source(_) | NodeKind::Sink);
+            let known: Vec<&str> = network.nodes.iter().filter(takes).map(|node| node.id.as_str()).collect();
+            let hint = hint(address, &known, "where water can be added").unwrap_or_default();
+            Unexplained::Refused(format!("no water can be added at `{address}`\n  hint: {hint}"))
+        })
+    }
+}
+
+/// Why a plan by these goals has no derivatives.
+fn linear(goals: &Goals) -> Result<(), &'static str> {
+    match (&goals.method, &goals.head) {
+        (Method::Rules, _) => Err("the plan was run by the rules of today, which seek no optimum"),
+        (Method::Pareto(_), _) => Err("the plan is a compromise of a front"),
+        _ if goals.integers.is_some() => Err("the plan has whole numbers, which change by jumps"),
+        (_, HeadModel::Successive | HeadModel::Zones(_)) => Err("the plan was made at true heads, by a series of programs"),
+        _ => Ok(()),
+    }
+}
+
+/// Fills in both sides of a plan's water values, where they can be told; a note says where not.
+///
+/// # Errors
+/// If a solve fails otherwise than for want of a plan.
+pub(crate) fn both_sides(plan: &mut Plan, case: &Case, goals: &Goals, options: &SolveOptions) -> Result<(), Unsolved> {
+    if let Err(why) = linear(goals) {
+        plan.notes.push(format!("both sides of water values are not told: {why}"));
+        return Ok(());
+    }
+    let unsolved = |why| match why {
+        Unexplained::Unsolved(unsolved) => unsolved,
+        Unexplained::Refused(why) => Unsolved::Infeasible { conflicts: Vec::new(), explained: vec![why] },
+    };
+    let mut margins = Margins::bare(case, goals.clone(), plan.decisions.clone(), options);
+    margins.start().map_err(unsolved)?;
+    let before = margins.base.len() - plan.stages.len();
+    let steps = case.horizon.steps();
+    for (address, node) in case.water_places() {
+        let own = plan.water_values.iter_mut().filter(|row| row.address == address);
+        let mut own: Vec<_> = own.collect();
+        if own.is_empty() {
+            continue;
+        }
+        for row in &mut own {
+            row.sides = Some(Sides { more: vec![f64::NAN; steps], less: vec![f64::NAN; steps] });
+        }
+        for step in 0..steps {
+            for sign in [1.0, -1.0] {
+                let Ok((_, slopes)) = margins.slope(Fact::Inflow(node), step, sign).map_err(unsolved)? else { continue };
+                // Where rules give way, no stage tells what the water is worth.
+                if slopes[..before].iter().any(|slope| *slope != 0.0) {
+                    continue;
+                }
+                for row in &mut own {
+                    if let Some(sides) = &mut row.sides {
+                        let side = if sign > 0.0 { &mut sides.more } else { &mut sides.less };
+                        side[step] = slopes[before + row.stage] + 0.0;
+                    }
+                }
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,241 @@
+//! What a little more or less of something changes, checked by solving again: on cases with known prices, and on generated basins.
+
+use proptest::prelude::*;
+use weir_model::audit::audit;
+use weir_model::document::{PlanDocument, document};
+use weir_model::explanation::{End, Side};
+use weir_model::goals::{Lexicographic, Method};
+use weir_model::moved::Fact;
+use weir_model::network::{Role, Use};
+use weir_solver::explain::{Margins, Unexplained};
+use weir_solver::solve::SolveOptions;
+
+use crate::build::{Build, FAR, portion};
+use crate::check::{close, solved};
+use crate::generated::{STEPS, basins};
+
+/// 1 hm³ a day as a flow.
+const ONE: f64 = 1e6 / 86_400.0;
+
+fn made(build: &Build) -> PlanDocument {
+    let plan = solved(build, &SolveOptions::default()).plan;
+    document(&build.case, &build.goals, &plan, &audit(&build.case, &build.goals, &plan))
+}
+
+fn margins(build: &Build, document: &PlanDocument) -> Margins {
+    Margins::new(document, &build.case, &build.goals, &SolveOptions::default()).unwrap()
+}
+
+fn at<'a>(side: &'a Side, address: &str) -> Option<&'a End> {
+    side.trace.ends.iter().find(|end| end.address == address)
+}
+
+/// A lake that a town empties in five days, 6 of 10 hm³: one more is one less lacking, on either side, and the town's.
+#[test]
+fn one_more_goes_to_whom_it_lacks() {
+    let mut build = Build::new("5 x 1 d");
+    let lake = build.storage("lake", 6.0, 100.0);
+    build.demand("town", lake, 2.0 * ONE);
+    build.stage("domestic", "shortage");
+    build.goals.closing = true;
+    let document = made(&build);
+    let found = margins(&build, &document).explain(&document, "lake", 1).unwrap();
+    for side in [&found.more, &found.less] {
+        close(side.in_stage("domestic").unwrap(), -1.0);
+        close(at(side, "town.residents").unwrap().share, 1.0);
+    }
+    assert_eq!(at(&found.more, "town.residents").unwrap().route.last().unwrap().address, "town.intake");
+    // 4 hm³ lack: so much may come before it is worth nothing.
+    assert!(found.more.ends_there);
+    assert!((found.more.range_hm3 - 4.0).abs() < 0.01, "{}", found.more.range_hm3);
+}
+
+/// Exactly what is wanted: the next hm³ is worth nothing and stays, the last one is worth itself. That is not unique.
+#[test]
+fn at_a_kink_both_sides_are_told() {
+    let mut build = Build::new("5 x 1 d");
+    let lake = build.storage("lake", 10.0, 100.0);
+    build.demand("town", lake, 2.0 * ONE);
+    build.stage("domestic", "shortage");
+    build.goals.closing = true;
+    let document = made(&build);
+    let found = margins(&build, &document).explain(&document, "lake", 0).unwrap();
+    close(found.more.in_stage("domestic").unwrap(), 0.0);
+    close(found.less.in_stage("domestic").unwrap(), -1.0);
+    assert!(found.more.first().is_none());
+    close(at(&found.more, "lake").unwrap().share, 1.0);
+    close(at(&found.less, "town.residents").unwrap().share, 1.0);
+    let told = document.content.water_values.first().map_or(0.0, |row| row.values[0].unwrap());
+    assert!((-1.0 - 1e-6..=1e-6).contains(&told), "{told}");
+}
+
+/// A canal that passes 1 of 3 hm³ a day: more water upstream is worth nothing, a wider canal a hm³ a hm³.
+#[test]
+fn what_binds_has_the_price() {
+    let mut build = Build::new("4 x 1 d");
+    let lake = build.storage("lake", 50.0, 100.0);
+    let fork = build.junction("fork");
+    build.arc("canal", lake, fork, Role::Diversion, ONE);
+    build.demand("town", fork, 3.0 * ONE);
+    build.stage("domestic", "shortage");
+    build.goals.closing = true;
+    let document = made(&build);
+    let margins = margins(&build, &document);
+    let lake = margins.explain(&document, "lake", 2).unwrap();
+    assert!(lake.more.first().is_none());
+    close(at(&lake.more, "lake").unwrap().share, 1.0);
+    let canal = lake.binding.iter().find(|row| row.binding.address == "canal").unwrap();
+    assert_eq!(canal.binding.limit, "capacity");
+    close(canal.raised.as_ref().unwrap().in_stage("domestic").unwrap(), -1.0);
+    close(canal.lowered.as_ref().unwrap().in_stage("domestic").unwrap(), -1.0);
+    // Below the canal the water is worth itself.
+    let fork = margins.explain(&document, "fork", 2).unwrap();
+    close(fork.more.in_stage("domestic").unwrap(), -1.0);
+    close(at(&fork.more, "town.residents").unwrap().share, 1.0);
+    let shortage = document.content.shortage("town", 2).unwrap();
+    close(shortage.short_hm3, 2.0);
+    assert!(shortage.reason.unwrap().contains("capacity of `canal`"));
+    assert_eq!(shortage.binding[0].address, "canal");
+}
+
+/// A well gives 1 hm³ a day at 0.3 yuan/m³ and a far lake the rest at 0.6: a hm³ more in the town saves 0.6 million yuan, and is
+/// left in the far lake.
+#[test]
+fn the_dearest_source_is_spared_first() {
+    let mut build = Build::new("4 x 1 d");
+    let (well, far) = (build.available("well", ONE), build.available("far", 9.0 * ONE));
+    let town = build.demand_node("town", 3.0 * ONE, vec![portion("residents", Use::Domestic, 1.0)]);
+    for (id, from, price) in [("cheap", well, 0.3), ("dear", far, 0.6)] {
+        let link = build.arc(id, from, town, Role::Diversion, FAR);
+        build.arc_mut(link).price = Some(weir_model::forcing::Param::constant(price));
+    }
+    build.stage("domestic", "shortage");
+    build.stage("cost", "source_cost");
+    build.goals.closing = true;
+    let document = made(&build);
+    let found = margins(&build, &document).explain(&document, "town", 1).unwrap();
+    for side in [&found.more, &found.less] {
+        close(side.in_stage("domestic").unwrap(), 0.0);
+        close(side.in_stage("cost").unwrap(), -0.6);
+        close(at(side, "far").unwrap().share, 1.0);
+    }
+    assert_eq!(found.more.trace.ends[0].route[0].way, "spared");
+    // 2 hm³ a day come from there, 1 from the well.
+    assert!((found.more.range_hm3 - 2.0).abs() < 0.01, "{}", found.more.range_hm3);
+}
+
+/// Half of what a town upstream is given comes back to the river, which a plant downstream drinks: of one more hm³ both have
+/// something. The town comes first and lacks, so it takes the whole, and the plant the half that returns.
+#[test]
+fn what_comes_back_is_followed() {
+    let mut build = Build::new("3 x 1 d");
+    let head = build.junction("head");
+    build.inflow("brook", head, ONE);
+    let river = build.junction("river");
+    let town = build.demand_node("town", 2.0 * ONE, vec![portion("residents", Use::Domestic, 1.0)]);
+    build.arc("town.intake", head, town, Role::Intake, FAR);
+    build.arc("stream", head, river, Role::Reach, FAR);
+    let back = weir_model::network::Receiver { node: river, fraction: 0.5, kernel: weir_model::kernel::Kernel::Instant };
+    build.demand_mut(town).returns.push(back);
+    let plant = build.demand_node("plant", 2.0 * ONE, vec![portion("industry", Use::Industrial, 1.0)]);
+    build.arc("plant.intake", river, plant, Role::Intake, FAR);
+    let sea = build.sink("sea");
+    build.arc("mouth", river, sea, Role::Reach, FAR);
+    build.stage("domestic", "shortage").uses = vec!["domestic".to_owned()];
+    build.stage("industry", "shortage").uses = vec!["production".to_owned()];
+    build.goals.closing = true;
+    let document = made(&build);
+    let found = margins(&build, &document).explain(&document, "head", 1).unwrap();
+    close(found.more.in_stage("domestic").unwrap(), -1.0);
+    close(found.more.in_stage("industry").unwrap(), -0.5);
+    let (town, plant) = (at(&found.more, "town.residents").unwrap(), at(&found.more, "plant.industry").unwrap());
+    close(town.share, 1.0);
+    close(town.returned, 0.5);
+    close(plant.share, 0.5);
+    assert_eq!(found.more.trace.lost, 0.0);
+    assert!(plant.route.iter().any(|leg| leg.way == "returned" && leg.address == "town"), "{:?}", plant.route);
+}
+
+/// What no linear program made has no derivative.
+#[test]
+fn a_plan_by_the_rules_is_refused() {
+    let mut build = Build::new("3 x 1 d");
+    let lake = build.storage("lake", 6.0, 100.0);
+    build.demand("town", lake, ONE);
+    build.stage("domestic", "shortage");
+    build.goals.method = Method::Rules;
+    let document = weir_solver::audited::audited(&build.case, &build.goals, &SolveOptions::default()).unwrap().document;
+    let refused = Margins::new(&document, &build.case, &build.goals, &SolveOptions::default());
+    let Err(Unexplained::Refused(why)) = refused.map(|_| ()) else { panic!("explained") };
+    assert!(why.contains("rules of today"), "{why}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 16, ..ProptestConfig::default() })]
+
+    /// With a step inside the range, what solving again saves is what was said; the two sides bracket what the plan holds; and the
+    /// water ends where it was said, all of it.
+    #[test]
+    fn what_is_said_of_a_little_more_comes_about(basin in basins(), place in 0..3_usize, step in 0..STEPS) {
+        let mut build = basin.without_limits().build(0.0, false);
+        build.goals.method = Method::Lexicographic(Lexicographic::Weights);
+        build.goals.closing = true;
+        let document = made(&build);
+        let places = build.case.water_places();
+        let (address, node) = places[place % places.len()].clone();
+        let margins = margins(&build, &document);
+        let explained = margins.explain(&document, &address, step).unwrap();
+        let first_stages: Vec<f64> = document.content.stages.iter().map(|stage| stage.value).collect();
+        for (side, sign) in [(&explained.more, 1.0), (&explained.less, -1.0)] {
+            if side.none.is_some() {
+                continue;
+            }
+            // A half of the range, by a solve of its own from nothing.
+            let by = 0.5 * sign * side.range_hm3.min(20.0);
+            let again = Build { case: build.case.moved(Fact::Inflow(node), step, by), goals: build.goals.clone() };
+            let plan = solved(&again, &SolveOptions { elastic: true, ..SolveOptions::default() }).plan;
+            for ((stage, before), after) in document.content.stages.iter().zip(&first_stages).zip(&plan.stages) {
+                let said = side.in_stage(&stage.objective).unwrap() * by;
+                let saved = after.value - before;
+                prop_assert!(
+                    (said - saved).abs() <= 3e-4 * said.abs().max(0.0) + 1e-5 * before.abs().max(1.0),
+                    "{} at {address}, step {step}, {by}: said {said}, saved {saved}", stage.objective
+                );
+            }
+            let told: f64 = side.trace.ends.iter().map(|end| end.share - end.returned).sum::<f64>() + side.trace.lost;
+            prop_assert!((told - 1.0).abs() < 1e-2, "{told} of the water: {:?}", side.trace);
+            prop_assert!(side.trace.lost > -0.05, "{:?}", side.trace);
+            // Another step gives the same uses as much; what no use has is the closing chain's to place.
+            let other = margins.trace(node, step, 0.4 * side.by_hm3).unwrap();
+            for end in side.trace.ends.iter().filter(|end| end.kind == "supply" && end.share.abs() > 0.02) {
+                let share = other.ends.iter().find(|o| o.address == end.address).map_or(0.0, |o| o.share);
+                prop_assert!((share - end.share).abs() < 0.02, "{end:?} and {share}");
+            }
+        }
+        // What the plan holds lies between its sides in the first stage of all, which is convex.
+        let first = &document.content.stages[0].objective;
+        let row = document.content.water_values.iter().find(|row| row.address == address && row.stage == *first);
+        let held = row.map_or(0.0, |row| row.values[step].unwrap());
+        if let (Some(more), Some(less)) = (explained.more.in_stage(first), explained.less.in_stage(first)) {
+            prop_assert!(less - 1e-5 <= held && held <= more + 1e-5, "{less} {held} {more}");
+        }
+    }
+
+    /// Both sides of a whole plan are what a single explanation says of each.
+    #[test]
+    fn both_sides_of_a_plan_are_those_of_each_step(basin in basins(), step in 0..STEPS) {
+        let build = basin.without_limits().build(0.0, false);
+        let options = SolveOptions { both_sides: true, ..SolveOptions::default() };
+        let document = weir_solver::audited::audited(&build.case, &build.goals, &options).unwrap().document;
+        let margins = margins(&build, &document);
+        for row in document.content.water_values.iter().filter(|row| row.address.starts_with('r')) {
+            let node = build.case.network.node(&row.address).unwrap();
+            for (sides, sign) in [(&row.more, 1.0), (&row.less, -1.0)] {
+                let side = margins.side(Fact::Inflow(node), step, sign, false).unwrap();
+                if let (Some(told), true) = (sides[step], side.none.is_none()) {
+                    prop_assert!((told - side.in_stage(&row.stage).unwrap()).abs() <= 1e-6 + 1e-3 * told.abs());
+                }
+            }
+        }
+    }
+}

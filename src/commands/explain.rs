@@ -1,0 +1,177 @@
+//! `weir explain`: what water is worth in a plan, where a little more would go, what binds, and why something is short.
+//!
+//! By the document alone; with `--basin` the plan's question is solved again with a little more and a little less.
+
+use std::path::PathBuf;
+
+use serde_json::json;
+use weir_model::document::{Content, PlanDocument, reason};
+use weir_model::explanation::{Explanation, Shortage};
+use weir_report::Asked;
+use weir_solver::explain::{Margins, Unexplained};
+use weir_solver::solve::SolveOptions;
+
+use super::solve::Format;
+use crate::failure::Failure;
+use crate::files;
+use crate::made_from::{MadeFrom, Others, made_from, refuse_parts};
+use crate::output::say;
+
+/// Arguments of `weir explain`.
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// Plan document, or the folder that holds `plan.json`.
+    plan: PathBuf,
+    /// Reservoir, junction, demand, class of one, way or section; the whole plan unless given.
+    address: Option<String>,
+    /// Day, or moment, within the step that is asked about: `2026-08-03`, `2026-08-03T08:00`.
+    #[arg(long, value_name = "DATE", requires = "address")]
+    on: Option<String>,
+    /// Why the address is short on that day, or what is shortest and why.
+    #[arg(long)]
+    why_short: bool,
+    /// Folder of the basin that it was made from: solves again for both sides, where the water goes, and how far that holds.
+    #[arg(long, value_name = "DIR")]
+    basin: Option<PathBuf>,
+    #[command(flatten)]
+    others: Others,
+    /// What to print.
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    /// Language of the text.
+    #[arg(long, value_enum, default_value_t)]
+    language: super::Language,
+}
+
+/// Shortages that are told where no address is named.
+const MOST_SHORTAGES: usize = 8;
+
+/// Runs it.
+pub fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let document = files::plan(&arguments.plan)?;
+    let content = &document.content;
+    if let Some(address) = &arguments.address {
+        known(content, address)?;
+    }
+    let step = arguments.on.as_deref().map(|on| step_on(content, on)).transpose()?;
+    let again = arguments.basin.as_ref().map(|_| Again::read(arguments, &document)).transpose()?;
+    let mut shortages = arguments.why_short.then(|| shortages(content, arguments.address.as_deref(), step));
+    if let (Some(again), Some(shortages)) = (&again, &mut shortages) {
+        again.reasons(content, shortages);
+    }
+    let explanation = match (&again, &arguments.address, step) {
+        (Some(again), Some(address), Some(step)) if !arguments.why_short => Some(again.explain(&document, address, step)?),
+        (Some(_), ..) if !arguments.why_short => {
+            let hint = "`--basin` needs an address and `--on DATE`; what a plan holds of other times is told without it";
+            return Err(Failure::Impossible(format!(
+                "error: solving again is for one address and one step\n  hint: {hint}"
+            )));
+        }
+        _ => None,
+    };
+    let asked = Asked {
+        address: arguments.address.as_deref(),
+        step,
+        explanation: explanation.as_ref(),
+        shortages: shortages.as_deref(),
+    };
+    say(&match arguments.format {
+        Format::Text => weir_report::explain(&document, &asked, arguments.language.into()),
+        Format::Json => format!("{}\n", told(content, &asked)),
+    })
+}
+
+/// What an address is asked about as one JSON object.
+fn told(content: &Content, asked: &Asked<'_>) -> serde_json::Value {
+    let around = asked.address.map(|address| content.around(address)).unwrap_or_default();
+    let steps = asked.step.map_or(0..content.horizon.starts.len(), |step| step..step + 1);
+    let binding = steps.flat_map(|step| {
+        let own = content.binding(&around, step);
+        own.into_iter().map(move |binding| json!({ "step": step, "from": content.horizon.starts[step], "binding": binding }))
+    });
+    let values = content.water_values.iter().filter(|row| asked.address.is_none_or(|address| row.address == address));
+    json!({
+        "plan": content.case.basin,
+        "rates": content.stages.iter().map(|stage| json!({ "stage": stage.objective, "buys": stage.rates })).collect::<Vec<_>>(),
+        "water_values": values.collect::<Vec<_>>(),
+        "binding": binding.collect::<Vec<_>>(),
+        "explanation": asked.explanation,
+        "shortages": asked.shortages,
+    })
+}
+
+/// Refuses an address that the plan does not know.
+fn known(content: &Content, address: &str) -> Result<(), Failure> {
+    if content.elements.iter().any(|element| element.id == address)
+        || content.series.iter().any(|row| row.address == address)
+    {
+        return Ok(());
+    }
+    let ids: Vec<&str> = content.elements.iter().map(|element| element.id.as_str()).collect();
+    let hint =
+        weir_model::basin::nearest::hint(address, &ids, "addresses").unwrap_or_else(|| "`weir show` names them".to_owned());
+    Err(Failure::Impossible(format!("error: the plan has no `{address}`\n  hint: {hint}")))
+}
+
+/// The step that holds a day or moment.
+fn step_on(content: &Content, on: &str) -> Result<usize, Failure> {
+    let starts = &content.horizon.starts;
+    let begins = |start: &String, len: usize| start.get(..len).map(str::to_owned).unwrap_or_default();
+    let is_time = on.parse::<jiff::civil::Date>().is_ok() || on.parse::<jiff::civil::DateTime>().is_ok();
+    let len = on.len();
+    let same = starts.iter().position(|start| begins(start, len) == on);
+    let before = starts.iter().rposition(|start| begins(start, len).as_str() < on);
+    let over = begins(&content.horizon.end, len).as_str() <= on;
+    same.or(before).filter(|_| is_time && !over).ok_or_else(|| {
+        let (from, to) = (&content.case.valid_from, &content.case.valid_to);
+        Failure::Impossible(format!("error: `{on}` is no day or moment of the plan\n  hint: it runs from {from} to {to}"))
+    })
+}
+
+/// Why an address is short in a step, or where no step is named in that in which it lacks most; of no address, the worst.
+fn shortages(content: &Content, address: Option<&str>, step: Option<usize>) -> Vec<Shortage> {
+    let Some(address) = address else { return content.worst_shortages(MOST_SHORTAGES) };
+    let steps = step.map_or(0..content.horizon.starts.len(), |step| step..step + 1);
+    let found = steps.filter_map(|step| content.shortage(address, step));
+    found.max_by(|a, b| a.short_hm3.total_cmp(&b.short_hm3)).into_iter().collect()
+}
+
+/// A plan's question, to be solved again.
+struct Again {
+    margins: Margins,
+    case: weir_model::case::Case,
+    goals: weir_model::goals::Goals,
+}
+
+impl Again {
+    fn read(arguments: &Arguments, document: &PlanDocument) -> Result<Self, Failure> {
+        refuse_parts(&arguments.plan, document, &arguments.others)?;
+        let folder = arguments.basin.clone().unwrap_or_default();
+        let MadeFrom { case, goals, .. } = made_from(document, &folder, &arguments.others)?;
+        let margins = Margins::new(document, &case, &goals, &SolveOptions::default()).map_err(failure)?;
+        Ok(Self { margins, case, goals })
+    }
+
+    fn explain(&self, document: &PlanDocument, address: &str, step: usize) -> Result<Explanation, Failure> {
+        eprintln!("weir: solving again with a little more and a little less …");
+        self.margins.explain(document, address, step).map_err(failure)
+    }
+
+    /// Gives each shortage the reason of its own step.
+    fn reasons(&self, content: &Content, shortages: &mut [Shortage]) {
+        let decisions = content.decisions_on(&self.case);
+        for shortage in shortages {
+            if let Some(own) = reason(&self.case, &self.goals, &decisions, &shortage.address, shortage.step) {
+                shortage.period = None;
+                content.because(shortage, own);
+            }
+        }
+    }
+}
+
+fn failure(why: Unexplained) -> Failure {
+    match why {
+        Unexplained::Refused(why) => Failure::Impossible(format!("error: {why}")),
+        Unexplained::Unsolved(why) => Failure::Broken(format!("error: {why}")),
+    }
+}

@@ -1,4 +1,4 @@
-//! Earlier plans beside a plan, and the numbers of its first day set against theirs.
+//! Earlier plans beside a plan, and the numbers of its first day set against theirs; and what came of yesterday's.
 //!
 //! Yesterday is the same hour one calendar day before, last year the same hour of the same date one year before, in the plan's
 //! own time zone (of 29 February, the 28th). A state is taken at the start of the day, a flow as the mean over the day; of a plan
@@ -6,7 +6,7 @@
 
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan, Zoned};
-use weir_model::document::{Audience, PlanDocument, SeriesKind, seconds};
+use weir_model::document::{Actual, Audience, PlanDocument, SeriesKind, seconds};
 
 use crate::language::{Phrase, both};
 use crate::quantity::{WAN_M3_PER_HM3, fixed, flow, level, number, volume};
@@ -21,6 +21,8 @@ pub struct Beside {
     pub yesterday: Option<PlanDocument>,
     /// The plan in force at the end of the same date one year before.
     pub last_year: Option<PlanDocument>,
+    /// What is known of the time until the plan begins: readings that were gathered, orders that were reported.
+    pub actuals: Vec<Actual>,
 }
 
 impl Beside {
@@ -28,7 +30,9 @@ impl Beside {
     #[must_use]
     pub fn for_audience(&self, audience: Audience) -> Self {
         let given = |plan: &Option<PlanDocument>| plan.as_ref().map(|plan| plan.for_audience(audience));
-        Self { yesterday: given(&self.yesterday), last_year: given(&self.last_year) }
+        // Readings are the office's own.
+        let actuals = if audience == Audience::Internal { self.actuals.clone() } else { Vec::new() };
+        Self { yesterday: given(&self.yesterday), last_year: given(&self.last_year), actuals }
     }
 }
 

@@ -45,7 +45,7 @@ fn beside() -> Beside {
         add(content, "upper", "level", 1.03);
         add(content, "release_lower", "flow", -1.0);
     });
-    Beside { yesterday: Some(yesterday), last_year: Some(last_year) }
+    Beside { yesterday: Some(yesterday), last_year: Some(last_year), ..Beside::default() }
 }
 
 fn chinese(plan: &PlanDocument, beside: &Beside) -> Vec<String> {
@@ -71,11 +71,11 @@ fn what_is_not_known_is_not_made_up() {
     assert!(said[0].ends_with("昨日无方案可比，去年同期无方案可比。"), "{}", said[0]);
     assert!(said[1..].iter().all(|sentence| !sentence.contains("较昨日") && !sentence.contains("去年")), "{said:?}");
     // A plan of another time holds nothing to be set against.
-    let far = Beside { yesterday: Some(before(200, |_| {})), last_year: None };
+    let far = Beside { yesterday: Some(before(200, |_| {})), ..Beside::default() };
     assert!(chinese(&document(), &far)[1..6].iter().all(|sentence| !sentence.contains("较昨日")));
     // A reservoir that yesterday's plan did not have leaves the sum without comparison.
     let without = before(1, |content| content.series.retain(|row| row.address != "lower"));
-    let said = chinese(&document(), &Beside { yesterday: Some(without), last_year: None });
+    let said = chinese(&document(), &Beside { yesterday: Some(without), ..Beside::default() });
     assert!(said[1].contains("上库水位") && said[1].matches("较昨日").count() == 1, "{}", said[1]);
 }
 
@@ -116,10 +116,11 @@ proptest! {
             if lacking() { content.audit.passed = false; }
             if lacking() { content.horizon.starts.clear(); content.horizon.lengths_s.clear(); }
         });
-        let Beside { yesterday, last_year } = beside();
+        let Beside { yesterday, last_year, .. } = beside();
         let beside = Beside {
             yesterday: yesterday.filter(|_| earlier & 1 > 0),
             last_year: last_year.filter(|_| earlier & 2 > 0),
+            ..Beside::default()
         };
         let said = sentences(&plan, &beside);
         prop_assert!((5..=8).contains(&said.len()), "{said:?}");

@@ -166,7 +166,7 @@ fn yesterdays_plan_is_set_against_what_came_of_it() {
         let level = content.series.iter_mut().find(|row| row.address == "upper" && row.quantity == "level").unwrap();
         level.values[1] = Some(136.77);
     });
-    let beside = Beside { yesterday: Some(yesterday), last_year: None };
+    let beside = Beside { yesterday: Some(yesterday), ..Beside::default() };
     let book = read(&day_tables(&document(), &beside, None).unwrap());
     let said = cells(&book, "计划执行对照").join("\n");
     assert!(said.contains("上库|水位|2026年10月31日24时|m|136.77|135.77|-1|"), "{said}");

@@ -42,14 +42,26 @@ impl Store {
         let (followed, until) = if own { (plan.clone(), now) } else { (self.parent(&plan).await?, plan.valid_from) };
         let document = self.document(&followed.id).await?;
         let below = self.below(&followed, &plan, until).await?;
+        let mut actuals = self.actuals(office, &plan.product, until).await?;
+        actuals.extend(starts(&below));
+        actuals.extend(uses(&document.content, &below));
+        let contents: Vec<&Content> = below.iter().map(|(_, document)| &document.content).collect();
+        let deviations = document.deviations(until, &actuals, &contents);
+        Ok(Followed { plan: followed.id, document, deviations })
+    }
+
+    /// What is known of a product until an instant: readings that its jobs gathered, and orders that were reported.
+    ///
+    /// # Errors
+    /// If the store cannot be asked.
+    pub async fn actuals(&self, office: &Office, product: &str, until: Timestamp) -> Result<Vec<Actual>, StoreError> {
         let mut actuals = Vec::new();
-        for input in office.inputs.iter().filter(|input| office.jobs.iter().any(|job| gathers(office, job, input, &plan))) {
+        for input in office.inputs.iter().filter(|input| office.jobs.iter().any(|job| gathers(office, job, input, product)))
+        {
             actuals.extend(self.gathered(input, until).await?);
         }
         for sheet in self.orders(None, MOST).await? {
-            if let (SheetState::Reported, true, Some(actual)) =
-                (sheet.state, sheet.product == plan.product, sheet.actual_m3s)
-            {
+            if let (SheetState::Reported, true, Some(actual)) = (sheet.state, sheet.product == product, sheet.actual_m3s) {
                 let (on, order) = (sheet.order.on.clone(), &sheet.order);
                 let ends = order.execute_at.parse::<Timestamp>().ok().zip(order.until.parse::<Timestamp>().ok());
                 let Some((from, to)) = ends else { continue };
@@ -57,11 +69,7 @@ impl Store {
                 actuals.push(actual_of(&on, flows, format!("order {}", sheet.number)));
             }
         }
-        actuals.extend(starts(&below));
-        actuals.extend(uses(&document.content, &below));
-        let contents: Vec<&Content> = below.iter().map(|(_, document)| &document.content).collect();
-        let deviations = document.deviations(until, &actuals, &contents);
-        Ok(Followed { plan: followed.id, document, deviations })
+        Ok(actuals)
     }
 
     async fn parent(&self, plan: &PlanRow) -> Result<PlanRow, StoreError> {
@@ -106,9 +114,9 @@ impl Store {
     }
 }
 
-/// Whether a job of a plan's product gathers an input.
-fn gathers(office: &Office, job: &crate::job::Job, input: &Input, plan: &PlanRow) -> bool {
-    job.product == plan.product && office.inputs_of(job, true).iter().any(|other| other.id == input.id)
+/// Whether a job of a product gathers an input.
+fn gathers(office: &Office, job: &crate::job::Job, input: &Input, product: &str) -> bool {
+    job.product == product && office.inputs_of(job, true).iter().any(|other| other.id == input.id)
 }
 
 /// The series that an input tells of, `ELEMENT.QUANTITY`, and its unit in plans.

@@ -1,4 +1,4 @@
-//! The plans that were in force before a plan: yesterday's and last year's, which its brief is set against.
+//! The plans that were in force before a plan: yesterday's and last year's, which its brief is set against; and what came of yesterday's.
 //!
 //! What was in force at a time is read in the ledger: the last plan of the product and term that came into force before it, unless it
 //! was taken back or ended until then. A document that this version cannot read is as one that is not there.
@@ -9,14 +9,16 @@ use tracing::warn;
 use weir_model::document::PlanDocument;
 use weir_report::{Beside, beside};
 
+use crate::job::Office;
 use crate::store::{Store, StoreError};
 
 impl Store {
-    /// What was in force at the end of the day before a plan's first day, and at the end of the same date one year before.
+    /// What was in force at the end of the day before a plan's first day, and at the end of the same date one year before; and what is
+    /// known of the time until the plan begins.
     ///
     /// # Errors
     /// If the store cannot be asked.
-    pub async fn earlier(&self, plan: &str, document: &PlanDocument) -> Result<Beside, StoreError> {
+    pub async fn earlier(&self, office: &Office, plan: &str, document: &PlanDocument) -> Result<Beside, StoreError> {
         let record = &document.record;
         let (Some(product), Some(term), Some([_, yesterday, year])) =
             (&record.product, &record.term, beside::days(document))
@@ -24,10 +26,13 @@ impl Store {
             return Ok(Beside::default());
         };
         let line = (product.as_str(), term.as_str());
-        Ok(Beside {
-            yesterday: self.was_in_force(line, plan, yesterday).await?,
-            last_year: self.was_in_force(line, plan, year).await?,
-        })
+        let begins = document.content.case.valid_from.parse::<Timestamp>();
+        let yesterday = self.was_in_force(line, plan, yesterday).await?;
+        let actuals = match (&yesterday, begins) {
+            (Some(_), Ok(begins)) => self.actuals(office, product, begins).await?,
+            _ => Vec::new(),
+        };
+        Ok(Beside { yesterday, last_year: self.was_in_force(line, plan, year).await?, actuals })
     }
 
     /// The plan of a product and term, other than this one, that was in force at the end of a day and knows its beginning.

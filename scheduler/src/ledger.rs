@@ -11,7 +11,8 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 
 use crate::job::{Job, Lateness, Overlap};
-use crate::outbox::{self, Kind};
+use crate::outbox;
+use crate::plans::take_back;
 use crate::store::{Store, StoreError, Work, record, time};
 
 /// How late a time may be seen and still be on time: beyond it the job's policy of lateness decides.
@@ -269,7 +270,7 @@ impl Store {
         if run.attempt >= MOST_ATTEMPTS {
             let reason = format!("begun {} times without an end", run.attempt);
             change(&mut work, run, State::Failed, now, (owner, &reason)).await?;
-            outbox::put(&mut work, &job.publish, Kind::Failed, &run.id, &reason, now).await?;
+            outbox::put_failed(&mut work, &job.publish, (&run.id, run.fence + 1), &reason, now).await?;
             work.commit().await?;
             return Ok(None);
         }
@@ -352,7 +353,7 @@ impl Store {
     pub async fn fail(&self, run: &Run, now: Timestamp, why: &str, publishers: &[String]) -> Result<(), StoreError> {
         let mut work = self.begin().await?;
         advance(&mut work, run, State::Failed, now, why).await?;
-        outbox::put(&mut work, publishers, Kind::Failed, &run.id, why, now).await?;
+        outbox::put_failed(&mut work, publishers, (&run.id, run.fence), why, now).await?;
         work.commit().await?;
         Ok(())
     }
@@ -372,6 +373,7 @@ impl Store {
             record(&mut work, id, "cancel_asked", now, (actor, reason)).await?;
         } else {
             change(&mut work, &run, State::Cancelled, now, (actor, reason)).await?;
+            take_back(&mut work, id, now, (actor, reason)).await?;
         }
         work.commit().await?;
         Ok(())

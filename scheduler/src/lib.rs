@@ -20,6 +20,7 @@ pub mod fall_back;
 pub mod gather;
 pub mod hot_start;
 mod in_effect;
+pub mod in_force;
 pub mod job;
 pub mod ledger;
 mod measured;

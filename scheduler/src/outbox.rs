@@ -65,6 +65,8 @@ pub struct Message {
     pub kind: Kind,
     /// The plan, the run that failed, or the order.
     pub subject: String,
+    /// Which failure of the run it tells; 0 of all else.
+    pub failure: i64,
     /// In words.
     pub message: String,
     /// When it happened.
@@ -79,7 +81,7 @@ pub struct Message {
     pub error: String,
 }
 
-const COLUMNS: &str = "sequence, publisher, kind, plan, message, at, state, attempts, not_before, error";
+const COLUMNS: &str = "sequence, publisher, kind, plan, message, at, state, attempts, not_before, error, failure";
 
 impl Message {
     fn of(row: &AnyRow) -> Result<Self, sqlx::Error> {
@@ -94,6 +96,7 @@ impl Message {
             attempts: row.try_get(7)?,
             not_before: time(row.try_get(8)?),
             error: row.try_get(9)?,
+            failure: row.try_get(10)?,
         })
     }
 }
@@ -107,11 +110,32 @@ pub(crate) async fn put(
     message: &str,
     now: Timestamp,
 ) -> Result<(), StoreError> {
+    tell(work, publishers, (kind, subject, 0), message, now).await
+}
+
+/// Tells each publisher that a run failed: by its number of claims it is told from other failures of the same run.
+pub(crate) async fn put_failed(
+    work: &mut Work,
+    publishers: &[String],
+    (run, claims): (&str, i64),
+    message: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    tell(work, publishers, (Kind::Failed, run, claims), message, now).await
+}
+
+async fn tell(
+    work: &mut Work,
+    publishers: &[String],
+    (kind, subject, failure): (Kind, &str, i64),
+    message: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
     for publisher in publishers {
         let sequence = count(work, "outbox").await?;
         sqlx::query(
-            "INSERT INTO outbox (sequence, publisher, kind, plan, message, at, state, attempts, not_before, error) \
-             VALUES ($1, $2, $3, $4, $5, $6, 'pending', 0, $6, '')",
+            "INSERT INTO outbox (sequence, publisher, kind, plan, message, at, state, attempts, not_before, error, failure) \
+             VALUES ($1, $2, $3, $4, $5, $6, 'pending', 0, $6, '', $7)",
         )
         .bind(sequence)
         .bind(publisher.clone())
@@ -119,6 +143,7 @@ pub(crate) async fn put(
         .bind(subject.to_owned())
         .bind(message.to_owned())
         .bind(now.as_millisecond())
+        .bind(failure)
         .execute(&mut **work)
         .await?;
     }
@@ -282,22 +307,28 @@ impl Store {
         let mut work = self.begin().await?;
         // The write takes the lock.
         let rows = sqlx::query(
-            "UPDATE outbox SET state = 'resent' WHERE publisher = $1 AND plan = $2 AND state = 'dead' RETURNING kind, message",
+            "UPDATE outbox SET state = 'resent' WHERE publisher = $1 AND plan = $2 AND state = 'dead' \
+             RETURNING kind, message, failure, sequence",
         )
         .bind(publisher.to_owned())
         .bind(subject.to_owned())
         .fetch_all(&mut *work)
         .await?;
-        let mut told: Vec<(Kind, String)> = Vec::new();
+        let mut dead: Vec<(i64, Kind, String, i64)> = Vec::new();
         for row in rows {
-            let (kind, message) = (Kind::of(row.try_get(0)?), row.try_get(1)?);
-            if kind != Kind::Plan && !told.iter().any(|(known, _)| *known == kind) {
-                told.push((kind, message));
+            dead.push((row.try_get(3)?, Kind::of(row.try_get(0)?), row.try_get(1)?, row.try_get(2)?));
+        }
+        // Of several of a kind the last is how things stand.
+        dead.sort_by_key(|(sequence, ..)| std::cmp::Reverse(*sequence));
+        let mut told: Vec<(Kind, String, i64)> = Vec::new();
+        for (_, kind, message, failure) in dead {
+            if kind != Kind::Plan && !told.iter().any(|(known, ..)| *known == kind) {
+                told.push((kind, message, failure));
             }
         }
         match plan {
             Some(plan) if plan.status == Status::InForce => {
-                told = vec![(Kind::Plan, "sent again by hand".to_owned())];
+                told = vec![(Kind::Plan, "sent again by hand".to_owned(), 0)];
             }
             Some(plan) if told.is_empty() => {
                 let status = plan.status.word();
@@ -318,8 +349,8 @@ impl Store {
             }
             None => {}
         }
-        for (kind, message) in told {
-            put(&mut work, &[publisher.to_owned()], kind, subject, &message, now).await?;
+        for (kind, message, failure) in told {
+            tell(&mut work, &[publisher.to_owned()], (kind, subject, failure), &message, now).await?;
         }
         record(&mut work, subject, "sent_again", now, (who, publisher)).await?;
         work.commit().await?;

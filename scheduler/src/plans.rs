@@ -1,7 +1,6 @@
 //! Plans and what becomes of them: draft → reviewed → signed → in force → superseded, expired or withdrawn.
 //!
-//! Exactly one plan of a product and term is in force, which an index of the store keeps true. Drafting, reviewing and signing
-//! are done by three different actors. What comes into force, or leaves it, stands in the outbox within the same transaction.
+//! Drafting, reviewing and signing are done by three different actors. What comes into force, and leaves it: [`crate::in_force`].
 //!
 //! Fails: a step that the plan's status or the actor does not allow is refused with its reason.
 
@@ -15,6 +14,7 @@ use crate::checks::{Check, Verdict};
 use crate::consultation::expect_chosen;
 use crate::fall_back::is_fall_back;
 use crate::hot_start;
+use crate::in_force::{end_run, enter, waits};
 use crate::ledger::{Run, State, advance};
 use crate::orders::sheet;
 use crate::outbox::{self, Kind};
@@ -106,11 +106,11 @@ pub struct PlanRow {
     pub checks: Vec<Check>,
 }
 
-const COLUMNS: &str = "id, product, term, revision, alternative, run, digest, status, valid_from, valid_to, created, parent, \
+pub(crate) const COLUMNS: &str = "id, product, term, revision, alternative, run, digest, status, valid_from, valid_to, created, parent, \
                        supersedes, drafted_by, reviewed_by, signed_by, degraded, publish, checks";
 
 impl PlanRow {
-    fn of(row: &AnyRow) -> Result<Self, sqlx::Error> {
+    pub(crate) fn of(row: &AnyRow) -> Result<Self, sqlx::Error> {
         Ok(Self {
             id: row.try_get(0)?,
             product: row.try_get(1)?,
@@ -190,7 +190,7 @@ impl Store {
             if let Some(why) = draft.fell_back {
                 let becomes = if draft.automatic { "comes into force" } else { "waits for review and signature" };
                 let message = format!("{why}; the fall-back plan `{id}` ({}) {becomes}", draft.alternative);
-                outbox::put(&mut work, draft.publish, Kind::Failed, &run.id, &message, now).await?;
+                outbox::put_failed(&mut work, draft.publish, (&run.id, run.fence), &message, now).await?;
             }
             if draft.automatic {
                 sqlx::query("UPDATE plan SET signed_by = 'automatic' WHERE id = $1")
@@ -198,8 +198,9 @@ impl Store {
                     .execute(&mut *work)
                     .await?;
                 step(&mut work, &id, Status::Signed, now, ("automatic", "the job's approval is automatic")).await?;
-                enter(&mut work, &id, now, "automatic").await?;
-                state = State::Published;
+                if enter(&mut work, &id, now, "automatic").await? == Status::InForce {
+                    state = State::Published;
+                }
             }
             if ids.is_empty() {
                 sheet::draft(&mut work, (&id, draft.product), &draft.document.content.orders, &run.job, now).await?;
@@ -213,6 +214,7 @@ impl Store {
         let held: Vec<&str> = held.map(|check| check.check.as_str()).collect();
         let waits = match state {
             State::Published => "in force".to_owned(),
+            _ if drafts.first().is_some_and(|draft| draft.automatic) => "waits for its time to begin".to_owned(),
             _ if held.is_empty() => "waits for review and signature".to_owned(),
             _ => format!("held back by {}, waits for review and signature", held.join(", ")),
         };
@@ -283,57 +285,11 @@ impl Store {
             outbox::put(&mut work, &plan.publish, Kind::Withdrawn, id, reason, now).await?;
         }
         sheet::withdraw_all(&mut work, &plan, now, (who, reason)).await?;
-        // As long as another plan of the run may be signed, the run waits for it.
-        let waits = sqlx::query("SELECT id FROM plan WHERE run = $1 AND status IN ('draft', 'reviewed', 'signed')")
-            .bind(plan.run.clone())
-            .fetch_optional(&mut *work)
-            .await?;
-        if waits.is_none() {
+        if !waits(&mut work, &plan.run).await? {
             end_run(&mut work, &plan, State::Cancelled, now, (who, reason)).await?;
         }
         work.commit().await?;
         Ok(())
-    }
-
-    /// What the clock alone does to plans: signed ones come into force when their time begins, those in force end with theirs.
-    ///
-    /// # Errors
-    /// If the store cannot be asked.
-    pub async fn turn(&self, now: Timestamp, actor: &str) -> Result<(), StoreError> {
-        let rows = sqlx::query("SELECT id FROM plan WHERE (status = 'in_force' AND valid_to <= $1) OR (status = 'signed' AND valid_from <= $1) ORDER BY valid_from, id")
-            .bind(now.as_millisecond())
-            .fetch_all(&self.pool)
-            .await?;
-        for row in rows {
-            let id: String = row.try_get(0)?;
-            let mut work = self.begin().await?;
-            let plan = locked(&mut work, &id).await?;
-            if plan.status == Status::InForce && plan.valid_to <= now {
-                let reason = "无有效方案: its time is over and no other has taken its place";
-                step(&mut work, &id, Status::Expired, now, (actor, reason)).await?;
-                outbox::put(&mut work, &plan.publish, Kind::Expired, &id, reason, now).await?;
-            } else if plan.status == Status::Signed {
-                enter(&mut work, &id, now, actor).await?;
-            }
-            work.commit().await?;
-        }
-        Ok(())
-    }
-
-    /// The plan in force of a product and term; none once its time is over, whether the ledger says so already or not.
-    ///
-    /// # Errors
-    /// If the store cannot be asked.
-    pub async fn in_force(&self, product: &str, term: &str, now: Timestamp) -> Result<Option<PlanRow>, StoreError> {
-        let row = sqlx::query(sqlx::AssertSqlSafe(format!(
-            "SELECT {COLUMNS} FROM plan WHERE product = $1 AND term = $2 AND status = 'in_force' AND valid_to > $3"
-        )))
-        .bind(product.to_owned())
-        .bind(term.to_owned())
-        .bind(now.as_millisecond())
-        .fetch_optional(&self.pool)
-        .await?;
-        Ok(row.as_ref().map(PlanRow::of).transpose()?)
     }
 
     /// A plan without its document.
@@ -489,6 +445,22 @@ pub(crate) async fn insert(
     Ok(id)
 }
 
+/// Takes back what of a run's plans waits for people: nobody shall sign what was called off.
+pub(crate) async fn take_back(work: &mut Work, run: &str, now: Timestamp, by: (&str, &str)) -> Result<(), StoreError> {
+    let rows = sqlx::query(sqlx::AssertSqlSafe(format!(
+        "SELECT {COLUMNS} FROM plan WHERE run = $1 AND status IN ('draft', 'reviewed', 'signed') ORDER BY revision"
+    )))
+    .bind(run.to_owned())
+    .fetch_all(&mut **work)
+    .await?;
+    for row in &rows {
+        let plan = PlanRow::of(row)?;
+        step(work, &plan.id, Status::Withdrawn, now, by).await?;
+        sheet::withdraw_all(work, &plan, now, by).await?;
+    }
+    Ok(())
+}
+
 /// The plan of that id, its row locked by a write.
 pub(crate) async fn locked(work: &mut Work, id: &str) -> Result<PlanRow, StoreError> {
     let row = sqlx::query(sqlx::AssertSqlSafe(format!("UPDATE plan SET status = status WHERE id = $1 RETURNING {COLUMNS}")))
@@ -522,7 +494,7 @@ pub(crate) fn different(who: &str, others: &[(&str, &String)]) -> Result<(), Sto
     }
 }
 
-async fn step(
+pub(crate) async fn step(
     work: &mut Work,
     id: &str,
     status: Status,
@@ -535,78 +507,4 @@ async fn step(
         .execute(&mut **work)
         .await?;
     record(work, id, status.word(), now, (who, why)).await
-}
-
-/// Brings a signed plan into force if its time has begun, in the place of the one before.
-async fn enter(work: &mut Work, id: &str, now: Timestamp, who: &str) -> Result<Status, StoreError> {
-    let plan = locked(work, id).await?;
-    if plan.valid_from > now {
-        return Ok(Status::Signed);
-    }
-    let before = sqlx::query(sqlx::AssertSqlSafe(format!(
-        "UPDATE plan SET status = 'superseded' WHERE product = $1 AND term = $2 AND status = 'in_force' RETURNING {COLUMNS}"
-    )))
-    .bind(plan.product.clone())
-    .bind(plan.term.clone())
-    .fetch_optional(&mut **work)
-    .await?;
-    if let Some(before) = before {
-        let before = PlanRow::of(&before)?;
-        record(work, &before.id, Status::Superseded.word(), now, (who, id)).await?;
-        sqlx::query("UPDATE plan SET supersedes = $1 WHERE id = $2")
-            .bind(before.id)
-            .bind(id.to_owned())
-            .execute(&mut **work)
-            .await?;
-    }
-    step(work, id, Status::InForce, now, (who, "")).await?;
-    outbox::put(work, &plan.publish, Kind::Plan, id, "", now).await?;
-    end_run(work, &plan, State::Published, now, (who, "its plan is in force")).await?;
-    pass_over(work, &plan, now, who).await?;
-    Ok(Status::InForce)
-}
-
-/// Drafts of earlier runs that nobody signed: a plan that came into force takes their place, so that none of them can take its.
-async fn pass_over(work: &mut Work, plan: &PlanRow, now: Timestamp, who: &str) -> Result<(), StoreError> {
-    let rows = sqlx::query(sqlx::AssertSqlSafe(format!(
-        "SELECT {COLUMNS} FROM plan WHERE product = $1 AND term = $2 AND status IN ('draft', 'reviewed') AND run <> $3 \
-         AND revision < $4 AND valid_from <= $5 ORDER BY revision"
-    )))
-    .bind(plan.product.clone())
-    .bind(plan.term.clone())
-    .bind(plan.run.clone())
-    .bind(plan.revision)
-    .bind(plan.valid_from.as_millisecond())
-    .fetch_all(&mut **work)
-    .await?;
-    for row in &rows {
-        let earlier = PlanRow::of(row)?;
-        step(work, &earlier.id, Status::Superseded, now, (who, &plan.id)).await?;
-        sheet::withdraw_all(work, &earlier, now, (who, &plan.id)).await?;
-        end_run(work, &earlier, State::Superseded, now, (who, &format!("not signed before `{}` came into force", plan.id)))
-            .await?;
-    }
-    Ok(())
-}
-
-/// The run whose plan waited has come to its end.
-async fn end_run(
-    work: &mut Work,
-    plan: &PlanRow,
-    state: State,
-    now: Timestamp,
-    (who, why): (&str, &str),
-) -> Result<(), StoreError> {
-    let ended = sqlx::query("UPDATE run SET state = $1, reason = $2, plan = $3 WHERE id = $4 AND state = 'awaiting'")
-        .bind(state.word())
-        .bind(why.to_owned())
-        .bind(plan.id.clone())
-        .bind(plan.run.clone())
-        .execute(&mut **work)
-        .await?
-        .rows_affected();
-    if ended == 1 {
-        record(work, &plan.run, state.word(), now, (who, why)).await?;
-    }
-    Ok(())
 }

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use weir_model::basin::entry::{Entry, Field};
 use weir_model::basin::nearest::hint;
-use weir_model::basin::{Basin, MODES};
+use weir_model::basin::{Basin, DryYear, MODES};
 use weir_model::document::ScenarioRow;
 use weir_model::elements::drought_response;
 use weir_model::place::Place;
@@ -112,7 +112,8 @@ impl Scenario {
         scenario.read_facts(&entry);
         let nothing = scenario.is_plain() && scenario.method.is_none() && !entry.is_faulty();
         if nothing {
-            let keys = ["method", "inflow", "demand", "mode", "response_level", "stages", "overlays", "elements"];
+            let keys =
+                ["method", "inflow", "demand", "mode", "response_level", "stages", "dry_year", "overlays", "elements"];
             entry.missing_because(&keys, "what it does otherwise: `inflow = 0.8`");
         }
         entry.finish();
@@ -162,6 +163,12 @@ impl Scenario {
             self.say("stages", &words.join(", "));
             let words: Vec<String> = words.into_iter().map(quoted).collect();
             self.change(&first.place, format!("set = \"method.stages\", value = [{}]", words.join(", ")));
+        }
+        if let Some(year) = DryYear::read(entry) {
+            let DryYear { frequency_percent, forecast_days } = year.value;
+            self.say("dry_year", &format!("{frequency_percent} %, forecast {forecast_days} d"));
+            let value = format!("{{ frequency_percent = {frequency_percent}, forecast_days = {forecast_days} }}");
+            self.change(&year.place, format!("set = \"basin.dry_year\", value = {value}"));
         }
         for file in entry.texts("overlays") {
             self.say("overlays", &file.value);

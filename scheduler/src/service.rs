@@ -129,6 +129,11 @@ impl Service {
         Self { solves, ..self }
     }
 
+    /// Name of this instance in the ledger.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// The office's folder.
     pub fn folder(&self) -> &Path {
         &self.folder
@@ -515,8 +520,12 @@ impl Service {
         };
         let mut delivery = Delivery::new(message, document.as_ref(), order, publisher.audience).with_fall_back(fall_back);
         if let Some(document) = document.filter(|_| message.kind == Kind::Plan && publisher.publisher.compares()) {
-            delivery.beside =
-                self.store.earlier(&message.subject, &document).await.map_err(said)?.for_audience(publisher.audience);
+            delivery.beside = self
+                .store
+                .earlier(&self.office(), &message.subject, &document)
+                .await
+                .map_err(said)?
+                .for_audience(publisher.audience);
         }
         let delivered = publisher.publisher.deliver(&self.folder, &delivery);
         let limit = publisher.time_limit;

@@ -39,7 +39,20 @@ pub enum StoreError {
     /// What was asked for cannot be done as things stand.
     #[error("{0}")]
     Refused(String),
+    /// It does not answer.
+    #[error("store: {address} does not answer within {} s\n  hint: is the database up, and can it be reached from here?", .waited.as_secs())]
+    Away {
+        /// Where it is, without who asks.
+        address: String,
+        /// How long it was waited for.
+        waited: Duration,
+    },
 }
+
+/// How long a run, or a service that starts, waits for a store that does not answer.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// How long people wait for it.
+pub const SOON: Duration = Duration::from_secs(5);
 
 /// A store.
 #[derive(Clone, Debug)]
@@ -56,7 +69,19 @@ impl Store {
     /// # Errors
     /// If it cannot be reached or is of a later version.
     pub async fn open(address: &str) -> Result<Self, StoreError> {
-        let store = Self::connect(address).await?;
+        Self::connect_within(address, PATIENCE).await?.migrated().await
+    }
+
+    /// The same for somebody who waits: a store that is away is told soon.
+    ///
+    /// # Errors
+    /// If it cannot be reached or is of a later version.
+    pub async fn open_soon(address: &str) -> Result<Self, StoreError> {
+        Self::connect_within(address, SOON).await?.migrated().await
+    }
+
+    async fn migrated(self) -> Result<Self, StoreError> {
+        let store = self;
         // Two instances that begin at one instant both want to make the tables. PostgreSQL lets one wait; on SQLite one of them fails
         // at a table that the other has just made, each in a transaction of its own, and goes on from there.
         let mut tries = 0;
@@ -76,12 +101,16 @@ impl Store {
     /// # Errors
     /// If it cannot be reached.
     pub async fn connect(address: &str) -> Result<Self, StoreError> {
+        Self::connect_within(address, SOON).await
+    }
+
+    async fn connect_within(address: &str, patience: Duration) -> Result<Self, StoreError> {
         DRIVERS.call_once(sqlx::any::install_default_drivers);
         // A file that is only read is left as it is.
         let sqlite = address.starts_with("sqlite") && !address.ends_with("?mode=ro");
         let pool = AnyPoolOptions::new()
             .max_connections(8)
-            .acquire_timeout(Duration::from_secs(30))
+            .acquire_timeout(patience)
             // Where a disk is full SQLite rolls back by itself, and the connection goes on counting a transaction that is gone:
             // what came next on it would not be committed, and would hold up every other.
             .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
@@ -101,7 +130,11 @@ impl Store {
                 })
             })
             .connect(address)
-            .await?;
+            .await
+            .map_err(|fault| match fault {
+                sqlx::Error::PoolTimedOut => StoreError::Away { address: without_user(address), waited: patience },
+                other => StoreError::Database(other),
+            })?;
         Ok(Self { pool })
     }
 
@@ -135,6 +168,14 @@ impl Store {
     /// Closes it.
     pub async fn close(&self) {
         self.pool.close().await;
+    }
+}
+
+/// An address without user and password.
+fn without_user(address: &str) -> String {
+    match address.split_once("://").and_then(|(scheme, rest)| Some((scheme, rest.rsplit_once('@')?.1))) {
+        Some((scheme, host)) => format!("{scheme}://{host}"),
+        None => address.to_owned(),
     }
 }
 

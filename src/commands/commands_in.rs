@@ -5,7 +5,7 @@ use weir_model::setting::Setting;
 use weir_scheduler::commands::{Command, check, subject};
 use weir_scheduler::tokens::Role;
 
-use super::service::{OfficeArguments, Step, actor, failure, history, wait};
+use super::service::{OfficeArguments, Said, Step, failure, history, wait};
 use crate::failure::Failure;
 use crate::output::{lines, say};
 
@@ -80,12 +80,8 @@ struct Add {
     /// The highest level, m.
     #[arg(long, value_name = "M")]
     maximum_level: Option<f64>,
-    /// Who puts it in; once the office has tokens, WEIR_TOKEN says it.
-    #[arg(long)]
-    by: Option<String>,
-    /// What is to be said about it.
-    #[arg(long, default_value = "")]
-    note: String,
+    #[command(flatten)]
+    said: Said,
 }
 
 impl Add {
@@ -121,11 +117,11 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         let store = arguments.office.open().await?;
         match &arguments.what {
             What::Add(add) => {
-                let who = actor(&store, add.by.as_deref(), &ROLES, now).await?;
+                let who = add.said.who.acts(&store, &ROLES, now).await?;
                 let holds = add.holds();
                 check(&arguments.office.office, &arguments.office.in_effect().await?, &add.basin, &holds)
                     .map_err(failure)?;
-                store.add_command(&add.basin, &holds, &who, &add.note, now).await.map_err(failure)?;
+                store.add_command(&add.basin, &holds, &who, &add.said.note, now).await.map_err(failure)?;
                 history(&store, &subject(&add.id)).await
             }
             What::List { all } => Ok(lines(&store.commands(*all).await.map_err(failure)?, line)),
@@ -138,8 +134,8 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
                 Ok(format!("{}{}", lines(&[found], line), history(&store, &subject(command)).await?))
             }
             What::End(step) => {
-                let who = actor(&store, step.by.as_deref(), &ROLES, now).await?;
-                store.end_command(&step.subject, &who, &step.note, now).await.map_err(failure)?;
+                let who = step.said.who.acts(&store, &ROLES, now).await?;
+                store.end_command(&step.subject, &who, &step.said.note, now).await.map_err(failure)?;
                 history(&store, &subject(&step.subject)).await
             }
         }

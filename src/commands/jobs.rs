@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use weir_scheduler::job::{Approval, Office};
 use weir_scheduler::tokens::Role;
 
-use super::service::{OfficeArguments, actor, failure, wait};
+use super::service::{OfficeArguments, Who, failure, wait};
 use crate::failure::Failure;
 use crate::output::{lines, say};
 
@@ -40,9 +40,8 @@ enum What {
         /// Name of the event that starts it: the same event is one run.
         #[arg(long)]
         event: String,
-        /// Who asks; once the office has tokens, WEIR_TOKEN says it.
-        #[arg(long)]
-        by: Option<String>,
+        #[command(flatten)]
+        who: Who,
     },
 }
 
@@ -57,11 +56,11 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
             }
             say(&next(&office, job.as_deref(), after.unwrap_or_else(Timestamp::now), *count))
         }
-        What::Fire { job, event, by } => {
+        What::Fire { job, event, who } => {
             let job = known(&office, job)?;
             let run = wait(async {
                 let (store, now) = (arguments.office.open().await?, Timestamp::now());
-                let who = actor(&store, by.as_deref(), &[Role::Engineer], now).await?;
+                let who = who.acts(&store, &[Role::Engineer], now).await?;
                 store.fire(job, now, event, &who).await.map_err(failure)
             })?;
             say(&format!("{run}\n"))

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use weir_scheduler::orders::sheet::{Sheet, SheetState};
 use weir_scheduler::tokens::Role;
 
-use super::service::{OfficeArguments, Step, actor, failure, history, wait};
+use super::service::{OfficeArguments, Step, failure, history, wait};
 use crate::failure::Failure;
 use crate::files;
 use crate::output::{lines, say};
@@ -99,11 +99,11 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
             SheetState::Signed | SheetState::Withdrawn => &[Role::Signer],
             _ => &[Role::Engineer],
         };
-        let who = actor(&store, step.by.as_deref(), roles, now).await?;
+        let who = step.said.who.acts(&store, roles, now).await?;
         let done = match to {
-            SheetState::Signed => store.sign_order(&step.subject, &who, &step.note, now).await.map(|_| ()),
-            SheetState::Withdrawn => store.withdraw_order(&step.subject, &who, &step.note, now).await,
-            _ => store.mark_order(&step.subject, to, actual, (&who, &step.note), now).await,
+            SheetState::Signed => store.sign_order(&step.subject, &who, &step.said.note, now).await.map(|_| ()),
+            SheetState::Withdrawn => store.withdraw_order(&step.subject, &who, &step.said.note, now).await,
+            _ => store.mark_order(&step.subject, to, actual, (&who, &step.said.note), now).await,
         };
         done.map_err(failure)?;
         history(&store, &step.subject).await

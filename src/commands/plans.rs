@@ -8,7 +8,7 @@ use weir_scheduler::plans::{Choice, PlanRow, Status};
 use weir_scheduler::store::Store;
 use weir_scheduler::tokens::Role;
 
-use super::service::{OfficeArguments, Step, actor, failure, history, wait};
+use super::service::{OfficeArguments, Step, Who, failure, history, wait};
 use super::solve::Format;
 use crate::failure::Failure;
 use crate::output::{lines, say};
@@ -104,9 +104,8 @@ enum What {
         /// A text file with the minutes.
         #[arg(long, value_name = "FILE", conflicts_with = "minutes")]
         minutes_file: Option<std::path::PathBuf>,
-        /// Who writes it down; once the office has tokens, WEIR_TOKEN says it.
-        #[arg(long)]
-        by: Option<String>,
+        #[command(flatten)]
+        who: Who,
     },
     /// A reviewer, who did not draft it, has seen a plan.
     Review(Step),
@@ -121,9 +120,8 @@ enum What {
         /// The publisher.
         #[arg(long)]
         to: String,
-        /// Who asks; once the office has tokens, WEIR_TOKEN says it.
-        #[arg(long)]
-        by: Option<String>,
+        #[command(flatten)]
+        who: Who,
     },
     /// Messages that never arrived.
     Dead,
@@ -203,29 +201,29 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
                 if faults.is_empty() { Ok(said) } else { Err(Failure::Impossible(said.trim_end().to_owned())) }
             }
             What::Amend { step, sets } => amended(&arguments.office, &store, step, sets, now).await,
-            What::Choose { run, plan, minutes, minutes_file, by } => {
+            What::Choose { run, plan, minutes, minutes_file, who } => {
                 let minutes = read_minutes(minutes.as_deref(), minutes_file.as_deref())?;
-                let who = actor(&store, by.as_deref(), &[Role::Engineer, Role::Reviewer], now).await?;
+                let who = who.acts(&store, &[Role::Engineer, Role::Reviewer], now).await?;
                 store.choose(run, plan, minutes.trim(), &who, now).await.map_err(failure)?;
                 history(&store, run).await
             }
             What::Review(step) => {
-                let who = actor(&store, step.by.as_deref(), &[Role::Reviewer], now).await?;
-                store.review(&step.subject, &who, &step.note, now).await.map_err(failure)?;
+                let who = step.said.who.acts(&store, &[Role::Reviewer], now).await?;
+                store.review(&step.subject, &who, &step.said.note, now).await.map_err(failure)?;
                 history(&store, &step.subject).await
             }
             What::Sign(step) => {
-                let who = actor(&store, step.by.as_deref(), &[Role::Signer], now).await?;
-                store.sign(&step.subject, &who, &step.note, now).await.map_err(failure)?;
+                let who = step.said.who.acts(&store, &[Role::Signer], now).await?;
+                store.sign(&step.subject, &who, &step.said.note, now).await.map_err(failure)?;
                 history(&store, &step.subject).await
             }
             What::Withdraw(step) => {
-                let who = actor(&store, step.by.as_deref(), &[Role::Reviewer, Role::Signer], now).await?;
-                store.withdraw(&step.subject, &who, &step.note, now).await.map_err(failure)?;
+                let who = step.said.who.acts(&store, &[Role::Reviewer, Role::Signer], now).await?;
+                store.withdraw(&step.subject, &who, &step.said.note, now).await.map_err(failure)?;
                 history(&store, &step.subject).await
             }
-            What::Publish { plan, to, by } => {
-                let who = actor(&store, by.as_deref(), &[Role::Engineer], now).await?;
+            What::Publish { plan, to, who } => {
+                let who = who.acts(&store, &[Role::Engineer], now).await?;
                 let office = arguments.office.read()?;
                 if !office.publishers.iter().any(|publisher| publisher.id == *to) {
                     let ids: Vec<&str> = office.publishers.iter().map(|publisher| publisher.id.as_str()).collect();
@@ -271,9 +269,9 @@ async fn amended(
     sets: &[String],
     now: Timestamp,
 ) -> Result<String, Failure> {
-    let who = actor(store, step.by.as_deref(), &[Role::Engineer], now).await?;
+    let who = step.said.who.acts(store, &[Role::Engineer], now).await?;
     let in_effect = office.in_effect().await?;
-    let by = (who.as_str(), step.note.as_str());
+    let by = (who.as_str(), step.said.note.as_str());
     let made = amend_plan((&office.office, &in_effect), store, &step.subject, sets, by, now).await;
     let made = made.map_err(|why| match why {
         NotAmended::Store(why) => failure(why),

@@ -42,7 +42,8 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         }
     });
     let earlier = |plan: &Option<PathBuf>| plan.as_deref().map(files::plan).transpose();
-    let beside = Beside { yesterday: earlier(&arguments.yesterday)?, last_year: earlier(&arguments.last_year)? };
+    let (yesterday, last_year) = (earlier(&arguments.yesterday)?, earlier(&arguments.last_year)?);
+    let beside = Beside { yesterday, last_year, actuals: Vec::new() };
     if let Some(out) = &arguments.xlsx {
         let template = arguments.template.as_deref();
         let own = template.map(files::template).transpose()?;

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use weir_report::side_by_side;
 use weir_scheduler::tokens::Role;
 
-use super::service::{OfficeArguments, actor, failure, wait};
+use super::service::{OfficeArguments, Who, failure, history, wait};
 use crate::failure::Failure;
 use crate::output::{lines, say};
 
@@ -51,9 +51,8 @@ enum What {
     Cancel {
         /// The run.
         run: String,
-        /// Who ends it; once the office has tokens, WEIR_TOKEN says it.
-        #[arg(long)]
-        by: Option<String>,
+        #[command(flatten)]
+        who: Who,
         /// Why.
         #[arg(long)]
         because: String,
@@ -62,9 +61,8 @@ enum What {
     Retry {
         /// The run.
         run: String,
-        /// Who asks; once the office has tokens, WEIR_TOKEN says it.
-        #[arg(long)]
-        by: Option<String>,
+        #[command(flatten)]
+        who: Who,
     },
 }
 
@@ -76,13 +74,13 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         match &arguments.what {
             What::List { job, most } => {
                 let runs = store.runs(job.as_deref(), *most).await.map_err(failure)?;
-                Ok(lines(&runs, |run| format!("{}\t{}\t{}\t{}", run.id, run.state.word(), run.plan, run.reason)))
+                Ok(lines(&runs, |run| format!("{}\t{}\t{}\t{}", run.id, run.state.word(), run.plan, one_line(&run.reason))))
             }
             What::Show { run } => {
                 if store.run(run).await.map_err(failure)?.is_none() {
                     return Err(Failure::Impossible(format!("error: there is no run `{run}`\n  hint: `weir runs list`")));
                 }
-                super::service::history(&store, run).await
+                history(&store, run).await
             }
             What::Compare { run, page, format, language } => {
                 let tried = store.side_by_side(run).await.map_err(failure)?;
@@ -105,17 +103,25 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
                     }
                 })
             }
-            What::Cancel { run, by, because } => {
-                let who = actor(&store, by.as_deref(), &[Role::Engineer], now).await?;
+            What::Cancel { run, who, because } => {
+                let who = who.acts(&store, &[Role::Engineer], now).await?;
                 store.cancel(run, now, &who, because).await.map_err(failure)?;
-                super::service::history(&store, run).await
+                history(&store, run).await
             }
-            What::Retry { run, by } => {
-                let who = actor(&store, by.as_deref(), &[Role::Engineer], now).await?;
+            What::Retry { run, who } => {
+                let who = who.acts(&store, &[Role::Engineer], now).await?;
                 store.retry(run, now, &who).await.map_err(failure)?;
-                super::service::history(&store, run).await
+                history(&store, run).await
             }
         }
     })?;
     say(&text)
+}
+
+/// A reason on one line: what stands on its first, and a sign that there is more, which `weir runs show` tells.
+fn one_line(reason: &str) -> String {
+    match reason.trim_end().split_once('\n') {
+        Some((first, _)) => format!("{} …", first.trim_end()),
+        None => reason.trim_end().to_owned(),
+    }
 }

@@ -17,7 +17,7 @@ use weir_scheduler::serve::serve;
 use weir_scheduler::service::Service;
 use weir_scheduler::store::Store;
 
-use super::service::{failure, open, wait};
+use super::service::{failure, wait};
 use crate::failure::Failure;
 
 /// Arguments of `weir serve`.
@@ -117,7 +117,11 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let host = std::fs::read_to_string("/etc/hostname").unwrap_or_else(|_| "weir".to_owned());
     let name = arguments.name.clone().unwrap_or_else(|| format!("{}:{}", host.trim(), std::process::id()));
     wait(async {
-        let store = open(&arguments.dir, arguments.store.as_deref()).await?;
+        let store = match &arguments.store {
+            Some(address) => Store::open(address).await,
+            None => Store::beside(&arguments.dir).await,
+        }
+        .map_err(failure)?;
         let mut service =
             Service::new(&arguments.dir, office, store.clone(), Arc::new(System), &name).with_lease(arguments.lease * 1000);
         if let Some(solves) = arguments.solves {

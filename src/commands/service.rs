@@ -1,7 +1,7 @@
 //! What the commands over an office share: its folder, its store, and the thread that asks it.
 
 use std::future::Future;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use jiff::Timestamp;
 use weir_scheduler::job::Office;
@@ -23,17 +23,31 @@ pub struct OfficeArguments {
     pub store: Option<String>,
 }
 
+/// Who does something.
+#[derive(clap::Args)]
+pub struct Who {
+    /// Who does it; once the office has tokens, WEIR_TOKEN says it.
+    #[arg(long)]
+    by: Option<String>,
+}
+
+/// Who does something, and what is to be said about it.
+#[derive(clap::Args)]
+pub struct Said {
+    #[command(flatten)]
+    pub who: Who,
+    /// What is to be said about it.
+    #[arg(long, default_value = "")]
+    pub note: String,
+}
+
 /// What somebody does to a plan or an order.
 #[derive(clap::Args)]
 pub struct Step {
     /// The plan or order.
     pub subject: String,
-    /// Who does it; once the office has tokens, WEIR_TOKEN says it.
-    #[arg(long)]
-    pub by: Option<String>,
-    /// What is to be said about it.
-    #[arg(long, default_value = "")]
-    pub note: String,
+    #[command(flatten)]
+    pub said: Said,
 }
 
 impl OfficeArguments {
@@ -56,17 +70,35 @@ impl OfficeArguments {
         Ok(office)
     }
 
-    /// Opens the store.
+    /// Whether the folder is an office's; a store is never made elsewhere by mistake.
+    fn is_there(&self) -> bool {
+        [weir_scheduler::job::FILE, weir_scheduler::store::FILE].iter().any(|file| self.office.join(file).is_file())
+    }
+
+    /// Opens the store, for somebody who waits.
     pub async fn open(&self) -> Result<Store, Failure> {
-        open(&self.office, self.store.as_deref()).await
+        match &self.store {
+            Some(address) => Store::open_soon(address).await.map_err(failure),
+            None if !self.is_there() => {
+                let why = format!("error: {} is no office: it has no jobs.toml", self.office.display());
+                Err(Failure::Impossible(format!("{why}\n  hint: `--office DIR` names the office's folder")))
+            }
+            None => Store::beside(&self.office).await.map_err(failure),
+        }
     }
 }
 
 /// The variable of the environment that holds the token of whoever acts. No argument: those stand in lists of processes.
 const TOKEN: &str = "WEIR_TOKEN";
 
-/// Who acts: the name as given, or, once the office has tokens, the name of the token shown, which must allow it.
-pub async fn actor(store: &Store, by: Option<&str>, roles: &[Role], now: Timestamp) -> Result<String, Failure> {
+impl Who {
+    /// Who acts: the name as given, or, once the office has tokens, the name of the token shown, which must allow it.
+    pub async fn acts(&self, store: &Store, roles: &[Role], now: Timestamp) -> Result<String, Failure> {
+        actor(store, self.by.as_deref(), roles, now).await
+    }
+}
+
+async fn actor(store: &Store, by: Option<&str>, roles: &[Role], now: Timestamp) -> Result<String, Failure> {
     let refused = |why: &str, hint: &str| Err(Failure::Impossible(format!("error: {why}\n  hint: {hint}")));
     let Ok(secret) = std::env::var(TOKEN) else {
         return match by {
@@ -90,15 +122,6 @@ pub async fn actor(store: &Store, by: Option<&str>, roles: &[Role], now: Timesta
         return refused(&format!("`{}` is {}", token.name, token.role.word()), &format!("this is for {}", words.join(", ")));
     }
     Ok(token.name)
-}
-
-/// Opens the store of an office.
-pub async fn open(folder: &Path, address: Option<&str>) -> Result<Store, Failure> {
-    match address {
-        Some(address) => Store::open(address).await,
-        None => Store::beside(folder).await,
-    }
-    .map_err(failure)
 }
 
 /// Runs what waits for the store.

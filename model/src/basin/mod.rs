@@ -159,6 +159,23 @@ pub struct DryYear {
     pub forecast_days: f64,
 }
 
+impl DryYear {
+    /// Reads `dry_year` of a table.
+    pub fn read(entry: &Entry) -> Option<Field<Self>> {
+        const KEY: &str = "dry_year";
+        let table = entry.table(KEY)?;
+        let percent = table.number_within("frequency_percent", 50.0, 99.9);
+        let days = table.number_within("forecast_days", 0.0, 366.0);
+        if percent.is_none() && !table.has("frequency_percent") {
+            table.missing(&["frequency_percent"]);
+        }
+        table.finish();
+        let forecast_days = days.map_or(0.0, |days| days.value);
+        let year = percent.map(|percent| Self { frequency_percent: percent.value, forecast_days })?;
+        Some(Field { value: year, place: table.place.clone(), key: KEY.to_owned() })
+    }
+}
+
 /// A region as written.
 #[derive(Clone, Debug)]
 pub struct RegionEntry {
@@ -500,16 +517,7 @@ fn read_head(entry: &Entry, basin: &mut Basin) {
         basin.response_from = moment(entry, "response_from", false).map(|moment| moment.value);
     }
     basin.datum = entry.text("datum").map(|datum| datum.value);
-    if let Some(table) = entry.table("dry_year") {
-        let percent = table.number_within("frequency_percent", 50.0, 99.9);
-        let days = table.number_within("forecast_days", 0.0, 366.0);
-        if percent.is_none() && !table.has("frequency_percent") {
-            table.missing(&["frequency_percent"]);
-        }
-        basin.dry_year = percent
-            .map(|percent| DryYear { frequency_percent: percent.value, forecast_days: days.map_or(0.0, |days| days.value) });
-        table.finish();
-    }
+    basin.dry_year = DryYear::read(entry).map(|year| year.value);
     entry.finish();
     basin.faulty_head |= entry.is_faulty();
 }

@@ -387,12 +387,12 @@ fn uses(names: &Names<'_>) -> Vec<Vec<Cell>> {
     .collect()
 }
 
-/// What came of yesterday's plan until this one begins: what this one starts from is what was.
+/// What came of yesterday's plan until this one begins: what was gathered and reported, and what this one starts from.
 fn execution(names: &Names<'_>) -> Vec<Vec<Cell>> {
     let Some(plan) = &names.beside.yesterday else { return Vec::new() };
     let start = names.view.content.horizon.starts.first().and_then(|start| start.parse::<Timestamp>().ok());
     let Some(start) = start else { return Vec::new() };
-    let mut actuals = Vec::new();
+    let mut actuals = names.beside.actuals.clone();
     for reservoir in names.view.of_kind(&["reservoir"]) {
         for quantity in ["level", "storage"] {
             let Some((first, _)) = names.view.ends(&reservoir.id, quantity) else { continue };

@@ -10,11 +10,12 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::Api;
-use super::extract::{Json, Path, text};
+use super::extract::{Json, text};
 use super::guard::Caller;
-use super::plans::{PlanView, plan};
+use super::plans::{Named, PlanView, plan};
 use super::problem::Problem;
 use crate::amend::{NotAmended, amend_plan};
+use crate::plans::PlanRow;
 
 /// Most values that one change sets.
 const MOST_SETS: usize = 100;
@@ -59,10 +60,9 @@ struct Change {
 async fn amend(
     State(api): State<Arc<Api>>,
     Caller(token): Caller,
-    Path(id): Path<String>,
+    Named(PlanRow { id, .. }): Named,
     Json(change): Json<Change>,
 ) -> Result<(StatusCode, axum::Json<PlanView>), Problem> {
-    plan(&api, &id).await?;
     let note = text("note", &change.note, false)?;
     if change.sets.len() > MOST_SETS {
         return Err(Problem::refused_value(format!("`sets`: {} of them, at most {MOST_SETS}", change.sets.len())));
@@ -88,10 +88,9 @@ async fn amend(
 async fn review(
     State(api): State<Arc<Api>>,
     Caller(token): Caller,
-    Path(id): Path<String>,
+    Named(PlanRow { id, .. }): Named,
     Json(said): Json<Note>,
 ) -> Result<axum::Json<PlanView>, Problem> {
-    plan(&api, &id).await?;
     let note = text("note", &said.note, false)?;
     api.service.store().review(&id, &token.name, &note, api.service.now()).await?;
     Ok(axum::Json(plan(&api, &id).await?.into()))
@@ -104,10 +103,9 @@ async fn review(
 async fn sign(
     State(api): State<Arc<Api>>,
     Caller(token): Caller,
-    Path(id): Path<String>,
+    Named(PlanRow { id, .. }): Named,
     Json(said): Json<Note>,
 ) -> Result<axum::Json<PlanView>, Problem> {
-    plan(&api, &id).await?;
     let note = text("note", &said.note, false)?;
     api.service.store().sign(&id, &token.name, &note, api.service.now()).await?;
     Ok(axum::Json(plan(&api, &id).await?.into()))
@@ -130,10 +128,9 @@ struct Withdrawal {
 async fn withdraw(
     State(api): State<Arc<Api>>,
     Caller(token): Caller,
-    Path(id): Path<String>,
+    Named(PlanRow { id, .. }): Named,
     Json(why): Json<Withdrawal>,
 ) -> Result<axum::Json<PlanView>, Problem> {
-    plan(&api, &id).await?;
     let reason = text("reason", &why.reason, true)?;
     api.service.store().withdraw(&id, &token.name, &reason, api.service.now()).await?;
     Ok(axum::Json(plan(&api, &id).await?.into()))
@@ -154,16 +151,15 @@ struct Destination {
 async fn publish(
     State(api): State<Arc<Api>>,
     Caller(token): Caller,
-    Path(id): Path<String>,
+    Named(found): Named,
     Json(destination): Json<Destination>,
 ) -> Result<axum::Json<PlanView>, Problem> {
-    let found = plan(&api, &id).await?;
     let publishers = api.service.publishers();
     if !publishers.iter().any(|publisher| publisher.id == destination.to) {
         let ids: Vec<&str> = publishers.iter().map(|publisher| publisher.id.as_str()).collect();
         let detail = format!("`to`: there is no publisher `{}`: {}", destination.to, ids.join(", "));
         return Err(Problem::refused_value(detail));
     }
-    api.service.store().send_again(&id, &destination.to, &token.name, api.service.now()).await?;
+    api.service.store().send_again(&found.id, &destination.to, &token.name, api.service.now()).await?;
     Ok(axum::Json(found.into()))
 }

@@ -17,6 +17,7 @@ use tracing::{error, info};
 
 use super::Api;
 use super::problem::Problem;
+use crate::store::{SOON, StoreError};
 use crate::tokens::{Role, Token};
 
 /// Name of the security scheme in the document.
@@ -164,6 +165,12 @@ async fn within(api: &Api, request: Request, next: Next) -> Result<Response, Pro
     tokio::time::timeout(api.limits.request, work).await.map_err(late)?
 }
 
+/// What the store says, or, for one that does not answer, a problem soon: whoever asks waits no longer for it than that.
+pub(super) async fn soon<T>(asked: impl Future<Output = Result<T, StoreError>>) -> Result<T, Problem> {
+    let said = tokio::time::timeout(SOON, asked).await.map_err(|_| Problem::store_away())?;
+    said.map_err(Problem::from)
+}
+
 /// The token that a request shows in `Authorization`, which holds.
 async fn bearer(api: &Api, shown: Option<HeaderValue>) -> Result<Token, Problem> {
     let Some(shown) = shown else {
@@ -175,7 +182,7 @@ async fn bearer(api: &Api, shown: Option<HeaderValue>) -> Result<Token, Problem>
     let Some(secret) = secret else {
         return Err(Problem::unauthorised("`Authorization` is no `Bearer weir_…`"));
     };
-    let token = api.service.store().token(secret).await?;
+    let token = soon(api.service.store().token(secret)).await?;
     let token = token.ok_or_else(|| Problem::unauthorised("no such token"))?;
     match token.refused(api.service.now()) {
         Some(why) => Err(Problem::unauthorised(why)),

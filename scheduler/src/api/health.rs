@@ -11,6 +11,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::Api;
+use super::guard::soon;
 use super::problem::Problem;
 
 /// How the service is.
@@ -42,7 +43,7 @@ async fn live(State(api): State<Arc<Api>>) -> axum::Json<Health> {
 /// The store answers and the heartbeat is recent; else 503.
 #[utoipa::path(get, path = "/health/ready", tag = "operation", responses((status = 200, body = Health)))]
 async fn ready(State(api): State<Arc<Api>>) -> Result<axum::Json<Health>, Problem> {
-    api.service.store().ping().await.map_err(|_| Problem::unavailable("the store does not answer"))?;
+    soon(api.service.store().ping()).await.map_err(|_| Problem::store_away())?;
     let health = health(&api, "ready");
     if u128::from(health.heard_ms.unsigned_abs()) > api.limits.silence.as_millis() {
         return Err(Problem::unavailable(format!("no heartbeat for {} s", health.heard_ms / 1000)));

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use axum::extract::State;
+use axum::extract::{FromRequestParts, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
@@ -158,15 +159,31 @@ struct DocumentQuery {
     audience: Option<String>,
 }
 
-impl DocumentQuery {
-    fn audience(&self) -> Result<Audience, Problem> {
-        let Some(word) = &self.audience else { return Ok(Audience::Internal) };
-        Audience::of(word).ok_or_else(|| {
-            Problem::refused_value(format!(
-                "`audience`: `{word}` is none of {}",
-                Audience::ALL.map(Audience::word).join(", ")
-            ))
+/// For whom a document is asked.
+struct For(Audience);
+
+impl FromRequestParts<Arc<Api>> for For {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Arc<Api>) -> Result<Self, Problem> {
+        let Query(asked) = Query::<DocumentQuery>::from_request_parts(parts, api).await?;
+        let Some(word) = &asked.audience else { return Ok(Self(Audience::Internal)) };
+        Audience::of(word).map(Self).ok_or_else(|| {
+            let words = Audience::ALL.map(Audience::word).join(", ");
+            Problem::refused_value(format!("`audience`: `{word}` is none of {words}"))
         })
+    }
+}
+
+/// The plan that a route names.
+pub(super) struct Named(pub PlanRow);
+
+impl FromRequestParts<Arc<Api>> for Named {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Arc<Api>) -> Result<Self, Problem> {
+        let Path(id) = Path::<String>::from_request_parts(parts, api).await?;
+        plan(api, &id).await.map(Self)
     }
 }
 
@@ -176,12 +193,10 @@ impl DocumentQuery {
     responses((status = 200, body = serde_json::Value), (status = 304, description = "It is as you have it")))]
 async fn show(
     State(api): State<Arc<Api>>,
-    Path(id): Path<String>,
-    Query(asked): Query<DocumentQuery>,
+    For(audience): For,
+    Named(plan): Named,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let audience = asked.audience()?;
-    let plan = plan(&api, &id).await?;
     file(&api, plan, &headers, Format::Json(audience)).await
 }
 
@@ -192,15 +207,20 @@ async fn show(
     responses((status = 200, body = serde_json::Value), (status = 304, description = "It is as you have it")))]
 async fn in_force(
     State(api): State<Arc<Api>>,
+    For(audience): For,
     Path((product, term)): Path<(String, String)>,
-    Query(asked): Query<DocumentQuery>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let audience = asked.audience()?;
     if !TERMS.contains(&term.as_str()) {
         return Err(Problem::not_found(format!("there is no term `{term}`: {}", TERMS.join(", "))));
     }
-    let found = api.service.store().in_force(&product, &term, api.service.now()).await?;
+    let (store, now) = (api.service.store(), api.service.now());
+    let mut found = store.in_force(&product, &term, now).await?;
+    if found.is_none() {
+        // One may begin at the instant at which another ended, and no beat have come since.
+        store.turn(now, api.service.name()).await?;
+        found = store.in_force(&product, &term, now).await?;
+    }
     let plan = found.ok_or_else(|| Problem::no_plan_in_force(&product, &term))?;
     file(&api, plan, &headers, Format::Json(audience)).await
 }
@@ -209,8 +229,7 @@ async fn in_force(
 #[utoipa::path(get, path = "/api/v1/plans/{plan}/series.csv", tag = "plans", security(("token" = [])),
     params(("plan" = String, Path, description = "Id of the plan", example = "feiyun-日-1")),
     responses((status = 200, body = String, content_type = "text/csv"), (status = 304, description = "It is as you have it")))]
-async fn series(State(api): State<Arc<Api>>, Path(id): Path<String>, headers: HeaderMap) -> Result<Response, Problem> {
-    let plan = plan(&api, &id).await?;
+async fn series(State(api): State<Arc<Api>>, Named(plan): Named, headers: HeaderMap) -> Result<Response, Problem> {
     file(&api, plan, &headers, Format::Csv).await
 }
 
@@ -220,12 +239,10 @@ async fn series(State(api): State<Arc<Api>>, Path(id): Path<String>, headers: He
     responses((status = 200, body = String, content_type = "application/xml"), (status = 304, description = "It is as you have it")))]
 async fn pi_xml(
     State(api): State<Arc<Api>>,
-    Path(id): Path<String>,
-    Query(asked): Query<DocumentQuery>,
+    For(audience): For,
+    Named(plan): Named,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let audience = asked.audience()?;
-    let plan = plan(&api, &id).await?;
     file(&api, plan, &headers, Format::PiXml(audience)).await
 }
 
@@ -233,8 +250,7 @@ async fn pi_xml(
 #[utoipa::path(get, path = "/api/v1/plans/{plan}/report.html", tag = "plans", security(("token" = [])),
     params(("plan" = String, Path, description = "Id of the plan", example = "feiyun-日-1")),
     responses((status = 200, body = String, content_type = "text/html"), (status = 304, description = "It is as you have it")))]
-async fn report(State(api): State<Arc<Api>>, Path(id): Path<String>, headers: HeaderMap) -> Result<Response, Problem> {
-    let plan = plan(&api, &id).await?;
+async fn report(State(api): State<Arc<Api>>, Named(plan): Named, headers: HeaderMap) -> Result<Response, Problem> {
     file(&api, plan, &headers, Format::Html).await
 }
 
@@ -245,12 +261,10 @@ async fn report(State(api): State<Arc<Api>>, Path(id): Path<String>, headers: He
         (status = 304, description = "It is as you have it")))]
 async fn tables(
     State(api): State<Arc<Api>>,
-    Path(id): Path<String>,
-    Query(asked): Query<DocumentQuery>,
+    For(audience): For,
+    Named(plan): Named,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let audience = asked.audience()?;
-    let plan = plan(&api, &id).await?;
     file(&api, plan, &headers, Format::Xlsx(audience)).await
 }
 
@@ -275,13 +289,11 @@ struct BriefView {
     responses((status = 200, body = BriefView)))]
 async fn brief(
     State(api): State<Arc<Api>>,
-    Path(id): Path<String>,
-    Query(asked): Query<DocumentQuery>,
+    For(audience): For,
+    Named(PlanRow { id, .. }): Named,
 ) -> Result<axum::Json<BriefView>, Problem> {
-    let audience = asked.audience()?;
-    plan(&api, &id).await?;
     let document = api.service.store().document(&id).await?;
-    let beside = api.service.store().earlier(&id, &document).await?.for_audience(audience);
+    let beside = api.service.store().earlier(&api.service.office(), &id, &document).await?.for_audience(audience);
     let written = move || {
         let sentences = weir_report::brief::day::sentences(&document.for_audience(audience), &beside);
         let (chinese, english) = sentences.into_iter().map(|said| (said.chinese, said.english)).unzip();
@@ -321,9 +333,8 @@ pub(super) async fn history(api: &Api, subject: &str) -> Result<Vec<ChangeView>,
 /// Every change of a plan, in order.
 #[utoipa::path(get, path = "/api/v1/plans/{plan}/changes", tag = "plans", security(("token" = [])),
     params(("plan" = String, Path, description = "Id of the plan", example = "feiyun-日-1")), responses((status = 200, body = Vec<ChangeView>)))]
-async fn changes(State(api): State<Arc<Api>>, Path(id): Path<String>) -> Result<axum::Json<Vec<ChangeView>>, Problem> {
-    plan(&api, &id).await?;
-    Ok(axum::Json(history(&api, &id).await?))
+async fn changes(State(api): State<Arc<Api>>, Named(plan): Named) -> Result<axum::Json<Vec<ChangeView>>, Problem> {
+    Ok(axum::Json(history(&api, &plan.id).await?))
 }
 
 /// Against what a plan is set.
@@ -341,10 +352,9 @@ struct DiffQuery {
     responses((status = 200, body = serde_json::Value)))]
 async fn diff(
     State(api): State<Arc<Api>>,
-    Path(id): Path<String>,
+    Named(after): Named,
     Query(asked): Query<DiffQuery>,
 ) -> Result<axum::Json<serde_json::Value>, Problem> {
-    let after = plan(&api, &id).await?;
     let store = api.service.store();
     let other = match asked.against {
         Some(other) => plan(&api, &other).await?,
@@ -354,6 +364,7 @@ async fn diff(
             found.ok_or_else(|| Problem::no_plan_in_force(&after.product, &after.term))?
         }
     };
+    let id = after.id;
     let (before, after) = (store.document(&other.id).await?, store.document(&id).await?);
     let compared = tokio::task::spawn_blocking(move || serde_json::to_value(after.compared_with(&before)));
     let comparison = compared.await.ok().and_then(Result::ok).ok_or_else(Problem::broken)?;
@@ -365,10 +376,9 @@ async fn diff(
 #[utoipa::path(get, path = "/api/v1/plans/{plan}/deviations", tag = "plans", security(("token" = [])),
     params(("plan" = String, Path, description = "Id of the plan", example = "feiyun-日-2")),
     responses((status = 200, body = serde_json::Value)))]
-async fn deviations(State(api): State<Arc<Api>>, Path(id): Path<String>) -> Result<axum::Json<serde_json::Value>, Problem> {
-    plan(&api, &id).await?;
+async fn deviations(State(api): State<Arc<Api>>, Named(of): Named) -> Result<axum::Json<serde_json::Value>, Problem> {
     let Followed { plan, deviations, .. } =
-        api.service.store().followed(&api.service.office(), &id, api.service.now()).await?;
+        api.service.store().followed(&api.service.office(), &of.id, api.service.now()).await?;
     Ok(axum::Json(serde_json::json!({ "plan": plan, "deviations": deviations })))
 }
 
@@ -448,10 +458,15 @@ async fn file(api: &Api, plan: PlanRow, headers: &HeaderMap, format: Format) -> 
     let (mut document, mut beside) = (None, Beside::default());
     if format.compares() {
         let read = store.document(&plan.id).await?;
-        beside = store.earlier(&plan.id, &read).await?;
+        // Whole plans are kept off the future of whoever asks.
+        beside = Box::pin(store.earlier(&api.service.office(), &plan.id, &read)).await?;
         document = Some(read);
     }
-    let before = [&beside.yesterday, &beside.last_year].map(|plan| plan.as_ref().map_or("", |plan| &plan.record.id[..8]));
+    let mut before: Vec<String> =
+        [&beside.yesterday, &beside.last_year].into_iter().flatten().map(|plan| plan.record.id[..8].to_owned()).collect();
+    if !beside.actuals.is_empty() {
+        before.push(weir_model::table::digest(format!("{:?}", beside.actuals).as_bytes())[..8].to_owned());
+    }
     let (audience, for_whom) = format.audience();
     let (digest, word, version) = (&plan.digest, format.word(), env!("CARGO_PKG_VERSION"));
     let tag = format!("\"{digest}-{last}-{word}{for_whom}{}-{version}\"", before.concat());

@@ -140,6 +140,11 @@ impl Problem {
         Self { retry_after_s: Some(1), ..problem }
     }
 
+    /// The store does not answer.
+    pub(super) fn store_away() -> Self {
+        Self { retry_after_s: Some(10), ..Self::unavailable("the store does not answer: runs that were begun wait for it") }
+    }
+
     /// weir is at fault.
     pub(super) fn broken() -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "broken", "weir is at fault: its log says more")
@@ -151,9 +156,9 @@ impl From<StoreError> for Problem {
         match fault {
             StoreError::Refused(why) => Self::conflict(why),
             StoreError::Lost(_) => Self::conflict(fault.to_string()),
-            StoreError::Database(sqlx::Error::PoolTimedOut | sqlx::Error::Io(_)) => {
+            StoreError::Away { .. } | StoreError::Database(sqlx::Error::PoolTimedOut | sqlx::Error::Io(_)) => {
                 error!("{fault}");
-                Self::unavailable("the store does not answer")
+                Self::store_away()
             }
             StoreError::Database(_) | StoreError::Migration(_) => {
                 error!("{fault}");

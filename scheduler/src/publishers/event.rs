@@ -1,7 +1,8 @@
 //! What receivers of events are sent: a CloudEvents 1.0 envelope in its structured JSON form, about one plan, one order or one failed run.
 //!
-//! Its key is product, term, revision and what happened: `feiyun/日/12/plan`; of a failed run, `daily@2026-06-01T22:00:00Z/failed`.
-//! The same happening has the same key, however often it is told.
+//! Its key is product, term, revision and what happened: `feiyun/日/12/plan`; of a failed run with the number of the claim under which
+//! it failed, `daily@2026-06-01T22:00:00Z/failed/3`. The same happening has the same key, however often it is told; a run that is tried
+//! again and fails again is another.
 
 use std::fmt::Write as _;
 
@@ -77,7 +78,8 @@ pub(super) fn key(delivery: &Delivery) -> String {
         (Some((product, term)), Some(document)) => format!("{product}/{term}/{}", document.record.revision),
         _ => message.subject.clone(),
     };
-    format!("{about}/{}", message.kind.word())
+    let which = if message.failure == 0 { String::new() } else { format!("/{}", message.failure) };
+    format!("{about}/{}{which}", message.kind.word())
 }
 
 /// A text for headers and addresses: what is not printable ASCII, blanks and `%` by their UTF-8 bytes, as `%E6`.

@@ -2,12 +2,13 @@
 
 use serde_json::Value;
 use weir_report::Beside;
+use weir_scheduler::job::Office;
 
 use crate::made::{DAILY, LAKE, Made, at};
 
 async fn beside(made: &Made, plan: &str) -> Beside {
     let document = made.store.document(plan).await.unwrap();
-    made.store.earlier(plan, &document).await.unwrap()
+    made.store.earlier(&Office::read(made.path()).unwrap(), plan, &document).await.unwrap()
 }
 
 fn revision(plan: Option<&weir_model::document::PlanDocument>) -> Option<u32> {

@@ -25,6 +25,7 @@ demand = { residents = 1.5 }
 id = "store_first"
 stages = ["store", "shortage"]
 elements = "closed.toml"
+dry_year = { frequency_percent = 90, forecast_days = 1 }
 "#;
 
 /// A brook of 20 m³/s into the lake.
@@ -76,6 +77,8 @@ async fn scenarios_are_solved_beside_the_base_and_say_what_they_change() {
         made.verifies(&format!("lake-日-{plan}")).await;
     }
     let other = document(&made, "lake-日-4").await;
+    assert_eq!(other["content"]["case"]["dry_year"]["frequency_percent"], 90.0);
+    assert_eq!(other["content"]["case"]["foresight"], "frequency");
     assert_eq!(other["content"]["stages"][0]["objective"], "store");
     assert!(other["content"]["elements"].as_array().unwrap().iter().any(|element| element["id"] == "closed"));
 }

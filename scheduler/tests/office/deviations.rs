@@ -69,6 +69,42 @@ fn drop_readings(made: &Made) {
     drop_file(made, "level.csv", &format!("time,level\n2026-06-01,15\n2026-06-02,{STORED}\n"));
 }
 
+/// The cells of a sheet, a line a row, of what is not empty.
+fn rows(book: &umya_spreadsheet::structs::Workbook, sheet: &str) -> Vec<String> {
+    let sheet = book.sheet_by_name(sheet).unwrap();
+    let mut rows: std::collections::BTreeMap<u32, Vec<(u32, String)>> = std::collections::BTreeMap::new();
+    for cell in sheet.cells().iter().filter(|cell| !cell.value().is_empty()) {
+        let at = cell.coordinate();
+        rows.entry(at.row_num()).or_default().push((at.col_num(), cell.value().into_owned()));
+    }
+    let line = |mut row: Vec<(u32, String)>| {
+        row.sort();
+        row.into_iter().map(|(_, value)| value).collect::<Vec<_>>().join("|")
+    };
+    rows.into_values().map(line).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_tables_of_a_day_set_yesterdays_flows_against_what_was_read() {
+    let served = Served::new(&jobs()).await;
+    std::fs::write(served.made.path().join("lake/basin.toml"), basin()).unwrap();
+    drop_readings(&served.made);
+    for time in ["2026-06-01 06:00", "2026-06-02 06:00"] {
+        served.beat_at(time).await;
+    }
+    let answer = served.get("/api/v1/plans/lake-日-2/day.xlsx").await;
+    let bytes = answer.bytes().await.unwrap();
+    let book = umya_spreadsheet::reader::xlsx::read_reader(std::io::Cursor::new(bytes), true).unwrap();
+    let told = rows(&book, "计划执行对照");
+    for wanted in ["lake|出库流量|2026年6月1日24时|m³/s|17|20|3|", "lake|蓄水量|2026年6月1日24时|万m³|"] {
+        assert!(told.iter().any(|row| row.starts_with(wanted)), "{wanted}: {told:?}");
+    }
+    // What is read in the office stays there.
+    let shared = served.get("/api/v1/plans/lake-日-2/day.xlsx?audience=共享").await.bytes().await.unwrap();
+    let book = umya_spreadsheet::reader::xlsx::read_reader(std::io::Cursor::new(shared), true).unwrap();
+    assert!(rows(&book, "计划执行对照").iter().all(|row| !row.contains("出库流量")));
+}
+
 async fn first_two_days() -> Served {
     let served = Served::new(&jobs()).await;
     std::fs::write(served.made.path().join("lake/basin.toml"), basin()).unwrap();

@@ -9,6 +9,7 @@ use tempfile::TempDir;
 use weir_scheduler::ledger::State;
 use weir_scheduler::plans::{Choice, Status};
 
+use crate::api::served::{Served, wide};
 use crate::brokers::{Broker, stored, subscriber, until};
 use crate::made::{DAILY, Made, STORE, address, at};
 use crate::receiver::jobs;
@@ -162,6 +163,38 @@ async fn a_store_that_is_away_for_a_minute_costs_no_run() {
     assert_eq!(made.states().await, [State::Published; 3], "{:?}", made.runs().await);
     assert_eq!(made.runs().await[1].attempt, 2, "taken over");
     is_whole(&made, &made.path().join("published")).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_who_asks_while_the_store_is_away_is_told_soon_and_when_to_ask_again() {
+    if std::env::var(STORE).is_ok() {
+        return;
+    }
+    let Some(server) = Server::new() else { return };
+    let address = server.database("office");
+    let served = Served::of(Made::over(DAILY, &address).await, wide()).await;
+    assert_eq!(served.get("/api/v1/plans").await.status(), 200);
+    server.stop();
+    for (role, method, path) in [
+        ("viewer", "GET", "/api/v1/plans"),
+        ("signer", "POST", "/api/v1/plans/lake-日-1/sign"),
+        ("viewer", "GET", "/health/ready"),
+    ] {
+        let asked = served.request(role, method, path).json(&serde_json::json!({})).send();
+        // A run would wait for half a minute.
+        let answer = tokio::time::timeout(std::time::Duration::from_secs(20), asked).await.expect("an answer").unwrap();
+        assert_eq!(answer.status(), 503, "{path}");
+        assert_eq!(answer.headers()["content-type"], "application/problem+json");
+        assert_eq!(answer.headers()["retry-after"], "10");
+        let said: serde_json::Value = answer.json().await.unwrap();
+        assert!(said["detail"].as_str().unwrap().starts_with("the store does not answer"), "{said}");
+    }
+    assert_eq!(served.get("/health/live").await.status(), 200, "the process lives");
+    let away =
+        weir_scheduler::store::Store::open_soon(&address.replace("://", "://wang:secret@")).await.unwrap_err().to_string();
+    assert!(away.contains("does not answer within 5 s") && !away.contains("secret"), "{away}");
+    server.start();
+    assert_eq!(served.get("/api/v1/plans").await.status(), 200);
 }
 
 /// A run every ten minutes, over an hour in which the broker is down: what waits is tried after 2 s, 4 s … and comes in order.

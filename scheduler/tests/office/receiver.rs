@@ -35,12 +35,14 @@ pub async fn back(made: &Made) {
     assert!(waiting(made).await.is_empty());
 }
 
-/// The plan is taken back, and the next morning has none.
+/// The plan is taken back, and the next morning has none, nor when it is tried again by hand.
 pub async fn withdrawn_and_failed(made: &Made) {
     made.store.withdraw("lake-日-3", "zhao", "水位计故障", at("2026-06-03 13:00")).await.unwrap();
     made.beat_at("2026-06-03 13:00").await;
     std::fs::write(made.path().join("lake/basin.toml"), "nothing").unwrap();
     made.beat_at("2026-06-04 06:00").await;
+    made.store.retry("daily@2026-06-03T22:00:00Z", at("2026-06-04 06:30"), "wang").await.unwrap();
+    made.beat_at("2026-06-04 06:30").await;
     assert!(waiting(made).await.is_empty());
 }
 
@@ -63,5 +65,11 @@ pub fn first(keys: &[String]) -> Vec<&str> {
 }
 
 /// What every receiver of events has at the end, by key.
-pub const ALL: [&str; 5] =
-    ["lake/日/1/plan", "lake/日/2/plan", "lake/日/3/plan", "lake/日/3/withdrawn", "daily@2026-06-03T22:00:00Z/failed"];
+pub const ALL: [&str; 6] = [
+    "lake/日/1/plan",
+    "lake/日/2/plan",
+    "lake/日/3/plan",
+    "lake/日/3/withdrawn",
+    "daily@2026-06-03T22:00:00Z/failed/1",
+    "daily@2026-06-03T22:00:00Z/failed/3",
+];

@@ -10,6 +10,9 @@ use std::path::Path;
 use jiff::ToSpan as _;
 use jiff::civil::{Date, date};
 use weir_model::document::PlanDocument;
+use weir_model::setting::Setting;
+use weir_scheduler::commands::check;
+use weir_scheduler::job::Office;
 use weir_scheduler::ledger::State;
 use weir_scheduler::plans::{Choice, Status};
 
@@ -93,12 +96,18 @@ const TOO_MUCH: &str = "\n[[operation]]\nid = \"too_much\"\non = \"shanxi.outflo
 /// What the order from above wants let out at least.
 const ORDERED_M3S: f64 = 150.0;
 
-fn command(day: Date) -> String {
-    format!(
-        "\n[[command]]\nid = \"order_12\"\nissuer = \"温州市防指\"\nnumber = \"温防指〔2026〕12号\"\nfrom = \"{day}\"\nto = \"{}\"\n\
-         on = \"shanxi.outflow\"\nminimum_m3s = {ORDERED_M3S}\n",
-        day + 2.days()
-    )
+/// As `weir commands add` puts it in.
+fn command(day: Date) -> Setting {
+    Setting {
+        id: "order_12".to_owned(),
+        issuer: "温州市防指".to_owned(),
+        number: "温防指〔2026〕12号".to_owned(),
+        on: "shanxi.outflow".to_owned(),
+        from: day.to_string(),
+        to: (day + 2.days()).to_string(),
+        bounds: [("minimum_m3s".to_owned(), ORDERED_M3S)].into(),
+        ..Setting::default()
+    }
 }
 
 /// One who fetches: the plans that count, by product and term, as told so far.
@@ -174,10 +183,10 @@ async fn sixty_days_read_as_they_should() {
         if is(Special::Infeasible) || is(Special::InfeasibleTyphoon) {
             today += TOO_MUCH;
         }
-        if let Some(ordered) =
-            SPECIAL.iter().find(|(from, what)| *what == Special::Command && (*from..from + 3).contains(&number))
-        {
-            today += &command(FIRST + (ordered.0 as i64).days());
+        if is(Special::Command) {
+            let office = Office::read(path).unwrap();
+            check(path, &office, "feiyun", &command(day)).unwrap();
+            store.add_command("feiyun", &command(day), "wang", "电话通知", at(&format!("{day} 07:30"))).await.unwrap();
         }
         if is_typhoon {
             today = today.replacen("mode = \"常规\"", "mode = \"防洪\"", 1);

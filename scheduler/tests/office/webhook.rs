@@ -89,7 +89,7 @@ async fn each_plan_arrives_signed_and_in_order_over_an_outage() {
     assert_eq!(seen[0].0, "lake/%E6%97%A5/1/plan", "the same key for headers");
     let types: Vec<&str> = seen.iter().map(|(_, event)| event["type"].as_str().unwrap()).collect();
     let plan = "weir.plan.in_force";
-    assert_eq!(types, [plan, plan, plan, plan, "weir.plan.withdrawn", "weir.run.failed"]);
+    assert_eq!(types, [plan, plan, plan, plan, "weir.plan.withdrawn", "weir.run.failed", "weir.run.failed"]);
     let event = &seen[0].1;
     assert_eq!((event["specversion"].as_str(), event["source"].as_str()), (Some("1.0"), Some("/weir")));
     let document = PlanDocument::parse(&event["data"]["document"].to_string()).unwrap();

@@ -5,7 +5,7 @@
 
 use crate::language::{Phrase, both};
 use crate::quantity;
-use crate::words::UNPROVED;
+use crate::words::{UNPROVED, word};
 
 /// What the model and the solver say, and how it is said in Chinese: `{}` is what stands in its place, in the same order.
 const KNOWN: &[(&str, &str)] = &[
@@ -72,6 +72,10 @@ const KNOWN: &[(&str, &str)] = &[
     ("{} goals proved, the others not", "模型内最优性已证 {} 级，其余未证"),
     ("`{}` is bounded, not proved: gap {}", "“{}”有界，未证最优：差距 {}"),
     ("the run could not solve its question and fell back to this plan", "本次未能求得正式方案，取此后备方案"),
+    (
+        "`{}`, in force, begins later: this plan does not take its place by itself",
+        "在执行方案“{}”起始更晚：本方案不自行取代",
+    ),
     ("{} inputs gathered, none replaced", "汇集输入 {} 项，无替代"),
     ("of {} inputs gathered, replaced: {}", "汇集输入 {} 项，其中用替代值：{}"),
     ("no change against `{}`, in force", "与在执行方案“{}”一致"),
@@ -404,13 +408,23 @@ fn chinese(text: &str, name: &impl Fn(&str) -> Option<String>) -> Option<String>
             let mut pieces = chinese.split("{}");
             out.push_str(pieces.next().unwrap_or_default());
             for (piece, value) in pieces.zip(values) {
-                let named: Vec<String> =
-                    value.split(", ").map(|word| name(word.trim_matches('`')).unwrap_or_else(|| word.to_owned())).collect();
+                let named: Vec<String> = value
+                    .split(", ")
+                    .map(|word| {
+                        name(word.trim_matches('`')).unwrap_or_else(|| counted(word).unwrap_or_else(|| word.to_owned()))
+                    })
+                    .collect();
                 out.push_str(&named.join("、"));
                 out.push_str(piece);
             }
             out
         })
+}
+
+/// A known word with how many of it there are, `orange 4`.
+fn counted(text: &str) -> Option<String> {
+    let (known, number) = text.rsplit_once(' ').filter(|(_, number)| number.bytes().all(|byte| byte.is_ascii_digit()))?;
+    Some(format!("{} {number}", word(known).chinese))
 }
 
 /// How much of a template is fixed, and how few its places are.
@@ -494,6 +508,7 @@ mod tests {
             ),
             "2026-01-01 至 2026-02-01 的用水未知，按计划速率补 150万m³；本期占窗口剩余部分的16.2%（按天数分摊）"
         );
+        assert_eq!(said("warnings by grade: orange 4, 提示 2"), "预警按等级：橙色 4、提示 2");
         assert_eq!(said(" or natural inflow"), "与天然来水取小");
         assert_eq!(said("0.8 of target or natural inflow"), "0.8 of target，与天然来水取小");
     }

@@ -118,6 +118,8 @@ const KNOWN: &[(&str, &str, &str)] = &[
         "One deterministic inflow scenario: not a basis for dispatch",
     ),
     ("audit", "审计", "audit"),
+    ("certificate", "最优性证书", "certificate"),
+    ("begins", "起始时间", "begins"),
     ("fall_back", "后备", "fall-back"),
     ("inputs", "输入", "inputs"),
     ("release_change", "下泄变化", "change of release"),

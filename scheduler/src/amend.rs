@@ -13,7 +13,7 @@ use weir_solver::solve::SolveOptions;
 use weir_solver::verify::verify_as;
 
 use crate::checks::{Check, Verdict};
-use crate::fall_back::is_fall_back;
+use crate::fall_back::{EXTENDED, is_fall_back};
 use crate::job::{Job, Office};
 use crate::orders::draft::{Standing, draft};
 use crate::orders::settings::OrderSettings;
@@ -52,6 +52,9 @@ pub async fn amend_plan(
     let refused = |why: String| NotAmended::Store(StoreError::Refused(why));
     let row = store.plan(plan).await?.ok_or_else(|| refused(format!("there is no plan `{plan}`")))?;
     expect(&row, &AMENDABLE, "amend")?;
+    if row.alternative == EXTENDED {
+        return Err(refused(format!("the plan `{plan}` is carried on by the rules: there is nothing solved to be changed")));
+    }
     let run = store.run(&row.run).await?.ok_or_else(|| refused(format!("there is no run `{}`", row.run)))?;
     let job = office.job(&run.job).ok_or_else(|| refused(format!("there is no job `{}` any more", run.job)))?;
     let before = store.document(plan).await?;
@@ -63,14 +66,11 @@ pub async fn amend_plan(
     let office = folder.to_owned();
     let solve = move || {
         let basis = Basis::parse(basin, &stored)?;
-        if !basis.carried_on.is_empty() {
-            return Err(NoPlan::lasting(&"the plan is carried on by the rules: there is nothing solved to be changed"));
-        }
         let changed = changed(&basis.asked(&scenario, &office)?, &planned, &texts, (&orders, &standing), now)?;
         let document = marked(changed.document, &planned, fell_back);
         let marks = Marks { before: Some(&planned), fell_back };
         let faults = verify_as(&document, &changed.question.case, &changed.question.goals, marks);
-        Ok((document, faults))
+        Ok::<_, NoPlan>((document, faults))
     };
     let solved = tokio::task::spawn_blocking(solve).await.map_err(|error| NotAmended::Sets(error.to_string()))?;
     let (document, faults) = solved.map_err(|why| NotAmended::Sets(why.why))?;

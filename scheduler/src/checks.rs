@@ -42,7 +42,7 @@ impl Verdict {
 /// A check of a plan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Check {
-    /// `audit`, `certificate`, `fall_back`, `inputs`, `release_change`, `storage_change`, `supply_change`, `warnings`.
+    /// `audit`, `certificate`, `fall_back`, `begins`, `inputs`, `release_change`, `storage_change`, `supply_change`, `warnings`.
     pub check: String,
     /// How it came out.
     pub verdict: Verdict,
@@ -96,6 +96,8 @@ pub struct Checked<'a> {
     pub limits: &'a Limits,
     /// What a plan that the run fell back to is held to; none for any other.
     pub fell_back: Option<Verdict>,
+    /// The plan in force, where it begins later.
+    pub later: Option<&'a str>,
     /// What is wrong with the plan against the very question that it answers.
     pub faults: &'a [String],
 }
@@ -104,7 +106,7 @@ pub struct Checked<'a> {
 type Run = fn(&Checked<'_>) -> Vec<Check>;
 
 /// All, in the order in which they are shown.
-const CHECKS: &[Run] = &[audit, certificate, fall_back, inputs, changes, warnings];
+const CHECKS: &[Run] = &[audit, certificate, fall_back, begins, inputs, changes, warnings];
 
 /// Runs all checks on a plan.
 pub fn run(checked: &Checked<'_>) -> Vec<Check> {
@@ -164,6 +166,12 @@ fn certificate(checked: &Checked<'_>) -> Vec<Check> {
 fn fall_back(checked: &Checked<'_>) -> Vec<Check> {
     let text = "the run could not solve its question and fell back to this plan";
     checked.fell_back.into_iter().map(|verdict| check("fall_back", verdict, text.to_owned())).collect()
+}
+
+/// A run of an earlier day that is run again must not bring yesterday's plan back.
+fn begins(checked: &Checked<'_>) -> Vec<Check> {
+    let text = |id| format!("`{id}`, in force, begins later: this plan does not take its place by itself");
+    checked.later.into_iter().map(|id| check("begins", Verdict::Held, text(id))).collect()
 }
 
 fn inputs(checked: &Checked<'_>) -> Vec<Check> {
@@ -251,14 +259,14 @@ impl Store {
         fell_back: Option<Verdict>,
         now: Timestamp,
     ) -> Result<Vec<Vec<Check>>, StoreError> {
-        let in_force = match self.in_force(&job.product, job.term, now).await? {
-            Some(plan) => Some((self.document(&plan.id).await?, plan.id)),
-            None => None,
-        };
+        let in_force = self.planned(&job.product, job.term, now).await?;
         let checked = plans.iter().map(|(plan, faults)| {
-            let change = in_force.as_ref().map(|(document, id)| (plan.compared_with(document), id));
+            let change = in_force.as_ref().map(|other| (plan.compared_with(&other.document), &other.row.id));
             let change = change.as_ref().map(|(comparison, id)| (id.as_str(), comparison));
-            run(&Checked { plan, change, limits: &job.checks, fell_back, faults })
+            let begins = plan.content.case.valid_from.parse::<Timestamp>().ok();
+            let later = in_force.as_ref().filter(|other| begins.is_some_and(|begins| other.row.valid_from > begins));
+            let later = later.map(|other| other.row.id.as_str());
+            run(&Checked { plan, change, limits: &job.checks, fell_back, later, faults })
         });
         Ok(checked.collect())
     }

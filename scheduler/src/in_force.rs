@@ -4,8 +4,12 @@
 //! stands in the outbox within the same transaction. At the instant at which one ends and the next begins, the next takes its place:
 //! nobody is told that there is none between them.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use sqlx::Row;
+use tracing::warn;
+use weir_model::document::PlanDocument;
 
 use crate::ledger::State;
 use crate::orders::sheet;
@@ -69,6 +73,32 @@ impl Store {
     }
 }
 
+impl Store {
+    /// The document of the plan in force of a product and term; one that this version cannot read is as one that is not there.
+    ///
+    /// # Errors
+    /// If the store cannot be asked.
+    pub(crate) async fn planned(&self, product: &str, term: &str, now: Timestamp) -> Result<Option<Planned>, StoreError> {
+        let Some(row) = self.in_force(product, term, now).await? else { return Ok(None) };
+        match self.document(&row.id).await {
+            Ok(document) => Ok(Some(Planned { row, document: Arc::new(document) })),
+            Err(StoreError::Refused(why)) => {
+                warn!(plan = row.id, "in force, and not to be read: {why}");
+                Ok(None)
+            }
+            Err(fault) => Err(fault),
+        }
+    }
+}
+
+/// The plan in force.
+pub(crate) struct Planned {
+    /// What it is.
+    pub row: PlanRow,
+    /// Its document.
+    pub document: Arc<PlanDocument>,
+}
+
 /// A plan whose time was over before it came into force: its run ends without one, where no other of its plans can be signed.
 async fn never(work: &mut Work, plan: &PlanRow, now: Timestamp, actor: &str) -> Result<(), StoreError> {
     let lacked = match plan.status {
@@ -98,10 +128,10 @@ pub(crate) async fn waits(work: &mut Work, run: &str) -> Result<bool, StoreError
     Ok(row.is_some())
 }
 
-/// Brings a signed plan into force if its time has begun, in the place of the one before.
+/// Brings a signed plan into force if its time has begun and is not over, in the place of the one before.
 pub(crate) async fn enter(work: &mut Work, id: &str, now: Timestamp, who: &str) -> Result<Status, StoreError> {
     let plan = locked(work, id).await?;
-    if plan.valid_from > now {
+    if plan.valid_from > now || plan.valid_to <= now {
         return Ok(Status::Signed);
     }
     let before = sqlx::query(sqlx::AssertSqlSafe(format!(

@@ -7,6 +7,7 @@
 //! it beating, [`api`] tells other programs, by their [`tokens`].
 
 pub mod amend;
+mod answered;
 pub mod api;
 pub mod backup;
 pub mod calls;

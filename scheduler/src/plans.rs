@@ -445,7 +445,8 @@ pub(crate) async fn insert(
     Ok(id)
 }
 
-/// Takes back what of a run's plans waits for people: nobody shall sign what was called off.
+/// Takes back what of a run's plans waits for people: nobody shall sign what was called off. What is signed only a reviewer or signer
+/// takes back.
 pub(crate) async fn take_back(work: &mut Work, run: &str, now: Timestamp, by: (&str, &str)) -> Result<(), StoreError> {
     let rows = sqlx::query(sqlx::AssertSqlSafe(format!(
         "SELECT {COLUMNS} FROM plan WHERE run = $1 AND status IN ('draft', 'reviewed', 'signed') ORDER BY revision"
@@ -455,6 +456,13 @@ pub(crate) async fn take_back(work: &mut Work, run: &str, now: Timestamp, by: (&
     .await?;
     for row in &rows {
         let plan = PlanRow::of(row)?;
+        if plan.status == Status::Signed {
+            let why = format!(
+                "the plan `{}` of the run is signed\n  hint: `weir plans withdraw {}`, by a reviewer or signer",
+                plan.id, plan.id
+            );
+            return Err(StoreError::Refused(why));
+        }
         step(work, &plan.id, Status::Withdrawn, now, by).await?;
         sheet::withdraw_all(work, &plan, now, by).await?;
     }

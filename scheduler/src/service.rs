@@ -14,14 +14,13 @@ use futures_util::future::join_all;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use rayon::prelude::*;
 use tokio::sync::{Mutex, Semaphore, mpsc, oneshot, watch};
 use tracing::{error, info, warn};
 use weir_model::document::{Audience, FLOOD_MODE, FLOOD_STATEMENT};
+use weir_model::laid::Laid;
 use weir_solver::engine::Interrupt;
-use weir_solver::marks::Marks;
-use weir_solver::verify::verify_as;
 
+use crate::answered::{Answered, Drafting, Posed, ordered, plans_of, verified};
 use crate::checks::{self, Verdict};
 use crate::clock::Clock;
 use crate::commands::Command;
@@ -32,13 +31,11 @@ use crate::in_effect::InEffect;
 use crate::job::{Approval, FallBackPlan, Job, Office};
 use crate::ledger::{Run, State};
 use crate::measured::Measured;
-use crate::orders::draft::{Standing, draft};
-use crate::orders::settings::OrderSettings;
 use crate::outbox::{Kind, Message};
 use crate::plans::Draft;
 use crate::publishers::{Delivery, Fault, PublisherSettings};
 use crate::scenario::Scenario;
-use crate::solving::{Alternative, Basis, NoPlan, Question, Solving, answer, one};
+use crate::solving::{Alternative, Basis, NoPlan, Solving};
 use crate::store::{Store, StoreError};
 
 /// How long an owner is believed to be alive after it was heard of, unless told otherwise.
@@ -79,22 +76,6 @@ enum Ended {
     Refused(NoPlan),
     Cancelled,
     Stopping,
-}
-
-/// The plans of a run.
-struct Answered {
-    /// The first is the one that the run proposes.
-    plans: Vec<Alternative>,
-    /// Alternatives that failed, in words.
-    failed: Vec<String>,
-    /// Why the run fell back to its plan, where it did.
-    fell_back: Option<NoPlan>,
-}
-
-/// What a run's plans are made of, and what it asks.
-struct Posed {
-    basis: Basis,
-    question: Question,
 }
 
 impl Service {
@@ -304,8 +285,8 @@ impl Service {
                 fall_back::without(&posed.question, why)
             }
             Some(posed) => match self.carried_on(job, Arc::clone(&posed), &why).await? {
-                Ok((plan, carried_on)) => {
-                    let basis = Basis { carried_on, ..posed.basis.clone() };
+                Ok((plan, in_force)) => {
+                    let basis = Basis { in_force, ..posed.basis.clone() };
                     let answered = Answered { plans: vec![plan], failed: Vec::new(), fell_back: Some(why) };
                     return self.drafted(job, run, answered, &basis.to_json()).await;
                 }
@@ -323,15 +304,14 @@ impl Service {
         posed: Arc<Posed>,
         why: &NoPlan,
     ) -> Result<Result<(Alternative, String), NoPlan>, StoreError> {
-        let Some(plan) = self.store.in_force(&job.product, job.term, self.now()).await? else {
+        let Some(plan) = self.store.planned(&job.product, job.term, self.now()).await? else {
             let none = format!("no plan of `{}` {} is in force", job.product, job.term);
             return Ok(Err(NoPlan::lasting(&none)));
         };
-        let document = self.store.document(&plan.id).await?;
         let (why, wants_orders) = (why.clone(), !job.orders.is_empty());
         let carried = move || {
-            let carried = fall_back::extended(&posed.question, (&plan.id, &document), &why, wants_orders)?;
-            Ok((carried, plan.id))
+            let carried = fall_back::extended(&posed.question, (&plan.row.id, &plan.document), &why, wants_orders)?;
+            Ok((carried, plan.row.id))
         };
         Ok(tokio::task::spawn_blocking(carried).await.unwrap_or_else(|error| Err(NoPlan::lasting(&error))))
     }
@@ -359,6 +339,23 @@ impl Service {
         })
     }
 
+    /// What a run's question is made of, but for what it gathers: the commands that stand, and the plan in force.
+    async fn basis(&self, job: &Job, run: &Run) -> Result<Basis, StoreError> {
+        let commands = self.store.standing_commands(&job.basin, self.now(), &zone_of(job)).await?;
+        let planned = self.store.planned(&job.product, job.term, self.now()).await?;
+        let (in_force, planned) = planned.map(|plan| (plan.row.id, plan.document)).unzip();
+        Ok(Basis {
+            folder: self.folder.join(&job.basin),
+            start: start_of(job, run.due),
+            further: commands.iter().map(Command::further).collect(),
+            laid: Laid::default(),
+            scenario: Scenario::default(),
+            overlay: None,
+            in_force: in_force.unwrap_or_default(),
+            planned,
+        })
+    }
+
     /// Gathers, and solves on rayon's threads, while this one renews the lease and listens for who wants it ended. Tells what was
     /// asked too, where it came as far as that.
     async fn solve(
@@ -370,14 +367,12 @@ impl Service {
         let interrupt = Interrupt::default();
         let (done, mut answered) = oneshot::channel();
         let (begun, mut asked) = mpsc::unbounded_channel();
-        let folder = self.folder.join(&job.basin);
-        let start = start_of(job, run.due);
+        let basis = self.basis(job, run).await?;
         let (modes, drafting) = (job.modes.clone(), self.drafting(job, run, &interrupt).await?);
         let starts = drafting.solving.starts.told();
-        let gathering = self.gathering(job, start, false);
+        let gathering = self.gathering(job, basis.start, false);
         let (store, solves) = (self.store.clone(), Arc::clone(&self.solves));
         let falls_back = job.fall_back != FallBackPlan::None;
-        let commands = self.store.standing_commands(&job.basin, self.now(), &zone_of(job)).await?;
         let gathered = tokio::spawn(async move {
             let laid = gather(&gathering, &store).await;
             // Nobody listens any more only where the run was given up; the semaphore is never closed.
@@ -386,9 +381,7 @@ impl Service {
             rayon::spawn(move || {
                 let _turn = turn;
                 let asked = laid.and_then(|laid| {
-                    let further = commands.iter().map(Command::further).collect();
-                    let scenario = Scenario::default();
-                    let basis = Basis { folder, start, further, laid, scenario, overlay: None, carried_on: String::new() };
+                    let basis = Basis { laid, ..basis };
                     let (question, mode) = basis.question(&[])?;
                     Ok((basis, question, mode))
                 });
@@ -531,78 +524,6 @@ impl Service {
         let limit = publisher.time_limit;
         let late = |_| Fault::Passing(format!("not done within {} s", limit.as_secs()));
         tokio::time::timeout(limit, delivered).await.map_err(late)?
-    }
-}
-
-/// Solves a run's question; where its rules cannot hold together, and it may, with the least breach of them.
-fn plans_of(Posed { basis, question }: &Posed, with: &Drafting, falls_back: bool) -> Result<Answered, NoPlan> {
-    match answer((basis, question, &with.office), &with.alternatives, &with.solving) {
-        Ok((plans, failed)) => Ok(Answered { plans, failed, fell_back: None }),
-        Err(why) if falls_back && fall_back::may(question) && !why.conflict.is_empty() => {
-            let plan = fall_back::elastic(question, &why, &with.solving)?;
-            Ok(Answered { plans: vec![plan], failed: Vec::new(), fell_back: Some(why) })
-        }
-        Err(why) => Err(why),
-    }
-}
-
-/// What a run's plans are solved and ordered with.
-struct Drafting {
-    office: PathBuf,
-    alternatives: Vec<Scenario>,
-    orders: Vec<OrderSettings>,
-    standing: Standing,
-    due: Timestamp,
-    solving: Solving,
-}
-
-/// The plans of a run, each with its draft orders: it is solved again with them, as it was solved itself. An alternative that cannot
-/// be is left out and named.
-fn ordered(answered: Answered, basis: &Basis, with: &Drafting) -> Result<Answered, NoPlan> {
-    let Answered { plans, mut failed, fell_back } = answered;
-    let drafted: Vec<(String, Result<Alternative, NoPlan>)> =
-        plans.into_par_iter().map(|plan| (plan.word.clone(), with.draft(basis, plan))).collect();
-    let mut plans = Vec::with_capacity(drafted.len());
-    for (word, plan) in drafted {
-        match plan {
-            Ok(plan) => plans.push(plan),
-            Err(why) if plans.is_empty() => return Err(why),
-            Err(why) => failed.push(format!("alternative `{word}`: {why}")),
-        }
-    }
-    if let Some(why) = &fell_back {
-        let base = plans.remove(0);
-        plans.insert(0, fall_back::marked(base, &why.conflict));
-    }
-    Ok(Answered { plans, failed, fell_back })
-}
-
-/// Plans, each with what is wrong with it against the very question that it answers.
-async fn verified(plans: Vec<Alternative>, fell_back: bool) -> Vec<(Alternative, Vec<String>)> {
-    let unverified: Vec<_> =
-        plans.iter().map(|plan| (plan.clone(), vec!["not verified: that broke down".to_owned()])).collect();
-    let verify = move |plan: Alternative| {
-        let marks = Marks { before: None, fell_back };
-        let faults = verify_as(&plan.document, &plan.question.case, &plan.question.goals, marks);
-        (plan, faults)
-    };
-    let all = move || plans.into_par_iter().map(verify).collect();
-    tokio::task::spawn_blocking(all).await.unwrap_or(unverified)
-}
-
-impl Drafting {
-    fn draft(&self, basis: &Basis, plan: Alternative) -> Result<Alternative, NoPlan> {
-        if self.orders.is_empty() {
-            return Ok(plan);
-        }
-        let word = plan.word.clone();
-        let Some(scenario) = self.alternatives.iter().find(|scenario| scenario.id == word) else {
-            let again = |question: &Question| one(question, (&word, &word), &self.solving);
-            return draft(basis, plan, &self.orders, &self.standing, self.due, &again);
-        };
-        let asked = basis.asked(scenario, &self.office)?;
-        let again = |question: &Question| one(question, (&word, scenario.method_word()), &self.solving);
-        draft(&asked, plan, &self.orders, &self.standing, self.due, &again)
     }
 }
 

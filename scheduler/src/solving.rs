@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use rayon::prelude::*;
@@ -123,8 +124,10 @@ pub struct Basis {
     pub scenario: Scenario,
     /// Its changes.
     pub overlay: Option<Overlay>,
-    /// The plan in force that is carried on by the rules, where nothing is solved; empty else.
-    pub carried_on: String,
+    /// The plan that was in force when it was asked; empty for none.
+    pub in_force: String,
+    /// Its document, against which `plan_change` is counted.
+    pub planned: Option<Arc<PlanDocument>>,
 }
 
 /// A basis in the store, the basin's folder apart.
@@ -135,7 +138,7 @@ struct Stored<'a> {
     further: Vec<(Cow<'a, str>, Cow<'a, str>)>,
     laid: Cow<'a, Laid>,
     #[serde(default, skip_serializing_if = "str::is_empty")]
-    carried_on: Cow<'a, str>,
+    in_force: Cow<'a, str>,
 }
 
 impl Basis {
@@ -143,12 +146,12 @@ impl Basis {
     pub fn to_json(&self) -> String {
         let further = self.further.iter();
         let further = further.map(|file| (Cow::from(file.name.as_str()), String::from_utf8_lossy(&file.bytes))).collect();
-        let (laid, carried_on) = (Cow::Borrowed(&self.laid), Cow::from(self.carried_on.as_str()));
-        let stored = Stored { start: self.start, further, laid, carried_on };
+        let (laid, in_force) = (Cow::Borrowed(&self.laid), Cow::from(self.in_force.as_str()));
+        let stored = Stored { start: self.start, further, laid, in_force };
         serde_json::to_string(&stored).unwrap_or_default()
     }
 
-    /// The basis that the store keeps, of a basin's folder.
+    /// The basis that the store keeps, of a basin's folder; the plan then in force by its id alone.
     ///
     /// # Errors
     /// What is wrong with it.
@@ -159,9 +162,9 @@ impl Basis {
             bytes: text.into_owned().into_bytes(),
         };
         let further = stored.further.into_iter().map(file).collect();
-        let (laid, carried_on) = (stored.laid.into_owned(), stored.carried_on.into_owned());
+        let (laid, in_force) = (stored.laid.into_owned(), stored.in_force.into_owned());
         let (scenario, overlay) = (Scenario::default(), None);
-        Ok(Self { folder, start: stored.start, further, laid, scenario, overlay, carried_on })
+        Ok(Self { folder, start: stored.start, further, laid, scenario, overlay, in_force, planned: None })
     }
 
     /// The same, asked as an alternative asks; `office` is the folder in which its files of changes lie.
@@ -183,7 +186,10 @@ impl Basis {
         let over = Over { changes, further: &further, laid: Some(&self.laid) };
         let mut basin = Basin::read_over(&self.folder, &over)?;
         self.scenario.note(&mut basin);
-        let (case, goals) = lower(&basin, Some(self.start))?;
+        let (mut case, goals) = lower(&basin, Some(self.start))?;
+        if goals.objectives.iter().any(|objective| objective.kind == "plan_change") {
+            case.in_force = self.planned.as_ref().map(|planned| planned.content.decisions_on(&case));
+        }
         Ok((Question { case, goals }, basin.mode))
     }
 

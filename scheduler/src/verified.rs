@@ -6,6 +6,7 @@
 //! Fails: a plan of an earlier version, of which the store does not hold what it was solved of; files that are not there.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use weir_model::document::{Content, PlanDocument};
 use weir_solver::amend::{laid, question as amended, settings};
@@ -13,7 +14,7 @@ use weir_solver::marks::Marks;
 use weir_solver::verify::verify_as;
 
 use crate::amend::scenario_of;
-use crate::fall_back::{carrying_on, is_fall_back};
+use crate::fall_back::{EXTENDED, carrying_on, is_fall_back};
 use crate::job::Office;
 use crate::orders::draft::question;
 use crate::plans::PlanRow;
@@ -54,12 +55,11 @@ impl Store {
             Some(before) => Some(self.document(before).await?),
             None => None,
         };
-        let basis = Basis::parse(basin, &stored).map_err(|why| refused(why.to_string()))?;
-        let carried_on = match basis.carried_on.as_str() {
-            "" => None,
-            id => Some(self.document(id).await?),
-        };
-        let again = Again { row, basis, scenario, office: folder.to_owned(), before, carried_on };
+        let mut basis = Basis::parse(basin, &stored).map_err(|why| refused(why.to_string()))?;
+        if !basis.in_force.is_empty() {
+            basis.planned = Some(Arc::new(self.document(&basis.in_force).await?));
+        }
+        let again = Again { row, basis, scenario, office: folder.to_owned(), before };
         let verify = move || again.faults(&document).map(|faults| (document, faults));
         let verified = tokio::task::spawn_blocking(verify).await.map_err(|error| refused(error.to_string()))?;
         verified.map_err(|why| refused(why.to_string()))
@@ -74,8 +74,6 @@ struct Again {
     office: PathBuf,
     /// The plan that it was changed from by hand.
     before: Option<PlanDocument>,
-    /// The plan that it carries on.
-    carried_on: Option<PlanDocument>,
 }
 
 impl Again {
@@ -99,13 +97,13 @@ impl Again {
             basis.further.push(laid(&set));
         }
         let asked = question(&basis, &content.orders, &content.horizon)?;
-        match (&self.before, &self.carried_on) {
-            (Some(before), _) => {
-                let (case, goals) = amended(&asked.case, &asked.goals, before, &set);
-                Ok(Question { case, goals })
-            }
-            (None, Some(carried_on)) => carrying_on(&asked, carried_on),
-            (None, None) => asked.by(self.scenario.method_word()),
+        if let Some(before) = &self.before {
+            let (case, goals) = amended(&asked.case, &asked.goals, before, &set);
+            return Ok(Question { case, goals });
+        }
+        match &basis.planned {
+            Some(planned) if self.row.alternative == EXTENDED => carrying_on(&asked, planned),
+            _ => asked.by(self.scenario.method_word()),
         }
     }
 }

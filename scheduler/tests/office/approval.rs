@@ -196,11 +196,19 @@ async fn a_signed_plan_whose_time_passed_while_nothing_ran_takes_no_place() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_cancelled_run_drafted_is_taken_back() {
-    let made = Made::new(&DAILY.replace("automatic", "signed")).await;
+    let made = Made::new(&(DAILY.replace("automatic", "signed") + "start_day = 1\n")).await;
     made.beat_at("2026-06-01 06:00").await;
     let run = made.runs().await.pop().unwrap().id;
     made.store.cancel(&run, at("2026-06-01 07:00"), "li", "不算了").await.unwrap();
     assert_eq!(made.states().await, [State::Cancelled]);
     let said = made.store.review("lake-日-1", "wang", "", at("2026-06-01 08:00")).await.unwrap_err().to_string();
     assert!(said.contains("it is withdrawn, not draft"), "{said}");
+    // What is signed already is not the engineer's to take back.
+    made.beat_at("2026-06-02 06:00").await;
+    let run = made.runs().await.pop().unwrap().id;
+    made.store.review("lake-日-2", "wang", "", at("2026-06-02 08:00")).await.unwrap();
+    assert_eq!(made.store.sign("lake-日-2", "li", "", at("2026-06-02 08:00")).await.unwrap(), Status::Signed);
+    let said = made.store.cancel(&run, at("2026-06-02 09:00"), "zhao", "").await.unwrap_err().to_string();
+    assert!(said.starts_with("the plan `lake-日-2` of the run is signed"), "{said}");
+    assert_eq!(made.states().await, [State::Cancelled, State::Awaiting]);
 }

@@ -4,6 +4,7 @@ use weir_scheduler::ledger::State;
 use weir_scheduler::plans::{Choice, Status};
 
 use crate::made::{DAILY, LAKE, Made, at};
+use crate::orders::{document, flows, gated};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_morning_has_one_run_and_one_plan_in_force() {
@@ -123,4 +124,49 @@ async fn a_passing_fault_is_tried_again_after_a_pause() {
     made.clock.set(at("2026-06-01 06:01"));
     service.beat(&stop).await;
     assert_eq!(made.states().await, [State::Published]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_of_an_earlier_day_that_is_run_again_brings_no_plan_back() {
+    let made = Made::new(&format!("{DAILY}fall_back = \"none\"\n")).await;
+    let basin = made.path().join("lake/basin.toml");
+    std::fs::write(&basin, "nothing").unwrap();
+    made.beat_at("2026-06-01 06:00").await;
+    std::fs::write(&basin, LAKE).unwrap();
+    made.beat_at("2026-06-02 06:00").await;
+    assert_eq!(made.states().await, [State::Failed, State::Published]);
+    let run = made.runs().await.remove(0).id;
+    made.store.retry(&run, at("2026-06-02 07:00"), "wang").await.unwrap();
+    made.beat_at("2026-06-02 07:00").await;
+    assert_eq!(made.states().await, [State::Awaiting, State::Published]);
+    assert_eq!(made.runs().await[0].reason, "held back by begins, waits for review and signature");
+    assert_eq!(made.store.in_force("lake", "日", at("2026-06-02 07:00")).await.unwrap().unwrap().id, "lake-日-1");
+    // Of days that are over, nothing comes into force at all.
+    std::fs::write(&basin, "nothing").unwrap();
+    made.beat_at("2026-06-09 06:00").await;
+    std::fs::write(&basin, LAKE).unwrap();
+    let third = made.runs().await.remove(2).id;
+    made.store.retry(&third, at("2026-06-09 07:00"), "wang").await.unwrap();
+    made.beat_at("2026-06-09 07:00").await;
+    made.beat_at("2026-06-09 07:01").await;
+    assert!(made.store.in_force("lake", "日", at("2026-06-09 07:01")).await.unwrap().is_none());
+    let run = made.runs().await.remove(2);
+    assert!(run.state == State::Failed && run.reason.contains("never came into force"), "{}", run.reason);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_goal_of_least_change_is_against_the_plan_in_force() {
+    let made = Made::new(DAILY).await;
+    let basin = made.path().join("lake/basin.toml");
+    std::fs::write(&basin, gated(30.0, "")).unwrap();
+    made.beat_at("2026-06-01 06:00").await;
+    let steady = gated(10.0, "").replace("[\"shortage\", \"store\"]", "[\"shortage\", \"steady\", \"store\"]");
+    let steady = steady.replace("\n[method]", "\n[[objective]]\nid = \"steady\"\nkind = \"plan_change\"\n\n[method]");
+    std::fs::write(&basin, steady).unwrap();
+    made.beat_at("2026-06-02 06:00").await;
+    assert_eq!(made.states().await, [State::Published, State::Published]);
+    // 2 and 3 June as the plan in force has them, the 4th as little as the duty of today.
+    let flows = flows(&document(&made, "lake-日-2").await);
+    assert!(flows.iter().zip([30.0, 30.0, 10.0]).all(|(flow, wanted)| (flow - wanted).abs() < 1e-6), "{flows:?}");
+    made.verifies("lake-日-2").await;
 }

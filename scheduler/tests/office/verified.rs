@@ -54,7 +54,7 @@ async fn a_basin_that_has_changed_is_named_and_a_copy_of_the_old_one_will_do() {
 /// What the checks of a run say of the certificate of a plan with something changed.
 fn certificate(document: &PlanDocument, faults: &[String]) -> (Verdict, String) {
     let limits = Limits::default();
-    let checks = run(&Checked { plan: document, change: None, limits: &limits, fell_back: None, faults });
+    let checks = run(&Checked { plan: document, change: None, limits: &limits, fell_back: None, later: None, faults });
     let found = checks.into_iter().find(|check| check.check == "certificate").unwrap();
     (found.verdict, found.text)
 }

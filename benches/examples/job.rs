@@ -1,13 +1,25 @@
 //! Processor seconds of the main job by phase, against the reference in the same run:
 //! `cargo run --release -p weir-benches --example job -- RESERVOIRS DAYS [RUNS]`. Medians of the runs (5 unless given).
 //!
-//! Goals are timed with the closing chain off; the chain is what a solve with it takes beyond that.
+//! Goals are timed with the closing chain off; the chain is what a solve with it takes beyond that. What is solved hot is the next
+//! morning (a day later, where the plan left the storages) from the bytes of `plan.basis`, and what-ifs on a live session that has
+//! answered the case itself; the reference stays that of the case.
 
 use weir_benches::{cascade, clock, job, reference};
 use weir_model::goals::{Lexicographic, Method};
 use weir_solver::engine::Algorithm;
 use weir_solver::formulation::formulate;
 use weir_solver::layout::Open;
+use weir_solver::session::Session;
+use weir_solver::solve::SolveOptions;
+
+/// What-ifs: a share of one reservoir's inflow for ten days, or of all inflow.
+const WHAT_IFS: [(&str, f64, bool); 4] = [
+    ("what-if, one inflow x 0.8, 10 d", 0.8, false),
+    ("what-if, all inflow x 0.9", 0.9, true),
+    ("what-if, all inflow x 1.1", 1.1, true),
+    ("what-if, all inflow x 1.3", 1.3, true),
+];
 
 fn main() {
     let args: Vec<usize> = std::env::args().skip(1).map(|a| a.parse().expect("a number")).collect();
@@ -46,6 +58,20 @@ fn main() {
         timed("goals by faces", &mut || drop(job::solved(&case, &open)));
         open.method = Method::Lexicographic(Lexicographic::Weights);
         timed("goals by weights", &mut || drop(job::solved(&case, &open)));
+        let by_weights = job::solved(&case, &open);
+        let start = by_weights.end.as_ref().expect("a basis").bytes().to_vec();
+        let tomorrow = job::tomorrow(&case, &by_weights);
+        timed("next morning, from nothing", &mut || drop(job::solved(&tomorrow, &open)));
+        timed("next morning, hot", &mut || drop(job::solved_from(&tomorrow, &open, &start)));
+        let mut closed = open.clone();
+        closed.closing = true;
+        timed("next morning, hot, closing chain", &mut || drop(job::solved_from(&tomorrow, &closed, &start)));
+        for (name, share, whole) in WHAT_IFS {
+            let mut session = Session::open(&open, &SolveOptions::default()).expect("an engine");
+            let other = job::with_inflow(&case, share, whole);
+            session.solve(&case).expect("an answer");
+            timed(name, &mut || drop(session.solve(&other).expect("an answer")));
+        }
         let mut solved = None;
         timed("goals by faces, closing chain", &mut || solved = Some(job::solved(&case, &goals)));
         let solved = solved.expect("solved");
@@ -73,7 +99,7 @@ fn main() {
         if *name == "reference, interior point" {
             reference = Some(least.min(median));
         }
-        println!("{name:<32} {median:>8.2} s  {:>6.2} x reference", median / reference.unwrap_or(median));
+        println!("{name:<32} {median:>8.3} s  {:>6.3} x reference", median / reference.unwrap_or(median));
     }
     println!("most memory at once {:.0} MB", clock::peak_memory_mb().unwrap_or(f64::NAN));
     // A folder that cannot be removed is the temporary files' own business.

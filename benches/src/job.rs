@@ -1,7 +1,9 @@
 //! The main job, from a basin on disk to a plan's bytes, cut into its phases.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use jiff::ToSpan as _;
 use weir_model::audit::{Audit, audit};
 use weir_model::basin::Basin;
 use weir_model::case::Case;
@@ -9,10 +11,12 @@ use weir_model::document::PlanDocument;
 pub use weir_model::document::document;
 use weir_model::goals::Goals;
 use weir_model::lower::lower;
+use weir_model::network::NodeKind;
 use weir_model::plan::Certificate;
 use weir_solver::certificate::{Found, certify};
 use weir_solver::engine::{Options, highs::Highs};
 use weir_solver::formulation::{Formulation, formulate};
+use weir_solver::hot::HotStart;
 use weir_solver::layout::Open;
 use weir_solver::methods::{self, Answer, Live, Order, faces::Faces};
 use weir_solver::solve::{SolveOptions, Solved, solve};
@@ -52,6 +56,53 @@ pub fn lowered(basin: &Basin) -> (Case, Goals) {
 /// If it has no plan.
 pub fn solved(case: &Case, goals: &Goals) -> Solved {
     solve(case, goals, &SolveOptions::default()).expect("a case with a plan")
+}
+
+/// Solves a case from where another solve ended, as its file has it.
+///
+/// # Panics
+/// If it has no plan.
+pub fn solved_from(case: &Case, goals: &Goals, start: &[u8]) -> Solved {
+    let start = Some(Arc::new(HotStart::of(start.to_vec())));
+    solve(case, goals, &SolveOptions { start, ..SolveOptions::default() }).expect("a case with a plan")
+}
+
+/// The case on the next morning: a day later, where the plan left the storages, its last day's forcing once more.
+pub fn tomorrow(case: &Case, solved: &Solved) -> Case {
+    let mut next = case.clone();
+    for edge in &mut next.horizon.edges {
+        *edge = edge.saturating_add(1.day());
+    }
+    for series in &mut next.forcing.series {
+        let (days, members) = series.values.dim();
+        for (day, member) in (1..days).flat_map(|day| (0..members).map(move |member| (day, member))) {
+            series.values[[day - 1, member]] = series.values[[day, member]];
+        }
+    }
+    let mut row = 0;
+    for node in &mut next.network.nodes {
+        if let NodeKind::Storage(storage) = &mut node.kind {
+            storage.initial_hm3 = solved.plan.decisions.storage_hm3[[row, 1]];
+            row += 1;
+        }
+    }
+    next
+}
+
+/// The case with other inflow: a share of all of it, or of one reservoir's for ten days.
+pub fn with_inflow(case: &Case, share: f64, whole: bool) -> Case {
+    let mut other = case.clone();
+    let inflow: Vec<usize> = case
+        .network
+        .nodes
+        .iter()
+        .filter_map(|node| if let NodeKind::Source(source) = &node.kind { source.flow.as_series() } else { None })
+        .collect();
+    let (series, days) = if whole { (inflow.len(), 0..case.horizon.steps()) } else { (1, 10..20) };
+    for &number in inflow.iter().take(series) {
+        other.forcing.series[number].values.slice_mut(ndarray::s![days.clone(), ..]).mapv_inplace(|flow| flow * share);
+    }
+    other
 }
 
 /// The goals of a case by optimal faces, with the duals that prove them.

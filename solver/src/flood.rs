@@ -9,7 +9,7 @@
 use weir_model::case::Case;
 use weir_model::flood::{self, Event};
 use weir_model::network::RuleClass;
-use weir_model::plan::Plan;
+use weir_model::plan::{Decisions, Plan};
 use weir_model::tolerance::FEASIBILITY_HM3;
 
 use crate::engine::Outcome;
@@ -17,6 +17,11 @@ use crate::solve::{Solved, Unsolved};
 
 /// Solves at most after the first.
 const ROUNDS: usize = 4;
+
+/// Whether a plan passes no flood limit, or keeps to the events in which it does.
+pub(crate) fn is_held(case: &Case, plan: &Decisions) -> bool {
+    flood::events(case, plan, &[]).iter().all(|event| event.is_kept(case, plan))
+}
 
 /// The first plan, or one that holds the events found in it.
 ///

@@ -25,6 +25,7 @@ pub mod read;
 pub mod replay;
 pub mod rows;
 pub mod rules;
+pub mod session;
 pub mod solve;
 pub mod stage0;
 mod successive;

@@ -64,7 +64,38 @@ pub struct LeximinEntry {
     pub row: usize,
 }
 
+/// What makes one program another of as many columns and rows.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Changes {
+    /// Columns with their new bounds.
+    pub columns: Vec<(usize, f64, f64)>,
+    /// Rows with their new bounds.
+    pub rows: Vec<(usize, f64, f64)>,
+    /// Coefficients, as (row, column, value); 0 where there is none any more.
+    pub coefficients: Vec<(usize, usize, f64)>,
+}
+
 impl Program {
+    /// The least changes that make this program another; none where that has other columns or rows, or other whole numbers.
+    pub fn changes_to(&self, other: &Self) -> Option<Changes> {
+        let alike = (self.columns(), self.rows(), &self.integers) == (other.columns(), other.rows(), &other.integers);
+        let bounds = |own: [&Vec<f64>; 2], others: [&Vec<f64>; 2]| {
+            let changed = |&j: &usize| own[0][j] != others[0][j] || own[1][j] != others[1][j];
+            (0..own[0].len()).filter(changed).map(|j| (j, others[0][j], others[1][j])).collect()
+        };
+        alike.then(|| Changes {
+            columns: bounds([&self.column_lower, &self.column_upper], [&other.column_lower, &other.column_upper]),
+            rows: bounds([&self.row_lower, &self.row_upper], [&other.row_lower, &other.row_upper]),
+            coefficients: (0..self.columns()).flat_map(|j| column_changes(j, self.column(j), other.column(j))).collect(),
+        })
+    }
+
+    /// Rows of a column with their coefficients, rising.
+    fn column(&self, j: usize) -> (&[i32], &[f64]) {
+        let entries = self.starts[j] as usize..self.starts[j + 1] as usize;
+        (&self.indices[entries.clone()], &self.values[entries])
+    }
+
     /// Number of columns.
     pub fn columns(&self) -> usize {
         self.column_lower.len()
@@ -74,6 +105,17 @@ impl Program {
     pub fn rows(&self) -> usize {
         self.row_lower.len()
     }
+}
+
+/// The coefficients in which a column differs from what it was.
+fn column_changes(j: usize, was: (&[i32], &[f64]), is: (&[i32], &[f64])) -> Vec<(usize, usize, f64)> {
+    if was == is {
+        return Vec::new();
+    }
+    let value = |(rows, values): (&[i32], &[f64]), row| rows.binary_search(row).map_or(0.0, |at| values[at]);
+    let kept = is.0.iter().filter(|row| value(was, row) != value(is, row));
+    let gone = was.0.iter().filter(|row| is.0.binary_search(row).is_err());
+    kept.chain(gone).map(|row| (*row as usize, j, value(is, row))).collect()
 }
 
 impl Expression {

@@ -266,11 +266,11 @@ pub fn solve_once(case: &Case, goals: &Goals, options: &SolveOptions) -> Result<
 }
 
 /// What a solve is about.
-struct Solver<'a> {
-    case: &'a Case,
-    goals: &'a Goals,
-    options: &'a SolveOptions,
-    engine: &'static dyn Engine,
+pub(crate) struct Solver<'a> {
+    pub(crate) case: &'a Case,
+    pub(crate) goals: &'a Goals,
+    pub(crate) options: &'a SolveOptions,
+    pub(crate) engine: &'static dyn Engine,
 }
 
 impl<'a> Solver<'a> {
@@ -483,7 +483,12 @@ impl<'a> Solver<'a> {
 
     /// Stages as measured on the decisions. Where later stages used up a tolerance, the value is that of the stage's own solve;
     /// a measure that differs from its expression otherwise is said.
-    fn stage_results(&self, answers: &[StageAnswer], decisions: &Decisions, notes: &mut Vec<String>) -> Vec<StageResult> {
+    pub(crate) fn stage_results(
+        &self,
+        answers: &[StageAnswer],
+        decisions: &Decisions,
+        notes: &mut Vec<String>,
+    ) -> Vec<StageResult> {
         let objectives = self.goals.stages.iter().filter_map(|&k| self.goals.objectives.get(k));
         let zoned = matches!(self.goals.head, HeadModel::Zones(_));
         let result = |(objective, answer): (&Objective, &StageAnswer)| {

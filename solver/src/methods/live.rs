@@ -36,6 +36,17 @@ pub struct Live {
     pub(super) front: Option<Front>,
 }
 
+/// How many bounds and coefficients of a live program were changed to make it another.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Refreshed {
+    /// Columns with other bounds.
+    pub column_bounds: usize,
+    /// Rows with other bounds.
+    pub row_bounds: usize,
+    /// Other coefficients.
+    pub coefficients: usize,
+}
+
 /// Bounds as they stand in a live program.
 #[derive(Clone, Copy, Debug)]
 pub struct Standing<'a> {
@@ -129,6 +140,47 @@ impl Live {
             self.program.row_upper[i] = upper;
         }
         Ok(())
+    }
+
+    /// Makes the program another of the same columns and rows, above whatever a kept face says, by the least changes; none where it
+    /// has others, and nothing is changed then.
+    ///
+    /// # Errors
+    /// If the engine refuses.
+    pub fn refresh(&mut self, program: &Program) -> Result<Option<Refreshed>, EngineError> {
+        self.settle()?;
+        let Some(changes) = self.program.changes_to(program) else { return Ok(None) };
+        self.session.set_coefficients(&changes.coefficients)?;
+        self.program.starts.clone_from(&program.starts);
+        self.program.indices.clone_from(&program.indices);
+        self.program.values.clone_from(&program.values);
+        self.set_column_bounds(&changes.columns)?;
+        self.set_row_bounds(&changes.rows)?;
+        Ok(Some(Refreshed {
+            column_bounds: changes.columns.len(),
+            row_bounds: changes.rows.len(),
+            coefficients: changes.coefficients.len(),
+        }))
+    }
+
+    /// How many rows stages have added to the program's own.
+    pub fn added_rows(&self) -> usize {
+        self.added.len()
+    }
+
+    /// The basis of the last run, of the program's own columns and rows.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub fn own_basis(&self) -> Result<Basis, EngineError> {
+        let mut basis = self.session.basis()?;
+        basis.rows.truncate(self.program.rows());
+        Ok(basis)
+    }
+
+    /// How the next stages are solved.
+    pub const fn set_algorithm(&mut self, algorithm: Algorithm) {
+        self.algorithm = algorithm;
     }
 
     /// Adds columns with these bounds to the program, in no row; the first one's number is returned.

@@ -14,7 +14,7 @@ mod rates;
 pub mod reference_point;
 pub mod weighted;
 
-pub use live::{Live, Standing};
+pub use live::{Live, Refreshed, Standing};
 pub use rates::bought;
 pub(crate) use rates::multipliers;
 

@@ -25,7 +25,7 @@ const SAME_HM3: f64 = 1e-6;
 const HEAD: &[u8] = b"weir.basis/1\n";
 
 /// Cases of each property: `WEIR_CASES`, else 150.
-fn cases() -> u32 {
+pub fn cases() -> u32 {
     std::env::var("WEIR_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(150)
 }
 
@@ -96,7 +96,7 @@ fn rattle(mut seed: u64) -> impl FnMut() -> usize {
 
 /// What is otherwise in the case that is solved from a start.
 #[derive(Clone, Debug)]
-enum Change {
+pub enum Change {
     Inflow(f64),
     LastInflow(f64),
     Demand(f64),
@@ -107,7 +107,7 @@ enum Change {
     Names,
 }
 
-fn changes() -> impl Strategy<Value = Change> {
+pub fn changes() -> impl Strategy<Value = Change> {
     prop_oneof![
         (0.0..20.0_f64).prop_map(Change::Inflow),
         (0.0..60.0_f64).prop_map(Change::LastInflow),
@@ -130,7 +130,7 @@ fn closed(mut build: Build, method: Lexicographic) -> Build {
     build
 }
 
-fn changed(basin: &Basin, change: &Change, method: Lexicographic) -> Build {
+pub fn changed(basin: &Basin, change: &Change, method: Lexicographic) -> Build {
     let mut basin = basin.clone();
     match change {
         Change::LastInflow(more) => basin.last_inflow(*more),

@@ -20,5 +20,6 @@ mod on_off;
 mod properties;
 mod reasons;
 mod rules;
+mod session;
 mod simulated;
 mod stories;

@@ -1,0 +1,112 @@
+//! A live session answers as a solve from nothing does, whatever is asked of it after whatever.
+
+use proptest::prelude::*;
+use weir_model::audit::audit;
+use weir_model::goals::{Lexicographic, Method};
+use weir_model::plan::{Certificate, EngineFacts, Plan};
+use weir_solver::methods::Refreshed;
+use weir_solver::session::{Answer, Session};
+use weir_solver::solve::SolveOptions;
+
+use crate::build::Build;
+use crate::cascade::cascade;
+use crate::check::{close, solved};
+use crate::generated::basins;
+use crate::hot::{Change, cases, changed, changes};
+
+/// An answer is true to its case, and as good as a solve from nothing.
+fn as_from_nothing(build: &Build, answer: &Answer) {
+    let mut alone = build.clone();
+    alone.goals.closing = false;
+    let cold = solved(&alone, &SolveOptions::default()).plan;
+    for (hot, cold) in answer.stages.iter().zip(&cold.stages) {
+        assert_eq!((hot.outcome.as_str(), &hot.objective), ("optimal", &cold.objective));
+        close(hot.value, cold.value);
+    }
+    assert_eq!(answer.stages.len(), cold.stages.len());
+    let plan = Plan {
+        decisions: answer.decisions.clone(),
+        stages: answer.stages.clone(),
+        relaxations: answer.relaxations.clone(),
+        certificate: Certificate::default(),
+        engine: EngineFacts::default(),
+        closing: Vec::new(),
+        front: None,
+        notes: Vec::new(),
+        ..cold
+    };
+    let audit = audit(&build.case, &build.goals, &plan);
+    let findings: Vec<String> = audit.findings.iter().map(ToString::to_string).collect();
+    assert!(findings.is_empty(), "{findings:?}");
+}
+
+fn session(build: &Build) -> Session {
+    Session::open(&build.goals, &SolveOptions::default()).unwrap()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: cases(), ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_session_answers_as_a_solve_from_nothing(
+        basin in basins(),
+        all in proptest::collection::vec(changes(), 1..6),
+        weighted in any::<bool>(),
+        order in Just(vec![0, 1, 2, 3]).prop_shuffle(),
+    ) {
+        let mut first = changed(&basin, &Change::Inflow(0.0), Lexicographic::Weights);
+        let method = if weighted { Method::Weighted } else { first.goals.method };
+        first.goals.method = method;
+        let mut session = session(&first);
+        as_from_nothing(&first, &session.solve(&first.case).unwrap());
+        for change in &all {
+            let mut build = changed(&basin, change, Lexicographic::Weights);
+            build.goals.method = method;
+            as_from_nothing(&build, &session.solve(&build.case).unwrap());
+        }
+        // The goals in another order, and back.
+        let mut other = first.clone();
+        other.goals.stages.clone_from(&order);
+        session.ask(&other.goals);
+        as_from_nothing(&other, &session.solve(&other.case).unwrap());
+        session.ask(&first.goals);
+        as_from_nothing(&first, &session.solve(&first.case).unwrap());
+    }
+}
+
+#[test]
+fn only_what_differs_is_changed() {
+    let mut build = cascade(3, 30);
+    let mut session = session(&build);
+    let first = session.solve(&build.case).unwrap();
+    assert_eq!(first.refreshed, None);
+    let again = session.solve(&build.case).unwrap();
+    assert_eq!((again.refreshed, again.iterations), (Some(Refreshed::default()), 0));
+    // A given inflow on ten days of one reservoir stands on the right-hand sides of its balance.
+    build.case.forcing.series[0].values.iter_mut().take(10).for_each(|flow| *flow *= 0.8);
+    let drier = session.solve(&build.case).unwrap();
+    assert_eq!(drier.refreshed, Some(Refreshed { row_bounds: 10, ..Refreshed::default() }));
+    as_from_nothing(&build, &drier);
+    let node = build.case.network.storages().next().unwrap().0;
+    build.storage_mut(node).upper = weir_model::forcing::Param::constant(80.0);
+    let lower = session.solve(&build.case).unwrap().refreshed.unwrap();
+    assert_eq!((lower.row_bounds, lower.coefficients), (0, 0));
+    assert!((1..=30).contains(&lower.column_bounds), "{lower:?}");
+    // Evaporation is a coefficient of the storages beside it.
+    build.storage_mut(node).evaporation = Some(weir_model::forcing::Param::constant(3.0));
+    let loses = session.solve(&build.case).unwrap();
+    assert!(loses.refreshed.unwrap().coefficients >= 30, "{loses:?}");
+    as_from_nothing(&build, &loses);
+}
+
+/// One reservoir of a year of ten has a fifth less for ten days.
+#[test]
+fn a_local_change_of_a_year_takes_few_iterations() {
+    let mut build = cascade(10, 365);
+    let mut session = session(&build);
+    let cold = session.solve(&build.case).unwrap().iterations;
+    build.case.forcing.series[0].values.iter_mut().skip(100).take(10).for_each(|flow| *flow *= 0.8);
+    let hot = session.solve(&build.case).unwrap();
+    assert!(hot.iterations * 20 < cold, "{} instead of {cold}", hot.iterations);
+    as_from_nothing(&build, &hot);
+}

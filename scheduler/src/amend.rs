@@ -50,12 +50,12 @@ pub async fn amend_plan(
     now: Timestamp,
 ) -> Result<String, NotAmended> {
     let refused = |why: String| NotAmended::Store(StoreError::Refused(why));
-    let row = store.plan(plan).await?.ok_or_else(|| refused(format!("there is no plan `{plan}`")))?;
+    let row = store.plan(plan).await?.ok_or_else(|| StoreError::no("plan", plan))?;
     expect(&row, &AMENDABLE, "amend")?;
     if row.alternative == EXTENDED {
         return Err(refused(format!("the plan `{plan}` is carried on by the rules: there is nothing solved to be changed")));
     }
-    let run = store.run(&row.run).await?.ok_or_else(|| refused(format!("there is no run `{}`", row.run)))?;
+    let run = store.run(&row.run).await?.ok_or_else(|| StoreError::no("run", &row.run))?;
     let job = office.job(&run.job).ok_or_else(|| refused(format!("there is no job `{}` any more", run.job)))?;
     let before = store.document(plan).await?;
     let body = store.basis(plan).await?;

@@ -37,7 +37,7 @@ impl Store {
     /// # Errors
     /// If there is no such plan, or the store cannot be asked.
     pub async fn followed(&self, office: &Office, id: &str, now: Timestamp) -> Result<Followed, StoreError> {
-        let plan = self.plan(id).await?.ok_or_else(|| StoreError::Refused(format!("there is no plan `{id}`")))?;
+        let plan = self.plan(id).await?.ok_or_else(|| StoreError::no("plan", id))?;
         let own = plan.parent.is_empty();
         let (followed, until) = if own { (plan.clone(), now) } else { (self.parent(&plan).await?, plan.valid_from) };
         let document = self.document(&followed.id).await?;

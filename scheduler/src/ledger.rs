@@ -363,7 +363,7 @@ impl Store {
     /// # Errors
     /// If there is no such run, it has ended, or the store cannot be asked.
     pub async fn cancel(&self, id: &str, now: Timestamp, actor: &str, reason: &str) -> Result<(), StoreError> {
-        let run = self.run(id).await?.ok_or_else(|| StoreError::Refused(format!("there is no run `{id}`")))?;
+        let run = self.run(id).await?.ok_or_else(|| StoreError::no("run", id))?;
         if run.state.is_end() && run.state != State::Awaiting {
             return Err(StoreError::Refused(format!("the run `{id}` has ended: {}", run.state.word())));
         }
@@ -384,7 +384,7 @@ impl Store {
     /// # Errors
     /// If there is no such run, it has not ended, or the store cannot be asked.
     pub async fn retry(&self, id: &str, now: Timestamp, actor: &str) -> Result<(), StoreError> {
-        let run = self.run(id).await?.ok_or_else(|| StoreError::Refused(format!("there is no run `{id}`")))?;
+        let run = self.run(id).await?.ok_or_else(|| StoreError::no("run", id))?;
         if !matches!(run.state, State::Failed | State::Cancelled | State::Skipped | State::Superseded) {
             return Err(StoreError::Refused(format!(
                 "the run `{id}` is {}: only what ended without a plan is run again",

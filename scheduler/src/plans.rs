@@ -349,7 +349,7 @@ impl Store {
             .bind(id.to_owned())
             .fetch_optional(&self.pool)
             .await?
-            .ok_or_else(|| StoreError::Refused(format!("there is no plan `{id}`")))?;
+            .ok_or_else(|| StoreError::no("plan", id))?;
         let plan = PlanRow::of(&row)?;
         let mut document =
             PlanDocument::parse(row.try_get(19)?).map_err(|why| StoreError::Refused(format!("plan `{id}`: {why}")))?;
@@ -475,7 +475,7 @@ pub(crate) async fn locked(work: &mut Work, id: &str) -> Result<PlanRow, StoreEr
         .bind(id.to_owned())
         .fetch_optional(&mut **work)
         .await?
-        .ok_or_else(|| StoreError::Refused(format!("there is no plan `{id}`")))?;
+        .ok_or_else(|| StoreError::no("plan", id))?;
     Ok(PlanRow::of(&row)?)
 }
 

@@ -39,6 +39,14 @@ pub enum StoreError {
     /// What was asked for cannot be done as things stand.
     #[error("{0}")]
     Refused(String),
+    /// There is nothing of that id.
+    #[error("there is no {what} `{id}`\n  hint: `weir {what}s list`")]
+    None {
+        /// `plan`, `run`, `order` or `command`.
+        what: &'static str,
+        /// The id.
+        id: String,
+    },
     /// It does not answer.
     #[error("store: {address} does not answer within {} s\n  hint: is the database up, and can it be reached from here?", .waited.as_secs())]
     Away {
@@ -47,6 +55,13 @@ pub enum StoreError {
         /// How long it was waited for.
         waited: Duration,
     },
+}
+
+impl StoreError {
+    /// There is no plan, run, order or command of that id.
+    pub(crate) fn no(what: &'static str, id: &str) -> Self {
+        Self::None { what, id: id.to_owned() }
+    }
 }
 
 /// How long a run, or a service that starts, waits for a store that does not answer.
@@ -106,6 +121,11 @@ impl Store {
 
     async fn connect_within(address: &str, patience: Duration) -> Result<Self, StoreError> {
         DRIVERS.call_once(sqlx::any::install_default_drivers);
+        if !["sqlite:", "postgres://", "postgresql://"].iter().any(|scheme| address.starts_with(scheme)) {
+            let why =
+                format!("`{}` is no address of a store\n  hint: `postgres://USER@HOST/DATABASE`", without_user(address));
+            return Err(StoreError::Refused(why));
+        }
         // A file that is only read is left as it is.
         let sqlite = address.starts_with("sqlite") && !address.ends_with("?mode=ro");
         let pool = AnyPoolOptions::new()

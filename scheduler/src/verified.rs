@@ -35,10 +35,10 @@ impl Store {
         basin: Option<&Path>,
     ) -> Result<(PlanDocument, Vec<String>), StoreError> {
         let refused = |why: String| StoreError::Refused(why);
-        let row = self.plan(plan).await?.ok_or_else(|| refused(format!("there is no plan `{plan}`")))?;
+        let row = self.plan(plan).await?.ok_or_else(|| StoreError::no("plan", plan))?;
         let document = self.document(plan).await?;
         let stored = self.basis(plan).await?;
-        let run = self.run(&row.run).await?.ok_or_else(|| refused(format!("there is no run `{}`", row.run)))?;
+        let run = self.run(&row.run).await?.ok_or_else(|| StoreError::no("run", &row.run))?;
         let job = office.job(&run.job);
         let no_job = || refused(format!("there is no job `{}` any more: `--basin DIR` names its basin's folder", run.job));
         let scenario = match (&document.content.case.scenario, job) {

@@ -136,7 +136,7 @@ pub fn wait<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Fail
 /// What the store said, with the exit code that fits.
 pub fn failure(error: StoreError) -> Failure {
     match error {
-        StoreError::Refused(why) => Failure::Impossible(format!("error: {why}")),
+        StoreError::Refused(_) | StoreError::None { .. } => Failure::Impossible(format!("error: {error}")),
         other => Failure::Broken(format!("error: {other}")),
     }
 }

@@ -155,6 +155,7 @@ impl From<StoreError> for Problem {
     fn from(fault: StoreError) -> Self {
         match fault {
             StoreError::Refused(why) => Self::conflict(why),
+            StoreError::None { what, id } => Self::not_found(format!("there is no {what} `{id}`")),
             StoreError::Lost(_) => Self::conflict(fault.to_string()),
             StoreError::Away { .. } | StoreError::Database(sqlx::Error::PoolTimedOut | sqlx::Error::Io(_)) => {
                 error!("{fault}");

@@ -222,7 +222,7 @@ async fn locked(work: &mut Work, id: &str) -> Result<Sheet, StoreError> {
         .bind(id.to_owned())
         .fetch_optional(&mut **work)
         .await?
-        .ok_or_else(|| StoreError::Refused(format!("there is no order `{id}`")))?;
+        .ok_or_else(|| StoreError::no("order", id))?;
     Sheet::of(&row)
 }
 
@@ -335,7 +335,7 @@ impl Store {
             .bind(id.to_owned())
             .fetch_optional(&self.pool)
             .await?
-            .ok_or_else(|| StoreError::Refused(format!("there is no order `{id}`")))?;
+            .ok_or_else(|| StoreError::no("order", id))?;
         Sheet::of(&row)
     }
 

@@ -48,7 +48,7 @@ async fn a_basin_that_has_changed_is_named_and_a_copy_of_the_old_one_will_do() {
     let (_, faults) = made.store.verified(asked, "lake-日-1", Some(&kept)).await.unwrap();
     assert_eq!(faults, Vec::<String>::new());
     let none = made.store.verified(asked, "lake-日-9", None).await.unwrap_err();
-    assert_eq!(none.to_string(), "there is no plan `lake-日-9`");
+    assert_eq!(none.to_string(), "there is no plan `lake-日-9`\n  hint: `weir plans list`");
 }
 
 /// What the checks of a run say of the certificate of a plan with something changed.

@@ -137,9 +137,7 @@ fn solved(case: &Case, goals: &Goals, expected: &Expected) -> Tested {
             holds(as_solved, goals, &solved.plan, expected)?;
             verifies(&document(as_solved, goals, &solved.plan, &audit(as_solved, goals, &solved.plan)), case, goals)
         }
-        (Err(Unsolved::Infeasible { conflicts, .. }), "infeasible") => {
-            same_breaches("conflict", &conflicts, &expected.conflict)
-        }
+        (Err(Unsolved::Infeasible(found)), "infeasible") => same_breaches("conflict", &found.least, &expected.conflict),
         (Ok(_), status) => Err(format!("there is a plan, expected {status}").into()),
         (Err(fault), _) => Err(fault.into()),
     }

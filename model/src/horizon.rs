@@ -286,6 +286,16 @@ impl Horizon {
         start.strftime(if twice { "%Y-%m-%dT%H:%M%:z" } else { "%Y-%m-%dT%H:%M" }).to_string()
     }
 
+    /// The last day of a step; of one that ends within a day, the time at which it ends.
+    pub fn last_of(&self, step: usize) -> String {
+        let end = &self.edges[step + 1];
+        let at_midnight = end.time() == jiff::civil::Time::midnight();
+        match end.date().yesterday() {
+            Ok(last) if at_midnight => last.to_string(),
+            _ => end.strftime("%Y-%m-%dT%H:%M").to_string(),
+        }
+    }
+
     /// The starts of the steps as RFC 3339 with offset.
     pub fn starts_rfc3339(&self) -> Vec<String> {
         self.edges[..self.steps()].iter().map(rfc3339).collect()

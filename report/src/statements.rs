@@ -41,27 +41,63 @@ const KNOWN: &[(&str, &str)] = &[
         "No orders are drafted: a plan carried on by the rules was not solved with them.",
         "未拟调度令：后备方案按规则延续，未按调度令取值重新求解与审计。",
     ),
+    // Rules that cannot hold together, and what gives way.
+    ("{}: {} and {} cannot all be met: {} hm3 are missing", "{}：{}与{}不能同时满足：缺水 {} hm3"),
+    ("{}: {} and {} cannot all be met: {} hm3 are too much", "{}：{}与{}不能同时满足：多水 {} hm3"),
+    ("{}: {} and {} cannot all be met, whatever water there is", "{}：{}与{}不能同时满足，与水量多少无关"),
+    ("{}: {} cannot be met: {} hm3 are missing", "{}：{}不能满足：缺水 {} hm3"),
+    ("{}: {} cannot be met: {} hm3 are too much", "{}：{}不能满足：多水 {} hm3"),
+    ("{}: {} cannot be met, whatever water there is", "{}：{}不能满足，与水量多少无关"),
+    (
+        "{}: what water there is and where it must go cannot be balanced: {} hm3 are missing",
+        "{}：来水与去向不能平衡：缺水 {} hm3",
+    ),
+    (
+        "{}: what water there is and where it must go cannot be balanced: {} hm3 are too much",
+        "{}：来水与去向不能平衡：多水 {} hm3",
+    ),
+    ("{} [{}]", "{}[{}]"),
+    ("{}; assumed", "{}，待核"),
+    ("`{}` of {} m3/s", "“{}”{} m³/s"),
+    ("`{}` of {} m3/s a day", "“{}”每日 {} m³/s"),
+    ("`{}` of {} m", "“{}”{} m"),
+    ("`{}` of {} hm3", "“{}”{} hm3"),
+    ("`{}` of {} hm3 a day", "“{}”每日 {} hm3"),
+    ("what is asked for: {}; what there is: {}", "所需：{}；可用：{}"),
+    ("what comes: {}; what may stay or leave: {}", "来水：{}；可蓄可泄：{}"),
+    ("{} hm3 above the dead level of `{}` at the start", "{} hm3（“{}”期初死水位以上）"),
+    ("{} hm3 in `{}` at the start", "{} hm3（“{}”期初蓄水）"),
+    ("{} hm3 that `{}` takes", "{} hm3（“{}”取用）"),
+    ("nothing", "无"),
+    ("in all, with every rule held, {} hm3 are missing or too much", "全部规则同时保持时，合计差 {} hm3（不足或超出）"),
+    ("{} hm3 that `{}` lacks to its dead level at the start", "{} hm3（“{}”期初距死水位所欠）"),
+    ("{} hm3 of inflow", "来水 {} hm3"),
+    ("{} hm3 of negative inflow", "负来水 {} hm3"),
+    ("{} hm3 on its way at the start", "期初在途 {} hm3"),
+    ("{} hm3 that come back of supplies", "回归水 {} hm3"),
+    ("{} hm3 of evaporation", "蒸发 {} hm3"),
+    ("{} hm3 of `{}`", "{} hm3（“{}”）"),
+    ("{} hm3 for `{}`", "{} hm3（“{}”）"),
+    ("{} hm3 by `{}`", "{} hm3（“{}”）"),
+    ("{} hm3 otherwise", "其他 {} hm3"),
+    ("`{}` gives way by {} hm3: {}", "“{}”让步 {} hm3：{}"),
+    ("no rule can give way for it", "没有可以让步的规则"),
+    (
+        "what can give way, the least protected rule first; `weir solve --elastic` takes the first:",
+        "可选让步，最不受保护的规则在先（weir solve --elastic 取第一项）：",
+    ),
     // What a run fell back to.
     (
         "Not all rules can hold together: the least breach, in the order of the rules, stands for the plan.",
         "硬性规则不能同时满足：按规则次序取最小让步作为后备方案。",
     ),
+    ("`{}` cannot hold {}: at least {} hm3 are missing or too much", "“{}”在 {} 不能满足：至少差 {} hm3（不足或超出）"),
     (
-        "Conflict: `{}` cannot hold {}: at least {} hm3 are missing or too much",
-        "冲突：“{}”在 {} 不能满足：至少差 {} hm3（不足或超出）",
+        "`{}` {}: {} hm3 more arrive than it can hold and pass on, whatever rule gives way",
+        "“{}”{}：来水比所能蓄泄的多 {} hm3，任何规则让步也无济于事",
     ),
-    (
-        "Conflict: `{}` {}: {} hm3 more arrive than it can hold and pass on, whatever rule gives way",
-        "冲突：“{}”{}：来水比所能蓄泄的多 {} hm3，任何规则让步也无济于事",
-    ),
-    (
-        "Conflict: `{}` {}: {} hm3 are physically missing, whatever rule gives way",
-        "冲突：“{}”{}：缺水 {} hm3，任何规则让步也无济于事",
-    ),
-    (
-        "Conflict: `{}.assurance`: its days cannot be met with all other rules held",
-        "冲突：“{}”的保证率天数在其他规则均满足时达不到",
-    ),
+    ("`{}` {}: {} hm3 are physically missing, whatever rule gives way", "“{}”{}：缺水 {} hm3，任何规则让步也无济于事"),
+    ("`{}.assurance`: its days cannot be met with all other rules held", "“{}”的保证率天数在其他规则均满足时达不到"),
     (
         "The run found no plan: `{}`, in force, is carried on by the rules of today, and nothing is optimised.",
         "本次未能求得方案：按现行规则延续在执行方案“{}”，未作优化。",
@@ -180,7 +216,19 @@ const KNOWN: &[(&str, &str)] = &[
         "the starting basis was not used, and the solve began from nothing: the engine takes none",
         "初始基未采用，从头求解：求解器不接受初始基",
     ),
-    ("called infeasible at first, but not when asked again without presolve", "初次求解判为不可行，关闭预处理重解后可行"),
+    ("called infeasible at first, but not when asked again {}", "初次求解判为不可行，{}重解后可行"),
+    ("without presolve", "关闭预处理"),
+    ("without presolve and scaling", "关闭预处理与缩放"),
+    ("by interior point", "用内点法"),
+    (
+        "that no plan keeps every rule is proved by a ray that holds in exact arithmetic",
+        "不存在满足全部规则的方案：由射线证明，在精确算术下成立",
+    ),
+    (
+        "that no plan keeps every rule is the engine's word, asked again without presolve, without scaling and by another algorithm",
+        "不存在满足全部规则的方案：以求解器结论为准，已关闭预处理、关闭缩放并换算法复核",
+    ),
+    ("the data alone contradict each other", "数据本身相互矛盾"),
     ("the closing chain would have moved `{}` from {} to {} and was left out", "收口将使“{}”由 {} 变为 {}，故略去收口"),
     (
         "run by the rules of today, step by step, without knowing later inflow; nothing is optimised",
@@ -395,26 +443,23 @@ pub fn statement(text: &str, name: impl Fn(&str) -> Option<String>) -> Phrase {
 }
 
 fn chinese(text: &str, name: &impl Fn(&str) -> Option<String>) -> Option<String> {
+    if let Some(conflict) = text.strip_prefix("Conflict: ").and_then(|sentence| chinese(sentence, name)) {
+        return Some(format!("冲突：{conflict}"));
+    }
     // The template with the most fixed text and the fewest places fits best.
     let unproved = UNPROVED.iter().map(|(_, chinese, english)| (english, chinese));
     KNOWN
         .iter()
         .map(|(english, chinese)| (english, chinese))
         .chain(unproved)
-        .filter_map(|(english, chinese)| Some((fixed_text(english), captured(english, text)?, chinese)))
+        .filter_map(|(english, template)| Some((fixed_text(english), captured(english, text)?, template)))
         .max_by_key(|found| found.0)
-        .map(|(_, values, chinese)| {
+        .map(|(_, values, template)| {
             let mut out = String::new();
-            let mut pieces = chinese.split("{}");
+            let mut pieces = template.split("{}");
             out.push_str(pieces.next().unwrap_or_default());
             for (piece, value) in pieces.zip(values) {
-                let named: Vec<String> = value
-                    .split(", ")
-                    .map(|word| {
-                        name(word.trim_matches('`')).unwrap_or_else(|| counted(word).unwrap_or_else(|| word.to_owned()))
-                    })
-                    .collect();
-                out.push_str(&named.join("、"));
+                out.push_str(&phrase(value, name));
                 out.push_str(piece);
             }
             out
@@ -425,6 +470,24 @@ fn chinese(text: &str, name: &impl Fn(&str) -> Option<String>) -> Option<String>
 fn counted(text: &str) -> Option<String> {
     let (known, number) = text.rsplit_once(' ').filter(|(_, number)| number.bytes().all(|byte| byte.is_ascii_digit()))?;
     Some(format!("{} {number}", word(known).chinese))
+}
+
+/// What stands in a template's place: a list of names and phrases, or a sentence; what is not known stands as it is.
+fn phrase(value: &str, name: &impl Fn(&str) -> Option<String>) -> String {
+    let said = |word: &str| {
+        let id = word.trim_matches('`');
+        let named = if id.contains('`') { None } else { name(id) };
+        named.or_else(|| chinese(word, name)).or_else(|| counted(word))
+    };
+    let each: Vec<Option<String>> = value.split(", ").map(said).collect();
+    if each.len() > 1
+        && each.iter().any(Option::is_none)
+        && let Some(whole) = chinese(value, name)
+    {
+        return whole;
+    }
+    let words = value.split(", ").zip(each).map(|(word, said)| said.unwrap_or_else(|| word.to_owned()));
+    words.collect::<Vec<_>>().join("、")
 }
 
 /// How much of a template is fixed, and how few its places are.

@@ -59,24 +59,11 @@ impl<'a> View<'a> {
 
     /// Name of what an address names: the element's name, and what follows it in words.
     pub fn name(&self, address: &str) -> Phrase {
-        let mut end = address.len();
-        loop {
-            let head = &address[..end];
+        let known = |head: &str| {
             let whole = self.elements.get(head).map(|element| self.whole_name(element));
-            if let Some(name) = whole.or_else(|| self.others.get(head).map(|&name| name.to_owned())) {
-                let mut phrase = Phrase::same(name);
-                for part in address[end..].split('.').filter(|p| !p.is_empty()) {
-                    let known = words::word(part);
-                    phrase.chinese = format!("{} · {}", phrase.chinese, known.chinese);
-                    phrase.english = format!("{} · {}", phrase.english, known.english);
-                }
-                return phrase;
-            }
-            match head.rfind('.') {
-                Some(dot) => end = dot,
-                None => return Phrase::same(address),
-            }
-        }
+            whole.or_else(|| self.others.get(head).map(|&name| name.to_owned()))
+        };
+        named(address, known).unwrap_or_else(|| Phrase::same(address))
     }
 
     /// Name of the element that an address begins with; of none, the address.
@@ -228,6 +215,24 @@ impl<'a> View<'a> {
             .find(|o| o.id == id)
             .filter(|o| !o.name.is_empty())
             .map_or_else(|| words::word(id), |o| Phrase::same(&o.name))
+    }
+}
+
+/// Name of what an address names, from the longest part of it that is known: its name, and what follows in words.
+pub(crate) fn named(address: &str, known: impl Fn(&str) -> Option<String>) -> Option<Phrase> {
+    let mut end = address.len();
+    loop {
+        let head = &address[..end];
+        if let Some(name) = known(head) {
+            let mut phrase = Phrase::same(name);
+            for part in address[end..].split('.').filter(|p| !p.is_empty()) {
+                let known = words::word(part);
+                phrase.chinese = format!("{} · {}", phrase.chinese, known.chinese);
+                phrase.english = format!("{} · {}", phrase.english, known.english);
+            }
+            return Some(phrase);
+        }
+        end = head.rfind('.')?;
     }
 }
 

@@ -226,6 +226,11 @@ const KNOWN: &[(&str, &str, &str)] = &[
     ("level", "水位", "level"),
     ("outflow", "出库流量", "outflow"),
     ("supply", "供水", "supply"),
+    ("capacity", "过流能力", "capacity"),
+    ("minimum", "最小开机流量", "least flow when open"),
+    ("most_open", "同时开启数", "most open at once"),
+    ("changes", "调节次数", "changes"),
+    ("assurance", "保证率", "assurance"),
     ("rise", "涨幅", "rise"),
     ("fall", "降幅", "fall"),
     // Grades by colour.

@@ -265,7 +265,7 @@ fn no_plan(why: &Unaudited) -> NoPlan {
         _ => false,
     };
     let conflict = match why {
-        Unaudited::Unsolved(Unsolved::Infeasible { explained, .. }) => explained.clone(),
+        Unaudited::Unsolved(Unsolved::Infeasible(found)) => found.explained.clone(),
         _ => Vec::new(),
     };
     NoPlan { why: why.to_string(), passing, conflict }

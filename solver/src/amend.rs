@@ -97,8 +97,8 @@ pub fn amend(
     let (case, goals) = question(case, goals, before, settings);
     let options = SolveOptions { elastic: true, ..options.clone() };
     let Audited { document, end } = match once(&case, &goals, &options) {
-        Err(Unaudited::Unsolved(Unsolved::Infeasible { explained, .. })) => {
-            return Err(Unamended::Refused(format!("what is set cannot be carried out: {}", explained.join("; "))));
+        Err(Unaudited::Unsolved(Unsolved::Infeasible(found))) => {
+            return Err(Unamended::Refused(format!("what is set cannot be carried out: {}", found.explained.join("; "))));
         }
         other => other?,
     };

@@ -20,9 +20,11 @@
 //! Source: docs/certificate.md.
 
 mod bound;
+mod ray;
 mod sum;
 
 pub use bound::{Kept, safe_bound};
+pub use ray::proves_infeasible;
 
 use weir_model::case::Case;
 use weir_model::goals::{Goals, Method, Objective, Sense};

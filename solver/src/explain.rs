@@ -411,7 +411,7 @@ pub(crate) fn both_sides(plan: &mut Plan, case: &Case, goals: &Goals, options: &
     }
     let unsolved = |why| match why {
         Unexplained::Unsolved(unsolved) => unsolved,
-        Unexplained::Refused(why) => Unsolved::Infeasible { conflicts: Vec::new(), explained: vec![why] },
+        Unexplained::Refused(why) => Unsolved::refused(why),
     };
     let mut margins = Margins::bare(case, goals.clone(), plan.decisions.clone(), options);
     margins.start().map_err(unsolved)?;

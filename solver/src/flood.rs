@@ -37,7 +37,7 @@ pub fn held(case: &Case, mut first: Solved, again: impl Fn(&Case) -> Result<Solv
         let mut next = match again(&bounded) {
             Ok(next) => next,
             Err(stopped @ Unsolved::NoOptimum { outcome: Outcome::Stopped { .. }, .. }) => return Err(stopped),
-            Err(Unsolved::Infeasible { .. } | Unsolved::NoOptimum { .. }) => break,
+            Err(Unsolved::Infeasible(_) | Unsolved::NoOptimum { .. }) => break,
             Err(other) => return Err(other),
         };
         if !is_as_safe(case, &events, &first.plan, &next.plan) {

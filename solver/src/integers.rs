@@ -125,7 +125,7 @@ fn gap(live: &mut Live, stage: &Stage, value: f64, (engine, plain): (&dyn Engine
 }
 
 /// A session of its own on a program, with rows that keep what came before.
-fn open(
+pub fn open(
     engine: &dyn Engine,
     program: Program,
     kept: &[(f64, f64, Expression)],

@@ -1,12 +1,12 @@
 //! The whole: a case and its goals to a plan, or to the reason why there is none.
 //!
 //! 1. All rules closed: the goals by their method, soft rules that no goal works on, the closing chain.
-//! 2. Only if that is infeasible, confirmed by a second solve without presolve: stage 0, then the same.
+//! 2. Only if that is infeasible, asked again in other ways and proved by a ray where it can be ([`ladder`]): stage 0, then the
+//!    same.
 //! 3. Stage values are measured again on the decisions; duals become water values.
 //! 4. Where a start is given, every program begins at its basis and weights ([`hot`](crate::hot)): the way there changes, the plan does not.
 //! 5. Where the plan passes a flood limit and the file gives no flood event, once more with the event ([`flood`]).
 
-use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -14,20 +14,22 @@ use weir_model::audit::audit;
 use weir_model::case::Case;
 use weir_model::goals::{Goals, HeadModel, Lexicographic, Method as Asked, Objective, Sense};
 use weir_model::measures::{Measure, measure};
-use weir_model::network::Of;
 use weir_model::plan::{Certificate, Decisions, EngineFacts, Front, Plan, Rate, Relaxation, StageResult, WaterValues};
 use weir_model::tolerance;
 
 use crate::builder::Builder;
 use crate::certificate::{self, certify};
 use crate::closing::{self, Link};
+use crate::conflict;
 use crate::engine::{self, Engine, EngineError, Outcome, Solution};
-use crate::formulation::{Formulation, UnknownKind, formulate};
+use crate::formulation::{Formulation, formulate};
 use crate::hot::HotStart;
+use crate::ladder::{self, Grounds, Row, Verdict, with_rows};
 use crate::layout::Open;
 use crate::methods::{self, Live, Method, MethodError, Order, StageAnswer};
-use crate::program::{Expression, Stage};
+use crate::program::{Expression, Program, Stage};
 use crate::stage0::{self, Relaxed};
+pub use crate::unsolved::{Infeasible, Unsolved};
 use crate::{flood, hot, integers, mps, price, read, rules, successive};
 
 /// How much of a plan is wanted.
@@ -63,6 +65,12 @@ pub struct SolveOptions {
     pub extent: Extent,
 }
 
+impl SolveOptions {
+    fn engine(&self) -> Result<&'static dyn Engine, EngineError> {
+        self.engine.map_or_else(engine::default_engine, Ok)
+    }
+}
+
 /// A plan, with what the next solve can start from.
 #[derive(Clone, Debug)]
 pub struct Solved {
@@ -75,120 +83,6 @@ pub struct Solved {
     pub case: Option<Box<Case>>,
 }
 
-/// Why there is no plan.
-#[derive(Debug, thiserror::Error)]
-pub enum Unsolved {
-    /// Rules that cannot hold, or water that is physically missing.
-    #[error("infeasible:{}", .explained.iter().fold(String::new(), |all, line| all + "\n  " + line))]
-    Infeasible {
-        /// Each rule and step with what it lacks at least, the most protected rules kept first.
-        conflicts: Vec<Relaxation>,
-        /// A sentence a rule.
-        explained: Vec<String>,
-    },
-    /// A stage ended without an optimum.
-    #[error("`{stage}` ended {}", outcome.word())]
-    NoOptimum {
-        /// The stage.
-        stage: String,
-        /// How it ended.
-        outcome: Outcome,
-    },
-    /// Run by the rules, water is physically missing or cannot be passed on.
-    #[error(transparent)]
-    Stuck(#[from] rules::Stuck),
-    /// An objective's kind is not known.
-    #[error(transparent)]
-    Kind(#[from] UnknownKind),
-    /// The engine cannot be asked.
-    #[error(transparent)]
-    Engine(#[from] EngineError),
-    /// The program could not be written.
-    #[error("cannot write `{}`: {error}", path.display())]
-    Dump {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        error: std::io::Error,
-    },
-}
-
-impl From<MethodError> for Unsolved {
-    fn from(error: MethodError) -> Self {
-        match error {
-            MethodError::Engine(error) => Self::Engine(error),
-            MethodError::Unsolved { stage, outcome } => Self::NoOptimum { stage: format!("stage {}", stage + 1), outcome },
-        }
-    }
-}
-
-impl Unsolved {
-    /// Rules that cannot hold.
-    pub fn infeasible(case: &Case, conflicts: Vec<Relaxation>) -> Self {
-        let explained = explained(case, &conflicts, |address, hm3, when| {
-            format!("`{address}` cannot hold {when}: at least {hm3} hm3 are missing or too much")
-        });
-        Self::Infeasible { conflicts, explained }
-    }
-
-    /// Water balances that cannot hold whatever rule gives way.
-    pub fn impossible(case: &Case, budget: Vec<Relaxation>) -> Self {
-        let explained = explained(case, &budget, |address, hm3, when| match address.rsplit_once('.') {
-            Some((node, "surplus")) => {
-                format!("`{node}` {when}: {hm3} hm3 more arrive than it can hold and pass on, whatever rule gives way")
-            }
-            Some((node, _)) => format!("`{node}` {when}: {hm3} hm3 are physically missing, whatever rule gives way"),
-            None => format!("`{address}` {when}: {hm3} hm3"),
-        });
-        Self::Infeasible { conflicts: budget, explained }
-    }
-}
-
-/// One sentence an address, with its steps gathered into runs.
-fn explained(case: &Case, found: &[Relaxation], sentence: impl Fn(&str, &str, &str) -> String) -> Vec<String> {
-    let mut addresses: Vec<&str> = Vec::new();
-    for relaxation in found {
-        if !addresses.contains(&relaxation.address.as_str()) {
-            addresses.push(&relaxation.address);
-        }
-    }
-    let of_address = |address: &str| {
-        let mut steps: Vec<usize> = found.iter().filter(|r| r.address == address).map(|r| r.step).collect();
-        steps.sort_unstable();
-        let sizes = found.iter().filter(|r| r.address == address).map(|r| r.hm3);
-        // A storage's lack stands again at the end of every step that it lasts; flows lack anew in each.
-        let total: f64 = if on_storage(case, address) { sizes.fold(0.0, f64::max) } else { sizes.sum() };
-        let mut when = String::new();
-        let mut at = 0;
-        while at < steps.len() {
-            let mut end = at;
-            while end + 1 < steps.len() && steps[end + 1] <= steps[end] + 1 {
-                end += 1;
-            }
-            let separator = if when.is_empty() { "" } else { ", " };
-            // Writing into a String cannot fail.
-            let _ = if steps[at] == steps[end] {
-                write!(when, "{separator}{}", case.horizon.name_of(steps[at]))
-            } else {
-                write!(when, "{separator}{} – {}", case.horizon.name_of(steps[at]), case.horizon.name_of(steps[end]))
-            };
-            at = end + 1;
-        }
-        sentence(address, &format!("{total:.6}"), &when)
-    };
-    addresses.into_iter().map(of_address).collect()
-}
-
-/// Whether a rule is one of a storage.
-fn on_storage(case: &Case, address: &str) -> bool {
-    let id = address.rsplit_once('.').map_or(address, |(id, _)| id);
-    let network = &case.network;
-    match network.requirements.iter().find(|requirement| requirement.id == id) {
-        Some(requirement) => matches!(requirement.of, Of::Storage(_)),
-        None => network.storages().any(|(node, _)| network.nodes[node.0].id == id),
-    }
-}
-
 /// Solves a case.
 ///
 /// # Errors
@@ -199,7 +93,13 @@ pub fn solve(case: &Case, goals: &Goals, options: &SolveOptions) -> Result<Solve
         plan.engine.options.extend(asked(options));
         return Ok(Solved { plan, end: None, case });
     }
-    let first = once(case, goals, options)?;
+    let first = match once(case, goals, options) {
+        Err(Unsolved::Infeasible(found)) => {
+            let engine = options.engine()?;
+            return Err(found.told(case, goals, (engine, &options.engine_options))?.into());
+        }
+        first => first?,
+    };
     let mut solved = flood::held(case, first, |case| once(case, goals, options))?;
     let facts = &mut solved.plan.engine;
     facts.options.extend(asked(options));
@@ -229,10 +129,7 @@ fn once(case: &Case, goals: &Goals, options: &SolveOptions) -> Result<Solved, Un
 /// # Errors
 /// Why there is no plan.
 pub fn solve_once(case: &Case, goals: &Goals, options: &SolveOptions) -> Result<Solved, Unsolved> {
-    let engine = match options.engine {
-        Some(engine) => engine,
-        None => engine::default_engine()?,
-    };
+    let engine = options.engine()?;
     let (formulation, builder) = formulate(case, goals, Open::Nothing)?;
     if let Some(path) = &options.dump {
         let ids: Vec<&str> = goals.stages.iter().filter_map(|&k| goals.objectives.get(k)).map(|o| o.id.as_str()).collect();
@@ -240,29 +137,36 @@ pub fn solve_once(case: &Case, goals: &Goals, options: &SolveOptions) -> Result<
     }
     let solver = Solver { case, goals, options, engine };
     let (start, unused) = solver.start(&formulation);
+    let mut grounds = Grounds::Data;
     if !formulation.impossible {
         let mut live = Live::open(engine, formulation.program.clone(), &solver.engine_options())?;
         if let Some(start) = &start {
             live.set_basis(start)?;
         }
-        if let Some(solved) = solver.goals((&formulation, builder), live, &[], unused.clone())? {
-            return Ok(solved);
+        match solver.goals((&formulation, builder), live, &[], unused.clone())? {
+            Ok(solved) => return Ok(solved),
+            Err(why) => grounds = why,
         }
     }
-    solver.blame_assurance()?;
-    let relaxed = stage0::relax(case, goals, engine, (&solver.engine_options(), options.start.as_deref()))?;
-    solver.accept(&relaxed)?;
-    let Relaxed { formulation, builder, live, relaxations, classes } = relaxed;
-    let iterations: u64 = classes.iter().map(|(_, answer)| answer.iterations).sum();
-    let mut notes = unused;
-    if !relaxations.is_empty() {
-        notes.push(format!(
-            "not all rules could hold: stage 0 found the least breach, the most protected rules first ({iterations} iterations)"
-        ));
-    }
-    solver
-        .goals((&formulation, builder), live, &classes, notes)?
-        .ok_or_else(|| Unsolved::NoOptimum { stage: "stage 1, after stage 0".to_owned(), outcome: Outcome::Infeasible })
+    solver.blame_assurance(grounds)?;
+    let relaxed = stage0::relax(case, goals, engine, (&solver.engine_options(), options.start.as_deref()), None)?;
+    solver.accept(&relaxed, grounds)?;
+    solver.after(relaxed, unused)
+}
+
+/// Solves a case with the least breach of its rules, one of them the first to give way.
+///
+/// # Errors
+/// Why there is no plan even so.
+pub(crate) fn relaxed_first(
+    case: &Case,
+    goals: &Goals,
+    options: &SolveOptions,
+    first: Option<&str>,
+) -> Result<Solved, Unsolved> {
+    let solver = Solver { case, goals, options, engine: options.engine()? };
+    let ways = (&solver.engine_options(), options.start.as_deref());
+    solver.after(stage0::relax(case, goals, solver.engine, ways, first)?, Vec::new())
 }
 
 /// What a solve is about.
@@ -274,6 +178,23 @@ pub(crate) struct Solver<'a> {
 }
 
 impl<'a> Solver<'a> {
+    /// Solves the goals with what had to give.
+    fn after(&self, relaxed: Relaxed<'a>, mut notes: Vec<String>) -> Result<Solved, Unsolved> {
+        let Relaxed { formulation, builder, live, relaxations, classes } = relaxed;
+        let iterations: u64 = classes.iter().map(|(_, answer)| answer.iterations).sum();
+        if !relaxations.is_empty() {
+            notes.push(format!(
+            "not all rules could hold: stage 0 found the least breach, the most protected rules first ({iterations} iterations)"
+        ));
+        }
+        if self.options.elastic {
+            let broken: Vec<Relaxation> = relaxations.iter().filter(|r| !stage0::is_state(r.class)).cloned().collect();
+            notes.extend(conflict::given_way(self.case, &broken));
+        }
+        self.goals((&formulation, builder), live, &classes, notes)?
+            .map_err(|_| Unsolved::NoOptimum { stage: "stage 1, after stage 0".to_owned(), outcome: Outcome::Infeasible })
+    }
+
     /// The basis to start a program from, or what is said of one that cannot be.
     fn start(&self, formulation: &Formulation) -> (Option<engine::Basis>, Vec<String>) {
         let Some(start) = self.options.start.as_deref() else { return (None, Vec::new()) };
@@ -290,9 +211,9 @@ impl<'a> Solver<'a> {
 
     /// Whether what had to give is a state that a plan may have: storage above its flood limit or top or under its dead level,
     /// or whatever an order in force or such a start brings about: without them nothing else would give way.
-    fn accept(&self, relaxed: &Relaxed) -> Result<(), Unsolved> {
-        let broken: Vec<Relaxation> =
-            relaxed.relaxations.iter().filter(|relaxation| !stage0::is_state(relaxation.class)).cloned().collect();
+    fn accept(&self, relaxed: &Relaxed, grounds: Grounds) -> Result<(), Unsolved> {
+        let (states, broken): (Vec<Relaxation>, Vec<Relaxation>) =
+            relaxed.relaxations.iter().cloned().partition(|relaxation| stage0::is_state(relaxation.class));
         if broken.is_empty() || self.options.elastic {
             return Ok(());
         }
@@ -300,47 +221,93 @@ impl<'a> Solver<'a> {
         if broken.iter().all(|relaxation| relaxation.class != command)
             && let Some(usual) = stage0::on_a_usual_morning(self.case)
         {
-            let relaxed = stage0::relax(&usual, self.goals, self.engine, (&self.engine_options(), None))?;
+            let relaxed = stage0::relax(&usual, self.goals, self.engine, (&self.engine_options(), None), None)?;
             if relaxed.relaxations.iter().all(|relaxation| stage0::is_state(relaxation.class)) {
                 return Ok(());
             }
         }
-        Err(Unsolved::infeasible(self.case, broken))
+        Err(Unsolved::infeasible(self.case, (broken, states), grounds))
     }
 
     /// Names the assurances of a case that has no plan with them and has one without.
-    fn blame_assurance(&self) -> Result<(), Unsolved> {
+    fn blame_assurance(&self, grounds: Grounds) -> Result<(), Unsolved> {
         let Some((free, ids)) = self.goals.integers.and_then(|_| integers::without_assurance(self.case)) else {
             return Ok(());
         };
-        let relaxed = stage0::relax(&free, self.goals, self.engine, (&self.engine_options(), None));
-        let holds = relaxed.is_ok_and(|relaxed| relaxed.relaxations.iter().all(|r| stage0::is_state(r.class)));
+        let relaxed = stage0::relax(&free, self.goals, self.engine, (&self.engine_options(), None), None);
+        let holds = relaxed.as_ref().is_ok_and(|relaxed| relaxed.relaxations.iter().all(|r| stage0::is_state(r.class)));
         if !holds {
             return Ok(());
         }
         let sentence = |id: String| format!("`{id}.assurance`: its days cannot be met with all other rules held");
-        Err(Unsolved::Infeasible { conflicts: Vec::new(), explained: ids.into_iter().map(sentence).collect() })
+        let explained = ids.into_iter().map(sentence).collect();
+        let infeasible = Infeasible {
+            least: Vec::new(),
+            conflicts: Vec::new(),
+            in_all_hm3: None,
+            explained,
+            grounds,
+            states: relaxed.ok().map(|relaxed| relaxed.relaxations),
+        };
+        Err(Box::new(infeasible).into())
     }
 
-    /// Goals, soft rules and closing chain on a live program; none where it is infeasible.
+    /// A program that was called infeasible, open in a way in which it is not; or what it rests on that it is.
+    fn asked_again(
+        &self,
+        (program, kept): (Program, Vec<Row>),
+        options: &engine::Options,
+        notes: &mut Vec<String>,
+    ) -> Result<Result<(Live, engine::Options), Grounds>, Unsolved> {
+        match ladder::ask(self.engine, &with_rows(&program, &kept), options)? {
+            Verdict::Infeasible(grounds) => Ok(Err(grounds)),
+            Verdict::Open { options, way } => {
+                notes.push(format!("called infeasible at first, but not when asked again {way}"));
+                let mut live = integers::open(self.engine, program, &kept, &options)?;
+                live.anchor()?;
+                Ok(Ok((live, options)))
+            }
+        }
+    }
+
+    /// A program's whole numbers, by stages; or what it rests on that there are none.
+    fn whole(
+        &self,
+        mut live: Live,
+        stages: &[Stage],
+        notes: &mut Vec<String>,
+    ) -> Result<Result<Result<integers::Whole, MethodError>, Grounds>, Unsolved> {
+        let (program, kept) = anchored(&mut live)?;
+        let found = integers::solve(live, stages, self.engine, (&self.limited(), &self.engine_options()));
+        if !is_infeasible(&found) {
+            return Ok(Ok(found));
+        }
+        let (live, options) = match self.asked_again((program, kept), &self.engine_options(), notes)? {
+            Ok(open) => open,
+            Err(grounds) => return Ok(Err(grounds)),
+        };
+        let limited = engine::Options { time_limit_s: self.limited().time_limit_s, ..options.clone() };
+        Ok(Ok(integers::solve(live, stages, self.engine, (&limited, &options))))
+    }
+
+    /// Goals, soft rules and closing chain on a live program; or what it rests on that the program is infeasible.
     fn goals(
         &self,
         (formulation, mut builder): (&Formulation, Builder<'a>),
         mut live: Live,
         classes: &[(Stage, StageAnswer)],
         mut notes: Vec<String>,
-    ) -> Result<Option<Solved>, Unsolved> {
+    ) -> Result<Result<Solved, Grounds>, Unsolved> {
         let soft = closing::soft_rules(formulation, self.goals);
         let soft_stages: Vec<Stage> = soft.iter().map(|link| link.stage.clone()).collect();
         let mut whole = None;
         if !formulation.program.integers.is_empty() {
             let stages = integers::stages(self.goals, &formulation.stages, &soft_stages);
-            let found = match integers::solve(live, &stages, self.engine, (&self.limited(), &self.engine_options())) {
-                Err(MethodError::Unsolved { outcome: Outcome::Infeasible | Outcome::InfeasibleOrUnbounded, .. }) => {
-                    return Ok(None);
-                }
-                found => found.map_err(|error| self.named(error, &soft))?,
+            let found = match self.whole(live, &stages, &mut notes)? {
+                Ok(found) => found,
+                Err(grounds) => return Ok(Err(grounds)),
             };
+            let found = found.map_err(|error| self.named(error, &soft))?;
             builder.matrix.fix(&found.fixed);
             live = found.live;
             if let (Some(start), _) = self.start(formulation) {
@@ -355,12 +322,11 @@ impl<'a> Solver<'a> {
         let method = method(self.goals);
         let mut answer = methods::solve(&mut live, method.as_ref(), &order);
         if is_infeasible(&answer) && whole.is_none() {
-            let plain = engine::Options { presolve: false, ..self.options.engine_options.clone() };
-            live = Live::open(self.engine, formulation.program.clone(), &plain)?;
-            if matches!(live.feasible()?, Outcome::Infeasible | Outcome::InfeasibleOrUnbounded) {
-                return Ok(None);
-            }
-            notes.push("called infeasible at first, but not when asked again without presolve".to_owned());
+            live.release()?;
+            live = match self.asked_again(anchored(&mut live)?, &self.options.engine_options, &mut notes)? {
+                Ok((open, _)) => open,
+                Err(grounds) => return Ok(Err(grounds)),
+            };
             answer = methods::solve(&mut live, method.as_ref(), &order);
         }
         let answer = answer.map_err(|error| self.named(error, &soft))?;
@@ -428,7 +394,7 @@ impl<'a> Solver<'a> {
             });
         }
         let end = HotStart::made((formulation, self.case, self.goals), &answer.solution, &answer.groups);
-        Ok(Some(Solved { plan, end, case: None }))
+        Ok(Ok(Solved { plan, end, case: None }))
     }
 
     /// Takes off relaxations what the decisions do not need: where a stage is kept with slack, breach columns may stand higher.
@@ -601,6 +567,12 @@ fn aspirations(goals: &Goals) -> Vec<f64> {
 /// −1 of what is maximised, which programs minimise.
 fn sign(objective: &Objective) -> f64 {
     if measure(&objective.kind).map(Measure::sense) == Some(Sense::Maximise) { -1.0 } else { 1.0 }
+}
+
+/// A live program with what earlier stages keep, to be opened again: faces in its bounds, rows beside it.
+fn anchored(live: &mut Live) -> Result<(Program, Vec<Row>), EngineError> {
+    live.anchor()?;
+    Ok((live.program().clone(), live.standing()?.kept.to_vec()))
 }
 
 fn is_infeasible<T>(answer: &Result<T, MethodError>) -> bool {

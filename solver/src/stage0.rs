@@ -15,6 +15,7 @@ use crate::builder::{Builder, Sum};
 use crate::engine::{Bounds, Engine, Options, Outcome};
 use crate::formulation::{Formulation, formulate};
 use crate::hot::HotStart;
+use crate::ladder::{self, Grounds, Verdict};
 use crate::layout::{Open, Quantity};
 use crate::methods::{Live, MethodError, StageAnswer, faces};
 use crate::program::{Expression, Stage};
@@ -57,7 +58,8 @@ pub const fn stage(expression: Expression) -> Stage {
     Stage { expression, nominal: 1.0, tolerance: 0.0, share: 1.0, leximin: None }
 }
 
-/// The least breach of all rules of a case; a start that fits is started from.
+/// The least breach of all rules of a case; a start that fits is started from. One rule, by its address, may be the first to give way,
+/// before all classes.
 ///
 /// # Errors
 /// If even with all rules open no water balance holds, or the engine cannot be asked.
@@ -66,24 +68,43 @@ pub fn relax<'a>(
     goals: &'a Goals,
     engine: &dyn Engine,
     (options, start): (&Options, Option<&HotStart>),
+    first: Option<&str>,
 ) -> Result<Relaxed<'a>, Unsolved> {
     let (formulation, builder) = formulate(case, goals, Open::Rules)?;
-    let mut live = Live::open(engine, formulation.program.clone(), options)?;
     let start = start.filter(|_| engine.reports().basis).map(|start| start.onto((&formulation, case, goals)));
-    if let Some(Ok(start)) = start {
-        live.set_basis(&start)?;
-    }
-    let stages: Vec<Stage> = class_stages(&formulation, goals).into_iter().map(|(_, stage)| stage).collect();
-    let answers = match faces::run(&mut live, &stages, true) {
-        Ok(answers) => answers,
-        Err(MethodError::Unsolved { outcome: Outcome::Infeasible | Outcome::InfeasibleOrUnbounded, .. }) => {
-            return Err(physics(case, goals, engine, options)?);
+    let mut stages: Vec<Stage> = class_stages(&formulation, goals).into_iter().map(|(_, stage)| stage).collect();
+    if let Some(first) = first {
+        let is_first = |column: usize| formulation.layout.column_address(column, &case.network) == first;
+        let mut last = Vec::new();
+        for stage in &mut stages {
+            last.extend(stage.expression.terms.extract_if(.., |term| is_first(term.0)).map(|term| term.0));
         }
-        Err(other) => return Err(other.into()),
-    };
-    if stages.is_empty() && !live.feasible()?.has_point() {
-        return Err(physics(case, goals, engine, options)?);
+        stages.retain(|stage| !stage.expression.terms.is_empty());
+        stages.push(total(last));
     }
+    let least = |options: &Options| -> Result<(Live, Vec<StageAnswer>), MethodError> {
+        let mut live = Live::open(engine, formulation.program.clone(), options)?;
+        if let Some(Ok(start)) = &start {
+            live.set_basis(start)?;
+        }
+        let answers = faces::run(&mut live, &stages, true)?;
+        if stages.is_empty() {
+            let outcome = live.feasible()?;
+            if !outcome.has_point() {
+                return Err(MethodError::Unsolved { stage: 0, outcome });
+            }
+        }
+        Ok((live, answers))
+    };
+    let (mut live, answers) = match least(options) {
+        Err(MethodError::Unsolved { outcome: Outcome::Infeasible | Outcome::InfeasibleOrUnbounded, .. }) => {
+            match ladder::ask(engine, &formulation.program, options)? {
+                Verdict::Open { options, .. } => least(&options)?,
+                Verdict::Infeasible(grounds) => return Err(physics(case, goals, engine, options, grounds)?),
+            }
+        }
+        found => found?,
+    };
     let point = live.solution().map(|solution| read::clamped(&formulation, &solution.primal)).unwrap_or_default();
     let closed: Vec<Bounds> = formulation
         .breaches
@@ -128,7 +149,13 @@ pub fn on_a_usual_morning(case: &Case) -> Option<Case> {
 }
 
 /// What is physically missing or too much, with all rules and the water balance open.
-fn physics(case: &Case, goals: &Goals, engine: &dyn Engine, options: &Options) -> Result<Unsolved, Unsolved> {
+fn physics(
+    case: &Case,
+    goals: &Goals,
+    engine: &dyn Engine,
+    options: &Options,
+    grounds: Grounds,
+) -> Result<Unsolved, Unsolved> {
     let (formulation, _) = formulate(case, goals, Open::Physics)?;
     let mut live = Live::open(engine, formulation.program.clone(), options)?;
     let keys = &formulation.layout.keys;
@@ -146,5 +173,5 @@ fn physics(case: &Case, goals: &Goals, engine: &dyn Engine, options: &Options) -
             hm3: point[column],
         })
         .collect();
-    Ok(Unsolved::impossible(case, budget))
+    Ok(Unsolved::impossible(case, budget, grounds))
 }

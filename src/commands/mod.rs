@@ -9,6 +9,7 @@ pub mod explain;
 pub mod jobs;
 pub mod methods;
 pub mod new;
+mod no_plan;
 #[cfg(feature = "scheduler")]
 pub mod orders;
 pub mod overlays;

@@ -10,16 +10,16 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use weir_model::case::Case;
 use weir_model::document::PlanDocument;
-use weir_model::horizon::rfc3339;
+use weir_model::goals::Goals;
 use weir_model::lower::lower;
-use weir_model::network::RuleClass;
 use weir_model::place::Refusals;
-use weir_model::plan::Relaxation;
 use weir_solver::audited::{Audited, Unaudited, audited};
+use weir_solver::conflict::{Choice, menu};
 use weir_solver::hot::{self, HotStart};
-use weir_solver::solve::{SolveOptions, Unsolved};
+use weir_solver::solve::{Infeasible, SolveOptions, Unsolved};
 use weir_solver::ways::Way;
 
+use super::no_plan::NoPlan;
 use crate::failure::Failure;
 use crate::files;
 use crate::output::say;
@@ -53,6 +53,9 @@ pub struct Arguments {
     /// not used, which the plan says.
     #[arg(long, value_name = "FILE")]
     basis: Option<PathBuf>,
+    /// Where not all rules can hold together, the plan with the least breach, the least protected rule first.
+    #[arg(long)]
+    elastic: bool,
     /// Also solve for what 1 % of slack in each stage buys in the next.
     #[arg(long)]
     rates: bool,
@@ -93,7 +96,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
             if let Some(older) = older {
                 eprintln!("warning: {} is of an earlier run; this one made no plan", older.display());
             }
-            Err(ended.failure())
+            Err(ended.failure(arguments.language.into()))
         }
     }
 }
@@ -101,9 +104,23 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
 /// Why there is no plan.
 enum Ended {
     Refused(Refusals),
-    /// With the case that has no plan.
-    Unsolved(Box<Case>, Unsolved),
+    Infeasible(Box<NoRoom>),
+    Unsolved(Unsolved),
     Failed(Failure),
+}
+
+/// A case that has no plan, why, and what can give way.
+struct NoRoom {
+    case: Case,
+    goals: Goals,
+    found: Box<Infeasible>,
+    menu: Vec<Choice>,
+}
+
+impl NoRoom {
+    fn told(&self) -> NoPlan<'_> {
+        NoPlan { case: &self.case, goals: &self.goals, found: &self.found, menu: &self.menu }
+    }
 }
 
 impl From<Failure> for Ended {
@@ -121,31 +138,18 @@ impl Ended {
                     "file": &*r.place.file, "line": r.place.line, "element": r.element, "message": r.message, "hint": r.hint,
                 })).collect::<Vec<_>>(),
             }),
-            Self::Unsolved(case, unsolved) => json!({
-                "status": status(unsolved),
-                "message": unsolved.to_string(),
-                "conflicts": conflicts(unsolved).iter().map(|c| json!({
-                    "rule": c.address, "class": c.class.map(RuleClass::word), "step": c.step,
-                    "from": case.horizon.edges.get(c.step).map(rfc3339),
-                    "to": case.horizon.edges.get(c.step + 1).map(rfc3339),
-                    "missing_hm3": c.hm3,
-                })).collect::<Vec<_>>(),
-            }),
+            Self::Infeasible(found) => found.told().json(),
+            Self::Unsolved(unsolved) => json!({ "status": status(unsolved), "message": unsolved.to_string() }),
             Self::Failed(failure) => json!({ "status": "failed", "message": failure.to_string() }),
         }
     }
 
-    fn failure(self) -> Failure {
+    fn failure(self, language: weir_report::Language) -> Failure {
         match self {
             Self::Refused(refusals) => Failure::Refused(refusals),
-            Self::Unsolved(_, unsolved) => {
-                let why = unsolved.to_string();
-                if matches!(unsolved, Unsolved::Infeasible { .. } | Unsolved::Stuck(_)) {
-                    Failure::Impossible(why)
-                } else {
-                    Failure::Broken(why)
-                }
-            }
+            Self::Infeasible(found) => Failure::Impossible(found.told().text(language)),
+            Self::Unsolved(unsolved @ Unsolved::Stuck(_)) => Failure::Impossible(unsolved.to_string()),
+            Self::Unsolved(unsolved) => Failure::Broken(unsolved.to_string()),
             Self::Failed(failure) => failure,
         }
     }
@@ -153,16 +157,9 @@ impl Ended {
 
 fn status(unsolved: &Unsolved) -> &'static str {
     match unsolved {
-        Unsolved::Infeasible { .. } | Unsolved::Stuck(_) => "infeasible",
+        Unsolved::Infeasible(_) | Unsolved::Stuck(_) => "infeasible",
         Unsolved::NoOptimum { outcome, .. } => outcome.word(),
         Unsolved::Kind(_) | Unsolved::Engine(_) | Unsolved::Dump { .. } => "failed",
-    }
-}
-
-fn conflicts(unsolved: &Unsolved) -> &[Relaxation] {
-    match unsolved {
-        Unsolved::Infeasible { conflicts, .. } => conflicts,
-        _ => &[],
     }
 }
 
@@ -186,13 +183,20 @@ fn solve_and_write(arguments: &Arguments) -> Result<(PlanDocument, PathBuf), End
         rates: arguments.rates,
         both_sides: arguments.both_sides,
         dump: arguments.dump.clone(),
+        elastic: arguments.elastic,
         way: way.map(|way| way.word),
         start: start.clone(),
         ..SolveOptions::default()
     };
     let Audited { document, end } = match audited(&case, &goals, &options) {
         Ok(audited) => audited,
-        Err(Unaudited::Unsolved(unsolved)) => return Err(Ended::Unsolved(Box::new(case), unsolved)),
+        Err(Unaudited::Unsolved(Unsolved::Infeasible(found))) => {
+            progress("seeking what can give way");
+            let menu = menu(&case, &goals, &found.conflicts, &options);
+            let menu = menu.map_err(|why| Failure::Broken(format!("error: {found}\n{why}")))?;
+            return Err(Ended::Infeasible(Box::new(NoRoom { case, goals, found, menu })));
+        }
+        Err(Unaudited::Unsolved(unsolved)) => return Err(Ended::Unsolved(unsolved)),
         Err(Unaudited::Findings(findings)) => {
             return Err(Failure::Broken(format!(
                 "error: the plan does not pass the audit, so nothing is written; this is a fault of weir\n  {}",

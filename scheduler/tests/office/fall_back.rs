@@ -70,18 +70,23 @@ async fn rules_that_cannot_hold_together_give_way_least_and_the_plan_waits_for_p
     assert!((lacks - 1.552).abs() < 1e-6, "{}", content["relaxations"]);
     let told = degraded(&content);
     assert!(told[0].starts_with("Not all rules can hold together"), "{told:?}");
-    assert!(told[1].starts_with("Conflict: `duty.floor` cannot hold 2026-06-0"), "{told:?}");
+    assert!(told[1].starts_with("Conflict: 2026-06-0") && told[1].contains("`duty.floor` of "), "{told:?}");
+    assert!(told[1].ends_with("cannot be met: 1.552 hm3 are missing"), "{told:?}");
     made.verifies("lake-日-2").await;
     let summary = weir_report::text(&made.store.document("lake-日-2").await.unwrap(), weir_report::Language::Chinese);
-    for part in
-        ["后备方案：本次未能求得正式方案", "降级：硬性规则不能同时满足", "冲突：“duty · 下限”在 2026-06-0", "至少差 155.2"]
-    {
+    for part in [
+        "后备方案：本次未能求得正式方案",
+        "降级：硬性规则不能同时满足",
+        "冲突：2026-06-0",
+        "“duty · 下限”",
+        "不能满足：缺水 155.2万m³",
+    ] {
         assert!(summary.contains(part), "{part}: {summary}");
     }
     nothing_was_published(&made).await;
     let failed = made.json("published/failed.json");
     assert_eq!((failed["run"].as_str(), failed["fall_back"].as_str()), (Some(run.id.as_str()), Some("lake-日-2")));
-    assert!(failed["reason"].as_str().unwrap().contains("`duty.floor` cannot hold"), "{failed}");
+    assert!(failed["reason"].as_str().unwrap().contains("`duty.floor` of "), "{failed}");
     // People take it as it is.
     made.store.review("lake-日-2", "wang", "", at("2026-06-02 07:00")).await.unwrap();
     made.store.sign("lake-日-2", "li", "", at("2026-06-02 07:00")).await.unwrap();
@@ -158,7 +163,7 @@ async fn water_that_is_not_there_is_no_plan_by_any_way() {
     made.beat_at("2026-06-02 06:00").await;
     assert_eq!(made.states().await, [State::Published, State::Failed]);
     let reason = made.runs().await.pop().unwrap().reason;
-    assert!(reason.contains("physically missing") && reason.contains("no fall-back: run by the rules"), "{reason}");
+    assert!(reason.contains("cannot be balanced") && reason.contains("no fall-back: run by the rules"), "{reason}");
     assert!(made.json("published/failed.json")["fall_back"].is_null());
     nothing_was_published(&made).await;
 }

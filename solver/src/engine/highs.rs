@@ -119,6 +119,9 @@ impl HighsSession {
         session.set_option("parallel", "off")?;
         session.set_option("random_seed", options.seed)?;
         session.set_option("presolve", if options.presolve { "choose" } else { "off" })?;
+        if !options.scaling {
+            session.set_option("simplex_scale_strategy", 0)?;
+        }
         session.set_option("run_crossover", "on")?;
         session.set_option("mip_rel_gap", options.gap)?;
         session.set_option("small_matrix_value", SMALLEST)?;
@@ -472,6 +475,20 @@ impl Session for HighsSession {
         let objective = unsafe { sys::Highs_getObjectiveValue(self.model.as_ptr()) };
         let Run { outcome, iterations } = run.clone();
         Ok(Solution { outcome, primal, row_activity, reduced_costs, row_duals, objective, iterations, basis })
+    }
+
+    fn ray(&mut self) -> Result<Option<Vec<f64>>, EngineError> {
+        let infeasible = |run: &Run| matches!(run.outcome, Outcome::Infeasible | Outcome::InfeasibleOrUnbounded);
+        if self.rows == 0 || self.columns == 0 || self.integers || !self.last.as_ref().is_some_and(infeasible) {
+            return Ok(None);
+        }
+        // Only the dual simplex method leaves a ray.
+        self.set_option("simplex_strategy", 1)?;
+        let mut is_told = 0;
+        let mut ray = vec![0.0; self.rows];
+        // SAFETY: `is_told` lives through the call and the array has an entry a row; where no ray is held the call solves for one.
+        let code = unsafe { sys::Highs_getDualRay(self.highs(), &raw mut is_told, ray.as_mut_ptr()) };
+        Ok((code == sys::STATUS_OK && is_told == 1).then_some(ray))
     }
 
     fn forget(&mut self) -> Result<(), EngineError> {

@@ -188,6 +188,8 @@ pub struct Options {
     pub time_limit_s: Option<f64>,
     /// Whether a program is simplified before it is solved from nothing.
     pub presolve: bool,
+    /// Whether rows and columns are scaled as the engine sees fit.
+    pub scaling: bool,
     /// Relative gap at which a program with integers counts as solved.
     pub gap: f64,
     /// Ends a solve from outside: it is then [`Outcome::Stopped`].
@@ -196,7 +198,15 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { algorithm: Algorithm::Automatic, seed: 0, time_limit_s: None, presolve: true, gap: 0.0, interrupt: None }
+        Self {
+            algorithm: Algorithm::Automatic,
+            seed: 0,
+            time_limit_s: None,
+            presolve: true,
+            scaling: true,
+            gap: 0.0,
+            interrupt: None,
+        }
     }
 }
 
@@ -274,6 +284,15 @@ pub trait Session: Send {
     /// # Errors
     /// If there is no point.
     fn solution(&self) -> Result<Solution, EngineError>;
+
+    /// A multiplier a row by which the last run's program, without its whole numbers, contradicts itself, after an outcome of
+    /// infeasibility; none where the engine tells none. It proves nothing until it is checked.
+    ///
+    /// # Errors
+    /// If the engine refuses.
+    fn ray(&mut self) -> Result<Option<Vec<f64>>, EngineError> {
+        Ok(None)
+    }
 
     /// Forgets basis and factor: the next solve is from nothing.
     ///

@@ -289,7 +289,7 @@ impl Live {
     pub fn feasible(&mut self) -> Result<Outcome, EngineError> {
         self.settle()?;
         self.session.set_costs(&vec![0.0; self.program.columns()])?;
-        let run = self.run(Algorithm::Automatic)?;
+        let run = self.run(self.algorithm)?;
         if run.outcome.has_point() {
             self.solved = Some(self.session.solution()?);
             return Ok(run.outcome);
@@ -300,6 +300,14 @@ impl Live {
             self.solved = Some(self.session.solution()?);
         }
         Ok(again.outcome)
+    }
+
+    /// Multipliers by which the program as it was last solved contradicts itself; see [`Session::ray`].
+    ///
+    /// # Errors
+    /// If the engine refuses.
+    pub fn ray(&mut self) -> Result<Option<Vec<f64>>, EngineError> {
+        self.session.ray()
     }
 
     /// Writes the program as it now stands, with the costs of an expression.

@@ -3,8 +3,9 @@
 use weir_model::audit::audit;
 use weir_model::measures::MEASURES;
 use weir_model::plan::Relaxation;
+use weir_solver::ladder::Grounds;
 use weir_solver::objectives::OBJECTIVES;
-use weir_solver::solve::{SolveOptions, Solved, Unsolved, solve};
+use weir_solver::solve::{Infeasible, SolveOptions, Solved, Unsolved, solve};
 
 use crate::build::Build;
 
@@ -30,9 +31,12 @@ pub fn values(build: &Build) -> Vec<f64> {
 /// The rules that cannot hold, where there is no plan.
 pub fn conflicts(build: &Build) -> Vec<Relaxation> {
     match solve(&build.case, &build.goals, &SolveOptions::default()) {
-        Err(Unsolved::Infeasible { conflicts, explained }) => {
-            assert!(!explained.is_empty());
-            conflicts
+        Err(Unsolved::Infeasible(found)) => {
+            let Infeasible { least, conflicts, explained, grounds, .. } = *found;
+            assert!(!conflicts.is_empty() && conflicts.len() == explained.len(), "{explained:?}");
+            // All these programs are linear or contradict themselves: none is infeasible on the engine's word alone.
+            assert_ne!(grounds, Grounds::Word);
+            least
         }
         Err(other) => panic!("{other}"),
         Ok(solved) => panic!("a plan with {:?}", solved.plan.relaxations),

@@ -214,7 +214,8 @@ fn an_assurance_holds_on_its_share_of_days() {
 fn an_assurance_beyond_the_water_is_named() {
     let build = river(1.0, 15.0);
     match solve(&build.case, &build.goals, &SolveOptions::default()) {
-        Err(Unsolved::Infeasible { explained, .. }) => {
+        Err(Unsolved::Infeasible(found)) => {
+            let explained = &found.explained;
             assert!(explained.iter().any(|line| line.contains("`bridge.assurance`")), "{explained:?}");
         }
         other => panic!("{:?}", other.map(|solved| solved.plan.stages)),

@@ -1,0 +1,31 @@
+//! Sentences about a case that has no plan, and so no document: what they name, by the names of the basin.
+
+use weir_model::case::Case;
+use weir_model::goals::Goals;
+
+use crate::language::Phrase;
+use crate::statements;
+use crate::view::named;
+use crate::words;
+
+/// A sentence in both languages, what it names by name.
+pub fn of_case(case: &Case, goals: &Goals, text: &str) -> Phrase {
+    let network = &case.network;
+    let nodes = network.nodes.iter().map(|node| (&node.id, &node.name));
+    let arcs = network.arcs.iter().map(|arc| (&arc.id, &arc.name));
+    let requirements = network.requirements.iter().map(|requirement| (&requirement.id, &requirement.name));
+    let accounts = network.accounts.iter().map(|account| (&account.id, &account.name));
+    let objectives = goals.objectives.iter().map(|objective| (&objective.id, &objective.name));
+    let all: Vec<(&String, &String)> = nodes.chain(arcs).chain(requirements).chain(accounts).chain(objectives).collect();
+    let element = |id: &str| all.iter().find(|(known, _)| *known == id);
+    let known = |id: &str| {
+        let (_, name) = element(id)?;
+        if name.is_empty() {
+            return Some(words::word(id).chinese);
+        }
+        // An outlet is told with its reservoir.
+        let owner = id.rsplit_once('.').and_then(|(owner, _)| element(owner)).map_or("", |(_, owner)| owner);
+        Some(if owner.is_empty() || name.contains(owner) { (*name).clone() } else { format!("{owner} · {name}") })
+    };
+    statements::statement(text, |address| named(address, known).map(|name| name.chinese))
+}

@@ -1,0 +1,326 @@
+//! Why there is no plan, in water's words: the smallest sets of rules that cannot hold together, each folded into one water budget.
+//!
+//! A program with every rule and every balance open is asked for the least water, in hm³, by which the rules miss each other:
+//! Σ of what flows, supplies and accounts lack or have too much, and of water put into or taken out of a balance. Rules on what a
+//! storage holds stay closed there: what they lack is told once, as water, not again in every step that it lasts. States that
+//! stage 0 leaves (a start above the flood limit) stand as it left them.
+//!
+//! 1. The duals of that least name the rules that bear on it. A deletion filter drops them one after another, the least protected
+//!    first: what still leaves water missing was not needed. What is physical stays in force. What is left is a conflict in which
+//!    each rule is necessary; a physical limit is named with it if without that limit alone there were none.
+//! 2. Its own least is the water that is missing, and its duals' products with the data are the [budget](Entry), term by term.
+//! 3. The least protected rule of it that may give way is dropped for good, and the next conflict is sought, up to [`MOST`].
+//!
+//! Where whole numbers alone make the rules conflict there are no duals: the filter runs over all rules, and no budget is told.
+//!
+//! Fails: nothing; where the engine ends without an answer, the conflicts found so far are told.
+//! Limits: a smallest set, not the only one. Member 0 names the days.
+
+mod budget;
+mod catalog;
+mod menu;
+mod sentence;
+
+use std::ops::Range;
+
+use weir_model::case::Case;
+use weir_model::goals::{Goals, HeadModel};
+use weir_model::network::RuleClass;
+use weir_model::place::Place;
+use weir_model::plan::Relaxation;
+use weir_model::tolerance::FEASIBILITY_HM3;
+
+pub use budget::{Entry, What};
+pub use menu::{Choice, menu};
+pub use sentence::given_way;
+
+use catalog::{Catalog, Side, Standing};
+
+use crate::engine::{Algorithm, Bounds, Engine, EngineError, Options, Outcome, Session, Solution};
+use crate::formulation::{Formulation, UnknownKind, formulate};
+use crate::layout::Open;
+use crate::program::Program;
+
+/// Conflicts that are told at most.
+const MOST: usize = 6;
+/// A dual below this bears on nothing.
+const BEARS: f64 = 1e-7;
+/// Seconds that a program with whole numbers may take for one question.
+const WHOLE_S: f64 = 10.0;
+
+/// Rules that cannot hold together.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Conflict {
+    /// The rules, the most protected first, what is physical last; without any one of them there is no such conflict.
+    pub rules: Vec<Rule>,
+    /// Steps in which they cannot.
+    pub periods: Vec<Range<usize>>,
+    /// The least water that is missing or too much; none where even that does not help.
+    pub missing_hm3: Option<f64>,
+    /// Whether it is too much rather than too little.
+    pub too_much: bool,
+    /// What is asked for and what there is; their difference is what is missing. Empty where only whole numbers conflict.
+    pub budget: Vec<Entry>,
+}
+
+/// A rule of a conflict.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rule {
+    /// Its address, such as `works_release_zhaoshandu.floor` or `shanxi.dead_level`.
+    pub address: String,
+    /// Its class; none of what is physical and never gives way.
+    pub class: Option<RuleClass>,
+    /// Where its element was written.
+    pub place: Place,
+    /// Whether the file marks it assumed.
+    pub assumed: bool,
+    /// Its least and greatest value in the conflict's steps, and their unit.
+    pub value: Option<(f64, f64, &'static str)>,
+}
+
+/// The conflicts of a case that has no plan, and the least water by which all rules miss each other; with the states of the least
+/// breach as stage 0 found them, if it found one.
+///
+/// # Errors
+/// If the engine cannot be asked.
+pub fn conflicts(
+    case: &Case,
+    goals: &Goals,
+    states: Option<&[Relaxation]>,
+    (engine, options): (&dyn Engine, &Options),
+) -> Result<(Vec<Conflict>, Option<f64>), ConflictError> {
+    let goals = &without_wishes(goals);
+    let (formulation, _) = formulate(case, goals, Open::Physics)?;
+    let catalog = Catalog::new(case, goals, &formulation, states);
+    let linear = Program { integers: Vec::new(), ..formulation.program.clone() };
+    let mut search = Search::open(case, &formulation, &catalog, engine.open(&linear, options)?, true);
+    let mut found = search.all()?;
+    if found.0.is_empty() && !formulation.program.integers.is_empty() {
+        let limited =
+            Options { time_limit_s: Some(options.time_limit_s.map_or(WHOLE_S, |s| s.min(WHOLE_S))), ..options.clone() };
+        found = Search::open(case, &formulation, &catalog, engine.open(&formulation.program, &limited)?, false).all()?;
+    }
+    Ok(found)
+}
+
+/// Goals without what is only wished for, which no rule is; a goal on what a rule exceeds holds it open, and stays.
+fn without_wishes(goals: &Goals) -> Goals {
+    let opens = |&stage: &usize| {
+        goals.objectives.get(stage).is_some_and(|o| matches!(o.kind.as_str(), "flood_limit_excess" | "discharge_excess"))
+    };
+    Goals { stages: goals.stages.iter().copied().filter(opens).collect(), head: HeadModel::Fixed, ..goals.clone() }
+}
+
+/// Why conflicts could not be sought.
+#[derive(Debug, thiserror::Error)]
+pub enum ConflictError {
+    /// An objective's kind is not known.
+    #[error(transparent)]
+    Kind(#[from] UnknownKind),
+    /// The engine cannot be asked.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+}
+
+/// A session with some rules dropped.
+struct Search<'a> {
+    case: &'a Case,
+    formulation: &'a Formulation,
+    catalog: &'a Catalog<'a>,
+    session: Box<dyn Session>,
+    /// As it is in the session.
+    stands: Standing,
+    duals: bool,
+}
+
+/// What came of asking with some rules dropped.
+enum Asked {
+    /// Nothing is missing.
+    Holds,
+    /// So much is, at this point.
+    Missing(f64, Box<Solution>),
+    /// No water helps.
+    Never,
+    /// The engine did not say.
+    Unknown,
+}
+
+impl<'a> Search<'a> {
+    fn open(
+        case: &'a Case,
+        formulation: &'a Formulation,
+        catalog: &'a Catalog<'a>,
+        session: Box<dyn Session>,
+        linear: bool,
+    ) -> Self {
+        let program = &formulation.program;
+        let both = |lower: &[f64], upper: &[f64]| lower.iter().copied().zip(upper.iter().copied()).collect();
+        let stands = Standing {
+            columns: both(&program.column_lower, &program.column_upper),
+            rows: both(&program.row_lower, &program.row_upper),
+            costs: Vec::new(),
+        };
+        let duals = linear && session.reports().duals;
+        Self { case, formulation, catalog, session, stands, duals }
+    }
+
+    /// All conflicts, one after another, and what is missing in all.
+    fn all(&mut self) -> Result<(Vec<Conflict>, Option<f64>), EngineError> {
+        let mut in_all = None;
+        let mut given_up = vec![false; self.catalog.rules.len()];
+        let mut found: Vec<Conflict> = Vec::new();
+        while found.len() < MOST {
+            let asked = self.ask(&given_up)?;
+            if let (Asked::Missing(missing, _), true) = (&asked, found.is_empty()) {
+                in_all = Some(*missing);
+            }
+            let suspects = match asked {
+                Asked::Holds | Asked::Unknown => break,
+                Asked::Missing(_, solution) if self.duals => self.bearing(&solution),
+                Asked::Missing(..) | Asked::Never => (0..given_up.len()).filter(|&rule| !given_up[rule]).collect(),
+            };
+            // What is physical is in force whatever else is dropped.
+            let gives_way = |&rule: &usize| self.catalog.rules[rule].class.is_some();
+            let may: Vec<usize> = suspects.iter().copied().filter(gives_way).collect();
+            let mut dropped: Vec<bool> = (0..given_up.len()).map(|rule| gives_way(&rule)).collect();
+            for &rule in &may {
+                dropped[rule] = given_up[rule];
+            }
+            self.filter(&may, &mut dropped)?;
+            let rules: Vec<usize> = may.into_iter().filter(|&rule| !dropped[rule]).collect();
+            let Some(conflict) = self.conflict(&rules, &mut dropped)? else { break };
+            found.push(conflict);
+            match rules.first() {
+                Some(&rule) => given_up[rule] = true,
+                None => break,
+            }
+        }
+        Ok((found, in_all))
+    }
+
+    /// Drops whatever of these rules is not needed for something to be missing: all at once, else by halves.
+    fn filter(&mut self, rules: &[usize], dropped: &mut [bool]) -> Result<(), EngineError> {
+        if rules.is_empty() {
+            return Ok(());
+        }
+        let before: Vec<bool> = rules.iter().map(|&rule| std::mem::replace(&mut dropped[rule], true)).collect();
+        if matches!(self.ask(dropped)?, Asked::Missing(..) | Asked::Never) {
+            return Ok(());
+        }
+        rules.iter().zip(before).for_each(|(&rule, before)| dropped[rule] = before);
+        if let [_] = rules {
+            return Ok(());
+        }
+        let (first, second) = rules.split_at(rules.len() / 2);
+        self.filter(first, dropped)?;
+        self.filter(second, dropped)
+    }
+
+    /// Asks for the least water that is missing with some rules dropped.
+    fn ask(&mut self, dropped: &[bool]) -> Result<Asked, EngineError> {
+        let now = self.catalog.standing(dropped);
+        self.session.set_column_bounds(&changes(&self.stands.columns, &now.columns))?;
+        self.session.set_row_bounds(&changes(&self.stands.rows, &now.rows))?;
+        self.session.set_costs(&now.costs)?;
+        self.stands = now;
+        let mut run = self.session.solve(Algorithm::Automatic)?;
+        if matches!(run.outcome, Outcome::Failed { .. }) {
+            self.session.forget()?;
+            run = self.session.solve(Algorithm::Primal)?;
+        }
+        Ok(match run.outcome {
+            Outcome::Infeasible | Outcome::InfeasibleOrUnbounded => Asked::Never,
+            outcome if outcome.has_point() => {
+                let solution = self.session.solution()?;
+                if solution.objective > FEASIBILITY_HM3 {
+                    Asked::Missing(solution.objective, Box::new(solution))
+                } else {
+                    Asked::Holds
+                }
+            }
+            _ => Asked::Unknown,
+        })
+    }
+
+    /// Rules that bear on what is missing, the least protected first.
+    fn bearing(&self, solution: &Solution) -> Vec<usize> {
+        let mut bears = vec![false; self.catalog.rules.len()];
+        for (column, &reduced) in solution.reduced_costs.iter().enumerate().filter(|(_, d)| d.abs() > BEARS) {
+            let side = if reduced > 0.0 { Side::Lower } else { Side::Upper };
+            self.catalog.of_column(column, side).for_each(|rule| bears[rule] = true);
+        }
+        for (row, &dual) in solution.row_duals.iter().enumerate().filter(|(_, dual)| dual.abs() > BEARS) {
+            let side = if dual > 0.0 { Side::Lower } else { Side::Upper };
+            self.catalog.of_row(row, side).for_each(|rule| bears[rule] = true);
+        }
+        self.catalog.forced().for_each(|rule| bears[rule] = true);
+        (0..bears.len()).filter(|&rule| bears[rule]).collect()
+    }
+
+    /// The conflict of these rules, all others dropped that may give way; none where there is none after all.
+    fn conflict(&mut self, rules: &[usize], dropped: &mut [bool]) -> Result<Option<Conflict>, EngineError> {
+        let missing = match self.ask(dropped)? {
+            Asked::Missing(missing, solution) => Some((missing, solution)),
+            Asked::Never => None,
+            Asked::Holds | Asked::Unknown => return Ok(None),
+        };
+        let budget = missing.as_ref().filter(|_| self.duals).map(|(missing, solution)| {
+            budget::budget(self.case, self.formulation, (self.catalog, rules), solution, &self.stands, *missing)
+        });
+        let (entries, steps) = budget.unwrap_or_else(|| {
+            let steps = missing.as_ref().map(|(_, solution)| self.catalog.breached(solution)).unwrap_or_default();
+            (Vec::new(), steps)
+        });
+        let physical = self.physical(missing.as_ref().map(|(_, solution)| &**solution), dropped)?;
+        // The most protected first, and what is physical, which they run against, last.
+        let named = rules.iter().rev().chain(physical.iter().rev()).map(|&rule| self.catalog.told(rule, &steps)).collect();
+        Ok(Some(Conflict {
+            rules: named,
+            periods: runs(&steps),
+            missing_hm3: missing.map(|(missing, _)| missing),
+            too_much: budget::is_too_much(&entries),
+            budget: budget::merged(entries),
+        }))
+    }
+
+    /// What is physical and makes the conflict: without any one of it there is none.
+    fn physical(&mut self, solution: Option<&Solution>, dropped: &mut [bool]) -> Result<Vec<usize>, EngineError> {
+        let is_physical = |&rule: &usize| self.catalog.rules[rule].class.is_none();
+        let suspects: Vec<usize> = match solution.filter(|_| self.duals) {
+            Some(solution) => self.bearing(solution).into_iter().filter(is_physical).collect(),
+            None => (0..dropped.len()).filter(is_physical).collect(),
+        };
+        // Whatever is necessary by itself stands in every smallest set of them.
+        let mut smallest = dropped.to_vec();
+        self.filter(&suspects, &mut smallest)?;
+        let mut found = Vec::new();
+        for rule in suspects.into_iter().filter(|&rule| !smallest[rule]) {
+            dropped[rule] = true;
+            if matches!(self.ask(dropped)?, Asked::Holds) {
+                found.push(rule);
+            }
+            dropped[rule] = false;
+        }
+        Ok(found)
+    }
+}
+
+/// Bounds that are no longer what they were.
+fn changes(were: &[(f64, f64)], are: &[(f64, f64)]) -> Vec<Bounds> {
+    let both = were.iter().zip(are).enumerate();
+    both.filter(|(_, (was, is))| was != is).map(|(number, (_, &(lower, upper)))| (number, lower, upper)).collect()
+}
+
+/// Steps as runs of steps that follow each other.
+pub(crate) fn runs(steps: &[usize]) -> Vec<Range<usize>> {
+    let mut sorted = steps.to_vec();
+    sorted.sort_unstable();
+    let mut found: Vec<Range<usize>> = Vec::new();
+    for step in sorted {
+        match found.last_mut() {
+            Some(run) if step <= run.end => run.end = run.end.max(step + 1),
+            _ => found.push(step..step + 1),
+        }
+    }
+    found
+}

@@ -1,0 +1,224 @@
+//! A conflict as one water budget: what is asked for, what there is, and their difference, the water that is missing.
+//!
+//! At the optimum of the least missing water M, with y the duals of rows and d the reduced costs of columns,
+//!
+//! M = Σ y × (the side of the row that holds) + Σ d × (the bound of the column that holds),
+//!
+//! and each of these terms is a number of the case: water at the start, inflow, a floor, a capacity. Positive terms ask for water
+//! (or, where it is too much, bring it), negative ones have it (or take it). Each counts as far as it reaches where water is missing:
+//! what is lost on the way is taken off.
+//! Units: hm³.
+//! Fails: where the terms do not add up to M within tolerance, no budget is told.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use weir_model::case::Case;
+use weir_model::kernel::Kernel;
+use weir_model::network::{NodeKind, Receiver};
+use weir_model::tolerance::FEASIBILITY_HM3;
+
+use super::BEARS;
+use super::catalog::{Catalog, Side, Standing};
+use crate::engine::Solution;
+use crate::formulation::Formulation;
+use crate::layout::{Key, Quantity, Subject};
+
+/// A term of a budget.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// What it is.
+    pub what: What,
+    /// The element or rule, where it is one's.
+    pub of: Option<String>,
+    /// hm³: positive where it asks for water (or brings too much), negative where it has it (or takes it).
+    pub hm3: f64,
+}
+
+/// What a term of a budget is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum What {
+    /// What a storage holds at the start.
+    Start,
+    /// The same above its dead level, where that is a rule of the conflict.
+    AboveDead,
+    /// Inflow.
+    Inflow,
+    /// What was on its way at the start.
+    OnItsWay,
+    /// What comes back of supplies.
+    Returns,
+    /// What a source has.
+    Source,
+    /// What evaporates, by the part that does not depend on the storage.
+    Losses,
+    /// What a use takes at most.
+    Use,
+    /// What a rule asks for, or leaves.
+    Rule,
+    /// What is wanted beyond rules, or what else bounds.
+    Other,
+}
+
+impl What {
+    /// The word in documents.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Start => "start",
+            Self::AboveDead => "above_dead_level",
+            Self::Inflow => "inflow",
+            Self::OnItsWay => "on_its_way",
+            Self::Returns => "returns",
+            Self::Source => "source",
+            Self::Losses => "losses",
+            Self::Use => "use",
+            Self::Rule => "rule",
+            Self::Other => "other",
+        }
+    }
+}
+
+/// Terms by what they are, and of whom.
+#[derive(Default)]
+struct Terms(BTreeMap<(What, Option<String>), f64>);
+
+impl Terms {
+    fn add(&mut self, what: What, of: Option<String>, hm3: f64) {
+        *self.0.entry((what, of)).or_default() += hm3;
+    }
+}
+
+/// The budget of a conflict and the steps in which it cannot hold.
+pub(super) fn budget(
+    case: &Case,
+    formulation: &Formulation,
+    (catalog, named): (&Catalog<'_>, &[usize]),
+    solution: &Solution,
+    stands: &Standing,
+    missing: f64,
+) -> (Vec<Entry>, Vec<usize>) {
+    let (layout, program) = (&formulation.layout, &formulation.program);
+    let address = |subject: Subject| layout.address(subject, &case.network);
+    let mut terms = Terms::default();
+    let (mut asking, mut wet, mut any) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+    let mut balanced: BTreeMap<usize, f64> = BTreeMap::new();
+    for (row, &dual) in solution.row_duals.iter().enumerate().filter(|(_, dual)| dual.abs() > BEARS) {
+        let key = formulation.row_keys[row];
+        let (side, bound) = if dual > 0.0 { (Side::Lower, stands.rows[row].0) } else { (Side::Upper, stands.rows[row].1) };
+        let value = dual * bound;
+        if key.family == "balance" {
+            balanced.insert(row, dual);
+            wet.insert(key.step as usize);
+            let Subject::Node(node) = key.subject else { continue };
+            let at = (node as usize, key.step as usize, key.member as usize);
+            for (what, of, constant) in constants(case, at, bound) {
+                terms.add(what, of, dual * constant);
+            }
+            continue;
+        }
+        match catalog.of_row(row, side).next() {
+            Some(rule) => {
+                terms.add(What::Rule, Some(catalog.address(rule)), value);
+                any.insert(key.step as usize);
+                if value > 0.0 && !catalog.holds_storage(rule) {
+                    asking.insert(key.step as usize);
+                }
+            }
+            None if matches!(key.subject, Subject::Node(_)) => terms.add(What::Source, Some(address(key.subject)), value),
+            None => terms.add(What::Other, None, value),
+        }
+    }
+    for (column, &reduced) in solution.reduced_costs.iter().enumerate().filter(|(_, reduced)| reduced.abs() > BEARS) {
+        let Key { subject, quantity, step, .. } = layout.keys[column];
+        let (side, bound) =
+            if reduced > 0.0 { (Side::Lower, stands.columns[column].0) } else { (Side::Upper, stands.columns[column].1) };
+        let value = reduced * bound;
+        let rule = catalog.of_column(column, side).next().or_else(|| catalog.of_breach(column).filter(|_| bound > 0.0));
+        let Some(rule) = rule else {
+            let what = match quantity {
+                Quantity::Flow => What::Source,
+                Quantity::Supply => What::Use,
+                _ => What::Other,
+            };
+            let of = (value != 0.0).then(|| source_of(case, subject).unwrap_or_else(|| address(subject)));
+            terms.add(what, of, value);
+            continue;
+        };
+        any.insert(step as usize);
+        // What comes back of a supply stands in other balances than what it takes.
+        let mut returned = 0.0;
+        if quantity == Quantity::Supply && named.contains(&rule) {
+            let entries = program.starts[column] as usize..program.starts[column + 1] as usize;
+            for at in entries.filter(|&at| program.values[at] < 0.0) {
+                if let Some(dual) = balanced.get(&(program.indices[at] as usize)) {
+                    returned -= program.values[at] * dual * bound;
+                }
+            }
+            terms.add(What::Returns, None, returned);
+        }
+        terms.add(What::Rule, Some(catalog.address(rule)), value - returned);
+        if value - returned > 0.0 && !catalog.holds_storage(rule) {
+            asking.insert(step as usize);
+        }
+    }
+    let steps = [asking, wet, any].into_iter().find(|steps| !steps.is_empty()).unwrap_or_default();
+    let sum: f64 = terms.0.values().sum();
+    let adds_up = (sum - missing).abs() <= 10.0 * FEASIBILITY_HM3 * missing.abs().max(1.0);
+    let entries = terms.0.into_iter().filter(|(_, hm3)| hm3.abs() > FEASIBILITY_HM3 && adds_up);
+    (entries.map(|((what, of), hm3)| Entry { what, of, hm3 }).collect(), steps.into_iter().collect())
+}
+
+/// The source that a flow leaves, where its water bounds it.
+fn source_of(case: &Case, subject: Subject) -> Option<String> {
+    let Subject::Arc(arc) = subject else { return None };
+    let tail = &case.network.nodes[case.network.arcs[arc as usize].tail.0];
+    matches!(tail.kind, NodeKind::Source(_)).then(|| tail.id.clone())
+}
+
+/// What makes up the constant side of a balance.
+fn constants(case: &Case, (node, step, member): (usize, usize, usize), side: f64) -> Vec<(What, Option<String>, f64)> {
+    let mut found = Vec::new();
+    let mut rest = side;
+    if let NodeKind::Storage(storage) = &case.network.nodes[node].kind {
+        let loss = case.loss(storage, step, member);
+        if step == 0 {
+            let start = (1.0 - loss.share) * storage.initial_hm3;
+            found.push((What::Start, Some(case.network.nodes[node].id.clone()), start));
+            rest -= start;
+        }
+        found.push((What::Losses, None, -loss.constant_hm3));
+        rest += loss.constant_hm3;
+    }
+    let arcs = case.network.arcs.iter().flat_map(|arc| &arc.receivers);
+    let returns = case.network.demands().flat_map(|(_, demand)| &demand.returns);
+    let before = |receiver: &Receiver| match &receiver.kernel {
+        Kernel::Table(table) => receiver.fraction * table.from_before_hm3.get(step).copied().unwrap_or(0.0),
+        Kernel::Instant => 0.0,
+    };
+    let on_its_way: f64 = arcs.chain(returns).filter(|receiver| receiver.node.0 == node).map(before).sum();
+    found.push((What::OnItsWay, None, on_its_way));
+    found.push((What::Inflow, None, rest - on_its_way));
+    found
+}
+
+/// Whether a budget has too much water rather than too little: what comes by nature stands among what asks.
+pub(super) fn is_too_much(entries: &[Entry]) -> bool {
+    let natural = entries.iter().filter(|entry| matches!(entry.what, What::Start | What::Inflow | What::OnItsWay));
+    natural.map(|entry| entry.hm3).sum::<f64>() > 0.0
+}
+
+/// The budget as it is told: what a storage holds at the start is counted above its dead level where that must stay.
+pub(super) fn merged(mut entries: Vec<Entry>) -> Vec<Entry> {
+    let starts: Vec<String> =
+        entries.iter().filter(|entry| entry.what == What::Start).filter_map(|entry| entry.of.clone()).collect();
+    for storage in starts {
+        let dead = Some(format!("{storage}.dead_level"));
+        let Some(at) = entries.iter().position(|entry| entry.what == What::Rule && entry.of == dead) else { continue };
+        let hm3 = entries.remove(at).hm3;
+        for entry in entries.iter_mut().filter(|entry| entry.what == What::Start && entry.of.as_ref() == Some(&storage)) {
+            entry.hm3 += hm3;
+            entry.what = What::AboveDead;
+        }
+    }
+    entries.retain(|entry| entry.hm3.abs() > FEASIBILITY_HM3);
+    entries
+}

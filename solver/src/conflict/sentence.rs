@@ -1,0 +1,124 @@
+//! A conflict in sentences. What they name stands in backticks, so that a reader may be given names for it.
+
+use std::fmt::Write as _;
+use std::ops::Range;
+
+use weir_model::case::Case;
+use weir_model::plan::Relaxation;
+
+use super::{Conflict, Entry, Rule, What, runs};
+use crate::unsolved::on_storage;
+
+impl Conflict {
+    /// The conflict in a sentence: when, which rules, how much.
+    pub fn sentence(&self, case: &Case) -> String {
+        let rules: Vec<String> = self.rules.iter().map(Rule::phrase).collect();
+        let named = match rules.as_slice() {
+            [] => "what water there is and where it must go cannot be balanced".to_owned(),
+            [one] => format!("{one} cannot be met"),
+            [first @ .., last] => format!("{} and {last} cannot all be met", first.join(", ")),
+        };
+        let how_much = match self.missing_hm3 {
+            None => ", whatever water there is".to_owned(),
+            Some(hm3) if self.too_much => format!(": {} hm3 are too much", told(hm3)),
+            Some(hm3) => format!(": {} hm3 are missing", told(hm3)),
+        };
+        format!("{}{named}{how_much}", self.when(case).map_or_else(String::new, |when| format!("{when}: ")))
+    }
+
+    /// The budget in a sentence; none where there is none.
+    pub fn budget_sentence(&self) -> Option<String> {
+        let phrases = |asks: bool| {
+            let of_side = self.budget.iter().filter(|entry| (entry.hm3 > 0.0) == asks);
+            let all: Vec<String> = of_side.map(|entry| phrase(entry, self.too_much)).collect();
+            if all.is_empty() { "nothing".to_owned() } else { all.join(", ") }
+        };
+        let (asked, there) = (phrases(true), phrases(false));
+        let sentence = if self.too_much {
+            format!("what comes: {asked}; what may stay or leave: {there}")
+        } else {
+            format!("what is asked for: {asked}; what there is: {there}")
+        };
+        (!self.budget.is_empty()).then_some(sentence)
+    }
+
+    fn when(&self, case: &Case) -> Option<String> {
+        (!self.periods.is_empty()).then(|| days(case, &self.periods))
+    }
+}
+
+/// First and last day of each period.
+fn days(case: &Case, periods: &[Range<usize>]) -> String {
+    let mut when = String::new();
+    for period in periods {
+        let separator = if when.is_empty() { "" } else { ", " };
+        let (first, last) = (case.horizon.name_of(period.start), case.horizon.last_of(period.end - 1));
+        // Writing into a String cannot fail.
+        let _ =
+            if first == last { write!(when, "{separator}{first}") } else { write!(when, "{separator}{first} – {last}") };
+    }
+    when
+}
+
+/// What gives way, a sentence a rule: when, and how much of it.
+pub fn given_way(case: &Case, relaxations: &[Relaxation]) -> Vec<String> {
+    let mut addresses: Vec<&str> = Vec::new();
+    for relaxation in relaxations {
+        if !addresses.contains(&relaxation.address.as_str()) {
+            addresses.push(&relaxation.address);
+        }
+    }
+    let sentence = |address: &str| {
+        let of = || relaxations.iter().filter(|relaxation| relaxation.address == address);
+        let steps: Vec<usize> = of().map(|relaxation| relaxation.step).collect();
+        let sizes = of().map(|relaxation| relaxation.hm3);
+        // A storage's lack stands again at the end of every step that it lasts; flows lack anew in each.
+        let hm3: f64 = if on_storage(case, address) { sizes.fold(0.0, f64::max) } else { sizes.sum() };
+        format!("`{address}` gives way by {} hm3: {}", told(hm3), days(case, &runs(&steps)))
+    };
+    addresses.into_iter().map(sentence).collect()
+}
+
+impl Rule {
+    /// The rule with its value, its place, and whether it is assumed.
+    pub fn phrase(&self) -> String {
+        let assumed = if self.assumed { "; assumed" } else { "" };
+        let value = match self.value {
+            None => String::new(),
+            Some((least, most, unit)) if told(least) == told(most) => format!(" of {} {unit}", told(least)),
+            Some((least, most, unit)) => format!(" of {}–{} {unit}", told(least), told(most)),
+        };
+        format!("`{}`{value} [{}{assumed}]", self.address, self.place)
+    }
+}
+
+fn phrase(entry: &Entry, too_much: bool) -> String {
+    let hm3 = told(entry.hm3.abs());
+    let of = entry.of.as_deref().unwrap_or_default();
+    let asks = (entry.hm3 > 0.0) != too_much;
+    match (entry.what, asks) {
+        (What::Start, _) => format!("{hm3} hm3 in `{of}` at the start"),
+        (What::AboveDead, false) => format!("{hm3} hm3 above the dead level of `{of}` at the start"),
+        (What::AboveDead, true) => format!("{hm3} hm3 that `{of}` lacks to its dead level at the start"),
+        (What::Use, _) => format!("{hm3} hm3 that `{of}` takes"),
+        (What::Inflow, false) => format!("{hm3} hm3 of inflow"),
+        (What::Inflow, true) => format!("{hm3} hm3 of negative inflow"),
+        (What::OnItsWay, _) => format!("{hm3} hm3 on its way at the start"),
+        (What::Returns, _) => format!("{hm3} hm3 that come back of supplies"),
+        (What::Source, _) => format!("{hm3} hm3 of `{of}`"),
+        (What::Losses, _) => format!("{hm3} hm3 of evaporation"),
+        (What::Rule, true) if !too_much => format!("{hm3} hm3 for `{of}`"),
+        (What::Rule, _) => format!("{hm3} hm3 by `{of}`"),
+        (What::Other, _) => format!("{hm3} hm3 otherwise"),
+    }
+}
+
+/// A number to a thousandth, of small ones five digits.
+fn told(value: f64) -> String {
+    if value == 0.0 || !value.is_finite() {
+        return "0".to_owned();
+    }
+    let decimals = if value.abs() >= 0.1 { 3 } else { (4 - value.abs().log10().floor() as i32).clamp(3, 8) as usize };
+    let text = format!("{value:.decimals$}");
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
+}

@@ -1,0 +1,307 @@
+//! Cases without a plan: each folder of `tests/infeasible` is a basin whose rules cannot hold together, with the sentences that say
+//! so and the arithmetic of the water that is missing.
+//!
+//! `expected.toml` opens with `because`, the arithmetic by hand, and says:
+//!
+//! | key | holds |
+//! |---|---|
+//! | `[[conflict]]` | in order: `english`, `chinese`, `missing_hm3` by hand, `rules` |
+//! | `[[gives_way]]` | what gives way in the first way out: `rule`, `hm3` summed over its steps; none where nothing can |
+//! | `ways` | how many ways out there are |
+//!
+//! Of each: the budget adds up to what is missing; without any one of the rules there is no such conflict; the first way out is what
+//! an elastic solve takes, and its plan passes the audit.
+
+#![allow(clippy::unwrap_used, reason = "a test ends where it must")]
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::Deserialize;
+use weir_model::audit::audit;
+use weir_model::basin::Basin;
+use weir_model::case::Case;
+use weir_model::document::document;
+use weir_model::forcing::Param;
+use weir_model::goals::Goals;
+use weir_model::lower::lower;
+use weir_model::network::{NodeKind, RuleClass};
+use weir_model::plan::Relaxation;
+use weir_report::of_case;
+use weir_solver::conflict::{Conflict, menu};
+use weir_solver::ladder::Grounds;
+use weir_solver::solve::{Infeasible, SolveOptions, Unsolved, solve};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Expected {
+    because: String,
+    ways: usize,
+    conflict: Vec<Wanted>,
+    #[serde(default)]
+    gives_way: Vec<GivesWay>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wanted {
+    english: String,
+    chinese: String,
+    missing_hm3: f64,
+    rules: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct GivesWay {
+    rule: String,
+    hm3: f64,
+}
+
+/// Greatest difference of a volume from the hand's, hm³.
+const VOLUME_HM3: f64 = 1e-5;
+
+fn read(folder: &Path) -> (Case, Goals) {
+    lower(&Basin::read(folder).unwrap(), None).unwrap()
+}
+
+fn infeasible(case: &Case, goals: &Goals) -> Infeasible {
+    match solve(case, goals, &SolveOptions::default()) {
+        Err(Unsolved::Infeasible(found)) => *found,
+        Err(other) => panic!("{other}"),
+        Ok(solved) => panic!("a plan with {:?}", solved.plan.relaxations),
+    }
+}
+
+/// The case without a rule.
+fn without(case: &Case, rule: &str) -> Case {
+    let (id, word) = rule.rsplit_once('.').unwrap();
+    let mut free = case.clone();
+    let network = &mut free.network;
+    let mut dropped = 0;
+    for node in &mut network.nodes {
+        match &mut node.kind {
+            NodeKind::Storage(storage) if node.id == id => {
+                dropped += 1;
+                match word {
+                    "dead_level" => storage.lower = Param::constant(0.0),
+                    "top" => storage.upper = Param::constant(1e6),
+                    "end_storage" => storage.end = None,
+                    "flood_limit" => storage.flood_limit = None,
+                    other => panic!("{other}"),
+                }
+            }
+            NodeKind::Demand(demand) => {
+                for portion in &mut demand.portions {
+                    if format!("{}.{}", node.id, portion.class) == id {
+                        assert_eq!(word, "floor");
+                        (portion.floor, dropped) = (false, dropped + 1);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    for arc in network.arcs.iter_mut().filter(|arc| arc.id == id) {
+        dropped += 1;
+        match word {
+            "capacity" => arc.capacity = Param::constant(1e5),
+            "floor" => arc.floor = Param::constant(0.0),
+            "minimum" => arc.commitment = None,
+            other => panic!("{other}"),
+        }
+    }
+    for requirement in network.requirements.iter_mut().filter(|requirement| requirement.id == id) {
+        dropped += 1;
+        match word {
+            "floor" => requirement.floor = None,
+            "ceiling" => requirement.ceiling = None,
+            "rise" => requirement.rise_per_day = None,
+            "fall" => requirement.fall_per_day = None,
+            "assurance" => requirement.assurance = None,
+            other => panic!("{other}"),
+        }
+    }
+    for account in network.accounts.iter_mut().filter(|account| account.id == id) {
+        assert_eq!(word, "limit");
+        (account.hard, dropped) = (false, dropped + 1);
+    }
+    assert!(dropped > 0, "no rule `{rule}`");
+    free
+}
+
+fn rules(conflict: &Conflict) -> Vec<String> {
+    conflict.rules.iter().map(|rule| rule.address.clone()).collect()
+}
+
+/// Without any one of its rules a conflict is none.
+fn is_smallest(case: &Case, goals: &Goals, conflict: &Conflict) {
+    for rule in rules(conflict) {
+        match solve(&without(case, &rule), goals, &SolveOptions::default()) {
+            Ok(_) => {}
+            Err(Unsolved::Infeasible(found)) => {
+                let same = found.conflicts.iter().any(|other| rules(other).iter().all(|r| rules(conflict).contains(r)));
+                assert!(!same, "without `{rule}` still: {found}");
+            }
+            Err(other) => panic!("{other}"),
+        }
+    }
+}
+
+/// What gives way by rule, summed over its steps; states are left out.
+fn given_way(relaxations: &[Relaxation]) -> BTreeMap<String, f64> {
+    let mut by_rule = BTreeMap::new();
+    for Relaxation { address, hm3, .. } in relaxations.iter().filter(|r| r.class != Some(RuleClass::FloodLimit)) {
+        *by_rule.entry(address.clone()).or_insert(0.0) += hm3;
+    }
+    by_rule
+}
+
+/// The first way out is the plan of an elastic solve, which passes the audit and names what gave way.
+fn first_way_out(case: &Case, goals: &Goals, found: &Infeasible) -> (usize, BTreeMap<String, f64>) {
+    let ways = menu(case, goals, &found.conflicts, &SolveOptions::default()).unwrap();
+    let elastic = SolveOptions { elastic: true, ..SolveOptions::default() };
+    let Some(first) = ways.first() else {
+        assert!(matches!(solve(case, goals, &elastic), Err(Unsolved::Infeasible(_))));
+        return (0, BTreeMap::new());
+    };
+    let solved = solve(case, goals, &elastic).unwrap();
+    let case = solved.case.as_deref().unwrap_or(case);
+    let audited = audit(case, goals, &solved.plan);
+    assert!(audited.findings.is_empty(), "{:?}", audited.findings);
+    let (planned, told) = (given_way(&solved.plan.relaxations), given_way(&first.relaxations));
+    assert!(planned.keys().eq(told.keys()), "{planned:?} {told:?}");
+    assert!(planned.iter().all(|(rule, hm3)| (told[rule] - hm3).abs() <= VOLUME_HM3), "{planned:?} {told:?}");
+    for (stage, goal) in solved.plan.stages.iter().zip(&first.goals) {
+        assert!((stage.value - goal.value).abs() <= 1e-5 * goal.value.abs().max(1.0), "{stage:?} {goal:?}");
+    }
+    for rule in told.keys() {
+        assert!(solved.plan.notes.iter().any(|note| note.starts_with(&format!("`{rule}` gives way by "))), "{rule}");
+    }
+    let document = document(case, goals, &solved.plan, &audited);
+    for note in &document.content.case.notes {
+        let said = weir_report::sentence(&document, note, weir_report::Language::Chinese);
+        assert!(said.chars().any(|letter| ('\u{4e00}'..='\u{9fff}').contains(&letter)), "{note}");
+    }
+    (ways.len(), told)
+}
+
+#[test]
+fn every_case_of_the_folder_is_told_as_it_is() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/infeasible");
+    let mut folders: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    folders.sort();
+    assert!(folders.len() >= 13);
+    for folder in folders {
+        let name = folder.file_name().unwrap().to_string_lossy().into_owned();
+        eprintln!("{name}");
+        let expected: Expected = toml::from_str(&std::fs::read_to_string(folder.join("expected.toml")).unwrap()).unwrap();
+        assert!(expected.because.len() > 40, "{name}: `because` gives the arithmetic");
+        let (case, goals) = read(&folder);
+        let found = infeasible(&case, &goals);
+        let sentences: Vec<&str> = expected.conflict.iter().map(|wanted| wanted.english.as_str()).collect();
+        assert_eq!(found.explained, sentences, "{name}");
+        for (conflict, wanted) in found.conflicts.iter().zip(&expected.conflict) {
+            let missing = conflict.missing_hm3.unwrap();
+            assert!((missing - wanted.missing_hm3).abs() <= VOLUME_HM3, "{name}: {missing}, by hand {}", wanted.missing_hm3);
+            assert_eq!(rules(conflict), wanted.rules, "{name}");
+            assert_eq!(of_case(&case, &goals, &wanted.english).chinese, wanted.chinese, "{name}");
+            let of_whole_numbers = goals.integers.is_some();
+            assert_eq!(conflict.budget.is_empty(), of_whole_numbers, "{name}: {conflict:?}");
+            let sum: f64 = conflict.budget.iter().map(|entry| entry.hm3).sum();
+            assert!(of_whole_numbers || (sum - missing).abs() <= VOLUME_HM3, "{name}: {:?}", conflict.budget);
+            is_smallest(&case, &goals, conflict);
+        }
+        assert_eq!(found.grounds == Grounds::Word, goals.integers.is_some(), "{name}: {:?}", found.grounds);
+        let (ways, gives_way) = first_way_out(&case, &goals, &found);
+        assert_eq!(ways, expected.ways, "{name}");
+        let wanted: BTreeMap<String, f64> = expected.gives_way.iter().map(|row| (row.rule.clone(), row.hm3)).collect();
+        assert!(gives_way.keys().eq(wanted.keys()), "{name}: {gives_way:?}");
+        assert!(gives_way.iter().all(|(rule, hm3)| (wanted[rule] - hm3).abs() <= VOLUME_HM3), "{name}: {gives_way:?}");
+    }
+}
+
+/// Feiyun in a folder of its own, with texts put in the place of others.
+fn feiyun(changes: &[(&str, &str)]) -> tempfile::TempDir {
+    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/feiyun");
+    let made = tempfile::tempdir().unwrap();
+    for folder in ["", "series", "tables"] {
+        std::fs::create_dir_all(made.path().join(folder)).unwrap();
+        for entry in std::fs::read_dir(example.join(folder)).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_file() {
+                std::fs::copy(&path, made.path().join(folder).join(path.file_name().unwrap())).unwrap();
+            }
+        }
+    }
+    let file = made.path().join("basin.toml");
+    let mut text = std::fs::read_to_string(&file).unwrap();
+    for (old, new) in changes {
+        assert!(text.contains(old), "{old}");
+        text = text.replacen(old, new, 1);
+    }
+    std::fs::write(&file, text).unwrap();
+    made
+}
+
+/// After a summer that left Shanxi at 117.3 m, 0.3 m above its dead level, Zhaoshandu is to owe its whole target as a floor.
+#[test]
+fn feiyun_low_in_autumn_with_a_greater_release_owed() {
+    let made = feiyun(&[
+        ("{ date = \"2026-10-16\", level_m = 124.6", "{ date = \"2026-10-16\", level_m = 117.3"),
+        ("floor_m3s = { value = 4.3", "floor_m3s = { value = 8.6"),
+    ]);
+    let (case, goals) = read(made.path());
+    let found = infeasible(&case, &goals);
+    assert_eq!(found.grounds, Grounds::Ray);
+    let [conflict] = &found.conflicts[..] else { panic!("{found}") };
+    assert!(rules(conflict).contains(&"works_release_zhaoshandu.floor".to_owned()), "{found}");
+    assert_eq!(rules(conflict).last().unwrap(), "shanxi.dead_level");
+    let assumed = |id: &str| conflict.rules.iter().find(|rule| rule.address == id).unwrap().assumed;
+    assert!(assumed("works_release_zhaoshandu.floor") && !assumed("shanxi.dead_level"));
+    let missing = conflict.missing_hm3.unwrap();
+    let sum: f64 = conflict.budget.iter().map(|entry| entry.hm3).sum();
+    assert!((sum - missing).abs() <= VOLUME_HM3, "{conflict:?}");
+    assert!(found.in_all_hm3.unwrap() >= missing);
+    is_smallest(&case, &goals, conflict);
+    let said = of_case(&case, &goals, &found.explained[0]).chinese;
+    assert!(said.starts_with("2026-10-16 – 2027-0"), "{said}");
+    for part in [
+        "“赵山渡工程下泄 · 下限”8.6 m³/s[basin.toml:",
+        "，待核]",
+        "与“珊溪水库 · 死水位”117 m[basin.toml:",
+        "]不能同时满足：缺水 ",
+    ] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    assert!(said.ends_with("万m³"), "{said}");
+    // Households come before base flow: the release gives way, and by more than the smallest set lacks, since all are to be served.
+    let (ways, gives_way) = first_way_out(&case, &goals, &found);
+    assert!(ways >= 2);
+    assert!(gives_way.keys().eq(["works_release_zhaoshandu.floor"]), "{gives_way:?}");
+    assert!(gives_way["works_release_zhaoshandu.floor"] >= found.in_all_hm3.unwrap() - VOLUME_HM3, "{gives_way:?}");
+}
+
+/// In the first ten days of December the northern canal is closed for repair altogether, where one tube of it was to pass 14 m³/s.
+#[test]
+fn feiyun_with_its_northern_canal_closed() {
+    let made = feiyun(&[("to = \"2026-12-10\", value = 14 }", "to = \"2026-12-10\", value = 0 }")]);
+    let (case, goals) = read(made.path());
+    let found = infeasible(&case, &goals);
+    // Residents' floors in December: Wenzhou 0.7 x 0.48 x 9.6, Ruian 0.7 x 0.46 x 3.4, Dongtou 0.7 x 0.68 x 0.34 m³/s, ten days each;
+    // Dongtou's 0.05 of loss lies between it and the canal.
+    let by_hand = [("wenzhou_works", 0.48 * 9.6), ("ruian_works", 0.46 * 3.4), ("dongtou_works", 0.68 * 0.34)];
+    assert_eq!(found.conflicts.len(), by_hand.len(), "{found}");
+    for (works, share) in by_hand {
+        let floor = format!("{works}.residents.floor");
+        let of = found.conflicts.iter().find(|conflict| rules(conflict).contains(&floor)).unwrap();
+        assert!(rules(of).contains(&"north_canal.capacity".to_owned()), "{found}");
+        let missing = 0.7 * share * 0.864;
+        assert!((of.missing_hm3.unwrap() - missing).abs() <= VOLUME_HM3, "{works}: {missing} by hand, {found}");
+        is_smallest(&case, &goals, of);
+        let said = of_case(&case, &goals, &of.sentence(&case)).chinese;
+        assert!(said.starts_with("2026-12-01 – 2026-12-10：") && said.contains("“北干渠 · 过流能力”0 m³/s"), "{said}");
+    }
+    let (_, gives_way) = first_way_out(&case, &goals, &found);
+    assert_eq!(gives_way.len(), by_hand.len(), "{gives_way:?}");
+}

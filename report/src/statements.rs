@@ -430,8 +430,10 @@ const KNOWN: &[(&str, &str)] = &[
 
 /// A text of the document in both languages; `name` turns an id into a name where it is one.
 pub fn statement(text: &str, name: impl Fn(&str) -> Option<String>) -> Phrase {
-    let said = chinese(text, &name).unwrap_or_else(|| {
-        let parts: Vec<Option<String>> = text.split("; ").map(|part| chinese(part, &name)).collect();
+    let parts: Vec<Option<String>> = text.split("; ").map(|part| chinese(part, &name)).collect();
+    // Several sentences that are all known are no one sentence whose place holds the others.
+    let whole = if parts.iter().all(Option::is_some) { None } else { chinese(text, &name) };
+    let said = whole.unwrap_or_else(|| {
         if parts.iter().all(Option::is_none) {
             return text.to_owned();
         }
@@ -570,6 +572,10 @@ mod tests {
                 "use from 2026-01-01 to 2026-02-01 is not known and filled at the planned rate, 1.5000 hm³; the horizon covers 16.2 % of what is left of the window, by days"
             ),
             "2026-01-01 至 2026-02-01 的用水未知，按计划速率补 150万m³；本期占窗口剩余部分的16.2%（按天数分摊）"
+        );
+        assert_eq!(
+            said("`upper` is bounded, not proved: gap 4.9e-3; `b` is bounded, not proved: gap 5.8e-6"),
+            "“上库”有界，未证最优：差距 4.9e-3；“b”有界，未证最优：差距 5.8e-6"
         );
         assert_eq!(said("warnings by grade: orange 4, 提示 2"), "预警按等级：橙色 4、提示 2");
         assert_eq!(said(" or natural inflow"), "与天然来水取小");

@@ -43,6 +43,8 @@ enum Command {
     Replay(commands::replay::Arguments),
     /// Explain a plan: what water is worth, where a little more would go, what binds, why something is short.
     Explain(commands::explain::Arguments),
+    /// What a plan has otherwise than another, and why.
+    Diff(commands::diff::Arguments),
     /// Print the summary of a plan.
     Show(commands::show::Arguments),
     /// Write the report page of a plan.
@@ -86,6 +88,7 @@ fn main() -> ExitCode {
         Command::Verify(arguments) => commands::verify::run(&arguments),
         Command::Replay(arguments) => commands::replay::run(&arguments),
         Command::Explain(arguments) => commands::explain::run(&arguments),
+        Command::Diff(arguments) => commands::diff::run(&arguments),
         Command::Show(arguments) => commands::show::run(&arguments),
         Command::Report(arguments) => commands::report::run(&arguments),
         #[cfg(feature = "scheduler")]

@@ -9,6 +9,7 @@
 mod audience;
 mod build;
 mod canonical;
+mod causes;
 mod check;
 mod comparison;
 mod content;
@@ -25,6 +26,7 @@ mod timeline;
 
 pub use audience::Audience;
 pub use build::{document, reason};
+pub use causes::{CauseRow, Causes};
 pub use comparison::{Comparison, SeriesDifference, UseDifference, ValueDifference};
 pub use cost::{USE_SHORT, cost, is_cost_of};
 

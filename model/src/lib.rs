@@ -41,6 +41,7 @@ pub mod series;
 pub mod setting;
 pub mod stamp;
 pub mod table;
+pub mod taken;
 pub mod tolerance;
 pub mod unit_words;
 pub mod units;

@@ -58,6 +58,12 @@ impl Case {
                     if let NodeKind::Demand(demand) = &mut case.network.nodes[node.0].kind {
                         demand.demand = moved;
                     }
+                    let arcs = (0..self.network.arcs.len()).map(ArcId);
+                    for arc in arcs.filter(|arc| by_hm3 > 0.0 && self.is_sized_by_demand(*arc, node)) {
+                        let own = &self.network.arcs[arc.0];
+                        let more = by_m3s / own.receivers.iter().map(|to| to.fraction).sum::<f64>();
+                        case.network.arcs[arc.0].capacity = case.shifted(&own.capacity, step, more);
+                    }
                 }
             }
             Fact::Capacity(arc) => {
@@ -90,6 +96,20 @@ impl Case {
             Fact::Account(account, window) => case.network.accounts[account].windows[window].available_hm3 += by_hm3,
         }
         case
+    }
+
+    /// Whether a way is an intake that the file gives no capacity: it passes what its demand wants at most, wherever it is open.
+    pub(crate) fn is_sized_by_demand(&self, arc: ArcId, node: NodeId) -> bool {
+        let facts = &self.network.arcs[arc.0];
+        let NodeKind::Demand(demand) = &self.network.nodes[node.0].kind else { return false };
+        let fraction: f64 = facts.receivers.iter().filter(|to| to.node == node).map(|to| to.fraction).sum();
+        let steps = || 0..self.horizon.steps();
+        let most = steps().map(|step| self.at(&demand.demand, step, 0)).fold(0.0, f64::max) / fraction;
+        let sized = |step: usize| {
+            let capacity = self.at(&facts.capacity, step, 0);
+            capacity == 0.0 || (capacity - most).abs() <= 1e-9 * most
+        };
+        facts.role == Role::Intake && fraction > 0.0 && steps().all(sized)
     }
 
     /// A parameter with another value in one step.

@@ -490,7 +490,7 @@ fn bindings(view: &View<'_>, rows: &[Priced], out: &mut Summary) {
         return;
     }
     let priced = rows.iter().any(|row| row.raised.is_some() || row.lowered.is_some());
-    out.title(&both("起作用的限制", "What binds"));
+    out.title(&both("起作用的限制与需水", "What binds, and what is wanted"));
     let lines: Vec<Vec<Phrase>> = rows
         .iter()
         .map(|row| {
@@ -510,7 +510,7 @@ fn bindings(view: &View<'_>, rows: &[Priced], out: &mut Summary) {
         .collect();
     let mut head = vec![both("何处", "Of"), both("限制", "Limit"), both("值", "At"), both("单位", "Unit")];
     if priced {
-        head.extend([both("每放高100万m³", "Raised by 100 ×10⁴ m³"), both("每降低100万m³", "Lowered by as much")]);
+        head.extend([both("每增100万m³", "Raised by 100 ×10⁴ m³"), both("每减100万m³", "Lowered by as much")]);
     }
     out.table(&head, &lines, &[2]);
 }
@@ -521,10 +521,21 @@ fn first_change(view: &View<'_>, side: Option<&Side>) -> Phrase {
     if side.none.is_some() {
         return untold(side);
     }
-    let Some(change) = side.first() else { return both("无影响", "nothing") };
+    let far = wan_m3(side.range_hm3);
+    let far = if side.ends_there {
+        both(format!("（至{far}万m³为止）"), format!(" (up to {far} ×10⁴ m³)"))
+    } else {
+        both(format!("（至少{far}万m³）"), format!(" (for {far} ×10⁴ m³ at least)"))
+    };
+    let Some(change) = side.first() else {
+        return both(format!("无影响{}", far.chinese), format!("nothing{}", far.english));
+    };
     let (factor, unit) = unit_of(view, &change.stage, &change.unit);
     let (stage, value) = (stage_name(view, &change.stage), signed(change.per_hm3 * factor * side.by_hm3.signum()));
-    both(format!("“{}”{value}{}", stage.chinese, unit.chinese), format!("“{}” {value} {}", stage.english, unit.english))
+    both(
+        format!("“{}”{value}{}{}", stage.chinese, unit.chinese, far.chinese),
+        format!("“{}” {value} {}{}", stage.english, unit.english, far.english),
+    )
 }
 
 fn limit_word(limit: &str) -> Phrase {

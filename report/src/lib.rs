@@ -11,6 +11,7 @@ pub mod assumed;
 pub mod beside;
 pub mod brief;
 pub mod calendar;
+mod causes;
 pub mod chart;
 pub mod cost;
 mod difference;
@@ -36,6 +37,7 @@ pub mod water;
 pub mod words;
 
 pub use beside::Beside;
+pub use causes::causes;
 pub use difference::difference;
 pub use explain::{Asked, explain};
 pub use language::{Language, Phrase, both};

@@ -70,7 +70,7 @@ const NO_PLAN: &str = "no_plan";
 /// Something changes within the smallest step that was tried.
 const UNSETTLED: &str = "unsettled";
 /// Limits that are priced at most.
-const MOST_PRICED: usize = 12;
+const MOST_PRICED: usize = 6;
 
 impl Margins {
     /// A plan's document against its basin; flood events that a first solve showed are taken from the document.
@@ -312,9 +312,9 @@ impl Margins {
         let Some(fact) = self.fact_of(&binding, step).filter(|_| worth) else {
             return Ok(Priced { binding, raised: None, lowered: None });
         };
-        let raised = Some(self.side(fact, step, 1.0, false)?);
+        let raised = Some(self.side(fact, step, 1.0, true)?);
         let can_fall = binding.at > 0.0 && binding.limit != "closed";
-        let lowered = if can_fall { Some(self.side(fact, step, -1.0, false)?) } else { None };
+        let lowered = if can_fall { Some(self.side(fact, step, -1.0, true)?) } else { None };
         Ok(Priced { binding, raised, lowered })
     }
 
@@ -329,6 +329,7 @@ impl Margins {
                 let own = case.at(&network.arcs[arc.0].capacity, step, 0);
                 ((own - binding.at) * case.hm3_per_m3s(step) <= FEASIBILITY_HM3).then_some(Fact::Capacity(arc))
             }
+            ("demand", _, _, Some(node)) => Some(Fact::Demand(node)),
             ("floor", None, Some(arc), _) => Some(Fact::LeastFlow(arc)),
             ("dead", _, _, Some(node)) => Some(Fact::LeastStorage(node)),
             ("top", _, _, Some(node)) => Some(Fact::MostStorage(node)),

@@ -3,6 +3,7 @@
 pub mod amend;
 pub mod audited;
 pub mod builder;
+pub mod causes;
 pub mod certificate;
 pub mod closing;
 mod columns;

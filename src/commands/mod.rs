@@ -4,6 +4,7 @@ pub mod amend;
 pub mod check;
 #[cfg(feature = "scheduler")]
 pub mod commands_in;
+pub mod diff;
 pub mod explain;
 #[cfg(feature = "scheduler")]
 pub mod jobs;

@@ -8,7 +8,7 @@ use weir_model::basin::{Basin, Further};
 use weir_model::place::Refusals;
 
 /// Files of changes.
-#[derive(clap::Args)]
+#[derive(Default, clap::Args)]
 pub struct Overlays {
     /// Lay a file of changes over the basin (several, in order): docs/scenarios.md.
     #[cfg(feature = "scenarios")]

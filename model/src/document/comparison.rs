@@ -214,7 +214,7 @@ impl Pair<'_> {
 }
 
 /// Supply of each class over intervals with its use, hm³.
-fn supplied(content: &Content, times: &Timeline, intervals: &[(f64, f64)]) -> Vec<(String, f64)> {
+pub(super) fn supplied(content: &Content, times: &Timeline, intervals: &[(f64, f64)]) -> Vec<(String, f64)> {
     let rows = content.series.iter().filter(|row| row.quantity == "supply" && row.class.is_some() && row.tier.is_none());
     rows.filter_map(|row| {
         let volume = |(from, to): &(f64, f64)| times.mean(row, *from, *to).unwrap_or(0.0) * (to - from) * HM3_PER_M3;

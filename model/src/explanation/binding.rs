@@ -1,7 +1,7 @@
 //! What binds in a step: the limits that a plan lies at, read from its document alone.
 //!
 //! A flow at its capacity or floor, a storage at its dead level, top or flood limit, a requirement at its floor, target or ceiling, an
-//! account without anything left. A demand is no limit: what it lacks is its shortage.
+//! account without anything left. What a demand wants stands among them, with what it lacks.
 //! Units: those of the series: m³/s of flows, hm³ of storages and accounts.
 
 use serde::Serialize;
@@ -15,13 +15,13 @@ use crate::units::HM3_PER_M3;
 pub struct Binding {
     /// Element whose limit it is.
     pub address: String,
-    /// `capacity`, `closed`, `floor`, `dead`, `top`, `flood_limit`, `target`, `ceiling`; `limit` of an account's window.
+    /// `capacity`, `closed`, `floor`, `dead`, `top`, `flood_limit`, `target`, `ceiling`; `demand`; `limit` of an account's window.
     pub limit: String,
     /// Window of an account.
     pub window: Option<String>,
     /// Where the limit stands.
     pub at: f64,
-    /// By how much the plan is short of it, of a target that it misses; 0 where it lies at it.
+    /// By how much the plan is short of it, of a target or demand that it misses; 0 where it lies at it.
     pub short: f64,
     /// Unit of both.
     pub unit: String,
@@ -77,6 +77,12 @@ impl Content {
                     found.push(Binding { address, limit, window: None, at, short, unit });
                 }
             }
+        }
+        if let Some(wanted) = self.at_step(&element.id, "demand", step).filter(|wanted| *wanted > 0.0) {
+            let (unit, _) = self.unit(&element.id, "demand", step);
+            let short = self.at_step(&element.id, "shortage", step).unwrap_or(0.0);
+            let (address, limit) = (element.id.clone(), "demand".to_owned());
+            found.push(Binding { address, limit, window: None, at: wanted, short, unit });
         }
         if element.part == Part::Account {
             found.extend(self.accounts_used_up(&element.id, step));

@@ -6,6 +6,7 @@
 mod as_today;
 mod build;
 mod cascade;
+mod causes;
 mod check;
 mod closing;
 mod discharge;

@@ -15,7 +15,7 @@
 //! | `[[conflict]]` | of an infeasible case, the same |
 //!
 //! Every plan must pass the audit and verify against its basin, and each of its notes is said in Chinese too; each lexicographic
-//! case is solved by optimal faces and by certified weights.
+//! case is solved by optimal faces and by certified weights. Numbers of its plan, changed one at a time, are found out.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -35,6 +35,7 @@ use weir_solver::solve::{SolveOptions, Unsolved, solve};
 use weir_solver::verify::verify;
 
 mod address;
+mod changed;
 
 type Tested = datatest_stable::Result<()>;
 
@@ -135,7 +136,9 @@ fn solved(case: &Case, goals: &Goals, expected: &Expected) -> Tested {
         (Ok(solved), "optimal") => {
             let as_solved = solved.case.as_deref().unwrap_or(case);
             holds(as_solved, goals, &solved.plan, expected)?;
-            verifies(&document(as_solved, goals, &solved.plan, &audit(as_solved, goals, &solved.plan)), case, goals)
+            let document = document(as_solved, goals, &solved.plan, &audit(as_solved, goals, &solved.plan));
+            verifies(&document, case, goals)?;
+            no_change_goes_unnoticed(&document, case, goals)
         }
         (Err(Unsolved::Infeasible(found)), "infeasible") => same_breaches("conflict", &found.least, &expected.conflict),
         (Ok(_), status) => Err(format!("there is a plan, expected {status}").into()),
@@ -156,6 +159,21 @@ fn verifies(document: &PlanDocument, case: &Case, goals: &Goals) -> Tested {
     }
     if faults.is_empty() { Ok(()) } else { Err(faults.join("\n").into()) }
 }
+
+/// Some numbers spread over the document, each changed alone; with `WEIR_CHANGE_ALL` every one.
+fn no_change_goes_unnoticed(document: &PlanDocument, case: &Case, goals: &Goals) -> Tested {
+    let numbers = changed::numbers(&document.content);
+    let apart = if std::env::var("WEIR_CHANGE_ALL").is_ok() { 1 } else { (numbers.len() / CHANGES).max(1) };
+    for (number, place) in numbers.iter().enumerate().skip(apart / 2).step_by(apart) {
+        if let Some(fault) = changed::unnoticed(document, (case, goals), place, number % 2 == 0) {
+            return Err(fault.into());
+        }
+    }
+    Ok(())
+}
+
+/// Numbers of each case's plan that are changed.
+const CHANGES: usize = 12;
 
 fn holds(case: &Case, goals: &Goals, plan: &Plan, expected: &Expected) -> Tested {
     let audited = audit(case, goals, plan);

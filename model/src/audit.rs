@@ -38,7 +38,7 @@ mod water;
 
 use std::fmt;
 
-pub use replay::Replay;
+pub use replay::{Consequence, Replay};
 
 use crate::case::Case;
 use crate::goals::Goals;
@@ -58,6 +58,8 @@ pub struct Audit {
     pub measured: Vec<Option<f64>>,
     /// Forward replay of every storage.
     pub replay: Vec<Replay>,
+    /// What it makes of levels, flows and energies, where it makes anything of them.
+    pub consequences: Vec<Consequence>,
 }
 
 /// Something that is not as the case or the plan says.
@@ -114,7 +116,7 @@ pub fn audit(case: &Case, goals: &Goals, plan: &Plan) -> Audit {
     let mut ledger = ledger::Ledger::new(case, plan);
     if !water::shapes_and_numbers(&mut ledger) {
         // Nothing can be computed from missing numbers.
-        return ledger.close(vec![None; goals.objectives.len()], Vec::new());
+        return ledger.close(vec![None; goals.objectives.len()], (Vec::new(), Vec::new()));
     }
     let motion = Motion::of(case, &plan.decisions);
     water::start(&mut ledger);

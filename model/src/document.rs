@@ -33,8 +33,9 @@ pub use cost::{USE_SHORT, cost, is_cost_of};
 pub use content::{
     AccountRow, AmendedRow, Assumed, AuditRow, CaseRow, CertificateRow, ClosingRow, CommandRow, Content, CostRow,
     CurtailmentRow, DryYearRow, Element, EngineRow, FamilyResidual, FrontRow, Gathered, GivenRow, HorizonRow, Inputs,
-    LeftOut, ObjectiveRow, Order, Packed, Part, ProofRow, RateRow, RegionRow, RelaxationRow, ReplayDeviation,
-    SatisfactionRow, ScenarioRow, SeriesInput, SeriesKind, SeriesRow, StageRow, StartRow, WarningRow, WaterValueRow,
+    LeftOut, ObjectiveRow, Order, Packed, Part, ProofRow, RateRow, RegionRow, RelaxationRow, ReplayConsequence,
+    ReplayDeviation, SatisfactionRow, ScenarioRow, SeriesInput, SeriesKind, SeriesRow, StageRow, StartRow, WarningRow,
+    WaterValueRow,
 };
 pub use deviations::{Actual, Cause, Deviation, Deviations, Known};
 pub use timeline::{Timeline, seconds};

@@ -28,6 +28,7 @@ pub mod papers;
 pub mod pi_xml;
 mod proof;
 pub mod quantity;
+mod replay;
 pub mod satisfaction;
 pub mod side_by_side;
 mod statements;

@@ -47,6 +47,7 @@ pub fn text(document: &PlanDocument, language: Language) -> String {
     sections(&view, &mut out);
     standby(&view, &mut out);
     accounts(&view, &mut out);
+    parted(&view, &mut out);
     out.text
 }
 
@@ -119,6 +120,20 @@ fn relaxations(view: &View<'_>, out: &mut Summary) {
         .map(|row| vec![view.name(&row.address), time_text(&row.from), Phrase::same(wan_m3(row.hm3))])
         .collect();
     out.table(&[both("规则", "Rule"), both("时段起", "Step from"), both("幅度 万m³", "By, 10⁴ m³")], &lines, &[2]);
+    out.rest(rows.len().saturating_sub(MOST_EVENTS));
+}
+
+/// Where a replay on the non-linear basin parts from the plan by what can be seen.
+fn parted(view: &View<'_>, out: &mut Summary) {
+    let is_seen = |row: &Vec<Phrase>| {
+        [2, 4].iter().any(|&cell| !row[cell].english.starts_with(['<']) && !row[cell].english.starts_with("0 "))
+    };
+    let rows: Vec<Vec<Phrase>> = crate::replay::rows(view).into_iter().filter(is_seen).collect();
+    if rows.is_empty() {
+        return;
+    }
+    out.title(&both("非线性回放减方案", "Replay on the non-linear basin less plan"));
+    out.table(&crate::replay::head(), &rows[..rows.len().min(MOST_EVENTS)], &[2, 4]);
     out.rest(rows.len().saturating_sub(MOST_EVENTS));
 }
 

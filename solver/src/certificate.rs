@@ -34,7 +34,7 @@ use weir_model::satisfaction::{Entry, Satisfactions};
 
 use crate::formulation::Formulation;
 use crate::integers;
-use crate::methods::{StageAnswer, multipliers, scale};
+use crate::methods::{Round, StageAnswer, multipliers, scale};
 use crate::program::{Expression, Program};
 use crate::stage0;
 use weir_model::tolerance::{DUAL, SOLVER_DUAL};
@@ -180,6 +180,8 @@ struct Stood<'a> {
     /// It may be worsened, and is kept by a row.
     by_row: bool,
     duals: Option<&'a [f64]>,
+    /// What holds its entries, of a leximin stage.
+    rounds: &'a [Round],
 }
 
 /// The certificate of a solve.
@@ -190,9 +192,15 @@ pub fn certify(found: &Found<'_>) -> Certificate {
         .iter()
         .map(|link| {
             let is_entry = link.goal.is_none() && link.column.is_some();
-            let duals = if is_entry { None } else { answers.next().and_then(|answer| answer.row_duals.as_deref()) };
+            let answer = if is_entry { None } else { answers.next() };
             let stage = link.goal.and_then(|goal| found.stages.get(goal));
-            Stood { link, at: at(found, link), by_row: stage.is_some_and(|stage| stage.tolerance > 0.0), duals }
+            Stood {
+                link,
+                at: at(found, link),
+                by_row: stage.is_some_and(|stage| stage.tolerance > 0.0),
+                duals: answer.and_then(|answer| answer.row_duals.as_deref()),
+                rounds: answer.map_or(&[], |answer| &answer.rounds),
+            }
         })
         .collect();
     let lacks = |stood: &Stood| (stood.link.goal.is_some() || stood.link.what == WEIGHTED) && stood.duals.is_none();
@@ -242,8 +250,10 @@ pub fn kept_at(goals: &Goals, stage: &StageResult) -> f64 {
     (minimised(stage) + stage.tolerance).max(enough(goals, stage))
 }
 
-/// A link with its duals, as far as rates are already taken in.
+/// A link, or a round that holds entries, with its duals, as far as rates are already taken in.
 struct Priced {
+    /// The link's place; none of a round, which is a sum of links.
+    link: Option<usize>,
     /// Rates of the links before it; below 0 where a face has the row that keeps one at its side.
     rates: Vec<f64>,
     duals: Vec<f64>,
@@ -254,14 +264,12 @@ struct Priced {
 
 fn proofs(program: &Program, stood: &[Stood<'_>], found: &Found<'_>) -> Vec<Proof> {
     let signs = signs(program, found.point);
-    let mut priced: Vec<Option<Priced>> = Vec::with_capacity(stood.len());
+    let mut priced: Vec<Priced> = Vec::with_capacity(stood.len());
     let mut proofs = Vec::new();
     for (number, this) in stood.iter().enumerate() {
-        let own = this.duals.filter(|duals| duals.len() >= program.rows());
-        let Some(own) = own.map(|duals| price(program, stood, (number, duals), found.added, &signs)) else {
-            priced.push(None);
-            continue;
-        };
+        let Some(told) = this.duals.filter(|duals| duals.len() >= program.rows()) else { continue };
+        let before = |place: usize, _: usize| place < number;
+        let own = price(program, stood, (&this.link.expression, told), (found.added, &signs), before);
         let stage = this.link.goal.and_then(|goal| found.stages.get(goal));
         if this.link.goal.is_some() || this.link.what == WEIGHTED {
             let is_better = stage.is_some_and(|stage| is_more_than_enough(found.goals, stage));
@@ -286,25 +294,49 @@ fn proofs(program: &Program, stood: &[Stood<'_>], found: &Found<'_>) -> Vec<Proo
             }
             proofs.extend(best.filter(|_| !is_better));
         }
-        priced.push(Some(own).filter(|_| !this.by_row));
+        if this.by_row {
+            continue;
+        }
+        priced.push(Priced { link: Some(number), ..own });
+        for round in this.rounds.iter().filter(|round| round.row_duals.len() >= program.rows()) {
+            let terms = round.weights.iter().map(|&(column, weight)| (column, -weight)).collect();
+            let expression = Expression { terms, constant: 0.0 };
+            let before = |place: usize, column: usize| place < number || round.before.contains(&column);
+            let mut held = price(program, stood, (&expression, &round.row_duals), (found.added, &signs), before);
+            for &(column, weight) in &round.weights {
+                held.hold(stood, column, weight, program.columns() + program.rows());
+            }
+            priced.push(held);
+        }
     }
     proofs
 }
 
-/// Duals and rates of a link by its own solve.
+impl Priced {
+    /// Counts an entry with a weight among what the round is of.
+    fn hold(&mut self, stood: &[Stood<'_>], column: usize, weight: f64, first: usize) {
+        let place = stood.iter().position(|stood| stood.link.goal.is_none() && stood.link.column == Some(column));
+        if let Some(place) = place {
+            self.rates[place] += weight;
+            self.signed[first + place] += weight * self.factor;
+        }
+    }
+}
+
+/// Duals and rates of an expression by its own solve; `before` says of a link that keeps a column whether it did so then.
 fn price(
     program: &Program,
     stood: &[Stood<'_>],
-    (number, told): (usize, &[f64]),
-    added: &[Expression],
-    signs: &[f64],
+    (expression, told): (&Expression, &[f64]),
+    (added, signs): (&[Expression], &[f64]),
+    before: impl Fn(usize, usize) -> bool,
 ) -> Priced {
     let (columns, rows) = (program.columns(), program.rows());
     let duals = told[..rows].to_vec();
     let mut rates = vec![0.0; stood.len()];
-    let mut reduced = stood[number].link.expression.dense(columns);
+    let mut reduced = expression.dense(columns);
     for (row, &dual) in added.iter().zip(&told[rows..]) {
-        let kept = stood[..number].iter().position(|stood| stood.link.expression.terms == row.terms);
+        let kept = stood.iter().position(|stood| stood.link.expression.terms == row.terms);
         if let Some(kept) = kept {
             rates[kept] -= dual;
             for &(j, cost) in &row.terms {
@@ -316,30 +348,28 @@ fn price(
         let entries = program.starts[j] as usize..program.starts[j + 1] as usize;
         *reduced -= entries.map(|at| program.values[at] * duals[program.indices[at] as usize]).sum::<f64>();
     }
-    let of_rows = rates.clone();
-    for (place, column) in stood[..number].iter().enumerate().filter_map(|(place, stood)| Some((place, stood.link.column?)))
-    {
-        let held = reduced[column].max(0.0);
-        rates[place] += held;
-        reduced[column] -= held;
+    for (place, column) in stood.iter().enumerate().filter_map(|(place, stood)| Some((place, stood.link.column?))) {
+        if before(place, column) {
+            rates[place] += std::mem::take(&mut reduced[column]);
+        }
     }
-    let factor = scale(&stood[number].link.expression.terms);
+    let factor = scale(&expression.terms);
     let both = reduced.iter().chain(&duals);
-    let signed = both.zip(signs).map(|(d, sign)| d * sign).chain(of_rows).map(|d| d * factor).collect();
-    Priced { rates, duals, signed, factor }
+    let signed = both.zip(signs).map(|(d, sign)| d * sign).chain(rates.iter().copied()).map(|d| d * factor).collect();
+    Priced { link: None, rates, duals, signed, factor }
 }
 
 /// Rates and duals of a link with those of the links before it taken in, so that no sign is wrong; reduced costs up to `nothing`
 /// count as none.
-fn combined(program: &Program, before: &[Option<Priced>], own: &Priced, nothing: f64) -> (Vec<f64>, Vec<f64>) {
+fn combined(program: &Program, before: &[Priced], own: &Priced, nothing: f64) -> (Vec<f64>, Vec<f64>) {
     let (mut rates, mut duals) = (own.rates.clone(), own.duals.clone());
-    let earlier: Vec<(usize, &Priced)> =
-        before.iter().enumerate().filter_map(|(place, priced)| Some((place, priced.as_ref()?))).collect();
-    let reduced: Vec<&[f64]> = earlier.iter().map(|(_, priced)| *priced).chain([own]).map(|p| p.signed.as_slice()).collect();
+    let reduced: Vec<&[f64]> = before.iter().chain([own]).map(|priced| priced.signed.as_slice()).collect();
     let (found, _) = multipliers(&reduced, nothing);
-    for ((place, priced), rate) in earlier.into_iter().zip(found).filter(|(_, rate)| *rate > 0.0) {
+    for (priced, rate) in before.iter().zip(found).filter(|(_, rate)| *rate > 0.0) {
         let rate = rate * priced.factor / own.factor;
-        rates[place] += rate;
+        if let Some(place) = priced.link {
+            rates[place] += rate;
+        }
         for (sum, own) in rates.iter_mut().zip(&priced.rates) {
             *sum += rate * own;
         }

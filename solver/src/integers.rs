@@ -86,7 +86,7 @@ pub fn solve(
                 let value = stage.expression.value(point);
                 let gap = gap(&mut live, stage, value, (engine, plain))?;
                 let outcome = if gap > tolerance::OBJECTIVE { Outcome::Feasible { gap } } else { Outcome::Optimal };
-                StageAnswer { value, outcome, iterations: 0, row_duals: None }
+                StageAnswer { value, outcome, iterations: 0, row_duals: None, rounds: Vec::new() }
             }
             Err(MethodError::Unsolved { outcome, .. }) => return Err(MethodError::Unsolved { stage: number, outcome }),
             Err(other @ MethodError::Engine(_)) => return Err(other),

@@ -10,6 +10,7 @@ use weir_model::network::{ArcId, RuleClass};
 use weir_model::plan::{Decisions, Relaxation};
 use weir_model::tolerance::FEASIBILITY_HM3;
 
+use crate::builder::Breach;
 use crate::formulation::Formulation;
 use crate::layout::Layout;
 
@@ -66,8 +67,18 @@ pub fn clamped(formulation: &Formulation, point: &[f64]) -> Vec<f64> {
 
 /// What had to give at a point: one entry a rule and step, in the order of address and step.
 pub fn relaxations(formulation: &Formulation, case: &Case, point: &[f64]) -> Vec<Relaxation> {
+    relaxations_of(formulation, case, point, |_| true)
+}
+
+/// The same, of some breaches only.
+pub fn relaxations_of(
+    formulation: &Formulation,
+    case: &Case,
+    point: &[f64],
+    counts: impl Fn(&Breach) -> bool,
+) -> Vec<Relaxation> {
     let mut found: BTreeMap<(String, usize), (Option<RuleClass>, f64)> = BTreeMap::new();
-    for breach in formulation.breaches.iter().filter(|breach| point[breach.column] > 0.0) {
+    for breach in formulation.breaches.iter().filter(|breach| point[breach.column] > 0.0 && counts(breach)) {
         let step = formulation.layout.keys[breach.column].step as usize;
         let address = formulation.layout.column_address(breach.column, &case.network);
         found.entry((address, step)).or_insert((breach.class, 0.0)).1 += point[breach.column];

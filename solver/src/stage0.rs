@@ -116,7 +116,8 @@ pub fn relax<'a>(
         })
         .map(|breach| (breach.column, 0.0, 0.0))
         .collect();
-    let relaxations = read::relaxations(&formulation, case, &point);
+    // What a goal works on is its business, and no goal has been asked yet.
+    let relaxations = read::relaxations_of(&formulation, case, &point, |breach| !breach.staged);
     live.set_column_bounds(&closed)?;
     Ok(Relaxed { formulation, builder, live, relaxations, classes: stages.into_iter().zip(answers).collect() })
 }

@@ -130,6 +130,14 @@ fn solved(content: &Content, case: &Case, goals: &Goals, marks: Marks<'_>) -> Ve
     if told != asked {
         return vec![format!("stages: the plan has {told}; the basin asks for {asked}")];
     }
+    let others = content.stages.iter().zip(&staged).filter(|(row, objective)| row.tolerance != objective.tolerance);
+    let others = others.map(|(row, objective)| {
+        format!("stages: the tolerance of `{}` is {}; the basin gives {}", row.objective, row.tolerance, objective.tolerance)
+    });
+    let others: Vec<String> = others.collect();
+    if !others.is_empty() {
+        return others;
+    }
     let case = &with_flood_events(content, case);
     let plan = match plan_of(content, case) {
         Ok(plan) => plan,

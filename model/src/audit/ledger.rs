@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Audit, Finding, Replay, Residual};
+use super::{Audit, Consequence, Finding, Replay, Residual};
 use crate::case::Case;
 use crate::plan::Plan;
 use crate::tolerance::FEASIBILITY_HM3;
@@ -88,13 +88,17 @@ impl<'a> Ledger<'a> {
     }
 
     /// Closes the books: relaxations that nothing needed are findings too.
-    pub(super) fn close(mut self, measured: Vec<Option<f64>>, replay: Vec<Replay>) -> Audit {
+    pub(super) fn close(
+        mut self,
+        measured: Vec<Option<f64>>,
+        (replay, consequences): (Vec<Replay>, Vec<Consequence>),
+    ) -> Audit {
         for ((address, step), relaxed) in std::mem::take(&mut self.relaxed) {
             let unneeded = relaxed.named - relaxed.given;
             // A negative or missing amount is no breach at all.
             let kept = unneeded <= FEASIBILITY_HM3 && relaxed.named >= 0.0;
             self.record("relaxation", Some(step), unneeded, kept, "hm3", || address);
         }
-        Audit { findings: self.findings, residuals: self.residuals, measured, replay }
+        Audit { findings: self.findings, residuals: self.residuals, measured, replay, consequences }
     }
 }

@@ -9,6 +9,7 @@ use super::{Audit, audit};
 use crate::case::Case;
 use crate::fixture::{self, BROOK, DAY, INTAKE, SPILLWAY, TURBINES, WELL};
 use crate::forcing::Param;
+use crate::head::Head;
 use crate::network::{Bound, EndStorage, NodeKind, Requirement, RuleClass};
 use crate::plan::{Plan, Relaxation};
 use crate::rating::Rating;
@@ -239,7 +240,8 @@ fn the_replay_loses_what_the_secant_misses() {
     // 10 mm a day; the secant through 1 hm³ (0.2 km²) and 10 hm³ (4/3 km²) runs under the kink at 5 hm³ (1 km²) by about
     // 0.29 km² all three days: 3 × 0.01 m × 0.29 km² = 0.0087 hm³ more is lost.
     fixture::lake(&mut case).evaporation = Some(Param::constant(10.0));
-    let mut plan = fixture::plan();
+    case.network.arcs[TURBINES].head = Some(Box::new(Head { efficiency: 0.9, tailwater: vec![(0.0, 100.0)] }));
+    let mut plan = Plan { stages: Vec::new(), ..fixture::plan() };
     let NodeKind::Storage(lake) = &case.network.nodes[fixture::LAKE_NODE].kind else { panic!("a lake") };
     for (step, gain) in [DAY, DAY, 0.75 * DAY].into_iter().enumerate() {
         let loss = case.loss(lake, step, 0);
@@ -251,6 +253,30 @@ fn the_replay_loses_what_the_secant_misses() {
     assert_eq!(audit.findings, []);
     assert_relative_eq!(audit.replay[0].at_end_hm3, -0.0087, max_relative = 0.02);
     assert_eq!((audit.replay[0].step, audit.replay[0].leaves_curve), (2, None));
+    // Above 5 hm³ the lake rises 10 m for 15 hm³, so it stands 0.0087 × 2/3 m lower in the end; a third of it is lost each day, so
+    // that the mean head of the days is lower by 1, 3 and 5 sixths of that.
+    let told: Vec<_> = audit.consequences.iter().map(|c| (c.address.as_str(), c.quantity, c.step)).collect();
+    assert_eq!(told, [("lake", "level", 2), ("lake.turbines", "energy", 2)]);
+    let lower = -0.0087 * 2.0 / 3.0;
+    assert_relative_eq!(audit.consequences[0].in_all, lower, max_relative = 0.02);
+    let volume = |step: usize| plan.decisions.flow_m3s[[TURBINES, step]] * DAY;
+    let gwh = 9.80665 * 0.9 / 3600.0 * lower * (volume(0) + 3.0 * volume(1) + 5.0 * volume(2)) / 6.0;
+    assert_relative_eq!(audit.consequences[1].in_all, gwh, max_relative = 0.02);
+}
+
+/// A spillway whose rating rises ever faster: the program's envelope lets pass what the outlet cannot.
+#[test]
+fn the_replay_tells_what_an_outlet_cannot_pass() {
+    let mut case = fixture::case();
+    let points = vec![(5.0, 0.0), (5.2, 0.1), (20.0, 100.0)];
+    case.network.arcs[SPILLWAY].discharge = Some(Rating { points, open: Param::constant(1.0) });
+    let audit = of(&case, &fixture::plan());
+    assert_eq!(audit.findings, []);
+    let [flow] = &audit.consequences[..] else { panic!("one: {:?}", audit.consequences) };
+    assert_eq!((flow.address.as_str(), flow.quantity, flow.step), ("lake.spillway", "flow", 2));
+    // On the third day the lake holds 5 + 2.375 × 0.0864 = 5.2052 hm³ in the mean: 0.1 + 0.0052 × 99.9/14.8 = 0.1351 of 0.25 m³/s.
+    assert_relative_eq!(flow.largest, -0.1149, max_relative = 1e-6);
+    assert_relative_eq!(flow.in_all, -0.1149 / 3.0, max_relative = 1e-6);
 }
 
 proptest! {

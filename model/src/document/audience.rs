@@ -96,7 +96,13 @@ fn publish(content: &mut Content) {
     }
     content.inputs.series = Vec::new();
     content.orders = Vec::new();
-    content.audit = AuditRow { findings: Vec::new(), residuals: Vec::new(), replay: Vec::new(), ..content.audit };
+    content.audit = AuditRow {
+        findings: Vec::new(),
+        residuals: Vec::new(),
+        replay: Vec::new(),
+        replay_consequences: Vec::new(),
+        ..content.audit
+    };
     if let Some(authority) = &case.publishing_authority {
         case.headings.push(format!("水文预报发布机关：{authority}"));
         return;

@@ -10,10 +10,10 @@ mod warnings;
 use super::contradictions::gap;
 use super::{
     AuditRow, CertificateRow, ClosingRow, Content, FamilyResidual, FrontRow, GivenRow, ObjectiveRow, Packed, PlanDocument,
-    ProofRow, RateRow, RelaxationRow, ReplayDeviation, StageRow,
+    ProofRow, RateRow, RelaxationRow, ReplayConsequence, ReplayDeviation, StageRow,
 };
 use super::{SCHEMA, WaterValueRow};
-use crate::audit::Audit;
+use crate::audit::{Audit, Consequence};
 use crate::case::Case;
 use crate::goals::{Goals, Sense};
 use crate::horizon::rfc3339;
@@ -242,5 +242,18 @@ fn audit_row(case: &Case, audit: &Audit) -> AuditRow {
         findings: audit.findings.iter().map(ToString::to_string).collect(),
         residuals: residuals.collect(),
         replay: replay.collect(),
+        replay_consequences: audit.consequences.iter().map(|consequence| consequence_row(case, consequence)).collect(),
+    }
+}
+
+fn consequence_row(case: &Case, consequence: &Consequence) -> ReplayConsequence {
+    let (quantity, step) = (consequence.quantity, consequence.step);
+    ReplayConsequence {
+        address: consequence.address.clone(),
+        quantity: quantity.to_owned(),
+        unit: consequence.unit.to_owned(),
+        largest: plain(consequence.largest),
+        at: if quantity == "level" { end_of(case, step) } else { start_of(case, step) },
+        in_all: plain(consequence.in_all),
     }
 }

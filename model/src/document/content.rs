@@ -711,6 +711,9 @@ pub struct AuditRow {
     pub residuals: Vec<FamilyResidual>,
     /// Where the plan and a forward replay on the non-linear basin part.
     pub replay: Vec<ReplayDeviation>,
+    /// What that makes of levels, of flows through rated outlets and of energy, where it makes anything of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub replay_consequences: Vec<ReplayConsequence>,
 }
 
 /// What proves, without a solver, how good the stages can be at best: docs/certificate.md.
@@ -784,6 +787,24 @@ pub struct ReplayDeviation {
     pub at_end_hm3: f64,
     /// What the replay had to give up, in words.
     pub note: Option<String>,
+}
+
+/// What the replay makes of a level, a flow or an energy.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReplayConsequence {
+    /// Storage or way.
+    pub address: String,
+    /// `level`, `flow` (what the rating lets pass against what is planned) or `energy`.
+    pub quantity: String,
+    /// Unit of the differences.
+    pub unit: String,
+    /// Largest difference (replay − plan).
+    pub largest: f64,
+    /// Of a level, end of the step at which it stands; else the step's start.
+    pub at: String,
+    /// Of an energy the sum of all steps, of a flow their mean, of a level the difference at the end.
+    pub in_all: f64,
 }
 
 impl Content {

@@ -5,7 +5,7 @@ use weir_model::document::AuditRow;
 
 use super::results::{folded_table, table};
 use crate::language::both;
-use crate::quantity::{WAN_M3_PER_HM3, fixed, seen, seen_wan_m3, time_text, wan_m3};
+use crate::quantity::{WAN_M3_PER_HM3, fixed, seen, time_text, wan_m3};
 use crate::view::View;
 use crate::words;
 
@@ -130,19 +130,9 @@ pub(super) fn audit(audit: &AuditRow, view: &View<'_>) -> Markup {
             ]
         })
         .collect();
-    let replay: Vec<Vec<Markup>> = audit
-        .replay
-        .iter()
-        .map(|row| {
-            vec![
-                html! { (view.name(&row.address)) },
-                html! { (seen_wan_m3(row.largest_hm3)) },
-                html! { (time_text(&row.at)) },
-                html! { (seen_wan_m3(row.at_end_hm3)) },
-                html! { @match &row.note { Some(note) => (view.statement(note)), None => "—" } },
-            ]
-        })
-        .collect();
+    let replay: Vec<Vec<Markup>> =
+        crate::replay::rows(view).into_iter().map(|row| row.into_iter().map(|cell| html! { (cell) }).collect()).collect();
+    let left = audit.replay.iter().filter_map(|row| Some((&row.address, row.note.as_ref()?)));
     html! {
         p.verdict.(if audit.passed { "passed" } else { "failed" }) {
             (if audit.passed {
@@ -161,10 +151,8 @@ pub(super) fn audit(audit: &AuditRow, view: &View<'_>) -> Markup {
         }
         @if !replay.is_empty() {
             h3 { (both("非线性回放与方案的差别", "Where a replay on the non-linear basin parts from the plan")) }
-            (table(&[
-                both("水库", "Storage"), both("最大差 万m³", "Largest, 10⁴ m³"), both("出现于", "At"),
-                both("期末差 万m³", "At the end, 10⁴ m³"), both("说明", "Note"),
-            ], &replay, &[1, 3]))
+            (table(&crate::replay::head(), &replay, &[2, 4]))
+            @for (address, note) in left { p.note { (view.name(address)) " " (view.statement(note)) } }
         }
     }
 }

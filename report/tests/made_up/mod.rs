@@ -431,6 +431,7 @@ fn content() -> Content {
                 address: Some("upper".to_owned()),
             }],
             replay: Vec::new(),
+            replay_consequences: Vec::new(),
         },
         certificate: None,
     }

@@ -457,7 +457,7 @@ async fn file(api: &Api, plan: PlanRow, headers: &HeaderMap, format: Format) -> 
     let last = store.last_change(&plan.id).await?;
     let (mut document, mut beside) = (None, Beside::default());
     if format.compares() {
-        let read = store.document(&plan.id).await?;
+        let read = Box::new(store.document(&plan.id).await?);
         // Whole plans are kept off the future of whoever asks.
         beside = Box::pin(store.earlier(&api.service.office(), &plan.id, &read)).await?;
         document = Some(read);
@@ -477,7 +477,7 @@ async fn file(api: &Api, plan: PlanRow, headers: &HeaderMap, format: Format) -> 
     }
     let document = match document {
         Some(document) => document,
-        None => store.document(&plan.id).await?,
+        None => Box::new(store.document(&plan.id).await?),
     };
     let whole = matches!(format, Format::Csv | Format::Html);
     let written = move || {

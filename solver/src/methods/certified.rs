@@ -331,6 +331,7 @@ impl<'a> Trial<'a> {
             outcome: solution.outcome.clone(),
             iterations: if number == 0 { self.iterations } else { 0 },
             row_duals: duals.then(|| self.duals[number].iter().map(|dual| dual / self.scales[number]).collect()),
+            rounds: Vec::new(),
         };
         Ok(values.iter().enumerate().map(answer).collect())
     }

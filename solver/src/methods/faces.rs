@@ -74,7 +74,7 @@ pub(crate) fn solve(live: &mut Live, stage: &Stage, with_duals: bool) -> Result<
     live.keep(face);
     let row_duals = (with_duals && !solution.row_duals.is_empty())
         .then(|| solution.row_duals.iter().map(|dual| dual / factor).collect());
-    Ok(StageAnswer { value, outcome: run.outcome, iterations: run.iterations, row_duals })
+    Ok(StageAnswer { value, outcome: run.outcome, iterations: run.iterations, row_duals, rounds: Vec::new() })
 }
 
 /// Minimises, and falls back to rows where the faces of earlier stages turn out wrong.

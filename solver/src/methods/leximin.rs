@@ -18,7 +18,7 @@
 use weir_model::tolerance;
 
 use super::live::Face;
-use super::{Live, Method, MethodError, Order, StageAnswer, faces};
+use super::{Live, Method, MethodError, Order, Round, StageAnswer, faces};
 use crate::engine::{Algorithm, Bounds, Outcome, Run, Solution};
 use crate::program::{Expression, Leximin as Entries, LeximinEntry, Stage};
 
@@ -80,8 +80,8 @@ impl Method for Leximin {
 /// If its first round has no optimum, or the engine cannot be asked.
 pub fn run(live: &mut Live, stage: &Stage, entries: &Entries, with_duals: bool) -> Result<Found, MethodError> {
     live.settle()?;
-    let mut rounds = Rounds::new(live, entries);
-    let mut found = rounds.run(live, stage, with_duals)?;
+    let mut rounds = Rounds::new(live, entries, with_duals);
+    let mut found = rounds.run(live, stage)?;
     let primal = live.solution().map(|solution| solution.primal.clone()).unwrap_or_default();
     if live.has_faces()
         && let Some((kept, now)) = live.worsened(&primal).first()
@@ -90,8 +90,8 @@ pub fn run(live: &mut Live, stage: &Stage, entries: &Entries, with_duals: bool) 
             "a stage kept by its optimal face at {kept} came out at {now}: objective rows took the faces' place"
         ));
         live.rows_instead_of_faces()?;
-        rounds = Rounds::new(live, entries);
-        found = rounds.run(live, stage, with_duals)?;
+        rounds = Rounds::new(live, entries, with_duals);
+        found = rounds.run(live, stage)?;
     }
     live.keep(rounds.face(stage.tolerance));
     Ok(found)
@@ -106,14 +106,19 @@ struct Rounds<'a> {
     rows: Vec<(f64, f64)>,
     /// Level of each entry that is fixed.
     levels: Vec<Option<f64>>,
+    /// What was found to hold entries, where duals are asked for.
+    found: Vec<Round>,
+    with_duals: bool,
     programs: usize,
     iterations: u64,
 }
 
 impl<'a> Rounds<'a> {
-    fn new(live: &Live, entries: &'a Entries) -> Self {
+    fn new(live: &Live, entries: &'a Entries, with_duals: bool) -> Self {
         Self {
             entries,
+            found: Vec::new(),
+            with_duals,
             worst: live.column(entries.worst),
             columns: entries.entries.iter().map(|entry| live.column(entry.column)).collect(),
             rows: entries.entries.iter().map(|entry| live.row(entry.row)).collect(),
@@ -127,7 +132,7 @@ impl<'a> Rounds<'a> {
         (0..self.levels.len()).filter(|&k| self.levels[k].is_none()).collect()
     }
 
-    fn run(&mut self, live: &mut Live, stage: &Stage, with_duals: bool) -> Result<Found, MethodError> {
+    fn run(&mut self, live: &mut Live, stage: &Stage) -> Result<Found, MethodError> {
         let columns = live.program().columns();
         let costs = stage.expression.dense(columns);
         let mut answer: Option<StageAnswer> = None;
@@ -147,9 +152,11 @@ impl<'a> Rounds<'a> {
                 value: stage.expression.value(&solution.primal),
                 outcome: run.outcome.clone(),
                 iterations: 0,
-                row_duals: (with_duals && !solution.row_duals.is_empty()).then(|| solution.row_duals.clone()),
+                row_duals: (self.with_duals && !solution.row_duals.is_empty()).then(|| solution.row_duals.clone()),
+                rounds: Vec::new(),
             });
             let before = self.free();
+            self.remember(&solution, &[]);
             self.fix_held(live, &solution, least)?;
             let low = self.fix_stuck(live, &solution, least)?;
             if self.free().len() == before.len() {
@@ -167,10 +174,36 @@ impl<'a> Rounds<'a> {
         let levels: Vec<f64> = self.levels.iter().map(|level| level.unwrap_or_default()).collect();
         // The last round's t is that of the last entries alone.
         live.set_value(self.entries.worst, self.least());
-        let mut answer =
-            answer.unwrap_or(StageAnswer { value: 0.0, outcome: Outcome::Optimal, iterations: 0, row_duals: None });
+        let mut answer = answer.unwrap_or(StageAnswer {
+            value: 0.0,
+            outcome: Outcome::Optimal,
+            iterations: 0,
+            row_duals: None,
+            rounds: Vec::new(),
+        });
         answer.iterations = self.iterations;
+        answer.rounds = std::mem::take(&mut self.found);
         Ok(Found { answer, levels, programs: self.programs })
+    }
+
+    /// Remembers what a program's duals say of entries that are free: those asked for weigh 1, and what a row holds as much as its dual.
+    fn remember(&mut self, solution: &Solution, asked: &[usize]) {
+        if !self.with_duals || solution.row_duals.is_empty() {
+            return;
+        }
+        let mut row_duals = solution.row_duals.clone();
+        let mut weights = Vec::new();
+        for k in self.free() {
+            let entry = self.entries.entries[k];
+            let dual = row_duals.get_mut(entry.row).map(std::mem::take).unwrap_or_default();
+            let weight = dual + f64::from(u8::from(asked.contains(&k)));
+            if weight != 0.0 {
+                weights.push((entry.column, weight));
+            }
+        }
+        let fixed = (0..self.levels.len()).filter(|&k| self.levels[k].is_some());
+        let before = fixed.map(|k| self.entries.entries[k].column).collect();
+        self.found.push(Round { weights, before, row_duals });
     }
 
     /// Fixes entries that their row's dual, or their own upper bound, holds at the least in every optimum.
@@ -221,6 +254,7 @@ impl<'a> Rounds<'a> {
                 asked.iter().copied().partition(|&k| at_least(live, &solution, k));
             asked = stays;
             if rises.is_empty() {
+                self.remember(&solution, &asked);
                 none_rises = true;
                 break;
             }

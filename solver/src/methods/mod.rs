@@ -91,6 +91,19 @@ pub struct StageAnswer {
     /// Row duals in the unit of what was minimised, where they were asked for and the engine tells them: of the program's own rows,
     /// then of those that were added to keep earlier stages. Of weighted goals, the first has those of the sum.
     pub row_duals: Option<Vec<f64>>,
+    /// Of a leximin stage what holds its entries at their levels, in the order in which that was found, where duals were asked for.
+    pub rounds: Vec<Round>,
+}
+
+/// What holds some entries of a leximin stage at their levels: Σ weight × entry can be no greater, those before kept.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Round {
+    /// The entries' columns, with their weights.
+    pub weights: Vec<(usize, f64)>,
+    /// Columns of the entries that were at their levels before.
+    pub before: Vec<usize>,
+    /// Row duals of that maximum, as a minimum of minus the sum.
+    pub row_duals: Vec<f64>,
 }
 
 /// What a method found.

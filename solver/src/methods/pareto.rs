@@ -253,6 +253,7 @@ impl<'a> Search<'a> {
             outcome: run.outcome.clone(),
             iterations: if k == 0 { iterations } else { 0 },
             row_duals: None,
+            rounds: Vec::new(),
         };
         Ok(reached.into_iter().enumerate().map(answer).collect())
     }

@@ -65,6 +65,7 @@ impl Method for ReferencePoint {
             outcome: run.outcome.clone(),
             iterations: if k == 0 { payoff.iterations + run.iterations } else { 0 },
             row_duals: None,
+            rounds: Vec::new(),
         };
         Ok(achieved.iter().enumerate().map(answer).collect())
     }

@@ -47,6 +47,7 @@ impl Method for Weighted {
             outcome: run.outcome.clone(),
             iterations: if number == 0 { run.iterations } else { 0 },
             row_duals: duals.clone().filter(|_| number == 0),
+            rounds: Vec::new(),
         };
         Ok(order.goals.iter().enumerate().map(answer).collect())
     }

@@ -220,7 +220,14 @@ impl<'a> Reasons<'a> {
         for &section in &entry.sections {
             let requirement = &case.network.requirements[section];
             let (Some(target), Of::Flow(terms)) = (target_of(case, requirement, step, 0), &requirement.of) else { continue };
-            let lack = (target - case.value_of(&requirement.of, decisions, step)) * case.hm3_per_unit(&requirement.of, step);
+            let Some(bound) = &requirement.target else { continue };
+            let lack =
+                (target - case.judged(requirement, bound, decisions, step)) * case.hm3_per_unit(&requirement.of, step);
+            // Held on means, what a step has enough of lacked at another: there its reason is sought.
+            let flow = |step: usize| case.value_of(&requirement.of, decisions, step);
+            let held = requirement.held_with(step);
+            let lowest = held.min_by(|&a, &b| flow(a).total_cmp(&flow(b))).filter(|_| flow(step) >= target);
+            let step = lowest.unwrap_or(step);
             if lack > FEASIBILITY_HM3 {
                 let rank = self.ranks().wanting[[section, step]];
                 let words = [requirement.id.as_str(), "ecological"];

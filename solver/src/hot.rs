@@ -25,8 +25,9 @@ use weir_model::horizon::Horizon;
 use crate::builder::RowKey;
 use crate::engine::{Basis, Solution, Standing};
 use crate::formulation::{Formulation, sha256};
-use crate::layout::{Quantity, Subject};
+use crate::layout::{Layout, Quantity, Subject};
 use crate::methods::Group;
+use crate::program::Program;
 
 /// Where a plan's solve ended, beside the plan.
 pub const END_FILE: &str = "plan.basis";
@@ -58,7 +59,16 @@ struct Stored {
     /// Ids of the goals' objectives in order, which the weights are of.
     stages: Vec<String>,
     groups: Vec<Weights>,
-    /// Letters of the steps by address.
+    /// Where the goals ended.
+    goals: Letters,
+    /// Where the closing chain ended; nothing where there was none.
+    closing: Letters,
+}
+
+/// Letters of the steps by address.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Letters {
     columns: BTreeMap<String, String>,
     rows: BTreeMap<String, String>,
 }
@@ -88,20 +98,16 @@ impl HotStart {
     }
 
     /// Where a solve ended; none where the engine told no basis.
-    pub(crate) fn made(
-        (formulation, case, goals): (&Formulation, &Case, &Goals),
-        found: &Solution,
-        groups: &[Group],
-    ) -> Option<Self> {
-        let basis = found.basis.as_ref()?;
-        let program = &formulation.program;
-        let steps = formulation.layout.steps;
-        let columns = program.column_lower.iter().zip(&program.column_upper).zip(&found.primal).zip(&basis.columns);
-        let columns = letters(columns_of(formulation, goals, case), steps, columns.map(at_bound));
-        let rows = program.row_lower.iter().zip(&program.row_upper).zip(&found.row_activity).zip(&basis.rows);
-        let rows = letters(rows_of(formulation, goals, case), steps, rows.map(at_bound));
+    pub(crate) fn made(named: Named<'_>, found: &Solution, groups: &[Group], closing: Option<Letters>) -> Option<Self> {
+        let Named { case, goals, .. } = named;
         let groups = groups.iter().map(|group| Weights { weights: group.weights.clone(), proved: group.proved }).collect();
-        let stored = Stored { edges: edges(&case.horizon), stages: stages(goals), groups, columns, rows };
+        let stored = Stored {
+            edges: edges(&case.horizon),
+            stages: stages(goals),
+            groups,
+            goals: named.letters(found)?,
+            closing: closing.unwrap_or_default(),
+        };
         let json = serde_json::to_vec(&stored).ok()?;
         let mut bytes = HEAD.to_vec();
         bytes.extend(compress_to_vec_zlib(&json, CompressionLevel::DefaultLevel as u8));
@@ -118,15 +124,90 @@ impl HotStart {
         stored.groups.iter().map(group).collect()
     }
 
-    /// The basis of a program.
+    /// The basis of the goals' program.
     ///
     /// # Errors
     /// Why there is none.
-    pub(crate) fn onto(&self, (formulation, case, goals): (&Formulation, &Case, &Goals)) -> Result<Basis, String> {
+    pub(crate) fn onto(&self, named: Named<'_>) -> Result<Basis, String> {
         let stored = self.stored.as_ref().map_err(Clone::clone)?;
-        let steps = stored.steps(&case.horizon)?;
-        let program = &formulation.program;
-        let (columns, rows) = (columns_of(formulation, goals, case), rows_of(formulation, goals, case));
+        stored.onto(&stored.goals, named)
+    }
+
+    /// The basis of the closing chain's program, if there is one.
+    pub(crate) fn onto_closing(&self, named: Named<'_>) -> Option<Basis> {
+        let stored = self.stored.as_ref().ok()?;
+        stored.onto(&stored.closing, named).ok()
+    }
+}
+
+/// A program with what its columns and rows are.
+#[derive(Clone, Copy)]
+pub(crate) struct Named<'a> {
+    pub program: &'a Program,
+    pub layout: &'a Layout,
+    pub row_keys: &'a [RowKey],
+    pub case: &'a Case,
+    pub goals: &'a Goals,
+}
+
+impl<'a> Named<'a> {
+    /// The program as formulated.
+    pub fn of(formulation: &'a Formulation, case: &'a Case, goals: &'a Goals) -> Self {
+        let Formulation { program, layout, row_keys, .. } = formulation;
+        Self { program, layout, row_keys, case, goals }
+    }
+
+    /// Where a solve of it ended; none where the engine told no basis.
+    pub fn letters(&self, found: &Solution) -> Option<Letters> {
+        let (basis, program, steps) = (found.basis.as_ref()?, self.program, self.layout.steps);
+        let columns = program.column_lower.iter().zip(&program.column_upper).zip(&found.primal).zip(&basis.columns);
+        let rows = program.row_lower.iter().zip(&program.row_upper).zip(&found.row_activity).zip(&basis.rows);
+        Some(Letters {
+            columns: letters(self.columns(), steps, columns.map(at_bound)),
+            rows: letters(self.rows(), steps, rows.map(at_bound)),
+        })
+    }
+
+    fn columns(&self) -> Addressed {
+        let steps = self.layout.steps;
+        let keys = self.layout.keys.iter().map(|key| ((key.subject, key.quantity, key.member), last_or(key.step, steps)));
+        let address = |(subject, quantity, member): (Subject, Quantity, u32)| {
+            let (word, part) = (quantity.word(), quantity.part());
+            format!("{}.{word}{part}{}", self.address(subject), self.of_member(member))
+        };
+        Addressed::new(keys, steps, address)
+    }
+
+    fn rows(&self) -> Addressed {
+        let steps = self.layout.steps;
+        let key = |key: &RowKey| ((key.family, key.subject, key.member), last_or(key.step, steps));
+        let address = |(family, subject, member): (&'static str, Subject, u32)| {
+            format!("{family}:{}{}", self.address(subject), self.of_member(member))
+        };
+        Addressed::new(self.row_keys.iter().map(key), steps, address)
+    }
+
+    fn of_member(&self, member: u32) -> String {
+        if self.layout.members > 1 { format!("[{member}]") } else { String::new() }
+    }
+
+    /// The address of what a column or row belongs to; an objective by its id, which stays when others come before it.
+    fn address(&self, subject: Subject) -> String {
+        match subject {
+            Subject::Objective(number) if (number as usize) < self.goals.objectives.len() => {
+                format!("objective.{}", self.goals.objectives[number as usize].id)
+            }
+            other => self.layout.address(other, &self.case.network),
+        }
+    }
+}
+
+impl Stored {
+    /// A basis of a program, from letters.
+    fn onto(&self, stored: &Letters, named: Named<'_>) -> Result<Basis, String> {
+        let steps = self.steps(&named.case.horizon)?;
+        let program = named.program;
+        let (columns, rows) = (named.columns(), named.rows());
         let known = columns.known(&stored.columns) + rows.known(&stored.rows);
         let all = program.columns() + program.rows();
         if (known as f64) < LEAST_KNOWN * all as f64 {
@@ -152,9 +233,7 @@ impl HotStart {
         let rows = rows.standings(&stored.rows, &steps).zip(bounds).map(row).collect();
         Ok(Basis { columns, rows })
     }
-}
 
-impl Stored {
     fn read(bytes: &[u8]) -> Result<Self, String> {
         let Some(packed) = bytes.strip_prefix(HEAD) else {
             let other = bytes.starts_with(KIND);
@@ -166,7 +245,7 @@ impl Stored {
         let steps = stored.edges.len().saturating_sub(1);
         let whole = steps > 0
             && stored.edges.is_sorted_by(|a, b| a < b)
-            && stored.columns.values().chain(stored.rows.values()).all(|letters| letters.len() == steps)
+            && [&stored.goals, &stored.closing].into_iter().all(|letters| letters.last(steps))
             && stored.groups.iter().all(|group| group.weights.iter().all(|&weight| weight.is_finite() && weight > 0.0));
         if whole { Ok(stored) } else { Err(damaged()) }
     }
@@ -182,6 +261,13 @@ impl Stored {
         let last = self.edges.len() - 2;
         let step = |end: &i64| self.edges.partition_point(|edge| edge < end).saturating_sub(1).min(last);
         Ok(edges.iter().skip(1).map(step).collect())
+    }
+}
+
+impl Letters {
+    /// Whether each address has one a step.
+    fn last(&self, steps: usize) -> bool {
+        self.columns.values().chain(self.rows.values()).all(|letters| letters.len() == steps)
     }
 }
 
@@ -256,42 +342,8 @@ fn letters(addressed: Addressed, steps: usize, standings: impl Iterator<Item = S
     addressed.addresses.into_iter().zip(letters.into_iter().map(text)).collect()
 }
 
-fn columns_of(formulation: &Formulation, goals: &Goals, case: &Case) -> Addressed {
-    let layout = &formulation.layout;
-    let keys = layout.keys.iter().map(|key| ((key.subject, key.quantity, key.member), last_or(key.step, layout.steps)));
-    let address = |(subject, quantity, member): (Subject, Quantity, u32)| {
-        let (word, part) = (quantity.word(), quantity.part());
-        format!("{}.{word}{part}{}", subject_address(formulation, goals, case, subject), of_member(formulation, member))
-    };
-    Addressed::new(keys, layout.steps, address)
-}
-
-fn rows_of(formulation: &Formulation, goals: &Goals, case: &Case) -> Addressed {
-    let steps = formulation.layout.steps;
-    let key = |key: &RowKey| ((key.family, key.subject, key.member), last_or(key.step, steps));
-    let address = |(family, subject, member): (&'static str, Subject, u32)| {
-        let address = subject_address(formulation, goals, case, subject);
-        format!("{family}:{address}{}", of_member(formulation, member))
-    };
-    Addressed::new(formulation.row_keys.iter().map(key), steps, address)
-}
-
 fn last_or(step: u32, steps: usize) -> usize {
     (step as usize).min(steps.saturating_sub(1))
-}
-
-fn of_member(formulation: &Formulation, member: u32) -> String {
-    if formulation.layout.members > 1 { format!("[{member}]") } else { String::new() }
-}
-
-/// The address of what a column or row belongs to; an objective by its id, which stays when others come before it.
-fn subject_address(formulation: &Formulation, goals: &Goals, case: &Case, subject: Subject) -> String {
-    match subject {
-        Subject::Objective(number) if (number as usize) < goals.objectives.len() => {
-            format!("objective.{}", goals.objectives[number as usize].id)
-        }
-        other => formulation.layout.address(other, &case.network),
-    }
 }
 
 /// Where something stands by the program's own bounds: a face may have fixed it at either.

@@ -19,6 +19,7 @@ use crate::builder::RowKey;
 use crate::closing;
 use crate::engine::{self, Algorithm, Basis, Engine, Outcome};
 use crate::formulation::{Formulation, formulate};
+use crate::hot::Named;
 use crate::layout::{Key, Open};
 use crate::methods::{self, Group, Live, MethodError, Order, Refreshed};
 use crate::program::{Expression, Stage};
@@ -160,7 +161,7 @@ impl Session {
         }
         let mut live = Live::open(self.engine, formulation.program.clone(), &self.options.engine_options)?;
         let start = self.options.start.as_deref();
-        let basis = basis.or_else(|| start.and_then(|start| start.onto((formulation, case, &self.goals)).ok()));
+        let basis = basis.or_else(|| start.and_then(|start| start.onto(Named::of(formulation, case, &self.goals)).ok()));
         if let Some(basis) = &basis {
             live.set_basis(basis)?;
         }

@@ -23,7 +23,7 @@ use crate::closing::{self, Link};
 use crate::conflict;
 use crate::engine::{self, Engine, EngineError, Outcome, Solution};
 use crate::formulation::{Formulation, formulate};
-use crate::hot::HotStart;
+use crate::hot::{HotStart, Named};
 use crate::ladder::{self, Grounds, Row, Verdict, with_rows};
 use crate::layout::Open;
 use crate::methods::{self, Live, Method, MethodError, Order, StageAnswer};
@@ -199,7 +199,7 @@ impl<'a> Solver<'a> {
     fn start(&self, formulation: &Formulation) -> (Option<engine::Basis>, Vec<String>) {
         let Some(start) = self.options.start.as_deref() else { return (None, Vec::new()) };
         let onto = if self.engine.reports().basis {
-            start.onto((formulation, self.case, self.goals))
+            start.onto(Named::of(formulation, self.case, self.goals))
         } else {
             Err("the engine takes none".to_owned())
         };
@@ -336,10 +336,12 @@ impl<'a> Solver<'a> {
         let mut links: Vec<(Link, StageAnswer)> = soft.into_iter().zip(answer.closing).collect();
         let mut point = read::clamped(formulation, &answer.solution.primal);
         let whole_plan = self.options.extent == Extent::Whole;
+        let mut chain = None;
         if self.goals.closing && whole_plan {
             let standing = live.standing()?;
             let closed = self.close(&mut builder, (standing, &answer.solution))?;
             notes.extend(closed.notes);
+            chain = closed.end;
             let candidate = read::clamped(formulation, &closed.solution.primal);
             match self.worsened(formulation, &point, &candidate) {
                 None => {
@@ -393,7 +395,7 @@ impl<'a> Solver<'a> {
                 point: &point,
             });
         }
-        let end = HotStart::made((formulation, self.case, self.goals), &answer.solution, &answer.groups);
+        let end = HotStart::made(Named::of(formulation, self.case, self.goals), &answer.solution, &answer.groups, chain);
         Ok(Ok(Solved { plan, end, case: None }))
     }
 
@@ -423,7 +425,7 @@ impl<'a> Solver<'a> {
     }
 
     fn close(&self, builder: &mut Builder, start: (methods::Standing<'_>, &Solution)) -> Result<closing::Closed, Unsolved> {
-        closing::close(builder, start, self.engine, &self.options.engine_options)
+        closing::close(builder, start, self.options.start.as_deref(), (self.engine, &self.options.engine_options))
     }
 
     /// The closing chain must not have worsened a goal; if it did, it is left out and this says so.

@@ -14,7 +14,7 @@ use weir_model::tolerance::FEASIBILITY_HM3;
 use crate::builder::{Builder, Sum};
 use crate::engine::{Bounds, Engine, Options, Outcome};
 use crate::formulation::{Formulation, formulate};
-use crate::hot::HotStart;
+use crate::hot::{HotStart, Named};
 use crate::ladder::{self, Grounds, Verdict};
 use crate::layout::{Open, Quantity};
 use crate::methods::{Live, MethodError, StageAnswer, faces};
@@ -71,7 +71,7 @@ pub fn relax<'a>(
     first: Option<&str>,
 ) -> Result<Relaxed<'a>, Unsolved> {
     let (formulation, builder) = formulate(case, goals, Open::Rules)?;
-    let start = start.filter(|_| engine.reports().basis).map(|start| start.onto((&formulation, case, goals)));
+    let start = start.filter(|_| engine.reports().basis).map(|start| start.onto(Named::of(&formulation, case, goals)));
     let mut stages: Vec<Stage> = class_stages(&formulation, goals).into_iter().map(|(_, stage)| stage).collect();
     if let Some(first) = first {
         let is_first = |column: usize| formulation.layout.column_address(column, &case.network) == first;

@@ -68,8 +68,8 @@ fn iterations(build: &Build, options: &SolveOptions) -> u64 {
 /// A start with each letter drawn anew.
 fn drawn_anew(start: &HotStart, mut draw: impl FnMut() -> u8) -> HotStart {
     let mut stored = unpacked(start);
-    for list in ["columns", "rows"] {
-        for letters in stored[list].as_object_mut().unwrap().values_mut() {
+    for (part, list) in ["goals", "closing"].into_iter().flat_map(|part| [(part, "columns"), (part, "rows")]) {
+        for letters in stored[part][list].as_object_mut().unwrap().values_mut() {
             let drawn: String = letters.as_str().unwrap().bytes().map(|_| char::from(draw())).collect();
             *letters = Value::from(drawn);
         }

@@ -212,7 +212,7 @@ fn every_case_of_the_folder_is_told_as_it_is() {
             assert!(of_whole_numbers || (sum - missing).abs() <= VOLUME_HM3, "{name}: {:?}", conflict.budget);
             is_smallest(&case, &goals, conflict);
         }
-        assert_eq!(found.grounds == Grounds::Word, goals.integers.is_some(), "{name}: {:?}", found.grounds);
+        assert_eq!(found.grounds == Grounds::Whole, goals.integers.is_some(), "{name}: {:?}", found.grounds);
         let (ways, gives_way) = first_way_out(&case, &goals, &found);
         assert_eq!(ways, expected.ways, "{name}");
         let wanted: BTreeMap<String, f64> = expected.gives_way.iter().map(|row| (row.rule.clone(), row.hm3)).collect();

@@ -57,6 +57,7 @@ const KNOWN: &[(&str, &str)] = &[
         "{}：来水与去向不能平衡：多水 {} hm3",
     ),
     ("{} [{}]", "{}[{}]"),
+    ("{} with gaps", "{}（间断）"),
     ("{}; assumed", "{}，待核"),
     ("`{}` of {} m3/s", "“{}”{} m³/s"),
     ("`{}` of {} m3/s a day", "“{}”每日 {} m³/s"),
@@ -227,6 +228,10 @@ const KNOWN: &[(&str, &str)] = &[
     (
         "that no plan keeps every rule is the engine's word, asked again without presolve, without scaling and by another algorithm",
         "不存在满足全部规则的方案：以求解器结论为准，已关闭预处理、关闭缩放并换算法复核",
+    ),
+    (
+        "that no plan keeps every rule is the engine's word on what is open or shut and on days met, asked twice",
+        "不存在满足全部规则的方案：含启闭与达标天数的整数规划以求解器结论为准，已复核一次",
     ),
     ("the data alone contradict each other", "数据本身相互矛盾"),
     ("the closing chain would have moved `{}` from {} to {} and was left out", "收口将使“{}”由 {} 变为 {}，故略去收口"),

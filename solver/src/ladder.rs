@@ -47,6 +47,8 @@ pub enum Grounds {
     Ray,
     /// The engine's word, asked in every way.
     Word,
+    /// The engine's word that no whole numbers do, asked twice.
+    Whole,
     /// The data contradict each other; no engine was asked.
     Data,
 }
@@ -58,6 +60,9 @@ impl Grounds {
             Self::Ray => "that no plan keeps every rule is proved by a ray that holds in exact arithmetic",
             Self::Word => {
                 "that no plan keeps every rule is the engine's word, asked again without presolve, without scaling and by another algorithm"
+            }
+            Self::Whole => {
+                "that no plan keeps every rule is the engine's word on what is open or shut and on days met, asked twice"
             }
             Self::Data => "the data alone contradict each other",
         }
@@ -81,7 +86,7 @@ pub fn ask(engine: &dyn Engine, program: &Program, options: &Options) -> Result<
     let limit = options.time_limit_s.map_or(AGAIN_S, |limit| limit.min(AGAIN_S));
     let outcome =
         Live::open(engine, program.clone(), &Options { time_limit_s: Some(limit), ..options.clone() })?.feasible()?;
-    Ok(if outcome.has_point() { Verdict::Open { options, way } } else { Verdict::Infeasible(Grounds::Word) })
+    Ok(if outcome.has_point() { Verdict::Open { options, way } } else { Verdict::Infeasible(Grounds::Whole) })
 }
 
 fn ask_linear(engine: &dyn Engine, program: &Program, options: &Options) -> Result<Verdict, EngineError> {

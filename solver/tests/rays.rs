@@ -206,7 +206,7 @@ fn an_engine_that_cries_infeasible_falsely_is_found_out() {
     assert_eq!(way(&Pessimist { of: |_| true }, &fine), Grounds::Word.sentence());
     // Of whole numbers only the second word is sought: its linear program has a point.
     let halves = program(&[(0.2, 0.8)], &[(-FREE, 1.0, &[1.0])], &[0]);
-    assert_eq!(way(&Highs, &halves), Grounds::Word.sentence());
+    assert_eq!(way(&Highs, &halves), Grounds::Whole.sentence());
     let whole = Program { integers: vec![0], ..fine };
     assert_eq!(way(&Pessimist { of: |options| options.presolve }, &whole), "without presolve");
 }

@@ -53,6 +53,7 @@ pub(super) struct Catalog<'a> {
     pub rules: Vec<Facts>,
     by_column: BTreeMap<(usize, Side), usize>,
     by_row: BTreeMap<(usize, Side), usize>,
+    by_breach: BTreeMap<usize, usize>,
     /// The rule of each breach column that counts as water.
     counts: BTreeMap<usize, usize>,
     /// Greatest breach of columns that belong to a state.
@@ -69,6 +70,7 @@ impl<'a> Catalog<'a> {
             rules: Vec::new(),
             by_column: BTreeMap::new(),
             by_row: BTreeMap::new(),
+            by_breach: BTreeMap::new(),
             counts: BTreeMap::new(),
             states: BTreeMap::new(),
             all_water_hm3: formulation.program.column_upper.iter().copied().filter(|u| u.is_finite()).fold(1.0, f64::max),
@@ -132,6 +134,7 @@ impl<'a> Catalog<'a> {
         for (rule, facts) in catalog.rules.iter().enumerate() {
             catalog.by_column.extend(facts.columns.iter().map(|&at| (at, rule)));
             catalog.by_row.extend(facts.rows.iter().map(|&at| (at, rule)));
+            catalog.by_breach.extend(facts.breaches.iter().map(|&column| (column, rule)));
         }
         catalog
     }
@@ -205,9 +208,9 @@ impl<'a> Catalog<'a> {
         self.by_row.get(&(row, side)).copied().into_iter()
     }
 
-    /// The rule that a column's breach counts for.
+    /// The rule that gives way by a column.
     pub fn of_breach(&self, column: usize) -> Option<usize> {
-        self.counts.get(&column).copied()
+        self.by_breach.get(&column).copied()
     }
 
     /// Rules that the data alone break, with the capacities that break them.

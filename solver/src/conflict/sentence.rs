@@ -47,8 +47,14 @@ impl Conflict {
     }
 }
 
-/// First and last day of each period.
+/// Periods that are told one by one.
+const MOST_PERIODS: usize = 4;
+
+/// First and last day of each period; of many, of them all.
 fn days(case: &Case, periods: &[Range<usize>]) -> String {
+    if let ([first, .., last], true) = (periods, periods.len() > MOST_PERIODS) {
+        return format!("{} – {} with gaps", case.horizon.name_of(first.start), case.horizon.last_of(last.end - 1));
+    }
     let mut when = String::new();
     for period in periods {
         let separator = if when.is_empty() { "" } else { ", " };

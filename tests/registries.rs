@@ -113,6 +113,19 @@ fn changes_of_overlays() {
     }
 }
 
+#[cfg(feature = "scenarios")]
+#[test]
+fn questions_of_every_week() {
+    let questions = weir_scenarios::questions::QUESTIONS;
+    let all = words(questions.iter().map(|question| question.word));
+    assert_eq!(all, files("scenarios/src/questions", &[]).into_iter().map(|file| file.replace('_', "-")).collect());
+    let guide = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/scenarios.md")).unwrap();
+    for question in questions {
+        let row = format!("| `{}` | {} | {} |", question.word, question.asked[0], question.of);
+        assert!(guide.contains(&row.replace("|  |", "| |")), "no row in docs/scenarios.md: {row}");
+    }
+}
+
 #[cfg(feature = "scheduler")]
 #[test]
 fn publishers() {

@@ -46,6 +46,17 @@ impl Profile {
         Ok(Self { by, values })
     }
 
+    /// Its values, those of January or of the first of it first.
+    pub fn values(&self) -> &[f64] {
+        &self.values
+    }
+
+    /// Each value, changed.
+    #[must_use]
+    pub fn map(&self, change: impl Fn(f64) -> f64) -> Self {
+        Self { by: self.by, values: self.values.iter().map(|value| change(*value)).collect() }
+    }
+
     /// The value on a date.
     pub fn on(&self, date: Date) -> f64 {
         let index = match self.by {

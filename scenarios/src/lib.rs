@@ -7,5 +7,6 @@
 pub mod address;
 pub mod changes;
 pub mod overlay;
+pub mod questions;
 pub mod tree;
 pub mod what_if;

@@ -33,8 +33,8 @@ pub struct Member {
     pub name: (String, String),
     /// Its plan with where its solve ended, or why there is none.
     pub outcome: Result<Audited, String>,
-    /// What cannot hold together, where its plan is that of least breach.
-    pub conflict: Option<String>,
+    /// What cannot hold together, where its plan is that of least breach, a sentence each.
+    pub conflict: Vec<String>,
 }
 
 impl Member {
@@ -68,23 +68,26 @@ pub fn question(dir: &Path, start: Option<Date>, overlay: Option<&Overlay>) -> R
     lower(&overlay::read(dir, overlay, &[])?, start)
 }
 
-/// Solves the basin of a folder, and each overlay on it: the base first.
-pub fn solve(dir: &Path, start: Option<Date>, asked: &[Asked]) -> Vec<Member> {
-    let (base, conflict) = answer(dir, start, None, None);
-    let hot = base.as_ref().ok().and_then(|base| base.end.clone()).map(Arc::new);
+/// Solves the basin of a folder as it is.
+pub fn base(dir: &Path, start: Option<Date>) -> Member {
+    let (outcome, conflict) = answer(dir, start, None, None);
+    Member { id: BASE.to_owned(), name: ("基准".to_owned(), "base".to_owned()), outcome, conflict }
+}
+
+/// Solves each overlay on the basin of a folder, from where the base ended.
+pub fn solve(dir: &Path, start: Option<Date>, base: &Member, asked: &[Asked]) -> Vec<Member> {
+    let hot = base.outcome.as_ref().ok().and_then(|base| base.end.clone()).map(Arc::new);
     let member = |one: &Asked| {
         let name = |overlay: &Overlay| (overlay.name.clone(), overlay.english.clone());
         let name = one.overlay.as_ref().map(name).unwrap_or_default();
         let (outcome, conflict) = match &one.overlay {
             Ok(overlay) => answer(dir, start, Some(overlay), hot.clone()),
-            Err(refusals) => (Err(refusals.to_string()), None),
+            Err(refusals) => (Err(refusals.to_string()), Vec::new()),
         };
         let or_id = |text: String| if text.is_empty() { one.id.clone() } else { text };
         Member { id: one.id.clone(), name: (or_id(name.0), or_id(name.1)), outcome, conflict }
     };
-    let name = ("基准".to_owned(), "base".to_owned());
-    let first = Member { id: BASE.to_owned(), name, outcome: base, conflict };
-    std::iter::once(first).chain(asked.par_iter().map(member).collect::<Vec<Member>>()).collect()
+    asked.par_iter().map(member).collect()
 }
 
 fn answer(
@@ -92,22 +95,22 @@ fn answer(
     start: Option<Date>,
     overlay: Option<&Overlay>,
     hot: Option<Arc<HotStart>>,
-) -> (Result<Audited, String>, Option<String>) {
+) -> (Result<Audited, String>, Vec<String>) {
     let solved = || {
         let (case, goals) = match question(dir, start, overlay) {
             Ok(question) => question,
-            Err(refusals) => return (Err(refusals.to_string()), None),
+            Err(refusals) => return (Err(refusals.to_string()), Vec::new()),
         };
         let options = SolveOptions { start: hot, ..SolveOptions::default() };
         let said = |why: Unaudited| why.to_string();
         match audited(&case, &goals, &options) {
-            Err(why @ Unaudited::Unsolved(Unsolved::Infeasible { .. })) => {
+            Err(Unaudited::Unsolved(Unsolved::Infeasible(found))) => {
                 let elastic = SolveOptions { elastic: true, ..options };
-                (audited(&case, &goals, &elastic).map_err(said), Some(why.to_string()))
+                (audited(&case, &goals, &elastic).map_err(said), found.explained)
             }
-            solved => (solved.map_err(said), None),
+            solved => (solved.map_err(said), Vec::new()),
         }
     };
-    let broken = || (Err("weir broke down on it: a fault of weir".to_owned()), None);
+    let broken = || (Err("weir broke down on it: a fault of weir".to_owned()), Vec::new());
     catch_unwind(AssertUnwindSafe(solved)).unwrap_or_else(|_| broken())
 }

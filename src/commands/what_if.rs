@@ -5,9 +5,13 @@
 
 use std::path::PathBuf;
 
+use serde_json::json;
+use weir_model::document::PlanDocument;
 use weir_report::side_by_side::{self, Tried};
-use weir_report::{Phrase, both};
-use weir_scenarios::what_if::{Asked, BASE, Member, solve};
+use weir_report::{Language, Phrase, both};
+use weir_scenarios::overlay::Overlay;
+use weir_scenarios::questions::{QUESTIONS, Question};
+use weir_scenarios::what_if::{Asked, BASE, Member, base, solve};
 
 use super::solve::Format;
 use crate::failure::Failure;
@@ -20,8 +24,14 @@ pub struct Arguments {
     /// Folder with `basin.toml`.
     dir: PathBuf,
     /// A file of changes, asked by itself (several: one plan each): docs/scenarios.md.
-    #[arg(long = "overlay", value_name = "FILE.toml", required = true)]
+    #[arg(long = "overlay", value_name = "FILE.toml", required_unless_present = "questions")]
     overlays: Vec<PathBuf>,
+    /// A question of every week, with its answer in a sentence (several: docs/scenarios.md lists them).
+    #[arg(long = "ask", value_name = "QUESTION", value_parser = clap::builder::PossibleValuesParser::new(QUESTIONS.iter().map(|question| question.word)))]
+    questions: Vec<String>,
+    /// What a question is about, in the order of its words: a canal, a works, a section, two accounts.
+    #[arg(long = "of", value_name = "ID", requires = "questions")]
+    of: Vec<String>,
     /// First day of the horizon (otherwise the basin's first start).
     #[arg(long, value_name = "DATE")]
     from: Option<jiff::civil::Date>,
@@ -38,10 +48,30 @@ pub struct Arguments {
 
 /// Runs it.
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let asked: Vec<Asked> = arguments.overlays.iter().map(|file| Asked::file(file)).collect();
+    let mut asked: Vec<Asked> = arguments.overlays.iter().map(|file| Asked::file(file)).collect();
     refuse_doubles(&asked)?;
-    eprintln!("weir: solving the base and {} what-ifs …", asked.len());
-    let members = solve(&arguments.dir, arguments.from, &asked);
+    eprintln!("weir: solving the base …");
+    let base = base(&arguments.dir, arguments.from);
+    let questions: Vec<&Question> = arguments.questions.iter().filter_map(|word| Question::of_word(word)).collect();
+    let mut ids = Vec::new();
+    for question in &questions {
+        let document = base.document().ok_or_else(|| Failure::Impossible(no_plan(std::slice::from_ref(&base))))?;
+        let overlays = question.overlays(document, &arguments.of);
+        let overlays = overlays.map_err(|why| Failure::Impossible(format!("error: `{}`: {why}", question.word)))?;
+        ids.push(overlays.iter().map(|(id, _)| id.clone()).collect::<Vec<_>>());
+        asked.extend(
+            overlays.into_iter().map(|(id, text)| Asked {
+                overlay: Overlay::of_text(&id, &format!("question {}", question.word), &text),
+                id,
+            }),
+        );
+    }
+    refuse_doubles(&asked)?;
+    eprintln!("weir: solving {} what-ifs …", asked.len());
+    let others = solve(&arguments.dir, arguments.from, &base, &asked);
+    let members: Vec<Member> = std::iter::once(base).chain(others).collect();
+    let answers = questions.iter().zip(&ids).filter_map(|(question, ids)| answer(question, ids, &members));
+    let said: Vec<Phrase> = answers.chain(members[..=arguments.overlays.len()].iter().filter_map(conflict)).collect();
     let out = arguments.out.clone().unwrap_or_else(|| arguments.dir.join("out"));
     std::fs::create_dir_all(&out).map_err(|error| Failure::file("make", &out, &error))?;
     let base_end = members.first().and_then(|base| base.outcome.as_ref().ok()?.end.as_ref());
@@ -52,8 +82,8 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         }
     }
     let tried: Vec<Tried> = members.iter().map(tried).collect();
-    let said: Vec<Phrase> = members.iter().filter_map(conflict).collect();
-    let json = side_by_side::json(&tried, ["what_if", "what_ifs"]);
+    let mut json = side_by_side::json(&tried, ["what_if", "what_ifs"]);
+    json["said"] = said.iter().map(|said| json!({ "zh": said.chinese, "en": said.english })).collect();
     files::write(&out.join("what-if.json"), format!("{json:#}\n").as_bytes())?;
     let page = out.join("what-if.html");
     files::write(&page, side_by_side::page(&tried, &side_by_side::of_what_ifs(), &said).as_bytes())?;
@@ -89,13 +119,26 @@ fn tried(member: &Member) -> Tried {
     Tried::what_if(&member.id, (&member.name.0, &member.name.1), outcome)
 }
 
+/// The sentence that answers a question.
+fn answer(question: &Question, ids: &[String], members: &[Member]) -> Option<Phrase> {
+    let of = |id: &String| members.iter().find(|member| member.id == *id).and_then(Member::document);
+    let plans: Vec<(&str, Option<&PlanDocument>)> = ids.iter().map(|id| (id.as_str(), of(id))).collect();
+    Some(question.answer(members.first()?.document()?, &plans))
+}
+
 /// What cannot hold together in one of them.
 fn conflict(member: &Member) -> Option<Phrase> {
-    let why = member.conflict.as_ref()?;
+    let document = member.document().filter(|_| !member.conflict.is_empty())?;
+    let sentence = |language| {
+        let sentences =
+            member.conflict.iter().map(|why| weir_report::sentence(document, &format!("Conflict: {why}"), language));
+        sentences.collect::<Vec<_>>().join(if language == Language::Chinese { "；" } else { "; " })
+    };
+    let (chinese, english) = (sentence(Language::Chinese), sentence(Language::English));
     Some(both(
-        format!("{}：硬性规则不能同时满足，所列为最小让步方案：{why}", member.name.0),
+        format!("{}：硬性规则不能同时满足，所列为最小让步方案。{chinese}", member.name.0),
         format!(
-            "{}: not all rules can hold together, and what stands here is the plan of least breach: {why}",
+            "{}: not all rules can hold together, and what stands here is the plan of least breach. {english}",
             member.name.1
         ),
     ))
@@ -103,11 +146,11 @@ fn conflict(member: &Member) -> Option<Phrase> {
 
 /// Says that some have no plan, each with its cause.
 fn failed(members: &[Member]) -> Result<(), Failure> {
+    if members.iter().all(|member| member.outcome.is_ok()) { Ok(()) } else { Err(Failure::Impossible(no_plan(members))) }
+}
+
+fn no_plan(members: &[Member]) -> String {
     let causes = members.iter().filter_map(|member| Some((member, member.outcome.as_ref().err()?)));
     let causes: Vec<String> = causes.map(|(member, why)| format!("`{}`: {why}", member.id)).collect();
-    if causes.is_empty() {
-        return Ok(());
-    }
-    let counted = format!("error: {} of {} without a plan", causes.len(), members.len());
-    Err(Failure::Impossible(format!("{counted}\n{}", causes.join("\n"))))
+    format!("error: {} of {} without a plan\n{}", causes.len(), members.len(), causes.join("\n"))
 }

@@ -123,9 +123,23 @@ pub(super) fn changed(part: &Entry, range: (f64, f64)) -> Option<(Form, Vec<f64>
     let of = part.raw("of").and_then(|of| part.varying_in("of", of, range));
     let change = change(part);
     let (of, change) = (of?, change?);
-    if let (Form::Number(number), Period::Always) = (&of.form, change.period) {
-        let number = change.of(*number);
-        return Some((Form::Number(number), vec![number]));
+    if change.period != Period::Always {
+        return Some((Form::Changed(Box::new(of.form), Box::new(change)), Vec::new()));
     }
-    Some((Form::Changed(Box::new(of.form), Box::new(change)), Vec::new()))
+    // What stands in the file is changed there: a profile stays one.
+    Some(match of.form {
+        Form::Number(number) => (Form::Number(change.of(number)), vec![change.of(number)]),
+        Form::Profile(word, profile) => {
+            let profile = profile.map(|value| change.of(value));
+            let numbers = profile.values().to_vec();
+            (Form::Profile(word, profile), numbers)
+        }
+        Form::Seasons(seasons, otherwise) => {
+            let seasons: Vec<_> = seasons.into_iter().map(|(dates, value)| (dates, change.of(value))).collect();
+            let otherwise = otherwise.map(|value| change.of(value));
+            let numbers = seasons.iter().map(|(_, value)| *value).chain(otherwise).collect();
+            (Form::Seasons(seasons, otherwise), numbers)
+        }
+        form => (Form::Changed(Box::new(form), Box::new(change)), Vec::new()),
+    })
 }

@@ -1,0 +1,61 @@
+//! 不下雨还能供多少天: no inflow from the start on, and the basin as it is run today.
+
+use weir_report::view::View;
+use weir_report::{Phrase, both};
+
+use super::{Question, day, days_before, first_short, names, one};
+
+/// No inflow, as the basin is run today, day by day. Evaporation is left out: it would take an empty reservoir below its dead level.
+pub(super) fn no_rain(view: &View<'_>) -> String {
+    let days = view.axis.edges[view.axis.steps()].floor();
+    let mut text = format!(
+        "[[change]]\nset = \"horizon.steps\"\nvalue = [\"{days} x 1 d\"]\n[[change]]\nset = \"method.kind\"\nvalue = \"rules\"\n\
+         [[change]]\nscale = \"inflow:*.flow_m3s\"\nby = 0\n"
+    );
+    for row in view.content.series.iter().filter(|row| row.quantity == "evaporation") {
+        text += &format!("[[change]]\nscale = \"reservoir:{}.evaporation_mm*\"\nby = 0\n", row.address);
+    }
+    text
+}
+
+pub const QUESTION: Question = Question {
+    word: "days-without-rain",
+    asked: ["不下雨还能供多少天？", "How long does the water last without rain?"],
+    of: "",
+    overlays: |view, _| Ok(one("days-without-rain", no_rain(view))),
+    answer,
+};
+
+fn answer(_: &View<'_>, plans: &[(&str, View<'_>)]) -> Phrase {
+    let Some((_, view)) = plans.first() else { return Phrase::default() };
+    let lack = first_short(view);
+    let (at_once, later): (Vec<_>, Vec<_>) = lack.into_iter().partition(|(_, step)| *step == 0);
+    let whole = days_before(view, view.axis.steps());
+    let lasts = match later.first() {
+        None => both(
+            format!("不计来水与蒸发，按现行规则，有水库调蓄的居民生活用水全期{whole}天不缺"),
+            format!(
+                "Without inflow or evaporation, by today's rules, homes that a reservoir stands behind are served for all {whole} days"
+            ),
+        ),
+        Some((works, step)) => {
+            let (days, date, name) = (days_before(view, *step), day(view, *step), view.name(&works.id));
+            both(
+                format!("不计来水与蒸发，按现行规则，居民生活用水可供{days}天，{}起{}先缺", date.chinese, name.chinese),
+                format!(
+                    "Without inflow or evaporation, by today's rules, homes are served for {days} days; {} is short first, from {}",
+                    name.english, date.english
+                ),
+            )
+        }
+    };
+    let river: Vec<_> = at_once.into_iter().map(|(works, _)| works).collect();
+    if river.is_empty() {
+        return both(lasts.chinese + "。", lasts.english + ".");
+    }
+    let names = names(view, &river);
+    both(
+        format!("{}；{}无水库调蓄，当天即缺。", lasts.chinese, names.chinese),
+        format!("{}; {} has no reservoir behind it and is short at once.", lasts.english, names.english),
+    )
+}

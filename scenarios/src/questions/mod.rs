@@ -1,0 +1,185 @@
+//! The questions that an office asks every week: a file a question, with the overlays that it asks and the sentence that answers it,
+//! in Chinese and English.
+//!
+//! What a question is about, a canal, a works, two accounts, is named by `--of`, or is what the base's plan shows to be meant. The
+//! overlays are texts like any other ([`overlay`](crate::overlay)), made for the basin.
+//! Fails: a subject that the basin has not.
+
+mod accounts_to_year_end;
+mod canal_closed;
+mod curtailed_without_rain;
+mod days_without_rain;
+mod ecological_targets_up;
+mod energy_first;
+mod intake_stopped;
+mod rights_traded;
+mod section_on_target;
+mod standby_sources;
+
+use weir_model::basin::nearest::hint;
+use weir_model::document::{Element, PlanDocument};
+use weir_report::view::View;
+use weir_report::{Phrase, both, quantity};
+
+/// Less than this is nothing, m³/s or hm³.
+const NOTHING: f64 = 1e-6;
+
+/// Texts of overlays by their ids; or what a question cannot be about.
+type Texts = Result<Vec<(String, String)>, String>;
+
+/// A question.
+pub struct Question {
+    /// Its word.
+    pub word: &'static str,
+    /// As an office asks it, in Chinese and in English.
+    pub asked: [&'static str; 2],
+    /// What `--of` names, in words; nothing where there is nothing to be named.
+    pub of: &'static str,
+    /// The overlays that it asks, by their ids.
+    overlays: fn(&View<'_>, &[String]) -> Texts,
+    /// The sentence that answers it.
+    answer: fn(&View<'_>, &[(&str, View<'_>)]) -> Phrase,
+}
+
+/// All questions, by their words.
+pub const QUESTIONS: &[Question] = &[
+    accounts_to_year_end::QUESTION,
+    canal_closed::QUESTION,
+    curtailed_without_rain::QUESTION,
+    days_without_rain::QUESTION,
+    ecological_targets_up::QUESTION,
+    energy_first::QUESTION,
+    intake_stopped::QUESTION,
+    rights_traded::QUESTION,
+    section_on_target::QUESTION,
+    standby_sources::QUESTION,
+];
+
+impl Question {
+    /// The question of a word.
+    pub fn of_word(word: &str) -> Option<&'static Self> {
+        QUESTIONS.iter().find(|question| question.word == word)
+    }
+
+    /// Texts of the overlays that it asks of a basin, by their ids, each headed by the question.
+    ///
+    /// # Errors
+    /// What it cannot be about, and what it could be.
+    pub fn overlays(&self, base: &PlanDocument, of: &[String]) -> Texts {
+        let head = |(id, text): (String, String)| {
+            let note = id.strip_prefix(self.word).unwrap_or_default().trim_start_matches('-').replace('-', " ");
+            let note = if note.is_empty() { note } else { format!("（{note}）") };
+            let name = |asked: &str| toml::Value::from(format!("{asked}{note}")).to_string();
+            let (chinese, english) = (name(self.asked[0]), name(self.asked[1]));
+            (id, format!("name = {chinese}\nenglish = {english}\n{text}"))
+        };
+        Ok((self.overlays)(&View::new(base), of)?.into_iter().map(head).collect())
+    }
+
+    /// The sentence that answers it: of the plans by the ids of its overlays. One that is missing is said to be.
+    pub fn answer(&self, base: &PlanDocument, plans: &[(&str, Option<&PlanDocument>)]) -> Phrase {
+        let missing: Vec<&str> = plans.iter().filter(|(_, plan)| plan.is_none()).map(|(id, _)| *id).collect();
+        let said = if missing.is_empty() {
+            let views: Vec<(&str, View<'_>)> =
+                plans.iter().filter_map(|(id, plan)| Some((*id, View::new((*plan)?)))).collect();
+            (self.answer)(&View::new(base), &views)
+        } else {
+            let missing = missing.join(", ");
+            both(format!("求不出方案：{missing}。"), format!("there is no plan of {missing}."))
+        };
+        both(format!("{}{}", self.asked[0], said.chinese), format!("{} {}", self.asked[1], said.english))
+    }
+}
+
+/// One overlay of a question.
+fn one(id: &str, text: impl Into<String>) -> Vec<(String, String)> {
+    vec![(id.to_owned(), text.into())]
+}
+
+/// The named subject, which must be one of those known; the first of them where none is named.
+fn subject<'e>(of: Option<&String>, known: &[&'e Element], what: &str) -> Result<&'e Element, String> {
+    let Some(id) = of else { return known.first().copied().ok_or_else(|| format!("the basin has no {what}")) };
+    known.iter().find(|element| element.id == *id).copied().ok_or_else(|| {
+        let ids: Vec<&str> = known.iter().map(|element| element.id.as_str()).collect();
+        let hint = hint(id, &ids, what).map_or_else(String::new, |hint| format!("\n  hint: {hint}"));
+        format!("`{id}` is none of: {what}{hint}")
+    })
+}
+
+/// Elements of kinds, that with most of a quantity first.
+fn by_most<'a>(view: &View<'a>, kinds: &[&str], quantity: &str) -> Vec<&'a Element> {
+    let mut found = view.of_kind(kinds);
+    let volume = |element: &Element| view.volume(&element.id, quantity).unwrap_or(0.0);
+    found.sort_by(|a, b| volume(b).total_cmp(&volume(a)).then_with(|| a.id.cmp(&b.id)));
+    found
+}
+
+/// What uses lack in the whole horizon, hm³: those off the stream.
+fn short(view: &View<'_>, uses: &[&str]) -> f64 {
+    let rows = view.content.satisfaction.iter();
+    let whole = rows.filter(|row| row.class.is_none() && row.period == "horizon" && !row.in_stream);
+    let of_uses = whole.filter(|row| uses.is_empty() || uses.contains(&row.use_.as_str()));
+    of_uses.map(|row| (row.demand_hm3 - row.supply_hm3).max(0.0)).sum()
+}
+
+/// What deliveries lack in the first days, hm³: all of it, or that of homes.
+fn short_within(view: &View<'_>, days: f64, homes: bool, of: impl Fn(&str) -> bool) -> f64 {
+    let rows = view.content.series.iter().filter(|row| row.quantity == "shortage" && row.tier.is_none() && of(&row.element));
+    let rows = rows.filter(|row| if homes { row.use_.as_deref() == Some("domestic") } else { row.class.is_none() });
+    let edges = &view.axis.edges;
+    let lacks = |row: &weir_model::document::SeriesRow| {
+        let steps = row.values.iter().enumerate().filter(|(step, _)| edges[*step] < days);
+        let lacks = steps.map(|(step, value)| value.unwrap_or(0.0) * (edges[step + 1].min(days) - edges[step]) * 0.0864);
+        lacks.sum::<f64>()
+    };
+    rows.map(lacks).sum()
+}
+
+/// What is stored at the end, hm³.
+fn stored(view: &View<'_>) -> f64 {
+    let stores = view.of_kind(&["reservoir"]).into_iter();
+    stores.filter_map(|store| view.ends(&store.id, "storage")).map(|(_, last)| last).sum()
+}
+
+/// GWh made.
+fn energy(view: &View<'_>) -> f64 {
+    let rows = view.content.series.iter().filter(|row| row.quantity == "energy");
+    rows.flat_map(|row| row.values.iter().flatten()).filter(|value| **value > 0.0).sum()
+}
+
+/// The first step in which residents and public go short at each delivery that does.
+fn first_short<'a>(view: &View<'a>) -> Vec<(&'a Element, usize)> {
+    let step = |element: &Element| {
+        let mut rows = view.content.series.iter().filter(|row| {
+            row.element == element.id && row.quantity == "shortage" && row.use_.as_deref() == Some("domestic")
+        });
+        let lacks = |row: &weir_model::document::SeriesRow| {
+            row.values.iter().position(|value| value.is_some_and(|value| value > 1e-4))
+        };
+        rows.by_ref().filter_map(lacks).min()
+    };
+    let mut found: Vec<(&Element, usize)> = view
+        .of_kind(&["waterworks", "irrigation", "demand"])
+        .into_iter()
+        .filter_map(|element| Some((element, step(element)?)))
+        .collect();
+    found.sort_by(|a, b| (a.1, &a.0.id).cmp(&(b.1, &b.0.id)));
+    found
+}
+
+/// Whole days before a step.
+fn days_before(view: &View<'_>, step: usize) -> String {
+    quantity::fixed(view.axis.edges.get(step).copied().unwrap_or(0.0).floor(), 0)
+}
+
+/// The day on which a step begins.
+fn day(view: &View<'_>, step: usize) -> Phrase {
+    view.axis.times.get(step).map_or_else(Phrase::default, |time| quantity::date(time.date()))
+}
+
+/// Names of elements, in a row.
+fn names(view: &View<'_>, elements: &[&Element]) -> Phrase {
+    let all: Vec<Phrase> = elements.iter().map(|element| view.name(&element.id)).collect();
+    let join = |of: fn(&Phrase) -> &str, by: &str| all.iter().map(of).collect::<Vec<_>>().join(by);
+    both(join(|name| &name.chinese, "、"), join(|name| &name.english, ", "))
+}

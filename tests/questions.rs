@@ -1,0 +1,84 @@
+//! The questions of every week: each is answered on Feiyun in both languages, and on a basin small enough to derive by hand.
+
+#![cfg(feature = "scenarios")]
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::path::Path;
+
+use weir_report::Phrase;
+use weir_scenarios::overlay::Overlay;
+use weir_scenarios::questions::{QUESTIONS, Question};
+use weir_scenarios::what_if::{Asked, Member, base, solve};
+
+/// The answer of a question, whose plans all pass the audit.
+fn answer(dir: &Path, base: &Member, question: &Question, of: &[&str]) -> Phrase {
+    let of: Vec<String> = of.iter().map(|id| (*id).to_owned()).collect();
+    let document = base.document().unwrap();
+    let overlays = question.overlays(document, &of).unwrap();
+    let asked = overlays.iter().map(|(id, text)| Asked { id: id.clone(), overlay: Overlay::of_text(id, "question", text) });
+    let members = solve(dir, None, base, &asked.collect::<Vec<_>>());
+    for member in &members {
+        let audit =
+            &member.document().unwrap_or_else(|| panic!("{}: {:?}", member.id, member.outcome.as_ref().err())).content.audit;
+        assert!(audit.passed, "{}: {:?}", member.id, audit.findings);
+    }
+    let plans: Vec<_> = members.iter().map(|member| (member.id.as_str(), member.document())).collect();
+    question.answer(document, &plans)
+}
+
+fn asked(word: &str, of: &[&str]) -> Phrase {
+    let dir = Path::new("tests/overlays");
+    answer(dir, &base(dir, None), Question::of_word(word).unwrap(), of)
+}
+
+#[test]
+fn every_question_is_answered_on_feiyun() {
+    let dir = Path::new("examples/feiyun");
+    let base = base(dir, None);
+    for question in QUESTIONS {
+        let said = answer(dir, &base, question, &[]);
+        assert!(said.chinese.starts_with(question.asked[0]) && said.chinese.ends_with('。'), "{}", said.chinese);
+        assert!(said.english.starts_with(question.asked[1]) && said.english.ends_with('.'), "{}", said.english);
+        assert!(!said.chinese.contains("求不出") && !said.chinese.contains("hm³"), "{}", said.chinese);
+    }
+}
+
+#[test]
+fn a_canal_closed_for_ten_days_costs_what_its_town_wants() {
+    // 4 m³/s for ten days are 3.456 hm³, half of it of homes; on one day already.
+    let said = asked("canal-closed", &["canal"]);
+    assert!(said.english.contains("homes go short even on one day"), "{}", said.english);
+    assert!(said.english.contains("345.6 ×10⁴ m³ lack more, 172.8 ×10⁴ m³ of it of homes"), "{}", said.english);
+}
+
+#[test]
+fn an_intake_stopped_for_three_days_costs_three_days() {
+    // 4 × 3 × 0.0864 hm³.
+    let said = asked("intake-stopped", &["town"]);
+    assert!(said.english.contains("town lacks 103.7 ×10⁴ m³ more, 51.8 ×10⁴ m³ of it of homes"), "{}", said.english);
+}
+
+#[test]
+fn a_lake_of_20_hm3_lasts_its_horizon() {
+    // 6 m³/s for ten days are 5.2 of its 20 hm³.
+    let said = asked("days-without-rain", &[]);
+    assert!(said.english.contains("served for all 10 days"), "{}", said.english);
+}
+
+#[test]
+fn a_standby_well_has_nothing_to_bring_where_all_are_served() {
+    let said = asked("standby-sources", &["well_pipe"]);
+    assert!(said.english.contains("all users lack 0 ×10⁴ m³ less"), "{}", said.english);
+}
+
+#[test]
+fn a_subject_that_is_not_there_is_refused_with_those_near_it() {
+    let dir = Path::new("tests/overlays");
+    let base = base(dir, None);
+    let refused = |word: &str, of: &str| {
+        let question = Question::of_word(word).unwrap();
+        question.overlays(base.document().unwrap(), &[of.to_owned()]).unwrap_err()
+    };
+    assert!(refused("canal-closed", "canl").contains("did you mean `canal`?"));
+    assert!(refused("intake-stopped", "farm").contains("waterworks: `town`"), "{}", refused("intake-stopped", "farm"));
+}

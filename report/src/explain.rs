@@ -123,14 +123,14 @@ fn told(row: &WaterValueRow, step: usize) -> [Option<f64>; 2] {
 }
 
 /// Whether a row is of the first stage in which the water of its place has a value in a step.
-fn is_first(content: &Content, row: &WaterValueRow, step: usize) -> bool {
+pub(crate) fn is_first(content: &Content, row: &WaterValueRow, step: usize) -> bool {
     let valued = |row: &WaterValueRow| told(row, step).iter().flatten().any(|value| *value != 0.0);
     let of_place = content.water_values.iter().filter(|other| other.address == row.address);
     of_place.clone().find(|other| valued(other)).is_some_and(|first| first.stage == row.stage)
 }
 
 /// Whether two sides differ; what is not told differs from nothing.
-fn differ(more: Option<f64>, less: Option<f64>) -> bool {
+pub(crate) fn differ(more: Option<f64>, less: Option<f64>) -> bool {
     more.zip(less).is_some_and(|(more, less)| !same(more, less))
 }
 

@@ -2,12 +2,13 @@
 //!
 //! Units: storages and volumes in 亿m³ or 万m³ by size, flows in m³/s, levels in m.
 
-use weir_model::document::{Element, Part};
+use weir_model::document::{Element, Part, WaterValueRow};
 
 use crate::chart::{
     BLACK_LINE, BLUE, BROWN, CYCLE, Chart, Colour, Dash, GREEN, GREY, ORANGE, PALE, PURPLE, SKY, SecondAxis, Shape, Told,
     Trace, VERMILION,
 };
+use crate::explain::{differ, is_first};
 use crate::goals;
 use crate::language::{Phrase, both};
 use crate::quantity::fixed;
@@ -377,10 +378,13 @@ fn upper_quartile(values: &[f64]) -> f64 {
     known.get(known.len() * 3 / 4).or(known.last()).copied().unwrap_or(0.0)
 }
 
-/// What 100万m³ more in each storage would change, one chart a stage.
+/// What 100万m³ more at each place would change, one chart a stage that comes first anywhere; where both sides were solved for and
+/// differ, both.
 pub fn water_values(view: &View<'_>) -> Vec<Chart> {
+    let rows = &view.content.water_values;
+    let first = |row: &&WaterValueRow| (0..row.values.len()).any(|step| is_first(view.content, row, step));
     let mut stages: Vec<(&str, &str)> = Vec::new();
-    for row in &view.content.water_values {
+    for row in rows.iter().filter(first) {
         if !stages.contains(&(row.stage.as_str(), row.unit.as_str())) {
             stages.push((&row.stage, &row.unit));
         }
@@ -390,23 +394,25 @@ pub fn water_values(view: &View<'_>) -> Vec<Chart> {
         .filter_map(|(stage, unit)| {
             let kind = view.content.objectives.iter().find(|o| o.id == stage).map_or("", |o| o.kind.as_str());
             let (factor, unit_said) = water_value_unit(kind, unit);
-            let traces: Vec<Trace> = view
-                .content
-                .water_values
-                .iter()
-                .filter(|r| r.stage == stage && r.unit == unit)
-                .enumerate()
-                .map(|(i, row)| {
-                    let values: Vec<f64> = row.values.iter().map(|v| v.unwrap_or(f64::NAN) * factor).collect();
-                    let dash = [Dash::Solid, Dash::Dashed, Dash::Dotted][(i / CYCLE.len()) % 3];
-                    Trace { dash, ..trace(view.name(&row.address), values, Shape::Steps, CYCLE[i % CYCLE.len()]) }
-                })
-                .filter(|t| t.values.iter().any(|v| v.is_finite()))
-                .collect();
+            let told = |values: &[Option<f64>]| values.iter().map(|v| v.unwrap_or(f64::NAN) * factor).collect::<Vec<f64>>();
+            let mut traces: Vec<Trace> = Vec::new();
+            let mut kinks = false;
+            for (i, row) in rows.iter().filter(|r| r.stage == stage && r.unit == unit).enumerate() {
+                let (colour, name) = (CYCLE[i % CYCLE.len()], view.name(&row.address));
+                let (next, last) = if row.more.is_empty() { (&row.values, &row.more) } else { (&row.more, &row.less) };
+                traces.push(trace(name.clone(), told(next), Shape::Steps, colour));
+                if next.iter().zip(last).any(|(next, last)| differ(*next, *last)) {
+                    kinks = true;
+                    let name = both(format!("{}（少来）", name.chinese), format!("{} (last)", name.english));
+                    traces.push(Trace { dash: Dash::Dotted, ..trace(name, told(last), Shape::Steps, colour) });
+                }
+            }
+            traces.retain(|t| t.values.iter().any(|v| v.is_finite()));
+            let sides = rows.iter().any(|row| row.stage == stage && !row.more.is_empty());
             let name = view.objective(stage);
             (!traces.is_empty()).then(|| Chart {
                 title: both(
-                    format!("水价值：各库每多100万m³对“{}”的影响", name.chinese),
+                    format!("水价值：各处每多100万m³对“{}”的影响", name.chinese),
                     format!("Water values: what 100 ×10⁴ m³ more changes in “{}”", name.english),
                 ),
                 unit: unit_said,
@@ -415,10 +421,20 @@ pub fn water_values(view: &View<'_>) -> Vec<Chart> {
                 cut_at: None,
                 second_axis: None,
                 told: None,
-                note: Some(both(
-                    "目标在该处往往有拐点，此为单侧值，仅供比较时段与水库之间的相对紧张程度。",
-                    "Objectives often have a kink there: these are one-sided values, for comparing steps and reservoirs.",
-                )),
+                note: Some(match (sides, kinks) {
+                    (true, true) => both(
+                        "实线为多来的水所值，点线为少来的水所值；两者不等处没有唯一的值。",
+                        "Solid: what the next m³ is worth; dotted: what the last one is worth. Where they differ, no single value is true.",
+                    ),
+                    (true, false) => both(
+                        "两侧都已求解，凡已得出处两侧相等，值是唯一的。",
+                        "Both sides were solved for and are the same wherever both were found: there the values are unique.",
+                    ),
+                    (false, _) => both(
+                        "目标在该处往往有拐点，此为单侧值，仅供比较时段与水库之间的相对紧张程度。",
+                        "Objectives often have a kink there: these are one-sided values, for comparing steps and reservoirs.",
+                    ),
+                }),
             })
         })
         .collect()

@@ -5,12 +5,16 @@ use weir_model::document::{AccountRow, FLOOD_MODE, SatisfactionRow};
 use weir_model::tolerance::FEASIBILITY_HM3;
 
 use crate::brief::section_results;
+use crate::explain;
 use crate::goals;
 use crate::language::{Phrase, both};
 use crate::quantity::{days, end_text, fixed, number, parts, percent, seen, seen_wan_m3, time_text, wan_m3};
 use crate::satisfaction::{Cell, Table, each_period};
 use crate::view::View;
 use crate::words;
+
+/// Shortages that are told one by one.
+const MOST_SHORTAGES: usize = 6;
 
 /// Rows of a long table beyond this many stand folded.
 const OPEN_ROWS: usize = 12;
@@ -221,8 +225,20 @@ pub(super) fn satisfaction(view: &View<'_>) -> Option<Markup> {
             }
         }
         (reasons(view))
+        (worst(view))
         (prices(view))
     })
+}
+
+/// The demands and sections that lack most, each where it lacks most, with the reason and the numbers of what that names.
+fn worst(view: &View<'_>) -> Markup {
+    let shortages = view.content.worst_shortages(MOST_SHORTAGES);
+    html! {
+        @if !shortages.is_empty() {
+            h3 { (both("缺水最多之处，及其最缺时段", "Where most lacks, each when it lacks most")) }
+            ul { @for shortage in &shortages { li { (explain::sentence(view, shortage)) } } }
+        }
+    }
 }
 
 /// What lifting the worst entry of the balance would take from other goals.

@@ -60,9 +60,12 @@ pub fn solve(case: &Case, goals: &Goals, options: &SolveOptions) -> Result<Solve
     };
     let judge = Judge { case, staged, ranked, first_by_head, first: first.plan.clone() };
     let mut best = first;
+    // With zones the first plan's program has whole numbers: what can be proved, the plan at the head of the start proves.
+    let mut proved = judge.first.clone();
     if zoned && !clock.is_over() {
         // Cuts that lie over the truth may have led the zones astray: the plan at the head of the start may still be better.
         let fixed = solve_once(case, &clock.within(&plain, 1.0), &SolveOptions { dump: None, ..options.clone() })?;
+        proved = fixed.plan.clone();
         if judge.gain(&best.plan, &fixed.plan).is_some() {
             best = fixed;
         }
@@ -90,7 +93,7 @@ pub fn solve(case: &Case, goals: &Goals, options: &SolveOptions) -> Result<Solve
     }
     if taken > 0 || zoned {
         let before = if ranked { first_by_head } else { 0 };
-        proved_at_the_start(case, &plain, (&judge.first, before), &mut best.plan);
+        proved_at_the_start(case, &plain, (&proved, before), &mut best.plan);
     }
     judge.tell(&mut best.plan, bound, &format!("{programs} programs, {taken} plans taken"));
     Ok(best)

@@ -35,9 +35,9 @@ impl Conflict {
         };
         let (asked, there) = (phrases(true), phrases(false));
         let sentence = if self.too_much {
-            format!("what comes: {asked}; what may stay or leave: {there}")
+            format!("what comes: {asked}, against what may stay or leave: {there}")
         } else {
-            format!("what is asked for: {asked}; what there is: {there}")
+            format!("what is asked for: {asked}, against what there is: {there}")
         };
         (!self.budget.is_empty()).then_some(sentence)
     }

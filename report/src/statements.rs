@@ -48,6 +48,8 @@ const KNOWN: &[(&str, &str)] = &[
     ("{}: {} cannot be met: {} hm3 are missing", "{}：{}不能满足：缺水 {} hm3"),
     ("{}: {} cannot be met: {} hm3 are too much", "{}：{}不能满足：多水 {} hm3"),
     ("{}: {} cannot be met, whatever water there is", "{}：{}不能满足，与水量多少无关"),
+    ("{} and {} cannot all be met, whatever water there is", "{}与{}不能同时满足，与水量多少无关"),
+    ("{} cannot be met, whatever water there is", "{}不能满足，与水量多少无关"),
     (
         "{}: what water there is and where it must go cannot be balanced: {} hm3 are missing",
         "{}：来水与去向不能平衡：缺水 {} hm3",
@@ -98,6 +100,10 @@ const KNOWN: &[(&str, &str)] = &[
         "“{}”{}：来水比所能蓄泄的多 {} hm3，任何规则让步也无济于事",
     ),
     ("`{}` {}: {} hm3 are physically missing, whatever rule gives way", "“{}”{}：缺水 {} hm3，任何规则让步也无济于事"),
+    (
+        "`{}` cannot hold with what else is said of open and shut, of changes and of days met, however much water there is",
+        "“{}”与其他启闭、变动次数和保证率天数规则不能同时满足，与水量多少无关",
+    ),
     ("`{}.assurance`: its days cannot be met with all other rules held", "“{}”的保证率天数在其他规则均满足时达不到"),
     (
         "The run found no plan: `{}`, in force, is carried on by the rules of today, and nothing is optimised.",

@@ -20,6 +20,7 @@ mod budget;
 mod catalog;
 mod menu;
 mod sentence;
+pub(crate) mod whole;
 
 use std::ops::Range;
 

@@ -3,7 +3,8 @@
 //! All breach columns are opened at once; the total breach of each class is minimised in the order of the goals, each minimum
 //! kept by its face; columns at 0 close again. A start under the dead level comes first: no rule can lift the water.
 //! Units: hm³.
-//! Fails: where even that is infeasible, mass balance is opened too and what is physically missing or too much is named.
+//! Fails: where even that is infeasible, mass balance is opened too and what is physically missing or too much is named; where
+//! water does not help either, the rules on whole numbers that cannot hold together.
 
 use weir_model::case::Case;
 use weir_model::goals::Goals;
@@ -12,6 +13,7 @@ use weir_model::plan::Relaxation;
 use weir_model::tolerance::FEASIBILITY_HM3;
 
 use crate::builder::{Builder, Sum};
+use crate::conflict;
 use crate::engine::{Bounds, Engine, Options, Outcome};
 use crate::formulation::{Formulation, formulate};
 use crate::hot::{HotStart, Named};
@@ -162,7 +164,15 @@ fn physics(
     let keys = &formulation.layout.keys;
     let slack: Vec<usize> =
         (0..keys.len()).filter(|&column| matches!(keys[column].quantity, Quantity::Missing | Quantity::Surplus)).collect();
-    faces::run(&mut live, &[total(slack.iter().copied())], false)?;
+    if let Err(error) = faces::run(&mut live, &[total(slack.iter().copied())], false) {
+        let whole = match error {
+            MethodError::Unsolved { outcome: Outcome::Infeasible | Outcome::InfeasibleOrUnbounded, .. } => {
+                conflict::whole::needed(case, goals, engine, options)?
+            }
+            _ => Vec::new(),
+        };
+        return if whole.is_empty() { Err(error.into()) } else { Ok(Unsolved::whole(&whole, grounds)) };
+    }
     let point = live.solution().map(|solution| read::clamped(&formulation, &solution.primal)).unwrap_or_default();
     let budget = slack
         .into_iter()

@@ -118,6 +118,18 @@ impl Unsolved {
             .into()
     }
 
+    /// Rules on whole numbers, by their addresses, that no water can keep together.
+    pub(crate) fn whole(addresses: &[String], grounds: Grounds) -> Self {
+        let sentence = |address: &String| {
+            format!(
+                "`{address}` cannot hold with what else is said of open and shut, of changes and of days met, however much water there is"
+            )
+        };
+        let explained = addresses.iter().map(sentence).collect();
+        Box::new(Infeasible { least: Vec::new(), conflicts: Vec::new(), in_all_hm3: None, explained, grounds, states: None })
+            .into()
+    }
+
     /// Water balances that cannot hold whatever rule gives way.
     pub fn impossible(case: &Case, budget: Vec<Relaxation>, grounds: Grounds) -> Self {
         let explained = explained(case, &budget, |address, hm3, when| match address.rsplit_once('.') {

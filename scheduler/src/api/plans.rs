@@ -214,10 +214,11 @@ async fn in_force(
     if !TERMS.contains(&term.as_str()) {
         return Err(Problem::not_found(format!("there is no term `{term}`: {}", TERMS.join(", "))));
     }
-    let (store, now) = (api.service.store(), api.service.now());
-    let mut found = store.in_force(&product, &term, now).await?;
+    let store = api.service.store();
+    let mut found = store.in_force(&product, &term, api.service.now()).await?;
     if found.is_none() {
-        // One may begin at the instant at which another ended, and no beat have come since.
+        // One may begin at the instant at which another ended, and no beat have come since; or have begun since the clock was read.
+        let now = api.service.now();
         store.turn(now, api.service.name()).await?;
         found = store.in_force(&product, &term, now).await?;
     }

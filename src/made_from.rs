@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use jiff::civil::Date;
 use weir_model::basin::FILE;
 use weir_model::case::Case;
 use weir_model::document::PlanDocument;
@@ -65,12 +66,16 @@ pub fn made_from(document: &PlanDocument, folder: &Path, others: &Others) -> Res
             basin.id
         )));
     }
-    let start = document.content.horizon.starts.first().and_then(|start| start.get(..10)?.parse().ok());
-    let (mut case, goals) = lower(&basin, start).map_err(Failure::Refused)?;
+    let (mut case, goals) = lower(&basin, first_day(document)).map_err(Failure::Refused)?;
     if let Some(path) = &others.in_force {
         files::put_in_force(path, &mut case)?;
     }
     Ok(MadeFrom { case, goals, changed })
+}
+
+/// The first day of a plan.
+pub fn first_day(document: &PlanDocument) -> Option<Date> {
+    document.content.horizon.starts.first().and_then(|start| start.get(..10)?.parse().ok())
 }
 
 /// Plans that cannot be made again from a folder, or not so.

@@ -9,8 +9,7 @@ use petgraph::graph::NodeIndex;
 
 use crate::case::Case;
 use crate::forcing::{Param, SeriesSource};
-use crate::kernel::Kernel;
-use crate::network::{Arc, ArcId, Bound, Link, Node, NodeId, NodeKind, Receiver, Role, Source, Storage, Take};
+use crate::network::{Arc, ArcId, Bound, Link, Node, NodeId, NodeKind, Role, Source, Storage, Take};
 use crate::place::Place;
 use crate::units::{Flow, Unit};
 
@@ -151,25 +150,7 @@ impl Case {
         });
         self.network.graph.add_node(tail);
         let arc = ArcId(self.network.arcs.len());
-        self.network.arcs.push(Arc {
-            id: format!("{SOURCE}.flow"),
-            name: String::new(),
-            place,
-            tail,
-            receivers: vec![Receiver { node, fraction: 1.0, kernel: Kernel::Instant }],
-            role: Role::Inflow,
-            floor: Param::constant(0.0),
-            capacity: Param::constant(f64::INFINITY),
-            discharge: None,
-            free_overflow: false,
-            price: None,
-            standby: false,
-            energy: None,
-            head: None,
-            minimum_when_open: None,
-            commitment: None,
-            previous_flow: None,
-        });
+        self.network.arcs.push(Arc::of_source(format!("{SOURCE}.flow"), String::new(), place, tail, node));
         let (from, to) = (NodeIndex::new(tail.0), NodeIndex::new(node.0));
         self.network.graph.add_edge(from, to, Link { arc, receiver: 0 });
     }

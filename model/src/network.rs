@@ -272,6 +272,31 @@ pub struct Arc {
     pub previous_flow: Option<f64>,
 }
 
+impl Arc {
+    /// The way of a given source: all that it brings, into one node.
+    pub(crate) fn of_source(id: String, name: String, place: Place, tail: NodeId, to: NodeId) -> Self {
+        Self {
+            id,
+            name,
+            place,
+            tail,
+            receivers: vec![Receiver { node: to, fraction: 1.0, kernel: Kernel::Instant }],
+            role: Role::Inflow,
+            floor: Param::constant(0.0),
+            capacity: Param::constant(f64::INFINITY),
+            discharge: None,
+            free_overflow: false,
+            price: None,
+            standby: false,
+            energy: None,
+            head: None,
+            minimum_when_open: None,
+            commitment: None,
+            previous_flow: None,
+        }
+    }
+}
+
 /// A receiver of an arc, or of a demand's return flow.
 #[derive(Clone, Debug)]
 pub struct Receiver {

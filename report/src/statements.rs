@@ -101,8 +101,8 @@ const KNOWN: &[(&str, &str)] = &[
     ),
     ("`{}` {}: {} hm3 are physically missing, whatever rule gives way", "“{}”{}：缺水 {} hm3，任何规则让步也无济于事"),
     (
-        "`{}` cannot hold with what else is said of open and shut, of changes and of days met, however much water there is",
-        "“{}”与其他启闭、变动次数和保证率天数规则不能同时满足，与水量多少无关",
+        "what is said of open and shut, of changes and of days met cannot all hold, however much water there is",
+        "启闭、变动次数和保证率天数规则不能同时满足，与水量多少无关",
     ),
     ("`{}.assurance`: its days cannot be met with all other rules held", "“{}”的保证率天数在其他规则均满足时达不到"),
     (

@@ -20,7 +20,6 @@ mod budget;
 mod catalog;
 mod menu;
 mod sentence;
-pub(crate) mod whole;
 
 use std::ops::Range;
 

@@ -17,7 +17,7 @@ use weir_model::plan::{Decisions, Relaxation, StageResult};
 
 use crate::builder::RowKey;
 use crate::closing;
-use crate::engine::{self, Algorithm, Basis, Engine, Outcome};
+use crate::engine::{Algorithm, Basis, Engine, Outcome};
 use crate::formulation::{Formulation, formulate};
 use crate::hot::Named;
 use crate::layout::{Key, Open};
@@ -69,10 +69,7 @@ impl Session {
     /// # Errors
     /// If no engine is compiled in.
     pub fn open(goals: &Goals, options: &SolveOptions) -> Result<Self, Unsolved> {
-        let engine = match options.engine {
-            Some(engine) => engine,
-            None => engine::default_engine()?,
-        };
+        let engine = options.engine()?;
         let options = SolveOptions { dump: None, rates: false, ..options.clone() };
         Ok(Self { goals: answered(goals), options, engine, kept: None })
     }

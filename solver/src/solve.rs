@@ -66,7 +66,8 @@ pub struct SolveOptions {
 }
 
 impl SolveOptions {
-    fn engine(&self) -> Result<&'static dyn Engine, EngineError> {
+    /// The engine; the most able one if none is named.
+    pub(crate) fn engine(&self) -> Result<&'static dyn Engine, EngineError> {
         self.engine.map_or_else(engine::default_engine, Ok)
     }
 }
@@ -241,15 +242,8 @@ impl<'a> Solver<'a> {
         }
         let sentence = |id: String| format!("`{id}.assurance`: its days cannot be met with all other rules held");
         let explained = ids.into_iter().map(sentence).collect();
-        let infeasible = Infeasible {
-            least: Vec::new(),
-            conflicts: Vec::new(),
-            in_all_hm3: None,
-            explained,
-            grounds,
-            states: relaxed.ok().map(|relaxed| relaxed.relaxations),
-        };
-        Err(Box::new(infeasible).into())
+        let states = relaxed.ok().map(|relaxed| relaxed.relaxations);
+        Err(Infeasible { states, ..Infeasible::new(explained, grounds) }.into())
     }
 
     /// A program that was called infeasible, open in a way in which it is not; or what it rests on that it is.

@@ -4,7 +4,7 @@
 //! kept by its face; columns at 0 close again. A start under the dead level comes first: no rule can lift the water.
 //! Units: hm³.
 //! Fails: where even that is infeasible, mass balance is opened too and what is physically missing or too much is named; where
-//! water does not help either, the rules on whole numbers that cannot hold together.
+//! water does not help either, that whole numbers are what fails.
 
 use weir_model::case::Case;
 use weir_model::goals::Goals;
@@ -13,7 +13,6 @@ use weir_model::plan::Relaxation;
 use weir_model::tolerance::FEASIBILITY_HM3;
 
 use crate::builder::{Builder, Sum};
-use crate::conflict;
 use crate::engine::{Bounds, Engine, Options, Outcome};
 use crate::formulation::{Formulation, formulate};
 use crate::hot::{HotStart, Named};
@@ -164,14 +163,13 @@ fn physics(
     let keys = &formulation.layout.keys;
     let slack: Vec<usize> =
         (0..keys.len()).filter(|&column| matches!(keys[column].quantity, Quantity::Missing | Quantity::Surplus)).collect();
-    if let Err(error) = faces::run(&mut live, &[total(slack.iter().copied())], false) {
-        let whole = match error {
-            MethodError::Unsolved { outcome: Outcome::Infeasible | Outcome::InfeasibleOrUnbounded, .. } => {
-                conflict::whole::needed(case, goals, engine, options)?
-            }
-            _ => Vec::new(),
-        };
-        return if whole.is_empty() { Err(error.into()) } else { Ok(Unsolved::whole(&whole, grounds)) };
+    match faces::run(&mut live, &[total(slack.iter().copied())], false) {
+        Err(MethodError::Unsolved { outcome: Outcome::Infeasible | Outcome::InfeasibleOrUnbounded, .. })
+            if !formulation.program.integers.is_empty() =>
+        {
+            return Ok(Unsolved::whole(grounds));
+        }
+        found => drop(found?),
     }
     let point = live.solution().map(|solution| read::clamped(&formulation, &solution.primal)).unwrap_or_default();
     let budget = slack

@@ -1,6 +1,6 @@
 //! Why there is no plan.
 
-use std::fmt::Write as _;
+use std::ops::Range;
 use std::path::PathBuf;
 
 use weir_model::case::Case;
@@ -8,7 +8,7 @@ use weir_model::goals::Goals;
 use weir_model::network::Of;
 use weir_model::plan::Relaxation;
 
-use crate::conflict::{self, Conflict, ConflictError};
+use crate::conflict::{self, Conflict, ConflictError, runs};
 use crate::engine::{self, Engine, EngineError, Outcome};
 use crate::formulation::UnknownKind;
 use crate::ladder::Grounds;
@@ -68,6 +68,11 @@ pub struct Infeasible {
 }
 
 impl Infeasible {
+    /// What is explained so, of which no more is known.
+    pub(crate) fn new(explained: Vec<String>, grounds: Grounds) -> Self {
+        Self { least: Vec::new(), conflicts: Vec::new(), in_all_hm3: None, explained, grounds, states: None }
+    }
+
     /// Tells the conflicts, in whose sentences it is then explained.
     pub(crate) fn told(
         mut self: Box<Self>,
@@ -80,6 +85,12 @@ impl Infeasible {
             self.explained = self.conflicts.iter().map(|conflict| conflict.sentence(case)).collect();
         }
         Ok(self)
+    }
+}
+
+impl From<Infeasible> for Unsolved {
+    fn from(found: Infeasible) -> Self {
+        Box::new(found).into()
     }
 }
 
@@ -107,27 +118,19 @@ impl Unsolved {
         let explained = explained(case, &least, |address, hm3, when| {
             format!("`{address}` cannot hold {when}: at least {hm3} hm3 are missing or too much")
         });
-        Box::new(Infeasible { least, conflicts: Vec::new(), in_all_hm3: None, explained, grounds, states: Some(states) })
-            .into()
+        Infeasible { least, states: Some(states), ..Infeasible::new(explained, grounds) }.into()
     }
 
     /// Something that cannot be asked of a case.
     pub(crate) fn refused(why: String) -> Self {
-        let (least, conflicts, states) = (Vec::new(), Vec::new(), None);
-        Box::new(Infeasible { least, conflicts, in_all_hm3: None, explained: vec![why], grounds: Grounds::Data, states })
-            .into()
+        Infeasible::new(vec![why], Grounds::Data).into()
     }
 
-    /// Rules on whole numbers, by their addresses, that no water can keep together.
-    pub(crate) fn whole(addresses: &[String], grounds: Grounds) -> Self {
-        let sentence = |address: &String| {
-            format!(
-                "`{address}` cannot hold with what else is said of open and shut, of changes and of days met, however much water there is"
-            )
-        };
-        let explained = addresses.iter().map(sentence).collect();
-        Box::new(Infeasible { least: Vec::new(), conflicts: Vec::new(), in_all_hm3: None, explained, grounds, states: None })
-            .into()
+    /// Rules on whole numbers that no water can keep together; the conflict tells which.
+    pub(crate) fn whole(grounds: Grounds) -> Self {
+        let sentence =
+            "what is said of open and shut, of changes and of days met cannot all hold, however much water there is";
+        Infeasible::new(vec![sentence.to_owned()], grounds).into()
     }
 
     /// Water balances that cannot hold whatever rule gives way.
@@ -139,48 +142,43 @@ impl Unsolved {
             Some((node, _)) => format!("`{node}` {when}: {hm3} hm3 are physically missing, whatever rule gives way"),
             None => format!("`{address}` {when}: {hm3} hm3"),
         });
-        Box::new(Infeasible { least: budget, conflicts: Vec::new(), in_all_hm3: None, explained, grounds, states: None })
-            .into()
+        Infeasible { least: budget, ..Infeasible::new(explained, grounds) }.into()
     }
 }
 
 /// One sentence an address, with its steps gathered into runs.
 fn explained(case: &Case, found: &[Relaxation], sentence: impl Fn(&str, &str, &str) -> String) -> Vec<String> {
+    let period = |run: Range<usize>| {
+        let (first, last) = (case.horizon.name_of(run.start), case.horizon.name_of(run.end - 1));
+        if run.len() == 1 { first } else { format!("{first} – {last}") }
+    };
+    let of_address = |(address, steps, hm3): (&str, Vec<usize>, f64)| {
+        let when: Vec<String> = runs(&steps).into_iter().map(period).collect();
+        sentence(address, &format!("{hm3:.6}"), &when.join(", "))
+    };
+    by_address(case, found).into_iter().map(of_address).collect()
+}
+
+/// Each address with its steps and with what it lacks in all, in the order in which they stand.
+pub(crate) fn by_address<'a>(case: &Case, found: &'a [Relaxation]) -> Vec<(&'a str, Vec<usize>, f64)> {
     let mut addresses: Vec<&str> = Vec::new();
     for relaxation in found {
         if !addresses.contains(&relaxation.address.as_str()) {
             addresses.push(&relaxation.address);
         }
     }
-    let of_address = |address: &str| {
-        let mut steps: Vec<usize> = found.iter().filter(|r| r.address == address).map(|r| r.step).collect();
-        steps.sort_unstable();
-        let sizes = found.iter().filter(|r| r.address == address).map(|r| r.hm3);
+    let gathered = |address: &'a str| {
+        let of = || found.iter().filter(move |relaxation| relaxation.address == address);
+        let sizes = of().map(|relaxation| relaxation.hm3);
         // A storage's lack stands again at the end of every step that it lasts; flows lack anew in each.
-        let total: f64 = if on_storage(case, address) { sizes.fold(0.0, f64::max) } else { sizes.sum() };
-        let mut when = String::new();
-        let mut at = 0;
-        while at < steps.len() {
-            let mut end = at;
-            while end + 1 < steps.len() && steps[end + 1] <= steps[end] + 1 {
-                end += 1;
-            }
-            let separator = if when.is_empty() { "" } else { ", " };
-            // Writing into a String cannot fail.
-            let _ = if steps[at] == steps[end] {
-                write!(when, "{separator}{}", case.horizon.name_of(steps[at]))
-            } else {
-                write!(when, "{separator}{} – {}", case.horizon.name_of(steps[at]), case.horizon.name_of(steps[end]))
-            };
-            at = end + 1;
-        }
-        sentence(address, &format!("{total:.6}"), &when)
+        let hm3 = if on_storage(case, address) { sizes.fold(0.0, f64::max) } else { sizes.sum() };
+        (address, of().map(|relaxation| relaxation.step).collect(), hm3)
     };
-    addresses.into_iter().map(of_address).collect()
+    addresses.into_iter().map(gathered).collect()
 }
 
 /// Whether a rule is one of a storage.
-pub(crate) fn on_storage(case: &Case, address: &str) -> bool {
+fn on_storage(case: &Case, address: &str) -> bool {
     let id = address.rsplit_once('.').map_or(address, |(id, _)| id);
     let network = &case.network;
     match network.requirements.iter().find(|requirement| requirement.id == id) {

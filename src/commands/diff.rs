@@ -13,6 +13,7 @@ use super::overlays::Overlays;
 use super::solve::Format;
 use crate::failure::Failure;
 use crate::files;
+use crate::made_from::first_day;
 use crate::output::say;
 
 /// Arguments of `weir diff`.
@@ -63,16 +64,13 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
 
 /// The difference by cause.
 fn split(arguments: &Arguments, basin: &Path, before: &PlanDocument, after: &PlanDocument) -> Result<Causes, Failure> {
-    let day = |document: &PlanDocument| {
-        document.content.horizon.starts.first().and_then(|start| start.get(..10)?.parse::<jiff::civil::Date>().ok())
-    };
     let plain = Overlays::default().basin(basin, &[]).map_err(Failure::Refused)?;
-    let (case, goals) = lower(&plain, day(before)).map_err(Failure::Refused)?;
+    let (case, goals) = lower(&plain, first_day(before)).map_err(Failure::Refused)?;
     let folder = arguments.basin_after.as_deref().unwrap_or(basin);
     let later = arguments.overlays.basin(folder, &[]).map_err(Failure::Refused)?;
-    let (later_case, later_goals) = lower(&later, day(after)).map_err(Failure::Refused)?;
+    let (later_case, later_goals) = lower(&later, first_day(after)).map_err(Failure::Refused)?;
     let moved = case.horizon.edges != later_case.horizon.edges;
-    let on_later = if moved { Some(lower(&plain, day(after)).map_err(Failure::Refused)?.0) } else { None };
+    let on_later = if moved { Some(lower(&plain, first_day(after)).map_err(Failure::Refused)?.0) } else { None };
     eprintln!("weir: solving the questions between …");
     let before = Asked { document: before, case: &case, goals: &goals };
     let after = Asked { document: after, case: &later_case, goals: &later_goals };

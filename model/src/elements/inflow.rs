@@ -5,11 +5,9 @@
 use crate::basin::entry::{Entry, Field};
 use crate::basin::varying::{ANY, Varying};
 use crate::elements::{Element, Head, Kind};
-use crate::forcing::Param;
-use crate::kernel::Kernel;
 use crate::lower::Lowering;
 use crate::lower::values::Values;
-use crate::network::{Arc, NodeId, NodeKind, Receiver, Role, Source, Take};
+use crate::network::{Arc, NodeId, NodeKind, Source, Take};
 
 pub const KIND: Kind = Kind { word: "inflow", regional: true, node: true, read };
 
@@ -49,24 +47,6 @@ impl Element for Inflow {
 /// Adds the arc of a given source.
 pub(super) fn add_arc(lowering: &mut Lowering, head: &Head, source: &str, to: NodeId) {
     let Some(tail) = lowering.node_of(source) else { return };
-    let arc = Arc {
-        id: format!("{source}.inflow"),
-        name: head.name.clone(),
-        place: head.place.clone(),
-        tail,
-        receivers: vec![Receiver { node: to, fraction: 1.0, kernel: Kernel::Instant }],
-        role: Role::Inflow,
-        floor: Param::constant(0.0),
-        capacity: Param::constant(f64::INFINITY),
-        discharge: None,
-        free_overflow: false,
-        price: None,
-        standby: false,
-        energy: None,
-        minimum_when_open: None,
-        head: None,
-        commitment: None,
-        previous_flow: None,
-    };
+    let arc = Arc::of_source(format!("{source}.inflow"), head.name.clone(), head.place.clone(), tail, to);
     lowering.add_arc(arc, None);
 }

@@ -7,7 +7,7 @@ use weir_model::case::Case;
 use weir_model::plan::Relaxation;
 
 use super::{Conflict, Entry, Rule, What, runs};
-use crate::unsolved::on_storage;
+use crate::unsolved::by_address;
 
 impl Conflict {
     /// The conflict in a sentence: when, which rules, how much.
@@ -68,21 +68,10 @@ fn days(case: &Case, periods: &[Range<usize>]) -> String {
 
 /// What gives way, a sentence a rule: when, and how much of it.
 pub fn given_way(case: &Case, relaxations: &[Relaxation]) -> Vec<String> {
-    let mut addresses: Vec<&str> = Vec::new();
-    for relaxation in relaxations {
-        if !addresses.contains(&relaxation.address.as_str()) {
-            addresses.push(&relaxation.address);
-        }
-    }
-    let sentence = |address: &str| {
-        let of = || relaxations.iter().filter(|relaxation| relaxation.address == address);
-        let steps: Vec<usize> = of().map(|relaxation| relaxation.step).collect();
-        let sizes = of().map(|relaxation| relaxation.hm3);
-        // A storage's lack stands again at the end of every step that it lasts; flows lack anew in each.
-        let hm3: f64 = if on_storage(case, address) { sizes.fold(0.0, f64::max) } else { sizes.sum() };
+    let sentence = |(address, steps, hm3): (&str, Vec<usize>, f64)| {
         format!("`{address}` gives way by {} hm3: {}", told(hm3), days(case, &runs(&steps)))
     };
-    addresses.into_iter().map(sentence).collect()
+    by_address(case, relaxations).into_iter().map(sentence).collect()
 }
 
 impl Rule {

@@ -6,16 +6,17 @@
 use std::path::Path;
 
 use weir_report::Phrase;
+use weir_scenarios::member::Member;
 use weir_scenarios::overlay::Overlay;
 use weir_scenarios::questions::{QUESTIONS, Question};
-use weir_scenarios::what_if::{Asked, Member, base, solve};
+use weir_scenarios::what_if::{Answered, base, solve};
 
 /// The answer of a question, whose plans all pass the audit.
-fn answer(dir: &Path, base: &Member, question: &Question, of: &[&str]) -> Phrase {
+fn answer(dir: &Path, base: &Answered, question: &Question, of: &[&str]) -> Phrase {
     let of: Vec<String> = of.iter().map(|id| (*id).to_owned()).collect();
     let document = base.document().unwrap();
     let overlays = question.overlays(document, &of).unwrap();
-    let asked = overlays.iter().map(|(id, text)| Asked { id: id.clone(), overlay: Overlay::of_text(id, "question", text) });
+    let asked = overlays.iter().map(|(id, text)| Member::new(id, Overlay::of_text(id, "question", text)));
     let members = solve(dir, None, base, &asked.collect::<Vec<_>>());
     for member in &members {
         let audit =

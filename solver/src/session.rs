@@ -13,7 +13,7 @@
 
 use weir_model::case::Case;
 use weir_model::goals::{Goals, HeadModel, Lexicographic, Method as Asked};
-use weir_model::plan::{Decisions, Relaxation, StageResult};
+use weir_model::plan::{Certificate, Decisions, EngineFacts, Plan, Relaxation, StageResult};
 
 use crate::builder::RowKey;
 use crate::closing;
@@ -61,6 +61,25 @@ pub struct Answer {
     pub iterations: u64,
     /// Sentences about ways that were taken.
     pub notes: Vec<String>,
+    /// The case that it is of, where it is not the one given ([`Solved::case`]).
+    pub case: Option<Box<Case>>,
+}
+
+impl Answer {
+    /// The answer as a plan that can be audited, without what only [`solve`](crate::solve::solve) gives: closing chain, water values, certificate.
+    pub fn plan(&self) -> Plan {
+        Plan {
+            decisions: self.decisions.clone(),
+            stages: self.stages.clone(),
+            relaxations: self.relaxations.clone(),
+            notes: self.notes.clone(),
+            certificate: Certificate::default(),
+            engine: EngineFacts::default(),
+            closing: Vec::new(),
+            water_values: Vec::new(),
+            front: None,
+        }
+    }
 }
 
 impl Session {
@@ -126,6 +145,7 @@ impl Session {
             refreshed,
             iterations,
             notes,
+            case: None,
         })
     }
 
@@ -176,7 +196,7 @@ impl Session {
     }
 
     fn hand_over(&self, case: &Case) -> Result<Answer, Unsolved> {
-        let Solved { plan, .. } = solve(case, &self.goals, &self.options)?;
+        let Solved { plan, case, .. } = solve(case, &self.goals, &self.options)?;
         let iterations = plan.stages.iter().map(|stage| stage.iterations).sum();
         Ok(Answer {
             stages: plan.stages,
@@ -185,12 +205,13 @@ impl Session {
             refreshed: None,
             iterations,
             notes: plan.notes,
+            case,
         })
     }
 }
 
 /// Goals as a session answers them.
-fn answered(goals: &Goals) -> Goals {
+pub fn answered(goals: &Goals) -> Goals {
     let method = match goals.method {
         Asked::Lexicographic(_) => Asked::Lexicographic(Lexicographic::Weights),
         other => other,

@@ -9,9 +9,10 @@ use serde_json::json;
 use weir_model::document::PlanDocument;
 use weir_report::side_by_side::{self, Tried};
 use weir_report::{Language, Phrase, both};
+use weir_scenarios::member::{Member, Planned};
 use weir_scenarios::overlay::Overlay;
 use weir_scenarios::questions::{QUESTIONS, Question};
-use weir_scenarios::what_if::{Asked, BASE, Member, base, solve};
+use weir_scenarios::what_if::{Answered, BASE, base, solve};
 
 use super::solve::Format;
 use crate::failure::Failure;
@@ -48,7 +49,7 @@ pub struct Arguments {
 
 /// Runs it.
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let mut asked: Vec<Asked> = arguments.overlays.iter().map(|file| Asked::file(file)).collect();
+    let mut asked: Vec<Member> = arguments.overlays.iter().map(|file| Member::file(file)).collect();
     refuse_doubles(&asked)?;
     eprintln!("weir: solving the base …");
     let base = base(&arguments.dir, arguments.from);
@@ -59,24 +60,21 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         let overlays = question.overlays(document, &arguments.of);
         let overlays = overlays.map_err(|why| Failure::Impossible(format!("error: `{}`: {why}", question.word)))?;
         ids.push(overlays.iter().map(|(id, _)| id.clone()).collect::<Vec<_>>());
-        asked.extend(
-            overlays.into_iter().map(|(id, text)| Asked {
-                overlay: Overlay::of_text(&id, &format!("question {}", question.word), &text),
-                id,
-            }),
-        );
+        let file = format!("question {}", question.word);
+        let member = |(id, text): (String, String)| Member::new(&id, Overlay::of_text(&id, &file, &text));
+        asked.extend(overlays.into_iter().map(member));
     }
     refuse_doubles(&asked)?;
     eprintln!("weir: solving {} what-ifs …", asked.len());
     let others = solve(&arguments.dir, arguments.from, &base, &asked);
-    let members: Vec<Member> = std::iter::once(base).chain(others).collect();
+    let members: Vec<Answered> = std::iter::once(base).chain(others).collect();
     let answers = questions.iter().zip(&ids).filter_map(|(question, ids)| answer(question, ids, &members));
     let said: Vec<Phrase> = answers.chain(members[..=arguments.overlays.len()].iter().filter_map(conflict)).collect();
     let out = arguments.out.clone().unwrap_or_else(|| arguments.dir.join("out"));
     std::fs::create_dir_all(&out).map_err(|error| Failure::file("make", &out, &error))?;
-    let base_end = members.first().and_then(|base| base.outcome.as_ref().ok()?.end.as_ref());
+    let base_end = members.first().and_then(|base| base.outcome.as_ref().ok()?.audited.end.as_ref());
     for member in &members {
-        if let Ok(audited) = &member.outcome {
+        if let Ok(Planned { audited, .. }) = &member.outcome {
             let start = base_end.filter(|_| member.id != BASE);
             super::solve::write(&audited.document, (start, audited.end.as_ref()), &out.join(&member.id))?;
         }
@@ -99,7 +97,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
 }
 
 /// Two of one id would lie in one folder.
-fn refuse_doubles(asked: &[Asked]) -> Result<(), Failure> {
+fn refuse_doubles(asked: &[Member]) -> Result<(), Failure> {
     let mut ids = vec![BASE];
     for one in asked {
         if ids.contains(&one.id.as_str()) {
@@ -114,24 +112,24 @@ fn refuse_doubles(asked: &[Asked]) -> Result<(), Failure> {
     Ok(())
 }
 
-fn tried(member: &Member) -> Tried {
-    let outcome = member.outcome.as_ref().map(|audited| audited.document.clone()).map_err(Clone::clone);
+fn tried(member: &Answered) -> Tried {
+    let outcome = member.outcome.as_ref().map(|planned| planned.audited.document.clone()).map_err(Clone::clone);
     Tried::what_if(&member.id, (&member.name.0, &member.name.1), outcome)
 }
 
 /// The sentence that answers a question.
-fn answer(question: &Question, ids: &[String], members: &[Member]) -> Option<Phrase> {
-    let of = |id: &String| members.iter().find(|member| member.id == *id).and_then(Member::document);
+fn answer(question: &Question, ids: &[String], members: &[Answered]) -> Option<Phrase> {
+    let of = |id: &String| members.iter().find(|member| member.id == *id).and_then(Answered::document);
     let plans: Vec<(&str, Option<&PlanDocument>)> = ids.iter().map(|id| (id.as_str(), of(id))).collect();
     Some(question.answer(members.first()?.document()?, &plans))
 }
 
 /// What cannot hold together in one of them.
-fn conflict(member: &Member) -> Option<Phrase> {
-    let document = member.document().filter(|_| !member.conflict.is_empty())?;
+fn conflict(member: &Answered) -> Option<Phrase> {
+    let document = member.document().filter(|_| !member.conflict().is_empty())?;
     let sentence = |language| {
         let sentences =
-            member.conflict.iter().map(|why| weir_report::sentence(document, &format!("Conflict: {why}"), language));
+            member.conflict().iter().map(|why| weir_report::sentence(document, &format!("Conflict: {why}"), language));
         sentences.collect::<Vec<_>>().join(if language == Language::Chinese { "；" } else { "; " })
     };
     let (chinese, english) = (sentence(Language::Chinese), sentence(Language::English));
@@ -145,11 +143,11 @@ fn conflict(member: &Member) -> Option<Phrase> {
 }
 
 /// Says that some have no plan, each with its cause.
-fn failed(members: &[Member]) -> Result<(), Failure> {
+fn failed(members: &[Answered]) -> Result<(), Failure> {
     if members.iter().all(|member| member.outcome.is_ok()) { Ok(()) } else { Err(Failure::Impossible(no_plan(members))) }
 }
 
-fn no_plan(members: &[Member]) -> String {
+fn no_plan(members: &[Answered]) -> String {
     let causes = members.iter().filter_map(|member| Some((member, member.outcome.as_ref().err()?)));
     let causes: Vec<String> = causes.map(|(member, why)| format!("`{}`: {why}", member.id)).collect();
     format!("error: {} of {} without a plan\n{}", causes.len(), members.len(), causes.join("\n"))

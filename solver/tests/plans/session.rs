@@ -3,7 +3,6 @@
 use proptest::prelude::*;
 use weir_model::audit::audit;
 use weir_model::goals::{Lexicographic, Method};
-use weir_model::plan::{Certificate, EngineFacts, Plan};
 use weir_solver::methods::Refreshed;
 use weir_solver::session::{Answer, Session};
 use weir_solver::solve::SolveOptions;
@@ -24,18 +23,7 @@ fn as_from_nothing(build: &Build, answer: &Answer) {
         close(hot.value, cold.value);
     }
     assert_eq!(answer.stages.len(), cold.stages.len());
-    let plan = Plan {
-        decisions: answer.decisions.clone(),
-        stages: answer.stages.clone(),
-        relaxations: answer.relaxations.clone(),
-        certificate: Certificate::default(),
-        engine: EngineFacts::default(),
-        closing: Vec::new(),
-        front: None,
-        notes: Vec::new(),
-        ..cold
-    };
-    let audit = audit(&build.case, &build.goals, &plan);
+    let audit = audit(&build.case, &build.goals, &answer.plan());
     let findings: Vec<String> = audit.findings.iter().map(ToString::to_string).collect();
     assert!(findings.is_empty(), "{findings:?}");
 }

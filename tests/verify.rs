@@ -17,6 +17,8 @@ use weir_solver::solve::{SolveOptions, solve};
 use weir_solver::verify::verify;
 use weir_solver::ways::Way;
 
+mod changed;
+
 fn read(folder: &str) -> (Case, Goals) {
     let basin = Basin::read(Path::new(folder)).unwrap_or_else(|refusals| panic!("{refusals}"));
     lower(&basin, None).unwrap_or_else(|refusals| panic!("{refusals}"))
@@ -97,14 +99,75 @@ fn stages_behind_one_with_a_tolerance_are_proved_too() {
     }
 }
 
+/// Of the same sum kept twice, it is the lesser tolerance that holds what comes behind.
+#[test]
+fn of_two_stages_that_are_the_same_sum_the_tighter_is_given() {
+    let (case, mut goals) = read("examples/cascade");
+    let mut again = goals.objectives[goals.stages[1]].clone();
+    goals.objectives[goals.stages[1]].tolerance = 0.5;
+    (again.id, again.tolerance) = ("ecological_again".to_owned(), 0.2);
+    goals.objectives.push(again);
+    goals.stages.insert(2, goals.objectives.len() - 1);
+    for way in [Lexicographic::Faces, Lexicographic::Weights] {
+        goals.method = Method::Lexicographic(way);
+        let document = solved(&case, &goals);
+        assert_eq!(faults(&document, &case, &goals), Vec::<String>::new(), "{way:?}");
+        let proofs = document.content.certificate.unwrap().proofs;
+        assert!(proofs.iter().all(|proof| proof.gap <= 1e-9), "{way:?}: {}", proofs[3].gap);
+        let given: Vec<&str> = proofs[3].given.iter().map(|given| given.what.as_str()).collect();
+        assert!(given.contains(&"ecological_again") && !given.contains(&"ecological"), "{way:?}: {given:?}");
+    }
+}
+
+/// A value that nothing proves is the plan's own, whatever a tolerance would allow: where stages are not ranked, and behind energy.
+#[test]
+fn a_tolerance_is_no_room_for_values_that_are_not_proved() {
+    let holds = |case: &Case, goals: &Goals| {
+        let document = solved(case, goals);
+        assert_eq!(faults(&document, case, goals), Vec::<String>::new(), "{:?}", goals.method);
+        for place in (0..goals.stages.len()).map(|stage| format!("/stages/{stage}/value")) {
+            for up in [true, false] {
+                assert_eq!(changed::unnoticed(&document, (case, goals), &place, up), None, "{:?}", goals.method);
+            }
+        }
+        document
+    };
+    let (case, mut goals) = read("examples/cascade");
+    for stage in goals.stages.clone() {
+        goals.objectives[stage].tolerance = 0.5;
+    }
+    for asked in Way::words().into_iter().filter_map(|word| Way::of(word)?.ask(&goals).ok()) {
+        let ranked = matches!(asked.method, Method::Lexicographic(_));
+        let tolerance = if ranked { 0.5 } else { 0.0 };
+        assert!(holds(&case, &asked).content.stages.iter().all(|stage| stage.tolerance == tolerance), "{:?}", asked.method);
+    }
+    // 1 m³/s for the town in the stage behind energy, and 0.1 hm³ of it for the closing chain's room left in the lake.
+    let (case, mut goals) = town_and_energy("[\"energy\", \"town\"]");
+    let town = goals.stages[1];
+    goals.objectives[town].tolerance = 0.1;
+    let document = holds(&case, &goals);
+    assert_eq!(document.content.certificate.unwrap().without.as_deref(), Some("heads"));
+}
+
+/// Outflow in a flood event that a first solve showed is bounded by the natural inflow, not by what the plan says of it.
+#[test]
+fn another_ceiling_of_a_flood_event_is_told_with_its_step() {
+    let (case, goals) = read("tests/cases/flood_event_from_a_first_solve");
+    let mut content = solved(&case, &goals).content;
+    let event = content.series.iter_mut().find(|row| row.quantity == "ceiling").unwrap();
+    let (id, step) = (event.address.clone(), event.values.iter().position(Option::is_some).unwrap());
+    let peak = event.values[step].unwrap();
+    event.values[step] = Some(peak + 1.0);
+    let told = verify(&PlanDocument::new(content), &case, &goals);
+    let when = case.horizon.name_of(step);
+    let (told_peak, wanted) = (peak + 1.0, "and the greatest natural inflow of the event is");
+    assert_eq!(told[0], format!("flood event: `{id}.ceiling` is {told_peak} m3/s on {when}, {wanted} {peak}"));
+}
+
 /// At true heads the stages before energy are proved on the program at the head of the start.
 #[test]
 fn plans_at_true_heads_verify_and_are_proved_up_to_energy() {
-    let text = std::fs::read_to_string("tests/cases/head_follows_level/basin.toml").unwrap();
-    let text =
-        text.replace("[[objective]]\nid = \"energy\"", TOWN_AND_ENERGY).replace("[\"energy\"]", "[\"town\", \"energy\"]");
-    let basin = Basin::parse(text.as_bytes(), &|path| Err(path.to_owned())).unwrap_or_else(|refusals| panic!("{refusals}"));
-    let (case, goals) = lower(&basin, None).unwrap_or_else(|refusals| panic!("{refusals}"));
+    let (case, goals) = town_and_energy("[\"town\", \"energy\"]");
     let document = solved(&case, &goals);
     assert_eq!(faults(&document, &case, &goals), Vec::<String>::new());
     let certificate = document.content.certificate.unwrap();
@@ -113,6 +176,14 @@ fn plans_at_true_heads_verify_and_are_proved_up_to_energy() {
     // 1 m³/s for two days: the lake has it.
     assert_eq!((proof.of.as_str(), proof.value), ("town", 0.0));
     assert!(proof.gap <= 1e-9, "{}", proof.gap);
+}
+
+/// The lake whose head follows its level, with a town on it.
+fn town_and_energy(stages: &str) -> (Case, Goals) {
+    let text = std::fs::read_to_string("tests/cases/head_follows_level/basin.toml").unwrap();
+    let text = text.replace("[[objective]]\nid = \"energy\"", TOWN_AND_ENERGY).replace("[\"energy\"]", stages);
+    let basin = Basin::parse(text.as_bytes(), &|path| Err(path.to_owned())).unwrap_or_else(|refusals| panic!("{refusals}"));
+    lower(&basin, None).unwrap_or_else(|refusals| panic!("{refusals}"))
 }
 
 const TOWN_AND_ENERGY: &str = r#"[[demand]]

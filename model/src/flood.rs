@@ -61,12 +61,21 @@ pub fn events(case: &Case, decisions: &Decisions, known: &[Event]) -> Vec<Event>
                 continue;
             }
             let end = drawn_out(case, storage, stored[step], &inflow, &flooded, step);
-            let peak_m3s = inflow[step..end].iter().copied().fold(0.0, f64::max);
+            let peak_m3s = greatest(&inflow[step..end]);
             found.push(Event { node, steps: step..end, peak_m3s });
             step = end;
         }
     }
     found
+}
+
+/// Greatest natural inflow of a storage in some steps, m³/s; none where none reaches it.
+pub fn peak_m3s(case: &Case, node: NodeId, steps: Range<usize>) -> Option<f64> {
+    case.natural_inflow(&outflow(case, node)).map(|inflow| greatest(&inflow[steps]))
+}
+
+fn greatest(flows: &[f64]) -> f64 {
+    flows.iter().copied().fold(0.0, f64::max)
 }
 
 /// Whether a storage stands above its flood limit at the beginning or end of a step.
@@ -86,7 +95,7 @@ fn drawn_out(case: &Case, storage: &Storage, start: f64, inflow: &[f64], flooded
         while end < steps && flooded[end] {
             end += 1;
         }
-        let peak = inflow[first..end].iter().copied().fold(0.0, f64::max);
+        let peak = greatest(&inflow[first..end]);
         let change: f64 = (first..end).map(|step| (inflow[step] - peak) * case.hm3_per_m3s(step)).sum();
         if !is_above(case, storage, start + change, end - 1) {
             break;

@@ -28,6 +28,13 @@ pub struct Goals {
     pub closing: bool,
 }
 
+impl Goals {
+    /// By how much later stages may worsen an objective, in its own unit: not at all where no stage comes before another.
+    pub fn tolerance(&self, objective: &Objective) -> f64 {
+        if matches!(self.method, Method::Lexicographic(_)) { objective.tolerance } else { 0.0 }
+    }
+}
+
 /// A level of the order of supply 供水次序. Who it names in any of its lists stands on it; who stands on two, on the first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SupplyLevel {

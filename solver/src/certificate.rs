@@ -59,19 +59,27 @@ pub struct Link {
     pub column: Option<usize>,
 }
 
+/// How many goals can be proved, from the first, and why no more; of weighted goals it is their sum.
+pub fn provable(program: &Program, case: &Case, goals: &Goals) -> (usize, Option<&'static str>) {
+    if goals.integers.is_some() && !program.integers.is_empty() {
+        return (0, Some("integers"));
+    }
+    let mut staged = goals.stages.iter().filter_map(|&k| goals.objectives.get(k));
+    let by_head = staged.position(|objective| case.depends_on_head(objective));
+    match goals.method {
+        Method::Weighted if by_head.is_some() => (0, Some("heads")),
+        Method::Weighted | Method::Lexicographic(_) => (by_head.unwrap_or(goals.stages.len()), by_head.map(|_| "heads")),
+        Method::Rules | Method::Pareto(_) | Method::ReferencePoint => (0, Some("method")),
+    }
+}
+
 /// All links of a formulation in their order, up to the first goal that cannot be proved; and why it cannot.
 pub fn links(formulation: &Formulation, case: &Case, goals: &Goals) -> (Vec<Link>, Option<&'static str>) {
     let plain =
         |what: String, expression: &Expression| Link { what, expression: expression.clone(), goal: None, column: None };
-    if goals.integers.is_some() && !formulation.program.integers.is_empty() {
-        return (Vec::new(), Some("integers"));
-    }
-    let staged: Vec<&Objective> = goals.stages.iter().filter_map(|&k| goals.objectives.get(k)).collect();
-    let by_head = staged.iter().position(|objective| case.depends_on_head(objective));
-    match goals.method {
-        Method::Weighted if by_head.is_some() => return (Vec::new(), Some("heads")),
-        Method::Weighted | Method::Lexicographic(_) => {}
-        Method::Rules | Method::Pareto(_) | Method::ReferencePoint => return (Vec::new(), Some("method")),
+    let (until, unprovable) = provable(&formulation.program, case, goals);
+    if unprovable.is_some_and(|why| why != "heads" || goals.method == Method::Weighted) {
+        return (Vec::new(), unprovable);
     }
     let mut links: Vec<Link> = stage0::class_stages(formulation, goals)
         .into_iter()
@@ -81,8 +89,8 @@ pub fn links(formulation: &Formulation, case: &Case, goals: &Goals) -> (Vec<Link
         links.push(plain(WEIGHTED.to_owned(), &integers::weighted(&formulation.stages).expression));
         return (links, None);
     }
-    let until = by_head.unwrap_or(staged.len());
-    for (number, (objective, stage)) in staged.iter().zip(&formulation.stages).enumerate().take(until) {
+    let staged = goals.stages.iter().filter_map(|&k| goals.objectives.get(k));
+    for (number, (objective, stage)) in staged.zip(&formulation.stages).enumerate().take(until) {
         let column = stage.leximin.as_ref().map(|leximin| leximin.worst);
         links.push(Link { goal: Some(number), column, ..plain(objective.id.clone(), &stage.expression) });
         for (entry, facts) in stage.leximin.iter().flat_map(|leximin| leximin.entries.iter().enumerate()) {
@@ -95,7 +103,7 @@ pub fn links(formulation: &Formulation, case: &Case, goals: &Goals) -> (Vec<Link
             });
         }
     }
-    (links, by_head.map(|_| "heads"))
+    (links, unprovable)
 }
 
 /// The program that a plan is proved on: of rules that gave way only those open that the plan names.
@@ -336,8 +344,13 @@ fn price(
     let mut rates = vec![0.0; stood.len()];
     let mut reduced = expression.dense(columns);
     for (row, &dual) in added.iter().zip(&told[rows..]) {
-        let kept = stood.iter().position(|stood| stood.link.expression.terms == row.terms);
-        if let Some(kept) = kept {
+        // Of links that are the same sum, the one that leaves least: no row but its own can hold.
+        let same = |&(place, stood): &(usize, &Stood<'_>)| {
+            stood.link.expression.terms == row.terms && before(place, stood.link.column.unwrap_or(usize::MAX))
+        };
+        let most = |stood: &Stood<'_>| stood.at - stood.link.expression.constant;
+        let kept = stood.iter().enumerate().filter(same).min_by(|(_, a), (_, b)| most(a).total_cmp(&most(b)));
+        if let Some((kept, _)) = kept {
             rates[kept] -= dual;
             for &(j, cost) in &row.terms {
                 reduced[j] -= dual * cost;

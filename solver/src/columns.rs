@@ -40,7 +40,7 @@ impl Builder<'_> {
 
     fn add_storage_columns(&mut self, node: NodeId, storage: &Storage) {
         let subject = Subject::Node(node.0 as u32);
-        let (steps, places) = (self.layout.steps, self.layout.places());
+        let places = self.layout.places();
         let staged = self.limit_is_staged(node);
         let mut columns = StorageColumns {
             node,
@@ -52,8 +52,8 @@ impl Builder<'_> {
         };
         for (step, member) in self.layout.each_step() {
             let (lower, top) = self.storage_range(storage, step, member);
-            let end = if step + 1 == steps { storage.end.filter(|end| end.hard).map(|end| end.storage_hm3) } else { None };
-            let base_lower = end.filter(|&end| end <= top).unwrap_or(lower).max(lower).min(top);
+            let end = self.end_bound(storage, step, member).unwrap_or(lower);
+            let base_lower = end.max(lower).min(top);
             self.impossible |= lower > top && !staged;
             self.column(subject, Quantity::Storage, (step, member), base_lower, top);
         }
@@ -69,21 +69,30 @@ impl Builder<'_> {
                 self.breaches.push(Breach { column, class: Some(RuleClass::FloodLimit), staged });
                 columns.excess.set(place, places, column);
             }
-            let starts_below = storage.initial_hm3 < self.case.at(&storage.lower, 0, member);
-            if self.open > Open::Nothing && starts_below && lower > 0.0 {
+            if self.open > Open::Nothing && self.starts_below(storage, member) && lower > 0.0 {
                 let column = self.breach(subject, Quantity::DeadDeficit, at, None, (0.0, lower));
                 columns.deficit.set(place, places, column);
             }
-            if let Some(end) = storage.end.filter(|end| end.hard && step + 1 == steps && self.open > Open::Nothing)
-                && end.storage_hm3 <= top
-                && end.storage_hm3 > lower
+            if let Some(end) = self.end_bound(storage, step, member).filter(|&end| end > lower && self.open > Open::Nothing)
             {
-                let range = (0.0, end.storage_hm3 - lower);
+                let range = (0.0, end - lower);
                 let column = self.breach(subject, Quantity::EndLack, at, Some(RuleClass::Operational), range);
                 columns.end_lack.set(place, places, column);
             }
         }
         self.layout.storages.push(columns);
+    }
+
+    /// Whether a storage starts under its dead level.
+    fn starts_below(&self, storage: &Storage, member: usize) -> bool {
+        storage.initial_hm3 < self.case.at(&storage.lower, 0, member)
+    }
+
+    /// The hard end storage where it is a bound of the storage's column, hm³: in the last step, not above the flood limit or top,
+    /// and under no start below the dead level: what lacks to that level lacks to the end storage too, each rule counting the whole.
+    pub fn end_bound(&self, storage: &Storage, step: usize, member: usize) -> Option<f64> {
+        let end = storage.end.filter(|end| end.hard && step + 1 == self.layout.steps)?.storage_hm3;
+        (end <= self.storage_range(storage, step, member).1 && !self.starts_below(storage, member)).then_some(end)
     }
 
     /// Dead level and the lower of flood limit and top, hm³.

@@ -54,7 +54,7 @@ pub fn formulate<'a>(case: &'a Case, goals: &'a Goals, open: Open) -> Result<(Fo
         stages.push(Stage {
             expression: clipped.clone().unwrap_or(whole),
             nominal: if objective.nominal > 0.0 { objective.nominal } else { 1.0 },
-            tolerance: objective.tolerance.max(0.0),
+            tolerance: goals.tolerance(objective).max(0.0),
             share: objective.share,
             leximin: leximin.filter(|_| clipped.is_none()),
         });

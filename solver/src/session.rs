@@ -136,7 +136,7 @@ impl Session {
         }
         let mut notes = found.notes;
         let solver = Solver { case, goals: &self.goals, options: &self.options, engine: self.engine };
-        let stages = solver.stage_results(&found.goals, &decisions, &mut notes);
+        let stages = solver.stage_results((&formulation, &found.goals), &decisions, &mut notes);
         let iterations = found.goals.iter().chain(&found.closing).map(|stage| stage.iterations).sum();
         Ok(Answer {
             stages,

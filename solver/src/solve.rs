@@ -350,7 +350,7 @@ impl<'a> Solver<'a> {
             notes.extend(price::of_fairness(formulation, self.goals, &answer.goals, ways, method.as_ref())?);
         }
         let decisions = read::decisions(&formulation.layout, self.case, &point, 0);
-        let mut stages = self.stage_results(&answer.goals, &decisions, &mut notes);
+        let mut stages = self.stage_results((formulation, &answer.goals), &decisions, &mut notes);
         if let Some(found) = &whole {
             let weighted = self.goals.method == Asked::Weighted;
             integers::tell(&mut stages, found, &formulation.stages, weighted, &mut notes);
@@ -443,17 +443,19 @@ impl<'a> Solver<'a> {
         Unsolved::NoOptimum { stage: goal.or(link).unwrap_or_else(|| format!("stage {}", stage + 1)), outcome }
     }
 
-    /// Stages as measured on the decisions. Where later stages used up a tolerance, the value is that of the stage's own solve;
-    /// a measure that differs from its expression otherwise is said.
+    /// Stages as measured on the decisions. Where later stages used up a tolerance, what the stage's own solve reached is the value if
+    /// it can be proved, and else the bound, by the engine's word; a measure that differs from its expression otherwise is said.
     pub(crate) fn stage_results(
         &self,
-        answers: &[StageAnswer],
+        (formulation, answers): (&Formulation, &[StageAnswer]),
         decisions: &Decisions,
         notes: &mut Vec<String>,
     ) -> Vec<StageResult> {
         let objectives = self.goals.stages.iter().filter_map(|&k| self.goals.objectives.get(k));
         let zoned = matches!(self.goals.head, HeadModel::Zones(_));
-        let result = |(objective, answer): (&Objective, &StageAnswer)| {
+        let provable = certificate::provable(&formulation.program, self.case, self.goals).0;
+        let provable = if self.engine.reports().duals { provable } else { 0 };
+        let result = |(number, (objective, answer)): (usize, (&Objective, &StageAnswer))| {
             let measure = measure(&objective.kind);
             let sense = measure.map_or(Sense::Minimise, Measure::sense);
             let sign = if sense == Sense::Maximise { -1.0 } else { 1.0 };
@@ -462,7 +464,9 @@ impl<'a> Solver<'a> {
             let worse = sign * (measured - solved);
             let equal = tolerance::OBJECTIVE * solved.abs().max(1.0);
             let by_head = self.case.depends_on_head(objective);
-            let used_up = !by_head && worse > equal && worse <= objective.tolerance + equal;
+            let tolerance = self.goals.tolerance(objective);
+            let used_up = !by_head && worse > equal && worse <= tolerance + equal;
+            let is_proved = number < provable;
             // Better than good enough, where that cost nothing.
             let better = objective.enough.is_some() && worse < 0.0;
             if by_head && worse.abs() > equal {
@@ -477,15 +481,15 @@ impl<'a> Solver<'a> {
                 objective: objective.id.clone(),
                 sense,
                 unit: measure.map_or("", |measure| measure.unit(objective)).to_owned(),
-                value: if used_up { solved } else { measured },
-                bound: (by_head && zoned).then_some(solved),
-                tolerance: objective.tolerance,
+                value: if used_up && is_proved { solved } else { measured },
+                bound: ((by_head && zoned) || (used_up && !is_proved)).then_some(solved),
+                tolerance,
                 outcome: answer.outcome.word().to_owned(),
                 rate: None,
                 iterations: answer.iterations,
             }
         };
-        objectives.zip(answers).map(result).collect()
+        objectives.zip(answers).enumerate().map(result).collect()
     }
 
     /// A front in the objectives' own senses.

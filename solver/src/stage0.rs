@@ -1,10 +1,12 @@
 //! Stage 0, only when the program with all rules closed is infeasible: the least breach, most protected class first.
 //!
 //! All breach columns are opened at once; the total breach of each class is minimised in the order of the goals, each minimum
-//! kept by its face; columns at 0 close again. A start under the dead level comes first: no rule can lift the water.
+//! kept by its face; rules that give nothing close again. A start under the dead level comes first: no rule can lift the water.
 //! Units: hm³.
 //! Fails: where even that is infeasible, mass balance is opened too and what is physically missing or too much is named; where
 //! water does not help either, that whole numbers are what fails.
+
+use std::collections::BTreeSet;
 
 use weir_model::case::Case;
 use weir_model::goals::Goals;
@@ -23,7 +25,7 @@ use crate::program::{Expression, Stage};
 use crate::read;
 use crate::solve::Unsolved;
 
-/// A breach below this is none, and its column closes: far below a solver's own tolerance, so that closing it breaks nothing.
+/// A breach below this is none, and its rule closes: far below a solver's own tolerance, so that closing it breaks nothing.
 const NEGLIGIBLE_HM3: f64 = 1e-9;
 
 /// A program with its rules relaxed as little as possible, ready for the goals.
@@ -107,14 +109,14 @@ pub fn relax<'a>(
         found => found?,
     };
     let point = live.solution().map(|solution| read::clamped(&formulation, &solution.primal)).unwrap_or_default();
-    let closed: Vec<Bounds> = formulation
-        .breaches
-        .iter()
-        .filter(|breach| {
-            !breach.staged
-                && point[breach.column] <= NEGLIGIBLE_HM3
-                && formulation.program.column_lower[breach.column] <= 0.0
-        })
+    // A rule gives way as a whole, in whatever columns it stands: which of them lacks first is for the goals to say.
+    let rule =
+        |column: usize| (formulation.layout.column_address(column, &case.network), formulation.layout.keys[column].step);
+    let breaches = formulation.breaches.iter().filter(|breach| !breach.staged);
+    let given: BTreeSet<(String, u32)> =
+        breaches.clone().filter(|breach| point[breach.column] > NEGLIGIBLE_HM3).map(|breach| rule(breach.column)).collect();
+    let closed: Vec<Bounds> = breaches
+        .filter(|breach| formulation.program.column_lower[breach.column] <= 0.0 && !given.contains(&rule(breach.column)))
         .map(|breach| (breach.column, 0.0, 0.0))
         .collect();
     // What a goal works on is its business, and no goal has been asked yet.

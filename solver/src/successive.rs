@@ -149,11 +149,17 @@ fn proved_at_the_start(case: &Case, plain: &Goals, (first, before): (&Plan, usiz
         return;
     }
     let (digest, formulation) = programs.swap_remove(place);
-    // Of a stage with a tolerance the first plan tells the best there is; near another plan it may be less.
+    // Of a stage with a tolerance the first plan tells the best there is, where that is proved; near another plan it may be less.
+    let own: Vec<(f64, Option<f64>)> = plan.stages.iter().map(|stage| (stage.value, stage.bound)).collect();
     for (stage, best) in plan.stages.iter_mut().zip(&first.stages).take(before).filter(|(stage, _)| stage.tolerance > 0.0) {
         (stage.value, stage.bound) = (best.value, best.bound);
     }
     plan.certificate = certificate::carried(&formulation, (case, plain), &first.certificate, plan);
+    for (stage, own) in plan.stages.iter_mut().zip(own) {
+        if plan.certificate.proofs.iter().all(|proof| proof.of != stage.objective) {
+            (stage.value, stage.bound) = own;
+        }
+    }
     plan.engine.size = (formulation.program.rows(), formulation.program.columns(), formulation.program.values.len());
     plan.engine.program_digest = digest;
 }

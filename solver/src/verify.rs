@@ -130,21 +130,22 @@ fn solved(content: &Content, case: &Case, goals: &Goals, marks: Marks<'_>) -> Ve
     if told != asked {
         return vec![format!("stages: the plan has {told}; the basin asks for {asked}")];
     }
-    let others = content.stages.iter().zip(&staged).filter(|(row, objective)| row.tolerance != objective.tolerance);
-    let others = others.map(|(row, objective)| {
-        format!("stages: the tolerance of `{}` is {}; the basin gives {}", row.objective, row.tolerance, objective.tolerance)
+    let tolerances = content.stages.iter().zip(staged.iter().map(|objective| goals.tolerance(objective)));
+    let others = tolerances.filter(|(row, tolerance)| row.tolerance != *tolerance).map(|(row, tolerance)| {
+        format!("stages: the tolerance of `{}` is {}; the basin gives {tolerance}", row.objective, row.tolerance)
     });
     let others: Vec<String> = others.collect();
     if !others.is_empty() {
         return others;
     }
+    let told = flood_events(content, case);
+    let mut faults = not_at_their_peaks(case, &told);
     let case = &with_flood_events(content, case);
     let plan = match plan_of(content, case) {
         Ok(plan) => plan,
         Err(why) => return vec![why],
     };
-    let mut faults: Vec<String> =
-        audit(case, goals, &plan).findings.iter().map(|finding| format!("audit: {finding}")).collect();
+    faults.extend(audit(case, goals, &plan).findings.iter().map(|finding| format!("audit: {finding}")));
     faults.extend(proofs(content, case, goals, &plan));
     faults.extend(differences(content, (case, goals), &plan, marks));
     faults
@@ -152,6 +153,12 @@ fn solved(content: &Content, case: &Case, goals: &Goals, marks: Marks<'_>) -> Ve
 
 /// The case with the flood events that the plan was bounded by.
 pub(crate) fn with_flood_events(content: &Content, case: &Case) -> Case {
+    let events = flood_events(content, case);
+    if events.is_empty() { case.clone() } else { flood::with_events(case, &events) }
+}
+
+/// The flood events that the plan was bounded by, a step each.
+fn flood_events(content: &Content, case: &Case) -> Vec<Event> {
     let mut events: Vec<Event> = Vec::new();
     for (node, _) in case.network.storages() {
         let id = flood_event::id(&case.network.nodes[node.0].id);
@@ -160,7 +167,23 @@ pub(crate) fn with_flood_events(content: &Content, case: &Case) -> Case {
         let bounded = ceiling.values.iter().take(case.horizon.steps()).enumerate();
         events.extend(bounded.filter_map(|(step, peak)| Some(Event { node, steps: step..step + 1, peak_m3s: (*peak)? })));
     }
-    if events.is_empty() { case.clone() } else { flood::with_events(case, &events) }
+    events
+}
+
+/// Where outflow was not bounded by the greatest natural inflow of the event, which is all steps in a row.
+fn not_at_their_peaks(case: &Case, told: &[Event]) -> Vec<String> {
+    let in_a_row = |a: &Event, b: &Event| a.node == b.node && a.steps.end == b.steps.start;
+    let mut faults = Vec::new();
+    for event in told.chunk_by(in_a_row) {
+        let (Some(first), Some(last)) = (event.first(), event.last()) else { continue };
+        let Some(peak) = flood::peak_m3s(case, first.node, first.steps.start..last.steps.end) else { continue };
+        faults.extend(event.iter().filter(|step| step.peak_m3s != peak).map(|step| {
+            let id = flood_event::id(&case.network.nodes[step.node.0].id);
+            let (told, when) = (step.peak_m3s, case.horizon.name_of(step.steps.start));
+            format!("flood event: `{id}.ceiling` is {told} m3/s on {when}, and the greatest natural inflow of the event is {peak}")
+        }));
+    }
+    faults
 }
 
 /// The plan that a document tells.

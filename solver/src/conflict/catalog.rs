@@ -402,9 +402,16 @@ impl<'a> Catalog<'a> {
                     _ => None,
                 }
             }
-            (Subject::Portion(portion), _) => {
-                let sizes = &layout.supplies[portion as usize].size_hm3;
-                over(&|step| sizes[layout.place(step, 0)] / case.hm3_per_m3s(step), "m3/s")
+            (Subject::Portion(_), _) => {
+                // A floor over several tiers is one rule.
+                let size = |column: usize, step: usize| match layout.keys[column] {
+                    Key { subject: Subject::Portion(portion), step: own, member: 0, .. } if own as usize == step => {
+                        layout.supplies[portion as usize].size_hm3[layout.place(step, 0)]
+                    }
+                    _ => 0.0,
+                };
+                let whole = |step| facts.columns.iter().map(|&(column, _)| size(column, step)).sum::<f64>();
+                over(&|step| whole(step) / case.hm3_per_m3s(step), "m3/s")
             }
             (Subject::Arc(arc), word) => {
                 let arc = &case.network.arcs[arc as usize];

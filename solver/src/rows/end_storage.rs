@@ -2,7 +2,8 @@
 //!
 //! Soft: s[T] + on its way + lack ≥ wanted, where on its way is what arrives at the storage itself after the end: Σ fraction × share
 //! after the end × what left (arcs and return flows), and what left before the start.
-//! Hard: s[T] + lack ≥ wanted, only where it lies above the flood limit or the top of the last step (elsewhere it is a bound).
+//! Hard: s[T] + lack ≥ wanted, only where it lies above the flood limit or the top of the last step, or under a start below the dead
+//! level (elsewhere it is a bound).
 //! Rows: at most one a storage. Columns: one where soft, else only where rules are open. Units: hm³.
 //! Dual: what one hm³ less wanted at the end would change in the objective.
 
@@ -29,10 +30,10 @@ impl RowFamily for EndStorages {
                 let subject = Subject::Node(node.0 as u32);
                 for member in 0..members {
                     let at = (steps - 1, member);
-                    let (lower, top) = builder.storage_range(storage, at.0, member);
-                    if end.hard && end.storage_hm3 <= top {
+                    if builder.end_bound(storage, at.0, member).is_some() {
                         continue;
                     }
+                    let lower = builder.storage_range(storage, at.0, member).0;
                     let row = builder.row(self.word(), subject, at, end.storage_hm3, f64::INFINITY);
                     builder.add_storage(row, index, steps, member, 1.0);
                     let width = end.storage_hm3 - lower.min(end.storage_hm3).min(storage.initial_hm3).min(0.0);

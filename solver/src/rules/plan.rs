@@ -24,7 +24,12 @@ const MOST: usize = 12;
 /// The plan of decisions, or what about them is physically impossible.
 pub(super) fn plan(case: &Case, goals: &Goals, decisions: Decisions, note: &str) -> Result<Plan, Stuck> {
     let mut plan = Plan {
-        stages: goals.stages.iter().filter_map(|&k| goals.objectives.get(k)).map(|o| stage(case, o, &decisions)).collect(),
+        stages: goals
+            .stages
+            .iter()
+            .filter_map(|&k| goals.objectives.get(k))
+            .map(|o| stage((case, goals), o, &decisions))
+            .collect(),
         closing: Vec::new(),
         relaxations: Vec::new(),
         water_values: Vec::new(),
@@ -59,7 +64,7 @@ pub(super) fn plan(case: &Case, goals: &Goals, decisions: Decisions, note: &str)
     Ok(plan)
 }
 
-fn stage(case: &Case, objective: &Objective, decisions: &Decisions) -> StageResult {
+fn stage((case, goals): (&Case, &Goals), objective: &Objective, decisions: &Decisions) -> StageResult {
     let measure = measure(&objective.kind);
     StageResult {
         objective: objective.id.clone(),
@@ -67,7 +72,7 @@ fn stage(case: &Case, objective: &Objective, decisions: &Decisions) -> StageResu
         unit: measure.map_or("", |measure| measure.unit(objective)).to_owned(),
         value: measure.map_or(f64::NAN, |measure| measure.value(case, objective, decisions)),
         bound: None,
-        tolerance: objective.tolerance,
+        tolerance: goals.tolerance(objective),
         outcome: "feasible".to_owned(),
         rate: None,
         iterations: 0,

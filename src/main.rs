@@ -45,6 +45,8 @@ enum Command {
     Explain(commands::explain::Arguments),
     /// What a plan has otherwise than another, and why.
     Diff(commands::diff::Arguments),
+    /// How often a record's years are as dry as this: fitted curve, values by frequency, the year that stands for each.
+    Frequency(commands::frequency::Arguments),
     /// Print the summary of a plan.
     Show(commands::show::Arguments),
     /// Write the report page of a plan.
@@ -89,6 +91,7 @@ fn main() -> ExitCode {
         Command::Replay(arguments) => commands::replay::run(&arguments),
         Command::Explain(arguments) => commands::explain::run(&arguments),
         Command::Diff(arguments) => commands::diff::run(&arguments),
+        Command::Frequency(arguments) => commands::frequency::run(&arguments),
         Command::Show(arguments) => commands::show::run(&arguments),
         Command::Report(arguments) => commands::report::run(&arguments),
         #[cfg(feature = "scheduler")]

@@ -109,6 +109,8 @@ fn feiyun_has_one_plan_whatever_the_path() {
 fn feiyun_inflow_is_what_its_generator_writes() {
     let written = std::fs::read_to_string("examples/feiyun/series/inflow.csv").unwrap();
     assert_eq!(written, feiyun::inflow());
+    let record = std::fs::read_to_string("examples/feiyun/series/record.csv").unwrap();
+    assert_eq!(record, feiyun::record());
     let (dry, normal) = feiyun::volumes_hm3();
     assert_relative_eq!(normal, feiyun::published_hm3(), max_relative = 1e-3);
     assert!(dry < 0.75 * normal, "{dry} against {normal}");

@@ -1,4 +1,5 @@
-//! The synthetic daily inflow of the Feiyun example, `series/inflow.csv`: the same bytes each time.
+//! The synthetic inflow of the Feiyun example: a year of days, `series/inflow.csv`, and a record of forty years of 旬,
+//! `series/record.csv`: the same bytes each time.
 //!
 //! `main.rs` beside it is the command: `cargo run --release --example feiyun-series`.
 //!
@@ -13,7 +14,10 @@
 //!    that gives 2.5 %: floods of some days over a base flow of some weeks.
 //! 3. *Scale*: the normal year (every wetness 1) is run twice in a row, and its second pass gives 37.5 L/s/km².
 //!
-//! Only integer arithmetic and + − × ÷ on doubles, rounded to 0.001 m³/s. Units: km², m³/s.
+//! The record is run through the same stores, each year wetter or drier as a whole by a sum of four hashes, each month by the square of
+//! one, and Zeya's basin beside the four areas.
+//!
+//! Only integer arithmetic and + − × ÷ on doubles, rounded to 0.001 m³/s (the record to 0.01). Units: km², m³/s.
 
 use std::fmt::Write as _;
 
@@ -25,6 +29,12 @@ const BASIN_KM2: f64 = 3717.0;
 
 /// What each column drains, km². 1529 and 2302 at the two dams are recalled (M), the parts are assumed.
 const AREAS: [(&str, f64); 4] = [("taishun", 480.0), ("shanxi", 1049.0), ("xuekou", 401.0), ("zhaoshandu", 372.0)];
+
+/// Zeya's basin, of the record alone, km² (assumed: what its monthly inflow comes to).
+const ZEYA: (&str, f64) = ("zeya", 51.0);
+
+/// Years of the record.
+const YEARS: std::ops::RangeInclusive<i16> = 1986..=2025;
 
 /// Effective rain of each month as a share of the year's, relative (assumed).
 const RAIN_SHARE: [f64; 12] = [3.0, 5.0, 9.0, 10.0, 13.0, 19.0, 10.0, 15.0, 11.0, 2.5, 1.5, 1.0];
@@ -111,8 +121,8 @@ fn days(first: Date, last: Date) -> Vec<Date> {
     first.series(jiff::ToSpan::days(1)).take_while(|day| *day <= last).collect()
 }
 
-/// Flow of an area on each of the days written, m³/s.
-fn flows(area: usize, wetness: impl Fn(Date) -> f64) -> Vec<f64> {
+/// The stores of an area of so many km² after a normal year, and m³/s of what they give.
+fn warm(area: usize, km2: f64) -> (Stores, f64) {
     let mut stores = Stores::default();
     let normal = rain(&days(date(2025, 1, 1), date(2025, 12, 31)), area, |_| 1.0);
     for &fallen in &normal {
@@ -120,11 +130,64 @@ fn flows(area: usize, wetness: impl Fn(Date) -> f64) -> Vec<f64> {
     }
     let mean = normal.iter().map(|&fallen| stores.pass(fallen)).sum::<f64>() / 365.0;
     let specific_m3s = ANNUAL_RUNOFF_M3 / (365.0 * 86_400.0) / BASIN_KM2;
-    let scale = AREAS[area].1 * specific_m3s / mean;
+    (stores, km2 * specific_m3s / mean)
+}
+
+/// Flow of an area on each of the days written, m³/s.
+fn flows(area: usize, wetness: impl Fn(Date) -> f64) -> Vec<f64> {
+    let (mut stores, scale) = warm(area, AREAS[area].1);
     let run = days(date(2026, 1, 1), LAST);
     let fallen = rain(&run, area, wetness);
     let flow: Vec<f64> = fallen.iter().map(|&r| scale * stores.pass(r)).collect();
     run.iter().zip(flow).filter(|(day, _)| **day >= FIRST).map(|(_, q)| (q * 1000.0).round() / 1000.0).collect()
+}
+
+/// A number from 0 to 1 by hash.
+fn part(at: i64, place: u64) -> f64 {
+    (hash(at, place) % 1000) as f64 / 1000.0
+}
+
+/// How wet a month of the record is, as a multiple of the normal: years vary by about a quarter, months by more.
+fn wetness_of(day: Date) -> f64 {
+    let year = i64::from(day.year());
+    let sum: f64 = (0..4).map(|place| part(year, 3000 + place)).sum();
+    let whole = (1.0 + 0.45 * (sum - 2.0)).max(0.35);
+    let month = part(year * 12 + i64::from(day.month()), 4000);
+    whole * (0.3 + 2.1 * month * month)
+}
+
+/// The text of `series/record.csv`.
+pub fn record() -> String {
+    let areas: Vec<(&str, f64)> = AREAS.into_iter().chain([ZEYA]).collect();
+    let mut columns: Vec<(Stores, f64)> = areas.iter().enumerate().map(|(area, (_, km2))| warm(area, *km2)).collect();
+    let mut text = String::from(
+        "# 合成（synthetic）：由 examples/feiyun/generate.rs 生成，非实测；1986—2025年逐旬平均流量，m³/s\ndate",
+    );
+    for (name, _) in &areas {
+        let _ = write!(text, ",{name}");
+    }
+    text.push('\n');
+    for year in YEARS {
+        let run = days(date(year, 1, 1), date(year, 12, 31));
+        let flows: Vec<Vec<f64>> = (0..areas.len())
+            .map(|area| {
+                let (stores, scale) = &mut columns[area];
+                rain(&run, area, wetness_of).into_iter().map(|fallen| *scale * stores.pass(fallen)).collect()
+            })
+            .collect();
+        let begins = |day: &Date| matches!(day.day(), 1 | 11 | 21);
+        let starts: Vec<usize> = (0..run.len()).filter(|at| begins(&run[*at])).collect();
+        for (at, &from) in starts.iter().enumerate() {
+            let to = starts.get(at + 1).copied().unwrap_or(run.len());
+            let _ = write!(text, "{}", run[from]);
+            for flow in &flows {
+                let mean = flow[from..to].iter().sum::<f64>() / (to - from) as f64;
+                let _ = write!(text, ",{:.2}", (mean * 100.0).round() / 100.0);
+            }
+            text.push('\n');
+        }
+    }
+    text
 }
 
 /// What a column is on the days written, m³/s, and what it would be were every month as wet as normal.

@@ -17,7 +17,7 @@ use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan, Zoned};
 
-use crate::horizon::{Horizon, after_ten_days, rfc3339};
+use crate::horizon::{Horizon, StepLength, StepSpec, after_ten_days, rfc3339};
 use crate::stamp::{Stamp, parse_stamp};
 use crate::table::{Table, TableFault, parted};
 
@@ -146,6 +146,35 @@ impl SeriesFile {
         day_starts: Time,
     ) -> Result<(Vec<f64>, String), TableFault> {
         self.over_steps(column, horizon, meaning, day_starts, mean_over)
+    }
+
+    /// The whole days that a column covers: the first of them, and the mean of each.
+    ///
+    /// # Errors
+    /// As [`recut`](Self::recut), or a column that covers no whole day.
+    pub fn daily(
+        &self,
+        column: usize,
+        meaning: Meaning,
+        day_starts: Time,
+        time_zone: &str,
+    ) -> Result<(Date, Vec<f64>), TableFault> {
+        let line = self.table.rows[0].line;
+        let fault = |message: String| TableFault::new(line, message);
+        let zone = TimeZone::get(time_zone).map_err(|_| fault(format!("unknown zone `{time_zone}`")))?;
+        let times = self.times(&zone, day_starts)?;
+        let (first, last) = (times[0].to_zoned(zone.clone()), times[times.len() - 1]);
+        let end = match times[..] {
+            [.., before, last] if meaning == Meaning::Mean => Rhythm::between(before, last, &zone).after(last, &zone),
+            _ => last,
+        };
+        let from = if first.time() == Time::midnight() { first.date() } else { first.date().saturating_add(1.day()) };
+        let days = days_between(from, end.to_zoned(zone).date());
+        let short = || fault("covers no whole day".to_owned()).hint("a record holds years of days, 旬 or months");
+        let count = usize::try_from(days).ok().filter(|days| *days > 0).ok_or_else(short)?;
+        let steps = [StepSpec { count, length: StepLength::Days(1) }];
+        let horizon = Horizon::build(from, time_zone, &steps).map_err(fault)?;
+        self.recut(column, &horizon, meaning, day_starts).map(|(values, _)| (from, values))
     }
 
     /// A column at the end of each step of a horizon, for what is a state there: a reading's line at that instant, or the

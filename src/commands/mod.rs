@@ -6,6 +6,7 @@ pub mod check;
 pub mod commands_in;
 pub mod diff;
 pub mod explain;
+pub mod frequency;
 #[cfg(feature = "scheduler")]
 pub mod jobs;
 pub mod methods;

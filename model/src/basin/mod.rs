@@ -33,6 +33,7 @@ use crate::elements::{Element, Head, KINDS, drought_response};
 use crate::laid::{Laid, Laying};
 use crate::network::{Response, Use};
 use crate::place::{Place, Refusals};
+use crate::record::Record;
 use crate::table::digest;
 
 /// Name of a basin's file in its folder.
@@ -208,6 +209,22 @@ impl Basin {
     /// All faults of its files.
     pub fn read(dir: &Path) -> Result<Self, Refusals> {
         Self::read_over(dir, &Over::default())
+    }
+
+    /// The elements that have a record of years, in the order of their ids, with it.
+    ///
+    /// # Errors
+    /// All faults of the records.
+    pub fn records(&self) -> Result<Vec<(&dyn Element, &Record)>, Refusals> {
+        let (mut found, mut refusals) = (Vec::new(), Refusals::default());
+        for element in &self.elements {
+            let Some(given) = element.record() else { continue };
+            match given.days(&self.time_zone, &element.head().id) {
+                Ok(record) => found.push((element.as_ref(), record)),
+                Err(faults) => refusals.0.extend(faults.0),
+            }
+        }
+        refusals.or(found)
     }
 
     /// Reads the basin of a folder with further elements, such as commands that arrived: the name and bytes of files of them;

@@ -1,6 +1,7 @@
 //! Inflow 来水, 区间来水: water that must be taken, at a reservoir, an aquifer, a junction or the lower end of a reach.
 //!
-//! Lowers to a given source ID and its arc `ID.inflow`, which is no decision. Units: m³/s, negative where back-computed.
+//! Lowers to a given source ID and its arc `ID.inflow`, which is no decision. Its `record` of years is what frequencies are told by.
+//! Units: m³/s, negative where back-computed.
 
 use crate::basin::entry::{Entry, Field};
 use crate::basin::varying::{ANY, Varying};
@@ -8,6 +9,7 @@ use crate::elements::{Element, Head, Kind};
 use crate::lower::Lowering;
 use crate::lower::values::Values;
 use crate::network::{Arc, NodeId, NodeKind, Source, Take};
+use crate::record::GivenRecord;
 
 pub const KIND: Kind = Kind { word: "inflow", regional: true, node: true, read };
 
@@ -16,15 +18,21 @@ struct Inflow {
     head: Head,
     into: Option<Field<String>>,
     flow: Option<Varying>,
+    record: Option<GivenRecord>,
 }
 
 fn read(entry: &Entry, head: Head) -> Box<dyn Element> {
-    Box::new(Inflow { head, into: entry.required_text("into"), flow: entry.required_varying("flow_m3s", ANY) })
+    let (into, flow) = (entry.required_text("into"), entry.required_varying("flow_m3s", ANY));
+    Box::new(Inflow { head, into, flow, record: GivenRecord::read(entry) })
 }
 
 impl Element for Inflow {
     fn head(&self) -> &Head {
         &self.head
+    }
+
+    fn record(&self) -> Option<&GivenRecord> {
+        self.record.as_ref()
     }
 
     fn nodes(&self, lowering: &mut Lowering) {

@@ -32,6 +32,7 @@ use crate::basin::entry::{Entry, Field};
 use crate::curve::Curve;
 use crate::lower::Lowering;
 use crate::place::Place;
+use crate::record::GivenRecord;
 
 /// All kinds of elements, by their words.
 pub const KINDS: &[Kind] = &[
@@ -92,6 +93,11 @@ pub trait Element: fmt::Debug + Send + Sync {
 
     /// Its curve of levels and storages, if it has one.
     fn curve(&self) -> Option<&Curve> {
+        None
+    }
+
+    /// Its record of years, if it has one.
+    fn record(&self) -> Option<&GivenRecord> {
         None
     }
 

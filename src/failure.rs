@@ -13,6 +13,9 @@ pub enum Failure {
     Impossible(String),
     /// The machine or weir is at fault: exit 2.
     Broken(String),
+    /// It was interrupted, and goes on if it is run again: exit 75.
+    #[cfg(feature = "scenarios")]
+    Interrupted(String),
 }
 
 impl Failure {
@@ -21,6 +24,8 @@ impl Failure {
         match self {
             Self::Refused(_) | Self::Impossible(_) => 1,
             Self::Broken(_) => 2,
+            #[cfg(feature = "scenarios")]
+            Self::Interrupted(_) => crate::progress::INTERRUPTED,
         }
     }
 
@@ -38,6 +43,8 @@ impl std::fmt::Display for Failure {
                 write!(f, "{refusals}\nerror: refused, {count} fault{}", if count == 1 { "" } else { "s" })
             }
             Self::Impossible(why) | Self::Broken(why) => f.write_str(why),
+            #[cfg(feature = "scenarios")]
+            Self::Interrupted(why) => f.write_str(why),
         }
     }
 }

@@ -1,13 +1,15 @@
 //! The command `weir`: arguments, one `match`, exit codes.
 //!
 //! Data go to stdout, logs and progress to stderr. Exit codes: 0 done, 1 refused or infeasible (with the reason),
-//! 2 broken (a file that cannot be written, an engine that failed).
+//! 2 broken (a file that cannot be written, an engine that failed), 75 interrupted (run it again, and it goes on).
 
 mod commands;
 mod failure;
 mod files;
 mod made_from;
 mod output;
+#[cfg(feature = "scenarios")]
+mod progress;
 mod supply_order;
 
 use std::process::ExitCode;
@@ -37,6 +39,12 @@ enum Command {
     /// Solve a basin with files of changes, and set side by side what each does to whom.
     #[cfg(feature = "scenarios")]
     WhatIf(commands::what_if::Arguments),
+    /// Solve a basin over ranges of numbers, and tell how much each range does to each goal.
+    #[cfg(feature = "scenarios")]
+    Sweep(commands::sweep::Arguments),
+    /// Solve many members in parts that run anywhere: plan, run, status, merge, submit.
+    #[cfg(feature = "scenarios")]
+    Shard(commands::shard::Arguments),
     /// Check a plan against its basin and its certificate, without a solver.
     Verify(commands::verify::Arguments),
     /// Solve a plan again from what it records: the same bytes, or what differs.
@@ -87,6 +95,10 @@ fn main() -> ExitCode {
         Command::Methods(arguments) => commands::methods::run(&arguments),
         #[cfg(feature = "scenarios")]
         Command::WhatIf(arguments) => commands::what_if::run(&arguments),
+        #[cfg(feature = "scenarios")]
+        Command::Sweep(arguments) => commands::sweep::run(&arguments),
+        #[cfg(feature = "scenarios")]
+        Command::Shard(arguments) => commands::shard::run(&arguments),
         Command::Verify(arguments) => commands::verify::run(&arguments),
         Command::Replay(arguments) => commands::replay::run(&arguments),
         Command::Explain(arguments) => commands::explain::run(&arguments),

@@ -29,7 +29,7 @@ use weir_solver::solve::{Extent, SolveOptions, Unsolved, solve};
 use crate::overlay::{self, Overlay};
 
 /// Members that one session answers one after another.
-pub const BLOCK: usize = 16;
+pub const BLOCK: usize = 8;
 
 /// The id of the basin as its file has it.
 pub const BASE: &str = "base";
@@ -186,19 +186,25 @@ impl Seat<'_> {
     }
 }
 
-/// Asks for something of each of a number of members, block by block in parallel; the answers in order. A block begins at a fresh seat.
+/// Asks for something of each of a number of members, block by block in parallel; the answers in order.
 pub fn run<T: Send>(
     basin: &Asked<'_>,
-    (count, block): (usize, usize),
+    (count, size): (usize, usize),
     ask: impl Fn(&mut Seat<'_>, usize) -> Result<T, String> + Sync,
 ) -> Vec<Result<T, String>> {
-    let blocks = (0..count).step_by(block.max(1)).collect::<Vec<_>>().into_par_iter();
-    let answers = blocks.map(|first| {
-        let mut seat = Seat { basin, session: None };
-        let members = first..count.min(first + block.max(1));
-        members.map(|number| guarded(&mut seat, |seat| ask(seat, number))).collect::<Vec<_>>()
-    });
+    let blocks = (0..count).step_by(size.max(1)).collect::<Vec<_>>().into_par_iter();
+    let answers = blocks.map(|first| block(basin, first..count.min(first + size.max(1)), &ask));
     answers.collect::<Vec<_>>().into_iter().flatten().collect()
+}
+
+/// Asks for something of each of the members of a block, at a fresh seat.
+pub fn block<'a, T>(
+    basin: &'a Asked<'a>,
+    numbers: std::ops::Range<usize>,
+    ask: impl Fn(&mut Seat<'a>, usize) -> Result<T, String>,
+) -> Vec<Result<T, String>> {
+    let mut seat = Seat { basin, session: None };
+    numbers.map(|number| guarded(&mut seat, |seat| ask(seat, number))).collect()
 }
 
 /// An answer, or that there is none because weir broke down; what the seat had is then in doubt, and left.

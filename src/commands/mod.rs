@@ -25,10 +25,14 @@ pub mod runs;
 pub mod serve;
 #[cfg(feature = "scheduler")]
 mod service;
+#[cfg(feature = "scenarios")]
+pub mod shard;
 pub mod show;
 pub mod solve;
 #[cfg(feature = "scheduler")]
 pub mod store;
+#[cfg(feature = "scenarios")]
+pub mod sweep;
 #[cfg(feature = "scheduler")]
 pub mod token;
 pub mod verify;

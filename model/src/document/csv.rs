@@ -76,8 +76,8 @@ fn number(text: &mut String, value: f64) {
     let _ = write!(text, "{value:?}");
 }
 
-/// What is written row by row.
-fn written(rows: impl FnOnce(&mut dyn FnMut(&mut dyn Iterator<Item = &str>))) -> String {
+/// What is written row by row, as CSV.
+pub fn written(rows: impl FnOnce(&mut dyn FnMut(&mut dyn Iterator<Item = &str>))) -> String {
     let mut writer = ::csv::WriterBuilder::new().from_writer(Vec::new());
     // Writing to memory does not fail, and all rows have the heading's length.
     rows(&mut |row| drop(writer.write_record(row)));

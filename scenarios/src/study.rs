@@ -1,0 +1,251 @@
+//! Studies: a basin and many members, asked for their goals block by block, and the table of them.
+//!
+//! A study is known by its question: a digest of everything that its answers hang on. The table is a function of the rows, so that it is the
+//! same whoever asked them, in one go or after being cut off, on one machine or in shards.
+//! Fails: what the basin, or the ends of a sweep's ranges on it, are refused for. A member that fails is a row with its cause.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use jiff::civil::Date;
+use rayon::prelude::*;
+use weir_model::basin::Changes as _;
+use weir_model::goals::{Goals, Sense};
+use weir_model::measures::{Measure, measure};
+use weir_model::place::Refusals;
+use weir_model::table::digest;
+use weir_report::members::{Goal, GoalEffects, Line, Members as Table};
+use weir_report::{Phrase, both};
+
+use crate::member::{self, Asked, BLOCK, Member};
+use crate::overlay::Overlay;
+use crate::results::{Results, ResultsError, Row};
+use crate::sweep::Sweep;
+use crate::sweep::design::Design;
+use crate::sweep::effects::{Point, effects};
+
+/// Who is asked.
+pub enum Members {
+    /// The points of a sweep.
+    Sweep(Box<Sweep>),
+    /// Overlays, one member each.
+    Overlays(Vec<Member>),
+}
+
+impl Members {
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        match self {
+            Self::Sweep(sweep) => sweep.design.count(),
+            Self::Overlays(members) => members.len(),
+        }
+    }
+
+    /// One of them.
+    pub fn member(&self, number: usize) -> Member {
+        match self {
+            Self::Sweep(sweep) => sweep.member(number),
+            Self::Overlays(members) => members[number].clone(),
+        }
+    }
+
+    /// What tells them from others.
+    fn known_by(&self) -> Vec<String> {
+        match self {
+            Self::Sweep(sweep) => std::iter::once(digest(sweep.text.as_bytes())).chain(sweep.ends()[0].known_by()).collect(),
+            Self::Overlays(members) => members.iter().flat_map(Member::known_by).collect(),
+        }
+    }
+}
+
+impl Member {
+    fn known_by(&self) -> Vec<String> {
+        let changes = self.overlay.as_ref().map_or_else(|why| vec![why.to_string()], Overlay::digests);
+        std::iter::once(self.id.clone()).chain(changes).collect()
+    }
+}
+
+/// A basin and many members.
+pub struct Study<'a> {
+    /// The basin, and where every block begins.
+    pub basin: Asked<'a>,
+    /// Who is asked.
+    pub members: Members,
+    /// Digest of everything that the answers hang on.
+    pub question: String,
+    /// The basin's name.
+    name: String,
+    /// The goals in order, as the basin has them.
+    goals: Vec<Goal>,
+}
+
+impl<'a> Study<'a> {
+    /// A study; `basin.hot` is where its blocks begin.
+    ///
+    /// # Errors
+    /// What the basin, or the ends of a sweep's ranges on it, are refused for.
+    pub fn new(basin: Asked<'a>, members: Members) -> Result<Self, Refusals> {
+        let (case, goals) = Member::base().question(&basin)?;
+        if let Members::Sweep(sweep) = &members {
+            for end in sweep.ends() {
+                end.question(&basin)?;
+            }
+        }
+        let series = case.forcing.series.iter().map(|series| format!("{} {}", series.address, series.source.digest));
+        let hot = basin.hot.as_ref().map_or_else(String::new, |hot| hot.digest());
+        let start = case.horizon.starts_rfc3339().into_iter().next().unwrap_or_default();
+        let facts = [env!("CARGO_PKG_VERSION").to_owned(), case.basin.digest.clone(), start, hot, BLOCK.to_string()];
+        let all: Vec<String> = facts.into_iter().chain(series).chain(members.known_by()).collect();
+        let question = digest(all.join("\n").as_bytes());
+        Ok(Self { basin, members, question, name: case.basin.name.clone(), goals: staged(&goals) })
+    }
+
+    /// How many blocks there are.
+    pub fn blocks(&self) -> usize {
+        self.members.count().div_ceil(BLOCK)
+    }
+
+    /// Numbers of the members of a block.
+    pub fn numbers(&self, block: usize) -> std::ops::Range<usize> {
+        block * BLOCK..self.members.count().min((block + 1) * BLOCK)
+    }
+
+    /// Asks blocks that are not yet among the results, and keeps each as it is done; nothing where it was told to stop before all were.
+    /// `heard` is told of every member whether it has goals.
+    ///
+    /// # Errors
+    /// If results cannot be kept.
+    pub fn ask(
+        &self,
+        blocks: &[usize],
+        results: &Results,
+        (heard, stop): (&(dyn Fn(bool) + Sync), &AtomicBool),
+    ) -> Result<Option<BTreeMap<usize, Vec<Row>>>, ResultsError> {
+        let known = |block: &usize| Some((*block, results.known().get(block)?.clone()));
+        let all = Mutex::new(blocks.iter().filter_map(known).collect::<BTreeMap<_, _>>());
+        let open: Vec<usize> = blocks.iter().copied().filter(|block| !results.known().contains_key(block)).collect();
+        // One after another from the front, so that what is cut off lacks its end.
+        let next = AtomicUsize::new(0);
+        let work = |_: usize| -> Result<(), ResultsError> {
+            while !stop.load(Ordering::Relaxed)
+                && let Some(&block) = open.get(next.fetch_add(1, Ordering::Relaxed))
+            {
+                let answers = member::block(&self.basin, self.numbers(block), |seat, number| {
+                    if stop.load(Ordering::Relaxed) {
+                        return Err(String::new());
+                    }
+                    let reached = seat.goals(&self.members.member(number));
+                    heard(reached.is_ok());
+                    reached
+                });
+                if stop.load(Ordering::Relaxed) {
+                    return Ok(());
+                }
+                let rows: Vec<Row> = answers.into_iter().map(row).collect();
+                results.add(block, &rows)?;
+                all.lock().unwrap_or_else(PoisonError::into_inner).insert(block, rows);
+            }
+            Ok(())
+        };
+        (0..rayon::current_num_threads()).into_par_iter().map(work).collect::<Result<Vec<()>, _>>()?;
+        let all = all.into_inner().unwrap_or_else(PoisonError::into_inner);
+        Ok((all.len() == blocks.len()).then_some(all))
+    }
+
+    /// The table of all members.
+    pub fn table(&self, rows: &BTreeMap<usize, Vec<Row>>) -> Table {
+        let rows: Vec<&Row> = rows.values().flatten().collect();
+        let mut goals = self.goals.clone();
+        for (id, _) in rows.iter().flat_map(|row| &row.goals) {
+            if goals.iter().all(|goal| goal.id != *id) {
+                goals.push(Goal { id: id.clone(), name: Phrase::same(id), ..Goal::default() });
+            }
+        }
+        let value = |row: &Row, id: &str| row.goals.iter().find(|(own, _)| own == id).map(|(_, value)| *value);
+        let line = |(number, row): (usize, &&Row)| {
+            let member = self.members.member(number);
+            Line {
+                id: member.id,
+                name: both(member.name.0, member.name.1),
+                at: match &self.members {
+                    Members::Sweep(sweep) => sweep.numbers(number),
+                    Members::Overlays(_) => Vec::new(),
+                },
+                goals: goals.iter().map(|goal| value(row, &goal.id)).collect(),
+                breach_hm3: row.breach_hm3,
+                conflict: row.conflict.clone(),
+                why: row.why.clone(),
+            }
+        };
+        let lines: Vec<Line> = rows.iter().enumerate().map(line).collect();
+        let (ranges, effects) = match &self.members {
+            Members::Overlays(_) => (Vec::new(), Vec::new()),
+            Members::Sweep(sweep) => {
+                (sweep.ranges.iter().map(|range| range.id.clone()).collect(), effects_on(sweep, &goals, &lines))
+            }
+        };
+        let name = match &self.members {
+            Members::Sweep(sweep) if !sweep.name.0.is_empty() => both(&sweep.name.0, &sweep.name.1),
+            _ => Phrase::same(&self.name),
+        };
+        Table { question: self.question.clone(), name, ranges, goals, lines, effects }
+    }
+}
+
+/// The goals of a basin in order.
+fn staged(goals: &Goals) -> Vec<Goal> {
+    let staged = goals.stages.iter().filter_map(|&stage| goals.objectives.get(stage));
+    let goal = staged.map(|objective| {
+        let measure = measure(&objective.kind);
+        Goal {
+            id: objective.id.clone(),
+            // English has no other name than the id.
+            name: both(&objective.name, &objective.id),
+            kind: objective.kind.clone(),
+            unit: measure.map_or("", |measure| measure.unit(objective)).to_owned(),
+            more_is_better: measure.map(Measure::sense) == Some(Sense::Maximise),
+        }
+    });
+    goal.collect()
+}
+
+fn row(answer: Result<member::Reached, String>) -> Row {
+    match answer {
+        Ok(reached) => Row {
+            goals: reached.stages.into_iter().map(|stage| (stage.objective, stage.value)).collect(),
+            breach_hm3: reached.breach_hm3,
+            conflict: reached.conflict,
+            why: None,
+        },
+        Err(why) => Row { goals: Vec::new(), breach_hm3: 0.0, conflict: Vec::new(), why: Some(why) },
+    }
+}
+
+/// The effects of a sweep's ranges on every goal that varies, over the points all of whose members have it.
+fn effects_on(sweep: &Sweep, goals: &[Goal], lines: &[Line]) -> Vec<GoalEffects> {
+    let Design::Effects { ranges, .. } = sweep.design else { return Vec::new() };
+    let of_goal = |(place, goal): (usize, &Goal)| {
+        let point = |lines: &[Line]| {
+            let values: Option<Vec<f64>> = lines.iter().map(|line| line.goals[place]).collect();
+            let values = values.filter(|values| values.len() == ranges + 2)?;
+            Some(Point { a: values[0], b: values[1], mixed: values[2..].to_vec() })
+        };
+        let points: Vec<Point> = lines.chunks(ranges + 2).filter_map(point).collect();
+        let (variance, effects) = effects(&points)?;
+        let of = effects.iter().map(|effect| [effect.first, effect.total, effect.error]).collect();
+        Some(GoalEffects { goal: goal.id.clone(), points: points.len(), variance, of })
+    };
+    goals.iter().enumerate().filter_map(of_goal).collect()
+}
+
+/// Opens the study of a basin's folder whose blocks begin where the basin's own goals end.
+///
+/// # Errors
+/// As [`Study::new`].
+pub fn open(dir: &Path, start: Option<Date>, members: Members) -> Result<Study<'_>, Refusals> {
+    Member::base().question(&Asked { dir, start, hot: None })?;
+    Study::new(Asked::from_its_goals(dir, start), members)
+}

@@ -1,0 +1,162 @@
+//! `weir shard submit`: has all missing shards run, by processes of this machine or as a job array of Slurm, follows what comes of them, and has
+//! run again what is missing, and only that.
+//!
+//! What counts is what lies in the folder, never what an engine says of its jobs: a shard that was killed, whose node died or that was interrupted
+//! is missing, and is run again; one with members that have nothing is whole.
+//! Fails: shards that are still missing after `--attempts` rounds.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use weir_scenarios::shard::Shards;
+
+use super::failure;
+use crate::commands::sweep::Shown;
+use crate::failure::Failure;
+
+/// Between two looks at what has come.
+const LOOK: Duration = Duration::from_millis(500);
+
+/// Arguments of `weir shard submit`.
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// Folder of the shards.
+    folder: PathBuf,
+    /// Who runs them: processes of this machine, or a job array of Slurm.
+    #[arg(long, value_enum)]
+    engine: Engine,
+    /// How many run at once on this machine.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1024))]
+    at_once: u32,
+    /// Rounds before it is given up.
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
+    attempts: u32,
+    /// Further options for `sbatch`, each as it is: `--sbatch=--partition=long`.
+    #[arg(long = "sbatch", value_name = "OPTION", allow_hyphen_values = true)]
+    sbatch: Vec<String>,
+    #[command(flatten)]
+    shown: Shown,
+}
+
+/// Who runs shards.
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Engine {
+    /// Processes of this machine.
+    Local,
+    /// A job array of Slurm.
+    Slurm,
+}
+
+/// Runs it.
+pub fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let shards = Shards::open(&arguments.folder).map_err(failure)?;
+    let weir = std::env::current_exe().map_err(|error| Failure::Broken(format!("error: cannot find itself: {error}")))?;
+    for round in 1..=arguments.attempts {
+        let missing = shards.missing().map_err(failure)?;
+        if missing.is_empty() {
+            break;
+        }
+        eprintln!("weir: round {round}: shards {} …", listed(&missing));
+        match arguments.engine {
+            Engine::Local => local(&weir, arguments, &missing)?,
+            Engine::Slurm => slurm(&weir, arguments, &shards, &missing)?,
+        }
+    }
+    let missing = shards.missing().map_err(failure)?;
+    if missing.is_empty() {
+        return super::merge(&shards, &arguments.folder, &arguments.shown);
+    }
+    Err(Failure::Interrupted(format!(
+        "weir: after {} rounds shards {} are still missing; {}",
+        arguments.attempts,
+        listed(&missing),
+        "`weir shard run FOLDER --index K` says why"
+    )))
+}
+
+fn listed(shards: &[usize]) -> String {
+    shards.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
+}
+
+/// Runs shards by processes of their own, so many at once.
+fn local(weir: &Path, arguments: &Arguments, missing: &[usize]) -> Result<(), Failure> {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from).div_ceil(arguments.at_once as usize);
+    let start = |shard: usize| {
+        let mut command = Command::new(weir);
+        command.args(["shard", "run"]).arg(&arguments.folder).args(["--index", &shard.to_string()]);
+        command.env("RAYON_NUM_THREADS", threads.to_string()).stdin(Stdio::null());
+        command.spawn().map_err(|error| Failure::Broken(format!("error: cannot start {}: {error}", weir.display())))
+    };
+    let mut running: Vec<(usize, Child)> = Vec::new();
+    let mut left = missing.iter().copied();
+    loop {
+        while running.len() < arguments.at_once as usize
+            && let Some(shard) = left.next()
+        {
+            running.push((shard, start(shard)?));
+        }
+        if running.is_empty() {
+            return Ok(());
+        }
+        std::thread::sleep(Duration::from_millis(20));
+        for (shard, child) in &mut running {
+            if let Ok(Some(status)) = child.try_wait()
+                && !status.success()
+            {
+                eprintln!("weir: shard {shard} ended with {status}");
+            }
+        }
+        running.retain_mut(|(_, child)| matches!(child.try_wait(), Ok(None)));
+    }
+}
+
+/// Submits shards as a job array, and waits until all are there or the job is gone.
+fn slurm(weir: &Path, arguments: &Arguments, shards: &Shards, missing: &[usize]) -> Result<(), Failure> {
+    let folder = arguments.folder.canonicalize().map_err(|error| Failure::file("find", &arguments.folder, &error))?;
+    let quoted = |path: &Path| format!("'{}'", path.display().to_string().replace('\'', r"'\''"));
+    let script = format!(
+        "#!/bin/sh\nexport RAYON_NUM_THREADS=\"${{SLURM_CPUS_PER_TASK:-1}}\"\nexec {} shard run {}\n",
+        quoted(weir),
+        quoted(&folder)
+    );
+    let mut command = Command::new("sbatch");
+    command.args(["--parsable", "--requeue", "--open-mode=append", "--job-name=weir-shards"]);
+    command.arg(format!("--array={}", listed(missing)));
+    command.arg(format!("--output={}", folder.join("slurm-%a.log").display()));
+    command.args(&arguments.sbatch).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let absent = |error: std::io::Error| {
+        Failure::Impossible(format!(
+            "error: cannot run sbatch: {error}\n  hint: Slurm's commands must be there (Debian: slurm-client); without Slurm, `--engine local`"
+        ))
+    };
+    let mut child = command.spawn().map_err(absent)?;
+    if let Some(mut stdin) = child.stdin.take() {
+        // What it says of a script that it did not take is told below.
+        let _ = stdin.write_all(script.as_bytes());
+    }
+    let said = child.wait_with_output().map_err(absent)?;
+    let job = String::from_utf8_lossy(&said.stdout).trim().split(';').next().unwrap_or_default().to_owned();
+    if !said.status.success() || job.is_empty() {
+        return Err(Failure::Broken("error: sbatch did not take the job; what it said stands above".to_owned()));
+    }
+    eprintln!("weir: job {job}");
+    loop {
+        std::thread::sleep(LOOK);
+        if shards.missing().map_err(failure)?.is_empty() || !is_queued(&job) {
+            return Ok(());
+        }
+    }
+}
+
+/// Whether Slurm still has tasks of a job that wait or run; if it cannot be asked just now, it may.
+fn is_queued(job: &str) -> bool {
+    let asked = Command::new("squeue").args(["--noheader", "--jobs", job, "--format=%T"]).output();
+    asked.is_ok_and(|said| {
+        let gone = String::from_utf8_lossy(&said.stderr).contains("Invalid job id");
+        let waits =
+            |state: &str| !matches!(state.trim(), "" | "COMPLETED" | "FAILED" | "CANCELLED" | "TIMEOUT" | "NODE_FAIL");
+        !gone && (!said.status.success() || String::from_utf8_lossy(&said.stdout).lines().any(waits))
+    })
+}

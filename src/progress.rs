@@ -1,0 +1,91 @@
+//! How far a long run is, and how it is told to stop.
+
+use std::io::{IsTerminal as _, Write as _};
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use crate::failure::Failure;
+
+/// Cells of the bar.
+const WIDTH: usize = 30;
+
+/// A line on the terminal that says how many members are done; nothing where stderr is no terminal.
+pub struct Progress {
+    all: usize,
+    begun: Instant,
+    heard: Mutex<Heard>,
+}
+
+struct Heard {
+    done: usize,
+    failed: usize,
+    shown: Option<Instant>,
+}
+
+impl Progress {
+    /// Of so many members, none of them done.
+    pub fn new(all: usize) -> Self {
+        let heard = Heard { done: 0, failed: 0, shown: None };
+        Self { all, begun: Instant::now(), heard: Mutex::new(heard) }
+    }
+
+    /// One more is done.
+    pub fn heard(&self, is_ok: bool) {
+        let mut heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
+        heard.done += 1;
+        heard.failed += usize::from(!is_ok);
+        let is_last = heard.done == self.all;
+        let is_due = heard.shown.is_none_or(|shown| shown.elapsed().as_millis() >= 100);
+        if (is_due || is_last) && std::io::stderr().is_terminal() {
+            heard.shown = Some(Instant::now());
+            let left = self.begun.elapsed().as_secs_f64() / heard.done as f64 * (self.all.saturating_sub(heard.done)) as f64;
+            let line = line(heard.done, heard.failed, self.all, left);
+            // Whether the terminal shows it changes nothing.
+            let _ = write!(std::io::stderr(), "\r\x1b[K{line}{}", if is_last { "\n" } else { "" });
+        }
+    }
+}
+
+fn line(done: usize, failed: usize, all: usize, left_s: f64) -> String {
+    let full = WIDTH * done / all.max(1);
+    let failed = if failed == 0 { String::new() } else { format!(", {failed} without a result") };
+    format!(
+        "weir: [{}{}] {done} of {all}{failed}, {left_s:.0} s left",
+        "#".repeat(full),
+        "·".repeat(WIDTH - full.min(WIDTH))
+    )
+}
+
+/// What is set when the process is told to stop (SIGTERM, SIGINT); told twice, it ends at once.
+pub fn stop() -> Result<Arc<AtomicBool>, Failure> {
+    let stop = Arc::new(AtomicBool::new(false));
+    for signal in [signal_hook::consts::SIGTERM, signal_hook::consts::SIGINT] {
+        signal_hook::flag::register_conditional_shutdown(signal, INTERRUPTED.into(), Arc::clone(&stop))
+            .and_then(|_| signal_hook::flag::register(signal, Arc::clone(&stop)))
+            .map_err(|error| Failure::Broken(format!("error: cannot listen for signals: {error}")))?;
+    }
+    Ok(stop)
+}
+
+/// The exit code of what was interrupted and can be run again.
+pub const INTERRUPTED: u8 = 75;
+
+/// That a run was told to stop.
+pub fn interrupted(stop: &AtomicBool, how: &str) -> Failure {
+    let why = if stop.load(Ordering::Relaxed) { "told to stop" } else { "not all is there yet" };
+    Failure::Interrupted(format!("weir: {why}; {how}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::line;
+
+    #[test]
+    fn the_line_tells_done_failed_and_left() {
+        let bar = format!("{}{}", "#".repeat(15), "·".repeat(15));
+        assert_eq!(line(32, 2, 64, 12.4), format!("weir: [{bar}] 32 of 64, 2 without a result, 12 s left"));
+    }
+}

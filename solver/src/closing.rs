@@ -1,4 +1,4 @@
-//! The closing chain, which makes one plan of the many optimal ones, by optimal faces after the goals.
+//! The closing chain, which makes one plan of the many optimal ones, after the goals.
 //!
 //! 1. `equal_sharing`: among the demands of a class and tier, the largest share of the horizon's demand that is lacking is made
 //!    as small as possible, so that no later step chooses who goes short. Each class counts by the volume it wants, so that
@@ -12,8 +12,9 @@
 //! 4. `variation`: least total variation of outflows and of deliveries by class. Rows and columns: 1 and 2 a series and step.
 //! 5. `generic`: one fixed linear objective with a coefficient from the hash of each flow's and supply's address and step.
 //!
-//! The second half starts from where an earlier plan's chain ended, where there is one. The first half does not: without the columns
-//! of moves that basis is of no use (cascade 10x365 on the next morning: 2,834 iterations instead of 569).
+//! The first two steps need few columns and go on from the goals' basis by optimal faces. The others are one program of certified
+//! weights, solved from nothing: what the goals fixed, presolve takes away, and that is worth more than any basis (what was
+//! tried and lost: docs/performance.md).
 //!
 //! Its columns and rows are added after the goals, to the program as the goals' faces left it, so that no stage before pays for
 //! them.
@@ -26,9 +27,8 @@ use weir_model::network::{ArcId, NodeKind, RuleClass};
 use crate::builder::{Builder, Sum};
 use crate::engine::{Algorithm, Basis, Engine, Options, Outcome, Solution, Standing as At};
 use crate::formulation::Formulation;
-use crate::hot::{HotStart, Letters, Named};
 use crate::layout::{FlowColumns, Quantity, Subject};
-use crate::methods::{Live, StageAnswer, Standing, faces};
+use crate::methods::{Live, Method as _, MethodError, Order, StageAnswer, Standing, certified::Certified, faces};
 use crate::objectives::{change, spill, variation};
 use crate::program::{Expression, Program, Stage};
 use crate::solve::Unsolved;
@@ -274,8 +274,6 @@ pub struct Closed {
     pub links: Vec<(Link, StageAnswer)>,
     /// The point; the formulation's columns come first.
     pub solution: Solution,
-    /// Where it ended.
-    pub(crate) end: Option<Letters>,
     /// Fall-backs that were taken.
     pub notes: Vec<String>,
 }
@@ -287,10 +285,9 @@ pub struct Closed {
 pub fn close(
     builder: &mut Builder,
     (standing, found): (Standing<'_>, &Solution),
-    start: Option<&HotStart>,
     (engine, options): (&dyn Engine, &Options),
 ) -> Result<Closed, Unsolved> {
-    let mut closed = Closed { links: Vec::new(), solution: found.clone(), end: None, notes: Vec::new() };
+    let mut closed = Closed { links: Vec::new(), solution: found.clone(), notes: Vec::new() };
     // Columns that a method added are in rows that keep what it found.
     for &(lower, upper) in standing.columns.iter().skip(builder.matrix.columns()) {
         builder.column(Subject::Objective(0), Quantity::Worst, (0, 0), lower, upper);
@@ -298,28 +295,33 @@ pub fn close(
     let first = shares(builder, &standing);
     let mut live = None;
     if !first.is_empty() {
-        // The goals' point stays feasible under new costs, so primal simplex goes on from there.
-        let algorithm = if options.algorithm == Algorithm::Automatic { Algorithm::Primal } else { options.algorithm };
-        let options = Options { algorithm, ..options.clone() };
-        live = Some(round(builder, standing, first, None, (engine, &options), &mut closed)?);
+        live = Some(round(builder, standing, first, Way::Onwards, (engine, options), &mut closed)?);
     }
     let second = moves(builder);
     if !second.is_empty() {
         match &mut live {
-            Some(live) => round(builder, live.standing()?, second, start, (engine, options), &mut closed)?,
-            None => round(builder, standing, second, start, (engine, options), &mut closed)?,
+            Some(live) => round(builder, live.standing()?, second, Way::Anew, (engine, options), &mut closed)?,
+            None => round(builder, standing, second, Way::Anew, (engine, options), &mut closed)?,
         };
     }
     Ok(closed)
 }
 
-/// Solves some stages on the builder's program, its bounds as they stand, from where an earlier chain ended, or from the basis
-/// found last. That one is feasible: where the other leads nowhere, or to a fall-back, it is begun with again.
+/// How some stages of the chain are solved.
+#[derive(Clone, Copy, PartialEq)]
+enum Way {
+    /// From the basis found last, which is feasible, by optimal faces.
+    Onwards,
+    /// From nothing, by certified weights, where the engine can; onwards where that leads nowhere, or to a fall-back.
+    Anew,
+}
+
+/// Solves some stages on the builder's program, its bounds as they stand.
 fn round(
     builder: &mut Builder,
     standing: Standing<'_>,
     links: Vec<Link>,
-    start: Option<&HotStart>,
+    way: Way,
     (engine, options): (&dyn Engine, &Options),
     closed: &mut Closed,
 ) -> Result<Live, Unsolved> {
@@ -329,44 +331,58 @@ fn round(
             builder.matrix.add(row, column, coefficient);
         }
     }
-    let own = builder.matrix.program();
-    let mut program = own.clone();
+    let mut program = builder.matrix.program();
     for (j, &(lower, upper)) in standing.columns.iter().enumerate() {
         (program.column_lower[j], program.column_upper[j]) = (lower, upper);
     }
     for (i, &(lower, upper)) in standing.rows.iter().enumerate() {
         (program.row_lower[i], program.row_upper[i]) = (lower, upper);
     }
-    let (columns, rows) = (standing.columns.len(), standing.rows.len());
-    let found = &closed.solution;
-    let basis = found.basis.as_ref().filter(|basis| basis.columns.len() == columns && basis.rows.len() == rows);
-    let feasible = basis.map(|basis| extended(builder, &program, basis, &found.primal));
-    let Builder { layout, row_keys, case, goals, .. } = &*builder;
-    let named = |program| Named { program, layout, row_keys, case, goals };
-    let hot = start.filter(|_| engine.reports().basis).and_then(|start| start.onto_closing(named(&program)));
     let stages: Vec<Stage> = links.iter().map(|link| link.stage.clone()).collect();
-    let attempt = |basis: Option<&Basis>| -> Result<(Live, Vec<StageAnswer>, Vec<String>), Unsolved> {
-        let mut live = Live::open(engine, program.clone(), options)?;
+    let mut live = Live::open(engine, program, options)?;
+    let anew = if way == Way::Anew && live.tells_faces() {
         live.look_closely()?;
-        if let Some(basis) = basis {
-            live.set_basis(basis)?;
+        match Certified.goals(&mut live, &Order { goals: &stages, ..Order::default() }) {
+            Ok(answers) if live.take_notes().is_empty() => Some(answers),
+            Err(MethodError::Unsolved { outcome: outcome @ Outcome::Stopped { .. }, stage }) => {
+                return Err(MethodError::Unsolved { outcome, stage }.into());
+            }
+            _ => None,
         }
-        let answers = faces::run(&mut live, &stages, false)?;
-        let notes = live.take_notes();
-        Ok((live, answers, notes))
+    } else {
+        None
     };
-    let (live, answers, notes) = match hot.map(|hot| attempt(Some(&hot))) {
-        Some(Ok(found)) if found.2.is_empty() => found,
-        Some(Err(stopped @ Unsolved::NoOptimum { outcome: Outcome::Stopped { .. }, .. })) => return Err(stopped),
-        _ => attempt(feasible.as_ref())?,
+    let answers = match anew {
+        Some(answers) => answers,
+        None => onwards(builder, &mut live, &stages, &standing, (options, &closed.solution))?,
     };
     if let Some(solution) = live.solution() {
         closed.solution = solution.clone();
     }
     closed.links.extend(links.into_iter().zip(answers));
-    closed.end = named(&own).letters(&closed.solution);
-    closed.notes.extend(notes);
+    closed.notes.extend(live.take_notes());
     Ok(live)
+}
+
+/// Solves stages by optimal faces from the basis found last. Its point stays feasible under new costs, so primal simplex goes on from there.
+fn onwards(
+    builder: &Builder,
+    live: &mut Live,
+    stages: &[Stage],
+    standing: &Standing<'_>,
+    (options, found): (&Options, &Solution),
+) -> Result<Vec<StageAnswer>, Unsolved> {
+    live.release()?;
+    live.look_closely()?;
+    if options.algorithm == Algorithm::Automatic {
+        live.set_algorithm(Algorithm::Primal);
+    }
+    let fits = |basis: &&Basis| basis.columns.len() == standing.columns.len() && basis.rows.len() == standing.rows.len();
+    if let Some(basis) = found.basis.as_ref().filter(fits) {
+        let basis = extended(builder, live.program(), basis, &found.primal);
+        live.set_basis(&basis)?;
+    }
+    Ok(faces::run(live, stages, false)?)
 }
 
 /// The goals' basis with the chain's columns and rows added such that its point is feasible: in each equation of a change, the

@@ -1,7 +1,7 @@
 //! A hot start: where each column and row stood when a solve ended, by address and time, with the weights of its stages, so that
 //! a solve of nearly the same case begins there.
 //!
-//! As bytes it is the line `weir.basis/1` and then deflated JSON, which tells damage by its check sum: the edges of the steps, and
+//! As bytes it is the line `weir.basis/2` and then deflated JSON, which tells damage by its check sum: the edges of the steps, and
 //! for each address a letter a step: `L` at the lower bound, `U` at the upper, `B` basic, `Z` free at zero, `N` at a bound that was
 //! not told, `-` not there.
 //!
@@ -37,7 +37,7 @@ pub const START_FILE: &str = "start.basis";
 pub const UNUSED: &str = "the starting basis was not used, and the solve began from nothing";
 /// What the first line of every version begins with, and this version's.
 const KIND: &[u8] = b"weir.basis/";
-const HEAD: &[u8] = b"weir.basis/1\n";
+const HEAD: &[u8] = b"weir.basis/2\n";
 /// Most bytes that are unpacked.
 const MOST_BYTES: usize = 1 << 28;
 /// Share of columns and rows whose address must be known, or the start is of something else.
@@ -61,8 +61,6 @@ struct Stored {
     groups: Vec<Weights>,
     /// Where the goals ended.
     goals: Letters,
-    /// Where the closing chain ended; nothing where there was none.
-    closing: Letters,
 }
 
 /// Letters of the steps by address.
@@ -98,16 +96,10 @@ impl HotStart {
     }
 
     /// Where a solve ended; none where the engine told no basis.
-    pub(crate) fn made(named: Named<'_>, found: &Solution, groups: &[Group], closing: Option<Letters>) -> Option<Self> {
+    pub(crate) fn made(named: Named<'_>, found: &Solution, groups: &[Group]) -> Option<Self> {
         let Named { case, goals, .. } = named;
         let groups = groups.iter().map(|group| Weights { weights: group.weights.clone(), proved: group.proved }).collect();
-        let stored = Stored {
-            edges: edges(&case.horizon),
-            stages: stages(goals),
-            groups,
-            goals: named.letters(found)?,
-            closing: closing.unwrap_or_default(),
-        };
+        let stored = Stored { edges: edges(&case.horizon), stages: stages(goals), groups, goals: named.letters(found)? };
         let json = serde_json::to_vec(&stored).ok()?;
         let mut bytes = HEAD.to_vec();
         bytes.extend(compress_to_vec_zlib(&json, CompressionLevel::DefaultLevel as u8));
@@ -129,14 +121,7 @@ impl HotStart {
     /// # Errors
     /// Why there is none.
     pub(crate) fn onto(&self, named: Named<'_>) -> Result<Basis, String> {
-        let stored = self.stored.as_ref().map_err(Clone::clone)?;
-        stored.onto(&stored.goals, named)
-    }
-
-    /// The basis of the closing chain's program, if there is one.
-    pub(crate) fn onto_closing(&self, named: Named<'_>) -> Option<Basis> {
-        let stored = self.stored.as_ref().ok()?;
-        stored.onto(&stored.closing, named).ok()
+        self.stored.as_ref().map_err(Clone::clone)?.onto(named)
     }
 }
 
@@ -203,8 +188,9 @@ impl<'a> Named<'a> {
 }
 
 impl Stored {
-    /// A basis of a program, from letters.
-    fn onto(&self, stored: &Letters, named: Named<'_>) -> Result<Basis, String> {
+    /// The basis of a program.
+    fn onto(&self, named: Named<'_>) -> Result<Basis, String> {
+        let stored = &self.goals;
         let steps = self.steps(&named.case.horizon)?;
         let program = named.program;
         let (columns, rows) = (named.columns(), named.rows());
@@ -245,7 +231,7 @@ impl Stored {
         let steps = stored.edges.len().saturating_sub(1);
         let whole = steps > 0
             && stored.edges.is_sorted_by(|a, b| a < b)
-            && [&stored.goals, &stored.closing].into_iter().all(|letters| letters.last(steps))
+            && stored.goals.last(steps)
             && stored.groups.iter().all(|group| group.weights.iter().all(|&weight| weight.is_finite() && weight > 0.0));
         if whole { Ok(stored) } else { Err(damaged()) }
     }

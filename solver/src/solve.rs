@@ -330,12 +330,10 @@ impl<'a> Solver<'a> {
         let mut links: Vec<(Link, StageAnswer)> = soft.into_iter().zip(answer.closing).collect();
         let mut point = read::clamped(formulation, &answer.solution.primal);
         let whole_plan = self.options.extent == Extent::Whole;
-        let mut chain = None;
         if self.goals.closing && whole_plan {
             let standing = live.standing()?;
             let closed = self.close(&mut builder, (standing, &answer.solution))?;
             notes.extend(closed.notes);
-            chain = closed.end;
             let candidate = read::clamped(formulation, &closed.solution.primal);
             match self.worsened(formulation, &point, &candidate) {
                 None => {
@@ -389,7 +387,7 @@ impl<'a> Solver<'a> {
                 point: &point,
             });
         }
-        let end = HotStart::made(Named::of(formulation, self.case, self.goals), &answer.solution, &answer.groups, chain);
+        let end = HotStart::made(Named::of(formulation, self.case, self.goals), &answer.solution, &answer.groups);
         Ok(Ok(Solved { plan, end, case: None }))
     }
 
@@ -419,7 +417,7 @@ impl<'a> Solver<'a> {
     }
 
     fn close(&self, builder: &mut Builder, start: (methods::Standing<'_>, &Solution)) -> Result<closing::Closed, Unsolved> {
-        closing::close(builder, start, self.options.start.as_deref(), (self.engine, &self.options.engine_options))
+        closing::close(builder, start, (self.engine, &self.options.engine_options))
     }
 
     /// The closing chain must not have worsened a goal; if it did, it is left out and this says so.

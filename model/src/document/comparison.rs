@@ -49,7 +49,7 @@ pub struct SeriesDifference {
     /// Its use.
     #[serde(rename = "use")]
     pub use_: Option<String>,
-    /// The largest difference, with its sign.
+    /// The largest difference, with its sign; of equal ones the first.
     pub largest: f64,
     /// Where it stands: start of the step, or the instant of a state.
     pub at: String,
@@ -179,7 +179,7 @@ impl Pair<'_> {
                 (_, true) => difference,
                 _ => difference * (edges[place + 1] - edges[place]) * HM3_PER_M3,
             };
-            if largest.is_none_or(|(most, ..)| difference.abs() > most.abs()) {
+            if largest.is_none_or(|(most, ..)| difference.abs() > most.abs() + SAME) {
                 largest = Some((difference, place, before, after));
             }
         }

@@ -398,7 +398,7 @@ impl Live {
     }
 
     /// Whether faces can be read from the engine's duals.
-    pub(super) fn tells_faces(&self) -> bool {
+    pub(crate) fn tells_faces(&self) -> bool {
         let reports = self.session.reports();
         reports.duals && reports.basis && self.program.integers.is_empty()
     }

@@ -126,7 +126,7 @@ pub fn certified(case: &Case, goals: &Goals, (formulation, answer): &(Formulatio
         answers: answer.goals.iter().collect(),
         added: &[],
         stages: &solved.plan.stages,
-        relaxations: &[],
+        program: &formulation.program,
         point: &answer.solution.primal,
     })
 }

@@ -29,7 +29,7 @@ pub use ray::proves_infeasible;
 use weir_model::case::Case;
 use weir_model::goals::{Goals, Method, Objective, Sense};
 use weir_model::network::RuleClass;
-use weir_model::plan::{Certificate, Given, Plan, Proof, Relaxation, StageResult};
+use weir_model::plan::{Certificate, Decisions, Given, Plan, Proof, Relaxation, StageResult};
 use weir_model::satisfaction::{Entry, Satisfactions};
 
 use crate::formulation::Formulation;
@@ -135,26 +135,53 @@ pub struct Found<'a> {
     pub added: &'a [Expression],
     /// The goals as the plan tells them.
     pub stages: &'a [StageResult],
-    /// What gave way.
-    pub relaxations: &'a [Relaxation],
+    /// The program that it is proved on: [`program`].
+    pub program: &'a Program,
     /// The plan's point.
     pub point: &'a [f64],
 }
 
-/// The value that a link has by what a plan tells, as it is minimised, with what later stages may worsen it; none if it cannot be told.
-pub fn told_at(link: &Link, (case, goals): (&Case, &Goals), plan: &Plan) -> Option<f64> {
-    if let Some(stage) = link.goal.and_then(|goal| plan.stages.get(goal)) {
-        return Some(kept_at(goals, stage));
+/// What links are told by: a plan, or the plans of a tree's members together.
+pub(crate) struct Telling<'a> {
+    /// The goals.
+    pub goals: &'a Goals,
+    /// Their stages, as told.
+    pub stages: &'a [StageResult],
+    /// What gave way.
+    pub relaxations: Vec<&'a Relaxation>,
+    /// Minus the entries of a balance.
+    pub entries: &'a dyn Fn(&Objective) -> Vec<f64>,
+}
+
+impl Telling<'_> {
+    /// The value that a link has, as it is minimised, with what later stages may worsen it; none if it cannot be told.
+    pub(crate) fn at(&self, link: &Link) -> Option<f64> {
+        if let Some(stage) = link.goal.and_then(|goal| self.stages.get(goal)) {
+            return Some(kept_at(self.goals, stage));
+        }
+        if let Some(word) = link.what.strip_prefix("stage0.") {
+            let of_class = |relaxation: &&&Relaxation| relaxation.class.map_or("state", RuleClass::word) == word;
+            let of_class: Vec<f64> = self.relaxations.iter().filter(of_class).map(|relaxation| relaxation.hm3).collect();
+            return Some(of_class.iter().sum());
+        }
+        let (goal, entry) = link.what.strip_suffix(']')?.rsplit_once('[')?;
+        let objective = self.goals.objectives.iter().find(|objective| objective.id == goal)?;
+        (self.entries)(objective).get(entry.parse::<usize>().ok()?).copied()
     }
-    if let Some(word) = link.what.strip_prefix("stage0.") {
-        let of_class = |relaxation: &&Relaxation| relaxation.class.map_or("state", RuleClass::word) == word;
-        let of_class: Vec<f64> = plan.relaxations.iter().filter(of_class).map(|relaxation| relaxation.hm3).collect();
-        return Some(of_class.iter().sum());
-    }
-    let (goal, entry) = link.what.strip_suffix(']')?.rsplit_once('[')?;
-    let objective = goals.objectives.iter().find(|objective| objective.id == goal)?;
-    let entries: Vec<Entry> = Satisfactions::of(case, objective).entries.into_iter().filter(Entry::counts).collect();
-    Some(-entries.get(entry.parse::<usize>().ok()?)?.of_entitlement(case, &plan.decisions)?)
+}
+
+/// The value that a link has by what a plan tells.
+pub(crate) fn told_at(link: &Link, (case, goals): (&Case, &Goals), plan: &Plan) -> Option<f64> {
+    let entries = |objective: &Objective| entries_of(case, objective, &plan.decisions);
+    let relaxations = plan.relaxations.iter().collect();
+    Telling { goals, stages: &plan.stages, relaxations, entries: &entries }.at(link)
+}
+
+/// Minus the entries of a balance that count.
+pub(crate) fn entries_of(case: &Case, objective: &Objective, decisions: &Decisions) -> Vec<f64> {
+    let entries = Satisfactions::of(case, objective).entries;
+    let minus = |entry: &Entry| Some(-entry.of_entitlement(case, decisions)?);
+    entries.iter().filter(|entry| entry.counts()).filter_map(minus).collect()
 }
 
 /// The certificate of a plan by the duals and rates of another plan of the same question: its proofs up to the first that bounds
@@ -215,8 +242,7 @@ pub fn certify(found: &Found<'_>) -> Certificate {
     if stood.iter().any(lacks) {
         without = Some("engine");
     }
-    let program = program(found.formulation, found.case, found.relaxations);
-    Certificate { without: without.map(str::to_owned), proofs: proofs(&program, &stood, found) }
+    Certificate { without: without.map(str::to_owned), proofs: proofs(found.program, &stood, found) }
 }
 
 /// The value that a link has on the plan, as it is minimised, with what later stages may worsen it.

@@ -67,8 +67,34 @@ pub fn soft_rules(formulation: &Formulation, goals: &Goals) -> Vec<Link> {
         .collect()
 }
 
+/// What the chain is of: a case, or the members of a tree.
+pub(crate) trait Chained<'a> {
+    /// The builder of the program.
+    fn whole(&mut self) -> &mut Builder<'a>;
+
+    /// Its [`shares`].
+    fn shares(&mut self, standing: &Standing<'_>) -> Vec<Link>;
+
+    /// Its [`moves`].
+    fn moves(&mut self) -> Vec<Link>;
+}
+
+impl<'a> Chained<'a> for Builder<'a> {
+    fn whole(&mut self) -> &mut Builder<'a> {
+        self
+    }
+
+    fn shares(&mut self, standing: &Standing<'_>) -> Vec<Link> {
+        shares(self, standing)
+    }
+
+    fn moves(&mut self) -> Vec<Link> {
+        moves(self)
+    }
+}
+
 /// The first half of the chain, its few columns and rows added to the builder: who goes short, and how much is spilt.
-fn shares(builder: &mut Builder, standing: &Standing<'_>) -> Vec<Link> {
+pub(crate) fn shares(builder: &mut Builder, standing: &Standing<'_>) -> Vec<Link> {
     let equal_sharing = equal_sharing(builder, standing);
     let between_classes = equal_sharing_of_classes(builder, standing);
     let arcs: Vec<ArcId> = (0..builder.case.network.arcs.len()).map(ArcId).collect();
@@ -80,7 +106,7 @@ fn shares(builder: &mut Builder, standing: &Standing<'_>) -> Vec<Link> {
 }
 
 /// The second half, its many columns and rows added to the builder: when the water moves.
-fn moves(builder: &mut Builder) -> Vec<Link> {
+pub(crate) fn moves(builder: &mut Builder) -> Vec<Link> {
     let arcs = 0..builder.case.network.arcs.len();
     let decided = arcs.map(ArcId).filter(|&arc| builder.case.network.given(arc).is_none()).collect();
     let change = change(builder, decided, |_, _| 1.0);
@@ -282,26 +308,27 @@ pub struct Closed {
 ///
 /// # Errors
 /// If a stage has no optimum, or the engine cannot be asked.
-pub fn close(
-    builder: &mut Builder,
+pub(crate) fn close<'a>(
+    chained: &mut impl Chained<'a>,
     (standing, found): (Standing<'_>, &Solution),
     (engine, options): (&dyn Engine, &Options),
 ) -> Result<Closed, Unsolved> {
     let mut closed = Closed { links: Vec::new(), solution: found.clone(), notes: Vec::new() };
     // Columns that a method added are in rows that keep what it found.
-    for &(lower, upper) in standing.columns.iter().skip(builder.matrix.columns()) {
-        builder.column(Subject::Objective(0), Quantity::Worst, (0, 0), lower, upper);
+    let known = chained.whole().matrix.columns();
+    for &(lower, upper) in standing.columns.iter().skip(known) {
+        chained.whole().column(Subject::Objective(0), Quantity::Worst, (0, 0), lower, upper);
     }
-    let first = shares(builder, &standing);
+    let first = chained.shares(&standing);
     let mut live = None;
     if !first.is_empty() {
-        live = Some(round(builder, standing, first, Way::Onwards, (engine, options), &mut closed)?);
+        live = Some(round(chained.whole(), standing, first, Way::Onwards, (engine, options), &mut closed)?);
     }
-    let second = moves(builder);
+    let second = chained.moves();
     if !second.is_empty() {
         match &mut live {
-            Some(live) => round(builder, live.standing()?, second, Way::Anew, (engine, options), &mut closed)?,
-            None => round(builder, standing, second, Way::Anew, (engine, options), &mut closed)?,
+            Some(live) => round(chained.whole(), live.standing()?, second, Way::Anew, (engine, options), &mut closed)?,
+            None => round(chained.whole(), standing, second, Way::Anew, (engine, options), &mut closed)?,
         };
     }
     Ok(closed)

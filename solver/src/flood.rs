@@ -16,7 +16,7 @@ use crate::engine::Outcome;
 use crate::solve::{Solved, Unsolved};
 
 /// Solves at most after the first.
-const ROUNDS: usize = 4;
+pub(crate) const ROUNDS: usize = 4;
 
 /// Whether a plan passes no flood limit, or keeps to the events in which it does.
 pub(crate) fn is_held(case: &Case, plan: &Decisions) -> bool {
@@ -55,10 +55,10 @@ pub fn held(case: &Case, mut first: Solved, again: impl Fn(&Case) -> Result<Solv
     Ok(first)
 }
 
-const KEPT: &str = "is taken from a first solve, and its outflow kept at or under";
-const LEFT: &str = "is not bounded, since what is safer would give way: its outflow is not kept under";
+pub(crate) const KEPT: &str = "is taken from a first solve, and its outflow kept at or under";
+pub(crate) const LEFT: &str = "is not bounded, since what is safer would give way: its outflow is not kept under";
 
-fn told(case: &Case, event: &Event, what: &str) -> String {
+pub(crate) fn told(case: &Case, event: &Event, what: &str) -> String {
     format!(
         "Flood event of `{}` from {} to {} {what} the greatest natural inflow in it, {:.1} m3/s.",
         case.network.nodes[event.node.0].id,
@@ -69,7 +69,7 @@ fn told(case: &Case, event: &Event, what: &str) -> String {
 }
 
 /// Whether no other rule than flood limits gives way more than in a first plan, and no storage stays above its limit for good.
-fn is_as_safe(case: &Case, events: &[Event], first: &Plan, next: &Plan) -> bool {
+pub(crate) fn is_as_safe(case: &Case, events: &[Event], first: &Plan, next: &Plan) -> bool {
     let limits = Some(RuleClass::FloodLimit);
     let mut classes = RuleClass::DEFAULT_ORDER.into_iter().map(Some).chain([None]).filter(|class| *class != limits);
     let given = |plan: &Plan, class| -> f64 {

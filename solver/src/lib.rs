@@ -32,6 +32,7 @@ pub mod session;
 pub mod solve;
 pub mod stage0;
 mod successive;
+pub mod tree;
 mod unsolved;
 pub mod verify;
 pub mod ways;

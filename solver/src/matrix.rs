@@ -63,6 +63,16 @@ impl Matrix {
         self.row_lower.len()
     }
 
+    /// Coefficients as they were added, as (row, column, value).
+    pub fn entries(&self) -> &[(u32, u32, f64)] {
+        &self.entries
+    }
+
+    /// Bounds of a row.
+    pub fn row_bounds(&self, row: usize) -> (f64, f64) {
+        (self.row_lower[row], self.row_upper[row])
+    }
+
     /// Bounds of a column.
     pub fn bounds(&self, column: usize) -> (f64, f64) {
         (self.column_lower[column], self.column_upper[column])

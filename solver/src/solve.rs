@@ -383,7 +383,7 @@ impl<'a> Solver<'a> {
                 answers: classes.iter().map(|(_, answer)| answer).chain(&answer.goals).collect(),
                 added: &added,
                 stages: &plan.stages,
-                relaxations: &plan.relaxations,
+                program: &certificate::program(formulation, self.case, &plan.relaxations),
                 point: &point,
             });
         }
@@ -392,7 +392,7 @@ impl<'a> Solver<'a> {
     }
 
     /// Takes off relaxations what the decisions do not need: where a stage is kept with slack, breach columns may stand higher.
-    fn trim(&self, plan: &mut Plan) {
+    pub(crate) fn trim(&self, plan: &mut Plan) {
         if plan.relaxations.is_empty() {
             return;
         }
@@ -406,7 +406,7 @@ impl<'a> Solver<'a> {
     }
 
     /// Options for the program as formulated, which may have integers; no limit in time but what the caller set.
-    fn engine_options(&self) -> engine::Options {
+    pub(crate) fn engine_options(&self) -> engine::Options {
         engine::Options { time_limit_s: self.options.engine_options.time_limit_s, ..self.limited() }
     }
 
@@ -421,7 +421,7 @@ impl<'a> Solver<'a> {
     }
 
     /// The closing chain must not have worsened a goal; if it did, it is left out and this says so.
-    fn worsened(&self, formulation: &Formulation, before: &[f64], after: &[f64]) -> Option<String> {
+    pub(crate) fn worsened(&self, formulation: &Formulation, before: &[f64], after: &[f64]) -> Option<String> {
         let numbers = self.goals.stages.iter().zip(&formulation.stages);
         for (&number, stage) in numbers {
             let (kept, now) = (stage.expression.value(before), stage.expression.value(after));
@@ -434,7 +434,7 @@ impl<'a> Solver<'a> {
         None
     }
 
-    fn named(&self, error: MethodError, soft: &[Link]) -> Unsolved {
+    pub(crate) fn named(&self, error: MethodError, soft: &[Link]) -> Unsolved {
         let MethodError::Unsolved { stage, outcome } = error else { return error.into() };
         let goal = self.goals.stages.get(stage).and_then(|&k| self.goals.objectives.get(k)).map(|o| o.id.clone());
         let link = stage.checked_sub(self.goals.stages.len()).and_then(|k| soft.get(k)).map(|link| link.word.clone());
@@ -449,6 +449,18 @@ impl<'a> Solver<'a> {
         decisions: &Decisions,
         notes: &mut Vec<String>,
     ) -> Vec<StageResult> {
+        let measured =
+            |objective: &Objective| measure(&objective.kind).map(|measure| measure.value(self.case, objective, decisions));
+        self.measured_results(answers, measured, notes)
+    }
+
+    /// The same, as something measures each objective.
+    pub(crate) fn measured_results(
+        &self,
+        answers: &[StageAnswer],
+        measured: impl Fn(&Objective) -> Option<f64>,
+        notes: &mut Vec<String>,
+    ) -> Vec<StageResult> {
         let objectives = self.goals.stages.iter().filter_map(|&k| self.goals.objectives.get(k));
         let zoned = matches!(self.goals.head, HeadModel::Zones(_));
         let provable = certificate::provable(&formulation.program, self.case, self.goals).0;
@@ -458,7 +470,7 @@ impl<'a> Solver<'a> {
             let sense = measure.map_or(Sense::Minimise, Measure::sense);
             let sign = if sense == Sense::Maximise { -1.0 } else { 1.0 };
             let solved = sign * answer.value;
-            let measured = measure.map_or(solved, |measure| measure.value(self.case, objective, decisions));
+            let measured = measured(objective).unwrap_or(solved);
             let worse = sign * (measured - solved);
             let equal = tolerance::OBJECTIVE * solved.abs().max(1.0);
             let by_head = self.case.depends_on_head(objective);
@@ -525,7 +537,7 @@ impl<'a> Solver<'a> {
         Ok(found)
     }
 
-    fn facts(&self, formulation: &Formulation) -> EngineFacts {
+    pub(crate) fn facts(&self, formulation: &Formulation) -> EngineFacts {
         let options = &self.options.engine_options;
         let program = &formulation.program;
         EngineFacts {
@@ -563,7 +575,7 @@ fn aspirations(goals: &Goals) -> Vec<f64> {
 }
 
 /// −1 of what is maximised, which programs minimise.
-fn sign(objective: &Objective) -> f64 {
+pub(crate) fn sign(objective: &Objective) -> f64 {
     if measure(&objective.kind).map(Measure::sense) == Some(Sense::Maximise) { -1.0 } else { 1.0 }
 }
 
@@ -573,12 +585,12 @@ fn anchored(live: &mut Live) -> Result<(Program, Vec<Row>), EngineError> {
     Ok((live.program().clone(), live.standing()?.kept.to_vec()))
 }
 
-fn is_infeasible<T>(answer: &Result<T, MethodError>) -> bool {
+pub(crate) fn is_infeasible<T>(answer: &Result<T, MethodError>) -> bool {
     use Outcome::{Infeasible, InfeasibleOrUnbounded};
     matches!(answer, Err(MethodError::Unsolved { outcome: Infeasible | InfeasibleOrUnbounded, .. }))
 }
 
-fn link_result((link, answer): &(Link, StageAnswer)) -> StageResult {
+pub(crate) fn link_result((link, answer): &(Link, StageAnswer)) -> StageResult {
     StageResult {
         objective: link.word.clone(),
         sense: Sense::Minimise,

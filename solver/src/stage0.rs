@@ -109,20 +109,27 @@ pub fn relax<'a>(
         found => found?,
     };
     let point = live.solution().map(|solution| read::clamped(&formulation, &solution.primal)).unwrap_or_default();
-    // A rule gives way as a whole, in whatever columns it stands: which of them lacks first is for the goals to say.
-    let rule =
-        |column: usize| (formulation.layout.column_address(column, &case.network), formulation.layout.keys[column].step);
-    let breaches = formulation.breaches.iter().filter(|breach| !breach.staged);
-    let given: BTreeSet<(String, u32)> =
-        breaches.clone().filter(|breach| point[breach.column] > NEGLIGIBLE_HM3).map(|breach| rule(breach.column)).collect();
-    let closed: Vec<Bounds> = breaches
-        .filter(|breach| formulation.program.column_lower[breach.column] <= 0.0 && !given.contains(&rule(breach.column)))
-        .map(|breach| (breach.column, 0.0, 0.0))
-        .collect();
+    let closed = closed((&formulation, case), &point);
     // What a goal works on is its business, and no goal has been asked yet.
     let relaxations = read::relaxations_of(&formulation, case, &point, |breach| !breach.staged);
     live.set_column_bounds(&closed)?;
     Ok(Relaxed { formulation, builder, live, relaxations, classes: stages.into_iter().zip(answers).collect() })
+}
+
+/// The breach columns of rules that give nothing at a point, closed. A rule gives way as a whole, in whatever columns it stands: which
+/// of them lacks first is for the goals to say.
+pub(crate) fn closed((formulation, case): (&Formulation, &Case), point: &[f64]) -> Vec<Bounds> {
+    let rule = |column: usize| {
+        let key = formulation.layout.keys[column];
+        (formulation.layout.column_address(column, &case.network), key.step, key.member)
+    };
+    let breaches = formulation.breaches.iter().filter(|breach| !breach.staged);
+    let given: BTreeSet<(String, u32, u32)> =
+        breaches.clone().filter(|breach| point[breach.column] > NEGLIGIBLE_HM3).map(|breach| rule(breach.column)).collect();
+    breaches
+        .filter(|breach| formulation.program.column_lower[breach.column] <= 0.0 && !given.contains(&rule(breach.column)))
+        .map(|breach| (breach.column, 0.0, 0.0))
+        .collect()
 }
 
 /// One stage a class that has breach columns, most protected first.

@@ -29,11 +29,12 @@ use weir_model::plan::{
 use weir_model::tolerance::{FEASIBILITY_HM3, OBJECTIVE};
 
 use crate::certificate::{
-    self, Kept, Link, WEIGHTED, is_more_than_enough, links, minimised, safe_bound, told_at, weighted_value,
+    self, Kept, Link, Telling, WEIGHTED, is_more_than_enough, links, minimised, safe_bound, weighted_value,
 };
 use crate::formulation::{Formulation, formulate};
 use crate::layout::Open;
 use crate::marks::Marks;
+use crate::program::Program;
 use crate::rules;
 use crate::solve::method;
 use crate::ways::WAYS;
@@ -187,7 +188,7 @@ fn not_at_their_peaks(case: &Case, told: &[Event]) -> Vec<String> {
 }
 
 /// The plan that a document tells.
-fn plan_of(content: &Content, case: &Case) -> Result<Plan, String> {
+pub(crate) fn plan_of(content: &Content, case: &Case) -> Result<Plan, String> {
     let decisions = content.decisions_on(case);
     let all = decisions.flow_m3s.iter().chain(&decisions.storage_hm3).chain(&decisions.supply_m3s);
     if all.into_iter().any(|number| number.is_nan()) {
@@ -286,16 +287,33 @@ fn proofs(content: &Content, case: &Case, goals: &Goals, plan: &Plan) -> Vec<Str
     let formulated = |open| formulate(case, &plain, open).ok().map(|(formulation, _)| formulation);
     let is_told = |formulation: &Formulation| formulation.digest() == content.engine.program;
     let told = [Open::Nothing, Open::Rules].into_iter().filter_map(formulated).find(is_told);
-    let Certificate { without, proofs } = &plan.certificate;
-    let Some(formulation) = told else {
-        return vec!["engine: the program formulated from this basin is not the one whose digest the plan tells".to_owned()];
-    };
-    let (links, unprovable) = links(&formulation, case, &plain);
+    let Some(formulation) = told else { return vec![NOT_THE_PROGRAM.to_owned()] };
+    let program = certificate::program(&formulation, case, &plan.relaxations);
+    let entries = |objective: &Objective| certificate::entries_of(case, objective, &plan.decisions);
+    let relaxations = plan.relaxations.iter().collect();
+    let telling = Telling { goals, stages: &plan.stages, relaxations, entries: &entries };
+    unproved((&formulation, &program), (case, &plain), (&plan.certificate, plan.engine.size), &telling)
+}
+
+/// Said where another program is formulated than a plan tells.
+pub(crate) const NOT_THE_PROGRAM: &str =
+    "engine: the program formulated from this basin is not the one whose digest the plan tells";
+
+/// What is wrong with a certificate: the formulation is that whose digest is told, the program what it is proved on.
+pub(crate) fn unproved(
+    (formulation, program): (&Formulation, &Program),
+    (case, plain): (&Case, &Goals),
+    (certificate, told_size): (&Certificate, (usize, usize, usize)),
+    telling: &Telling<'_>,
+) -> Vec<String> {
+    let Certificate { without, proofs } = certificate;
+    let (goals, stages) = (telling.goals, telling.stages);
+    let (links, unprovable) = links(formulation, case, plain);
     let mut faults = Vec::new();
     let built = &formulation.program;
     let size = (built.rows(), built.columns(), built.values.len());
-    if size != plan.engine.size {
-        faults.push(format!("engine: the program has the size {size:?}, not {:?}", plan.engine.size));
+    if size != told_size {
+        faults.push(format!("engine: the program has the size {size:?}, not {told_size:?}"));
     }
     if without.as_deref() != unprovable && without.as_deref() != Some("engine") {
         faults.push(format!(
@@ -304,10 +322,8 @@ fn proofs(content: &Content, case: &Case, goals: &Goals, plan: &Plan) -> Vec<Str
             unprovable.unwrap_or("nothing")
         ));
     }
-    let program = certificate::program(&formulation, case, &plan.relaxations);
-    let more_than_enough = |link: &&Link| {
-        link.goal.and_then(|goal| plan.stages.get(goal)).is_some_and(|stage| is_more_than_enough(goals, stage))
-    };
+    let more_than_enough =
+        |link: &&Link| link.goal.and_then(|goal| stages.get(goal)).is_some_and(|stage| is_more_than_enough(goals, stage));
     let wanted: Vec<&Link> = links.iter().filter(|link| link.is_proved() && !more_than_enough(link)).collect();
     if without.as_deref() != Some("engine") {
         let lacking = wanted.iter().filter(|link| proofs.iter().all(|proof| proof.of != link.what));
@@ -318,15 +334,15 @@ fn proofs(content: &Content, case: &Case, goals: &Goals, plan: &Plan) -> Vec<Str
             faults.push(format!("certificate: `{}` is no stage that can be proved", proof.of));
             continue;
         };
-        match proved(&program, &links[..=place], proof) {
+        match proved(program, &links[..=place], proof) {
             Some(bound) if bound == proof.bound => {}
             Some(bound) => {
                 faults.push(format!("certificate: the duals of `{}` prove {bound}, not {}", proof.of, proof.bound));
             }
             None => faults.push(format!("certificate: the duals of `{}` prove no bound", proof.of)),
         }
-        let value = links[place].goal.and_then(|goal| plan.stages.get(goal)).map(minimised);
-        let value = value.unwrap_or_else(|| weighted_value(&plan.stages, goals));
+        let value = links[place].goal.and_then(|goal| stages.get(goal)).map(minimised);
+        let value = value.unwrap_or_else(|| weighted_value(stages, goals));
         if value != proof.value {
             faults.push(format!("certificate: `{}` is {value} on the plan, not {}", proof.of, proof.value));
         }
@@ -334,13 +350,13 @@ fn proofs(content: &Content, case: &Case, goals: &Goals, plan: &Plan) -> Vec<Str
             faults.push(format!("certificate: `{}` is {value}, better than its bound {}", proof.of, proof.bound));
         }
         let before = &links[..place];
-        faults.extend(proof.given.iter().filter_map(|given| stands(given, before, (case, goals), plan)));
+        faults.extend(proof.given.iter().filter_map(|given| stands(given, before, telling)));
     }
     faults
 }
 
 /// The bound that a proof comes to.
-fn proved(program: &crate::program::Program, links: &[Link], proof: &Proof) -> Option<f64> {
+fn proved(program: &Program, links: &[Link], proof: &Proof) -> Option<f64> {
     let (own, before) = links.split_last()?;
     let mut kept = Vec::with_capacity(proof.given.len());
     // In the order of the links, as the certificate was made: sums are enclosed, not exact.
@@ -353,9 +369,9 @@ fn proved(program: &crate::program::Program, links: &[Link], proof: &Proof) -> O
 }
 
 /// What is wrong with what a proof takes as given.
-fn stands(given: &Given, before: &[Link], (case, goals): (&Case, &Goals), plan: &Plan) -> Option<String> {
+fn stands(given: &Given, before: &[Link], telling: &Telling<'_>) -> Option<String> {
     let link = before.iter().find(|link| link.what == given.what)?;
-    let is = told_at(link, (case, goals), plan)?;
+    let is = telling.at(link)?;
     let stands = if link.goal.is_some() {
         is == given.at
     } else if link.column.is_some() {

@@ -45,6 +45,9 @@ enum Command {
     /// Solve many members in parts that run anywhere: plan, run, status, merge, submit.
     #[cfg(feature = "scenarios")]
     Shard(commands::shard::Arguments),
+    /// Solve many futures of a basin, and one plan now for all of them where a tree is asked.
+    #[cfg(feature = "scenarios")]
+    Ensemble(commands::ensemble::Arguments),
     /// Check a plan against its basin and its certificate, without a solver.
     Verify(commands::verify::Arguments),
     /// Solve a plan again from what it records: the same bytes, or what differs.
@@ -99,6 +102,8 @@ fn main() -> ExitCode {
         Command::Sweep(arguments) => commands::sweep::run(&arguments),
         #[cfg(feature = "scenarios")]
         Command::Shard(arguments) => commands::shard::run(&arguments),
+        #[cfg(feature = "scenarios")]
+        Command::Ensemble(arguments) => commands::ensemble::run(&arguments),
         Command::Verify(arguments) => commands::verify::run(&arguments),
         Command::Replay(arguments) => commands::replay::run(&arguments),
         Command::Explain(arguments) => commands::explain::run(&arguments),

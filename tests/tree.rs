@@ -80,7 +80,7 @@ fn three_stages_of_the_published_tree() {
         })
         .collect();
     by_each_way(&questions[0].1, |goals| {
-        let solved = planned(&Tree { members: members.clone(), goals, risk: Risk::Expectation });
+        let solved = planned(&Tree { members: members.clone(), goals, risk: Risk::Expectation, spill_shared: false });
         assert_relative_eq!(solved.stages[0].value / DAY, 25000.0 / 3.0, max_relative = 1e-9);
     });
 }
@@ -95,7 +95,7 @@ fn two_days() -> [(Case, Goals); 2] {
 
 fn of_two_days<'a>([wet, dry]: &'a [(Case, Goals); 2], goals: &'a Goals, risk: Risk) -> Tree<'a> {
     let dry = Member { case: &dry.0, weight: 0.2, branch: Some(Branch { from: 0, steps: 1 }) };
-    Tree { members: vec![Member { case: &wet.0, weight: 0.8, branch: None }, dry], goals, risk }
+    Tree { members: vec![Member { case: &wet.0, weight: 0.8, branch: None }, dry], goals, risk, spill_shared: false }
 }
 
 /// What is released on the first day, in units; the same in all members.
@@ -137,8 +137,12 @@ fn of_one_member_it_is_the_plain_plan() {
         let read = weir_model::basin::Basin::read(&Path::new("tests").join(basin)).unwrap();
         let (case, goals) = lower(&read, None).unwrap();
         let plain = solve(&case, &goals, &SolveOptions::default()).unwrap();
-        let tree =
-            Tree { members: vec![Member { case: &case, weight: 1.0, branch: None }], goals: &goals, risk: Risk::Worst };
+        let tree = Tree {
+            members: vec![Member { case: &case, weight: 1.0, branch: None }],
+            goals: &goals,
+            risk: Risk::Worst,
+            spill_shared: true,
+        };
         let solved = planned(&tree);
         let [only] = &solved.members[..] else { panic!("{basin}: one member") };
         assert_eq!(only.plan.decisions, plain.plan.decisions, "{basin}");
@@ -164,7 +168,8 @@ fn leximin_over_the_members_is_of_the_risk_of_each_entry() {
     };
     for (risk, least) in [(Risk::Expectation, 0.3), (Risk::Worst, 0.2), (Risk::ConditionalValueAtRisk(0.25), 4.0 / 15.0)] {
         by_each_way(&questions[0].1, |goals| {
-            let solved = planned(&Tree { members: members(Some(Branch { from: 0, steps: 0 })), goals, risk });
+            let solved =
+                planned(&Tree { members: members(Some(Branch { from: 0, steps: 0 })), goals, risk, spill_shared: false });
             assert_relative_eq!(solved.stages[0].value, least, epsilon = 1e-7);
         });
     }
@@ -173,6 +178,7 @@ fn leximin_over_the_members_is_of_the_risk_of_each_entry() {
         members: members(Some(Branch { from: 0, steps: 1 })),
         goals: &questions[0].1,
         risk: Risk::Expectation,
+        spill_shared: false,
     });
     assert_relative_eq!(solved.stages[0].value, 0.2, epsilon = 1e-7);
 }
@@ -215,7 +221,7 @@ fn what_is_no_tree_is_refused() {
     let of = |weight, branch| {
         let [wet, dry] = &questions;
         let members = vec![Member { case: &wet.0, weight: 0.5, branch: None }, Member { case: &dry.0, weight, branch }];
-        let tree = Tree { members, goals: &wet.1, risk: Risk::Expectation };
+        let tree = Tree { members, goals: &wet.1, risk: Risk::Expectation, spill_shared: false };
         tree::solve(&tree, &SolveOptions::default()).unwrap_err().to_string()
     };
     assert_eq!(of(0.0, None), "member 2: its weight is no probability above 0");
@@ -223,7 +229,7 @@ fn what_is_no_tree_is_refused() {
     let (case, _) = question("first_steps", "");
     let members =
         vec![Member { case: &questions[0].0, weight: 0.5, branch: None }, Member { case: &case, weight: 0.5, branch: None }];
-    let tree = Tree { members, goals: &questions[0].1, risk: Risk::Expectation };
+    let tree = Tree { members, goals: &questions[0].1, risk: Risk::Expectation, spill_shared: false };
     let said = tree::solve(&tree, &SolveOptions::default()).unwrap_err().to_string();
     assert_eq!(said, "member 2 has other steps than the first: members of a tree differ in numbers only");
 }
@@ -261,7 +267,7 @@ proptest! {
                 Member { case, weight, branch: (place > 0).then_some(Branch { from: 0, steps: 1 }) }
             });
             let members = members.collect();
-            let value = planned(&Tree { members, goals: &questions[0].1, risk }).stages[0].value;
+            let value = planned(&Tree { members, goals: &questions[0].1, risk, spill_shared: true }).stages[0].value;
             prop_assert!(risk.of(&hindsight) <= value + 1e-6, "{risk:?}: {} > {value}", risk.of(&hindsight));
             prop_assert!(value <= risk.of(&policy) + 1e-6, "{risk:?}: {value} > {}", risk.of(&policy));
         }

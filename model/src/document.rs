@@ -18,6 +18,7 @@ mod cost;
 mod csv;
 mod deviations;
 mod differences;
+pub mod ensemble;
 mod in_force;
 mod packed;
 #[cfg(test)]
@@ -51,6 +52,8 @@ pub const RULES_HEADING: &str = "按现行规则逐时段模拟，不预见来�
 pub const DETERMINISTIC_HEADING: &str = "确定性来水情景，不作为调度依据";
 /// Heading of a plan whose inflow is a forecast and then a dry year of a stated frequency.
 pub const DRY_YEAR_HEADING: &str = "来水情景：预报期之后取枯水频率年";
+/// Heading of a member's part of a plan for many futures.
+pub const TREE_HEADING: &str = "情景树方案之一支：分支之前各支同一决策，分支之后随来水而定";
 /// Heading of a plan made in the mode 防洪.
 pub const FLOOD_HEADING: &str = "仅供防指参考";
 /// What stands wherever somebody looks for an order or a fall-back plan in the mode 防洪.

@@ -84,6 +84,9 @@ pub struct Sides {
     pub less: Vec<f64>,
 }
 
+/// Why a member's part of a plan for many futures has no proof of its own: all parts are proved together.
+pub const BY_THE_TREE: &str = "tree";
+
 /// What proves, without a solver, how good the stages of a plan can be at best.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Certificate {

@@ -28,7 +28,7 @@ pub enum Shape {
     Points,
     /// T values, stacked on the stacks before it and filled.
     Stack,
-    /// T values, filled from them up to the values of the next trace: what lacks to it.
+    /// Filled from its values up to those of the next trace, as that one lies on the steps: what lacks to it, or a band.
     Gap,
 }
 
@@ -420,6 +420,14 @@ impl Chart {
     {
         for pair in self.traces.windows(2).filter(|p| p[0].shape == Shape::Gap) {
             let fill = colour(pair[0].colour).mix(0.9).filled();
+            if pair[1].shape == Shape::Points {
+                let line = |trace: &Trace| axis.edges.iter().copied().zip(trace.values.iter().copied()).collect::<Vec<_>>();
+                let mut around = line(&pair[0]);
+                around.extend(line(&pair[1]).into_iter().rev());
+                around.retain(|point| point.1.is_finite());
+                chart.draw_series(std::iter::once(Polygon::new(around, fill)))?;
+                continue;
+            }
             let lacks = |step: usize| {
                 let (low, high) = (pair[0].values.get(step)?, pair[1].values.get(step)?);
                 (low.is_finite() && high > low).then_some((*low, *high))

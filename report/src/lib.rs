@@ -15,6 +15,7 @@ mod causes;
 pub mod chart;
 pub mod cost;
 mod difference;
+pub mod ensemble;
 mod explain;
 pub mod figures;
 pub mod follow;

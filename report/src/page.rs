@@ -14,6 +14,7 @@ use weir_model::document::{AMENDED_HEADING, CurtailmentRow, FLOOD_MODE, PlanDocu
 
 use crate::beside::Beside;
 use crate::brief;
+use crate::calendar::Axis;
 use crate::chart::{Chart, script_safe};
 use crate::figures;
 use crate::language::{Phrase, both, count};
@@ -62,7 +63,7 @@ fn page(document: &PlanDocument, beside: Option<&Beside>) -> String {
                     }
                 }
                 (footer(&view))
-                script type="application/json" id="steps" { (PreEscaped(script_safe(&steps(&view)))) }
+                script type="application/json" id="steps" { (PreEscaped(script_safe(&steps(&view.axis)))) }
                 script { (PreEscaped(SCRIPT)) }
             }
         }
@@ -352,16 +353,40 @@ fn single(view: &View<'_>, charts: Vec<Chart>) -> Option<Markup> {
     grouped(view, &charts.into_iter().map(|c| vec![c]).collect::<Vec<_>>())
 }
 
+/// A page that is no plan's: its head, what stands below, and the steps of its charts.
+pub(crate) fn standing_alone(title: &str, header: &Markup, main: &Markup, axis: Option<&Axis>) -> String {
+    html! {
+        (DOCTYPE)
+        html lang="zh-CN" data-language="zh" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="referrer" content="no-referrer";
+                title { (title) }
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                header { (header) }
+                main { (main) }
+                @if let Some(axis) = axis {
+                    script type="application/json" id="steps" { (PreEscaped(script_safe(&steps(axis)))) }
+                    script { (PreEscaped(SCRIPT)) }
+                }
+            }
+        }
+    }
+    .into_string()
+}
+
 /// Edges of the steps for the script: days from the start and what to call them.
-pub(crate) fn steps(view: &View<'_>) -> serde_json::Value {
-    let hours = view.axis.times.iter().any(|t| t.hour() != 0 || t.minute() != 0);
-    let labels: Vec<String> = view
-        .axis
+pub(crate) fn steps(axis: &Axis) -> serde_json::Value {
+    let hours = axis.times.iter().any(|t| t.hour() != 0 || t.minute() != 0);
+    let labels: Vec<String> = axis
         .times
         .iter()
         .map(|t| if hours { t.strftime("%Y-%m-%d %H:%M").to_string() } else { t.date().to_string() })
         .collect();
-    let edges: Vec<f64> = view.axis.edges.iter().map(|e| (e * 1e6).round() / 1e6).collect();
+    let edges: Vec<f64> = axis.edges.iter().map(|e| (e * 1e6).round() / 1e6).collect();
     serde_json::json!({ "edges": edges, "labels": labels })
 }
 

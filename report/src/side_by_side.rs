@@ -8,14 +8,14 @@ mod against;
 
 use comfy_table::Table as Lines;
 use comfy_table::presets::NOTHING;
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, html};
 use serde_json::{Value, json};
 use weir_model::document::{Choice, PlanDocument};
 
-use crate::chart::{CYCLE, Chart, Dash, Shape, Trace, script_safe};
+use crate::chart::{CYCLE, Chart, Dash, Shape, Trace};
 use crate::goals;
 use crate::language::{Language, Phrase, both};
-use crate::page::{SCRIPT, STYLE, key, steps};
+use crate::page::{key, standing_alone};
 use crate::quantity;
 use crate::satisfaction::{Column, Table};
 use crate::view::View;
@@ -491,60 +491,42 @@ pub fn page(tried: &[Tried], titled: &Phrase, said: &[Phrase]) -> String {
     let comparison = Comparison::new(tried);
     let first = comparison.first();
     let basin = first.map_or("weir", |view| view.basin());
-    html! {
-        (DOCTYPE)
-        html lang="zh-CN" data-language="zh" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="referrer" content="no-referrer";
-                title { (basin) " — " (titled.chinese) }
-                style { (PreEscaped(STYLE)) }
+    let header = html! {
+        div.top {
+            h1 { (basin) span.kind { (titled) } }
+            button type="button" id="language" aria-label="Switch language 切换语言" { (both("English", "中文")) }
+        }
+        @if let Some(view) = first {
+            @let (from, to) = view.period();
+            p.period {
+                (both(format!("{} 至 {}", from.chinese, to.chinese), format!("{} to {}", from.english, to.english)))
             }
-            body {
-                header {
-                    div.top {
-                        h1 { (basin) span.kind { (titled) } }
-                        button type="button" id="language" aria-label="Switch language 切换语言" { (both("English", "中文")) }
-                    }
-                    @if let Some(view) = first {
-                        @let (from, to) = view.period();
-                        p.period {
-                            (both(format!("{} 至 {}", from.chinese, to.chinese), format!("{} to {}", from.english, to.english)))
-                        }
-                        @for said in said { p.banner.foresight role="note" { (said) } }
-                        @for banner in comparison.banners() { p.banner.(banner.0) role="note" { (banner.1) } }
-                    }
-                }
-                main {
-                    @for one in tried {
-                        @if let Err(cause) = &one.outcome {
-                            section { p { (one.name) ": " (both("没有方案：", "no plan: ")) (cause) } }
-                        }
-                    }
-                    @for part in comparison.parts() { section { h2 { (part.title) } (rows(tried, &part)) @if part.coloured { (key()) } } }
-                    @let prices = comparison.prices();
-                    @if !prices.is_empty() {
-                        section {
-                            h2 { (both("均衡的代价", "The price of fairness")) }
-                            @for (method, prices) in &prices { h3 { (method) } ul { @for price in prices { li { (price) } } } }
-                        }
-                    }
-                    @if let Some(view) = first {
-                        section {
-                            h2 { (both("过程对比", "In time")) }
-                            @for chart in comparison.charts() { (chart.figure(&view.axis)) }
-                        }
-                    }
-                }
-                @if let Some(view) = first {
-                    script type="application/json" id="steps" { (PreEscaped(script_safe(&steps(view)))) }
-                    script { (PreEscaped(SCRIPT)) }
-                }
+            @for said in said { p.banner.foresight role="note" { (said) } }
+            @for banner in comparison.banners() { p.banner.(banner.0) role="note" { (banner.1) } }
+        }
+    };
+    let main = html! {
+        @for one in tried {
+            @if let Err(cause) = &one.outcome {
+                section { p { (one.name) ": " (both("没有方案：", "no plan: ")) (cause) } }
             }
         }
-    }
-    .into_string()
+        @for part in comparison.parts() { section { h2 { (part.title) } (rows(tried, &part)) @if part.coloured { (key()) } } }
+        @let prices = comparison.prices();
+        @if !prices.is_empty() {
+            section {
+                h2 { (both("均衡的代价", "The price of fairness")) }
+                @for (method, prices) in &prices { h3 { (method) } ul { @for price in prices { li { (price) } } } }
+            }
+        }
+        @if let Some(view) = first {
+            section {
+                h2 { (both("过程对比", "In time")) }
+                @for chart in comparison.charts() { (chart.figure(&view.axis)) }
+            }
+        }
+    };
+    standing_alone(&format!("{basin} — {}", titled.chinese), &header, &main, first.map(|view| &view.axis))
 }
 
 fn rows(tried: &[Tried], part: &Part) -> Markup {

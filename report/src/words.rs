@@ -157,6 +157,12 @@ const KNOWN: &[(&str, &str, &str)] = &[
         "来水情景：预报期之后取枯水频率年",
         "Inflow scenario: after the forecast, a dry year of a stated frequency",
     ),
+    (
+        "情景树方案之一支：分支之前各支同一决策，分支之后随来水而定",
+        "情景树方案之一支：分支之前各支同一决策，分支之后随来水而定",
+        "A member's part of a plan for many futures: until the branch all are decided alike, after it as the inflow turns out",
+    ),
+    ("tree", "情景树", "tree of futures"),
     ("deterministic", "确定性来水", "deterministic inflow"),
     ("frequency", "预报与枯水频率年", "forecast, then a dry year"),
     ("none", "无预见", "none"),

@@ -6,6 +6,7 @@
 
 pub mod address;
 pub mod changes;
+pub mod ensemble;
 pub mod member;
 pub mod overlay;
 pub mod questions;

@@ -15,18 +15,20 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use rayon::prelude::*;
-use weir_model::audit::audit;
+use weir_model::audit::{Audit, audit};
+use weir_model::basin::{Basin, Changes, Over};
 use weir_model::case::Case;
 use weir_model::goals::Goals;
+use weir_model::laid::Laid;
 use weir_model::lower::lower;
 use weir_model::place::Refusals;
-use weir_model::plan::StageResult;
+use weir_model::plan::{Plan, StageResult};
 use weir_solver::audited::{Audited, Unaudited, audited};
 use weir_solver::hot::HotStart;
 use weir_solver::session::{Session, answered};
 use weir_solver::solve::{Extent, SolveOptions, Unsolved, solve};
 
-use crate::overlay::{self, Overlay};
+use crate::overlay::Overlay;
 
 /// Members that one session answers one after another.
 pub const BLOCK: usize = 8;
@@ -45,6 +47,8 @@ pub struct Member {
     pub weight: f64,
     /// What it changes, or why that could not be read.
     pub overlay: Result<Overlay, Refusals>,
+    /// Forcing that takes the place of the basin's own, of a member of an ensemble.
+    pub laid: Option<Arc<Laid>>,
 }
 
 impl Member {
@@ -52,7 +56,7 @@ impl Member {
     pub fn new(id: &str, overlay: Result<Overlay, Refusals>) -> Self {
         let of = |text: &str| if text.is_empty() { id.to_owned() } else { text.to_owned() };
         let name = overlay.as_ref().map_or_else(|_| (of(""), of("")), |overlay| (of(&overlay.name), of(&overlay.english)));
-        Self { id: id.to_owned(), name, weight: 1.0, overlay }
+        Self { id: id.to_owned(), name, weight: 1.0, overlay, laid: None }
     }
 
     /// The basin as it is.
@@ -77,7 +81,9 @@ impl Member {
     /// All faults of the basin, and of the overlay on it.
     pub fn question(&self, basin: &Asked) -> Result<(Case, Goals), Refusals> {
         let overlay = self.overlay.as_ref().map_err(Clone::clone)?;
-        lower(&overlay::read(basin.dir, Some(overlay).filter(|overlay| !overlay.is_empty()), &[])?, basin.start)
+        let changes = Some(overlay).filter(|overlay| !overlay.is_empty()).map(|overlay| overlay as &dyn Changes);
+        let over = Over { changes, further: &[], laid: self.laid.as_deref() };
+        lower(&Basin::read_over(basin.dir, &over)?, basin.start)
     }
 }
 
@@ -124,6 +130,23 @@ pub struct Reached {
     pub refreshed: bool,
 }
 
+/// A member's answer by the session: a plan without closing chain, water values and certificate.
+#[derive(Clone, Debug)]
+pub struct Answered {
+    /// The case that it is of.
+    pub case: Case,
+    /// Its goals.
+    pub goals: Goals,
+    /// The plan.
+    pub plan: Plan,
+    /// Its audit, without findings.
+    pub audit: Audit,
+    /// What cannot hold together, where not all rules can, a sentence each.
+    pub conflict: Vec<String>,
+    /// Whether the session was refreshed, not opened anew.
+    pub refreshed: bool,
+}
+
 /// The plan of a member.
 #[derive(Clone, Debug)]
 pub struct Planned {
@@ -138,11 +161,11 @@ impl Seat<'_> {
         SolveOptions { start: self.basin.hot.clone(), ..SolveOptions::default() }
     }
 
-    /// A member's goals, by the session; what they rest on has passed the audit. Where not all rules can hold, by least breach.
+    /// A member's answer by the session, as a plan that has passed the audit. Where not all rules can hold, by least breach.
     ///
     /// # Errors
-    /// Why there are none.
-    pub fn goals(&mut self, member: &Member) -> Result<Reached, String> {
+    /// Why there is none.
+    pub fn answer(&mut self, member: &Member) -> Result<Answered, String> {
         let (case, goals) = member.question(self.basin).map_err(|refusals| refusals.to_string())?;
         let (options, said) = (self.options(), |why: Unsolved| why.to_string());
         let session = match &mut self.session {
@@ -161,10 +184,20 @@ impl Seat<'_> {
             }
             Err(why) => return Err(said(why)),
         };
-        let findings = audit(own.as_deref().unwrap_or(&case), &goals, &plan).findings;
-        if !findings.is_empty() {
-            return Err(Unaudited::Findings(findings.iter().map(ToString::to_string).collect()).to_string());
+        let case = own.map_or(case, |own| *own);
+        let audit = audit(&case, &goals, &plan);
+        if !audit.findings.is_empty() {
+            return Err(Unaudited::Findings(audit.findings.iter().map(ToString::to_string).collect()).to_string());
         }
+        Ok(Answered { case, goals, plan, audit, conflict, refreshed })
+    }
+
+    /// What a member's goals come to: [`answer`](Self::answer).
+    ///
+    /// # Errors
+    /// Why they come to nothing.
+    pub fn goals(&mut self, member: &Member) -> Result<Reached, String> {
+        let Answered { plan, conflict, refreshed, .. } = self.answer(member)?;
         let breach_hm3 = plan.relaxations.iter().map(|relaxation| relaxation.hm3).sum();
         Ok(Reached { stages: plan.stages, breach_hm3, conflict, refreshed })
     }

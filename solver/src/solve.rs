@@ -451,13 +451,13 @@ impl<'a> Solver<'a> {
     ) -> Vec<StageResult> {
         let measured =
             |objective: &Objective| measure(&objective.kind).map(|measure| measure.value(self.case, objective, decisions));
-        self.measured_results(answers, measured, notes)
+        self.measured_results((formulation, answers), measured, notes)
     }
 
     /// The same, as something measures each objective.
     pub(crate) fn measured_results(
         &self,
-        answers: &[StageAnswer],
+        (formulation, answers): (&Formulation, &[StageAnswer]),
         measured: impl Fn(&Objective) -> Option<f64>,
         notes: &mut Vec<String>,
     ) -> Vec<StageResult> {

@@ -18,7 +18,7 @@
 
 use weir_model::audit::audit;
 use weir_model::case::Case;
-use weir_model::document::{Content, PlanDocument, WaterValueRow, document};
+use weir_model::document::{CertificateRow, Content, EngineRow, PlanDocument, ProofRow, StageRow, WaterValueRow, document};
 use weir_model::elements::common::flood_event;
 use weir_model::flood::{self, Event};
 use weir_model::goals::{Goals, HeadModel, Method, Objective, Sense};
@@ -139,8 +139,7 @@ fn solved(content: &Content, case: &Case, goals: &Goals, marks: Marks<'_>) -> Ve
     if !others.is_empty() {
         return others;
     }
-    let told = flood_events(content, case);
-    let mut faults = not_at_their_peaks(case, &told);
+    let mut faults = not_at_their_peaks(content, case);
     let case = &with_flood_events(content, case);
     let plan = match plan_of(content, case) {
         Ok(plan) => plan,
@@ -172,7 +171,8 @@ fn flood_events(content: &Content, case: &Case) -> Vec<Event> {
 }
 
 /// Where outflow was not bounded by the greatest natural inflow of the event, which is all steps in a row.
-fn not_at_their_peaks(case: &Case, told: &[Event]) -> Vec<String> {
+pub(crate) fn not_at_their_peaks(content: &Content, case: &Case) -> Vec<String> {
+    let told = flood_events(content, case);
     let in_a_row = |a: &Event, b: &Event| a.node == b.node && a.steps.end == b.steps.start;
     let mut faults = Vec::new();
     for event in told.chunk_by(in_a_row) {
@@ -201,15 +201,9 @@ pub(crate) fn plan_of(content: &Content, case: &Case) -> Result<Plan, String> {
         Some(WaterValues { address: row.address.clone(), stage, values: numbers(&row.values), sides })
     };
     let told = content.certificate.as_ref().ok_or("certificate: the plan has none")?;
-    let unpacked = |proof: &weir_model::document::ProofRow| {
-        let duals = proof.duals.numbers(content.engine.rows);
-        let duals = duals.map_err(|why| format!("certificate: duals of `{}`: {why}", proof.of))?;
-        let given =
-            proof.given.iter().map(|given| Given { what: given.what.clone(), at: given.at, rate: given.rate }).collect();
-        Ok(Proof { of: proof.of.clone(), value: proof.value, bound: proof.bound, given, duals })
-    };
+    let (stages, certificate, engine) = read_back(&content.stages, told, &content.engine)?;
     Ok(Plan {
-        stages: content.stages.iter().map(stage_of).collect(),
+        stages,
         closing: content.closing.iter().map(closing_of).collect(),
         relaxations: content
             .relaxations
@@ -222,10 +216,7 @@ pub(crate) fn plan_of(content: &Content, case: &Case) -> Result<Plan, String> {
             })
             .collect(),
         water_values: content.water_values.iter().filter_map(valued).collect(),
-        certificate: Certificate {
-            without: told.without.clone(),
-            proofs: told.proofs.iter().map(unpacked).collect::<Result<_, String>>()?,
-        },
+        certificate,
         front: content.front.as_ref().map(|front| Front {
             ideal: front.ideal.clone(),
             nadir: front.nadir.clone(),
@@ -235,24 +226,48 @@ pub(crate) fn plan_of(content: &Content, case: &Case) -> Result<Plan, String> {
             solves: 0,
             infeasible: 0,
         }),
-        engine: EngineFacts {
-            solver: content.engine.solver.clone(),
-            options: content.engine.options.clone().into_iter().collect(),
-            size: (content.engine.rows, content.engine.columns, content.engine.non_zeros),
-            program_digest: content.engine.program.clone(),
-            starting_basis: content.engine.starting_basis.clone(),
-            final_basis: content.engine.final_basis.clone(),
-        },
+        engine,
         notes: Vec::new(),
         decisions,
     })
+}
+
+/// Goals, what proves them and how they were found, as rows of a document tell them.
+///
+/// # Errors
+/// Duals that cannot be unpacked.
+pub fn read_back(
+    stages: &[StageRow],
+    certificate: &CertificateRow,
+    engine: &EngineRow,
+) -> Result<(Vec<StageResult>, Certificate, EngineFacts), String> {
+    let unpacked = |proof: &ProofRow| {
+        let duals = proof.duals.numbers(engine.rows);
+        let duals = duals.map_err(|why| format!("certificate: duals of `{}`: {why}", proof.of))?;
+        let given =
+            proof.given.iter().map(|given| Given { what: given.what.clone(), at: given.at, rate: given.rate }).collect();
+        Ok(Proof { of: proof.of.clone(), value: proof.value, bound: proof.bound, given, duals })
+    };
+    let certificate = Certificate {
+        without: certificate.without.clone(),
+        proofs: certificate.proofs.iter().map(unpacked).collect::<Result<_, String>>()?,
+    };
+    let facts = EngineFacts {
+        solver: engine.solver.clone(),
+        options: engine.options.clone().into_iter().collect(),
+        size: (engine.rows, engine.columns, engine.non_zeros),
+        program_digest: engine.program.clone(),
+        starting_basis: engine.starting_basis.clone(),
+        final_basis: engine.final_basis.clone(),
+    };
+    Ok((stages.iter().map(stage_of).collect(), certificate, facts))
 }
 
 fn class_of(word: &str) -> Option<RuleClass> {
     RuleClass::DEFAULT_ORDER.into_iter().find(|class| class.word() == word)
 }
 
-fn stage_of(row: &weir_model::document::StageRow) -> StageResult {
+fn stage_of(row: &StageRow) -> StageResult {
     let rate = row.rates.first().map(|rate| Rate { at_most: rate.at_most, bought: rate.slack.zip(rate.gain) });
     StageResult {
         objective: row.objective.clone(),

@@ -5,6 +5,8 @@ pub mod check;
 #[cfg(feature = "scheduler")]
 pub mod commands_in;
 pub mod diff;
+#[cfg(feature = "scenarios")]
+pub mod ensemble;
 pub mod explain;
 pub mod frequency;
 #[cfg(feature = "scheduler")]

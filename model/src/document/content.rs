@@ -88,8 +88,8 @@ pub struct CaseRow {
     pub amended: Option<AmendedRow>,
     /// Curtailments: in force, and allowed.
     pub curtailments: Vec<CurtailmentRow>,
-    /// Kind of foresight: `deterministic`; `frequency`, a forecast and then a dry year of a stated frequency; or `none` of a
-    /// plan by the method `rules`.
+    /// Kind of foresight: `deterministic`; `frequency`, a forecast and then a dry year of a stated frequency; `tree`, a member's part of
+    /// a plan for many futures; or `none` of a plan by the method `rules`.
     pub foresight: String,
     /// The dry year that inflow is taken from beyond the forecast, if it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -721,7 +721,8 @@ pub struct AuditRow {
 #[serde(deny_unknown_fields)]
 pub struct CertificateRow {
     /// Why stages have no proof, where some have none: `rules`, `integers`, `heads` (from the first stage that depends on them),
-    /// `method` (one that neither ranks nor weighs), `engine` (one that tells no duals). Their bounds are the engine's word.
+    /// `method` (one that neither ranks nor weighs), `engine` (one that tells no duals). Their bounds are the engine's word. `tree`: a
+    /// member's part, which is proved with all others in the document of its ensemble.
     pub without: Option<String>,
     /// Largest residual of any rule in volume, hm³.
     pub residual_hm3: f64,

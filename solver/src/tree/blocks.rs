@@ -36,16 +36,17 @@ pub(super) struct Whole<'a> {
     builder: Builder<'a>,
 }
 
-/// Whether a flow is decided: through a gate of a storage, a turbine or a pump, or into a diversion. Where a junction has no
-/// other way out, one of its flows follows from the others and none is shared.
-pub fn decided(case: &Case, arc: ArcId) -> bool {
+/// Whether a flow is decided: through a gate of a storage, a turbine or a pump, or into a diversion, and where spill is shared over the
+/// spillway of a storage. Where a junction has no other way out, one of its flows follows from the others and none is shared.
+pub fn decided(case: &Case, arc: ArcId, spill: bool) -> bool {
     let network = &case.network;
     let is_set = |arc: &weir_model::network::Arc| {
         let in_storage = matches!(network.nodes[arc.tail.0].kind, NodeKind::Storage(_));
         match arc.role {
             Role::Turbine | Role::Gate | Role::EcologicalOutlet => in_storage && !arc.free_overflow,
             Role::Diversion | Role::Pump => true,
-            Role::Spillway | Role::Reach | Role::Intake | Role::Inflow => false,
+            Role::Spillway => spill && in_storage && !arc.free_overflow,
+            Role::Reach | Role::Intake | Role::Inflow => false,
         }
     };
     let this = &network.arcs[arc.0];
@@ -83,11 +84,11 @@ impl<'a> Whole<'a> {
                 rows: Vec::new(),
                 entries: 0,
             };
-            let parent = member.branch.map(|branch| (&blocks[branch.from], branch.steps));
+            let parent = member.branch.map(|branch| (&blocks[branch.from], branch.steps, tree.spill_shared));
             whole.impossible |= block.formulation.impossible;
             block.add_columns(whole, number, parent);
             block.add_rest(whole, number);
-            if let Some((parent, steps)) = parent {
+            if let Some((parent, steps, _)) = parent {
                 block.share_only_feeds(whole, number, parent, steps);
             }
             blocks.push(block);
@@ -191,8 +192,8 @@ impl<'a> Chained<'a> for Whole<'a> {
 
 impl Block<'_> {
     /// Gives its columns that have none yet a place in the whole: the parent's, where the two share it.
-    fn add_columns(&mut self, whole: &mut Builder, number: usize, parent: Option<(&Self, usize)>) {
-        let shared = parent.map(|(parent, steps)| (parent, self.shared_columns(steps)));
+    fn add_columns(&mut self, whole: &mut Builder, number: usize, parent: Option<(&Self, usize, bool)>) {
+        let shared = parent.map(|(parent, steps, spill)| (parent, self.shared_columns(steps, spill)));
         for column in self.columns.len()..self.builder.matrix.columns() {
             let (lower, upper) = self.builder.matrix.bounds(column);
             let of_parent = shared.as_ref().filter(|(_, shared)| shared[column]);
@@ -211,11 +212,11 @@ impl Block<'_> {
     }
 
     /// Which of its columns are its parent's for so many steps.
-    fn shared_columns(&self, steps: usize) -> Vec<bool> {
+    fn shared_columns(&self, steps: usize, spill: bool) -> Vec<bool> {
         let mut shared = vec![false; self.builder.matrix.columns()];
         for (arc, flow) in self.builder.layout.flows.iter().enumerate() {
             if let FlowColumns::Own { first, .. } = flow
-                && decided(self.case, ArcId(arc))
+                && decided(self.case, ArcId(arc), spill)
             {
                 shared[*first..first + steps.min(self.builder.layout.steps)].fill(true);
             }
@@ -241,7 +242,7 @@ impl Block<'_> {
     fn share_only_feeds(&self, whole: &mut Builder, number: usize, parent: &Self, steps: usize) {
         let layout = &self.builder.layout;
         for (arc, flow) in layout.flows.iter().enumerate() {
-            if !matches!(flow, FlowColumns::Portions(_)) || !decided(self.case, ArcId(arc)) {
+            if !matches!(flow, FlowColumns::Portions(_)) || !decided(self.case, ArcId(arc), false) {
                 continue;
             }
             for step in 0..steps.min(layout.steps) {

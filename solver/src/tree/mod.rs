@@ -26,9 +26,6 @@ pub use risk::Risk;
 pub use solve::{Planned, Solved, solve};
 pub use verify::{Told, verify};
 
-/// Why a plan of a tree has no proof of its own: the tree's certificate proves all of them together.
-pub const WITHOUT: &str = "tree";
-
 /// Members in one program.
 #[derive(Clone, Debug)]
 pub struct Tree<'a> {
@@ -38,6 +35,9 @@ pub struct Tree<'a> {
     pub goals: &'a Goals,
     /// How the members' values become one.
     pub risk: Risk,
+    /// Whether what goes over spillways is decided too until a branch. Else it is each member's own, which lets a member spill because it
+    /// knows its future, where a spillway is no line of the storage.
+    pub spill_shared: bool,
 }
 
 /// A future.

@@ -10,10 +10,10 @@ use weir_model::case::Case;
 use weir_model::flood::{self as events, Event};
 use weir_model::goals::{Goals, HeadModel, Objective};
 use weir_model::measures::measure;
-use weir_model::plan::{Certificate, Decisions, EngineFacts, Plan, StageResult};
+use weir_model::plan::{BY_THE_TREE, Certificate, Decisions, EngineFacts, Plan, StageResult};
 
 use super::blocks::Whole;
-use super::{Tree, TreeError, WITHOUT};
+use super::{Tree, TreeError};
 use crate::certificate::{self, certify};
 use crate::closing::{self, Link};
 use crate::engine::Outcome;
@@ -123,7 +123,7 @@ fn once(tree: &Tree<'_>, options: &SolveOptions) -> Result<Solved, TreeError> {
         let mut live = Live::open(engine, formulation.program.clone(), &solver.engine_options())?;
         let answers = faces::run(&mut live, &stages, true)?;
         let point = live.solution().map(|solution| whole.clamped(&solution.primal)).unwrap_or_default();
-        live.set_column_bounds(&stage0::closed(formulation, &point))?;
+        live.set_column_bounds(&stage0::closed((formulation, solver.case), &point))?;
         Ok((live, answers))
     };
     let (live, answers) = ready().map_err(|error| match error {
@@ -175,7 +175,11 @@ fn asked(
     let members: Vec<Planned> =
         (0..tree.members.len()).map(|member| planned(solver, whole, (member, &point), (&answer.goals, &engine))).collect();
     let decisions: Vec<&Decisions> = members.iter().map(|member| &member.plan.decisions).collect();
-    let stages = solver.measured_results(&answer.goals, |objective| tree.value(objective, &decisions), &mut notes);
+    let stages = solver.measured_results(
+        (&whole.formulation, &answer.goals),
+        |objective| tree.value(objective, &decisions),
+        &mut notes,
+    );
     let relaxations: Vec<_> = members.iter().map(|member| member.plan.relaxations.clone()).collect();
     let certificate = certify(&certificate::Found {
         case: solver.case,
@@ -201,12 +205,12 @@ fn planned(
     let own = whole.own_point(member, point);
     let decisions = read::decisions(&block.formulation.layout, block.case, &own, 0);
     let of_member = Solver { case: block.case, ..*solver };
-    let mut stages = of_member.stage_results(answers, &decisions, &mut Vec::new());
+    let mut stages = of_member.stage_results((&block.formulation, answers), &decisions, &mut Vec::new());
     for stage in &mut stages {
         let objective = solver.goals.objectives.iter().find(|objective| objective.id == stage.objective);
         let measured = objective.and_then(|objective| Some((measure(&objective.kind)?, objective)));
         stage.value = measured.map_or(stage.value, |(measure, of)| measure.value(block.case, of, &decisions));
-        WITHOUT.clone_into(&mut stage.outcome);
+        BY_THE_TREE.clone_into(&mut stage.outcome);
         stage.iterations = 0;
         stage.bound = None;
     }
@@ -214,7 +218,7 @@ fn planned(
         stages,
         closing: Vec::new(),
         relaxations: read::relaxations(&block.formulation, block.case, &own),
-        certificate: Certificate { without: Some(WITHOUT.to_owned()), proofs: Vec::new() },
+        certificate: Certificate { without: Some(BY_THE_TREE.to_owned()), proofs: Vec::new() },
         water_values: Vec::new(),
         front: None,
         engine: engine.clone(),

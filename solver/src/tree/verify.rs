@@ -15,7 +15,7 @@ use super::blocks::{Whole, decided};
 use super::{Member, Tree};
 use crate::certificate::Telling;
 use crate::layout::Open;
-use crate::verify::{MOST, NOT_THE_PROGRAM, inputs, plan_of, unproved, with_flood_events};
+use crate::verify::{MOST, NOT_THE_PROGRAM, inputs, not_at_their_peaks, plan_of, unproved, with_flood_events};
 
 /// What is told of a tree.
 #[derive(Clone, Copy, Debug)]
@@ -54,6 +54,7 @@ pub fn verify(told: &Told<'_>, tree: &Tree<'_>) -> Vec<String> {
     }
     let mut faults: Vec<String> =
         of_each(told, |number, content| member(content, (&cases[number], tree.goals), &plans[number])).concat();
+    faults.extend(of_each(told, |number, content| not_at_their_peaks(content, tree.members[number].case)).concat());
     let held = Tree {
         members: tree.members.iter().zip(&cases).map(|(member, case)| Member { case, ..*member }).collect(),
         ..tree.clone()
@@ -90,7 +91,7 @@ fn apart(tree: &Tree<'_>, plans: &[Plan]) -> Vec<String> {
     for (number, member) in tree.members.iter().enumerate() {
         let Some(branch) = member.branch else { continue };
         let network = &member.case.network;
-        for arc in (0..network.arcs.len()).map(ArcId).filter(|&arc| decided(member.case, arc)) {
+        for arc in (0..network.arcs.len()).map(ArcId).filter(|&arc| decided(member.case, arc, tree.spill_shared)) {
             let flow = |plan: &Plan, step: usize| plan.decisions.flow_m3s[[arc.0, step]];
             let mut steps = 0..branch.steps.min(member.case.horizon.steps());
             let parts = |&step: &usize| {
@@ -117,8 +118,8 @@ fn values(told: &Told<'_>, tree: &Tree<'_>, plans: &[Plan]) -> Vec<String> {
     let compared = told.stages.iter().zip(staged).filter_map(|(stage, objective)| {
         let is = tree.value(objective, &decisions)?;
         // A value that a later stage was let worsen is its own solve's.
-        let near = (is - stage.value).abs() <= objective.tolerance.max(0.0);
-        let same = is == stage.value || (objective.tolerance > 0.0 && near);
+        let tolerance = tree.goals.tolerance(objective);
+        let same = is == stage.value || (tolerance > 0.0 && (is - stage.value).abs() <= tolerance);
         (!same).then(|| format!("stages: `{}` is {is} over the members, not {}", stage.objective, stage.value))
     });
     compared.collect()

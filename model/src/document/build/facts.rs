@@ -2,14 +2,14 @@
 
 use super::super::{
     Assumed, CaseRow, CommandRow, CurtailmentRow, DETERMINISTIC_HEADING, DRY_YEAR_HEADING, DryYearRow, Element, EngineRow,
-    FLOOD_HEADING, FLOOD_MODE, HorizonRow, Inputs, Part, RULES_HEADING, RegionRow, SeriesInput, StartRow,
+    FLOOD_HEADING, FLOOD_MODE, HorizonRow, Inputs, Part, RULES_HEADING, RegionRow, SeriesInput, StartRow, TREE_HEADING,
 };
 use super::{end_of, plain, start_of};
 use crate::case::Case;
 use crate::goals::{Goals, Method};
 use crate::horizon::rfc3339;
 use crate::network::{Curtailment, Network, Node, NodeKind, Of, Requirement, RequirementKind, Take};
-use crate::plan::Plan;
+use crate::plan::{BY_THE_TREE, Plan};
 
 pub(super) fn case_row(case: &Case, goals: &Goals, plan: &Plan) -> CaseRow {
     let basin = &case.basin;
@@ -19,6 +19,7 @@ pub(super) fn case_row(case: &Case, goals: &Goals, plan: &Plan) -> CaseRow {
     }
     let (foresight, heading) = match basin.dry_year {
         _ if goals.method == Method::Rules => ("none", RULES_HEADING),
+        _ if plan.certificate.without.as_deref() == Some(BY_THE_TREE) => ("tree", TREE_HEADING),
         Some(_) => ("frequency", DRY_YEAR_HEADING),
         None => ("deterministic", DETERMINISTIC_HEADING),
     };

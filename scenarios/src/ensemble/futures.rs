@@ -1,0 +1,326 @@
+//! Members by their forcing: as given in a table, or as earlier years brought it.
+//!
+//! Forcing is re-cut onto the horizon's steps by time-weighting, as any series, and laid over the basin as what an office gathers is:
+//! where it came from stands in the inputs of each plan. *Given*: a wide table has a column `ELEMENT.KEY@MEMBER` each; a long one has a
+//! column `member` and a column `ELEMENT.KEY` each. *Years*: what the same dates brought in an earlier year of the record; with
+//! `block_days`, each stretch of so many days is of a year drawn by lot, the same for all columns, so that season and the basin's parts keep
+//! together.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::ToSpan;
+use jiff::civil::Time;
+use weir_model::basin::entry::{Entry, Field};
+use weir_model::horizon::Horizon;
+use weir_model::laid::{Gathered, Laid, LaidForm, LaidSeries, LaidValue, Piece};
+use weir_model::place::Place;
+use weir_model::series::{Meaning, SeriesFile, day_starts};
+use weir_model::table::{Table, TableFault};
+
+use super::Reading;
+use crate::member::Member;
+use crate::overlay::Overlay;
+
+/// Most members that are drawn by lot.
+const MOST_DRAWN: f64 = 100_000.0;
+
+/// A file of forcing.
+struct Record {
+    /// Its path as written.
+    path: String,
+    table: Table,
+    day_starts: Time,
+}
+
+impl Reading<'_> {
+    /// The table that `file` names, if it can be read.
+    fn record(&mut self, entry: &Entry<'_, '_>) -> Option<Record> {
+        let file = entry.required_text("file");
+        let starts = entry.text("day_starts");
+        let day_starts = starts.map_or(Some(Time::midnight()), |text| {
+            day_starts(&text.value).map_err(|why| entry.refuse(&text.place, why, None)).ok()
+        });
+        let file = file?;
+        let path = self.folder.join(&file.value);
+        let table = Table::read(&path).and_then(|table| table.faults(Vec::new()).map(|()| table));
+        let table = table.map_err(|fault| refuse(entry, &path.display().to_string(), &fault)).ok()?;
+        self.digests.push(table.digest.clone());
+        Some(Record { path: file.value, table, day_starts: day_starts? })
+    }
+
+    /// Members as a table gives them.
+    pub(super) fn given(&mut self, entry: &Entry<'_, '_>) {
+        let record = self.record(entry);
+        let mut weights: BTreeMap<String, (f64, Place)> = BTreeMap::new();
+        if let Some(part) = entry.table("weights") {
+            for (word, value) in part.words() {
+                if let Some(weight) = part.number_in(word.get_ref(), value) {
+                    weights.insert(word.get_ref().to_string(), (weight, part.place_of(value)));
+                }
+            }
+        }
+        let Some(record) = record else { return };
+        let tables = if record.table.header.iter().any(|heading| heading == MEMBER) { long(&record) } else { wide(&record) };
+        let name = self.folder.join(&record.path).display().to_string();
+        let tables = match tables {
+            Ok(tables) => tables,
+            Err(fault) => return refuse(entry, &name, &fault),
+        };
+        for (id, columns) in tables {
+            let cut = columns.into_iter().map(|(address, file, column)| {
+                Ok((address, file.recut(column, self.horizon, Meaning::Mean, record.day_starts)?.0))
+            });
+            match cut.collect::<Result<Vec<_>, TableFault>>() {
+                Ok(series) => {
+                    let laid = laid(&record, self.horizon, (&id, "as given"), series);
+                    let weight = weights.remove(&id);
+                    if let Some((weight, place)) = weight.as_ref().filter(|(weight, _)| *weight <= 0.0) {
+                        entry.refuse(place, format!("weight {weight} of `{id}` is not above 0"), None);
+                        continue;
+                    }
+                    let weight = weight.map_or(1.0, |(weight, _)| weight);
+                    let member = Member { laid: Some(Arc::new(laid)), ..Member::new(&id, Ok(Overlay::default())) };
+                    self.add(entry, &Place::new(&*name, record.table.header_line), member.weighing(weight));
+                }
+                Err(fault) => refuse(entry, &name, &fault),
+            }
+        }
+        for (id, (_, place)) in weights {
+            entry.refuse(&place, format!("`weights`: the table has no member `{id}`"), None);
+        }
+    }
+
+    /// Members as earlier years were.
+    pub(super) fn years(&mut self, entry: &Entry<'_, '_>) {
+        let record = self.record(entry);
+        let named = entry.table("columns").map(|part| {
+            let words = part
+                .words()
+                .into_iter()
+                .filter_map(|(word, _)| part.text(word.get_ref()).map(|column| (word.get_ref().to_string(), column)));
+            words.collect::<Vec<(String, Field<String>)>>()
+        });
+        let year = |key: &str| entry.number_within(key, 1000.0, 9999.0).map(|year| year.value as i16);
+        let (from, to) = (year("from"), year("to"));
+        let block = entry.number_within("block_days", 1.0, 36_600.0);
+        let count = entry.number_within("members", 1.0, MOST_DRAWN);
+        let seed = entry.number_within("seed", 0.0, 9e15).map_or(0, |seed| seed.value as u64);
+        if block.is_some() && count.is_none() {
+            entry.missing_because(&["members"], "how many are drawn, each from stretches of `block_days` of the years");
+        }
+        let Some(record) = record else { return };
+        let name = self.folder.join(&record.path).display().to_string();
+        let file = match SeriesFile::from_table(record.table.clone()) {
+            Ok(file) => file,
+            Err(fault) => return refuse(entry, &name, &fault),
+        };
+        let columns: Vec<(String, String)> = match named {
+            Some(named) => named.into_iter().map(|(address, column)| (address, column.value)).collect(),
+            None => file.columns().iter().map(|heading| (heading.clone(), heading.clone())).collect(),
+        };
+        let start = self.horizon.start().year();
+        let covered = years_of(&record);
+        let ends = (from.or(covered.map(|years| years.0)), to.or(covered.map(|years| years.1)));
+        let (Some(first), Some(last)) = ends else { return };
+        let mut analogues: Vec<(i16, Forcing)> = Vec::new();
+        let mut fault = None;
+        for year in (first..=last).filter(|&year| year != start) {
+            let cut = columns.iter().map(|(address, column)| {
+                let column = file.column(column)?;
+                Ok((address.clone(), in_year(&file, column, (self.horizon, year - start), record.day_starts)?))
+            });
+            match cut.collect::<Result<Vec<_>, TableFault>>() {
+                Ok(series) => analogues.push((year, series)),
+                Err(why) => fault = fault.or(Some(why)),
+            }
+        }
+        if analogues.is_empty() {
+            let why = fault.unwrap_or_else(|| TableFault::new(0, "holds no year but that of the horizon"));
+            return refuse(entry, &name, &why);
+        }
+        let place = Place::new(&*name, 0);
+        match block {
+            None => {
+                for (year, series) in analogues {
+                    let id = year.to_string();
+                    let laid = laid(&record, self.horizon, (&id, &format!("of the year {year}")), series);
+                    let mut member = Member { laid: Some(Arc::new(laid)), ..Member::new(&id, Ok(Overlay::default())) };
+                    member.name = (format!("{year}年来水"), format!("inflow of {year}"));
+                    self.add(entry, &place, member);
+                }
+            }
+            Some(block) => {
+                let mut lot = Lot(seed);
+                let count = count.map_or(0, |count| count.value as usize);
+                for number in 1..=count {
+                    let drawn = drawn(&analogues, (self.horizon, block.value), &mut lot);
+                    let id = format!("{number:0width$}", width = count.to_string().len());
+                    let years: Vec<String> = drawn.1.iter().map(i16::to_string).collect();
+                    let laid =
+                        laid(&record, self.horizon, (&id, &format!("by lot, of the years {}", years.join(", "))), drawn.0);
+                    let member = Member { laid: Some(Arc::new(laid)), ..Member::new(&id, Ok(Overlay::default())) };
+                    self.add(entry, &place, member);
+                }
+            }
+        }
+    }
+}
+
+/// Heading of the column of members in a long table.
+const MEMBER: &str = "member";
+
+/// Series on the horizon's steps, by address.
+type Forcing = Vec<(String, Vec<f64>)>;
+
+/// A member's columns: address, file and the column there.
+type Columns = Vec<(String, Arc<SeriesFile>, usize)>;
+
+/// The members of a wide table, in the order of their columns.
+fn wide(record: &Record) -> Result<Vec<(String, Columns)>, TableFault> {
+    let file = Arc::new(SeriesFile::from_table(record.table.clone())?);
+    let mut members: Vec<(String, Columns)> = Vec::new();
+    for heading in file.columns() {
+        let Some((address, id)) = heading.rsplit_once('@').filter(|(address, id)| !address.is_empty() && !id.is_empty())
+        else {
+            let message = format!("column `{heading}` names no member");
+            let hint = "a wide table has columns such as `brook.flow_m3s@m1`; a long one has a column `member`";
+            return Err(TableFault::new(record.table.header_line, message).hint(hint));
+        };
+        let entry = (address.to_owned(), Arc::clone(&file), file.column(heading)?);
+        match members.iter_mut().find(|(known, _)| known == id) {
+            Some((_, columns)) => columns.push(entry),
+            None => members.push((id.to_owned(), vec![entry])),
+        }
+    }
+    Ok(members)
+}
+
+/// The members of a long table, in the order of their first rows.
+fn long(record: &Record) -> Result<Vec<(String, Columns)>, TableFault> {
+    let member = record.table.column(MEMBER)?;
+    let mut rows: Vec<(String, Vec<weir_model::table::Row>)> = Vec::new();
+    for row in &record.table.rows {
+        let mut own = row.clone();
+        let id = own.cells.remove(member);
+        if id.is_empty() {
+            return Err(TableFault::new(row.line, "the cell of its member is empty"));
+        }
+        match rows.iter_mut().find(|(known, _)| *known == id) {
+            Some((_, rows)) => rows.push(own),
+            None => rows.push((id, vec![own])),
+        }
+    }
+    let mut header = record.table.header.clone();
+    header.remove(member);
+    let of_member = |(id, rows)| {
+        let mut table = record.table.clone();
+        table.header.clone_from(&header);
+        table.rows = rows;
+        let file = Arc::new(SeriesFile::from_table(table)?);
+        let columns = file.columns().iter().map(|heading| Ok((heading.clone(), Arc::clone(&file), file.column(heading)?)));
+        Ok((id, columns.collect::<Result<Columns, TableFault>>()?))
+    };
+    rows.into_iter().map(of_member).collect()
+}
+
+/// A column on the horizon's steps as it was so many years off; a 29 February that the year lacks is as the step before it.
+fn in_year(
+    file: &SeriesFile,
+    column: usize,
+    (horizon, off): (&Horizon, i16),
+    day_starts: Time,
+) -> Result<Vec<f64>, TableFault> {
+    let moved = |edge: &jiff::Zoned| {
+        edge.checked_add(i64::from(off).years()).map_err(|_| TableFault::new(0, "a year lies outside the calendar"))
+    };
+    let edges = horizon.edges.iter().map(moved).collect::<Result<Vec<_>, TableFault>>()?;
+    let is_step: Vec<bool> = edges.windows(2).map(|edges| edges[0] < edges[1]).collect();
+    let mut kept = vec![edges[0].clone()];
+    kept.extend(edges.windows(2).filter(|edges| edges[0] < edges[1]).map(|edges| edges[1].clone()));
+    let lengths_s = kept.windows(2).map(|edges| edges[1].duration_since(&edges[0]).as_secs_f64()).collect();
+    let then = Horizon { time_zone: horizon.time_zone.clone(), edges: kept, lengths_s };
+    let mut values = file.recut(column, &then, Meaning::Mean, day_starts)?.0.into_iter();
+    let mut last = 0.0;
+    let value = |is_step: bool| {
+        last = if is_step { values.next().unwrap_or(last) } else { last };
+        last
+    };
+    Ok(is_step.into_iter().map(value).collect())
+}
+
+/// The first and last year of a record's stamps.
+fn years_of(record: &Record) -> Option<(i16, i16)> {
+    let year = |row: &weir_model::table::Row| row.cells.first()?.get(..4)?.parse::<i16>().ok();
+    Some((record.table.rows.iter().find_map(year)?, record.table.rows.iter().rev().find_map(year)?))
+}
+
+/// Stretches of years drawn by lot, and the years.
+fn drawn(analogues: &[(i16, Forcing)], (horizon, block_days): (&Horizon, f64), lot: &mut Lot) -> (Forcing, Vec<i16>) {
+    let mut all = analogues[0].1.clone();
+    let (mut years, mut until, mut day) = (Vec::new(), 0.0, 0.0);
+    let mut chosen = 0;
+    for step in 0..horizon.steps() {
+        if day >= until {
+            chosen = lot.below(analogues.len());
+            years.push(analogues[chosen].0);
+            until += block_days;
+        }
+        for (own, (_, of_year)) in all.iter_mut().zip(&analogues[chosen].1) {
+            own.1[step] = of_year[step];
+        }
+        day += horizon.days(step);
+    }
+    (all, years)
+}
+
+/// Numbers by lot, the same on every machine (`SplitMix64`).
+struct Lot(u64);
+
+impl Lot {
+    fn below(&mut self, count: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((u128::from(mixed ^ (mixed >> 31)) * count as u128) >> 64) as usize
+    }
+}
+
+/// Series on the horizon's steps as they are laid over the basin.
+fn laid(record: &Record, horizon: &Horizon, (id, said): (&str, &str), series: Forcing) -> Laid {
+    let mut laid = Laid::default();
+    for (address, values) in series {
+        let pieces = horizon.edges.windows(2).zip(&values).map(|(edges, &value)| Piece {
+            from: edges[0].timestamp(),
+            to: edges[1].timestamp(),
+            first: value,
+            last: value,
+        });
+        let form = LaidSeries {
+            input: id.to_owned(),
+            digest: record.table.digest.clone(),
+            substituted_by: None,
+            pieces: pieces.collect(),
+        };
+        let place = Place::new(&*record.path, record.table.header_line);
+        laid.gathered.push(Gathered {
+            input: id.to_owned(),
+            address: address.clone(),
+            source: record.path.clone(),
+            digest: record.table.digest.clone(),
+            last: None,
+            substituted_by: None,
+            notes: vec![said.to_owned()],
+        });
+        let address = Field { key: address.clone(), value: address, place };
+        laid.values.push(LaidValue { address, input: id.to_owned(), form: LaidForm::Series(Arc::new(form)) });
+    }
+    laid
+}
+
+fn refuse(entry: &Entry<'_, '_>, file: &str, fault: &TableFault) {
+    for fault in fault.each() {
+        entry.refuse(&Place::new(file, fault.line), fault.message.clone(), fault.hint.clone());
+    }
+}

@@ -1,0 +1,290 @@
+//! What an ensemble comes to: each member by a plan of its own, and one plan now for all of them.
+//!
+//! *Each by itself*: members are answered on live sessions in parallel ([`member`](crate::member)); of each answer only what the bands need is kept.
+//! The sessions have no closing chain: goals are what they are, and where several plans are equally good the bands are of any of them; with
+//! `own_plans` each member's plan is solved in full, which takes longer. *One plan*: [`weir_solver::tree`].
+//! Regret of a member: by how much a goal is worse in the tree than by its own plan, which knows its future.
+
+use std::collections::BTreeMap;
+
+use weir_model::audit::audit;
+use weir_model::case::Case;
+use weir_model::document::ensemble::{
+    BranchRow, DecidedRow, Ensemble as Content, EnsembleDocument, MemberRow, Spread, TreeRow,
+};
+use weir_model::document::{HorizonRow, PlanDocument, StageRow, document};
+use weir_model::goals::{Goals, Sense};
+use weir_model::horizon::rfc3339;
+use weir_model::network::ArcId;
+use weir_model::plan::{Plan, StageResult};
+use weir_solver::audited::judged;
+use weir_solver::solve::SolveOptions;
+use weir_solver::tree::{self, Member as Part, Planned, Risk, Solved, Told, Tree, decided};
+use weir_solver::verify::read_back;
+
+use super::Ensemble;
+use super::spread::{Seen, spread};
+use crate::member::{Asked, BLOCK, Member, run};
+
+/// An ensemble's document with the plans beside it.
+#[derive(Clone, Debug)]
+pub struct Made {
+    /// The document.
+    pub document: EnsembleDocument,
+    /// Plans of members by themselves, by id, where they were asked for.
+    pub own: Vec<(String, PlanDocument)>,
+    /// Parts of the tree, by the member's id.
+    pub parts: Vec<(String, PlanDocument)>,
+}
+
+/// What a member came to by itself.
+struct Own {
+    seen: Seen,
+    conflict: Vec<String>,
+    plan: Option<PlanDocument>,
+}
+
+/// Makes what is asked of an ensemble of a basin.
+///
+/// # Errors
+/// Why there is nothing: no member has a plan, or the tree has none.
+pub fn make(ensemble: &Ensemble, basin: &Asked<'_>, own_plans: bool) -> Result<Made, String> {
+    let members = &ensemble.members;
+    let first = members.first().ok_or("an ensemble without members")?;
+    let (case, _) = first.question(basin).map_err(|refusals| refusals.to_string())?;
+    let own = run(basin, (members.len(), BLOCK), |seat, number| {
+        if own_plans {
+            let planned = seat.plan(&members[number])?;
+            let plan = planned.audited.document;
+            return Ok(Own { seen: Seen::of(&plan.content), conflict: planned.conflict, plan: Some(plan) });
+        }
+        let answered = seat.answer(&members[number])?;
+        let document = document(&answered.case, &answered.goals, &answered.plan, &answered.audit);
+        Ok(Own { seen: Seen::of(&document.content), conflict: answered.conflict, plan: None })
+    });
+    let mut rows: Vec<MemberRow> = members
+        .iter()
+        .zip(&own)
+        .map(|(member, own)| MemberRow {
+            id: member.id.clone(),
+            name: [member.name.0.clone(), member.name.1.clone()],
+            weight: member.weight,
+            failed: own.as_ref().err().cloned(),
+            conflict: own.as_ref().map(|own| own.conflict.clone()).unwrap_or_default(),
+            values: own.as_ref().map(|own| own.seen.values.clone()).unwrap_or_default(),
+            in_tree: None,
+        })
+        .collect();
+    let seen: Vec<(f64, &Seen)> =
+        members.iter().zip(&own).filter_map(|(member, own)| Some((member.weight, &own.as_ref().ok()?.seen))).collect();
+    if seen.is_empty() {
+        let why = own.iter().find_map(|own| own.as_ref().err().cloned()).unwrap_or_default();
+        return Err(format!("no member has a plan; `{}`: {why}", first.id));
+    }
+    let mut names: BTreeMap<String, String> =
+        seen.iter().flat_map(|(_, seen)| seen.names.iter().map(|(id, name)| (id.clone(), name.clone()))).collect();
+    let hindsight = spread(&seen);
+    let mut parts = Vec::new();
+    let mut tree = None;
+    if ensemble.tree.is_some() {
+        let (row, documents) = one_plan(ensemble, basin, &mut rows)?;
+        for arc in &case.network.arcs {
+            let tail = &case.network.nodes[arc.tail.0];
+            let is_outlet = arc.id.starts_with(&format!("{}.", tail.id)) && !tail.name.is_empty();
+            let name = if is_outlet { format!("{} · {}", tail.name, arc.name) } else { arc.name.clone() };
+            names.insert(arc.id.clone(), name);
+        }
+        parts = members.iter().map(|member| member.id.clone()).zip(documents).collect();
+        tree = Some(row);
+    }
+    let content = Content {
+        basin: case.basin.id.clone(),
+        basin_name: case.basin.name.clone(),
+        basin_digest: case.basin.digest.clone(),
+        name: [ensemble.name.clone(), ensemble.english.clone()],
+        digests: ensemble.digests.clone(),
+        horizon: HorizonRow {
+            time_zone: case.horizon.time_zone.clone(),
+            starts: case.horizon.starts_rfc3339(),
+            end: rfc3339(case.horizon.end()),
+            lengths_s: case.horizon.lengths_s.clone(),
+        },
+        names,
+        goals: seen[0].1.goals.clone(),
+        members: rows,
+        hindsight,
+        tree,
+    };
+    let own = members.iter().zip(own).filter_map(|(member, own)| Some((member.id.clone(), own.ok()?.plan?))).collect();
+    Ok(Made { document: EnsembleDocument::new(content), own, parts })
+}
+
+/// A tree's goals with their proof, told as those of any plan: the document of its first member's plan with them.
+fn shell(case: &Case, goals: &Goals, solved: &Solved) -> PlanDocument {
+    let plan = Plan {
+        stages: solved.stages.clone(),
+        closing: solved.closing.clone(),
+        certificate: solved.certificate.clone(),
+        engine: solved.engine.clone(),
+        ..solved.members[0].plan.clone()
+    };
+    document(case, goals, &plan, &audit(case, goals, &plan))
+}
+
+/// The members' cases, and the goals of the first.
+fn questions(ensemble: &Ensemble, basin: &Asked<'_>) -> Result<(Vec<Case>, Goals), String> {
+    let mut cases = Vec::with_capacity(ensemble.members.len());
+    let mut goals = None;
+    for member in &ensemble.members {
+        let (case, own) = member.question(basin).map_err(|refusals| format!("member `{}`: {refusals}", member.id))?;
+        cases.push(case);
+        goals.get_or_insert(own);
+    }
+    Ok((cases, goals.ok_or("an ensemble without members")?))
+}
+
+/// The tree of an ensemble.
+fn tree_of<'a>(ensemble: &Ensemble, cases: &'a [Case], goals: &'a Goals) -> Option<Tree<'a>> {
+    let branching = ensemble.tree.as_ref()?;
+    let members = ensemble.members.iter().zip(cases).zip(&branching.branches);
+    let members = members.map(|((member, case), branch)| Part { case, weight: member.weight, branch: *branch }).collect();
+    Some(Tree { members, goals, risk: branching.risk, spill_shared: branching.spill_shared })
+}
+
+/// Solves the tree and tells it; each member's part with its regret goes to its row.
+fn one_plan(ensemble: &Ensemble, basin: &Asked<'_>, rows: &mut [MemberRow]) -> Result<(TreeRow, Vec<PlanDocument>), String> {
+    let (cases, goals) = questions(ensemble, basin)?;
+    let tree = tree_of(ensemble, &cases, &goals).ok_or("no tree is asked")?;
+    let solved = tree::solve(&tree, &SolveOptions::default()).map_err(|why| format!("tree: {why}"))?;
+    let part = |(number, (case, planned)): (usize, (&Case, &Planned))| {
+        judged(planned.case.as_deref().unwrap_or(case), &goals, &planned.plan)
+            .map_err(|why| format!("tree: member `{}`: {why}", ensemble.members[number].id))
+    };
+    let documents: Vec<PlanDocument> =
+        cases.iter().zip(&solved.members).enumerate().map(part).collect::<Result<_, String>>()?;
+    tell_parts(ensemble, &cases[0], &documents, rows);
+    let shell = shell(&cases[0], &goals, &solved).content;
+    let branching = ensemble.tree.as_ref().ok_or("no tree is asked")?;
+    let (objective, alpha) = match branching.risk {
+        Risk::Expectation => ("expectation", None),
+        Risk::Worst => ("worst", None),
+        Risk::ConditionalValueAtRisk(alpha) => ("cvar", Some(alpha)),
+    };
+    let common_steps = common_steps(ensemble);
+    let row = TreeRow {
+        objective: objective.to_owned(),
+        alpha,
+        inflow_seen: if branching.seen_before { "before" } else { "after" }.to_owned(),
+        spill: if branching.spill_shared { "shared" } else { "own" }.to_owned(),
+        common_steps,
+        common_until: cases[0].horizon.edges.get(common_steps).filter(|_| common_steps > 0).map(rfc3339),
+        decided: decided_rows(&cases[0], (common_steps, branching.spill_shared), &documents[0]),
+        stages: shell.stages,
+        closing: shell.closing,
+        certificate: shell.certificate.ok_or("a plan tells its certificate")?,
+        engine: shell.engine,
+        spread: spread_of(ensemble, &documents),
+        notes: solved.notes.clone(),
+    };
+    Ok((row, documents))
+}
+
+fn spread_of(ensemble: &Ensemble, documents: &[PlanDocument]) -> Spread {
+    let seen: Vec<Seen> = documents.iter().map(|document| Seen::of(&document.content)).collect();
+    let weighed: Vec<(f64, &Seen)> = ensemble.members.iter().map(|member| member.weight).zip(&seen).collect();
+    spread(&weighed)
+}
+
+/// Steps in which all members are decided alike.
+fn common_steps(ensemble: &Ensemble) -> usize {
+    let branches = ensemble.tree.iter().flat_map(|tree| tree.branches.iter().skip(1));
+    branches.map(|branch| branch.map_or(0, |branch| branch.steps)).min().unwrap_or(0)
+}
+
+/// What is decided for all members, of a plan of one of them.
+fn decided_rows(case: &Case, (steps, spill): (usize, bool), document: &PlanDocument) -> Vec<DecidedRow> {
+    let arcs = case.network.arcs.iter().enumerate().filter(|(number, _)| decided(case, ArcId(*number), spill));
+    let row = |(_, arc): (usize, &weir_model::network::Arc)| {
+        let series = document.content.series(&arc.id, "flow")?;
+        let values = series.values.iter().take(steps).map(|value| value.unwrap_or(0.0)).collect();
+        Some(DecidedRow { address: arc.id.clone(), values })
+    };
+    if steps == 0 { Vec::new() } else { arcs.filter_map(row).collect() }
+}
+
+/// Each member's part of the tree.
+fn tell_parts(ensemble: &Ensemble, case: &Case, documents: &[PlanDocument], rows: &mut [MemberRow]) {
+    let branches = ensemble.tree.iter().flat_map(|tree| &tree.branches);
+    let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
+    for ((row, document), branch) in rows.iter_mut().zip(documents).zip(branches) {
+        let stages = &document.content.stages;
+        let worse = |(stage, own): (&StageRow, &f64)| {
+            let more = stage.value - own;
+            (if stage.sense == Sense::Maximise.word() { -more } else { more }) + 0.0
+        };
+        row.in_tree = Some(BranchRow {
+            from: branch.map(|branch| ids[branch.from].clone()),
+            steps: branch.map_or(0, |branch| branch.steps),
+            at: branch.and_then(|branch| case.horizon.edges.get(branch.steps)).map(rfc3339),
+            plan: document.record.id.clone(),
+            values: stages.iter().map(|stage| stage.value).collect(),
+            regret: stages.iter().zip(&row.values).map(worse).collect(),
+        });
+    }
+}
+
+/// What is wrong with the document of an ensemble against its file, its basin and the plans beside it, found out without a solver. What each
+/// member comes to by a plan of its own only a solver could find again: its seal is the document's id.
+///
+/// # Errors
+/// The members cannot be read.
+pub fn verify(
+    document: &EnsembleDocument,
+    parts: &[PlanDocument],
+    (ensemble, basin): (&Ensemble, &Asked<'_>),
+) -> Result<Vec<String>, String> {
+    let told = &document.content;
+    let mut faults = Vec::new();
+    if told.digests != ensemble.digests {
+        faults.push("inputs: the ensemble's file, or one that it names, is not the one that this was made from".to_owned());
+    }
+    let (base, _) = Member::base().question(basin).map_err(|refusals| refusals.to_string())?;
+    if told.basin_digest != base.basin.digest {
+        faults.push("inputs: the basin file is not the one that this was made from".to_owned());
+    }
+    let ids = |members: &mut dyn Iterator<Item = &str>| members.collect::<Vec<_>>().join(", ");
+    let (said, asked) = (
+        ids(&mut told.members.iter().map(|row| row.id.as_str())),
+        ids(&mut ensemble.members.iter().map(|member| member.id.as_str())),
+    );
+    if said != asked {
+        faults.push(format!("members: {said} are told; the file gives {asked}"));
+    }
+    if !faults.is_empty() {
+        return Ok(faults);
+    }
+    let Some(row) = told.tree.as_ref().filter(|_| ensemble.tree.is_some()) else {
+        let differs = told.tree.is_some() != ensemble.tree.is_some();
+        return Ok(differs.then(|| "tree: the file asks for another question".to_owned()).into_iter().collect());
+    };
+    let (cases, goals) = questions(ensemble, basin)?;
+    let tree = tree_of(ensemble, &cases, &goals).ok_or("no tree is asked")?;
+    let (stages, certificate, engine): (Vec<StageResult>, _, _) = read_back(&row.stages, &row.certificate, &row.engine)?;
+    let plans: Vec<&PlanDocument> = parts.iter().collect();
+    let of_tree = Told { members: &plans, stages: &stages, certificate: &certificate, engine: &engine };
+    faults.extend(tree::verify(&of_tree, &tree));
+    if parts.len() == ensemble.members.len() {
+        let mut again = told.members.clone();
+        tell_parts(ensemble, &cases[0], parts, &mut again);
+        let other = again.iter().zip(&told.members).filter(|(again, told)| again.in_tree != told.in_tree);
+        faults.extend(other.map(|(row, _)| format!("members: the part of `{}` in the tree is not its plan's", row.id)));
+        let steps = common_steps(ensemble);
+        if row.common_steps != steps || row.decided != decided_rows(&cases[0], (steps, tree.spill_shared), &parts[0]) {
+            faults.push("tree: what is decided for all members is not what their plans say".to_owned());
+        }
+        if row.spread != spread_of(ensemble, parts) {
+            faults.push("tree: bands and probabilities are not those of the members' plans".to_owned());
+        }
+    }
+    Ok(faults)
+}

@@ -1,0 +1,109 @@
+//! `weir ensemble`: many futures of a basin, each by a plan of its own, and one plan now for all of them where the file asks a tree.
+//!
+//! Writes into `--out`: `ensemble.json` (the document), `ensemble.html`, and in `members/ID` the plans: of a tree each member's part,
+//! else with `--plans` each member's own. A member without a plan is named with its cause, the others go on, and the exit code says so.
+
+use std::path::PathBuf;
+
+use weir_model::document::PlanDocument;
+use weir_model::document::ensemble::EnsembleDocument;
+use weir_scenarios::ensemble::{Ensemble, plans};
+use weir_scenarios::member::Asked;
+
+use super::solve::Format;
+use crate::failure::Failure;
+use crate::files;
+use crate::output::say;
+
+/// Arguments of `weir ensemble`.
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// Folder with `basin.toml`.
+    dir: PathBuf,
+    /// The ensemble: docs/ensembles.md.
+    file: PathBuf,
+    /// First day of the horizon (otherwise the basin's first start).
+    #[arg(long, value_name = "DATE")]
+    from: Option<jiff::civil::Date>,
+    /// Folder for the document and the plans; `out` in the basin's folder unless given.
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Solve each member's own plan in full, and write it where no tree is asked.
+    #[arg(long)]
+    plans: bool,
+    /// Solve nothing: check what lies in `--out` against the file and the basin.
+    #[arg(long, conflicts_with = "plans")]
+    verify: bool,
+    /// What to print: tables, or one JSON object.
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    /// Language of the tables.
+    #[arg(long, value_enum, default_value_t)]
+    language: super::Language,
+}
+
+/// Runs it.
+pub fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let plain = Asked { dir: &arguments.dir, start: arguments.from, hot: None };
+    let ensemble = Ensemble::read(&arguments.file, &plain).map_err(Failure::Refused)?;
+    let out = arguments.out.clone().unwrap_or_else(|| arguments.dir.join("out"));
+    if arguments.verify {
+        return verify(&ensemble, &plain, &out);
+    }
+    let asked = if ensemble.tree.is_some() { ", and one plan for all of them" } else { "" };
+    eprintln!("weir: solving {} members{asked} …", ensemble.members.len());
+    let basin = Asked::from_its_goals(&arguments.dir, arguments.from);
+    let made = plans::make(&ensemble, &basin, arguments.plans);
+    let made = made.map_err(|why| Failure::Impossible(format!("error: {why}")))?;
+    let written = if made.parts.is_empty() { &made.own } else { &made.parts };
+    for (id, plan) in written {
+        super::solve::write(plan, (None, None), &out.join("members").join(id))?;
+    }
+    std::fs::create_dir_all(&out).map_err(|error| Failure::file("make", &out, &error))?;
+    let page = out.join("ensemble.html");
+    files::write(&page, weir_report::ensemble::page(&made.document).as_bytes())?;
+    files::write(&out.join("ensemble.json"), made.document.to_json().as_bytes())?;
+    match arguments.format {
+        Format::Text => {
+            let text = weir_report::ensemble::text(&made.document, arguments.language.into());
+            say(&format!("{text}\n{}\n", page.display()))?;
+        }
+        Format::Json => say(&made.document.to_json())?,
+    }
+    let failed: Vec<String> = made
+        .document
+        .content
+        .members
+        .iter()
+        .filter_map(|member| Some(format!("`{}`: {}", member.id, member.failed.as_ref()?)))
+        .collect();
+    if failed.is_empty() {
+        return Ok(());
+    }
+    let count = ensemble.members.len();
+    Err(Failure::Impossible(format!("error: {} of {count} without a plan\n{}", failed.len(), failed.join("\n"))))
+}
+
+/// Checks what lies in a folder, without a solver.
+fn verify(ensemble: &Ensemble, basin: &Asked<'_>, out: &std::path::Path) -> Result<(), Failure> {
+    let file = out.join("ensemble.json");
+    let text = std::fs::read_to_string(&file);
+    let text = text.map_err(|error| Failure::Impossible(format!("error: cannot read {}: {error}", file.display())))?;
+    let document = EnsembleDocument::parse(&text);
+    let document = document.map_err(|why| Failure::Impossible(format!("error: {} {why}", file.display())))?;
+    let part = |member: &weir_scenarios::member::Member| files::plan(&out.join("members").join(&member.id));
+    let asked = ensemble.members.iter().filter(|_| document.content.tree.is_some());
+    let parts = asked.map(part).collect::<Result<Vec<PlanDocument>, Failure>>()?;
+    let faults = plans::verify(&document, &parts, (ensemble, basin));
+    let faults = faults.map_err(|why| Failure::Impossible(format!("error: {why}")))?;
+    if faults.is_empty() {
+        let proved = document.content.tree.as_ref().map_or(0, |tree| tree.certificate.proofs.len());
+        return say(&format!(
+            "verified: {} members{}\n",
+            ensemble.members.len(),
+            if proved > 0 { format!(", each part audited, {proved} goals of the tree proved") } else { String::new() }
+        ));
+    }
+    let faults: Vec<String> = faults.iter().map(|fault| format!("  {fault}")).collect();
+    Err(Failure::Impossible(format!("error: not verified\n{}", faults.join("\n"))))
+}

@@ -1,0 +1,306 @@
+//! Ensembles from their file to their document: members as given, of years, scaled; bands, probabilities, regret; refusals.
+
+#![cfg(all(feature = "scenarios", feature = "highs"))]
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use approx::assert_relative_eq;
+use weir_model::document::ensemble::EnsembleDocument;
+use weir_scenarios::ensemble::Ensemble;
+use weir_scenarios::ensemble::plans::{Made, make, verify};
+use weir_scenarios::member::Asked;
+
+/// hm³ of a m³/s in a day.
+const DAY: f64 = 0.0864;
+const TWO_DAYS: &str = "tests/tree/two_days";
+
+fn asked(dir: &str) -> Asked<'_> {
+    Asked { dir: Path::new(dir), start: None, hot: None }
+}
+
+/// A file of an ensemble in a folder of its own, with others beside it.
+fn folder(text: &str, beside: &[(&str, &str)]) -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in beside {
+        fs::write(folder.path().join(name), text).unwrap();
+    }
+    let file = folder.path().join("ensemble.toml");
+    fs::write(&file, text).unwrap();
+    (folder, file)
+}
+
+fn read(text: &str, beside: &[(&str, &str)]) -> Ensemble {
+    let (_kept, file) = folder(text, beside);
+    Ensemble::read(&file, &asked(TWO_DAYS)).unwrap_or_else(|refusals| panic!("{refusals}"))
+}
+
+fn made(ensemble: &Ensemble) -> Made {
+    let made = make(ensemble, &Asked::from_its_goals(Path::new(TWO_DAYS), None), false).unwrap();
+    let read = EnsembleDocument::parse(&made.document.to_json()).unwrap();
+    assert_eq!(read, made.document);
+    let parts: Vec<_> = made.parts.iter().map(|(_, plan)| plan.clone()).collect();
+    assert_eq!(verify(&made.document, &parts, (ensemble, &asked(TWO_DAYS))).unwrap(), Vec::<String>::new());
+    made
+}
+
+/// What the brook brings a member, m³/s.
+fn brook(ensemble: &Ensemble, id: &str) -> Vec<f64> {
+    let member = ensemble.members.iter().find(|member| member.id == id).unwrap_or_else(|| panic!("no member {id}"));
+    let (case, _) = member.question(&asked(TWO_DAYS)).unwrap_or_else(|refusals| panic!("{refusals}"));
+    let arc = case.network.arcs.iter().position(|arc| arc.id.starts_with("brook")).unwrap();
+    let source = case.network.given(weir_model::network::ArcId(arc)).unwrap();
+    (0..case.horizon.steps()).map(|step| (case.at(&source.flow, step, 0) * 1e9).round() / 1e9).collect()
+}
+
+/// Synthetic: wet brings rain on the second day, dry none.
+const WIDE: &str = "time,brook.flow_m3s@wet,brook.flow_m3s@dry\n2026-06-01,0,0\n2026-06-02,10,0\n";
+const LONG: &str = "time,member,brook.flow_m3s\n2026-06-01,wet,0\n2026-06-02,wet,10\n2026-06-01,dry,0\n2026-06-02,dry,0\n";
+const GIVEN: &str = "name = \"两种来水\"\n[given]\nfile = \"members.csv\"\nweights = { wet = 4, dry = 1 }\n";
+const TREE: &str = "[tree]\nbranch = \"2026-06-02\"\n";
+
+#[test]
+fn wide_and_long_tables_give_the_same_members() {
+    for table in [WIDE, LONG] {
+        let ensemble = read(GIVEN, &[("members.csv", table)]);
+        let weights: Vec<(&str, f64)> = ensemble.members.iter().map(|member| (member.id.as_str(), member.weight)).collect();
+        assert_eq!(weights, [("wet", 0.8), ("dry", 0.2)]);
+        assert_eq!(brook(&ensemble, "wet"), [0.0, 10.0]);
+        assert_eq!(brook(&ensemble, "dry"), [0.0, 0.0]);
+    }
+}
+
+#[test]
+fn each_by_itself_knows_its_future() {
+    // Of tests/tree.rs: with hindsight the wet member goes short of nothing, the dry one of 10 on its first day, which costs 1 a unit.
+    let made = made(&read(GIVEN, &[("members.csv", WIDE)]));
+    let content = &made.document.content;
+    let values: Vec<f64> = content.members.iter().map(|member| member.values[0] / DAY).collect();
+    assert_relative_eq!(values[0], 0.0, epsilon = 1e-6);
+    assert_relative_eq!(values[1], 10.0, epsilon = 1e-6);
+    assert_relative_eq!(content.hindsight.goals[0].mean / DAY, 2.0, epsilon = 1e-6);
+    let [use_] = &content.hindsight.satisfaction[..] else { panic!("one use") };
+    assert_relative_eq!(use_.short, 0.2, epsilon = 1e-12);
+    assert_relative_eq!(use_.short_hm3, 0.2 * 10.0 * DAY, epsilon = 1e-6);
+    // Of 0.8 that is all and 0.2 that is half: 5 % half, from 25 % on all.
+    assert_relative_eq!(use_.ratio.quantiles[..], [0.5, 1.0, 1.0, 1.0, 1.0][..], epsilon = 1e-6);
+    let storage = content.hindsight.bands.iter().find(|band| band.quantity == "storage").unwrap();
+    // Ten units in store; the wet member lets all go on the first day, the dry one keeps them: median 0, 5 % … by weight.
+    assert_relative_eq!(storage.quantiles[2][1], 0.0, epsilon = 1e-6);
+    assert_relative_eq!(storage.quantiles[4][1], 10.0 * DAY, epsilon = 1e-6);
+    assert!(content.tree.is_none() && made.parts.is_empty());
+}
+
+#[test]
+fn one_plan_for_both_with_regret() {
+    // Expectation 4 at a release of 10 (tests/tree.rs): nothing for the wet member, 20 for the dry one, 10 more than with hindsight.
+    let made = made(&read(&format!("{GIVEN}{TREE}"), &[("members.csv", LONG)]));
+    let content = &made.document.content;
+    let tree = content.tree.as_ref().unwrap();
+    assert_relative_eq!(tree.stages[0].value / DAY, 4.0, epsilon = 1e-6);
+    assert!(tree.stages[0].gap.unwrap() < 1e-6);
+    let regret: Vec<f64> = content.members.iter().map(|member| member.in_tree.as_ref().unwrap().regret[0] / DAY).collect();
+    assert_relative_eq!(regret[..], [0.0, 10.0][..], epsilon = 1e-6);
+    assert_eq!((tree.common_steps, tree.common_until.as_deref()), (1, Some("2026-06-02T00:00:00+08:00")));
+    let decided = tree.decided.iter().find(|row| row.address == "lake.hydro").unwrap();
+    assert_relative_eq!(decided.values[..], [10.0][..], epsilon = 1e-6);
+    let dry = &content.members[1].in_tree.as_ref().unwrap();
+    assert_eq!((dry.from.as_deref(), dry.steps), (Some("wet"), 1));
+    assert_eq!(made.parts[1].1.content.case.foresight, "tree");
+    // Seen only after the decision, the second day is decided alike as well: r on it serves both, 10 − r and the dry one 2 (10 − r).
+    let after = self::made(&read(&format!("{GIVEN}{TREE}inflow_seen = \"after\"\n"), &[("members.csv", LONG)]));
+    assert_eq!(after.document.content.tree.as_ref().unwrap().common_steps, 2);
+    let worst = self::made(&read(&format!("{GIVEN}{TREE}objective = \"cvar\"\nalpha = 0.7\n"), &[("members.csv", LONG)]));
+    assert_relative_eq!(worst.document.content.tree.as_ref().unwrap().stages[0].value / DAY, 10.0, epsilon = 1e-6);
+}
+
+#[test]
+fn what_was_changed_beside_it_is_found_out() {
+    let ensemble = read(&format!("{GIVEN}{TREE}"), &[("members.csv", LONG)]);
+    let made = made(&ensemble);
+    let parts: Vec<_> = made.parts.iter().map(|(_, plan)| plan.clone()).collect();
+    let faults = |document: &EnsembleDocument, parts: &[_]| {
+        verify(document, parts, (&ensemble, &asked(TWO_DAYS))).unwrap().join("\n")
+    };
+    let swapped: Vec<_> = parts.iter().rev().cloned().collect();
+    assert!(faults(&made.document, &swapped).contains("member 1: inputs"));
+    let change = |change: &dyn Fn(&mut EnsembleDocument)| {
+        let mut other = made.document.clone();
+        change(&mut other);
+        EnsembleDocument::new(other.content)
+    };
+    let told = change(&|other| other.content.tree.as_mut().unwrap().decided[0].values[0] += 0.1);
+    assert!(faults(&told, &parts).contains("what is decided for all members"));
+    let told = change(&|other| other.content.tree.as_mut().unwrap().spread.satisfaction[0].short = 0.0);
+    assert!(faults(&told, &parts).contains("bands and probabilities"));
+    let told = change(&|other| other.content.members[1].in_tree.as_mut().unwrap().regret[0] = 0.0);
+    assert!(faults(&told, &parts).contains("the part of `dry` in the tree"));
+    let text = made.document.to_json().replace("\"common_steps\":1", "\"common_steps\":2");
+    assert!(EnsembleDocument::parse(&text).unwrap_err().to_string().contains("was changed"));
+}
+
+/// Synthetic: the year of the century stands in the flow, the day of the month behind the point.
+fn record() -> String {
+    let days = |year: i32| (1..=4).map(move |day| format!("{year}-06-0{day},{}.{day}\n", year - 2000));
+    let rows: String = (2021..=2024).flat_map(days).collect();
+    format!("date,gauge\n{rows}")
+}
+
+#[test]
+fn years_stand_as_they_were() {
+    let years = "[years]\nfile = \"record.csv\"\ncolumns = { \"brook.flow_m3s\" = \"gauge\" }\nfrom = 2022\n";
+    let ensemble = read(years, &[("record.csv", &record())]);
+    let ids: Vec<&str> = ensemble.members.iter().map(|member| member.id.as_str()).collect();
+    assert_eq!(ids, ["2022", "2023", "2024"]);
+    assert_eq!(brook(&ensemble, "2023"), [23.1, 23.2]);
+    assert_relative_eq!(ensemble.members[0].weight, 1.0 / 3.0);
+    let made = made(&ensemble);
+    assert_eq!(made.document.content.members.len(), 3);
+}
+
+#[test]
+fn stretches_by_lot_keep_the_season_and_come_again() {
+    let years = "[years]\nfile = \"record.csv\"\ncolumns = { \"brook.flow_m3s\" = \"gauge\" }\nblock_days = 1\nmembers = 40\nseed = 7\n";
+    let ensemble = read(years, &[("record.csv", &record())]);
+    let flows: Vec<Vec<f64>> = ensemble.members.iter().map(|member| brook(&ensemble, &member.id)).collect();
+    // Each day is that day of some year; nearly all years meet nearly all others.
+    let part = |flow: f64| (flow * 10.0).round() as i64 % 10;
+    assert!(flows.iter().all(|flows| part(flows[0]) == 1 && part(flows[1]) == 2), "{flows:?}");
+    assert!(flows.iter().filter(|flows| flows[0].floor() != flows[1].floor()).count() > 20);
+    let again = read(years, &[("record.csv", &record())]);
+    assert!(flows.iter().zip(&again.members).all(|(flows, member)| *flows == brook(&again, &member.id)));
+    let other = read(&years.replace("seed = 7", "seed = 8"), &[("record.csv", &record())]);
+    assert!(flows.iter().zip(&other.members).any(|(flows, member)| *flows != brook(&other, &member.id)));
+    // One stretch that covers all is one year.
+    let whole = read(&years.replace("block_days = 1", "block_days = 2"), &[("record.csv", &record())]);
+    for member in &whole.members {
+        let flows = brook(&whole, &member.id);
+        assert_eq!(flows[0].floor(), flows[1].floor());
+    }
+}
+
+#[test]
+fn members_by_hand_and_scaled() {
+    let text = "[[member]]\nid = \"as_it_is\"\nweight = 2\n[[member]]\nid = \"less\"\nname = \"少\"\nscale = 0.5\n\
+                [[member]]\nid = \"closed\"\noverlay = \"closed.toml\"\n[scaled]\nby = [0.2, 1.5]\nweights = [1, 3]\n";
+    let closed = "[[change]]\nset = \"brook.flow_m3s\"\nvalue = 1\n";
+    let ensemble = read(text, &[("closed.toml", closed)]);
+    let weights: Vec<(&str, f64)> = ensemble.members.iter().map(|member| (member.id.as_str(), member.weight)).collect();
+    assert_eq!(weights, [("as_it_is", 0.25), ("less", 0.125), ("closed", 0.125), ("x0.2", 0.125), ("x1.5", 0.375)]);
+    for (id, flow) in [("as_it_is", 10.0), ("less", 5.0), ("closed", 1.0), ("x0.2", 2.0), ("x1.5", 15.0)] {
+        assert_eq!(brook(&ensemble, id), [flow; 2], "{id}");
+    }
+}
+
+#[test]
+fn one_that_fails_ends_no_other() {
+    let text = "[[member]]\nid = \"as_it_is\"\n[[member]]\nid = \"odd\"\noverlay = \"odd.toml\"\n";
+    let odd = "[[change]]\nscale = \"brok.flow_m3s\"\nby = 2\n";
+    let ensemble = read(text, &[("odd.toml", odd)]);
+    let made = made(&ensemble);
+    let members = &made.document.content.members;
+    assert!(members[0].failed.is_none());
+    assert!(members[1].failed.as_ref().unwrap().contains("did you mean `brook`"));
+    assert_eq!(made.document.content.hindsight.members, 1);
+    let tree = read(&format!("{text}{TREE}"), &[("odd.toml", odd)]);
+    let why = make(&tree, &asked(TWO_DAYS), false).unwrap_err();
+    assert!(why.starts_with("member `odd`: ") && why.contains("did you mean `brook`"), "{why}");
+}
+
+#[test]
+fn what_cannot_be_is_refused() {
+    let cases: &[(&str, &str, &str)] = &[
+        ("name = \"x\"\n", "", "ensemble.toml:1: has no members"),
+        ("[given]\nfile = \"none.csv\"\n", "", "none.csv: cannot be read"),
+        (
+            "[given]\nfile = \"t.csv\"\n",
+            "time,brook.flow_m3s\n2026-06-01,1\n",
+            "t.csv:1: column `brook.flow_m3s` names no member",
+        ),
+        ("[given]\nfile = \"t.csv\"\nweights = { a = 1 }\n", WIDE, "`weights`: the table has no member `a`"),
+        (
+            "[given]\nfile = \"t.csv\"\n",
+            "time,brook.flow_m3s@a\n2026-06-01,1\n2026-06-02,x\n",
+            "t.csv:3: column `brook.flow_m3s@a`: `x` is no number",
+        ),
+        ("[given]\nfile = \"t.csv\"\n", "time,brook.flow_m3s@a\n2026-06-01,1\n", "t.csv:"),
+        ("[scaled]\nby = [1, 1]\n", "", "member `x1` stands twice"),
+        ("[scaled]\nby = [1, 2]\nweights = [1]\n", "", "1 weights for 2 factors"),
+        ("[scaled]\nby = [1]\n[tree]\nbranch = \"2027-01-01\"\n", "", "2027-01-01 lies outside the horizon"),
+        ("[scaled]\nby = [1]\n[tree]\n", "", "`tree.branch` or `branch`"),
+        ("[scaled]\nby = [1]\n[tree]\nbranch = \"2026-06-02\"\nobjective = \"cvar\"\n", "", "alpha"),
+        (
+            "[scaled]\nby = [1, 2]\n[[tree.leaves]]\nmember = \"x1\"\nfrom = \"x2\"\nat = \"2026-06-02\"\n",
+            "",
+            "`x2` does not stand before `x1`",
+        ),
+        (
+            "[scaled]\nby = [1, 2]\n[[tree.leaves]]\nmember = \"x3\"\nfrom = \"x1\"\nat = \"2026-06-02\"\n",
+            "",
+            "no member `x3`",
+        ),
+        ("[years]\nfile = \"t.csv\"\nblock_days = 3\n", WIDE, "members"),
+        ("[odd]\n", "", "odd"),
+    ];
+    for (text, table, expected) in cases {
+        let (_kept, file) = folder(text, &[("t.csv", table)]);
+        let said = Ensemble::read(&file, &asked(TWO_DAYS)).unwrap_err().to_string();
+        let expected = expected.split(" or ").next().unwrap_or_default().trim_matches('`');
+        let expected = expected.strip_prefix("tree.").unwrap_or(expected);
+        assert!(said.contains(expected), "{text}\nsaid: {said}\nexpected: {expected}");
+    }
+}
+
+#[test]
+fn the_command_writes_and_verifies() {
+    let (kept, file) = folder(&format!("{GIVEN}{TREE}"), &[("members.csv", WIDE)]);
+    let out = kept.path().join("out");
+    let weir = |more: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_weir"));
+        let done = command.args(["ensemble", TWO_DAYS]).arg(&file).arg("--out").arg(&out).args(more).output().unwrap();
+        let said = String::from_utf8_lossy(&done.stdout).into_owned() + &String::from_utf8_lossy(&done.stderr);
+        (done.status.code(), said)
+    };
+    let (code, said) = weir(&["--language", "en"]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("One plan for 2 futures") && said.contains("Probability"), "{said}");
+    let page = fs::read_to_string(out.join("ensemble.html")).unwrap();
+    assert!(page.contains("一个方案应对2种来水") && page.contains("<svg") && page.contains("5%–95%"));
+    assert!(out.join("members/dry/plan.json").exists());
+    assert_eq!(weir(&["--verify"]).0, Some(0));
+    fs::copy(out.join("members/wet/plan.json"), out.join("members/dry/plan.json")).unwrap();
+    let (code, said) = weir(&["--verify"]);
+    assert!(code == Some(1) && said.contains("member 2: inputs"), "{code:?} {said}");
+    fs::write(&file, GIVEN).unwrap();
+    let (code, said) = weir(&["--plans", "--format", "json"]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("\"schema\":\"weir.ensemble/0\""));
+}
+
+#[test]
+fn feiyun_with_five_inflows() {
+    let basin = asked("examples/feiyun");
+    let file = Path::new("examples/feiyun/scenarios/ensembles/inflow-tree.toml");
+    let ensemble = Ensemble::read(file, &basin).unwrap_or_else(|refusals| panic!("{refusals}"));
+    let made = make(&ensemble, &Asked::from_its_goals(basin.dir, None), false).unwrap();
+    let parts: Vec<_> = made.parts.iter().map(|(_, plan)| plan.clone()).collect();
+    assert_eq!(verify(&made.document, &parts, (&ensemble, &basin)).unwrap(), Vec::<String>::new());
+    let content = &made.document.content;
+    let tree = content.tree.as_ref().unwrap();
+    assert!(tree.stages.iter().all(|stage| stage.gap.is_some_and(|gap| gap < 1e-6)), "{:?}", tree.stages);
+    // No stage of the tree is better than each member by itself in the first stage in which they part.
+    let sense = |place: usize| if content.goals[place].sense == "maximise" { -1.0 } else { 1.0 };
+    let apart =
+        (0..tree.stages.len()).map(|place| sense(place) * (tree.stages[place].value - content.hindsight.goals[place].mean));
+    let first = apart.into_iter().find(|apart| apart.abs() > 1e-6);
+    assert!(first.is_none_or(|apart| apart > 0.0), "{first:?}");
+    // What is decided for all passes the reservoir alike in all members until the branch.
+    let outflow = |id: usize| parts[id].content.series("shanxi", "outflow").unwrap().values[..tree.common_steps].to_vec();
+    for member in 1..parts.len() {
+        for (own, first) in outflow(member).iter().zip(outflow(0)) {
+            assert_relative_eq!(own.unwrap(), first.unwrap(), epsilon = 1e-6);
+        }
+    }
+}

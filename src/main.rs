@@ -42,6 +42,9 @@ enum Command {
     /// Solve a basin over ranges of numbers, and tell how much each range does to each goal.
     #[cfg(feature = "scenarios")]
     Sweep(commands::sweep::Arguments),
+    /// Explore what goals can be together: a front, each point of which can be made a plan.
+    #[cfg(feature = "scenarios")]
+    Pareto(commands::pareto::Arguments),
     /// Solve many members in parts that run anywhere: plan, run, status, merge, submit.
     #[cfg(feature = "scenarios")]
     Shard(commands::shard::Arguments),
@@ -100,6 +103,8 @@ fn main() -> ExitCode {
         Command::WhatIf(arguments) => commands::what_if::run(&arguments),
         #[cfg(feature = "scenarios")]
         Command::Sweep(arguments) => commands::sweep::run(&arguments),
+        #[cfg(feature = "scenarios")]
+        Command::Pareto(arguments) => commands::pareto::run(&arguments),
         #[cfg(feature = "scenarios")]
         Command::Shard(arguments) => commands::shard::run(&arguments),
         #[cfg(feature = "scenarios")]

@@ -52,8 +52,7 @@ fn refused(text: &str) -> String {
 
 fn asked(study: &Study, path: &Path) -> (String, String) {
     let results = Results::open(path, &study.question).unwrap();
-    let blocks: Vec<usize> = (0..study.blocks()).collect();
-    let rows = study.ask(&blocks, &results, (&|_| {}, &AtomicBool::new(false))).unwrap().unwrap();
+    let rows = study.ask(&study.all(), Some(&results), (&|_| {}, &AtomicBool::new(false))).unwrap().unwrap();
     let table = study.table(&rows);
     (table.csv(), table.json().to_string())
 }
@@ -85,8 +84,7 @@ fn effects_name_what_matters() {
     let text = GRID.replace("\"grid\"", "\"effects\"\npoints = 128").replace("[0.6, 0.7, 0.8, 0.9, 1.0]", "[0.2, 0.6, 1.0]");
     let (study, folder) = (study(&text), tempfile::tempdir().unwrap());
     let results = Results::open(&folder.path().join("results"), &study.question).unwrap();
-    let blocks: Vec<usize> = (0..study.blocks()).collect();
-    let table = study.table(&study.ask(&blocks, &results, (&|_| {}, &AtomicBool::new(false))).unwrap().unwrap());
+    let table = study.table(&study.ask(&study.all(), Some(&results), (&|_| {}, &AtomicBool::new(false))).unwrap().unwrap());
     assert_eq!(table.lines.len(), 128 * 4);
     let of = |goal: &str| table.effects.iter().find(|effects| effects.goal == goal).unwrap();
     let [canal, industry] = of("domestic").of[..] else { panic!() };
@@ -130,7 +128,6 @@ fn what_was_cut_off_is_taken_up_there() {
     let (study, folder) = (study(GRID), tempfile::tempdir().unwrap());
     let whole = asked(&study, &folder.path().join("whole"));
     let path = folder.path().join("cut");
-    let blocks: Vec<usize> = (0..study.blocks()).collect();
     let (stop, heard) = (AtomicBool::new(false), AtomicUsize::new(0));
     let results = Results::open(&path, &study.question).unwrap();
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
@@ -140,7 +137,7 @@ fn what_was_cut_off_is_taken_up_there() {
             stop.store(true, Ordering::Relaxed);
         }
     };
-    assert_eq!(pool.install(|| study.ask(&blocks, &results, (&hear, &stop))).unwrap(), None);
+    assert_eq!(pool.install(|| study.ask(&study.all(), Some(&results), (&hear, &stop))).unwrap(), None);
     drop(results);
     let results = Results::open(&path, &study.question).unwrap();
     assert_eq!(results.known().len(), 1);
@@ -148,7 +145,7 @@ fn what_was_cut_off_is_taken_up_there() {
     let count = |_: bool| {
         again.fetch_add(1, Ordering::Relaxed);
     };
-    let rows = study.ask(&blocks, &results, (&count, &AtomicBool::new(false))).unwrap().unwrap();
+    let rows = study.ask(&study.all(), Some(&results), (&count, &AtomicBool::new(false))).unwrap().unwrap();
     assert_eq!(again.into_inner(), 12);
     let table = study.table(&rows);
     assert_eq!((table.csv(), table.json().to_string()), whole);
@@ -283,6 +280,34 @@ fn shards_are_run_by_processes_of_this_machine() {
     assert!(said.contains("2 members, 1 without a result"), "{said}");
 }
 
+/// The goals alone are those of the plans.
+#[test]
+fn what_ifs_by_their_goals_are_what_their_plans_reach() {
+    let folder = tempfile::tempdir().unwrap();
+    let overlay = folder.path().join("closed.toml");
+    fs::write(&overlay, "[[change]]\nclose = \"canal\"\nfrom = \"2026-06-02\"\nto = \"2026-06-04\"\n").unwrap();
+    let said = |more: &[&str]| {
+        let arguments =
+            ["what-if", BASIN, "--overlay", text_of(&overlay), "--format", "json", "--out", text_of(folder.path())];
+        let said = weir(&[&arguments[..], more].concat());
+        assert_eq!(said.status.code(), Some(0), "{said:?}");
+        serde_json::from_slice::<serde_json::Value>(&said.stdout).unwrap()
+    };
+    let (goals, plans) = (said(&["--goals"]), said(&[]));
+    for (number, id) in ["base", "closed"].into_iter().enumerate() {
+        let (member, plan) = (&goals["members"][number], &plans["what_ifs"][number]);
+        assert_eq!((&member["id"], &plan["what_if"]), (&id.into(), &id.into()));
+        for goal in ["domestic", "supply"] {
+            let planned = plan["objectives"].as_array().unwrap().iter().find(|row| row["id"] == goal).unwrap();
+            let alone = member["goals"][goal].as_f64().unwrap();
+            assert_relative_eq!(alone, planned["value"].as_f64().unwrap(), epsilon = 1e-6);
+        }
+    }
+    // 2 of the 4 m³/s are for homes, three days long.
+    assert_relative_eq!(goals["members"][1]["goals"]["domestic"].as_f64().unwrap(), 0.6 * TEN_DAYS, epsilon = 1e-6);
+    assert!(folder.path().join("what-if-goals.csv").exists());
+}
+
 /// A run that is told to stop says so with 75, and goes on when it is run again.
 #[cfg(unix)]
 #[test]
@@ -321,8 +346,7 @@ fn the_sweeps_of_feiyun() {
         let sweep = Sweep::read(&dir.join("scenarios/sweeps").join(name)).unwrap();
         let study = open(dir, None, Members::Sweep(Box::new(sweep))).unwrap();
         let results = Results::open(&folder.path().join(name), &study.question).unwrap();
-        let blocks: Vec<usize> = (0..study.blocks()).collect();
-        study.table(&study.ask(&blocks, &results, (&|_| {}, &AtomicBool::new(false))).unwrap().unwrap())
+        study.table(&study.ask(&study.all(), Some(&results), (&|_| {}, &AtomicBool::new(false))).unwrap().unwrap())
     };
     let grid = table("inflow-and-demand.toml");
     assert_eq!((grid.lines.len(), grid.failed().count()), (12, 0));

@@ -17,6 +17,7 @@ pub mod cost;
 mod difference;
 pub mod ensemble;
 mod explain;
+pub mod explored;
 pub mod figures;
 pub mod follow;
 mod frequency;

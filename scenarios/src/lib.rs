@@ -9,6 +9,7 @@ pub mod changes;
 pub mod ensemble;
 pub mod member;
 pub mod overlay;
+pub mod pareto;
 pub mod questions;
 pub mod results;
 pub mod shard;

@@ -18,9 +18,10 @@ use rayon::prelude::*;
 use weir_model::audit::{Audit, audit};
 use weir_model::basin::{Basin, Changes, Over};
 use weir_model::case::Case;
-use weir_model::goals::Goals;
+use weir_model::goals::{Goals, Objective};
 use weir_model::laid::Laid;
 use weir_model::lower::lower;
+use weir_model::measures::measure;
 use weir_model::place::Refusals;
 use weir_model::plan::{Plan, StageResult};
 use weir_solver::audited::{Audited, Unaudited, audited};
@@ -122,6 +123,8 @@ pub struct Seat<'a> {
 pub struct Reached {
     /// The goals in order.
     pub stages: Vec<StageResult>,
+    /// The goals as the decisions have them, also where those behind used up a tolerance.
+    pub measured: Vec<(String, f64)>,
     /// What had to give, hm³ in all.
     pub breach_hm3: f64,
     /// What cannot hold together, where not all rules can, a sentence each.
@@ -197,9 +200,12 @@ impl Seat<'_> {
     /// # Errors
     /// Why they come to nothing.
     pub fn goals(&mut self, member: &Member) -> Result<Reached, String> {
-        let Answered { plan, conflict, refreshed, .. } = self.answer(member)?;
+        let Answered { case, goals, plan, conflict, refreshed, .. } = self.answer(member)?;
         let breach_hm3 = plan.relaxations.iter().map(|relaxation| relaxation.hm3).sum();
-        Ok(Reached { stages: plan.stages, breach_hm3, conflict, refreshed })
+        let staged = goals.stages.iter().filter_map(|&stage| goals.objectives.get(stage));
+        let of = |goal: &Objective| Some((goal.id.clone(), measure(&goal.kind)?.value(&case, goal, &plan.decisions)));
+        let measured = staged.filter_map(of).collect();
+        Ok(Reached { stages: plan.stages, measured, breach_hm3, conflict, refreshed })
     }
 
     /// A member's plan; where not all rules can hold, that of least breach.

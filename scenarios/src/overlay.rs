@@ -94,6 +94,11 @@ impl Overlay {
         self.layers.iter().flat_map(|layer| &layer.says)
     }
 
+    /// The texts of its files.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        self.layers.iter().map(|layer| layer.text.as_str())
+    }
+
     fn add(&mut self, path: &Path, named: Option<&Field<String>>, within: &mut Vec<PathBuf>) -> Result<(), Refusals> {
         let file = path.display().to_string();
         let refused = |why: String, hint: &str| {

@@ -207,7 +207,7 @@ impl Shards {
             Err(ResultsError::Busy(_)) => return Ok(Ran::Elsewhere),
             results => results?,
         };
-        let Some(rows) = study.ask(&(first..end).collect::<Vec<_>>(), &results, (heard, stop))? else {
+        let Some(rows) = study.ask(&(first..end).collect::<Vec<_>>(), Some(&results), (heard, stop))? else {
             return Ok(Ran::Stopped);
         };
         let whole = self.path(shard, "results");

@@ -76,6 +76,8 @@ pub struct Study<'a> {
     pub members: Members,
     /// Digest of everything that the answers hang on.
     pub question: String,
+    /// Whether goals are told as the decisions have them, not as their own stages found them.
+    measured: bool,
     /// The basin's name.
     name: String,
     /// The goals in order, as the basin has them.
@@ -100,7 +102,12 @@ impl<'a> Study<'a> {
         let facts = [env!("CARGO_PKG_VERSION").to_owned(), case.basin.digest.clone(), start, hot, BLOCK.to_string()];
         let all: Vec<String> = facts.into_iter().chain(series).chain(members.known_by()).collect();
         let question = digest(all.join("\n").as_bytes());
-        Ok(Self { basin, members, question, name: case.basin.name.clone(), goals: staged(&goals) })
+        Ok(Self { basin, members, question, measured: false, name: case.basin.name.clone(), goals: staged(&goals) })
+    }
+
+    /// The same, its goals told as the decisions have them, also where those behind used up a tolerance.
+    pub fn measured(self) -> Self {
+        Self { measured: true, ..self }
     }
 
     /// How many blocks there are.
@@ -108,12 +115,17 @@ impl<'a> Study<'a> {
         self.members.count().div_ceil(BLOCK)
     }
 
+    /// All blocks.
+    pub fn all(&self) -> Vec<usize> {
+        (0..self.blocks()).collect()
+    }
+
     /// Numbers of the members of a block.
     pub fn numbers(&self, block: usize) -> std::ops::Range<usize> {
         block * BLOCK..self.members.count().min((block + 1) * BLOCK)
     }
 
-    /// Asks blocks that are not yet among the results, and keeps each as it is done; nothing where it was told to stop before all were.
+    /// Asks blocks that are not yet among the results, and keeps each there as it is done; nothing where it was told to stop before all were.
     /// `heard` is told of every member whether it has goals.
     ///
     /// # Errors
@@ -121,12 +133,13 @@ impl<'a> Study<'a> {
     pub fn ask(
         &self,
         blocks: &[usize],
-        results: &Results,
+        results: Option<&Results>,
         (heard, stop): (&(dyn Fn(bool) + Sync), &AtomicBool),
     ) -> Result<Option<BTreeMap<usize, Vec<Row>>>, ResultsError> {
-        let known = |block: &usize| Some((*block, results.known().get(block)?.clone()));
+        let known = |block: &usize| Some((*block, results?.known().get(block)?.clone()));
         let all = Mutex::new(blocks.iter().filter_map(known).collect::<BTreeMap<_, _>>());
-        let open: Vec<usize> = blocks.iter().copied().filter(|block| !results.known().contains_key(block)).collect();
+        let is_known = |block: &usize| results.is_some_and(|results| results.known().contains_key(block));
+        let open: Vec<usize> = blocks.iter().copied().filter(|block| !is_known(block)).collect();
         // One after another from the front, so that what is cut off lacks its end.
         let next = AtomicUsize::new(0);
         let work = |_: usize| -> Result<(), ResultsError> {
@@ -144,8 +157,10 @@ impl<'a> Study<'a> {
                 if stop.load(Ordering::Relaxed) {
                     return Ok(());
                 }
-                let rows: Vec<Row> = answers.into_iter().map(row).collect();
-                results.add(block, &rows)?;
+                let rows: Vec<Row> = answers.into_iter().map(|answer| row(answer, self.measured)).collect();
+                if let Some(results) = results {
+                    results.add(block, &rows)?;
+                }
                 all.lock().unwrap_or_else(PoisonError::into_inner).insert(block, rows);
             }
             Ok(())
@@ -212,10 +227,14 @@ fn staged(goals: &Goals) -> Vec<Goal> {
     goal.collect()
 }
 
-fn row(answer: Result<member::Reached, String>) -> Row {
+fn row(answer: Result<member::Reached, String>, measured: bool) -> Row {
     match answer {
         Ok(reached) => Row {
-            goals: reached.stages.into_iter().map(|stage| (stage.objective, stage.value)).collect(),
+            goals: if measured {
+                reached.measured
+            } else {
+                reached.stages.into_iter().map(|stage| (stage.objective, stage.value)).collect()
+            },
             breach_hm3: reached.breach_hm3,
             conflict: reached.conflict,
             why: None,

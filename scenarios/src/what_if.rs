@@ -10,17 +10,17 @@ use jiff::civil::Date;
 use weir_model::document::PlanDocument;
 
 pub use crate::member::BASE;
-use crate::member::{Asked, BLOCK, Member, Planned, Reached, run};
+use crate::member::{Asked, Member, Planned, run};
 
-/// One of the questions, with its answer: a plan unless said otherwise.
+/// One of the questions, with its answer.
 #[derive(Clone, Debug)]
-pub struct Answered<T = Planned> {
+pub struct Answered {
     /// The member's id, or [`BASE`].
     pub id: String,
     /// Name as people read it, in Chinese and in English.
     pub name: (String, String),
-    /// The answer, or why there is none.
-    pub outcome: Result<T, String>,
+    /// The plan, or why there is none.
+    pub outcome: Result<Planned, String>,
 }
 
 impl Answered {
@@ -49,14 +49,6 @@ pub fn solve(dir: &Path, start: Option<Date>, base: &Answered, members: &[Member
     members.iter().cloned().zip(outcomes).map(|(member, outcome)| answered(member, outcome)).collect()
 }
 
-/// The goals of the basin as it is and with each member, on live sessions: no plan, and at once.
-pub fn goals(dir: &Path, start: Option<Date>, members: &[Member]) -> Vec<Answered<Reached>> {
-    let all: Vec<Member> = std::iter::once(Member::base()).chain(members.iter().cloned()).collect();
-    let basin = Asked::from_its_goals(dir, start);
-    let outcomes = run(&basin, (all.len(), BLOCK), |seat, number| seat.goals(&all[number]));
-    all.into_iter().zip(outcomes).map(|(member, outcome)| answered(member, outcome)).collect()
-}
-
-fn answered<T>(member: Member, outcome: Result<T, String>) -> Answered<T> {
+fn answered(member: Member, outcome: Result<Planned, String>) -> Answered {
     Answered { id: member.id, name: member.name, outcome }
 }

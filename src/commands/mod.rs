@@ -17,6 +17,8 @@ mod no_plan;
 #[cfg(feature = "scheduler")]
 pub mod orders;
 pub mod overlays;
+#[cfg(feature = "scenarios")]
+pub mod pareto;
 #[cfg(feature = "scheduler")]
 pub mod plans;
 pub mod replay;

@@ -129,7 +129,7 @@ fn status(shards: &Shards) -> Result<(), Failure> {
 
 fn merge(shards: &Shards, folder: &std::path::Path, shown: &Shown) -> Result<(), Failure> {
     match shards.merge().map_err(failure)? {
-        Some(table) => told(&table, folder, shown),
+        Some(table) => told(&table, (folder, "sweep"), shown),
         None => Err(Failure::Interrupted(
             "weir: not all shards are there yet; `weir shard status` names those that are not".to_owned(),
         )),

@@ -38,10 +38,10 @@ pub struct Arguments {
 pub struct Shown {
     /// What to print: tables, or one JSON object.
     #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    pub format: Format,
     /// Language of the tables.
     #[arg(long, value_enum, default_value_t)]
-    language: super::Language,
+    pub language: super::Language,
 }
 
 /// Runs it.
@@ -57,10 +57,10 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let count = study.members.count();
     eprintln!("weir: solving {count} members, {there} of them there already …");
     let (progress, stop) = (Progress::new(count - there), stop()?);
-    let blocks: Vec<usize> = (0..study.blocks()).collect();
-    let rows = study.ask(&blocks, &results, (&|is_ok| progress.heard(is_ok), &stop)).map_err(|error| kept(&error))?;
+    let rows =
+        study.ask(&study.all(), Some(&results), (&|is_ok| progress.heard(is_ok), &stop)).map_err(|error| kept(&error))?;
     let rows = rows.ok_or_else(|| interrupted(&stop, &format!("run it again, and it goes on from {}", path.display())))?;
-    told(&study.table(&rows), &out, &arguments.shown)
+    told(&study.table(&rows), (&out, "sweep"), &arguments.shown)
 }
 
 /// Results that cannot be kept.
@@ -73,15 +73,21 @@ pub fn kept(error: &ResultsError) -> Failure {
 }
 
 /// Writes and shows a table of members, and names those that have nothing.
-pub fn told(table: &Table, out: &Path, shown: &Shown) -> Result<(), Failure> {
-    let csv = out.join("sweep.csv");
+pub fn told(table: &Table, (out, name): (&Path, &str), shown: &Shown) -> Result<(), Failure> {
+    std::fs::create_dir_all(out).map_err(|error| Failure::file("make", out, &error))?;
+    let csv = out.join(format!("{name}.csv"));
     files::write(&csv, table.csv().as_bytes())?;
     let json = table.json();
-    files::write(&out.join("sweep.json"), format!("{json:#}\n").as_bytes())?;
+    files::write(&out.join(format!("{name}.json")), format!("{json:#}\n").as_bytes())?;
     match shown.format {
         Format::Text => say(&format!("{}\n{}\n", table.text(shown.language.into()), csv.display()))?,
         Format::Json => say(&format!("{json}\n"))?,
     }
+    failed(table)
+}
+
+/// Names the members that have nothing.
+pub fn failed(table: &Table) -> Result<(), Failure> {
     let failed: Vec<String> = table.failed().map(|(id, why)| format!("`{id}`: {why}")).collect();
     if failed.is_empty() {
         return Ok(());

@@ -12,12 +12,15 @@ use weir_report::{Language, Phrase, both};
 use weir_scenarios::member::{Member, Planned};
 use weir_scenarios::overlay::Overlay;
 use weir_scenarios::questions::{QUESTIONS, Question};
+use weir_scenarios::study::{self, Members};
 use weir_scenarios::what_if::{Answered, BASE, base, solve};
 
 use super::solve::Format;
+use super::sweep;
 use crate::failure::Failure;
 use crate::files;
 use crate::output::say;
+use crate::progress::{interrupted, stop};
 
 /// Arguments of `weir what-if`.
 #[derive(clap::Args)]
@@ -33,6 +36,9 @@ pub struct Arguments {
     /// What a question is about, in the order of its words: a canal, a works, a section, two accounts.
     #[arg(long = "of", value_name = "ID", requires = "questions")]
     of: Vec<String>,
+    /// Only what each goal comes to, at once: by live sessions, without plans.
+    #[arg(long, conflicts_with = "questions")]
+    goals: bool,
     /// First day of the horizon (otherwise the basin's first start).
     #[arg(long, value_name = "DATE")]
     from: Option<jiff::civil::Date>,
@@ -51,6 +57,9 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let mut asked: Vec<Member> = arguments.overlays.iter().map(|file| Member::file(file)).collect();
     refuse_doubles(&asked)?;
+    if arguments.goals {
+        return goals(arguments, asked);
+    }
     eprintln!("weir: solving the base …");
     let base = base(&arguments.dir, arguments.from);
     let questions: Vec<&Question> = arguments.questions.iter().filter_map(|word| Question::of_word(word)).collect();
@@ -94,6 +103,18 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         Format::Json => say(&format!("{json}\n"))?,
     }
     failed(&members)
+}
+
+/// The goals of the base and of each overlay.
+fn goals(arguments: &Arguments, asked: Vec<Member>) -> Result<(), Failure> {
+    let members = std::iter::once(Member::base()).chain(asked).collect();
+    let study = study::open(&arguments.dir, arguments.from, Members::Overlays(members)).map_err(Failure::Refused)?;
+    let stop = stop()?;
+    let rows = study.ask(&study.all(), None, (&|_| {}, &stop)).map_err(|error| sweep::kept(&error))?;
+    let rows = rows.ok_or_else(|| interrupted(&stop, "run it again"))?;
+    let out = arguments.out.clone().unwrap_or_else(|| arguments.dir.join("out"));
+    let shown = sweep::Shown { format: arguments.format, language: arguments.language };
+    sweep::told(&study.table(&rows), (&out, "what-if-goals"), &shown)
 }
 
 /// Two of one id would lie in one folder.

@@ -4,6 +4,7 @@ use maud::{Markup, html};
 use weir_model::document::{FrontRow, RateRow, StageRow};
 
 use super::results::{folded_table, table};
+use crate::explored::Explored;
 use crate::goals;
 use crate::language::{Phrase, both};
 use crate::quantity::general;
@@ -18,8 +19,18 @@ const MARGIN: f64 = 70.0;
 const MOST_ROWS: usize = 24;
 
 /// A front told in the units of the page.
-struct Told<'a> {
-    front: &'a FrontRow,
+pub(crate) struct Told<'a> {
+    ideal: &'a [f64],
+    nadir: &'a [f64],
+    points: Vec<&'a [f64]>,
+    /// What the points are called.
+    labels: Vec<String>,
+    /// Points that are marked, with what they are.
+    marks: Vec<(usize, Phrase)>,
+    /// What a mark's colour says, in the caption.
+    marked: Phrase,
+    /// Whether marks are named in the picture too.
+    are_named: bool,
     names: Vec<Phrase>,
     /// Kind and unit of each objective.
     kinds: Vec<(&'a str, &'a str)>,
@@ -30,8 +41,38 @@ impl<'a> Told<'a> {
         let stages = &view.content.stages;
         let stage = |id: &String| stages.iter().find(|row| row.objective == *id);
         let kind = |id| stage(id).map_or(("", ""), |row| (row.kind.as_str(), row.unit.as_str()));
-        let names = front.objectives.iter().map(|id| view.objective(id)).collect();
-        Self { front, names, kinds: front.objectives.iter().map(kind).collect() }
+        Self {
+            ideal: &front.ideal,
+            nadir: &front.nadir,
+            points: front.points.iter().map(Vec::as_slice).collect(),
+            labels: (1..=front.points.len()).map(|number| number.to_string()).collect(),
+            marks: vec![(front.compromise, both("折中（本方案）", "compromise (this plan)"))],
+            marked: both("本方案", "this plan"),
+            are_named: false,
+            names: front.objectives.iter().map(|id| view.objective(id)).collect(),
+            kinds: front.objectives.iter().map(kind).collect(),
+        }
+    }
+
+    /// A front that was explored.
+    pub(crate) fn explored(front: &'a Explored) -> Self {
+        let mut marks: Vec<usize> = front.knee.into_iter().chain(front.compromise).collect();
+        marks.dedup();
+        Self {
+            ideal: &front.ideal,
+            nadir: &front.nadir,
+            points: front.points.iter().map(|point| point.values.as_slice()).collect(),
+            labels: front.points.iter().map(|point| point.id.clone()).collect(),
+            marks: marks.into_iter().map(|place| (place, front.mark(place))).collect(),
+            marked: both("拐点与折中", "knee and compromise"),
+            are_named: true,
+            names: front.goals.iter().map(|goal| goal.name.clone()).collect(),
+            kinds: front.goals.iter().map(|goal| (goal.kind.as_str(), goal.unit.as_str())).collect(),
+        }
+    }
+
+    fn mark(&self, place: usize) -> Option<&Phrase> {
+        self.marks.iter().find(|(marked, _)| *marked == place).map(|(_, said)| said)
     }
 
     fn value(&self, k: usize, values: &[f64]) -> String {
@@ -41,14 +82,13 @@ impl<'a> Told<'a> {
 
     /// Place between ideal (0) and nadir (1).
     fn place(&self, k: usize, point: &[f64]) -> f64 {
-        let (Some(value), Some(ideal), Some(nadir)) = (point.get(k), self.front.ideal.get(k), self.front.nadir.get(k))
-        else {
+        let (Some(value), Some(ideal), Some(nadir)) = (point.get(k), self.ideal.get(k), self.nadir.get(k)) else {
             return 0.0;
         };
         if (nadir - ideal).abs() > 0.0 { ((value - ideal) / (nadir - ideal)).clamp(-0.05, 1.05) } else { 0.0 }
     }
 
-    fn head(&self) -> Vec<Phrase> {
+    pub(crate) fn head(&self) -> Vec<Phrase> {
         let named = self.names.iter().zip(&self.kinds).map(|(name, (kind, unit))| {
             let (_, unit) = goals::unit(kind, unit);
             let of = |name: &str, unit: &str, (open, close)| {
@@ -60,18 +100,20 @@ impl<'a> Told<'a> {
     }
 
     /// Points, then the best and the worst, as cells.
-    fn rows(&self) -> Vec<Vec<Phrase>> {
+    pub(crate) fn rows(&self) -> Vec<Vec<Phrase>> {
         let count = self.names.len();
         let row = |label: Phrase, values: &[f64]| -> Vec<Phrase> {
             std::iter::once(label).chain((0..count).map(|k| Phrase::same(self.value(k, values)))).collect()
         };
-        let mut rows = vec![row(both("最好", "best"), &self.front.ideal), row(both("最差", "worst"), &self.front.nadir)];
-        if let Some(chosen) = self.front.points.get(self.front.compromise) {
-            let number = self.front.compromise + 1;
-            rows.push(row(both(format!("{number} 折中（本方案）"), format!("{number} compromise (this plan)")), chosen));
+        let mut rows = vec![row(both("最好", "best"), self.ideal), row(both("最差", "worst"), self.nadir)];
+        for (place, said) in &self.marks {
+            if let (Some(label), Some(point)) = (self.labels.get(*place), self.points.get(*place)) {
+                let said = both(format!("{label} {}", said.chinese), format!("{label} {}", said.english));
+                rows.push(row(said, point));
+            }
         }
-        let others = self.front.points.iter().enumerate().filter(|(place, _)| *place != self.front.compromise);
-        rows.extend(others.map(|(place, point)| row(Phrase::same((place + 1).to_string()), point)));
+        let others = self.points.iter().enumerate().filter(|(place, _)| self.mark(*place).is_none());
+        rows.extend(others.map(|(place, point)| row(Phrase::same(&self.labels[place]), point)));
         rows
     }
 }
@@ -114,15 +156,26 @@ pub(crate) fn told(view: &View<'_>) -> Option<(Phrase, Vec<Phrase>, Vec<Vec<Phra
 /// The front, with a picture.
 pub(super) fn front(view: &View<'_>) -> Option<Markup> {
     let front = view.content.front.as_ref()?;
-    let told = Told::of(view, front);
+    Some(html! {
+        p.note { (sentence(front)) }
+        (drawn(&Told::of(view, front)))
+    })
+}
+
+/// A front that was explored, with a picture.
+pub(crate) fn explored(front: &Explored) -> Markup {
+    drawn(&Told::explored(front))
+}
+
+/// Picture and table.
+fn drawn(told: &Told<'_>) -> Markup {
     let numeric: Vec<usize> = (1..=told.names.len()).collect();
     let cells: Vec<Vec<Markup>> =
         told.rows().into_iter().map(|row| row.into_iter().map(|cell| html! { (cell) }).collect()).collect();
-    Some(html! {
-        p.note { (sentence(front)) }
-        @if told.names.len() == 2 { (scatter(&told)) } @else if told.names.len() > 2 { (parallel(&told)) }
+    html! {
+        @if told.names.len() == 2 { (scatter(told)) } @else if told.names.len() > 2 { (parallel(told)) }
         (folded_table(&told.head(), &cells, &numeric))
-    })
+    }
 }
 
 const INK: &str = "#46525a";
@@ -163,30 +216,34 @@ fn picture(caption: &Phrase, body: &Markup) -> Markup {
 
 /// Two objectives, one against the other; the best of both lies at the lower left.
 fn scatter(told: &Told<'_>) -> Markup {
-    let at = |point: &Vec<f64>| {
+    let at = |point: &&[f64]| {
         let (x, y) = (told.place(0, point), told.place(1, point));
         (MARGIN + x * (WIDTH - 2.0 * MARGIN), HEIGHT - MARGIN - y * (HEIGHT - 2.0 * MARGIN))
     };
-    let places: Vec<(f64, f64)> = told.front.points.iter().map(at).collect();
+    let places: Vec<(f64, f64)> = told.points.iter().map(at).collect();
     let path: Vec<String> = places.iter().map(|(x, y)| format!("{},{}", round(*x), round(*y))).collect();
     let (left, right, low, high) = (MARGIN, WIDTH - MARGIN, HEIGHT - MARGIN, MARGIN);
-    let front = told.front;
     let body = html! {
         (line((left, low), (right, low)))
         (line((left, low), (left, high)))
         polyline points=(path.join(" ")) fill="none" stroke=(LINE) stroke-width="1.5" {}
         @for (place, (x, y)) in places.iter().enumerate() {
-            @let chosen = place == front.compromise;
-            circle cx=(round(*x)) cy=(round(*y)) r=(if chosen { 6 } else { 4 }) fill=(if chosen { CHOSEN } else { LINE }) {}
+            @let mark = told.mark(place);
+            circle cx=(round(*x)) cy=(round(*y)) r=(if mark.is_some() { 6 } else { 4 }) fill=(if mark.is_some() { CHOSEN } else { LINE }) {}
+            @if let Some(said) = mark.filter(|_| told.are_named) { (name(x + 10.0, y - 8.0, "start", said)) }
         }
-        (text(left, low + 18.0, "middle", &told.value(0, &front.ideal)))
-        (text(right, low + 18.0, "middle", &told.value(0, &front.nadir)))
-        (text(left - 8.0, low, "end", &told.value(1, &front.ideal)))
-        (text(left - 8.0, high + 4.0, "end", &told.value(1, &front.nadir)))
+        (text(left, low + 18.0, "middle", &told.value(0, told.ideal)))
+        (text(right, low + 18.0, "middle", &told.value(0, told.nadir)))
+        (text(left - 8.0, low, "end", &told.value(1, told.ideal)))
+        (text(left - 8.0, high + 4.0, "end", &told.value(1, told.nadir)))
         (name(f64::midpoint(left, right), low + 36.0, "middle", &told.names[0]))
         (name(left, high - 16.0, "start", &told.names[1]))
     };
-    picture(&both("前沿（左下为最好；橙色为本方案）", "Front (best at the lower left; this plan in orange)"), &body)
+    let caption = both(
+        format!("前沿（左下为最好；橙色为{}）", told.marked.chinese),
+        format!("Front (best at the lower left; {} in orange)", told.marked.english),
+    );
+    picture(&caption, &body)
 }
 
 /// A line a point over an axis an objective, the best at the bottom.
@@ -194,35 +251,35 @@ fn parallel(told: &Told<'_>) -> Markup {
     let count = told.names.len();
     let x = |k: usize| MARGIN + k as f64 * (WIDTH - 2.0 * MARGIN) / (count - 1) as f64;
     let y = |place: f64| HEIGHT - MARGIN - place * (HEIGHT - 2.0 * MARGIN);
-    let path = |point: &Vec<f64>| {
+    let path = |point: &[f64]| {
         let places: Vec<String> =
             (0..count).map(|k| format!("{},{}", round(x(k)), round(y(told.place(k, point))))).collect();
         places.join(" ")
     };
-    let front = told.front;
     let body = html! {
         @for k in 0..count {
             (line((x(k), y(0.0)), (x(k), y(1.0))))
-            (text(x(k), y(0.0) + 18.0, "middle", &told.value(k, &front.ideal)))
-            (text(x(k), y(1.0) - 8.0, "middle", &told.value(k, &front.nadir)))
+            (text(x(k), y(0.0) + 18.0, "middle", &told.value(k, told.ideal)))
+            (text(x(k), y(1.0) - 8.0, "middle", &told.value(k, told.nadir)))
             (name(x(k), y(0.0) + 40.0, "middle", &told.names[k]))
         }
-        @for (place, point) in front.points.iter().enumerate() {
-            @if place != front.compromise {
+        @for (place, point) in told.points.iter().enumerate() {
+            @if told.mark(place).is_none() {
                 polyline points=(path(point)) fill="none" stroke=(LINE) stroke-width="1" stroke-opacity="0.5" {}
             }
         }
-        @if let Some(chosen) = front.points.get(front.compromise) {
-            polyline points=(path(chosen)) fill="none" stroke=(CHOSEN) stroke-width="3" {}
+        @for (place, said) in &told.marks {
+            @if let Some(chosen) = told.points.get(*place) {
+                polyline points=(path(chosen)) fill="none" stroke=(CHOSEN) stroke-width="3" {}
+                @if told.are_named { (name(x(0) + 6.0, y(told.place(0, chosen)) - 6.0, "start", said)) }
+            }
         }
     };
-    picture(
-        &both(
-            "前沿（每条线一个方案，下端为最好；橙色为本方案）",
-            "Front (a line a plan, the best at the bottom; this plan in orange)",
-        ),
-        &body,
-    )
+    let caption = both(
+        format!("前沿（每条线一个方案，下端为最好；橙色为{}）", told.marked.chinese),
+        format!("Front (a line a plan, the best at the bottom; {} in orange)", told.marked.english),
+    );
+    picture(&caption, &body)
 }
 
 /// Sentences about what stages' giving way would buy; pairs where it buys nothing are left out.

@@ -36,6 +36,7 @@ use weir_solver::verify::verify;
 
 mod address;
 mod changed;
+mod reasoned;
 
 type Tested = datatest_stable::Result<()>;
 
@@ -186,6 +187,10 @@ fn holds(case: &Case, goals: &Goals, plan: &Plan, expected: &Expected) -> Tested
         if !said.chinese.chars().any(|letter| ('\u{4e00}'..='\u{9fff}').contains(&letter)) {
             return Err(format!("no Chinese for the note: {}", said.english).into());
         }
+    }
+    let faults = reasoned::unreasoned(&document);
+    if !faults.is_empty() {
+        return Err(faults.join("\n").into());
     }
     for (id, value) in &expected.stages {
         let stage = plan.stages.iter().find(|stage| &stage.objective == id).ok_or_else(|| format!("no stage `{id}`"))?;

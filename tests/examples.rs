@@ -27,6 +27,7 @@ use weir_solver::verify::verify;
 mod cascade;
 #[path = "../examples/feiyun/generate.rs"]
 mod feiyun;
+mod reasoned;
 
 const AUTUMN: Date = date(2026, 10, 16);
 const PLUM_RAIN: Date = date(2026, 6, 11);
@@ -46,6 +47,7 @@ fn solved_with(case: &Case, goals: &Goals, engine_options: Options) -> Plan {
     let document = document(as_solved, goals, &plan, &audited);
     assert_eq!(document.content.contradictions(), Vec::<String>::new());
     assert_eq!(verify(&document, case, goals), Vec::<String>::new());
+    assert_eq!(reasoned::unreasoned(&document), Vec::<String>::new());
     plan
 }
 
@@ -218,4 +220,22 @@ fn every_reason_of_feiyun_is_true_lifting_what_it_names_lessens_the_shortage() {
             }
         }
     }
+}
+
+/// Each scenario of Feiyun, by its elastic plan where its rules cannot all hold: every shortage, breach and warning has its reason.
+#[cfg(feature = "scenarios")]
+#[test]
+fn every_scenario_of_feiyun_says_why() {
+    use weir_scenarios::overlay::{self, Overlay};
+    let mut scenarios = 0;
+    for entry in std::fs::read_dir("examples/feiyun/scenarios").unwrap() {
+        let overlay = Overlay::read(&entry.unwrap().path()).unwrap();
+        let basin = overlay::read(Path::new("examples/feiyun"), Some(&overlay), &[]).unwrap();
+        let (case, goals) = lower(&basin, None).unwrap();
+        let options = SolveOptions { elastic: true, ..SolveOptions::default() };
+        let document = weir_solver::audited::audited(&case, &goals, &options).unwrap().document;
+        assert_eq!(reasoned::unreasoned(&document), Vec::<String>::new());
+        scenarios += 1;
+    }
+    assert_eq!(scenarios, 6);
 }

@@ -6,7 +6,7 @@
 //! - stage by stage, optimal faces and certified weights reach the same values, as far as what a solver leaves in rows does not buy others;
 //! - where there is said to be no plan, running the basin by the rules finds none that breaks no rule, and another engine agrees;
 //! - a number of it that is changed, whichever, is found out and named ([`changed`]); four of each, with `WEIR_CHANGE_ALL` all;
-//! - every shortage that is told has its reason, and each sentence of the plan its Chinese.
+//! - every shortage, breach and warning has its reason in both languages, and what a sentence names and numbers is in the plan.
 //!
 //! 200 of them in the tests; `scripts/random-basins [COUNT] [SEED]` runs as many as one likes. Each that fails is left as
 //! `target/random-basins/SEED/basin.toml`; with `WEIR_SHOW` set, refusals are told too.
@@ -41,6 +41,7 @@ mod changed;
 mod draw;
 #[path = "random/goals.rs"]
 mod goals;
+mod reasoned;
 #[path = "random/rules.rs"]
 mod rules;
 
@@ -51,8 +52,6 @@ const EQUAL: f64 = 1e-5;
 const EXACT: f64 = 1e-13;
 /// Numbers of each plan that are changed.
 const CHANGES: usize = 4;
-/// What nobody calls a shortage, hm³.
-const SHORT_HM3: f64 = 1e-4;
 
 /// What came of a basin, and what is wrong with that.
 struct Judged {
@@ -121,13 +120,7 @@ fn planned(case: &Case, goals: &Goals, document: &PlanDocument, options: &SolveO
             faults.push(format!("`{}` is {}, proved is {}, given {:?}", proof.of, proof.value, proof.bound, proof.given));
         }
     }
-    // Of single steps and of classes no reason is told: theirs is that of their ten days and use.
-    for row in content.satisfaction.iter().filter(|row| row.reason.is_none() && row.class.is_none() && row.period != "step")
-    {
-        if row.demand_hm3 - row.supply_hm3 > SHORT_HM3 {
-            faults.push(format!("no reason why {} is short in {}", row.use_, row.label));
-        }
-    }
+    faults.extend(reasoned::unreasoned(document));
     // One number of each plan, and all of them where that is asked for.
     let numbers = changed::numbers(content);
     let mut draw = draw::Draw::new(numbers.len() as u64);
@@ -165,8 +158,7 @@ fn told(document: &PlanDocument, faults: &mut Vec<String>) {
     }
     let is_chinese = |text: &str| text.chars().any(|letter| ('\u{4e00}'..='\u{9fff}').contains(&letter));
     let view = View::new(document);
-    let reasons = document.content.satisfaction.iter().filter_map(|row| row.reason.as_deref());
-    let said = reasons.map(|reason| view.statement(reason)).chain(view.notes()).chain(view.prices_of_fairness());
+    let said = view.notes().into_iter().chain(view.prices_of_fairness());
     faults.extend(said.filter(|said| !is_chinese(&said.chinese)).map(|said| format!("no Chinese for: {}", said.english)));
 }
 

@@ -24,13 +24,18 @@
 //! | `relaxation` | what the plan says gave way did | – |
 //! | `objective` | value of each stage | its tolerance |
 //!
+//! Each rule is a [`Rule`]: what is checked is a word of it, so that none can be checked that is not listed, and a test breaks each alone.
+//!
 //! Units: hm³ (of a flow: in the step); objectives in their own. Tolerance: [`FEASIBILITY_HM3`], [`OBJECTIVE`].
 //! Limits: member 0.
 
+#[cfg(test)]
+mod alone;
 mod ledger;
 mod objectives;
 mod on_off;
 mod replay;
+mod rule;
 mod rules;
 #[cfg(test)]
 mod tests;
@@ -39,6 +44,7 @@ mod water;
 use std::fmt;
 
 pub use replay::{Consequence, Replay};
+pub use rule::Rule;
 
 use crate::case::Case;
 use crate::goals::Goals;

@@ -44,6 +44,7 @@ pub mod setting;
 pub mod stamp;
 pub mod table;
 pub mod taken;
+pub mod told;
 pub mod tolerance;
 pub mod unit_words;
 pub mod units;

@@ -227,10 +227,7 @@ fn worst(view: &View<'_>) -> Option<Phrase> {
     };
     let floor =
         if cell.floor_met() && of.floor_met { both("", "") } else { both("，底线未保住", ", below its floor") };
-    let reason = of.reason.as_deref().map_or_else(Phrase::default, |reason| {
-        let said = view.statement(reason);
-        both(format!("（{}）", said.chinese.trim_end_matches('。')), format!(" ({})", said.english.trim_end_matches('.')))
-    });
+    let reason = in_brackets(view, of.reason.as_deref());
     let (whole, whole_english) = if cell.alike { ("全期", " over the horizon") } else { ("", "") };
     Some(both(
         format!(
@@ -257,6 +254,14 @@ fn worst(view: &View<'_>) -> Option<Phrase> {
             others.english
         ),
     ))
+}
+
+/// A reason as it stands behind what it is of.
+fn in_brackets(view: &View<'_>, reason: Option<&str>) -> Phrase {
+    reason.map_or_else(Phrase::default, |reason| {
+        let said = view.statement(reason);
+        both(format!("（{}）", said.chinese.trim_end_matches('。')), format!(" ({})", said.english.trim_end_matches('.')))
+    })
 }
 
 /// How a section or works release fares.
@@ -464,22 +469,24 @@ fn given_way(view: &View<'_>) -> Option<Phrase> {
     addresses.sort_unstable();
     addresses.dedup();
     let most = rows.iter().max_by(|a, b| a.hm3.total_cmp(&b.hm3))?;
-    let name = view.name(&most.address);
+    let (name, why) = (view.name(&most.address), in_brackets(view, most.reason.as_deref()));
     Some(both(
         format!(
-            "有{}条规则被迫让步，最大一处是{}，自{}起的时段幅度{}；{}。",
+            "有{}条规则被迫让步，最大一处是{}，自{}起的时段幅度{}{}；{}。",
             addresses.len(),
             name.chinese,
             crate::quantity::time_text(&most.from).chinese,
             volume(most.hm3).chinese,
+            why.chinese,
             noticed.chinese
         ),
         format!(
-            "{} had to give, most of all {} by {} in the step from {}; {}.",
+            "{} had to give, most of all {} by {} in the step from {}{}; {}.",
             count(addresses.len(), "rule", "rules"),
             name.english,
             volume(most.hm3).english,
             crate::quantity::time_text(&most.from).english,
+            why.english,
             noticed.english
         ),
     ))

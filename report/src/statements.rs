@@ -3,6 +3,9 @@
 //! The model and the solver write their notes in English. Those that are known here are said in Chinese, with the names of
 //! what they name; any other stands as it is, its hm³ turned into 万m³.
 
+mod reasons;
+
+use self::reasons::REASONS;
 use crate::language::{Phrase, both};
 use crate::quantity;
 use crate::words::{UNPROVED, word};
@@ -464,6 +467,7 @@ fn chinese(text: &str, name: &impl Fn(&str) -> Option<String>) -> Option<String>
     let unproved = UNPROVED.iter().map(|(_, chinese, english)| (english, chinese));
     KNOWN
         .iter()
+        .chain(REASONS)
         .map(|(english, chinese)| (english, chinese))
         .chain(unproved)
         .filter_map(|(english, template)| Some((fixed_text(english), captured(english, text)?, template)))
@@ -486,12 +490,24 @@ fn counted(text: &str) -> Option<String> {
     Some(format!("{} {number}", word(known).chinese))
 }
 
+/// A date, or a time from one to another: `2026-08-04 – 2026-08-06`.
+fn dated(text: &str) -> Option<String> {
+    let day = |text: &str| {
+        let time = || text.contains('T').then(|| text.parse().ok()).flatten().map(|at| quantity::time(at).chinese);
+        text.parse().ok().filter(|_| !text.contains('T')).map(|date| quantity::date(date).chinese).or_else(time)
+    };
+    match text.split_once(" – ") {
+        Some((from, to)) => Some(format!("{}至{}", day(from)?, day(to)?)),
+        None => day(text),
+    }
+}
+
 /// What stands in a template's place: a list of names and phrases, or a sentence; what is not known stands as it is.
 fn phrase(value: &str, name: &impl Fn(&str) -> Option<String>) -> String {
     let said = |word: &str| {
         let id = word.trim_matches('`');
         let named = if id.contains('`') { None } else { name(id) };
-        named.or_else(|| chinese(word, name)).or_else(|| counted(word))
+        named.or_else(|| chinese(word, name)).or_else(|| counted(word)).or_else(|| dated(word))
     };
     let each: Vec<Option<String>> = value.split(", ").map(said).collect();
     if each.len() > 1
@@ -583,13 +599,21 @@ mod tests {
             said(
                 "use from 2026-01-01 to 2026-02-01 is not known and filled at the planned rate, 1.5000 hm³; the horizon covers 16.2 % of what is left of the window, by days"
             ),
-            "2026-01-01 至 2026-02-01 的用水未知，按计划速率补 150万m³；本期占窗口剩余部分的16.2%（按天数分摊）"
+            "2026年1月1日 至 2026年2月1日 的用水未知，按计划速率补 150万m³；本期占窗口剩余部分的16.2%（按天数分摊）"
         );
         assert_eq!(
             said("`upper` is bounded, not proved: gap 4.9e-3; `b` is bounded, not proved: gap 5.8e-6"),
             "“上库”有界，未证最优：差距 4.9e-3；“b”有界，未证最优：差距 5.8e-6"
         );
         assert_eq!(said("warnings by grade: orange 4, 提示 2"), "预警按等级：橙色 4、提示 2");
+        assert_eq!(
+            said("2026-08-04 – 2026-08-06: `upper` cannot be met: 3.46 hm3 are missing"),
+            "2026年8月4日至2026年8月6日：上库不能满足：缺水 346万m³"
+        );
+        assert_eq!(
+            said("`upper` is at its lowest storage by 2026-08-04T08:00: until then its water is shared out"),
+            "“上库”至2026年8月4日8时降至最低库容，此前水量须匀用"
+        );
         assert_eq!(said(" or natural inflow"), "与天然来水取小");
         assert_eq!(said("0.8 of target or natural inflow"), "0.8 of target，与天然来水取小");
     }
@@ -626,7 +650,7 @@ mod tests {
             ("`shanxi` lies in zone `限供区` of its rule curve, which hedges", "“珊溪水库”处于调度图“限供区”，按图限供"),
             (
                 "`shanxi` is at its lowest storage by 2026-12-03: until then its water is shared out",
-                "“珊溪水库”至2026-12-03降至最低库容，此前水量须匀用",
+                "“珊溪水库”至2026年12月3日降至最低库容，此前水量须匀用",
             ),
             (
                 "`shanxi` has no more to give: `reserve` shares its water among those that fare alike",
@@ -650,7 +674,7 @@ mod tests {
 
     #[test]
     fn each_template_has_as_many_places_in_both_languages() {
-        for (english, chinese) in KNOWN {
+        for (english, chinese) in KNOWN.iter().chain(REASONS) {
             assert_eq!(english.matches("{}").count(), chinese.matches("{}").count(), "{english}");
         }
     }

@@ -121,6 +121,22 @@ fn relaxations(view: &View<'_>, out: &mut Summary) {
         .collect();
     out.table(&[both("规则", "Rule"), both("时段起", "Step from"), both("幅度 万m³", "By, 10⁴ m³")], &lines, &[2]);
     out.rest(rows.len().saturating_sub(MOST_EVENTS));
+    let said = sorted.iter().take(MOST_EVENTS);
+    whys(view, said.map(|row| (row.address.as_str(), row.reason.as_deref(), row.advice.as_deref())), out);
+}
+
+/// Why things are so, under their table: what says the same of one object once.
+fn whys<'a>(view: &View<'_>, rows: impl Iterator<Item = (&'a str, Option<&'a str>, Option<&'a str>)>, out: &mut Summary) {
+    let mut said: Vec<Phrase> = Vec::new();
+    for (address, reason, advice) in rows.filter(|(_, reason, _)| reason.is_some()) {
+        let (name, because) = (view.name(address), view.because(reason, advice));
+        let line =
+            both(format!("  {}：{}。", name.chinese, because.chinese), format!("  {}: {}.", name.english, because.english));
+        if !said.contains(&line) {
+            out.line(&line);
+            said.push(line);
+        }
+    }
 }
 
 /// Where a replay on the non-linear basin parts from the plan by what can be seen.
@@ -188,6 +204,8 @@ fn warnings(view: &View<'_>, out: &mut Summary) {
         &[5, 6],
     );
     out.rest(worst.len().saturating_sub(MOST_EVENTS));
+    let said = worst.iter().take(MOST_EVENTS);
+    whys(view, said.map(|row| (row.address.as_str(), row.reason.as_deref(), row.advice.as_deref())), out);
 }
 
 /// Whether a warning is graver than another of the same kind: lower against what it is judged by; of high levels and flows

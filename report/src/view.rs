@@ -118,6 +118,16 @@ impl<'a> View<'a> {
         })
     }
 
+    /// Why something is so and what could be done about it, in one line; nothing where the plan tells neither.
+    pub fn because(&self, reason: Option<&str>, advice: Option<&str>) -> Phrase {
+        let said = reason.map_or_else(Phrase::default, |reason| self.statement(reason));
+        let Some(advice) = advice.map(|advice| self.statement(advice)) else { return said };
+        both(
+            format!("{}。措施：{}", said.chinese, advice.chinese),
+            format!("{}. What could be done: {}", said.english, advice.english),
+        )
+    }
+
     /// Notes on the plan; those on the price of fairness stand by themselves.
     pub fn notes(&self) -> Vec<Phrase> {
         self.noted(false)

@@ -316,6 +316,10 @@ const FAMILIES: &[(&str, &str, &str)] = &[
     ("requirement", "断面、下泄、命令与运行规则", "sections, releases, orders, operating rules"),
     ("account", "刚性账户", "hard accounts"),
     ("end_storage", "期末蓄水", "end storage"),
+    ("commitment", "启停与运行区间", "what runs, and when"),
+    ("group", "同时开启数", "ways open at once"),
+    ("changes", "调节次数", "changes of flow"),
+    ("assurance", "保证率与连续破坏天数", "days met, and failed in a row"),
     ("relaxation", "让步记录属实", "what gave way did"),
     ("objective", "各级目标值", "values of stages"),
 ];
@@ -426,6 +430,9 @@ mod tests {
         families.sort_unstable();
         families.dedup();
         assert_eq!(families.len(), FAMILIES.len());
+        for rule in weir_model::audit::Rule::ALL {
+            assert!(families.contains(&rule.family()), "{rule:?} has no Chinese");
+        }
         let mut fields: Vec<&str> = FIELDS.iter().map(|k| k.0).collect();
         fields.sort_unstable();
         fields.dedup();

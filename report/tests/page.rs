@@ -6,8 +6,8 @@ mod made_up;
 
 use made_up::{changed, document, empty};
 use weir_model::document::{Assumed, FLOOD_HEADING, ObjectiveRow, Order, RateRow, SeriesRow, StageRow};
-use weir_report::html;
 use weir_report::side_by_side::{self, Tried};
+use weir_report::{Language, html, text};
 
 /// Text that a Chinese reader sees: without scripts, styles, and what is marked as English.
 fn chinese(page: &str) -> String {
@@ -194,6 +194,7 @@ fn names_cannot_become_markup() {
         }
         for row in &mut c.warnings {
             row.grade = evil.to_owned();
+            row.reason = Some(evil.to_owned());
             row.advice = Some(evil.to_owned());
         }
         for row in &mut c.stages {
@@ -373,4 +374,36 @@ fn methods_side_by_side_tell_who_is_short_for_how_long_and_how_deep() {
 #[test]
 fn the_page_is_the_same_each_time() {
     assert_eq!(html(&document()), html(&document()));
+}
+
+/// Each warning and what gave way stand with their reasons and what could be done, on the page and in the summary, in both languages.
+#[test]
+fn warnings_and_breaches_say_why() {
+    let page = html(&document());
+    for (language, told) in [
+        (
+            Language::Chinese,
+            [
+                "期初至2026年8月20日有 320万m³ 进入“上库”，去向：引取 450万m³",
+                "压减20%，Ⅲ级及以上响应",
+                "泄水设施已全部用足（合计 12 m³/s）",
+                "此前泄水能力也无余量",
+            ],
+        ),
+        (
+            Language::English,
+            [
+                "until 2026-08-20 320 ×10⁴ m³ came into `upper`, and there left it: 450 ×10⁴ m³ for use",
+                "by 20 % from response Ⅲ on",
+                "pass all that they can, 12 m³/s",
+                "its outlets had no room for it before either",
+            ],
+        ),
+    ] {
+        let summary = text(&document(), language);
+        for sentence in told {
+            assert!(page.contains(sentence), "page: {sentence}");
+            assert!(summary.contains(sentence), "summary: {sentence}\n{summary}");
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Audit, Consequence, Finding, Replay, Residual};
+use super::{Audit, Consequence, Finding, Replay, Residual, Rule};
 use crate::case::Case;
 use crate::plan::Plan;
 use crate::tolerance::FEASIBILITY_HM3;
@@ -35,14 +35,14 @@ impl<'a> Ledger<'a> {
     }
 
     /// A rule that never gives way, kept to within `size` hm³.
-    pub(super) fn check(&mut self, family: &'static str, step: usize, size: f64, address: impl FnOnce() -> String) {
-        self.record(family, Some(step), size, size <= FEASIBILITY_HM3, "hm3", address);
+    pub(super) fn check(&mut self, rule: Rule, step: usize, size: f64, address: impl FnOnce() -> String) {
+        self.record(rule, Some(step), size, size <= FEASIBILITY_HM3, "hm3", address);
     }
 
     /// A rule that may give way by what the plan names, broken by `size` hm³.
-    pub(super) fn rule(&mut self, family: &'static str, step: usize, size: f64, address: impl FnOnce() -> String) {
+    pub(super) fn rule(&mut self, rule: Rule, step: usize, size: f64, address: impl FnOnce() -> String) {
         if self.relaxed.is_empty() {
-            return self.check(family, step, size, address);
+            return self.check(rule, step, size, address);
         }
         let key = (address(), step);
         let mut named = 0.0;
@@ -50,19 +50,20 @@ impl<'a> Ledger<'a> {
             relaxed.given += size.max(0.0);
             named = relaxed.named;
         }
-        self.check(family, step, size - named, || key.0);
+        self.check(rule, step, size - named, || key.0);
     }
 
     /// Anything with its own tolerance and unit.
     pub(super) fn record(
         &mut self,
-        family: &'static str,
+        rule: Rule,
         step: Option<usize>,
         size: f64,
         kept: bool,
         unit: &str,
         address: impl FnOnce() -> String,
     ) {
+        let family = rule.family();
         let at = self.residuals.iter().position(|r| r.family == family).unwrap_or_else(|| {
             self.residuals.push(Residual { family, checked: 0, largest: 0.0, address: None, step: None });
             self.residuals.len() - 1
@@ -97,7 +98,7 @@ impl<'a> Ledger<'a> {
             let unneeded = relaxed.named - relaxed.given;
             // A negative or missing amount is no breach at all.
             let kept = unneeded <= FEASIBILITY_HM3 && relaxed.named >= 0.0;
-            self.record("relaxation", Some(step), unneeded, kept, "hm3", || address);
+            self.record(Rule::Relaxation, Some(step), unneeded, kept, "hm3", || address);
         }
         Audit { findings: self.findings, residuals: self.residuals, measured, replay, consequences }
     }

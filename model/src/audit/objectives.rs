@@ -1,5 +1,6 @@
 //! Every objective measured, and each stage's value against its measure.
 
+use super::Rule;
 use super::ledger::Ledger;
 use crate::case::Case;
 use crate::goals::{Goals, Sense};
@@ -19,7 +20,7 @@ pub(super) fn stages(ledger: &mut Ledger, goals: &Goals, measured: &[Option<f64>
     for stage in &plan.stages {
         let index = goals.objectives.iter().position(|objective| objective.id == stage.objective);
         let Some(value) = index.and_then(|index| measured[index]) else {
-            ledger.record("objective", None, f64::INFINITY, false, &stage.unit, || stage.objective.clone());
+            ledger.record(Rule::Objective, None, f64::INFINITY, false, &stage.unit, || stage.objective.clone());
             continue;
         };
         let worse = match stage.sense {
@@ -29,6 +30,6 @@ pub(super) fn stages(ledger: &mut Ledger, goals: &Goals, measured: &[Option<f64>
         let scale = stage.value.abs().max(1.0);
         let beyond = (worse - stage.tolerance).max(if stage.outcome == "optimal" { -worse } else { 0.0 });
         let kept = beyond <= OBJECTIVE * scale;
-        ledger.record("objective", None, beyond / scale, kept, "relative", || stage.objective.clone());
+        ledger.record(Rule::Objective, None, beyond / scale, kept, "relative", || stage.objective.clone());
     }
 }

@@ -1,5 +1,6 @@
 //! What is open or shut, and days met: held where the goals have integers.
 
+use super::Rule;
 use super::ledger::Ledger;
 use crate::goals::Goals;
 use crate::network::ArcId;
@@ -28,7 +29,7 @@ pub(super) fn on_off(ledger: &mut Ledger, goals: &Goals) {
             let mut flows: Vec<f64> = group.arcs.iter().map(|arc| decisions.flow_m3s[[arc.0, step]] * volume).collect();
             flows.sort_by(|a, b| b.total_cmp(a));
             let beyond: f64 = flows.iter().skip(group.most_open).copied().fold(0.0, f64::max);
-            ledger.check("group", step, beyond, || format!("{}.most_open", group.id));
+            ledger.check(Rule::MostOpen, step, beyond, || format!("{}.most_open", group.id));
         }
     }
     assurances(ledger);
@@ -49,10 +50,10 @@ fn running(ledger: &mut Ledger, arc: ArcId, commitment: &Commitment) {
                 (units as f64 * least - flow).max(flow - most).max(0.0)
             })
             .fold(flow.max(0.0), f64::min);
-        ledger.check("commitment", step, missed * volume, || format!("{}.minimum_when_open", facts.id));
+        ledger.check(Rule::Running, step, missed * volume, || format!("{}.minimum_when_open", facts.id));
         for &(from, to) in &commitment.forbidden_m3s {
             let within = (flow - from).min(to - flow);
-            ledger.check("commitment", step, within * volume, || format!("{}.forbidden", facts.id));
+            ledger.check(Rule::Forbidden, step, within * volume, || format!("{}.forbidden", facts.id));
         }
     }
 }
@@ -70,12 +71,13 @@ fn times(ledger: &mut Ledger, arc: ArcId, commitment: &Commitment) {
         was = Some(open);
     }
     for (step, &open) in states.iter().enumerate() {
-        for (hours, opened, word) in [(commitment.min_up_h, true, "min_up"), (commitment.min_down_h, false, "min_down")] {
+        let times =
+            [(Rule::MinUp, commitment.min_up_h, true, "min_up"), (Rule::MinDown, commitment.min_down_h, false, "min_down")];
+        for (rule, hours, opened, word) in times {
             let broken = hours > 0.0
                 && open != opened
                 && (case.first_within_h(step, hours)..=step).any(|k| switched[k] && states[k] == opened);
-            ledger
-                .record("commitment", Some(step), f64::from(u8::from(broken)), !broken, "switch", || format!("{id}.{word}"));
+            ledger.record(rule, Some(step), f64::from(u8::from(broken)), !broken, "switch", || format!("{id}.{word}"));
         }
     }
 }
@@ -94,7 +96,7 @@ fn changes(ledger: &mut Ledger, arc: ArcId, commitment: &Commitment) {
         let first = case.first_within_h(step, changes.days * 24.0);
         let count = changed[first..=step].iter().filter(|changed| **changed).count();
         let beyond = count.saturating_sub(changes.most) as f64;
-        ledger.record("changes", Some(step), beyond, beyond == 0.0, "changes", || format!("{}.changes", facts.id));
+        ledger.record(Rule::Changes, Some(step), beyond, beyond == 0.0, "changes", || format!("{}.changes", facts.id));
     }
 }
 
@@ -116,12 +118,14 @@ fn assurances(ledger: &mut Ledger) {
             steps.map(|(step, _)| case.horizon.days(step)).sum()
         };
         let lacks = assurance.owed_days(days(&|_| true)) - days(&|met| met);
-        ledger.record("assurance", None, lacks, lacks <= 1e-6, "days", || format!("{}.assurance", requirement.id));
+        ledger.record(Rule::DaysMet, None, lacks, lacks <= 1e-6, "days", || format!("{}.assurance", requirement.id));
         for run in case.runs_too_long(&assurance) {
             let failed = states[run.clone()].iter().all(|state| *state == Some(false));
             let last = run.end - 1;
             let size = f64::from(u8::from(failed));
-            ledger.record("assurance", Some(last), size, !failed, "run", || format!("{}.longest_days", requirement.id));
+            ledger.record(Rule::LongestFailed, Some(last), size, !failed, "run", || {
+                format!("{}.longest_days", requirement.id)
+            });
         }
     }
 }

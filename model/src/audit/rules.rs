@@ -1,5 +1,6 @@
 //! Bounds of storages, arcs and supplies; requirements, accounts and hard ends.
 
+use super::Rule;
 use super::ledger::Ledger;
 use crate::network::{ArcId, Requirement};
 use crate::rule;
@@ -16,21 +17,21 @@ pub(super) fn storages(ledger: &mut Ledger) {
             let stored = ledger.plan.decisions.storage_hm3[[row, step + 1]];
             let lacks = case.at(&storage.lower, step, 0) - stored;
             if starts_below {
-                ledger.rule("storage", step, lacks, || rule::dead_level(node));
+                ledger.rule(Rule::DeadLevel, step, lacks, || rule::dead_level(node));
             } else {
-                ledger.check("storage", step, lacks, || rule::dead_level(node));
+                ledger.check(Rule::DeadLevel, step, lacks, || rule::dead_level(node));
             }
             let top = case.at(&storage.upper, step, 0);
             let (limit, is_flood_limit) = case.storage_limit(storage, step, 0);
             if is_flood_limit {
-                ledger.rule("flood_limit", step, stored - limit, || rule::flood_limit(node));
+                ledger.rule(Rule::FloodLimit, step, stored - limit, || rule::flood_limit(node));
             } else if storage.initial_hm3 > top {
-                ledger.rule("storage", step, stored - top, || rule::top(node));
+                ledger.rule(Rule::Top, step, stored - top, || rule::top(node));
             }
-            ledger.check("storage", step, stored - top.max(storage.initial_hm3), || rule::top(node));
-            ledger.check("storage", step, (lowest - stored).max(stored - highest), || format!("{}.curve", node.id));
+            ledger.check(Rule::Top, step, stored - top.max(storage.initial_hm3), || rule::top(node));
+            ledger.check(Rule::Curve, step, (lowest - stored).max(stored - highest), || format!("{}.curve", node.id));
             if let Some(end) = storage.end.filter(|end| end.hard && step + 1 == steps) {
-                ledger.rule("end_storage", step, end.storage_hm3 - stored, || rule::end_storage(node));
+                ledger.rule(Rule::EndStorage, step, end.storage_hm3 - stored, || rule::end_storage(node));
             }
         }
     }
@@ -47,14 +48,14 @@ pub(super) fn arcs(ledger: &mut Ledger) {
             let hm3 = case.hm3_per_m3s(step);
             let flow = ledger.plan.decisions.flow_m3s[[index, step]];
             let capacity = case.at(&arc.capacity, step, 0).max(0.0);
-            ledger.check("capacity", step, (flow - capacity) * hm3, || format!("{}.capacity", arc.id));
+            ledger.check(Rule::Capacity, step, (flow - capacity) * hm3, || format!("{}.capacity", arc.id));
             if let Some(envelope) = case.rating_envelope(arc, step, 0) {
                 let allowed = envelope.m3s(case.mean_storage(arc.tail, &ledger.plan.decisions, step));
-                ledger.check("capacity", step, (flow - allowed) * hm3, || format!("{}.discharge", arc.id));
+                ledger.check(Rule::Discharge, step, (flow - allowed) * hm3, || format!("{}.discharge", arc.id));
             }
-            ledger.check("capacity", step, -flow * hm3, || format!("{}.flow", arc.id));
+            ledger.check(Rule::Forward, step, -flow * hm3, || format!("{}.flow", arc.id));
             let lacks = case.at(&arc.floor, step, 0).max(0.0) - flow;
-            ledger.rule("capacity", step, lacks * hm3, || rule::arc_floor(arc));
+            ledger.rule(Rule::ArcFloor, step, lacks * hm3, || rule::arc_floor(arc));
         }
     }
 }
@@ -81,10 +82,10 @@ pub(super) fn supplies(ledger: &mut Ledger) {
                 0.0
             };
             let tier = row.portion.tier;
-            ledger.check("supply", step, (supply - size) * hm3, || format!("{}.{class}.tier{tier}.demand", node.id));
-            ledger.check("supply", step, -supply * hm3, || format!("{}.{class}.tier{tier}.supply", node.id));
+            ledger.check(Rule::Demand, step, (supply - size) * hm3, || format!("{}.{class}.tier{tier}.demand", node.id));
+            ledger.check(Rule::Supply, step, -supply * hm3, || format!("{}.{class}.tier{tier}.supply", node.id));
             if first_floor {
-                ledger.rule("class_floor", step, lacks * hm3, || rule::class_floor(node, class));
+                ledger.rule(Rule::ClassFloor, step, lacks * hm3, || rule::class_floor(node, class));
             }
         }
     }
@@ -103,12 +104,20 @@ pub(super) fn requirements(ledger: &mut Ledger) {
             let days = case.horizon.days(step);
             let change = before.map(|before| value - before);
             let breaches = [
-                ("ceiling", read(requirement.ceiling).map(|ceiling| value - ceiling)),
-                ("rise", read(requirement.rise_per_day).zip(change).map(|(rise, change)| change - rise * days)),
-                ("fall", read(requirement.fall_per_day).zip(change).map(|(fall, change)| -change - fall * days)),
+                (Rule::RequirementCeiling, "ceiling", read(requirement.ceiling).map(|ceiling| value - ceiling)),
+                (
+                    Rule::RequirementRise,
+                    "rise",
+                    read(requirement.rise_per_day).zip(change).map(|(rise, change)| change - rise * days),
+                ),
+                (
+                    Rule::RequirementFall,
+                    "fall",
+                    read(requirement.fall_per_day).zip(change).map(|(fall, change)| -change - fall * days),
+                ),
             ];
-            for (part, breach) in breaches {
-                requirement_part(ledger, requirement, step, part, breach);
+            for (rule, part, breach) in breaches {
+                requirement_part(ledger, requirement, step, (rule, part), breach);
             }
             before = Some(value);
         }
@@ -127,15 +136,21 @@ fn floors(ledger: &mut Ledger, requirement: &Requirement) {
         };
         let (last, lacking) = (steps.end.saturating_sub(1), steps.map(lacking).sum::<f64>());
         if lacking.is_finite() {
-            ledger.rule("requirement", last, lacking, || rule::requirement(requirement, "floor"));
+            ledger.rule(Rule::RequirementFloor, last, lacking, || rule::requirement(requirement, "floor"));
         }
     }
 }
 
-fn requirement_part(ledger: &mut Ledger, requirement: &Requirement, step: usize, part: &str, breach: Option<f64>) {
+fn requirement_part(
+    ledger: &mut Ledger,
+    requirement: &Requirement,
+    step: usize,
+    (of, part): (Rule, &str),
+    breach: Option<f64>,
+) {
     if let Some(breach) = breach {
         let size = breach * ledger.case.hm3_per_unit(&requirement.of, step);
-        ledger.rule("requirement", step, size, || rule::requirement(requirement, part));
+        ledger.rule(of, step, size, || rule::requirement(requirement, part));
     }
 }
 
@@ -147,7 +162,7 @@ pub(super) fn accounts(ledger: &mut Ledger) {
             let Some(last) = window.steps.clone().last() else { continue };
             let used = account.used_hm3(case, &ledger.plan.decisions, window.steps.clone());
             let size = account.excess_hm3(window, used);
-            ledger.rule("account", last, size, || rule::account_limit(account, window));
+            ledger.rule(Rule::AccountLimit, last, size, || rule::account_limit(account, window));
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Shapes, starts, balances and sources.
 
+use super::Rule;
 use super::ledger::Ledger;
 use crate::network::{NodeKind, Take};
 use crate::water::Motion;
@@ -18,12 +19,12 @@ pub(super) fn shapes_and_numbers(ledger: &mut Ledger) -> bool {
         let right = array.dim() == shape;
         whole &= right;
         let address = || format!("{word}: {:?} values, expected {shape:?}", array.dim());
-        ledger.record("shape", None, if right { 0.0 } else { f64::INFINITY }, right, "1", address);
+        ledger.record(Rule::Shape, None, if right { 0.0 } else { f64::INFINITY }, right, "1", address);
         for ((row, step), value) in array.indexed_iter() {
             let finite = value.is_finite();
             whole &= finite;
             if !finite {
-                ledger.record("number", Some(step), *value, false, "1", || format!("{word} {row}"));
+                ledger.record(Rule::Number, Some(step), *value, false, "1", || format!("{word} {row}"));
             }
         }
     }
@@ -35,7 +36,7 @@ pub(super) fn start(ledger: &mut Ledger) {
     let case = ledger.case;
     for (row, (node, storage)) in case.network.storages().enumerate() {
         let size = (ledger.plan.decisions.storage_hm3[[row, 0]] - storage.initial_hm3).abs();
-        ledger.check("start", 0, size, || case.network.nodes[node.0].id.clone());
+        ledger.check(Rule::Start, 0, size, || case.network.nodes[node.0].id.clone());
     }
 }
 
@@ -58,7 +59,7 @@ pub(super) fn balances(ledger: &mut Ledger, motion: &Motion) {
                 NodeKind::Demand(_) => arriving - leaving - motion.supply[[index, step]],
                 NodeKind::Source(_) | NodeKind::Sink => continue,
             };
-            ledger.check("balance", step, residual.abs(), || node.id.clone());
+            ledger.check(Rule::Balance, step, residual.abs(), || node.id.clone());
         }
     }
 }
@@ -75,7 +76,7 @@ pub(super) fn sources(ledger: &mut Ledger, motion: &Motion) {
                 Take::Given => (leaving_hm3 - gives_hm3).abs(),
                 Take::Available => leaving_hm3 - gives_hm3.max(0.0),
             };
-            ledger.check("source", step, size, || node.id.clone());
+            ledger.check(Rule::Source, step, size, || node.id.clone());
         }
     }
 }

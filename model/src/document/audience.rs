@@ -131,7 +131,7 @@ fn publish(content: &mut Content) {
     }
     content.warnings.retain(|row| row.kind == "account" && taken(&row.address));
     for row in &mut content.warnings {
-        row.advice = None;
+        (row.reason, row.advice) = (None, None);
     }
     content.elements = elements;
 }

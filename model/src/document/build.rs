@@ -1,12 +1,18 @@
 //! The document of an audited plan.
 
 mod accounts;
+mod because;
 mod facts;
+mod help;
 mod reasons;
 mod satisfaction;
 mod series;
 mod warnings;
 
+use std::collections::BTreeMap;
+
+use self::because::{Because, Said};
+use self::reasons::Reasons;
 use super::contradictions::gap;
 use super::{
     AuditRow, CertificateRow, ClosingRow, Content, FamilyResidual, FrontRow, GivenRow, ObjectiveRow, Packed, PlanDocument,
@@ -44,7 +50,7 @@ pub fn document(case: &Case, goals: &Goals, plan: &Plan, audit: &Audit) -> PlanD
         left_out: Vec::new(),
         accounts: Vec::new(),
         warnings: Vec::new(),
-        relaxations: relaxations(case, plan),
+        relaxations: relaxations(case, plan, &BTreeMap::new()),
         orders: Vec::new(),
         audit: audit_row(case, audit),
         certificate: Some(certificate_row(plan, audit)),
@@ -53,16 +59,20 @@ pub fn document(case: &Case, goals: &Goals, plan: &Plan, audit: &Audit) -> PlanD
         let motion = Motion::of(case, &plan.decisions);
         content.series = series::series(case, &plan.decisions, &motion);
         content.water_values = water_values(case, plan);
-        satisfaction::fill(&mut content, case, goals, &plan.decisions);
+        let reasons = Reasons::new(case, goals, &plan.decisions);
+        let because = Because::new(case, &plan.decisions, &motion, &reasons);
+        satisfaction::fill(&mut content, case, goals, &plan.decisions, &reasons);
         content.accounts = accounts::rows(case, &plan.decisions);
-        content.warnings = warnings::rows(case, &plan.decisions);
+        content.warnings = warnings::rows(case, &plan.decisions, &because);
+        let given: Vec<_> = plan.relaxations.iter().map(|given| (given.address.as_str(), given.step, given.hm3)).collect();
+        content.relaxations = relaxations(case, plan, &because.gave_way(&given));
     }
     PlanDocument::new(content)
 }
 
 /// Why a demand, a class of it or a section is short in a step of a plan; none where it lacks nothing.
 pub fn reason(case: &Case, goals: &Goals, decisions: &Decisions, address: &str, step: usize) -> Option<String> {
-    reasons::Reasons::new(case, goals, decisions).at(address, step)
+    Reasons::new(case, goals, decisions).at(address, step)
 }
 
 /// A number as documents hold it: finite, and 0 without a sign.
@@ -170,14 +180,19 @@ fn objectives(goals: &Goals, audit: &Audit) -> Vec<ObjectiveRow> {
         .collect()
 }
 
-fn relaxations(case: &Case, plan: &Plan) -> Vec<RelaxationRow> {
-    let rows = plan.relaxations.iter().map(|relaxation| RelaxationRow {
-        address: relaxation.address.clone(),
-        class: relaxation.class.map(|class| class.word().to_owned()),
-        step: relaxation.step,
-        from: start_of(case, relaxation.step),
-        to: end_of(case, relaxation.step),
-        hm3: plain(relaxation.hm3),
+fn relaxations(case: &Case, plan: &Plan, said: &BTreeMap<(String, usize), Said>) -> Vec<RelaxationRow> {
+    let rows = plan.relaxations.iter().map(|relaxation| {
+        let said = said.get(&(relaxation.address.clone(), relaxation.step));
+        RelaxationRow {
+            address: relaxation.address.clone(),
+            class: relaxation.class.map(|class| class.word().to_owned()),
+            step: relaxation.step,
+            from: start_of(case, relaxation.step),
+            to: end_of(case, relaxation.step),
+            hm3: plain(relaxation.hm3),
+            reason: said.map(|said| said.reason.clone()),
+            advice: said.and_then(|said| said.advice.clone()),
+        }
     });
     rows.collect()
 }

@@ -649,7 +649,10 @@ pub struct WarningRow {
     pub unit: String,
     /// Hours a day that are left to it, of a turbine's least flow.
     pub hours_per_day: Option<f64>,
-    /// What follows from it, in a sentence.
+    /// Why it stands: what binds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// What could be done about it, or that there is nothing.
     pub advice: Option<String>,
 }
 
@@ -669,6 +672,12 @@ pub struct RelaxationRow {
     pub to: String,
     /// By how much, hm³.
     pub hm3: f64,
+    /// Why it could not be held: what binds. Neighbouring steps have that of their worst.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// What could be done about it, or that there is nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub advice: Option<String>,
 }
 
 /// A row of an order sheet 调度令.

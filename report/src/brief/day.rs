@@ -278,9 +278,13 @@ fn gravest(view: &View<'_>, row: &WarningRow) -> Phrase {
     let kind = crate::gravity::kind(view, row);
     // 下库工程下泄 is named by its kind already.
     let kind_chinese = if name.chinese.ends_with(&kind.chinese) { "" } else { &kind.chinese };
+    let why = super::in_brackets(view, row.reason.as_deref());
     both(
-        format!("，最重为{}{kind_chinese}（{}），自{}起", name.chinese, grade.chinese, from.chinese),
-        format!(", the gravest at {}: {} ({}), from {}", name.english, kind.english, grade.english, from.english),
+        format!("，最重为{}{kind_chinese}（{}），自{}起{}", name.chinese, grade.chinese, from.chinese, why.chinese),
+        format!(
+            ", the gravest at {}: {} ({}), from {}{}",
+            name.english, kind.english, grade.english, from.english, why.english
+        ),
     )
 }
 

@@ -91,6 +91,7 @@ pub(super) fn relaxations(view: &View<'_>) -> Option<Markup> {
                 html! { (of.len()) },
                 html! { (wan_m3(worst.hm3)) },
                 html! { (time_text(&worst.from)) },
+                why(view, worst.reason.as_deref(), worst.advice.as_deref()),
             ])
         })
         .collect();
@@ -101,6 +102,7 @@ pub(super) fn relaxations(view: &View<'_>) -> Option<Markup> {
         both("时段数", "Steps"),
         both("最大幅度 万m³", "Worst, 10⁴ m³"),
         both("最大时段起", "Worst step from"),
+        both("原因与措施", "Why, and what could be done"),
     ];
     Some(html! {
         p.note { (both("下列硬性规则无法同时满足，按规则次序由最不受保护的先让步，幅度最小。", "These hard rules could not all hold; the least protected gave way first, by the least amount.")) }
@@ -132,10 +134,12 @@ pub(super) fn warnings(view: &View<'_>) -> Option<Markup> {
                         (both(format!("水量每日约够开机{}小时，见下泄计划", fixed(hours, 1)), format!("water for about {} hours a day, see releases", fixed(hours, 1))))
                     }
                 }
-                @if let Some(text) = &row.advice { span.aside { (view.statement(text)) } }
             },
             html! { (shown(row.value)) " " (unit) },
             html! { @if !crate::gravity::is_remark(row) { (shown(row.target)) " " (unit) } },
+            html! {
+                @if !(same && rows[index - 1].reason == row.reason) { (why(view, row.reason.as_deref(), row.advice.as_deref())) }
+            },
         ]);
     }
     let head = [
@@ -145,8 +149,17 @@ pub(super) fn warnings(view: &View<'_>) -> Option<Markup> {
         both("期间", "Period"),
         both("最不利值", "Worst value"),
         both("判据", "Judged by"),
+        both("原因与措施", "Why, and what could be done"),
     ];
     Some(folded_table(&head, &lines, &[4, 5]))
+}
+
+/// The reason of a row, and under it what could be done.
+fn why(view: &View<'_>, reason: Option<&str>, advice: Option<&str>) -> Markup {
+    html! {
+        @if let Some(reason) = reason { span.why { (view.statement(reason)) } }
+        @if let Some(advice) = advice { span.aside { (both("措施：", "What could be done: ")) (view.statement(advice)) } }
+    }
 }
 
 /// Standby sources that are used.

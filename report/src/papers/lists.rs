@@ -198,6 +198,8 @@ pub const LISTS: [List; 13] = [
             column("value", "最不利值", Kind::Hundredths),
             column("target", "判据", Kind::Hundredths),
             column("unit", "单位", Kind::Text),
+            column("reason", "原因", Kind::Long),
+            column("advice", "措施", Kind::Long),
         ],
         rows: warnings,
     },
@@ -457,6 +459,7 @@ fn orders(names: &Names<'_>) -> Vec<Vec<Cell>> {
 
 fn warnings(names: &Names<'_>) -> Vec<Vec<Cell>> {
     let view = &names.view;
+    let said = |told: Option<&str>| text(told.map_or_else(String::new, |told| view.statement(told).chinese));
     let rows = sorted(&view.content.warnings).into_iter();
     rows.map(|row| {
         vec![
@@ -468,6 +471,8 @@ fn warnings(names: &Names<'_>) -> Vec<Vec<Cell>> {
             told(row.value, &row.unit),
             told(row.target, &row.unit),
             text(words::unit(&row.unit).1.chinese),
+            said(row.reason.as_deref()),
+            said(row.advice.as_deref()),
         ]
     })
     .collect()

@@ -188,7 +188,13 @@ fn account(id: &str, name: &str, limit: f64, before: f64, planned: f64, band: Op
     }
 }
 
-fn warning(address: &str, [kind, grade, unit]: [&str; 3], from: i64, to: i64, [value, target]: [f64; 2]) -> WarningRow {
+fn warning(
+    address: &str,
+    [kind, grade, unit]: [&str; 3],
+    [from, to]: [i64; 2],
+    [value, target]: [f64; 2],
+    [reason, advice]: [&str; 2],
+) -> WarningRow {
     WarningRow {
         address: address.to_owned(),
         kind: kind.to_owned(),
@@ -199,7 +205,8 @@ fn warning(address: &str, [kind, grade, unit]: [&str; 3], from: i64, to: i64, [v
         target,
         unit: unit.to_owned(),
         hours_per_day: None,
-        advice: None,
+        reason: Some(reason.to_owned()),
+        advice: Some(advice.to_owned()),
     }
 }
 
@@ -409,8 +416,23 @@ fn content() -> Content {
             account("cap", "西县用水总量", 60.0, 48.0, 13.5, Some("超计划")),
         ],
         warnings: vec![
-            warning("release_lower", ["section", "黄色", "m3/s"], 40, 53, [6.19, 8.6]),
-            warning("upper", ["level_below", "drought_warning", "m"], 78, 120, [129.31, 130.3]),
+            warning(
+                "release_lower",
+                ["section", "黄色", "m3/s"],
+                [40, 53],
+                [6.19, 8.6],
+                ["`upper` is at its lowest storage", "opening `upper` would help"],
+            ),
+            warning(
+                "upper",
+                ["level_below", "drought_warning", "m"],
+                [78, 120],
+                [129.31, 130.3],
+                [
+                    "until 2026-08-20 3.2 hm3 came into `upper`, and there left it: 4.5 hm3 for use",
+                    "curtailments that may be ordered: `saving` by 20 % from response Ⅲ on",
+                ],
+            ),
         ],
         relaxations: vec![RelaxationRow {
             address: "upper.flood_limit".to_owned(),
@@ -419,6 +441,8 @@ fn content() -> Content {
             from: stamp(0),
             to: stamp(1),
             hm3: 0.32,
+            reason: Some("the outlets of `upper` pass all that they can, 12 m3/s".to_owned()),
+            advice: Some("its outlets had no room for it before either".to_owned()),
         }],
         orders: Vec::new(),
         audit: AuditRow {

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use weir_model::case::Case;
 use weir_model::plan::Relaxation;
+use weir_model::told::told;
 
 use super::{Conflict, Entry, Rule, What, runs};
 use crate::unsolved::by_address;
@@ -106,14 +107,4 @@ fn phrase(entry: &Entry, too_much: bool) -> String {
         (What::Rule, _) => format!("{hm3} hm3 by `{of}`"),
         (What::Other, _) => format!("{hm3} hm3 otherwise"),
     }
-}
-
-/// A number to a thousandth, of small ones five digits.
-fn told(value: f64) -> String {
-    if value == 0.0 || !value.is_finite() {
-        return "0".to_owned();
-    }
-    let decimals = if value.abs() >= 0.1 { 3 } else { (4 - value.abs().log10().floor() as i32).clamp(3, 8) as usize };
-    let text = format!("{value:.decimals$}");
-    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
 }

@@ -9,6 +9,9 @@
 //! [`ranks`]'s matter. The cause of most missing water is told; water that is free as far as is known here
 //! (ramps of single gates, whole numbers) is said to be kept for what is not told.
 
+mod broken;
+mod cause;
+mod much;
 mod ranks;
 mod takers;
 #[cfg(test)]
@@ -22,99 +25,20 @@ use std::rc::Rc;
 use petgraph::Direction;
 use petgraph::graph::NodeIndex;
 
+pub(super) use self::broken::Broken;
+pub(super) use self::cause::Cause;
+pub(super) use self::much::Much;
 use self::ranks::{Ranks, is_max_min, served};
 use self::takers::Takers;
 use crate::case::Case;
 use crate::goals::{Goals, Method};
 use crate::kernel::Kernel;
 use crate::measures::target_of;
-use crate::network::{Arc, ArcId, Bound, NodeId, NodeKind, Of, RequirementKind, Storage};
+use crate::network::{Account, Arc, ArcId, Bound, NodeId, NodeKind, Of, RequirementKind, Storage};
 use crate::period::PeriodSteps;
 use crate::plan::Decisions;
 use crate::satisfaction::Entry;
 use crate::tolerance::FEASIBILITY_HM3;
-
-/// What stands against more water on a way; the first in this order is told where several ways differ.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Cause {
-    /// The storage has at the end no more than it must.
-    End(String),
-    /// The storage has at the end no more than a goal that comes first wants: storage, objective, place.
-    Reserve(String, String, usize),
-    /// A flow downstream has no more than it is owed.
-    Flow(String, String),
-    /// The water goes to those whom a goal serves that comes first: node, objective, place.
-    First(String, String, usize),
-    /// The water goes to supplies below their floors.
-    Floors(String),
-    /// A zone of the storage's rule curve hedges.
-    Hedged(String, String),
-    /// The storage falls to its lowest later: storage, date.
-    Later(String, String),
-    /// The same goal shares the water out among those that fare alike.
-    Shared(String, String),
-    Capacity(String),
-    Command(String),
-    Ceiling(String),
-    Change(String),
-    Account(String),
-    /// Water is there, or flows past, and was kept for something else.
-    Kept(String),
-    /// No goal asks for it.
-    Unasked,
-    /// The storage is at its lowest; which level or rule that is, where it has a name.
-    Lowest(String, Option<String>),
-    /// What would arrive had to leave before the start.
-    Late(String),
-    Spent(String),
-    Closed(String),
-    /// Nothing lacks but what was cut by order.
-    Curtailed(String),
-}
-
-impl Cause {
-    /// Whether it stands whatever the goals are.
-    const fn is_fixed(&self) -> bool {
-        use Cause::{Capacity, Ceiling, Change, Closed, Command, Late, Spent};
-        matches!(self, Capacity(_) | Command(_) | Ceiling(_) | Change(_) | Late(_) | Spent(_) | Closed(_))
-    }
-
-    fn sentence(&self) -> String {
-        match self {
-            Self::End(id) => format!("`{id}` had water, kept for its storage at the end, which is no more than wanted"),
-            Self::Reserve(id, goal, place) => {
-                format!("`{id}` had water, kept at the end for `{goal}`, goal {place} in order, which comes first")
-            }
-            Self::Flow(id, flow) => format!("`{id}` had water, let out for `{flow}`, which has no more than it is owed"),
-            Self::First(id, goal, place) => {
-                format!("the water of `{id}` goes first to whom `{goal}` serves, goal {place} in order")
-            }
-            Self::Floors(id) => format!("the water of `{id}` goes first to the floors of supply"),
-            Self::Hedged(id, zone) => format!("`{id}` lies in zone `{zone}` of its rule curve, which hedges"),
-            Self::Later(id, date) => {
-                format!("`{id}` is at its lowest storage by {date}: until then its water is shared out")
-            }
-            Self::Shared(id, goal) => {
-                format!("`{id}` has no more to give: `{goal}` shares its water among those that fare alike")
-            }
-            Self::Capacity(id) => format!("held by the capacity of `{id}`: more water upstream would not help"),
-            Self::Command(id) => format!("held by the command `{id}`"),
-            Self::Ceiling(id) => format!("held by the ceiling of `{id}`"),
-            Self::Change(id) => format!("held by how fast `{id}` may change"),
-            Self::Account(id) => format!("held by the account `{id}`, which is used up"),
-            Self::Kept(id) => format!(
-                "not the ways: `{id}` had water, kept for other times, other uses or goals that come first; which of them is not told"
-            ),
-            Self::Unasked => "no goal asks for more".to_owned(),
-            Self::Lowest(id, None) => format!("`{id}` is at its lowest storage"),
-            Self::Lowest(id, Some(level)) => format!("`{id}` is at its lowest storage, `{level}`"),
-            Self::Late(id) => format!("what `{id}` would bring had to leave before the start"),
-            Self::Spent(id) => format!("all water of `{id}` is taken"),
-            Self::Closed(id) => format!("`{id}` is closed"),
-            Self::Curtailed(id) => format!("cut by the curtailment `{id}`, which is no shortage"),
-        }
-    }
-}
 
 /// A way's cause, and whether there is water that a block before it keeps away.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -149,10 +73,14 @@ type Seen = BTreeMap<(NodeId, usize), Vec<Found>>;
 
 /// What a short entry asks for: the rank of the goal that asks, and where its water would go.
 #[derive(Clone, Copy)]
-struct Asked {
+struct Asked<'a> {
     rank: usize,
     node: Option<NodeId>,
     step: usize,
+    /// The section or rule that asks: its own water at other times is no reason.
+    own: Option<&'a str>,
+    /// Whether it is a rule that is broken: rank 0 among others of rank 0.
+    broken: bool,
 }
 
 impl<'a> Reasons<'a> {
@@ -186,6 +114,11 @@ impl<'a> Reasons<'a> {
 
     /// The sentence for an entry; none where it lacks nothing and nothing of it was cut.
     pub(super) fn of(&self, entry: &Entry) -> Option<String> {
+        self.cause_of(entry).map(|cause| cause.sentence())
+    }
+
+    /// The cause of most that an entry lacks, or of what was cut of it.
+    fn cause_of(&self, entry: &Entry) -> Option<Cause> {
         let mut missing: BTreeMap<Cause, f64> = BTreeMap::new();
         for step in entry.period.steps.clone() {
             for (cause, lack) in self.in_step(entry, step) {
@@ -193,7 +126,7 @@ impl<'a> Reasons<'a> {
             }
         }
         let most = missing.into_iter().max_by(|a, b| a.1.total_cmp(&b.1)).map(|(cause, _)| cause);
-        most.or_else(|| self.curtailed(entry)).map(|cause| cause.sentence())
+        most.or_else(|| self.curtailed(entry))
     }
 
     /// Causes of what lacks in a step, with how much each keeps away.
@@ -212,7 +145,7 @@ impl<'a> Reasons<'a> {
             if lack > FEASIBILITY_HM3 {
                 let rank = self.ranks().asking[[row.row, step]];
                 let words = [row.portion.class.as_str(), row.portion.use_.word(), &case.network.nodes[row.node.0].id];
-                let asked = Asked { rank, node: Some(row.node), step };
+                let asked = Asked { rank, node: Some(row.node), step, own: None, broken: false };
                 let found = Ways { of: self, asked, words: &words }.before(row.node, step, &mut Seen::new());
                 tell(found, rank, lack);
             }
@@ -231,7 +164,8 @@ impl<'a> Reasons<'a> {
             if lack > FEASIBILITY_HM3 {
                 let rank = self.ranks().wanting[[section, step]];
                 let words = [requirement.id.as_str(), "ecological"];
-                let ways = Ways { of: self, asked: Asked { rank, node: None, step }, words: &words };
+                let asked = Asked { rank, node: None, step, own: Some(&requirement.id), broken: false };
+                let ways = Ways { of: self, asked, words: &words };
                 let mut seen = Seen::new();
                 let arcs = terms.iter().filter(|(_, coefficient)| *coefficient > 0.0);
                 let found = arcs.flat_map(|&(arc, _)| ways.along(arc, step, &mut seen)).collect();
@@ -243,24 +177,35 @@ impl<'a> Reasons<'a> {
 
     /// The sentence for a demand, a class of it or a section in one step; none where it lacks nothing.
     pub(super) fn at(&self, address: &str, step: usize) -> Option<String> {
+        self.cause_over(address, step..step + 1).map(|cause| cause.sentence())
+    }
+
+    /// The cause of most that a demand, a class of it or a section lacks in some steps.
+    pub(super) fn cause_over(&self, address: &str, steps: Range<usize>) -> Option<Cause> {
         let network = &self.case.network;
         let is_of = |node: &str, class: &str| {
             address == node || address.strip_prefix(node).and_then(|rest| rest.strip_prefix('.')) == Some(class)
         };
         let portions = network.portions().filter(|row| is_of(&network.nodes[row.node.0].id, &row.portion.class));
         let sections = network.requirements.iter().enumerate().filter(|(_, rule)| rule.id == address);
-        let label = self.case.horizon.name_of(step);
-        self.of(&Entry {
+        let label = self.case.horizon.name_of(steps.start);
+        self.cause_of(&Entry {
             region: None,
             use_: String::new(),
             in_stream: false,
-            period: PeriodSteps { chinese: label.clone(), label, steps: step..step + 1, joined: Vec::new() },
+            period: PeriodSteps { chinese: label.clone(), label, steps, joined: Vec::new() },
             entitlement: 1.0,
             portions: portions.map(|row| row.row).collect(),
             sections: sections.map(|(number, _)| number).collect(),
             demand_hm3: 0.0,
             floor_hm3: 0.0,
         })
+    }
+
+    /// The goal that keeps an account, and its place among the stages.
+    pub(super) fn asks_for(&self, account: &Account) -> Option<(String, usize)> {
+        let at = self.case.network.accounts.iter().position(|other| other.id == account.id)?;
+        self.ranks().stage(self.ranks().accounts[at]).map(|(goal, place, _)| (goal.to_owned(), place))
     }
 
     /// The deepest curtailment in force that cuts what an entry wants, where one does.
@@ -290,7 +235,7 @@ impl<'a> Reasons<'a> {
 /// The ways upstream of what is asked for.
 struct Ways<'a, 'b> {
     of: &'b Reasons<'a>,
-    asked: Asked,
+    asked: Asked<'b>,
     /// Words by which zones of rule curves name it.
     words: &'b [&'b str],
 }
@@ -506,7 +451,19 @@ impl Ways<'_, '_> {
             return Found { cause, yields: true };
         }
         let (window, dries) = self.window(node, step);
-        let takers = self.takers_but_itself(node, &window);
+        let mut takers = self.takers_but_itself(node, &window);
+        let later_on = || Cause::Later(id.clone(), case.horizon.last_of(window.end - 1));
+        let itself = |cause: &Cause| matches!(cause, Cause::Flow(_, flow) if Some(flow.as_str()) == self.asked.own);
+        let own = takers.iter().any(|(_, cause)| itself(cause));
+        takers.retain(|(_, cause)| !itself(cause));
+        // Among rules that cannot all hold it is another that has the water, unless all of it is gone later.
+        let other = takers.iter().filter(|(rank, _)| self.asked.broken && *rank == 0).map(|(_, cause)| cause).min();
+        if dries && (own || other.is_some()) {
+            return Found { cause: later_on(), yields: true };
+        }
+        if let Some(cause) = other {
+            return Found { cause: cause.clone(), yields: true };
+        }
         let mine = ranks.key(self.asked.rank);
         let held = takers.iter().filter(|(rank, _)| ranks.key(*rank) < mine);
         let most = held.clone().map(|(rank, _)| *rank).max();
@@ -516,10 +473,7 @@ impl Ways<'_, '_> {
         let stage = ranks.stage(self.asked.rank);
         let yields = later || (shared && stage.is_none_or(|(.., balance)| !balance));
         let cause = match (first, stage) {
-            (_, Some(_)) if dries && shared => {
-                let edge = &case.horizon.edges[window.end];
-                Cause::Later(id, edge.date().to_string())
-            }
+            (_, Some(_)) if dries && shared => later_on(),
             // Where others after it have water too, those before it are no reason.
             (Some(Cause::First(..) | Cause::Floors(_)), _) if later => Cause::Kept(id),
             (Some(cause), _) => cause.clone(),

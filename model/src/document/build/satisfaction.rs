@@ -16,11 +16,10 @@ use crate::units::SECONDS_PER_DAY;
 const LONGEST_TEN_DAYS: f64 = 11.0;
 
 /// Fills in the rows, what they leave out, and notes on periods that joined their neighbour.
-pub(super) fn fill(content: &mut Content, case: &Case, goals: &Goals, decisions: &Decisions) {
+pub(super) fn fill(content: &mut Content, case: &Case, goals: &Goals, decisions: &Decisions, reasons: &Reasons<'_>) {
     let uses: Vec<&str> = Use::ALL.iter().map(|use_| use_.word()).collect();
     let balance = goals.objectives.iter().find(|objective| objective.kind == "balance");
     let period = balance.map_or(Period::Month, |objective| objective.period);
-    let reasons = Reasons::new(case, goals, decisions);
     let region = |region: Option<usize>| region.and_then(|r| case.network.regions.get(r)).map(|r| r.id.clone());
     for joined in case.horizon.periods(period).iter().filter(|period| !period.joined.is_empty()) {
         let parts = joined.joined.join(", ");

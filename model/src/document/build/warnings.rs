@@ -3,14 +3,16 @@
 //! on its way at the end. Steps that follow each other with the same grade are one row with their worst value.
 //!
 //! Levels under which a reservoir is warned about: [`LOW_LEVELS`]; above: [`HIGH_LEVELS`] and the flood limit. At the dead
-//! level itself a row of kind `level_at` says that the reservoir is empty.
+//! level itself a row of kind `level_at` says that the reservoir is empty. Each row has its reason and, where something could be
+//! done, its advice ([`Because`]).
 
 use super::super::WarningRow;
+use super::because::{Because, Said};
 use super::{end_of, flood_limit, plain, start_of};
 use crate::case::Case;
 use crate::kernel::Kernel;
 use crate::measures::target_of;
-use crate::network::{Account, Node, Requirement, Storage};
+use crate::network::{Account, NodeId, Requirement, Storage};
 use crate::plan::Decisions;
 use crate::tolerance::FEASIBILITY_HM3;
 
@@ -34,17 +36,20 @@ enum Worst {
     Most,
 }
 
-pub(super) fn rows(case: &Case, decisions: &Decisions) -> Vec<WarningRow> {
+pub(super) fn rows(case: &Case, decisions: &Decisions, because: &Because<'_>) -> Vec<WarningRow> {
     let mut rows = Vec::new();
     for requirement in &case.network.requirements {
         let found = merge(case, |step| section(case, requirement, decisions, step), Worst::Least);
-        rows.extend(found.map(|found| found.row(case, &requirement.id, "section", "m3/s")));
+        rows.extend(found.map(|found| {
+            let said = why_section(case, requirement, decisions, because, &found);
+            found.row(case, &requirement.id, ("section", "m3/s"), said)
+        }));
     }
     for (row, (node, storage)) in case.network.storages().enumerate() {
-        levels(&mut rows, case, &case.network.nodes[node.0], storage, decisions, row);
+        levels(&mut rows, (case, decisions, because), node, storage, row);
     }
     for account in &case.network.accounts {
-        account_bands(&mut rows, case, account, decisions);
+        account_bands(&mut rows, case, account, decisions, because);
     }
     for (index, arc) in case.network.arcs.iter().enumerate() {
         let above = |step: usize| {
@@ -52,7 +57,10 @@ pub(super) fn rows(case: &Case, decisions: &Decisions) -> Vec<WarningRow> {
             let beyond = (flow - rated) * case.hm3_per_m3s(step) > FEASIBILITY_HM3;
             beyond.then(|| Alarm { grade: "above_rating".to_owned(), value: flow, target: rated, hours_per_day: None })
         };
-        rows.extend(merge(case, above, Worst::Most).map(|found| found.row(case, &arc.id, "above_rating", "m3/s")));
+        rows.extend(merge(case, above, Worst::Most).map(|found| {
+            let said = Because::above_rating(found.alarm.value, found.alarm.target);
+            found.row(case, &arc.id, ("above_rating", "m3/s"), said)
+        }));
     }
     for (index, arc) in case.network.arcs.iter().enumerate() {
         let Some(least) = &arc.minimum_when_open else { continue };
@@ -66,9 +74,13 @@ pub(super) fn rows(case: &Case, decisions: &Decisions) -> Vec<WarningRow> {
                 hours_per_day: Some(24.0 * flow / least),
             })
         };
-        rows.extend(merge(case, alarm, Worst::Least).map(|found| found.row(case, &arc.id, "turbine_minimum", "m3/s")));
+        rows.extend(merge(case, alarm, Worst::Least).map(|found| {
+            let hours = found.alarm.hours_per_day.unwrap_or_default();
+            let said = Because::under_minimum(found.alarm.value, found.alarm.target, hours);
+            found.row(case, &arc.id, ("turbine_minimum", "m3/s"), said)
+        }));
     }
-    on_its_way(&mut rows, case, decisions);
+    on_its_way(&mut rows, case, decisions, because);
     rows
 }
 
@@ -76,11 +88,13 @@ pub(super) fn rows(case: &Case, decisions: &Decisions) -> Vec<WarningRow> {
 struct Stretch {
     from: usize,
     to: usize,
+    /// The step of the alarm, which is the worst of them.
+    worst: usize,
     alarm: Alarm,
 }
 
 impl Stretch {
-    fn row(self, case: &Case, address: &str, kind: &str, unit: &str) -> WarningRow {
+    fn row(self, case: &Case, address: &str, (kind, unit): (&str, &str), said: Said) -> WarningRow {
         WarningRow {
             address: address.to_owned(),
             kind: kind.to_owned(),
@@ -91,7 +105,8 @@ impl Stretch {
             target: plain(self.alarm.target),
             unit: unit.to_owned(),
             hours_per_day: self.alarm.hours_per_day.map(plain),
-            advice: None,
+            reason: Some(said.reason),
+            advice: said.advice,
         }
     }
 }
@@ -109,10 +124,10 @@ fn merge(case: &Case, alarm: impl Fn(usize) -> Option<Alarm>, worst: Worst) -> s
                     Worst::Most => above(&alarm) > above(&last.alarm),
                 };
                 if worse {
-                    last.alarm = alarm;
+                    (last.alarm, last.worst) = (alarm, step);
                 }
             }
-            _ => stretches.push(Stretch { from: step, to: step, alarm }),
+            _ => stretches.push(Stretch { from: step, to: step, worst: step, alarm }),
         }
     }
     stretches.into_iter()
@@ -132,7 +147,30 @@ fn section(case: &Case, requirement: &Requirement, decisions: &Decisions, step: 
     grade.map(|(grade, share)| Alarm { grade, value, target: share * target, hours_per_day: None })
 }
 
-fn levels(rows: &mut Vec<WarningRow>, case: &Case, node: &Node, storage: &Storage, decisions: &Decisions, row: usize) {
+/// Why a section is under its grade in a stretch.
+fn why_section(
+    case: &Case,
+    requirement: &Requirement,
+    decisions: &Decisions,
+    because: &Because<'_>,
+    found: &Stretch,
+) -> Said {
+    let target = target_of(case, requirement, found.worst, 0).unwrap_or_default();
+    let value = requirement.target.as_ref().map_or(0.0, |target| case.judged(requirement, target, decisions, found.worst));
+    let slack = FEASIBILITY_HM3 / case.hm3_per_unit(&requirement.of, found.worst);
+    // What counts as met has nothing to spare.
+    let over = if (value - target).abs() <= slack { 0.0 } else { value - target };
+    because.section(requirement, (&(found.from..found.to + 1), found.worst), (over, found.alarm.target - found.alarm.value))
+}
+
+fn levels(
+    rows: &mut Vec<WarningRow>,
+    (case, decisions, because): (&Case, &Decisions, &Because<'_>),
+    node: NodeId,
+    storage: &Storage,
+    row: usize,
+) {
+    let id = &case.network.nodes[node.0].id;
     let stored = |step: usize| decisions.storage_hm3[[row, step + 1]];
     let curve = &storage.curve;
     let alarm = |name: &str, step: usize, level: f64| {
@@ -142,6 +180,16 @@ fn levels(rows: &mut Vec<WarningRow>, case: &Case, node: &Node, storage: &Storag
             target: level,
             hours_per_day: None,
         })
+    };
+    let low = |found: Stretch, kind: &str| {
+        let under = curve.storage_at_clamped(found.alarm.target) - storage.initial_hm3;
+        let said = because.low(node, (&(found.from..found.to + 1), found.worst), under);
+        found.row(case, id, (kind, "m"), said)
+    };
+    let high = |found: Stretch| {
+        let over = stored(found.worst) - curve.storage_at_clamped(found.alarm.target);
+        let said = because.high(node, found.from, found.worst, over);
+        found.row(case, id, ("level_above", "m"), said)
     };
     for (name, level) in &storage.levels {
         let at = |step: usize| {
@@ -153,14 +201,14 @@ fn levels(rows: &mut Vec<WarningRow>, case: &Case, node: &Node, storage: &Storag
                 let (level, hm3) = at(step);
                 if hm3 - stored(step) > FEASIBILITY_HM3 { alarm(name, step, level) } else { None }
             };
-            rows.extend(merge(case, below, Worst::Least).map(|found| found.row(case, &node.id, "level_below", "m")));
+            rows.extend(merge(case, below, Worst::Least).map(|found| low(found, "level_below")));
         }
         if HIGH_LEVELS.contains(&name.as_str()) {
             let above = |step| {
                 let (level, hm3) = at(step);
                 if stored(step) - hm3 > FEASIBILITY_HM3 { alarm(name, step, level) } else { None }
             };
-            rows.extend(merge(case, above, Worst::Most).map(|found| found.row(case, &node.id, "level_above", "m")));
+            rows.extend(merge(case, above, Worst::Most).map(high));
         }
     }
     let dead = |step: usize| case.at(&storage.lower, step, 0);
@@ -171,12 +219,12 @@ fn levels(rows: &mut Vec<WarningRow>, case: &Case, node: &Node, storage: &Storag
             None
         }
     };
-    rows.extend(merge(case, below, Worst::Least).map(|found| found.row(case, &node.id, "level_below", "m")));
+    rows.extend(merge(case, below, Worst::Least).map(|found| low(found, "level_below")));
     let empty = |step: usize| {
         let at = (dead(step) - stored(step)).abs() <= FEASIBILITY_HM3;
         if at { alarm("dead", step, curve.level_at_clamped(dead(step))) } else { None }
     };
-    rows.extend(merge(case, empty, Worst::Least).map(|found| found.row(case, &node.id, "level_at", "m")));
+    rows.extend(merge(case, empty, Worst::Least).map(|found| low(found, "level_at")));
     if storage.flood_limit.is_some() {
         let above = |step: usize| {
             let limit = flood_limit(case, storage, step)?;
@@ -186,18 +234,18 @@ fn levels(rows: &mut Vec<WarningRow>, case: &Case, node: &Node, storage: &Storag
                 None
             }
         };
-        rows.extend(merge(case, above, Worst::Most).map(|found| found.row(case, &node.id, "level_above", "m")));
+        rows.extend(merge(case, above, Worst::Most).map(high));
     }
-    at_start(rows, case, node, storage);
+    at_start(rows, case, node, storage, because);
 }
 
 /// A start above the flood limit or under the dead level, which no plan can help: judged by the bounds of the first step.
-fn at_start(rows: &mut Vec<WarningRow>, case: &Case, node: &Node, storage: &Storage) {
+fn at_start(rows: &mut Vec<WarningRow>, case: &Case, node: NodeId, storage: &Storage, because: &Because<'_>) {
     let start = storage.initial_hm3;
     let level = |hm3: f64| plain(storage.curve.level_at_clamped(hm3));
-    let mut row = |kind: &str, grade: &str, bound: f64| {
+    let mut row = |kind: &str, grade: &str, bound: f64, said: Said| {
         rows.push(WarningRow {
-            address: node.id.clone(),
+            address: case.network.nodes[node.0].id.clone(),
             kind: kind.to_owned(),
             grade: grade.to_owned(),
             from: start_of(case, 0),
@@ -206,25 +254,30 @@ fn at_start(rows: &mut Vec<WarningRow>, case: &Case, node: &Node, storage: &Stor
             target: level(bound),
             unit: "m".to_owned(),
             hours_per_day: None,
-            advice: None,
+            reason: Some(said.reason),
+            advice: said.advice,
         });
     };
-    let dead = case.at(&storage.lower, 0, 0);
+    let lower = |step: usize| case.at(&storage.lower, step, 0);
+    let dead = lower(0);
     if dead - start > FEASIBILITY_HM3 {
-        row("start_below", "dead", dead);
+        row("start_below", "dead", dead, because.start(node, storage, lower, false));
     }
-    let beyond = |limit: &f64| start - limit > FEASIBILITY_HM3;
-    if let Some(limit) = storage.flood_limit.map(|limit| case.at(&limit, 0, 0)).filter(beyond) {
+    let Some(limits) = storage.flood_limit else { return };
+    let limit = |step: usize| case.at(&limits, step, 0);
+    if start - limit(0) > FEASIBILITY_HM3 {
         let grade = if flood_limit(case, storage, 0).is_some() { "flood_limit" } else { "normal" };
-        row("start_above", grade, limit);
+        row("start_above", grade, limit(0), because.start(node, storage, limit, true));
     }
 }
 
 /// From the step in which a band is reached to the next band or the window's end; and what is beyond the available volume.
-fn account_bands(rows: &mut Vec<WarningRow>, case: &Case, account: &Account, decisions: &Decisions) {
+fn account_bands(rows: &mut Vec<WarningRow>, case: &Case, account: &Account, decisions: &Decisions, because: &Because<'_>) {
     for window in account.windows.iter().filter(|window| !window.steps.is_empty()) {
         let used = |to: usize| window.used_before_hm3 + account.used_hm3(case, decisions, window.steps.start..to);
         let mut row = |grade: &str, from: usize, value: f64, target: f64| {
+            let beyond = ["beyond_available", "lacking"].contains(&grade);
+            let said = because.account(account, window, beyond);
             rows.push(WarningRow {
                 address: account.id.clone(),
                 kind: "account".to_owned(),
@@ -235,7 +288,8 @@ fn account_bands(rows: &mut Vec<WarningRow>, case: &Case, account: &Account, dec
                 target: plain(target),
                 unit: "hm3".to_owned(),
                 hours_per_day: None,
-                advice: None,
+                reason: Some(said.reason),
+                advice: said.advice,
             });
         };
         if account.at_most {
@@ -255,7 +309,7 @@ fn account_bands(rows: &mut Vec<WarningRow>, case: &Case, account: &Account, dec
 }
 
 /// Ways whose water arrives after the end: from the first step whose water does, with the volume still on its way.
-fn on_its_way(rows: &mut Vec<WarningRow>, case: &Case, decisions: &Decisions) {
+fn on_its_way(rows: &mut Vec<WarningRow>, case: &Case, decisions: &Decisions, because: &Because<'_>) {
     for (index, arc) in case.network.arcs.iter().enumerate() {
         let mut volume = 0.0;
         let mut first = None;
@@ -270,6 +324,7 @@ fn on_its_way(rows: &mut Vec<WarningRow>, case: &Case, decisions: &Decisions) {
             }
         }
         let Some(first) = first else { continue };
+        let said = because.on_its_way(first);
         rows.push(WarningRow {
             address: arc.id.clone(),
             kind: "way_after_end".to_owned(),
@@ -280,7 +335,8 @@ fn on_its_way(rows: &mut Vec<WarningRow>, case: &Case, decisions: &Decisions) {
             target: 0.0,
             unit: "hm3".to_owned(),
             hours_per_day: None,
-            advice: None,
+            reason: Some(said.reason),
+            advice: said.advice,
         });
     }
 }

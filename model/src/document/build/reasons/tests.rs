@@ -135,7 +135,7 @@ fn a_lake_that_falls_to_its_lowest_later_has_its_water_shared_out_until_then() {
     let lower = by_day(&mut case, [1.0, 1.0, END]);
     fixture::lake(&mut case).lower = lower;
     let goals = fixture::goals();
-    let expected = "`lake` is at its lowest storage by 2026-07-02: until then its water is shared out";
+    let expected = "`lake` is at its lowest storage by 2026-07-01: until then its water is shared out";
     assert_eq!(of(&case, &goals, "industrial", Some(1)).unwrap(), expected);
     assert_eq!(of(&case, &goals, "industrial", Some(2)).unwrap(), "`lake` is at its lowest storage");
 }

@@ -1,0 +1,385 @@
+//! Why each warning stands and each rule gave way, and what could be done: sentences from the plan's own numbers.
+//!
+//! A reason says what binds; an advice what the basin has that the plan does not use, who would have to be asked, or that there is
+//! nothing. Whether to do it is the dispatcher's: one scenario of inflow is no ground to release ahead of a flood.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use super::help::Help;
+use super::reasons::{Broken, Cause, Much, Reasons};
+use crate::case::Case;
+use crate::network::{Account, AccountWindow, ArcId, NodeId, NodeKind, Of, Requirement, Storage};
+use crate::plan::Decisions;
+use crate::rule;
+use crate::told::told;
+use crate::tolerance::FEASIBILITY_HM3;
+use crate::water::Motion;
+
+/// Why something is so, and what could be done about it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Said {
+    pub(super) reason: String,
+    pub(super) advice: Option<String>,
+}
+
+impl Said {
+    fn new(reason: String, advice: Vec<String>) -> Self {
+        Self { reason, advice: (!advice.is_empty()).then(|| advice.join("; ")) }
+    }
+}
+
+/// A flow as people read it: to a litre a second.
+fn flow(m3s: f64) -> String {
+    told((m3s * 1e3).round() / 1e3)
+}
+
+/// What is said where nothing was found.
+const NOT_FOUND: &str = "what holds it was not found";
+
+/// The plan that is explained.
+pub(super) struct Because<'a> {
+    case: &'a Case,
+    decisions: &'a Decisions,
+    motion: &'a Motion,
+    reasons: &'a Reasons<'a>,
+    help: Help<'a>,
+}
+
+impl<'a> Because<'a> {
+    pub(super) const fn new(case: &'a Case, decisions: &'a Decisions, motion: &'a Motion, reasons: &'a Reasons<'a>) -> Self {
+        Self { case, decisions, motion, reasons, help: Help::new(case, decisions) }
+    }
+
+    /// A section under a grade: what it has over its target and lacks to the grade in the worst step, m³/s.
+    pub(super) fn section(
+        &self,
+        requirement: &Requirement,
+        (steps, worst): (&Range<usize>, usize),
+        (over_target, lack_m3s): (f64, f64),
+    ) -> Said {
+        let places = match &requirement.of {
+            Of::Flow(terms) => self.help.tails(terms),
+            Of::Storage(node) => vec![*node],
+        };
+        if over_target >= 0.0 {
+            let met = if over_target > 0.0 {
+                format!("the target is met, with {} m3/s to spare", flow(over_target))
+            } else {
+                "the target is met, and no more".to_owned()
+            };
+            let beyond = self.reasons.beyond(requirement, worst).filter(|cause| cause.holder().is_none());
+            let why = beyond.as_ref().map_or_else(|| Cause::Unasked.sentence(), Cause::sentence);
+            let store = if beyond.is_none() { self.store(&places, steps, lack_m3s) } else { None };
+            return Said::new(format!("{met}; {why}"), store.into_iter().collect());
+        }
+        let cause = self.reasons.cause_over(&requirement.id, steps.clone());
+        let reason = cause.as_ref().map_or_else(|| NOT_FOUND.to_owned(), Cause::sentence);
+        Said::new(reason, self.more(cause.as_ref(), &places, steps, lack_m3s))
+    }
+
+    /// What could be done for places that lack so many m³/s: by who holds them down, by a store above, by what stands by.
+    fn more(&self, cause: Option<&Cause>, places: &[NodeId], steps: &Range<usize>, lack_m3s: f64) -> Vec<String> {
+        if let Some(way_out) = cause.and_then(Cause::way_out) {
+            return vec![way_out];
+        }
+        let held = cause.is_none_or(|cause| cause.holder().is_some());
+        match self.store(places, steps, lack_m3s).filter(|_| held) {
+            Some(store) => vec![store],
+            None => self.help.more_water(places, steps),
+        }
+    }
+
+    /// The store above some places that still has water when they have lacked it.
+    fn store(&self, places: &[NodeId], steps: &Range<usize>, lack_m3s: f64) -> Option<String> {
+        let (store, hm3) = self.help.store(places, steps)?;
+        Some(format!(
+            "`{store}` holds {} hm3 above its lowest when it ends: {} m3/s more of it would do, at the cost of what it is kept for",
+            told(hm3),
+            flow(lack_m3s)
+        ))
+    }
+
+    /// What came into a storage and left it until the end of a step, and where most of it went.
+    fn balance(&self, node: NodeId, step: usize) -> String {
+        let (case, network) = (self.case, &self.case.network);
+        let NodeKind::Storage(storage) = &network.nodes[node.0].kind else { return NOT_FOUND.to_owned() };
+        let came: f64 = (0..=step).map(|step| self.motion.arriving[[node.0, step]]).sum();
+        let row = case.storage_row(node).unwrap_or_default();
+        let stored = |edge: usize| self.decisions.storage_hm3[[row, edge]];
+        let lost: f64 = (0..=step).map(|step| case.loss(storage, step, 0).hm3(stored(step), stored(step + 1))).sum();
+        let volume =
+            |arc: usize| (0..=step).map(|at| self.decisions.flow_m3s[[arc, at]] * case.hm3_per_m3s(at)).sum::<f64>();
+        let leaving: Vec<(usize, f64)> =
+            (0..network.arcs.len()).filter(|arc| network.arcs[*arc].tail == node).map(|arc| (arc, volume(arc))).collect();
+        let of = |river: bool| -> f64 {
+            leaving.iter().filter(|(arc, _)| network.arcs[*arc].role.is_outflow() == river).map(|(_, hm3)| hm3).sum()
+        };
+        let left: Vec<String> =
+            [(of(false), "for use"), (of(true), "let out to the river"), (lost, "lost to air and ground")]
+                .iter()
+                .filter(|(hm3, _)| *hm3 > FEASIBILITY_HM3)
+                .map(|(hm3, how)| format!("{} hm3 {how}", told(*hm3)))
+                .collect();
+        let left = if left.is_empty() { "nothing".to_owned() } else { left.join(", ") };
+        let mut said = format!(
+            "until {} {} hm3 came into `{}`, and there left it: {left}",
+            case.horizon.last_of(step),
+            told(came),
+            network.nodes[node.0].id
+        );
+        let some: Vec<&(usize, f64)> = leaving.iter().filter(|(_, hm3)| *hm3 > FEASIBILITY_HM3).collect();
+        if let Some((arc, hm3)) = some.iter().max_by(|a, b| a.1.total_cmp(&b.1)).filter(|_| some.len() > 1) {
+            said.push_str(&format!("; most of it by `{}`, {} hm3", network.arcs[*arc].id, told(*hm3)));
+        }
+        said
+    }
+
+    /// A storage under a level, or at its dead level, worst in a step; by how much the start was under it.
+    pub(super) fn low(&self, node: NodeId, (steps, worst): (&Range<usize>, usize), start_under_hm3: f64) -> Said {
+        let mut reason = self.balance(node, worst);
+        if steps.start == 0 && start_under_hm3 > FEASIBILITY_HM3 {
+            reason = format!("it starts {} hm3 under it; {reason}", told(start_under_hm3));
+        }
+        Said::new(reason, self.help.more_water(&[node], steps))
+    }
+
+    /// A storage above a level by so much, hm³, worst in a step.
+    pub(super) fn high(&self, node: NodeId, from: usize, worst: usize, over_hm3: f64) -> Said {
+        let much = self.reasons.outlets(node, worst);
+        Said::new(self.much(&much, worst), self.earlier(node, from, over_hm3).into_iter().collect())
+    }
+
+    /// Whether a storage's outlets had room before a step for what is too much in it.
+    fn earlier(&self, node: NodeId, from: usize, over_hm3: f64) -> Option<String> {
+        let (case, network) = (self.case, &self.case.network);
+        let NodeKind::Storage(storage) = &network.nodes[node.0].kind else { return None };
+        let row = case.storage_row(node)?;
+        let mut room = 0.0;
+        for step in (0..from).rev() {
+            // Water that is let out before must have been there.
+            let spare = self.decisions.storage_hm3[[row, step + 1]] - case.at(&storage.lower, step, 0);
+            if spare < over_hm3 {
+                break;
+            }
+            room += self.reasons.room_m3s(node, step) * case.hm3_per_m3s(step);
+            if room >= over_hm3 {
+                return Some(format!(
+                    "{} hm3 more could be let out from {} on: one scenario of inflow does not tell whether to",
+                    told(over_hm3),
+                    case.horizon.name_of(step)
+                ));
+            }
+        }
+        Some("its outlets had no room for it before either".to_owned())
+    }
+
+    fn much(&self, much: &Much, step: usize) -> String {
+        let id = |node: &NodeId| &self.case.network.nodes[node.0].id;
+        match much {
+            Much::Outlets(node, passed) => {
+                format!("the outlets of `{}` pass all that they can, {} m3/s", id(node), flow(*passed))
+            }
+            Much::Held(node, rule, false) => format!("what `{}` lets out is held by `{rule}`", id(node)),
+            Much::Held(node, rule, true) => format!("what `{}` lets out is held by `{rule}` downstream", id(node)),
+            Much::Room(node) => format!(
+                "the outlets of `{}` have room, and nothing asks for less in it; {}",
+                id(node),
+                self.balance(*node, step)
+            ),
+            Much::Floor(rule) => format!("the floor of `{rule}` asks for the flow"),
+            Much::Runs(way, least) => format!("what runs in `{way}` passes no less than {} m3/s", told(*least)),
+            Much::Full(node) => format!("`{}` is full, and what arrives there goes on", id(node)),
+            Much::Inflow(source, brings) => format!("`{source}` brings {} m3/s, which no storage holds", flow(*brings)),
+        }
+    }
+
+    /// A start beyond a bound: by how much, and when it is within it.
+    pub(super) fn start(&self, node: NodeId, storage: &Storage, bound: impl Fn(usize) -> f64, above: bool) -> Said {
+        let case = self.case;
+        let row = case.storage_row(node).unwrap_or_default();
+        let beyond = |stored: f64, bound: f64| if above { stored - bound } else { bound - stored };
+        let over = told(beyond(storage.initial_hm3, bound(0)));
+        let within = (0..case.horizon.steps())
+            .find(|&step| beyond(self.decisions.storage_hm3[[row, step + 1]], bound(step)) <= FEASIBILITY_HM3);
+        let side = if above { "above" } else { "below" };
+        let reason = within.map_or_else(
+            || format!("it starts {over} hm3 {side} it and is not back by the end"),
+            |step| format!("it starts {over} hm3 {side} it and is back by {}", case.horizon.last_of(step)),
+        );
+        let all = 0..case.horizon.steps();
+        let advice = match (within, above) {
+            (Some(_), _) => Vec::new(),
+            (None, true) => vec![self.much(&self.reasons.outlets(node, 0), 0)],
+            (None, false) => self.help.more_water(&[node], &all),
+        };
+        Said::new(reason, advice)
+    }
+
+    /// An account that reaches a band, or is used beyond what is available.
+    pub(super) fn account(&self, account: &Account, window: &AccountWindow, beyond: bool) -> Said {
+        let (case, network) = (self.case, &self.case.network);
+        let planned = account.used_hm3(case, self.decisions, window.steps.clone());
+        let used = |term: &(ArcId, f64)| {
+            let steps = window.steps.clone();
+            steps.map(|step| term.1 * self.decisions.flow_m3s[[term.0.0, step]] * case.hm3_per_m3s(step)).sum::<f64>()
+        };
+        let most = account.terms.iter().map(|term| (term.0, used(term))).max_by(|a, b| a.1.total_cmp(&b.1));
+        let mut reason = if beyond {
+            let least = if account.at_most { "may be used" } else { "are due" };
+            format!("{} hm3 are planned where {} hm3 {least} within the horizon", told(planned), told(window.available_hm3))
+        } else {
+            format!(
+                "{} hm3 were used before and {} hm3 are planned, of {} hm3",
+                told(window.used_before_hm3),
+                told(planned),
+                told(window.limit_hm3)
+            )
+        };
+        if let Some((arc, hm3)) = most.filter(|(_, hm3)| account.terms.len() > 1 && *hm3 > FEASIBILITY_HM3) {
+            reason.push_str(&format!("; most of it by `{}`, {} hm3", network.arcs[arc.0].id, told(hm3)));
+        }
+        if beyond && !account.hard {
+            let before = match self.reasons.asks_for(account) {
+                Some((goal, place)) => format!("`{goal}`, goal {place} in order, keeps it: what comes before goes on"),
+                None => "it is hard by no document, and no goal keeps it".to_owned(),
+            };
+            reason = format!("{reason}; {before}");
+        }
+        let mut advice = Vec::new();
+        if account.at_most {
+            advice.extend(self.lasts(account, window, planned));
+            let draws = |node: NodeId| {
+                account
+                    .terms
+                    .iter()
+                    .any(|(arc, _)| network.arcs[arc.0].receivers.iter().any(|receiver| receiver.node == node))
+            };
+            advice.extend(self.help.curtailments(draws, &window.steps));
+        }
+        Said::new(reason, advice)
+    }
+
+    /// When an account's limit is reached, or how long what is left of it lasts.
+    fn lasts(&self, account: &Account, window: &AccountWindow, planned: f64) -> Option<String> {
+        let case = self.case;
+        let left = window.limit_hm3 - window.used_before_hm3;
+        if left <= FEASIBILITY_HM3 {
+            return Some("its limit was used up before the start".to_owned());
+        }
+        let used = |to: usize| account.used_hm3(case, self.decisions, window.steps.start..to);
+        if let Some(step) = window.steps.clone().find(|&step| used(step + 1) >= left - FEASIBILITY_HM3) {
+            return Some(format!("its limit is reached on {}", case.horizon.last_of(step)));
+        }
+        if (left - window.available_hm3).abs() <= FEASIBILITY_HM3 {
+            // All that is left of the window is there for the horizon, which sees its end.
+            return Some(format!("{} hm3 of it are left when the window ends", told(left - planned)));
+        }
+        let days: f64 = window.steps.clone().map(|step| case.horizon.days(step)).sum();
+        (planned > FEASIBILITY_HM3).then(|| {
+            let left = left - planned;
+            format!(
+                "the {} hm3 that are left last {} days at the plan's mean",
+                told(left),
+                told((left * days / planned).floor())
+            )
+        })
+    }
+
+    /// A flow above the rating, which the program holds by its envelope.
+    pub(super) fn above_rating(planned: f64, rated: f64) -> Said {
+        let reason = format!(
+            "the program holds the outlet by straight lines over its rating: at the step's mean storage it passes {} of {} m3/s",
+            flow(rated),
+            flow(planned)
+        );
+        Said::new(
+            reason,
+            vec![
+                "shorter steps, or a flow set by hand, bring it under the rating, and the replay tells what it comes to"
+                    .to_owned(),
+            ],
+        )
+    }
+
+    /// A turbine whose mean flow is under the least at which it runs.
+    pub(super) fn under_minimum(mean: f64, least: f64, hours: f64) -> Said {
+        let reason = format!("a mean of {} m3/s is less than the {} m3/s at which it runs", flow(mean), flow(least));
+        let hours = told((hours * 10.0).round() / 10.0);
+        Said::new(
+            reason,
+            vec![format!(
+                "run {hours} hours a day at its least flow it passes the day's water, and `integers = true` in [method] plans by it"
+            )],
+        )
+    }
+
+    /// Water that is on its way at the end.
+    pub(super) fn on_its_way(&self, from: usize) -> Said {
+        let from = self.case.horizon.name_of(from);
+        Said::new(
+            format!("what leaves from {from} on is longer on its way than the horizon lasts"),
+            vec!["it is not lost: a longer horizon counts it where it arrives".to_owned()],
+        )
+    }
+
+    /// A rule that gave way in some steps, most in one of them.
+    pub(super) fn broken(&self, address: &str, steps: &Range<usize>, worst: usize, most_hm3: f64) -> Said {
+        let case = self.case;
+        match self.reasons.broken(address, worst) {
+            Some(Broken::Lacks(cause, places)) => {
+                let advice = cause.way_out().map_or_else(|| self.help.more_water(&places, steps), |way_out| vec![way_out]);
+                Said::new(cause.sentence(), advice)
+            }
+            Some(Broken::TooMuch(much)) => {
+                let node = match much {
+                    Much::Outlets(node, _) | Much::Held(node, ..) | Much::Room(node) | Much::Full(node) => Some(node),
+                    Much::Floor(_) | Much::Runs(..) | Much::Inflow(..) => None,
+                };
+                let mut advice: Vec<String> =
+                    node.and_then(|node| self.earlier(node, steps.start, most_hm3)).into_iter().collect();
+                if let Much::Held(_, rule, _) | Much::Floor(rule) = &much {
+                    advice.push(format!("only who set the limit of `{rule}` can lift it"));
+                }
+                Said::new(self.much(&much, worst), advice)
+            }
+            Some(Broken::Owed(account, demand, hm3)) => Said::new(
+                format!("the floors of `{demand}` ask for {} hm3 of `{account}`", told(hm3)),
+                self.help.curtailments(|node| case.network.nodes[node.0].id == demand, steps).into_iter().collect(),
+            ),
+            Some(Broken::Store(node)) => Said::new(self.balance(node, worst), self.help.more_water(&[node], steps)),
+            None => self.limit(address).unwrap_or_else(|| Said::new(NOT_FOUND.to_owned(), Vec::new())),
+        }
+    }
+
+    /// An account's limit, by the address that it gives way under: what is planned of it.
+    fn limit(&self, address: &str) -> Option<Said> {
+        let mut accounts = self
+            .case
+            .network
+            .accounts
+            .iter()
+            .flat_map(|account| account.windows.iter().map(move |window| (account, window)));
+        let (account, window) = accounts.find(|(account, window)| rule::account_limit(account, window) == address)?;
+        Some(self.account(account, window, true))
+    }
+
+    /// What is said of each step in which rules gave way: of neighbouring steps of a rule once, by their worst.
+    pub(super) fn gave_way(&self, given: &[(&str, usize, f64)]) -> BTreeMap<(String, usize), Said> {
+        let mut by_rule: BTreeMap<&str, BTreeMap<usize, f64>> = BTreeMap::new();
+        for (address, step, hm3) in given {
+            *by_rule.entry(address).or_default().entry(*step).or_default() += hm3;
+        }
+        let mut all = BTreeMap::new();
+        for (address, steps) in by_rule {
+            let steps: Vec<(usize, f64)> = steps.into_iter().filter(|(step, _)| *step < self.case.horizon.steps()).collect();
+            for run in steps.chunk_by(|a, b| a.0 + 1 == b.0) {
+                let (Some(first), Some(last)) = (run.first(), run.last()) else { continue };
+                let Some(worst) = run.iter().max_by(|a, b| a.1.total_cmp(&b.1)) else { continue };
+                let said = self.broken(address, &(first.0..last.0 + 1), worst.0, worst.1);
+                all.extend(run.iter().map(|(step, _)| ((address.to_owned(), *step), said.clone())));
+            }
+        }
+        all
+    }
+}

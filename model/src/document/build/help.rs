@@ -1,0 +1,168 @@
+//! What stands by for a place that lacks water: storages above it, standby sources, curtailments that may be ordered.
+//!
+//! All that the basin has and the plan does not use; whether it is worth what it takes from others is the dispatcher's to say.
+//! Limits: what a source could bring counts its ways and its own water, not what lies between them and the place.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+use petgraph::Direction;
+use petgraph::graph::NodeIndex;
+
+use crate::case::Case;
+use crate::network::{ArcId, Curtailment, NodeId, NodeKind};
+use crate::plan::Decisions;
+use crate::told::told;
+use crate::tolerance::FEASIBILITY_HM3;
+
+/// What is said where nothing stands by.
+const NOTHING: &str = "nothing that is not in use would help: no standby source reaches it, and no curtailment that may be ordered bears on it";
+
+/// What stands by in a plan.
+pub(super) struct Help<'a> {
+    case: &'a Case,
+    decisions: &'a Decisions,
+    /// Nodes from which water reaches a node, it included.
+    above: RefCell<BTreeMap<NodeId, BTreeSet<NodeId>>>,
+}
+
+impl<'a> Help<'a> {
+    pub(super) const fn new(case: &'a Case, decisions: &'a Decisions) -> Self {
+        Self { case, decisions, above: RefCell::new(BTreeMap::new()) }
+    }
+
+    /// What stands by for these nodes in some steps, as sentences; that there is nothing, where there is nothing.
+    pub(super) fn more_water(&self, places: &[NodeId], steps: &Range<usize>) -> Vec<String> {
+        let mut said = self.standby(places, steps);
+        said.extend(self.curtailments(|node| self.shares(node, places), steps));
+        if said.is_empty() {
+            said.push(NOTHING.to_owned());
+        }
+        said
+    }
+
+    /// Curtailments that may be ordered, are not, and cut one of these demands: the mildest first, in a sentence.
+    pub(super) fn curtailments(&self, bears: impl Fn(NodeId) -> bool, steps: &Range<usize>) -> Option<String> {
+        let edges = &self.case.horizon.edges;
+        let (from, to) = (&edges[steps.start], &edges[steps.end]);
+        let idle = |curtailment: &&Curtailment| {
+            let in_force = curtailment.effect.as_ref().is_some_and(|(begin, end)| begin < to && end > from);
+            !in_force && curtailment.cuts.iter().any(|(node, _)| bears(*node))
+        };
+        let said = |curtailment: &Curtailment| {
+            let (id, percent) = (&curtailment.id, told(100.0 * curtailment.depth));
+            match curtailment.response {
+                Some(response) => format!("`{id}` by {percent} % from response {} on", response.word()),
+                None => format!("`{id}` by {percent} %"),
+            }
+        };
+        let mut found: Vec<&Curtailment> = self.case.network.curtailments.iter().filter(idle).collect();
+        found.sort_by(|a, b| a.response.cmp(&b.response).then(a.depth.total_cmp(&b.depth)));
+        let found: Vec<String> = found.into_iter().map(said).collect();
+        (!found.is_empty()).then(|| format!("curtailments that may be ordered: {}", found.join(", ")))
+    }
+
+    /// Standby sources whose water reaches one of these nodes, or one that draws on it, and is not all taken.
+    fn standby(&self, places: &[NodeId], steps: &Range<usize>) -> Vec<String> {
+        let (case, network) = (self.case, &self.case.network);
+        let mut said = Vec::new();
+        for (number, arc) in network.arcs.iter().enumerate().filter(|(_, arc)| arc.standby) {
+            let helps = |head: NodeId| {
+                let drawn_from = |place: &NodeId| {
+                    let store = matches!(network.nodes[place.0].kind, NodeKind::Storage(_));
+                    store && self.is_above(*place, head)
+                };
+                places.iter().any(|place| self.is_above(head, *place)) || places.iter().any(drawn_from)
+            };
+            if !arc.receivers.iter().any(|receiver| helps(receiver.node)) {
+                continue;
+            }
+            let capacity = |step: usize| case.at(&arc.capacity, step, 0);
+            if steps.clone().all(|step| capacity(step) * case.hm3_per_m3s(step) <= FEASIBILITY_HM3) {
+                said.push(format!("the standby source `{}` is shut: a mode or an overlay opens it", arc.id));
+                continue;
+            }
+            let room = |step: usize| {
+                let own = capacity(step) - self.decisions.flow_m3s[[number, step]];
+                own.min(self.left_m3s(arc.tail, step)).max(0.0) * case.hm3_per_m3s(step)
+            };
+            let hm3: f64 = steps.clone().map(room).sum();
+            if hm3.is_finite() && hm3 > FEASIBILITY_HM3 {
+                said.push(format!("the standby source `{}` could bring {} hm3 more", arc.id, told(hm3)));
+            }
+        }
+        said
+    }
+
+    /// What a source has that is not taken; of anything else, no limit.
+    fn left_m3s(&self, node: NodeId, step: usize) -> f64 {
+        match &self.case.network.nodes[node.0].kind {
+            NodeKind::Source(source) => {
+                self.case.at(&source.flow, step, 0) - self.case.leaving_m3s(node, self.decisions, step, |_| true)
+            }
+            _ => f64::INFINITY,
+        }
+    }
+
+    /// The nearest storage above these nodes that holds water above its lowest at the end of some steps: its id, and how much, hm³.
+    pub(super) fn store(&self, places: &[NodeId], steps: &Range<usize>) -> Option<(String, f64)> {
+        let (case, network) = (self.case, &self.case.network);
+        let mut near: Vec<NodeId> = places.to_vec();
+        let mut seen: BTreeSet<NodeId> = near.iter().copied().collect();
+        while !near.is_empty() {
+            let held = near.iter().filter_map(|node| {
+                let NodeKind::Storage(storage) = &network.nodes[node.0].kind else { return None };
+                let stored = self.decisions.storage_hm3[[case.storage_row(*node)?, steps.end]];
+                Some((network.nodes[node.0].id.clone(), stored - case.at(&storage.lower, steps.end - 1, 0)))
+            });
+            let most = held.filter(|(_, hm3)| *hm3 > FEASIBILITY_HM3).max_by(|a, b| a.1.total_cmp(&b.1));
+            if most.is_some() {
+                return most;
+            }
+            near = near.iter().flat_map(|node| self.before(*node)).filter(|node| seen.insert(*node)).collect();
+        }
+        None
+    }
+
+    /// Whether a demand draws on water that could go to one of these nodes, or on one of them.
+    fn shares(&self, demand: NodeId, places: &[NodeId]) -> bool {
+        let network = &self.case.network;
+        let shared = |node: &NodeId| !matches!(network.nodes[node.0].kind, NodeKind::Demand(_) | NodeKind::Sink);
+        let of = self.all_above(demand);
+        !places.contains(&demand)
+            && places.iter().any(|place| self.all_above(*place).intersection(&of).any(|node| shared(node)))
+    }
+
+    fn is_above(&self, node: NodeId, place: NodeId) -> bool {
+        self.all_above(place).contains(&node)
+    }
+
+    fn all_above(&self, place: NodeId) -> BTreeSet<NodeId> {
+        if let Some(known) = self.above.borrow().get(&place) {
+            return known.clone();
+        }
+        let (mut found, mut open) = (BTreeSet::from([place]), vec![place]);
+        while let Some(node) = open.pop() {
+            open.extend(self.before(node).into_iter().filter(|before| found.insert(*before)));
+        }
+        self.above.borrow_mut().insert(place, found.clone());
+        found
+    }
+
+    /// Nodes from which a way leads to a node; a way that stands by counts where the plan uses it.
+    fn before(&self, node: NodeId) -> Vec<NodeId> {
+        let network = &self.case.network;
+        let used =
+            |arc: ArcId| !network.arcs[arc.0].standby || self.decisions.flow_m3s.row(arc.0).iter().any(|flow| *flow > 0.0);
+        let edges = network.graph.edges_directed(NodeIndex::new(node.0), Direction::Incoming);
+        let arcs = edges.map(|edge| edge.weight().arc);
+        arcs.filter(|arc| used(*arc)).map(|arc| network.arcs[arc.0].tail).collect()
+    }
+
+    /// Nodes at which these ways begin.
+    pub(super) fn tails(&self, arcs: &[(ArcId, f64)]) -> Vec<NodeId> {
+        let of = |(arc, share): &(ArcId, f64)| (*share > 0.0).then(|| self.case.network.arcs[arc.0].tail);
+        arcs.iter().filter_map(of).collect()
+    }
+}

@@ -1,0 +1,144 @@
+//! Why a rule is broken: what stands against the water that it lacks, or what leaves no way to less.
+//!
+//! Floors, targets of storage and duties lack water: the ways to it are followed upstream as those of a short use are, where other
+//! rules hold the water. Ceilings, limits of storage and caps have too much: [`Much`].
+
+use std::collections::BTreeMap;
+
+use super::{Asked, Cause, Found, Much, Reasons, Seen, Ways};
+use crate::network::{Account, ArcId, NodeId, NodeKind, Of, Requirement};
+use crate::rule;
+use crate::tolerance::FEASIBILITY_HM3;
+
+/// Why a rule cannot be held in a step.
+#[derive(Clone, Debug)]
+pub(in super::super) enum Broken {
+    /// It lacks water; what of the basin it is on.
+    Lacks(Cause, Vec<NodeId>),
+    /// It has too much.
+    TooMuch(Much),
+    /// A cap is not enough for the floors of those who take from it: account, demand, what its floors ask for in the window, hm³.
+    Owed(String, String, f64),
+    /// A storage lacks to its dead level or to what it must hold at the end.
+    Store(NodeId),
+}
+
+impl Reasons<'_> {
+    /// Why a rule is broken in a step, by the address that it gives way under.
+    pub(in super::super) fn broken(&self, address: &str, step: usize) -> Option<Broken> {
+        let network = &self.case.network;
+        for (number, node) in network.nodes.iter().enumerate() {
+            let id = NodeId(number);
+            match &node.kind {
+                NodeKind::Storage(_) if [rule::flood_limit(node), rule::top(node)].contains(&address.to_owned()) => {
+                    return Some(Broken::TooMuch(self.outlets(id, step)));
+                }
+                NodeKind::Storage(_) if [rule::dead_level(node), rule::end_storage(node)].contains(&address.to_owned()) => {
+                    return Some(Broken::Store(id));
+                }
+                NodeKind::Demand(demand) => {
+                    let class = demand.portions.iter().find(|portion| rule::class_floor(node, &portion.class) == address);
+                    if let Some(portion) = class {
+                        let words = [portion.class.as_str(), portion.use_.word(), node.id.as_str()];
+                        let cause = self.lack(address, Some(id), step, &words, |ways, seen| ways.before(id, step, seen))?;
+                        return Some(Broken::Lacks(cause, vec![id]));
+                    }
+                }
+                _ => {}
+            }
+        }
+        for (number, arc) in network.arcs.iter().enumerate().filter(|(_, arc)| rule::arc_floor(arc) == address) {
+            let cause = self.lack_along(&arc.id, &[ArcId(number)], step)?;
+            return Some(Broken::Lacks(cause, vec![arc.tail]));
+        }
+        let of_rule =
+            |requirement: &&Requirement| address.strip_prefix(&requirement.id).is_some_and(|rest| rest.starts_with('.'));
+        for requirement in network.requirements.iter().filter(of_rule) {
+            let part = &address[requirement.id.len() + 1..];
+            if let Some(found) = self.requirement(requirement, part, step) {
+                return Some(found);
+            }
+        }
+        let window = network.accounts.iter().flat_map(|account| account.windows.iter().map(move |window| (account, window)));
+        let (account, window) =
+            window.into_iter().find(|(account, window)| rule::account_limit(account, window) == address)?;
+        self.account_broken(account, window.steps.clone())
+    }
+
+    fn requirement(&self, requirement: &Requirement, part: &str, step: usize) -> Option<Broken> {
+        let Of::Flow(terms) = &requirement.of else {
+            let Of::Storage(node) = requirement.of else { return None };
+            return Some(if part == "ceiling" { Broken::TooMuch(self.outlets(node, step)) } else { Broken::Store(node) });
+        };
+        let arcs: Vec<ArcId> = terms.iter().filter(|(_, coefficient)| *coefficient > 0.0).map(|(arc, _)| *arc).collect();
+        let tails: Vec<NodeId> = arcs.iter().map(|arc| self.case.network.arcs[arc.0].tail).collect();
+        // Held on means, it lacks where there is least.
+        let flow = |step: usize| self.case.value_of(&requirement.of, self.decisions, step);
+        let least = requirement.held_with(step).min_by(|&a, &b| flow(a).total_cmp(&flow(b))).unwrap_or(step);
+        let lacks =
+            |step: usize| self.lack_along(&requirement.id, &arcs, step).map(|cause| Broken::Lacks(cause, tails.clone()));
+        let much = |step: usize| self.forced(&requirement.id, &arcs, step).map(Broken::TooMuch);
+        match part {
+            "floor" => lacks(least),
+            "ceiling" => much(step),
+            "rise" => much(step).or_else(|| step.checked_sub(1).and_then(lacks)),
+            "fall" => step.checked_sub(1).and_then(much).or_else(|| lacks(step)),
+            _ => None,
+        }
+    }
+
+    fn account_broken(&self, account: &Account, steps: std::ops::Range<usize>) -> Option<Broken> {
+        let (case, network) = (self.case, &self.case.network);
+        let arcs: Vec<ArcId> = account.terms.iter().filter(|(_, share)| *share > 0.0).map(|(arc, _)| *arc).collect();
+        if !account.at_most {
+            let tails = arcs.iter().map(|arc| network.arcs[arc.0].tail).collect();
+            let causes = steps.filter_map(|step| self.lack_along(&account.id, &arcs, step));
+            let mut counts = BTreeMap::<Cause, usize>::new();
+            causes.for_each(|cause| *counts.entry(cause).or_default() += 1);
+            let most = counts.into_iter().max_by_key(|(_, count)| *count);
+            return most.map(|(cause, _)| Broken::Lacks(cause, tails));
+        }
+        let takes =
+            |node: NodeId| arcs.iter().any(|arc| network.arcs[arc.0].receivers.iter().any(|receiver| receiver.node == node));
+        let floors = network.demands().filter(|(node, _)| takes(*node)).map(|(node, demand)| {
+            let floor = |step: usize| {
+                let portions = demand.portions.iter().filter(|portion| portion.floor);
+                portions.map(|portion| case.size_m3s(demand, portion, step, 0)).sum::<f64>() * case.hm3_per_m3s(step)
+            };
+            (network.nodes[node.0].id.clone(), steps.clone().map(floor).sum::<f64>())
+        });
+        let most = floors.max_by(|a, b| a.1.total_cmp(&b.1)).filter(|(_, hm3)| *hm3 > FEASIBILITY_HM3);
+        most.map(|(demand, hm3)| Broken::Owed(account.id.clone(), demand, hm3))
+            .or_else(|| steps.rev().find_map(|step| self.forced(&account.id, &arcs, step)).map(Broken::TooMuch))
+    }
+
+    /// What stands against more than a section's target: its ways followed for what no goal asks for.
+    pub(in super::super) fn beyond(&self, requirement: &Requirement, step: usize) -> Option<Cause> {
+        let Of::Flow(terms) = &requirement.of else { return None };
+        let asked = Asked { rank: self.ranks().none, node: None, step, own: Some(&requirement.id), broken: false };
+        let ways = Ways { of: self, asked, words: &[&requirement.id, "ecological"] };
+        let arcs = terms.iter().filter(|(_, coefficient)| *coefficient > 0.0);
+        let mut seen = Seen::new();
+        let found: Vec<Found> = arcs.flat_map(|&(arc, _)| ways.along(arc, step, &mut seen)).collect();
+        found.into_iter().map(|found| found.cause).min()
+    }
+
+    fn lack_along(&self, rule: &str, arcs: &[ArcId], step: usize) -> Option<Cause> {
+        self.lack(rule, None, step, &[rule, "ecological"], |ways, seen| {
+            arcs.iter().flat_map(|&arc| ways.along(arc, step, seen)).collect()
+        })
+    }
+
+    fn lack(
+        &self,
+        rule: &str,
+        node: Option<NodeId>,
+        step: usize,
+        words: &[&str],
+        ways: impl Fn(&Ways<'_, '_>, &mut Seen) -> Vec<Found>,
+    ) -> Option<Cause> {
+        let asked = Asked { rank: 0, node, step, own: Some(rule), broken: true };
+        let found = ways(&Ways { of: self, asked, words }, &mut Seen::new());
+        found.into_iter().map(|found| found.cause).min()
+    }
+}

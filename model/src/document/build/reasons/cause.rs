@@ -1,0 +1,112 @@
+//! What stands against more water on a way, in a sentence, and what would lift it.
+
+/// What stands against more water on a way; the first in this order is told where several ways differ.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(in super::super) enum Cause {
+    /// The storage has at the end no more than it must.
+    End(String),
+    /// The storage has at the end no more than a goal that comes first wants: storage, objective, place.
+    Reserve(String, String, usize),
+    /// A flow downstream has no more than it is owed.
+    Flow(String, String),
+    /// The water goes to those whom a goal serves that comes first: node, objective, place.
+    First(String, String, usize),
+    /// The water goes to supplies below their floors.
+    Floors(String),
+    /// A zone of the storage's rule curve hedges.
+    Hedged(String, String),
+    /// The storage falls to its lowest later: storage, date.
+    Later(String, String),
+    /// The same goal shares the water out among those that fare alike.
+    Shared(String, String),
+    Capacity(String),
+    Command(String),
+    Ceiling(String),
+    Change(String),
+    Account(String),
+    /// Water is there, or flows past, and was kept for something else.
+    Kept(String),
+    /// No goal asks for it.
+    Unasked,
+    /// The storage is at its lowest; which level or rule that is, where it has a name.
+    Lowest(String, Option<String>),
+    /// What would arrive had to leave before the start.
+    Late(String),
+    Spent(String),
+    Closed(String),
+    /// Nothing lacks but what was cut by order.
+    Curtailed(String),
+}
+
+impl Cause {
+    /// Whether it stands whatever the goals are.
+    pub(super) const fn is_fixed(&self) -> bool {
+        use Cause::{Capacity, Ceiling, Change, Closed, Command, Late, Spent};
+        matches!(self, Capacity(_) | Command(_) | Ceiling(_) | Change(_) | Late(_) | Spent(_) | Closed(_))
+    }
+
+    pub(in super::super) fn sentence(&self) -> String {
+        match self {
+            Self::End(id) => format!("`{id}` had water, kept for its storage at the end, which is no more than wanted"),
+            Self::Reserve(id, goal, place) => {
+                format!("`{id}` had water, kept at the end for `{goal}`, goal {place} in order, which comes first")
+            }
+            Self::Flow(id, flow) => format!("`{id}` had water, let out for `{flow}`, which has no more than it is owed"),
+            Self::First(id, goal, place) => {
+                format!("the water of `{id}` goes first to whom `{goal}` serves, goal {place} in order")
+            }
+            Self::Floors(id) => format!("the water of `{id}` goes first to the floors of supply"),
+            Self::Hedged(id, zone) => format!("`{id}` lies in zone `{zone}` of its rule curve, which hedges"),
+            Self::Later(id, date) => {
+                format!("`{id}` is at its lowest storage by {date}: until then its water is shared out")
+            }
+            Self::Shared(id, goal) => {
+                format!("`{id}` has no more to give: `{goal}` shares its water among those that fare alike")
+            }
+            Self::Capacity(id) => format!("held by the capacity of `{id}`: more water upstream would not help"),
+            Self::Command(id) => format!("held by the command `{id}`"),
+            Self::Ceiling(id) => format!("held by the ceiling of `{id}`"),
+            Self::Change(id) => format!("held by how fast `{id}` may change"),
+            Self::Account(id) => format!("held by the account `{id}`, which is used up"),
+            Self::Kept(id) => format!(
+                "not the ways: `{id}` had water, kept for other times, other uses or goals that come first; which of them is not told"
+            ),
+            Self::Unasked => "no goal asks for more".to_owned(),
+            Self::Lowest(id, None) => format!("`{id}` is at its lowest storage"),
+            Self::Lowest(id, Some(level)) => format!("`{id}` is at its lowest storage, `{level}`"),
+            Self::Late(id) => format!("what `{id}` would bring had to leave before the start"),
+            Self::Spent(id) => format!("all water of `{id}` is taken"),
+            Self::Closed(id) => format!("`{id}` is closed"),
+            Self::Curtailed(id) => format!("cut by the curtailment `{id}`, which is no shortage"),
+        }
+    }
+
+    /// What would lift it, where that is no more water: what the water would have to come through, or who would have to be asked.
+    pub(in super::super) fn way_out(&self) -> Option<String> {
+        Some(match self {
+            Self::Capacity(id) => format!("only a wider `{id}`, or water from below it, would help"),
+            Self::Closed(id) => format!("opening `{id}` would help"),
+            Self::Command(id) => format!("only who gave the order `{id}` can change it"),
+            Self::Ceiling(id) | Self::Change(id) => format!("only who set the limit of `{id}` can lift it"),
+            Self::Account(id) => format!("more may be taken only beyond the account `{id}`"),
+            Self::Late(id) => format!("nothing that is let into `{id}` from the start on arrives in time"),
+            Self::Unasked => "a goal or a floor would have to ask for it".to_owned(),
+            _ => return None,
+        })
+    }
+
+    /// The storage or source whose water could be given for it, at the cost of what it is kept for.
+    pub(in super::super) fn holder(&self) -> Option<&str> {
+        match self {
+            Self::End(id)
+            | Self::Reserve(id, ..)
+            | Self::Flow(id, _)
+            | Self::First(id, ..)
+            | Self::Floors(id)
+            | Self::Hedged(id, _)
+            | Self::Shared(id, _)
+            | Self::Kept(id) => Some(id),
+            _ => None,
+        }
+    }
+}

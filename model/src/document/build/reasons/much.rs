@@ -1,0 +1,158 @@
+//! What leaves no way to less: why a storage stands as high as it does, or a flow is as great.
+//!
+//! A storage stands high because its outlets pass all that they can, because a rule holds them or the river below, or because
+//! nothing asks for it to be lower. A flow is followed upstream, on the way that brings most, to what forces it: a floor, a full
+//! storage, or inflow that no storage holds.
+
+use std::collections::BTreeSet;
+
+use super::{Asked, Cause, Reasons, Ways, departure};
+use crate::network::{ArcId, NodeId, NodeKind, Of, Role};
+use crate::tolerance::FEASIBILITY_HM3;
+
+/// What leaves no way to less.
+#[derive(Clone, Debug, PartialEq)]
+pub(in super::super) enum Much {
+    /// All outlets of the storage pass what they can, m³/s in all.
+    Outlets(NodeId, f64),
+    /// A rule holds what leaves the storage; whether it is on the river below.
+    Held(NodeId, String, bool),
+    /// The outlets had room, and nothing asked them for more.
+    Room(NodeId),
+    /// The floor of a way or rule asks for the flow.
+    Floor(String),
+    /// What runs passes no less, m³/s.
+    Runs(String, f64),
+    /// The storage can hold no more.
+    Full(NodeId),
+    /// Inflow, m³/s, that no storage holds.
+    Inflow(String, f64),
+}
+
+impl Reasons<'_> {
+    /// Why a storage lets out no more in a step.
+    pub(in super::super) fn outlets(&self, node: NodeId, step: usize) -> Much {
+        let ways = self.any(step);
+        let (mut held, mut open, mut passed) = (None, Vec::new(), 0.0);
+        for (arc, _) in ways.leaving(node).filter(|(_, arc)| arc.role.is_outflow()) {
+            passed += self.decisions.flow_m3s[[arc.0, step]];
+            match ways.block(arc, step) {
+                Some(Cause::Command(id) | Cause::Ceiling(id) | Cause::Change(id)) => held = Some(id),
+                Some(_) => {}
+                None => open.push(arc),
+            }
+        }
+        match (held, open.is_empty()) {
+            (Some(rule), true) => Much::Held(node, rule, false),
+            (None, true) => Much::Outlets(node, passed),
+            (_, false) => self.held_below(&open, step).map_or(Much::Room(node), |rule| Much::Held(node, rule, true)),
+        }
+    }
+
+    /// m³/s more that a storage's outlets could pass in a step, as far as no rule holds them or the river below.
+    pub(in super::super) fn room_m3s(&self, node: NodeId, step: usize) -> f64 {
+        let ways = self.any(step);
+        let free = |arc: &ArcId| ways.block(*arc, step).is_none() && self.held_below(&[*arc], step).is_none();
+        let outlets = ways.leaving(node).filter(|(_, arc)| arc.role.is_outflow() && arc.role != Role::Spillway);
+        outlets.map(|(arc, _)| arc).filter(free).map(|arc| self.room_of(arc, step)).sum()
+    }
+
+    fn room_of(&self, arc: ArcId, step: usize) -> f64 {
+        let facts = &self.case.network.arcs[arc.0];
+        let rated = self.case.rated_m3s(facts, self.decisions, step).unwrap_or(f64::INFINITY);
+        let room = self.case.at(&facts.capacity, step, 0).min(rated) - self.decisions.flow_m3s[[arc.0, step]];
+        if room.is_finite() { room.max(0.0) } else { 0.0 }
+    }
+
+    fn any(&self, step: usize) -> Ways<'_, '_> {
+        Ways { of: self, asked: Asked { rank: 0, node: None, step, own: None, broken: false }, words: &[] }
+    }
+
+    /// The rule whose ceiling some of these ways lie at, or the river that they reach within the step.
+    fn held_below(&self, arcs: &[ArcId], step: usize) -> Option<String> {
+        let (case, network) = (self.case, &self.case.network);
+        let mut open = arcs.to_vec();
+        let mut reached: BTreeSet<ArcId> = open.iter().copied().collect();
+        while let Some(arc) = open.pop() {
+            for receiver in &network.arcs[arc.0].receivers {
+                if !matches!(network.nodes[receiver.node.0].kind, NodeKind::Junction) {
+                    continue;
+                }
+                for (number, _) in network.arcs.iter().enumerate().filter(|(_, arc)| arc.tail == receiver.node) {
+                    if reached.insert(ArcId(number)) {
+                        open.push(ArcId(number));
+                    }
+                }
+            }
+        }
+        let full = network.requirements.iter().find(|requirement| {
+            let Of::Flow(terms) = &requirement.of else { return false };
+            let Some(ceiling) = &requirement.ceiling else { return false };
+            let limit = case.bound(ceiling, step, 0);
+            let room = (limit - case.value_of(&requirement.of, self.decisions, step)) * case.hm3_per_m3s(step);
+            limit.is_finite()
+                && room <= FEASIBILITY_HM3
+                && terms.iter().any(|(arc, coefficient)| *coefficient > 0.0 && reached.contains(arc))
+        });
+        full.map(|requirement| requirement.id.clone())
+    }
+
+    /// What forces the flow of these ways in a step, beside the rule that is broken by it.
+    pub(super) fn forced(&self, rule: &str, arcs: &[ArcId], step: usize) -> Option<Much> {
+        let mut seen = BTreeSet::new();
+        let flow = |arc: &ArcId| self.decisions.flow_m3s[[arc.0, step]];
+        let arc = arcs.iter().copied().max_by(|a, b| flow(a).total_cmp(&flow(b)))?;
+        self.forces(rule, arc, step, &mut seen)
+    }
+
+    fn forces(&self, rule: &str, arc: ArcId, step: usize, seen: &mut BTreeSet<ArcId>) -> Option<Much> {
+        let (case, network) = (self.case, &self.case.network);
+        let facts = &network.arcs[arc.0];
+        let flow = self.decisions.flow_m3s[[arc.0, step]];
+        let hm3 = case.hm3_per_m3s(step);
+        if !seen.insert(arc) || flow * hm3 <= FEASIBILITY_HM3 {
+            return None;
+        }
+        let floor = case.at(&facts.floor, step, 0);
+        if floor > 0.0 && (flow - floor) * hm3 <= FEASIBILITY_HM3 {
+            return Some(Much::Floor(facts.id.clone()));
+        }
+        let least = facts.minimum_when_open.as_ref().map(|least| case.at(least, step, 0));
+        if let Some(least) = least.filter(|least| (flow - least).abs() * hm3 <= FEASIBILITY_HM3) {
+            return Some(Much::Runs(facts.id.clone(), least));
+        }
+        let owed = network.requirements.iter().find(|requirement| {
+            let over = matches!(&requirement.of, Of::Flow(terms) if terms.iter().any(|&(a, c)| a == arc && c > 0.0));
+            let least = requirement.floor.as_ref().map(|floor| case.bound(floor, step, 0));
+            over && requirement.id != rule
+                && least.is_some_and(|least| {
+                    let value = case.value_of(&requirement.of, self.decisions, step);
+                    least.is_finite() && least > 0.0 && (value - least) * hm3 <= FEASIBILITY_HM3
+                })
+        });
+        if let Some(requirement) = owed {
+            return Some(Much::Floor(requirement.id.clone()));
+        }
+        match &network.nodes[facts.tail.0].kind {
+            NodeKind::Storage(storage) => {
+                let row = case.storage_row(facts.tail)?;
+                let limit = case.storage_limit(storage, step, 0).0;
+                let full = self.decisions.storage_hm3[[row, step + 1]] >= limit - FEASIBILITY_HM3;
+                full.then_some(Much::Full(facts.tail))
+            }
+            NodeKind::Source(_) => Some(Much::Inflow(network.nodes[facts.tail.0].id.clone(), flow)),
+            NodeKind::Junction => {
+                let mut brings: Vec<(ArcId, usize, f64)> = Vec::new();
+                for (number, other) in network.arcs.iter().enumerate() {
+                    let receivers = other.receivers.iter().filter(|receiver| receiver.node == facts.tail);
+                    for departs in receivers.filter_map(|receiver| departure(&receiver.kernel, step)) {
+                        brings.push((ArcId(number), departs, self.decisions.flow_m3s[[number, departs]]));
+                    }
+                }
+                brings.sort_by(|a, b| b.2.total_cmp(&a.2));
+                brings.into_iter().find_map(|(arc, departs, _)| self.forces(rule, arc, departs, seen))
+            }
+            NodeKind::Demand(_) | NodeKind::Sink => None,
+        }
+    }
+}

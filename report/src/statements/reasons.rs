@@ -1,0 +1,85 @@
+//! Why warnings stand and rules give way, and what could be done: what `model/src/document/build/because.rs` says.
+
+/// English, and how it is said in Chinese.
+pub(super) const REASONS: &[(&str, &str)] = &[
+    ("what holds it was not found", "未能判明限制因素"),
+    // Who or what would lift it.
+    ("only a wider `{}`, or water from below it, would help", "须扩大“{}”过流能力或由其下游水源补充"),
+    ("opening `{}` would help", "“{}”恢复通水后可缓解"),
+    ("only who gave the order `{}` can change it", "须报请命令“{}”的发令单位调整"),
+    ("only who set the limit of `{}` can lift it", "须报请“{}”限值的批准单位调整"),
+    ("more may be taken only beyond the account `{}`", "再增须突破“{}”控制水量"),
+    ("nothing that is let into `{}` from the start on arrives in time", "期初以后放入“{}”的水均不能及时到达"),
+    ("a goal or a floor would have to ask for it", "须增列目标或底线后方可增供"),
+    // What stands by.
+    (
+        "`{}` holds {} hm3 above its lowest when it ends: {} m3/s more of it would do, at the cost of what it is kept for",
+        "“{}”届时最低库容以上尚存 {} hm3，加放 {} m³/s 即可解除，代价由其留水用途承担",
+    ),
+    (
+        "nothing that is not in use would help: no standby source reaches it, and no curtailment that may be ordered bears on it",
+        "无可动用的措施：没有可通达的备用水源，也没有可下达的相关限水措施",
+    ),
+    ("the standby source `{}` is shut: a mode or an overlay opens it", "备用水源“{}”未启用，改变运行模式即可启用"),
+    ("the standby source `{}` could bring {} hm3 more", "备用水源“{}”尚可增供 {} hm3"),
+    ("curtailments that may be ordered: {}", "可下达限水措施：{}"),
+    ("`{}` by {} %", "“{}”（压减{}%）"),
+    ("`{}` by {} % from response {} on", "“{}”（压减{}%，{}级及以上响应）"),
+    // Storages.
+    ("until {} {} hm3 came into `{}`, and there left it: {}", "期初至{}有 {} hm3 进入“{}”，去向：{}"),
+    ("{} hm3 for use", "引取 {} hm3"),
+    ("{} hm3 let out to the river", "出库 {} hm3"),
+    ("{} hm3 lost to air and ground", "蒸发渗漏 {} hm3"),
+    ("it starts {} hm3 under it", "期初即欠蓄 {} hm3"),
+    ("most of it by `{}`, {} hm3", "其中“{}”最多，为 {} hm3"),
+    ("the outlets of `{}` pass all that they can, {} m3/s", "“{}”泄水设施已全部用足（合计 {} m³/s）"),
+    ("what `{}` lets out is held by `{}`", "“{}”出库受“{}”限制"),
+    ("what `{}` lets out is held by `{}` downstream", "“{}”出库受下游“{}”限制"),
+    ("the outlets of `{}` have room, and nothing asks for less in it", "“{}”泄水能力有余，没有目标要求降低水位"),
+    (
+        "{} hm3 more could be let out from {} on: one scenario of inflow does not tell whether to",
+        "另有 {} hm3 可自{}起提前下泄，是否预泄不能仅凭单一来水情景判断",
+    ),
+    ("its outlets had no room for it before either", "此前泄水能力也无余量"),
+    ("the floor of `{}` asks for the flow", "“{}”的下限要求该流量"),
+    ("what runs in `{}` passes no less than {} m3/s", "“{}”开机流量不小于 {} m³/s"),
+    ("`{}` is full, and what arrives there goes on", "“{}”已蓄满，来水只能下泄"),
+    ("`{}` brings {} m3/s, which no storage holds", "“{}”来水 {} m³/s，无水库可拦蓄"),
+    ("it starts {} hm3 above it and is back by {}", "期初超蓄 {} hm3，至{}回落到限值以内"),
+    ("it starts {} hm3 above it and is not back by the end", "期初超蓄 {} hm3，至期末未能回落到限值以内"),
+    ("it starts {} hm3 below it and is back by {}", "期初欠蓄 {} hm3，至{}回升到限值以上"),
+    ("it starts {} hm3 below it and is not back by the end", "期初欠蓄 {} hm3，至期末未能回升到限值以上"),
+    // Sections.
+    ("the target is met, with {} m3/s to spare", "目标流量已满足，富余 {} m³/s"),
+    ("the target is met, and no more", "目标流量恰好满足"),
+    // Accounts.
+    ("{} hm3 were used before and {} hm3 are planned, of {} hm3", "期前已用 {} hm3，本方案 {} hm3，控制量 {} hm3"),
+    ("{} hm3 are planned where {} hm3 may be used within the horizon", "期内计划 {} hm3，可用 {} hm3"),
+    ("{} hm3 are planned where {} hm3 are due within the horizon", "期内计划 {} hm3，应达 {} hm3"),
+    (
+        "`{}`, goal {} in order, keeps it: what comes before goes on",
+        "柔性账户，由目标“{}”控制（次序第{}位），次序在前的目标先用水",
+    ),
+    ("it is hard by no document, and no goal keeps it", "柔性账户，未列文号，也没有目标控制"),
+    ("{} hm3 of it are left when the window ends", "窗口期末尚余 {} hm3"),
+    ("its limit was used up before the start", "控制量在期初以前已用完"),
+    ("its limit is reached on {}", "控制量至{}用完"),
+    ("the {} hm3 that are left last {} days at the plan's mean", "剩余 {} hm3，按本方案平均用水可用{}天"),
+    ("the floors of `{}` ask for {} hm3 of `{}`", "“{}”的供水底线需 {} hm3，由“{}”取用"),
+    // Ways.
+    (
+        "the program holds the outlet by straight lines over its rating: at the step's mean storage it passes {} of {} m3/s",
+        "泄流曲线在模型中按折线外包近似，按该时段平均蓄水只能下泄 {} m³/s（计划 {} m³/s）",
+    ),
+    (
+        "shorter steps, or a flow set by hand, bring it under the rating, and the replay tells what it comes to",
+        "缩短时段或人工修改该流量可消除，回放给出实际结果",
+    ),
+    ("a mean of {} m3/s is less than the {} m3/s at which it runs", "日均 {} m³/s 低于最小开机流量 {} m³/s"),
+    (
+        "run {} hours a day at its least flow it passes the day's water, and `integers = true` in [method] plans by it",
+        "按最小开机流量每日运行{}小时即可通过当日水量，[method] 中写 integers = true 即按此编制",
+    ),
+    ("what leaves from {} on is longer on its way than the horizon lasts", "自{}起下泄的水期末尚在途中"),
+    ("it is not lost: a longer horizon counts it where it arrives", "水量不损失，延长计划期即计入"),
+];

@@ -33,9 +33,14 @@ pub fn basis(path: &Path) -> Result<HotStart, Failure> {
     Ok(HotStart::of(bytes))
 }
 
+/// The file of a plan document, given that or the folder that it lies in.
+pub fn plan_file(path: &Path) -> std::path::PathBuf {
+    if path.is_dir() { path.join("plan.json") } else { path.to_owned() }
+}
+
 /// Reads a plan document.
 pub fn plan(path: &Path) -> Result<PlanDocument, Failure> {
-    let file = if path.is_dir() { path.join("plan.json") } else { path.to_owned() };
+    let file = plan_file(path);
     let text = std::fs::read_to_string(&file)
         .map_err(|error| Failure::Impossible(format!("error: cannot read {}: {error}", file.display())))?;
     PlanDocument::parse(&text).map_err(|why| {

@@ -10,6 +10,8 @@ mod made_from;
 mod output;
 #[cfg(feature = "scenarios")]
 mod progress;
+#[cfg(feature = "signatures")]
+mod signature;
 mod supply_order;
 
 use std::process::ExitCode;
@@ -53,6 +55,12 @@ enum Command {
     Ensemble(commands::ensemble::Arguments),
     /// Check a plan against its basin and its certificate, without a solver.
     Verify(commands::verify::Arguments),
+    /// Keys to sign plans with.
+    #[cfg(feature = "signatures")]
+    Key(commands::key::Arguments),
+    /// Sign a plan with a private key.
+    #[cfg(feature = "signatures")]
+    Sign(commands::sign::Arguments),
     /// Solve a plan again from what it records: the same bytes, or what differs.
     Replay(commands::replay::Arguments),
     /// Explain a plan: what water is worth, where a little more would go, what binds, why something is short.
@@ -110,6 +118,10 @@ fn main() -> ExitCode {
         #[cfg(feature = "scenarios")]
         Command::Ensemble(arguments) => commands::ensemble::run(&arguments),
         Command::Verify(arguments) => commands::verify::run(&arguments),
+        #[cfg(feature = "signatures")]
+        Command::Key(arguments) => commands::key::run(&arguments),
+        #[cfg(feature = "signatures")]
+        Command::Sign(arguments) => commands::sign::run(&arguments),
         Command::Replay(arguments) => commands::replay::run(&arguments),
         Command::Explain(arguments) => commands::explain::run(&arguments),
         Command::Diff(arguments) => commands::diff::run(&arguments),

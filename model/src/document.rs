@@ -21,6 +21,7 @@ mod differences;
 pub mod ensemble;
 mod in_force;
 mod packed;
+mod signature;
 #[cfg(test)]
 mod tests;
 mod timeline;
@@ -40,6 +41,7 @@ pub use content::{
     WaterValueRow,
 };
 pub use deviations::{Actual, Cause, Deviation, Deviations, Known};
+pub use signature::Signature;
 pub use timeline::{Timeline, seconds};
 
 use serde::{Deserialize, Serialize};
@@ -160,6 +162,9 @@ pub struct Record {
     /// Where it was delivered to, in words.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub delivery: Vec<String>,
+    /// Signatures of the content with keys, outside of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub signatures: Vec<Signature>,
     /// Whom it is for, of what leaves the office: 内部 | 共享 | 公开.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub audience: Option<String>,

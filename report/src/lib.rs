@@ -49,7 +49,7 @@ pub use frequency::frequency;
 pub use language::{Language, Phrase, both, count};
 pub use of_case::of_case;
 pub use page::{html, html_beside};
-pub use proof::{replayed, verified};
+pub use proof::{replayed, signed, verified};
 pub use text::text;
 
 use weir_model::document::PlanDocument;

@@ -34,6 +34,26 @@ pub fn verified(document: &PlanDocument, faults: &[String], against_basin: bool,
     lines.iter().fold(String::new(), |all, line| all + line.say(language) + "\n")
 }
 
+/// Who signed a plan, a line each, and whether with a key that the reader named.
+pub fn signed(document: &PlanDocument, keys: &[String], language: Language) -> String {
+    let lines = document.record.signatures.iter().map(|signature| {
+        let at = crate::quantity::time_text(&signature.at);
+        let (by, key) = (&signature.by, &signature.key);
+        if keys.contains(key) {
+            both(
+                format!("签名有效：{by}，{}（协调世界时），公钥与所给一致 {key}", at.chinese),
+                format!("signed by {by}, {} (UTC), with the key that was given, {key}", at.english),
+            )
+        } else {
+            both(
+                format!("签名有效：{by}，{}（协调世界时），公钥未经核对 {key}", at.chinese),
+                format!("signed by {by}, {} (UTC), with a key that was not given to compare, {key}", at.english),
+            )
+        }
+    });
+    lines.fold(String::new(), |all, line| all + line.say(language) + "\n")
+}
+
 /// What `weir replay` says: where the plan solved again differs, a sentence each; or why it could not be solved again.
 pub fn replayed(document: &PlanDocument, sentences: &[String], not: bool, language: Language) -> String {
     let view = View::new(document);

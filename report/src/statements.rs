@@ -312,6 +312,9 @@ const KNOWN: &[(&str, &str)] = &[
         "水价值两侧未求：方案按实际水头由一串规划得出",
     ),
     // Verification.
+    ("signature: that of `{}` is not of this plan", "签名：“{}”的签名不是对本方案所签"),
+    ("signature: the plan has none", "签名：方案没有签名"),
+    ("signature: none is by the key {}, but by {}", "签名：没有公钥 {} 的签名，所载为 {}"),
     ("audit: the plan does not pass", "审核：方案未通过"),
     ("audit: `{}` is beyond tolerance, {}", "审核：“{}”超出允许误差，{}"),
     ("audit: {}", "审核：{}"),

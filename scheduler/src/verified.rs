@@ -1,4 +1,5 @@
-//! A plan of the store held against its question, made again of what its run stood on: the auditor's way, years later.
+//! A plan of the store held against its question, made again of what its run stood on: the auditor's way, years later. Of two plans so made
+//! again the difference is split by cause.
 //!
 //! The question is the basin's folder with what the run gathered, the commands then in force, the plan's alternative, settings by
 //! hand and orders. Basin, tables and files of elements must be as they were: the plan tells their digests.
@@ -8,9 +9,12 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use weir_model::document::{Content, PlanDocument};
+use jiff::civil::Date;
+use weir_model::document::{Causes, Content, PlanDocument};
 use weir_solver::amend::{laid, question as amended, settings};
+use weir_solver::causes::{Asked, causes};
 use weir_solver::marks::Marks;
+use weir_solver::solve::SolveOptions;
 use weir_solver::verify::verify_as;
 
 use crate::amend::scenario_of;
@@ -34,6 +38,31 @@ impl Store {
         plan: &str,
         basin: Option<&Path>,
     ) -> Result<(PlanDocument, Vec<String>), StoreError> {
+        let (document, again) = self.again((folder, office), plan, basin).await?;
+        let verify = move || again.faults(&document).map(|faults| (document, faults));
+        let verified = tokio::task::spawn_blocking(verify).await.map_err(|error| StoreError::Refused(error.to_string()))?;
+        verified.map_err(|why| StoreError::Refused(why.to_string()))
+    }
+
+    /// Why a plan differs from an earlier one, by cause: the questions between theirs, solved. Both basins are their jobs' as they stand.
+    ///
+    /// # Errors
+    /// If a question cannot be made again or has no plan, or the store cannot be asked.
+    pub async fn causes(&self, office: (&Path, &Office), before: &str, after: &str) -> Result<Causes, StoreError> {
+        let earlier = Box::pin(self.again(office, before, None)).await?;
+        let later = Box::pin(self.again(office, after, None)).await?;
+        let split = move || split(&earlier, &later);
+        let split = tokio::task::spawn_blocking(split).await.map_err(|error| StoreError::Refused(error.to_string()))?;
+        split.map_err(StoreError::Refused)
+    }
+
+    /// A plan's document, and what its question is made again of.
+    async fn again(
+        &self,
+        (folder, office): (&Path, &Office),
+        plan: &str,
+        basin: Option<&Path>,
+    ) -> Result<(PlanDocument, Again), StoreError> {
         let refused = |why: String| StoreError::Refused(why);
         let row = self.plan(plan).await?.ok_or_else(|| StoreError::no("plan", plan))?;
         let document = self.document(plan).await?;
@@ -59,11 +88,23 @@ impl Store {
         if !basis.in_force.is_empty() {
             basis.planned = Some(Arc::new(self.document(&basis.in_force).await?));
         }
-        let again = Again { row, basis, scenario, office: folder.to_owned(), before };
-        let verify = move || again.faults(&document).map(|faults| (document, faults));
-        let verified = tokio::task::spawn_blocking(verify).await.map_err(|error| refused(error.to_string()))?;
-        verified.map_err(|why| refused(why.to_string()))
+        Ok((document, Again { row, basis, scenario, office: folder.to_owned(), before }))
     }
+}
+
+/// The difference of two plans by cause.
+fn split((before, earlier): &(PlanDocument, Again), (after, later): &(PlanDocument, Again)) -> Result<Causes, String> {
+    let basins = (&before.content.case.basin, &after.content.case.basin);
+    if basins.0 != basins.1 {
+        return Err(format!("the plans are of two basins, `{}` and `{}`", basins.0, basins.1));
+    }
+    let of = |again: &Again, content: &Content, start: Date| again.question(content, start).map_err(|why| why.to_string());
+    let (first, last) = (of(earlier, &before.content, earlier.basis.start)?, of(later, &after.content, later.basis.start)?);
+    let moved = first.case.horizon.edges != last.case.horizon.edges;
+    let on_later = if moved { Some(of(earlier, &before.content, later.basis.start)?.case) } else { None };
+    let before = Asked { document: before, case: &first.case, goals: &first.goals };
+    let after = Asked { document: after, case: &last.case, goals: &last.goals };
+    causes(&before, &after, on_later.as_ref(), &SolveOptions::default()).map_err(|why| why.to_string())
 }
 
 /// What a plan's question is made again of.
@@ -83,14 +124,16 @@ impl Again {
         if !faults.is_empty() {
             return Ok(faults);
         }
-        let Question { case, goals } = self.question(content)?;
+        let Question { case, goals } = self.question(content, self.basis.start)?;
         let fell_back = is_fall_back(&self.row.alternative);
         let marks = Marks { before: self.before.as_ref(), fell_back };
         Ok(verify_as(document, &case, &goals, marks))
     }
 
-    fn question(&self, content: &Content) -> Result<Question, NoPlan> {
+    /// The question, from a day on: that of its run, or another's.
+    fn question(&self, content: &Content, start: Date) -> Result<Question, NoPlan> {
         let mut basis = self.basis.asked(&self.scenario, &self.office)?;
+        basis.start = start;
         let sets = content.case.amended.as_ref().map(|amended| amended.sets.clone()).unwrap_or_default();
         let set = if sets.is_empty() { Vec::new() } else { settings(&sets).map_err(|why| NoPlan::lasting(&why))? };
         if !set.is_empty() {

@@ -1,7 +1,7 @@
 //! Explanations of a plan by re-solving: what a little more of something would change on either side, where it would go, how far that
 //! holds.
 //!
-//! A derivative is a difference: the goals are solved again, hot from their own basis, with one fact moved ([`Case::moved`]) by a
+//! A derivative is a difference: the goals are solved again, by a live session ([`Session`]), with one fact moved ([`Case::moved`]) by a
 //! whole step and by half of it. Where the whole changes every stage twice as much as the half, the step lies within the range in which
 //! nothing else changes (the first stage that changes is convex in what is moved: three points on a line leave it no kink between
 //! them), and the change by hm³ is the one-sided derivative; else the step is made smaller. The range is then found by doubling
@@ -13,7 +13,7 @@
 //! Fails: plans that no linear program made: by rules, with whole numbers, at true heads, compromises of a front; plans that were
 //! changed by hand, that a run fell back to, or that are not of this basin.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
 use weir_model::basin::nearest::hint;
@@ -24,10 +24,11 @@ use weir_model::goals::{Goals, HeadModel, Method};
 use weir_model::horizon::rfc3339;
 use weir_model::moved::Fact;
 use weir_model::network::{Node, NodeId, NodeKind, Of, RequirementKind, RuleClass};
-use weir_model::plan::{Decisions, Plan, Sides};
+use weir_model::plan::{Decisions, Plan, Relaxation, Sides, StageResult};
 use weir_model::tolerance::{FEASIBILITY_HM3, OBJECTIVE};
 
 use crate::engine::Outcome;
+use crate::session::Session;
 use crate::solve::{Extent, SolveOptions, Unsolved, solve_once};
 use crate::verify::{asked, inputs, with_flood_events};
 
@@ -47,6 +48,8 @@ pub struct Margins {
     case: Case,
     goals: Goals,
     options: SolveOptions,
+    /// The program that answers all questions but those for the nearest plan.
+    session: RefCell<Session>,
     plan: Decisions,
     /// What gave way, by class, then the stages: names, units, values.
     base: Vec<(String, String, f64)>,
@@ -104,8 +107,7 @@ impl Margins {
     fn of(document: &PlanDocument, case: &Case, goals: Goals, options: &SolveOptions) -> Result<Self, Unexplained> {
         linear(&goals).map_err(|why| Unexplained::Refused(format!("no one-sided changes can be told: {why}")))?;
         let plan = document.content.decisions_on(case);
-        let mut margins = Self::bare(case, goals, plan, options);
-        margins.start()?;
+        let margins = Self::bare(case, goals, plan, options)?;
         let told = document.content.stages.iter().map(|stage| stage.value);
         let found = margins.base.iter().skip(margins.base.len() - document.content.stages.len());
         for ((id, _, found), told) in found.zip(told) {
@@ -119,7 +121,8 @@ impl Margins {
         Ok(margins)
     }
 
-    fn bare(case: &Case, goals: Goals, plan: Decisions, options: &SolveOptions) -> Self {
+    /// Solves the plan's own question, to start all others from.
+    fn bare(case: &Case, goals: Goals, plan: Decisions, options: &SolveOptions) -> Result<Self, Unsolved> {
         let storages = case.network.storages().map(|(_, storage)| storage.initial_hm3.max(0.0));
         let sources = case.network.nodes.iter().filter_map(|node| match &node.kind {
             NodeKind::Source(source) => Some(source),
@@ -131,17 +134,14 @@ impl Margins {
             volumes.filter(|volume| volume.is_finite()).sum::<f64>()
         });
         let water_hm3 = storages.sum::<f64>() + given.sum::<f64>();
-        let options = SolveOptions { elastic: true, dump: None, rates: false, both_sides: false, ..options.clone() };
-        Self { case: case.clone(), goals, options, plan, base: Vec::new(), water_hm3, solves: Cell::new(0) }
-    }
-
-    /// Solves the plan's own question, to start all others from.
-    fn start(&mut self) -> Result<(), Unexplained> {
-        self.options.extent = Extent::Goals;
-        let solved = solve_once(&self.case, &self.goals, &self.options)?;
-        self.options.start = solved.end.map(Arc::new);
-        self.base = self.values(&solved.plan);
-        Ok(())
+        let mut options = SolveOptions { elastic: true, dump: None, rates: false, both_sides: false, ..options.clone() };
+        options.extent = Extent::Goals;
+        options.start = solve_once(case, &goals, &options)?.end.map(Arc::new);
+        let mut session = Session::open(&goals, &options)?.as_it_is();
+        let own = session.solve(case)?;
+        let base = values(&goals, &own.relaxations, &own.stages);
+        let (case, session, solves) = (case.clone(), RefCell::new(session), Cell::new(0));
+        Ok(Self { case, goals, options, session, plan, base, water_hm3, solves })
     }
 
     /// Programs solved so far.
@@ -149,25 +149,12 @@ impl Margins {
         self.solves.get()
     }
 
-    /// What gave way by class, in the order of the rules, then the stages.
-    fn values(&self, plan: &Plan) -> Vec<(String, String, f64)> {
-        let given = |class: Option<RuleClass>| {
-            let own = plan.relaxations.iter().filter(|relaxation| relaxation.class == class);
-            let word = class.map_or("physical", RuleClass::word);
-            (format!("stage0.{word}"), "hm3".to_owned(), own.map(|relaxation| relaxation.hm3).sum())
-        };
-        let mut order = self.goals.rule_order.clone();
-        order.extend(RuleClass::DEFAULT_ORDER.iter().filter(|class| !self.goals.rule_order.contains(class)));
-        let classes = std::iter::once(None).chain(order.into_iter().map(Some)).map(given);
-        classes.chain(plan.stages.iter().map(|stage| (stage.objective.clone(), stage.unit.clone(), stage.value))).collect()
-    }
-
     /// By how much everything changes where a fact is moved; none where there is no plan.
     fn change(&self, fact: Fact, step: usize, by_hm3: f64) -> Result<Option<Vec<f64>>, Unexplained> {
         self.solves.set(self.solves.get() + 1);
-        match solve_once(&self.case.moved(fact, step, by_hm3), &self.goals, &self.options) {
-            Ok(solved) => {
-                let now = self.values(&solved.plan);
+        match self.session.borrow_mut().solve(&self.case.moved(fact, step, by_hm3)) {
+            Ok(answer) => {
+                let now = values(&self.goals, &answer.relaxations, &answer.stages);
                 Ok(Some(now.iter().zip(&self.base).map(|(now, base)| now.2 - base.2).collect()))
             }
             Err(Unsolved::Infeasible { .. } | Unsolved::NoOptimum { outcome: Outcome::Infeasible, .. }) => Ok(None),
@@ -390,6 +377,19 @@ impl Margins {
     }
 }
 
+/// What gave way by class, in the order of the rules, then the stages: names, units, values.
+fn values(goals: &Goals, relaxations: &[Relaxation], stages: &[StageResult]) -> Vec<(String, String, f64)> {
+    let given = |class: Option<RuleClass>| {
+        let own = relaxations.iter().filter(|relaxation| relaxation.class == class);
+        let word = class.map_or("physical", RuleClass::word);
+        (format!("stage0.{word}"), "hm3".to_owned(), own.map(|relaxation| relaxation.hm3).sum())
+    };
+    let mut order = goals.rule_order.clone();
+    order.extend(RuleClass::DEFAULT_ORDER.iter().filter(|class| !goals.rule_order.contains(class)));
+    let classes = std::iter::once(None).chain(order.into_iter().map(Some)).map(given);
+    classes.chain(stages.iter().map(|stage| (stage.objective.clone(), stage.unit.clone(), stage.value))).collect()
+}
+
 /// Why a plan by these goals has no derivatives.
 fn linear(goals: &Goals) -> Result<(), &'static str> {
     match (&goals.method, &goals.head) {
@@ -414,8 +414,7 @@ pub(crate) fn both_sides(plan: &mut Plan, case: &Case, goals: &Goals, options: &
         Unexplained::Unsolved(unsolved) => unsolved,
         Unexplained::Refused(why) => Unsolved::refused(why),
     };
-    let mut margins = Margins::bare(case, goals.clone(), plan.decisions.clone(), options);
-    margins.start().map_err(unsolved)?;
+    let margins = Margins::bare(case, goals.clone(), plan.decisions.clone(), options)?;
     let before = margins.base.len() - plan.stages.len();
     let steps = case.horizon.steps();
     for (address, node) in case.water_places() {

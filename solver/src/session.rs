@@ -23,7 +23,7 @@ use crate::hot::Named;
 use crate::layout::{Key, Open};
 use crate::methods::{self, Group, Live, MethodError, Order, Refreshed};
 use crate::program::{Expression, Stage};
-use crate::solve::{SolveOptions, Solved, Solver, Unsolved, method, solve};
+use crate::solve::{SolveOptions, Solved, Solver, Unsolved, method, solve, solve_once};
 use crate::{flood, read};
 
 /// Rows that kept stages may leave in the engine before the program is opened anew.
@@ -35,6 +35,8 @@ pub struct Session {
     options: SolveOptions,
     engine: &'static dyn Engine,
     kept: Option<Kept>,
+    /// Whether flood events are the caller's.
+    as_it_is: bool,
 }
 
 /// The program as it stands, with what the last answer left.
@@ -90,7 +92,13 @@ impl Session {
     pub fn open(goals: &Goals, options: &SolveOptions) -> Result<Self, Unsolved> {
         let engine = options.engine()?;
         let options = SolveOptions { dump: None, rates: false, ..options.clone() };
-        Ok(Self { goals: answered(goals), options, engine, kept: None })
+        Ok(Self { goals: answered(goals), options, engine, kept: None, as_it_is: false })
+    }
+
+    /// Questions are asked with the flood events that they have, and no others: what is handed over goes to one program.
+    #[must_use]
+    pub fn as_it_is(self) -> Self {
+        Self { as_it_is: true, ..self }
     }
 
     /// Asks by other goals from now on.
@@ -131,7 +139,7 @@ impl Session {
         kept.expressions = formulation.stages.iter().map(|stage| stage.expression.clone()).collect();
         let point = read::clamped(&formulation, &found.solution.primal);
         let decisions = read::decisions(&formulation.layout, case, &point, 0);
-        if !flood::is_held(case, &decisions) {
+        if !self.as_it_is && !flood::is_held(case, &decisions) {
             return self.hand_over(case);
         }
         let mut notes = found.notes;
@@ -196,7 +204,8 @@ impl Session {
     }
 
     fn hand_over(&self, case: &Case) -> Result<Answer, Unsolved> {
-        let Solved { plan, case, .. } = solve(case, &self.goals, &self.options)?;
+        let asked = if self.as_it_is { solve_once } else { solve };
+        let Solved { plan, case, .. } = asked(case, &self.goals, &self.options)?;
         let iterations = plan.stages.iter().map(|stage| stage.iterations).sum();
         Ok(Answer {
             stages: plan.stages,

@@ -50,16 +50,26 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
             basins.0, basins.1
         )));
     }
-    let comparison = after.compared_with(&before);
     let split = arguments.basin.as_deref().map(|basin| split(arguments, basin, &before, &after)).transpose()?;
-    let language = arguments.language.into();
-    say(&match arguments.format {
+    say(&told(&before, &after, split.as_ref(), arguments.format, arguments.language))
+}
+
+/// What two plans have otherwise, with its split by cause where there is one.
+pub fn told(
+    before: &PlanDocument,
+    after: &PlanDocument,
+    split: Option<&Causes>,
+    format: Format,
+    language: super::Language,
+) -> String {
+    let (comparison, language) = (after.compared_with(before), language.into());
+    match format {
         Format::Json => format!("{}\n", json!({ "comparison": comparison, "causes": split })),
         Format::Text => {
-            let text = weir_report::difference(&before, &after, &comparison, language);
-            text + &split.map(|split| weir_report::causes(&after, &split, language)).unwrap_or_default()
+            let text = weir_report::difference(before, after, &comparison, language);
+            text + &split.map(|split| weir_report::causes(after, split, language)).unwrap_or_default()
         }
-    })
+    }
 }
 
 /// The difference by cause.

@@ -11,6 +11,8 @@ pub mod explain;
 pub mod frequency;
 #[cfg(feature = "scheduler")]
 pub mod jobs;
+#[cfg(feature = "signatures")]
+pub mod key;
 pub mod methods;
 pub mod new;
 mod no_plan;
@@ -32,6 +34,8 @@ mod service;
 #[cfg(feature = "scenarios")]
 pub mod shard;
 pub mod show;
+#[cfg(feature = "signatures")]
+pub mod sign;
 pub mod solve;
 #[cfg(feature = "scheduler")]
 pub mod store;

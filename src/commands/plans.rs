@@ -1,7 +1,7 @@
 //! `weir plans`: the plans of an office, and what people do with them.
 
 use jiff::Timestamp;
-use weir_model::document::PlanDocument;
+use weir_model::document::{Causes, PlanDocument};
 use weir_scheduler::amend::{NotAmended, amend_plan};
 use weir_scheduler::deviations::Followed;
 use weir_scheduler::plans::{Choice, PlanRow, Status};
@@ -47,12 +47,15 @@ enum What {
         #[arg(long)]
         document: bool,
     },
-    /// What a plan has otherwise than another: uses, goals, the largest change of each series, warnings.
+    /// What a plan has otherwise than another: uses, goals, the largest change of each series, warnings; and why.
     Diff {
         /// The other plan.
         before: String,
         /// The plan.
         after: String,
+        /// Also split the difference by cause, by solving the questions between theirs, made again of what the store holds.
+        #[arg(long)]
+        causes: bool,
         /// What to print.
         #[arg(long, value_enum, default_value_t)]
         format: Format,
@@ -176,14 +179,11 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
                 }
                 shown(&store, plan).await
             }
-            What::Diff { before, after, format, language } => {
-                let [before, after] =
-                    [store.document(before).await.map_err(failure)?, store.document(after).await.map_err(failure)?];
-                let comparison = after.compared_with(&before);
-                match format {
-                    Format::Json => json(&comparison),
-                    Format::Text => Ok(weir_report::difference(&before, &after, &comparison, (*language).into())),
-                }
+            What::Diff { before: earlier, after: later, causes, format, language } => {
+                let before = store.document(earlier).await.map_err(failure)?;
+                let after = store.document(later).await.map_err(failure)?;
+                let split = if *causes { Some(split(&arguments.office, &store, earlier, later).await?) } else { None };
+                Ok(super::diff::told(&before, &after, split.as_ref(), *format, *language))
             }
             What::Deviations { plan, format, language } => {
                 let office = arguments.office.read()?;
@@ -250,6 +250,13 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         }
     })?;
     say(&text)
+}
+
+/// The difference of two plans by cause.
+async fn split(office: &OfficeArguments, store: &Store, before: &str, after: &str) -> Result<Causes, Failure> {
+    let in_effect = office.in_effect().await?;
+    eprintln!("weir: solving the questions between …");
+    store.causes((&office.office, &in_effect), before, after).await.map_err(failure)
 }
 
 /// The summary of a plan, and every change of it.

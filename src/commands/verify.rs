@@ -21,6 +21,10 @@ pub struct Arguments {
     basin: Option<PathBuf>,
     #[command(flatten)]
     others: Others,
+    /// File of a public key that must have signed the plan (several, each).
+    #[cfg(feature = "signatures")]
+    #[arg(long = "key", value_name = "FILE")]
+    keys: Vec<PathBuf>,
     /// Language of what is said.
     #[arg(long, value_enum, default_value_t)]
     language: super::Language,
@@ -33,7 +37,9 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         return Err(Failure::Impossible(format!("error: other plans count only against a basin\n  hint: {hint}")));
     }
     let document = files::plan(&arguments.plan)?;
-    let faults = match &arguments.basin {
+    #[cfg(feature = "signatures")]
+    let keys = arguments.keys.iter().map(|file| crate::signature::public_key(file)).collect::<Result<Vec<_>, _>>()?;
+    let mut faults = match &arguments.basin {
         // A part of a plan has no sums to agree with: its digest is all that it holds.
         None if document.record.whole.is_some() => Vec::new(),
         None => document.content.contradictions(),
@@ -44,7 +50,12 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         }
     };
     let against_basin = arguments.basin.is_some();
+    #[cfg(feature = "signatures")]
+    faults.extend(crate::signature::faults(&document, &keys));
     let told = weir_report::verified(&document, &faults, against_basin, arguments.language.into());
+    #[cfg(feature = "signatures")]
+    let told =
+        if faults.is_empty() { told + &weir_report::signed(&document, &keys, arguments.language.into()) } else { told };
     if faults.is_empty() { say(&told) } else { Err(Failure::Impossible(told.trim_end().to_owned())) }
 }
 

@@ -49,7 +49,14 @@ pub fn unreasoned(document: &PlanDocument) -> Vec<String> {
         }
     }
     for (of, text) in said {
-        let told = view.statement(text);
+        let mut told = view.statement(text);
+        // Names are the file's own.
+        let mut own: Vec<&str> =
+            content.elements.iter().map(|element| element.name.as_str()).filter(|name| name.len() > 2).collect();
+        own.sort_by_key(|name| std::cmp::Reverse(name.len()));
+        for name in own {
+            told.chinese = told.chinese.replace(name, "");
+        }
         if let Some(fault) = badly_told(&told.chinese, &told.english) {
             faults.push(format!("{fault}: {} / {}", told.english, told.chinese));
         }
@@ -115,7 +122,11 @@ impl Facts {
         for row in content.warnings.iter().filter(|row| row.address == address && row.from == from) {
             facts.extend([row.value, row.target, row.target - row.value, row.hours_per_day.unwrap_or_default()]);
             facts.extend(row.hours_per_day.map(|hours| (hours * 10.0).round() / 10.0));
+            // A section held on means has what its mean is over its target.
+            let targets = content.series(address, "target").into_iter().flat_map(|series| series.values.iter().flatten());
+            facts.extend(targets.map(|target| row.value - target));
         }
+        facts.extend(content.relaxations.iter().filter(|row| row.address == address).map(|row| row.hm3));
         let head = |name: &str| {
             let mut heads = std::iter::successors(Some(name), |head| head.rsplit_once('.').map(|(head, _)| head));
             heads.find(|head| content.element(head).is_some()).map(str::to_owned)

@@ -62,6 +62,8 @@ impl PlanDocument {
         let record = &mut given.record;
         (record.drafted_by, record.reviewed_by) = (None, None);
         (record.amendments, record.delivery) = (Vec::new(), Vec::new());
+        // They are of the whole plan.
+        record.signatures = Vec::new();
         (record.amends, record.choice) = (None, None);
         let content = &mut given.content;
         content.case.assumed = Vec::new();

@@ -51,6 +51,34 @@ async fn a_basin_that_has_changed_is_named_and_a_copy_of_the_old_one_will_do() {
     assert_eq!(none.to_string(), "there is no plan `lake-日-9`\n  hint: `weir plans list`");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn the_difference_of_two_mornings_is_split_by_cause() {
+    let made = morning().await;
+    // The next morning the lake stands otherwise, and more is forecast.
+    drop_file(&made, "level.csv", "时间,水位\n2026-06-02 05:00,1233.5\n");
+    let hours: Vec<String> = (0..72).map(|hour| format!("2026-06-0{} {:02}:00,9", 2 + hour / 24, hour % 24)).collect();
+    drop_file(&made, "forecast-0602.csv", &format!("时间,brook\n{}\n", hours.join("\n")));
+    made.beat_at("2026-06-02 06:00").await;
+    let office = Office::read(made.path()).unwrap();
+    let asked = (made.path(), &office);
+    let causes = made.store.causes(asked, "lake-日-1", "lake-日-2").await.unwrap();
+    assert_eq!(causes.order, ["time", "state", "forecast", "demand", "rules"]);
+    assert!(
+        ["time", "state", "forecast"].iter().all(|cause| causes.differ.iter().any(|other| other == cause)),
+        "{causes:?}"
+    );
+    assert!(!causes.differ.iter().any(|cause| cause == "demand"), "{causes:?}");
+    assert!(!causes.rows.is_empty());
+    for row in &causes.rows {
+        let parts: f64 = row.parts.iter().sum();
+        assert!((parts - (row.after - row.before)).abs() <= 1e-9 * row.after.abs().max(1.0), "{row:?}");
+    }
+    // Against itself nothing differs; a plan that is not there is named.
+    let none = made.store.causes(asked, "lake-日-2", "lake-日-2").await.unwrap();
+    assert!(none.rows.is_empty(), "{none:?}");
+    assert!(made.store.causes(asked, "lake-日-9", "lake-日-2").await.is_err());
+}
+
 /// What the checks of a run say of the certificate of a plan with something changed.
 fn certificate(document: &PlanDocument, faults: &[String]) -> (Verdict, String) {
     let limits = Limits::default();

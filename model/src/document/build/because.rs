@@ -24,7 +24,8 @@ pub(super) struct Said {
 }
 
 impl Said {
-    fn new(reason: String, advice: Vec<String>) -> Self {
+    fn new(reason: String, advice: impl IntoIterator<Item = String>) -> Self {
+        let advice: Vec<String> = advice.into_iter().collect();
         Self { reason, advice: (!advice.is_empty()).then(|| advice.join("; ")) }
     }
 }
@@ -71,7 +72,7 @@ impl<'a> Because<'a> {
             let beyond = self.reasons.beyond(requirement, worst).filter(|cause| cause.holder().is_none());
             let why = beyond.as_ref().map_or_else(|| Cause::Unasked.sentence(), Cause::sentence);
             let store = if beyond.is_none() { self.store(&places, steps, lack_m3s) } else { None };
-            return Said::new(format!("{met}; {why}"), store.into_iter().collect());
+            return Said::new(format!("{met}; {why}"), store);
         }
         let cause = self.reasons.cause_over(&requirement.id, steps.clone());
         let reason = cause.as_ref().map_or_else(|| NOT_FOUND.to_owned(), Cause::sentence);
@@ -147,7 +148,7 @@ impl<'a> Because<'a> {
     /// A storage above a level by so much, hm³, worst in a step.
     pub(super) fn high(&self, node: NodeId, from: usize, worst: usize, over_hm3: f64) -> Said {
         let much = self.reasons.outlets(node, worst);
-        Said::new(self.much(&much, worst), self.earlier(node, from, over_hm3).into_iter().collect())
+        Said::new(self.much(&much, worst), self.earlier(node, from, over_hm3))
     }
 
     /// Whether a storage's outlets had room before a step for what is too much in it.
@@ -189,6 +190,7 @@ impl<'a> Because<'a> {
             ),
             Much::Floor(rule) => format!("the floor of `{rule}` asks for the flow"),
             Much::Runs(way, least) => format!("what runs in `{way}` passes no less than {} m3/s", told(*least)),
+            Much::Emptied(node, rule) => format!("`{rule}` lets no more water stay in `{}`", id(node)),
             Much::Full(node) => format!("`{}` is full, and what arrives there goes on", id(node)),
             Much::Inflow(source, brings) => format!("`{source}` brings {} m3/s, which no storage holds", flow(*brings)),
         }
@@ -236,8 +238,8 @@ impl<'a> Because<'a> {
                 told(window.limit_hm3)
             )
         };
-        if let Some((arc, hm3)) = most.filter(|(_, hm3)| account.terms.len() > 1 && *hm3 > FEASIBILITY_HM3) {
-            reason.push_str(&format!("; most of it by `{}`, {} hm3", network.arcs[arc.0].id, told(hm3)));
+        if let Some((arc, _)) = most.filter(|(_, hm3)| account.terms.len() > 1 && *hm3 > FEASIBILITY_HM3) {
+            reason.push_str(&format!("; most of it by `{}`", network.arcs[arc.0].id));
         }
         if beyond && !account.hard {
             let before = match self.reasons.asks_for(account) {
@@ -333,22 +335,26 @@ impl<'a> Because<'a> {
             }
             Some(Broken::TooMuch(much)) => {
                 let node = match much {
-                    Much::Outlets(node, _) | Much::Held(node, ..) | Much::Room(node) | Much::Full(node) => Some(node),
+                    Much::Outlets(node, _)
+                    | Much::Held(node, ..)
+                    | Much::Room(node)
+                    | Much::Emptied(node, _)
+                    | Much::Full(node) => Some(node),
                     Much::Floor(_) | Much::Runs(..) | Much::Inflow(..) => None,
                 };
                 let mut advice: Vec<String> =
                     node.and_then(|node| self.earlier(node, steps.start, most_hm3)).into_iter().collect();
-                if let Much::Held(_, rule, _) | Much::Floor(rule) = &much {
+                if let Much::Held(_, rule, _) | Much::Emptied(_, rule) | Much::Floor(rule) = &much {
                     advice.push(format!("only who set the limit of `{rule}` can lift it"));
                 }
                 Said::new(self.much(&much, worst), advice)
             }
             Some(Broken::Owed(account, demand, hm3)) => Said::new(
                 format!("the floors of `{demand}` ask for {} hm3 of `{account}`", told(hm3)),
-                self.help.curtailments(|node| case.network.nodes[node.0].id == demand, steps).into_iter().collect(),
+                self.help.curtailments(|node| case.network.nodes[node.0].id == demand, steps),
             ),
             Some(Broken::Store(node)) => Said::new(self.balance(node, worst), self.help.more_water(&[node], steps)),
-            None => self.limit(address).unwrap_or_else(|| Said::new(NOT_FOUND.to_owned(), Vec::new())),
+            None => self.limit(address).unwrap_or_else(|| Said::new(NOT_FOUND.to_owned(), None)),
         }
     }
 

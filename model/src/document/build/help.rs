@@ -130,8 +130,7 @@ impl<'a> Help<'a> {
         let network = &self.case.network;
         let shared = |node: &NodeId| !matches!(network.nodes[node.0].kind, NodeKind::Demand(_) | NodeKind::Sink);
         let of = self.all_above(demand);
-        !places.contains(&demand)
-            && places.iter().any(|place| self.all_above(*place).intersection(&of).any(|node| shared(node)))
+        !places.contains(&demand) && places.iter().any(|place| self.all_above(*place).intersection(&of).any(shared))
     }
 
     fn is_above(&self, node: NodeId, place: NodeId) -> bool {

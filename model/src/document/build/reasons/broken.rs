@@ -47,7 +47,7 @@ impl Reasons<'_> {
                 _ => {}
             }
         }
-        for (number, arc) in network.arcs.iter().enumerate().filter(|(_, arc)| rule::arc_floor(arc) == address) {
+        if let Some((number, arc)) = network.arcs.iter().enumerate().find(|(_, arc)| rule::arc_floor(arc) == address) {
             let cause = self.lack_along(&arc.id, &[ArcId(number)], step)?;
             return Some(Broken::Lacks(cause, vec![arc.tail]));
         }

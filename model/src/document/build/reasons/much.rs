@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use super::{Asked, Cause, Reasons, Ways, departure};
-use crate::network::{ArcId, NodeId, NodeKind, Of, Role};
+use crate::network::{ArcId, Bound, NodeId, NodeKind, Of, Role};
 use crate::tolerance::FEASIBILITY_HM3;
 
 /// What leaves no way to less.
@@ -25,6 +25,8 @@ pub(in super::super) enum Much {
     Runs(String, f64),
     /// The storage can hold no more.
     Full(NodeId),
+    /// A rule lets no more stay in the storage, or not as fast.
+    Emptied(NodeId, String),
     /// Inflow, m³/s, that no storage holds.
     Inflow(String, f64),
 }
@@ -137,8 +139,21 @@ impl Reasons<'_> {
             NodeKind::Storage(storage) => {
                 let row = case.storage_row(facts.tail)?;
                 let limit = case.storage_limit(storage, step, 0).0;
-                let full = self.decisions.storage_hm3[[row, step + 1]] >= limit - FEASIBILITY_HM3;
-                full.then_some(Much::Full(facts.tail))
+                let stored = &self.decisions.storage_hm3;
+                if stored[[row, step + 1]] >= limit - FEASIBILITY_HM3 {
+                    return Some(Much::Full(facts.tail));
+                }
+                let at = |limit: f64, value: f64| limit.is_finite() && value >= limit - FEASIBILITY_HM3;
+                let held = network.requirements.iter().find(|requirement| {
+                    let rise = stored[[row, step + 1]] - stored[[row, step]];
+                    let bound = |bound: &Option<Bound>| bound.as_ref().map(|bound| case.bound(bound, step, 0));
+                    requirement.of == Of::Storage(facts.tail)
+                        && requirement.id != rule
+                        && (bound(&requirement.ceiling).is_some_and(|limit| at(limit, stored[[row, step + 1]]))
+                            || bound(&requirement.rise_per_day)
+                                .is_some_and(|limit| at(limit * case.horizon.days(step), rise)))
+                });
+                held.map(|requirement| Much::Emptied(facts.tail, requirement.id.clone()))
             }
             NodeKind::Source(_) => Some(Much::Inflow(network.nodes[facts.tail.0].id.clone(), flow)),
             NodeKind::Junction => {

@@ -23,16 +23,16 @@ use weir_model::audit::audit;
 use weir_model::basin::Basin;
 use weir_model::case::Case;
 use weir_model::document::document;
-use weir_model::forcing::Param;
 use weir_model::goals::Goals;
 use weir_model::lower::lower;
-use weir_model::network::{NodeKind, RuleClass};
+use weir_model::network::RuleClass;
 use weir_model::plan::Relaxation;
 use weir_report::of_case;
 use weir_solver::conflict::{Conflict, menu};
 use weir_solver::ladder::Grounds;
 use weir_solver::solve::{Infeasible, SolveOptions, Unsolved, solve};
 
+mod lifted;
 mod reasoned;
 
 #[derive(Deserialize)]
@@ -76,63 +76,6 @@ fn infeasible(case: &Case, goals: &Goals) -> Infeasible {
     }
 }
 
-/// The case without a rule.
-fn without(case: &Case, rule: &str) -> Case {
-    let (id, word) = rule.rsplit_once('.').unwrap();
-    let mut free = case.clone();
-    let network = &mut free.network;
-    let mut dropped = 0;
-    for node in &mut network.nodes {
-        match &mut node.kind {
-            NodeKind::Storage(storage) if node.id == id => {
-                dropped += 1;
-                match word {
-                    "dead_level" => storage.lower = Param::constant(0.0),
-                    "top" => storage.upper = Param::constant(1e6),
-                    "end_storage" => storage.end = None,
-                    "flood_limit" => storage.flood_limit = None,
-                    other => panic!("{other}"),
-                }
-            }
-            NodeKind::Demand(demand) => {
-                for portion in &mut demand.portions {
-                    if format!("{}.{}", node.id, portion.class) == id {
-                        assert_eq!(word, "floor");
-                        (portion.floor, dropped) = (false, dropped + 1);
-                    }
-                }
-            }
-            _ => {}
-        }
-    }
-    for arc in network.arcs.iter_mut().filter(|arc| arc.id == id) {
-        dropped += 1;
-        match word {
-            "capacity" => arc.capacity = Param::constant(1e5),
-            "floor" => arc.floor = Param::constant(0.0),
-            "minimum" => arc.commitment = None,
-            other => panic!("{other}"),
-        }
-    }
-    for requirement in network.requirements.iter_mut().filter(|requirement| requirement.id == id) {
-        dropped += 1;
-        match word {
-            "floor" => requirement.floor = None,
-            "ceiling" => requirement.ceiling = None,
-            "rise" => requirement.rise_per_day = None,
-            "fall" => requirement.fall_per_day = None,
-            "assurance" => requirement.assurance = None,
-            other => panic!("{other}"),
-        }
-    }
-    for account in network.accounts.iter_mut().filter(|account| account.id == id) {
-        assert_eq!(word, "limit");
-        (account.hard, dropped) = (false, dropped + 1);
-    }
-    assert!(dropped > 0, "no rule `{rule}`");
-    free
-}
-
 fn rules(conflict: &Conflict) -> Vec<String> {
     conflict.rules.iter().map(|rule| rule.address.clone()).collect()
 }
@@ -140,7 +83,7 @@ fn rules(conflict: &Conflict) -> Vec<String> {
 /// Without any one of its rules a conflict is none.
 fn is_smallest(case: &Case, goals: &Goals, conflict: &Conflict) {
     for rule in rules(conflict) {
-        match solve(&without(case, &rule), goals, &SolveOptions::default()) {
+        match solve(&lifted::without(case, &rule).unwrap(), goals, &SolveOptions::default()) {
             Ok(_) => {}
             Err(Unsolved::Infeasible(found)) => {
                 let same = found.conflicts.iter().any(|other| rules(other).iter().all(|r| rules(conflict).contains(r)));

@@ -4,7 +4,9 @@
 //! What must hold of each:
 //! - a plan passes the audit, contradicts itself nowhere and verifies against its basin; each proof leaves a gap of at most [`GAP`];
 //! - stage by stage, optimal faces and certified weights reach the same values, as far as what a solver leaves in rows does not buy others;
-//! - where there is said to be no plan, running the basin by the rules finds none that breaks no rule, and another engine agrees;
+//! - what is said of a little more water anywhere comes about, and what is short has its reason ([`explained`]): of one plan in
+//!   [`EXPLAINED`], or with `WEIR_EXPLAIN=1` of each;
+//! - where there is said to be no plan, there is one without the rules that the conflicts name, running the basin by the rules finds none that breaks no rule, and another engine agrees;
 //! - a number of it that is changed, whichever, is found out and named ([`changed`]); four of each, with `WEIR_CHANGE_ALL` all;
 //! - every shortage, breach and warning has its reason in both languages, and what a sentence names and numbers is in the plan.
 //!
@@ -31,7 +33,7 @@ use weir_report::Language;
 use weir_report::view::View;
 use weir_solver::audited::{Audited, Unaudited, audited};
 use weir_solver::engine::{ENGINES, Options};
-use weir_solver::solve::{SolveOptions, Unsolved, solve};
+use weir_solver::solve::{Infeasible, SolveOptions, Unsolved, solve};
 use weir_solver::verify::verify;
 
 #[path = "random/basin.rs"]
@@ -39,8 +41,11 @@ mod basin;
 mod changed;
 #[path = "random/draw.rs"]
 mod draw;
+#[path = "random/explained.rs"]
+mod explained;
 #[path = "random/goals.rs"]
 mod goals;
+mod lifted;
 mod reasoned;
 #[path = "random/rules.rs"]
 mod rules;
@@ -52,20 +57,28 @@ const EQUAL: f64 = 1e-5;
 const EXACT: f64 = 1e-13;
 /// Numbers of each plan that are changed.
 const CHANGES: usize = 4;
+/// A basin with so many conflicts may have more than are told.
+const MOST_CONFLICTS: usize = 6;
+/// How often what comes to light is lifted.
+const MOST_LIFTED: usize = 8;
+/// One in so many plans is explained, unless `WEIR_EXPLAIN` says otherwise.
+const EXPLAINED: u64 = 20;
 
 /// What came of a basin, and what is wrong with that.
 struct Judged {
     outcome: &'static str,
+    /// What else was done with it.
+    also: Vec<&'static str>,
     faults: Vec<String>,
 }
 
 impl Judged {
     const fn new(outcome: &'static str) -> Self {
-        Self { outcome, faults: Vec::new() }
+        Self { outcome, also: Vec::new(), faults: Vec::new() }
     }
 }
 
-fn judge(text: &str) -> Judged {
+fn judge(text: &str, explains: bool) -> Judged {
     let none = |path: &str| Err(format!("{path} is not there"));
     let read = Basin::parse(text.as_bytes(), &none).and_then(|basin| lower(&basin, None));
     let (case, goals) = match read {
@@ -81,8 +94,18 @@ fn judge(text: &str) -> Judged {
     };
     let options = SolveOptions { rates: true, ..SolveOptions::default() };
     match audited(&case, &goals, &options) {
-        Ok(Audited { document, .. }) => planned(&case, &goals, &document, &options),
-        Err(Unaudited::Unsolved(Unsolved::Infeasible { .. } | Unsolved::Stuck(_))) => infeasible(&case, &goals),
+        Ok(Audited { document, .. }) => {
+            let mut judged = planned(&case, &goals, &document, &options);
+            if explains {
+                let mut draw = draw::Draw::new(text.len() as u64);
+                let (explained, faults) = explained::explained(&document, &case, &goals, &mut draw);
+                judged.also.extend(explained.then_some("explained"));
+                judged.faults.extend(faults);
+            }
+            judged
+        }
+        Err(Unaudited::Unsolved(Unsolved::Infeasible(found))) => infeasible(&case, &goals, Some(&found)),
+        Err(Unaudited::Unsolved(Unsolved::Stuck(_))) => infeasible(&case, &goals, None),
         Err(why) => {
             let mut judged = Judged::new("broken");
             judged.faults.push(why.to_string());
@@ -197,10 +220,17 @@ fn other_way(case: &Case, goals: &Goals, document: &PlanDocument, options: &Solv
 }
 
 /// Second opinions on there being no plan.
-fn infeasible(case: &Case, goals: &Goals) -> Judged {
+fn infeasible(case: &Case, goals: &Goals, found: Option<&Infeasible>) -> Judged {
     let mut judged = Judged::new(if goals.method == Method::Rules { "stuck by the rules" } else { "infeasible" });
     if goals.method == Method::Rules {
         return judged;
+    }
+    if let Some(fault) = found.map(|found| lifted_all(case, goals, found)) {
+        match fault {
+            Ok(true) => judged.also.push("without what its conflicts name it has a plan"),
+            Ok(false) => {}
+            Err(fault) => judged.faults.push(fault),
+        }
     }
     let elastic = SolveOptions { elastic: true, ..SolveOptions::default() };
     match audited(case, goals, &elastic) {
@@ -244,6 +274,31 @@ fn infeasible(case: &Case, goals: &Goals) -> Judged {
     judged
 }
 
+/// Whether there is a plan once all rules that the conflicts name are lifted. Where one of them is of physical limits alone, which never
+/// give way, no more are sought: then others may come to light, and are lifted too.
+fn lifted_all(case: &Case, goals: &Goals, found: &Infeasible) -> Result<bool, String> {
+    let (mut free, mut found) = (case.clone(), found.clone());
+    for _ in 0..MOST_LIFTED {
+        let rules: Vec<_> = found.conflicts.iter().flat_map(|conflict| &conflict.rules).collect();
+        // Water that cannot be balanced at all is no rule's fault.
+        if rules.is_empty() || found.conflicts.iter().any(|conflict| conflict.rules.is_empty()) {
+            return Ok(false);
+        }
+        for rule in rules {
+            let address = &rule.address;
+            free = lifted::without(&free, address).ok_or_else(|| format!("a conflict names no rule: `{address}`"))?;
+        }
+        let physical = found.conflicts.iter().any(|conflict| conflict.rules.iter().all(|rule| rule.class.is_none()));
+        let is_all = !physical && found.conflicts.len() < MOST_CONFLICTS;
+        match solve(&free, goals, &SolveOptions::default()) {
+            Ok(_) => return Ok(true),
+            Err(Unsolved::Infeasible(next)) if !is_all => found = *next,
+            Err(why) => return Err(format!("without all that its conflicts name still no plan: {found}, now {why}")),
+        }
+    }
+    Ok(false)
+}
+
 fn number<T: FromStr>(name: &str, default: T) -> T {
     std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
 }
@@ -251,16 +306,21 @@ fn number<T: FromStr>(name: &str, default: T) -> T {
 #[test]
 fn random_basins_are_planned_proved_and_told() {
     let (count, first): (u64, u64) = (number("WEIR_BASINS", 200), number("WEIR_SEED", 1));
+    let explained: u64 = number("WEIR_EXPLAIN", EXPLAINED).max(1);
     let (next, outcomes, failed) =
         (AtomicU64::new(0), Mutex::new(BTreeMap::<&str, u64>::new()), Mutex::new(Vec::<(u64, Vec<String>)>::new()));
     let one = |seed: u64| {
         let text = basin::basin(seed);
-        let judged = catch_unwind(AssertUnwindSafe(|| judge(&text))).unwrap_or_else(|panic| {
-            let said = panic.downcast_ref::<String>().cloned();
-            let said = said.or_else(|| panic.downcast_ref::<&str>().map(|said| (*said).to_owned()));
-            Judged { outcome: "panicked", faults: vec![format!("panicked: {}", said.unwrap_or_default())] }
-        });
-        *outcomes.lock().unwrap().entry(judged.outcome).or_default() += 1;
+        let judged =
+            catch_unwind(AssertUnwindSafe(|| judge(&text, seed.is_multiple_of(explained)))).unwrap_or_else(|panic| {
+                let said = panic.downcast_ref::<String>().cloned();
+                let said = said.or_else(|| panic.downcast_ref::<&str>().map(|said| (*said).to_owned()));
+                let faults = vec![format!("panicked: {}", said.unwrap_or_default())];
+                Judged { faults, ..Judged::new("panicked") }
+            });
+        for what in std::iter::once(judged.outcome).chain(judged.also) {
+            *outcomes.lock().unwrap().entry(what).or_default() += 1;
+        }
         if !judged.faults.is_empty() {
             let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("../random-basins/{seed}"));
             std::fs::create_dir_all(&folder).unwrap();

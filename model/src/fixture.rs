@@ -289,6 +289,7 @@ pub(crate) fn plan() -> Plan {
         sense,
         unit: unit.into(),
         value,
+        solved: value,
         bound: Some(value),
         tolerance: 0.0,
         outcome: "optimal".into(),

@@ -132,8 +132,10 @@ pub struct StageResult {
     pub sense: Sense,
     /// Unit of the value.
     pub unit: String,
-    /// Value that the stage reached.
+    /// Value that the stage reached, as it is measured on the plan; of a proved stage whose tolerance later ones used up, that of its own solve.
     pub value: f64,
+    /// What its own solve reached in the program, at the heads that it takes.
+    pub solved: f64,
     /// Best value possible, as far as it is proved.
     pub bound: Option<f64>,
     /// By how much later stages were allowed to worsen it.

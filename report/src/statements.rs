@@ -244,6 +244,7 @@ const KNOWN: &[(&str, &str)] = &[
     ),
     ("the data alone contradict each other", "数据本身相互矛盾"),
     ("the closing chain would have moved `{}` from {} to {} and was left out", "收口将使“{}”由 {} 变为 {}，故略去收口"),
+    ("the closing chain found no plan and was left out", "收口未求得方案，故略去收口"),
     (
         "run by the rules of today, step by step, without knowing later inflow; nothing is optimised",
         "按现行规则逐时段模拟，不预知后期来水，未作优化",

@@ -352,7 +352,7 @@ fn round(
     (engine, options): (&dyn Engine, &Options),
     closed: &mut Closed,
 ) -> Result<Live, Unsolved> {
-    for &(lower, upper, ref expression) in standing.kept {
+    for (lower, upper, expression) in standing.kept() {
         let row = builder.row("kept", Subject::Objective(0), (0, 0), lower, upper);
         for &(column, coefficient) in &expression.terms {
             builder.matrix.add(row, column, coefficient);

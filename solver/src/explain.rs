@@ -18,12 +18,13 @@ use std::sync::Arc;
 
 use weir_model::basin::nearest::hint;
 use weir_model::case::Case;
-use weir_model::document::PlanDocument;
+use weir_model::document::{PlanDocument, StageRow};
 use weir_model::explanation::{Binding, Change, Explanation, Priced, SAME, Side, Trace, trace};
-use weir_model::goals::{Goals, HeadModel, Method};
+use weir_model::goals::{Goals, HeadModel, Method, Objective};
 use weir_model::horizon::rfc3339;
 use weir_model::moved::Fact;
 use weir_model::network::{Node, NodeId, NodeKind, Of, RequirementKind, RuleClass};
+use weir_model::place::Place;
 use weir_model::plan::{Decisions, Plan, Relaxation, Sides, StageResult};
 use weir_model::tolerance::{FEASIBILITY_HM3, OBJECTIVE};
 
@@ -53,6 +54,8 @@ pub struct Margins {
     plan: Decisions,
     /// What gave way, by class, then the stages: names, units, values.
     base: Vec<(String, String, f64)>,
+    /// Whether the closing chain made it.
+    is_closed: bool,
     /// Water that there is at all, hm³.
     water_hm3: f64,
     solves: Cell<usize>,
@@ -72,6 +75,8 @@ const NOISE: f64 = 1e-7;
 const NO_PLAN: &str = "no_plan";
 /// Something changes within the smallest step that was tried.
 const UNSETTLED: &str = "unsettled";
+/// The goal of keeping near to the plan.
+const NEAREST: &str = "nearest";
 /// Limits that are priced at most.
 const MOST_PRICED: usize = 6;
 
@@ -107,11 +112,15 @@ impl Margins {
     fn of(document: &PlanDocument, case: &Case, goals: Goals, options: &SolveOptions) -> Result<Self, Unexplained> {
         linear(&goals).map_err(|why| Unexplained::Refused(format!("no one-sided changes can be told: {why}")))?;
         let plan = document.content.decisions_on(case);
-        let margins = Self::bare(case, goals, plan, options)?;
-        let told = document.content.stages.iter().map(|stage| stage.value);
+        let objectives = goals.stages.iter().map(|&stage| goals.objectives[stage].clone()).collect::<Vec<_>>();
+        let mut margins = Self::bare(case, goals, plan, options)?;
+        margins.is_closed &= document.content.closing.iter().any(|row| !row.step.starts_with("soft."));
+        let solved = |row: &StageRow| row.bound.filter(|_| row.tolerance > 0.0).unwrap_or(row.value);
+        let told = document.content.stages.iter().map(solved);
         let found = margins.base.iter().skip(margins.base.len() - document.content.stages.len());
-        for ((id, _, found), told) in found.zip(told) {
-            if (found - told).abs() > 10.0 * OBJECTIVE * told.abs().max(1.0) {
+        for (((id, _, found), told), objective) in found.zip(told).zip(&objectives) {
+            // At its own heads a plan is told otherwise than in the program.
+            if !case.depends_on_head(objective) && (found - told).abs() > 10.0 * OBJECTIVE * told.abs().max(1.0) {
                 return Err(Unexplained::Refused(format!(
                     "`{id}` is {told} in the plan and {found} when solved again: it is not the plan that this basin gives\n  \
                      hint: a plan in force that it was made beside is named by `--in-force`; one that a run fell back to is not explained"
@@ -133,6 +142,7 @@ impl Margins {
             let volumes = steps.clone().map(|step| case.at(&source.flow, step, 0).max(0.0) * case.hm3_per_m3s(step));
             volumes.filter(|volume| volume.is_finite()).sum::<f64>()
         });
+        let is_closed = goals.closing;
         let water_hm3 = storages.sum::<f64>() + given.sum::<f64>();
         let mut options = SolveOptions { elastic: true, dump: None, rates: false, both_sides: false, ..options.clone() };
         options.extent = Extent::Goals;
@@ -141,7 +151,7 @@ impl Margins {
         let own = session.solve(case)?;
         let base = values(&goals, &own.relaxations, &own.stages);
         let (case, session, solves) = (case.clone(), RefCell::new(session), Cell::new(0));
-        Ok(Self { case, goals, options, session, plan, base, water_hm3, solves })
+        Ok(Self { case, goals, options, session, plan, base, is_closed, water_hm3, solves })
     }
 
     /// Programs solved so far.
@@ -246,17 +256,24 @@ impl Margins {
     pub fn trace(&self, node: NodeId, step: usize, by_hm3: f64) -> Result<Trace, Unexplained> {
         self.solves.set(self.solves.get() + 1);
         let after = self.nearest(&self.case.moved(Fact::Inflow(node), step, by_hm3))?;
-        Ok(trace(&self.case, (&self.plan, &after), (node, step), by_hm3))
+        let trace = trace(&self.case, (&self.plan, &after), (node, step), by_hm3);
+        // Where no closing chain settles who of a demand is served, no more is known than that the demand is.
+        Ok(if self.is_closed { trace } else { trace.by_demand() })
     }
 
-    /// The plan of a case that keeps nearest to this one.
+    /// The plan of a case that keeps nearest to this one; where the closing chain did not make this one, nearness comes right after
+    /// the goals.
     fn nearest(&self, case: &Case) -> Result<Decisions, Unexplained> {
         let mut case = case.clone();
         let held = self.goals.stages.iter().any(|&stage| self.goals.objectives[stage].kind == "plan_change");
         if !held {
             case.in_force = Some(self.plan.clone());
         }
-        let goals = Goals { closing: true, ..self.goals.clone() };
+        let mut goals = Goals { closing: self.is_closed || held, ..self.goals.clone() };
+        if !goals.closing {
+            goals.objectives.push(Objective::plain(NEAREST, "plan_change", Place::new("", 0)));
+            goals.stages.push(goals.objectives.len() - 1);
+        }
         let options = SolveOptions { extent: Extent::Whole, ..self.options.clone() };
         Ok(solve_once(&case, &goals, &options)?.plan.decisions)
     }
@@ -387,7 +404,7 @@ fn values(goals: &Goals, relaxations: &[Relaxation], stages: &[StageResult]) -> 
     let mut order = goals.rule_order.clone();
     order.extend(RuleClass::DEFAULT_ORDER.iter().filter(|class| !goals.rule_order.contains(class)));
     let classes = std::iter::once(None).chain(order.into_iter().map(Some)).map(given);
-    classes.chain(stages.iter().map(|stage| (stage.objective.clone(), stage.unit.clone(), stage.value))).collect()
+    classes.chain(stages.iter().map(|stage| (stage.objective.clone(), stage.unit.clone(), stage.solved))).collect()
 }
 
 /// Why a plan by these goals has no derivatives.

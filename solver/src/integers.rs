@@ -12,7 +12,7 @@ use weir_model::goals::{Goals, Integers, Method};
 use weir_model::plan::StageResult;
 use weir_model::tolerance;
 
-use crate::engine::{Bounds, Engine, Options, Outcome};
+use crate::engine::{Bounds, Engine, EngineError, Options, Outcome};
 use crate::methods::{Live, MethodError, StageAnswer, faces};
 use crate::price::told;
 use crate::program::{Expression, Program, Stage};
@@ -55,7 +55,7 @@ pub fn solve(
     (limited, plain): (&Options, &Options),
 ) -> Result<Whole, MethodError> {
     live.anchor()?;
-    let before: Vec<(f64, f64, Expression)> = live.standing()?.kept.to_vec();
+    let before = kept(&mut live)?;
     let mut live = open(engine, live.program().clone(), &before, limited)?;
     let mut notes = Vec::new();
     let mut answers = Vec::with_capacity(stages.len());
@@ -112,9 +112,14 @@ pub fn solve(
     Ok(Whole { answers, fixed, live: linear, notes })
 }
 
+/// Rows that keep stages, as they stand.
+pub fn kept(live: &mut Live) -> Result<Vec<(f64, f64, Expression)>, EngineError> {
+    Ok(live.standing()?.kept().map(|(lower, upper, expression)| (lower, upper, expression.clone())).collect())
+}
+
 /// How far a value may be from the best, relative to what the engine minimises: no whole numbers do better than none.
 fn gap(live: &mut Live, stage: &Stage, value: f64, (engine, plain): (&dyn Engine, &Options)) -> Result<f64, MethodError> {
-    let kept: Vec<(f64, f64, Expression)> = live.standing()?.kept.to_vec();
+    let kept = kept(live)?;
     let mut linear = open(engine, Program { integers: Vec::new(), ..live.program().clone() }, &kept, plain)?;
     let beyond = match faces::solve(&mut linear, stage, false) {
         Ok(answer) => (value - answer.value).max(0.0),

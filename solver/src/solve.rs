@@ -325,22 +325,21 @@ impl<'a> Solver<'a> {
         }
         let answer = answer.map_err(|error| self.named(error, &soft))?;
         notes.extend(answer.notes);
-        let water_values = self.water_values(formulation, &mut live)?;
-        let added: Vec<Expression> = live.standing()?.kept.iter().map(|(_, _, row)| row.clone()).collect();
+        let water_values = self.water_values(formulation, &answer.goals, &mut live)?;
+        let added: Vec<Expression> = live.standing()?.kept().map(|(_, _, row)| row.clone()).collect();
         let mut links: Vec<(Link, StageAnswer)> = soft.into_iter().zip(answer.closing).collect();
         let mut point = read::clamped(formulation, &answer.solution.primal);
         let whole_plan = self.options.extent == Extent::Whole;
         if self.goals.closing && whole_plan {
             let standing = live.standing()?;
-            let closed = self.close(&mut builder, (standing, &answer.solution))?;
-            notes.extend(closed.notes);
-            let candidate = read::clamped(formulation, &closed.solution.primal);
-            match self.worsened(formulation, &point, &candidate) {
-                None => {
-                    point = candidate;
-                    links.extend(closed.links);
-                }
-                Some(note) => notes.push(note),
+            let found = self.close(&mut builder, (standing, &answer.solution))?.and_then(|closed| {
+                notes.extend(closed.notes);
+                let candidate = read::clamped(formulation, &closed.solution.primal);
+                self.worsened(formulation, &point, &candidate).map_or(Ok((candidate, closed.links)), Err)
+            });
+            match found {
+                Ok((candidate, closed)) => (point, links) = (candidate, links.into_iter().chain(closed).collect()),
+                Err(why) => notes.push(why),
             }
         }
         let ways = (self.engine, &self.options.engine_options);
@@ -416,8 +415,18 @@ impl<'a> Solver<'a> {
         self.goals.integers.map_or(given.clone(), |integers| integers::options(given, integers, self.goals.stages.len()))
     }
 
-    fn close(&self, builder: &mut Builder, start: (methods::Standing<'_>, &Solution)) -> Result<closing::Closed, Unsolved> {
-        closing::close(builder, start, (self.engine, &self.options.engine_options))
+    /// The closing chain; or, where the engine finds no point in it, a sentence: the goals have their plan.
+    fn close(
+        &self,
+        builder: &mut Builder,
+        start: (methods::Standing<'_>, &Solution),
+    ) -> Result<Result<closing::Closed, String>, Unsolved> {
+        match closing::close(builder, start, (self.engine, &self.options.engine_options)) {
+            Err(Unsolved::NoOptimum { outcome, .. }) if !matches!(outcome, Outcome::Stopped { .. }) => {
+                Ok(Err("the closing chain found no plan and was left out".to_owned()))
+            }
+            closed => closed.map(Ok),
+        }
     }
 
     /// The closing chain must not have worsened a goal; if it did, it is left out and this says so.
@@ -492,6 +501,7 @@ impl<'a> Solver<'a> {
                 sense,
                 unit: measure.map_or("", |measure| measure.unit(objective)).to_owned(),
                 value: if used_up && is_proved { solved } else { measured },
+                solved,
                 bound: ((by_head && zoned) || (used_up && !is_proved)).then_some(solved),
                 tolerance,
                 outcome: answer.outcome.word().to_owned(),
@@ -514,15 +524,37 @@ impl<'a> Solver<'a> {
         }
     }
 
-    /// Water values of every place in every stage in which its water has one, at the basis that the goals ended with.
-    fn water_values(&self, formulation: &Formulation, live: &mut Live) -> Result<Vec<WaterValues>, Unsolved> {
+    /// Water values of every place in every stage in which its water has one, at the basis that the goals ended with. Of a stage that
+    /// later ones may worsen that basis says nothing: there it is that of its own solve, and what it changes changes theirs with it.
+    fn water_values(
+        &self,
+        formulation: &Formulation,
+        answers: &[StageAnswer],
+        live: &mut Live,
+    ) -> Result<Vec<WaterValues>, Unsolved> {
         let mut found = Vec::new();
         if !self.engine.reports().basis {
             return Ok(found);
         }
         let places = self.case.water_places();
+        let rows = formulation.program.rows();
+        let kept: Vec<Expression> = live.added().cloned().collect();
+        let mut all: Vec<Vec<f64>> = Vec::with_capacity(formulation.stages.len());
         for (number, stage) in formulation.stages.iter().enumerate() {
-            let duals = live.duals_of(&stage.expression)?;
+            let own = answers.get(number).and_then(|answer| answer.row_duals.as_ref()).filter(|_| stage.tolerance > 0.0);
+            let mut duals = match own {
+                Some(own) => own.clone(),
+                None => live.duals_of(&stage.expression)?,
+            };
+            let held = duals.split_off(rows.min(duals.len()));
+            for (row, rate) in kept.iter().zip(held).filter(|(_, rate)| *rate != 0.0) {
+                let earlier = formulation.stages[..number].iter().rposition(|stage| stage.expression.terms == row.terms);
+                for (dual, moved) in duals.iter_mut().zip(earlier.iter().flat_map(|&earlier| &all[earlier])) {
+                    *dual += rate * moved;
+                }
+            }
+            all.push(duals);
+            let duals = &all[number];
             let objective = self.goals.stages.get(number).and_then(|&k| self.goals.objectives.get(k));
             let sign = objective.map_or(1.0, sign);
             for (address, node) in &places {
@@ -582,7 +614,7 @@ pub(crate) fn sign(objective: &Objective) -> f64 {
 /// A live program with what earlier stages keep, to be opened again: faces in its bounds, rows beside it.
 fn anchored(live: &mut Live) -> Result<(Program, Vec<Row>), EngineError> {
     live.anchor()?;
-    Ok((live.program().clone(), live.standing()?.kept.to_vec()))
+    Ok((live.program().clone(), integers::kept(live)?))
 }
 
 pub(crate) fn is_infeasible<T>(answer: &Result<T, MethodError>) -> bool {
@@ -596,6 +628,7 @@ pub(crate) fn link_result((link, answer): &(Link, StageAnswer)) -> StageResult {
         sense: Sense::Minimise,
         unit: link.unit.to_owned(),
         value: answer.value + 0.0,
+        solved: answer.value + 0.0,
         bound: None,
         tolerance: 0.0,
         outcome: answer.outcome.word().to_owned(),

@@ -3,7 +3,7 @@
 //! All breach columns are opened at once; the total breach of each class is minimised in the order of the goals, each minimum
 //! kept by its face; rules that give nothing close again. A start under the dead level comes first: no rule can lift the water.
 //! Units: hm³.
-//! Fails: where even that is infeasible, mass balance is opened too and what is physically missing or too much is named; where
+//! Fails: where the engine breaks down, it is asked in other ways; where even that is infeasible, mass balance is opened too and what is physically missing or too much is named; where
 //! water does not help either, that whole numbers are what fails.
 
 use std::collections::BTreeSet;
@@ -100,12 +100,13 @@ pub fn relax<'a>(
         Ok((live, answers))
     };
     let (mut live, answers) = match least(options) {
-        Err(MethodError::Unsolved { outcome: Outcome::Infeasible | Outcome::InfeasibleOrUnbounded, .. }) => {
-            match ladder::ask(engine, &formulation.program, options)? {
-                Verdict::Open { options, .. } => least(&options)?,
-                Verdict::Infeasible(grounds) => return Err(physics(case, goals, engine, options, grounds)?),
-            }
-        }
+        Err(MethodError::Unsolved {
+            outcome: Outcome::Infeasible | Outcome::InfeasibleOrUnbounded | Outcome::Failed { .. },
+            ..
+        }) => match ladder::ask(engine, &formulation.program, options)? {
+            Verdict::Open { options, .. } => least(&options)?,
+            Verdict::Infeasible(grounds) => return Err(physics(case, goals, engine, options, grounds)?),
+        },
         found => found?,
     };
     let point = live.solution().map(|solution| read::clamped(&formulation, &solution.primal)).unwrap_or_default();

@@ -22,7 +22,7 @@ pub enum Unsolved {
     #[error(transparent)]
     Infeasible(#[from] Box<Infeasible>),
     /// A stage ended without an optimum.
-    #[error("`{stage}` ended {}", outcome.word())]
+    #[error("`{stage}` ended {}", outcome.told())]
     NoOptimum {
         /// The stage.
         stage: String,

@@ -10,7 +10,7 @@ use weir_model::document::{Content, PlanDocument, SeriesKind, SeriesRow};
 use weir_report::view::View;
 
 /// What nobody calls a shortage, hm³.
-const SHORT_HM3: f64 = 1e-4;
+pub const SHORT_HM3: f64 = 1e-4;
 /// Numbers are told to a thousandth, small ones to five digits.
 const TOLD: f64 = 6e-4;
 

@@ -5,11 +5,12 @@ use serde_json::Value;
 use super::Content;
 
 impl Content {
-    /// The first places where another content differs from this one, a sentence each.
+    /// The first places where another content differs from this one, a sentence each; series before what follows from them.
     pub fn differences(&self, other: &Self, most: usize) -> Vec<String> {
         let mut found = Vec::new();
         let read = |content| serde_json::to_value(content).unwrap_or_default();
         compare("", &read(self), &read(other), &mut found);
+        found.sort_by_key(|difference| !difference.starts_with("series."));
         let more = found.len().saturating_sub(most);
         found.truncate(most);
         if more > 0 {

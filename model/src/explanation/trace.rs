@@ -28,10 +28,36 @@ pub struct Trace {
     pub lost: f64,
 }
 
+impl Trace {
+    /// The same with one end a demand, whatever class of it the water is for; its route is that of the class that has most.
+    #[must_use]
+    pub fn by_demand(self) -> Self {
+        let mut ends: Vec<End> = Vec::with_capacity(self.ends.len());
+        for mut end in self.ends {
+            if let Some((demand, _)) = end.address.rsplit_once('.').filter(|_| end.kind == "supply") {
+                end.address = String::from(demand);
+            }
+            let same = |other: &&mut End| other.kind == end.kind && other.address == end.address;
+            match ends.iter_mut().find(same) {
+                Some(other) => {
+                    other.share += end.share;
+                    other.returned += end.returned;
+                    other.from = other.from.clone().min(end.from);
+                    other.to = other.to.clone().max(end.to);
+                }
+                None => ends.push(end),
+            }
+        }
+        ends.retain(|end| end.share.abs() > NOTHING);
+        ends.sort_by(|a, b| b.share.abs().total_cmp(&a.share.abs()));
+        Self { ends, ..self }
+    }
+}
+
 /// Where some of the water ends.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct End {
-    /// Demand with class (`town.residents`), storage, sink or source.
+    /// Demand with class (`town.residents`; without, of a plan that no closing chain made), storage, sink or source.
     pub address: String,
     /// `supply`, `storage` (kept at the end), `sink`, `source` (left there), `on_its_way` (at the end).
     pub kind: &'static str,

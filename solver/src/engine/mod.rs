@@ -92,6 +92,14 @@ impl Outcome {
         }
     }
 
+    /// The word, with why it failed where it did.
+    pub fn told(&self) -> String {
+        match self {
+            Self::Failed { why } => format!("failed: {why}"),
+            other => other.word().to_owned(),
+        }
+    }
+
     /// Whether there is a point to read.
     pub const fn has_point(&self) -> bool {
         matches!(self, Self::Optimal | Self::Feasible { .. })

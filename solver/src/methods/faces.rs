@@ -10,10 +10,15 @@
 //!
 //! Source: optimal faces of linear programs, e.g. Greenberg 1986; sequential preemptive programming, Ignizio 1976.
 
+use weir_model::tolerance;
+
 use super::live::{Face, kept_by_row};
 use super::{Live, Method, MethodError, Order, StageAnswer, leximin, scale};
 use crate::engine::{Algorithm, Bounds, Outcome, Run, Solution};
-use crate::program::Stage;
+use crate::program::{Expression, Stage};
+
+/// Share of what counts as a difference of two values that a solve may leave.
+const LEAVES: f64 = 0.1;
 
 /// Lexicographic by optimal faces.
 #[derive(Clone, Copy, Debug)]
@@ -60,7 +65,7 @@ pub(crate) fn solve(live: &mut Live, stage: &Stage, with_duals: bool) -> Result<
     for cost in &mut costs {
         *cost *= factor;
     }
-    let run = minimise(live, &costs)?;
+    let run = minimise_closely(live, &costs, (&stage.expression, factor))?;
     if !run.outcome.has_point() {
         return Err(MethodError::Unsolved { stage: 0, outcome: run.outcome });
     }
@@ -75,6 +80,29 @@ pub(crate) fn solve(live: &mut Live, stage: &Stage, with_duals: bool) -> Result<
     let row_duals = (with_duals && !solution.row_duals.is_empty())
         .then(|| solution.row_duals.iter().map(|dual| dual / factor).collect());
     Ok(StageAnswer { value, outcome: run.outcome, iterations: run.iterations, row_duals, rounds: Vec::new() })
+}
+
+/// Minimises an expression by its costs, scaled by a factor. Where reduced costs of the wrong sign, each within a solver's tolerance,
+/// leave together more than what counts, the simplex goes on and looks closely.
+pub(super) fn minimise_closely(
+    live: &mut Live,
+    costs: &[f64],
+    (expression, factor): (&Expression, f64),
+) -> Result<Run, MethodError> {
+    let run = minimise(live, costs)?;
+    if !run.outcome.has_point() || !live.tells_faces() {
+        return Ok(run);
+    }
+    let solution = live.read()?.clone();
+    let counts = factor * LEAVES * tolerance::OBJECTIVE * expression.value(&solution.primal).abs().max(1.0);
+    if live.left(&solution) <= counts {
+        return Ok(run);
+    }
+    live.session().set_tolerances(tolerance::SOLVER_PRIMAL, tolerance::TIGHT_DUAL)?;
+    let again = live.minimise(costs, Algorithm::Primal)?;
+    live.session().set_tolerances(tolerance::SOLVER_PRIMAL, tolerance::SOLVER_DUAL)?;
+    let again = if again.outcome.has_point() { again } else { live.minimise(costs, Algorithm::Automatic)? };
+    Ok(Run { iterations: run.iterations + again.iterations, ..again })
 }
 
 /// Minimises, and falls back to rows where the faces of earlier stages turn out wrong.

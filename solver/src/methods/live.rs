@@ -54,8 +54,17 @@ pub struct Standing<'a> {
     pub columns: &'a [(f64, f64)],
     /// Lower and upper bound of each of the program's own rows.
     pub rows: &'a [(f64, f64)],
-    /// Rows that keep stages: bounds and terms.
+    /// The same of the rows that keep stages.
+    pub kept_rows: &'a [(f64, f64)],
+    /// Those rows, with the bounds that they were made with.
     pub kept: &'a [(f64, f64, Expression)],
+}
+
+impl<'a> Standing<'a> {
+    /// Rows that keep stages, bounds as they stand: where a later stage holds one at its side, there.
+    pub fn kept(self) -> impl Iterator<Item = (f64, f64, &'a Expression)> {
+        self.kept.iter().zip(self.kept_rows).map(|((_, _, expression), &(lower, upper))| (lower, upper, expression))
+    }
 }
 
 /// A stage that later ones must not worsen.
@@ -327,17 +336,22 @@ impl Live {
     pub fn standing(&mut self) -> Result<Standing<'_>, EngineError> {
         self.settle()?;
         let own = self.program.rows();
-        Ok(Standing { columns: &self.columns, rows: &self.rows[..own], kept: &self.added })
+        let (rows, kept_rows) = self.rows.split_at(own);
+        Ok(Standing { columns: &self.columns, rows, kept_rows, kept: &self.added })
     }
 
-    /// Row duals, of the program's own rows, that an expression has at the basis of the last run.
+    /// Rows that were added so far; what the last stage keeps is added before the next.
+    pub fn added(&self) -> impl Iterator<Item = &Expression> {
+        self.added.iter().map(|(_, _, expression)| expression)
+    }
+
+    /// Row duals that an expression has at the basis of the last run: of the program's own rows, then of those that keep stages.
     ///
     /// # Errors
     /// If there is no basis.
     pub fn duals_of(&mut self, expression: &Expression) -> Result<Vec<f64>, EngineError> {
         let costs = expression.dense(self.program.columns());
-        let mut duals = self.session.duals_of(&[&costs])?.pop().unwrap_or_default();
-        duals.truncate(self.program.rows());
+        let duals = self.session.duals_of(&[&costs])?.pop().unwrap_or_default();
         Ok(duals)
     }
 
@@ -481,7 +495,8 @@ impl Live {
         own.chain(added).map(room).fold(f64::INFINITY, f64::min).max(0.0)
     }
 
-    /// Minimises costs over what earlier stages keep. Where the engine breaks down, it is asked again from nothing.
+    /// Minimises costs over what earlier stages keep. Where the engine breaks down, it is asked again from nothing, at last by
+    /// interior point.
     pub(super) fn minimise(&mut self, costs: &[f64], algorithm: Algorithm) -> Result<Run, EngineError> {
         self.settle()?;
         self.session.set_costs(costs)?;
@@ -492,7 +507,10 @@ impl Live {
                 return Ok(Run { iterations: run.iterations + again.iterations, ..again });
             }
             self.session.forget()?;
-            let last = self.run(Algorithm::Automatic)?;
+            let mut last = self.run(Algorithm::Automatic)?;
+            if matches!(last.outcome, Outcome::Failed { .. }) {
+                last = self.run(Algorithm::InteriorPoint)?;
+            }
             return Ok(Run { iterations: run.iterations + again.iterations + last.iterations, ..last });
         }
         // Crossover was seen to end at a basis whose point misses balances by 3.5e-6.
@@ -502,6 +520,19 @@ impl Live {
             return Ok(Run { iterations: run.iterations + again.iterations, ..again });
         }
         Ok(run)
+    }
+
+    /// By how much the costs of a point may lie above the least, by its reduced costs and duals: Σ each × the way to the bound that it
+    /// asks for.
+    pub(super) fn left(&self, solution: &Solution) -> f64 {
+        let way = |&dual: &f64, value: f64, (lower, upper): (f64, f64)| {
+            let way = if dual > 0.0 { value - lower } else { upper - value };
+            if way.is_finite() { dual.abs() * way.max(0.0) } else { 0.0 }
+        };
+        let columns = solution.reduced_costs.iter().zip(&solution.primal).enumerate();
+        let rows = solution.row_duals.iter().zip(&solution.row_activity).enumerate();
+        columns.map(|(j, (d, &x))| way(d, x, self.column(j))).sum::<f64>()
+            + rows.map(|(i, (y, &activity))| way(y, activity, self.row(i))).sum::<f64>()
     }
 
     /// By how much the point of the last run misses the bounds of any row, as they stand.

@@ -1,6 +1,6 @@
 //! Weighted: one program, Σ share × objective ÷ nominal, with scales as the file states them and none hidden.
 
-use super::faces::{minimise, optimal_face};
+use super::faces::{minimise_closely, optimal_face};
 use super::live::kept_by_row;
 use super::{Live, Method, MethodError, Order, StageAnswer, scale};
 use crate::program::{Expression, Stage};
@@ -32,7 +32,7 @@ impl Method for Weighted {
         for cost in &mut costs {
             *cost *= factor;
         }
-        let run = minimise(live, &costs)?;
+        let run = minimise_closely(live, &costs, (&sum.expression, factor))?;
         if !run.outcome.has_point() {
             return Err(MethodError::Unsolved { stage: 0, outcome: run.outcome });
         }

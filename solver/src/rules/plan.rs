@@ -66,11 +66,13 @@ pub(super) fn plan(case: &Case, goals: &Goals, decisions: Decisions, note: &str)
 
 fn stage((case, goals): (&Case, &Goals), objective: &Objective, decisions: &Decisions) -> StageResult {
     let measure = measure(&objective.kind);
+    let value = measure.map_or(f64::NAN, |measure| measure.value(case, objective, decisions));
     StageResult {
         objective: objective.id.clone(),
         sense: measure.map_or(Sense::Minimise, Measure::sense),
         unit: measure.map_or("", |measure| measure.unit(objective)).to_owned(),
-        value: measure.map_or(f64::NAN, |measure| measure.value(case, objective, decisions)),
+        value,
+        solved: value,
         bound: None,
         tolerance: goals.tolerance(objective),
         outcome: "feasible".to_owned(),

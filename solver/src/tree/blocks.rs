@@ -180,7 +180,7 @@ impl<'a> Chained<'a> for Whole<'a> {
     fn shares(&mut self, standing: &Standing<'_>) -> Vec<Link> {
         self.linked(|block| {
             let columns: Vec<(f64, f64)> = block.columns.iter().map(|&column| standing.columns[column]).collect();
-            let own = Standing { columns: &columns, rows: &[], kept: &[] };
+            let own = Standing { columns: &columns, rows: &[], kept_rows: &[], kept: &[] };
             closing::shares(&mut block.builder, &own)
         })
     }

@@ -153,7 +153,7 @@ fn asked(
     }
     let answer = answer.map_err(|error| solver.named(error, &soft))?;
     let mut notes = answer.notes;
-    let added: Vec<Expression> = live.standing()?.kept.iter().map(|(_, _, row)| row.clone()).collect();
+    let added: Vec<Expression> = live.standing()?.kept().map(|(_, _, row)| row.clone()).collect();
     let mut links: Vec<(Link, StageAnswer)> = soft.into_iter().zip(answer.closing).collect();
     let mut point = whole.clamped(&answer.solution.primal);
     if goals.closing && solver.options.extent == Extent::Whole {

@@ -76,6 +76,32 @@ fn a_tolerance_buys_the_next_goal_as_much_as_it_allows() {
     close(plan.stages[1].value, 3.5);
 }
 
+/// 4 hm³ for 5 of residents and 5 of industry: residents lack 1, of which later stages may make 1.5, so industry lacks 4.5.
+#[test]
+fn what_a_tolerance_gave_stays_given_and_water_keeps_its_value() {
+    for way in [Lexicographic::Faces, Lexicographic::Weights] {
+        let mut build = Build::new("5 x 1 d");
+        let lake = build.storage("lake", 4.0, 100.0);
+        build.demand("town", lake, ONE);
+        let plant = build.demand_node("plant", ONE, vec![portion("industry", Use::Industrial, 1.0)]);
+        build.arc("plant.intake", lake, plant, Role::Intake, FAR);
+        let domestic = build.stage("domestic", "shortage");
+        (domestic.uses, domestic.tolerance) = (vec!["domestic".to_owned()], 0.5);
+        build.stage("industry", "shortage").uses = vec!["industrial".to_owned()];
+        build.goals.method = Method::Lexicographic(way);
+        build.goals.closing = true;
+        let plan = solved(&build, &SolveOptions::default()).plan;
+        close(plan.stages[0].value, 1.0);
+        close(plan.stages[1].value, 4.5);
+        // The chain would share what the town lacks, and give it what industry has of it.
+        assert!(!plan.closing.is_empty(), "{:?}", plan.notes);
+        // One hm³ more goes to the town whole, and what may be given of it moves along: industry has nothing of it.
+        let [lake] = &plan.water_values[..] else { panic!("{:?}", plan.water_values) };
+        assert_eq!(lake.stage, 0);
+        lake.values.iter().for_each(|&value| close(value, -1.0));
+    }
+}
+
 #[test]
 fn the_weighted_method_weighs_by_share_over_nominal() {
     // Energy 1 GWh a hm³ below the dam, or supply: 10 hm³, 5 wanted. Supply counts 2 ÷ 1, energy 1 ÷ 1: supply first; then 1 ÷ 4.

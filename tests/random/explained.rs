@@ -1,0 +1,204 @@
+//! What `weir explain` says of a random plan, held against solving it again from nothing.
+//!
+//! - With the step by which it was found, every stage changes as it is said; with half of the range, the first that changes does (later
+//!   ones need not be straight between, docs/explain.md).
+//! - The water goes where it is said, all of it.
+//! - Both sides bracket what the plan holds in the first stage; where they differ, it is told that neither is unique.
+//! - Every shortage that is told has its reason, and all is said in both languages.
+//!
+//! Limits: who is served of those whom the goals leave alike, the closing chain settles, which has corners of its own within a range; that
+//! the same uses have as much with a smaller step is held where goals settle it, in the solver's tests. The goals of methods that do not rank trade with each other at the optimum, so only their weighted sum is held, or nothing.
+//! Plans bounded by flood events of their own first solve are told, and not solved again here.
+
+use weir_model::case::Case;
+use weir_model::document::{Content, PlanDocument, reason};
+use weir_model::explanation::{Explanation, Side, same};
+use weir_model::goals::{Goals, Method, Sense};
+use weir_model::moved::Fact;
+use weir_model::network::{NodeId, RuleClass};
+use weir_report::{Asked, Language, explain};
+use weir_solver::explain::{Margins, Unexplained};
+use weir_solver::solve::{Extent, SolveOptions, solve_once};
+
+use super::draw::Draw;
+
+/// Shortages that are asked about.
+const SHORTAGES: usize = 2;
+/// By how much what is said and what comes about may differ: of the change, and of the value.
+const OF_CHANGE: f64 = 3e-4;
+const OF_VALUE: f64 = 1e-5;
+/// Share of the water that may not be found again.
+const ASTRAY: f64 = 1e-2;
+/// Share that less evaporation may give back.
+const GAINED: f64 = 0.05;
+/// No half of a range is taken beyond this, hm³.
+const MOST_HM3: f64 = 20.0;
+
+/// Whether a plan is explained, and what is wrong with how.
+pub fn explained(document: &PlanDocument, case: &Case, goals: &Goals, draw: &mut Draw) -> (bool, Vec<String>) {
+    let content = &document.content;
+    let mut faults = short(document, case, goals);
+    let margins = match Margins::new(document, case, goals, &SolveOptions::default()) {
+        Ok(margins) => margins,
+        // Plans that no linear program made have no derivatives.
+        Err(Unexplained::Refused(why)) if why.starts_with("no one-sided changes can be told") => return (false, faults),
+        Err(why) => return (false, vec![format!("not explained: {why}")]),
+    };
+    let worst = content.worst_shortages(1).pop().filter(|_| draw.chance(0.5));
+    let mut places: Vec<String> = case.water_places().into_iter().map(|(address, _)| address).collect();
+    places.extend(case.network.demands().map(|(node, _)| case.network.nodes[node.0].id.clone()));
+    if places.is_empty() {
+        return (false, faults);
+    }
+    let (address, step) = match worst {
+        Some(shortage) => (shortage.address, shortage.step),
+        None => (draw.pick(&places).clone(), draw.below(case.horizon.steps())),
+    };
+    match margins.explain(document, &address, step) {
+        Ok(explanation) => {
+            let asked =
+                Asked { address: Some(&address), step: Some(step), explanation: Some(&explanation), shortages: None };
+            faults.extend(said(document, &asked));
+            faults.extend(unique(document, &asked, &explanation));
+            let node = case.network.node(&explanation.node).unwrap();
+            let held = Held { content, case, goals, node, step };
+            faults.extend(held.brackets(&explanation));
+            for side in [&explanation.more, &explanation.less].into_iter().filter(|side| side.none.is_none()) {
+                faults.extend(held.comes_about(side));
+                faults.extend(Held::goes_there(side));
+            }
+        }
+        // A section that is judged on the sea's water.
+        Err(Unexplained::Refused(why)) if why.starts_with("no water can be added") => return (false, faults),
+        Err(why) => faults.push(format!("not explained: {why}")),
+    }
+    (true, faults.into_iter().map(|fault| format!("explain {address}, step {step}: {fault}")).collect())
+}
+
+/// Why what is short is short.
+fn short(document: &PlanDocument, case: &Case, goals: &Goals) -> Vec<String> {
+    let content = &document.content;
+    let decisions = content.decisions_on(case);
+    let mut shortages = content.worst_shortages(SHORTAGES);
+    let mut faults = Vec::new();
+    for shortage in &mut shortages {
+        match reason(case, goals, &decisions, &shortage.address, shortage.step) {
+            Some(own) => content.because(shortage, own),
+            None if shortage.short_hm3 > super::reasoned::SHORT_HM3 => {
+                faults.push(format!("explain: no reason why {} is short in step {}", shortage.address, shortage.step));
+            }
+            None => {}
+        }
+    }
+    faults.extend(said(document, &Asked { address: None, step: None, explanation: None, shortages: Some(&shortages) }));
+    faults
+}
+
+/// It is said in both languages.
+fn said(document: &PlanDocument, asked: &Asked<'_>) -> Option<String> {
+    let is_chinese = |text: &str| text.chars().any(|letter| ('\u{4e00}'..='\u{9fff}').contains(&letter));
+    let (chinese, english) = (explain(document, asked, Language::Chinese), explain(document, asked, Language::English));
+    (!is_chinese(&chinese) || english.is_empty()).then(|| "nothing is said".to_owned())
+}
+
+/// Where the two sides differ in the first stage that changes, that is told.
+fn unique(document: &PlanDocument, asked: &Asked<'_>, explanation: &Explanation) -> Option<String> {
+    let (more, less) = (explanation.more.first()?, explanation.less.first()?);
+    if more.stage != less.stage || same(more.per_hm3, less.per_hm3) {
+        return None;
+    }
+    let told = explain(document, asked, Language::English);
+    (!told.contains("not unique")).then(|| format!("{more:?} and {less:?}, and not told that neither is unique"))
+}
+
+/// A plan, and the place and step of which it is explained.
+struct Held<'a> {
+    content: &'a Content,
+    case: &'a Case,
+    goals: &'a Goals,
+    node: NodeId,
+    step: usize,
+}
+
+impl Held<'_> {
+    /// The first stage's value lies between its sides: it is convex, or concave where more is better.
+    fn brackets(&self, explanation: &Explanation) -> Option<String> {
+        let Method::Lexicographic(_) = self.goals.method else { return None };
+        let row = self.content.stages.first()?;
+        let gives_way =
+            |side: &Side| side.changes.iter().any(|change| change.stage.starts_with("stage0.") && change.per_hm3 != 0.0);
+        if gives_way(&explanation.more) || gives_way(&explanation.less) {
+            return None;
+        }
+        let (more, less) = (explanation.more.in_stage(&row.objective)?, explanation.less.in_stage(&row.objective)?);
+        let places = self.case.water_places();
+        let (place, _) = places.iter().find(|(_, node)| *node == self.node)?;
+        let rows = self.content.water_values.iter();
+        let mut own = rows.filter(|value| value.address == *place && value.stage == row.objective);
+        let held = own.next().map_or(0.0, |value| value.values[self.step].unwrap_or_default());
+        let (low, high) = if row.sense == Sense::Minimise.word() { (less, more) } else { (more, less) };
+        let slack = 1e-5 + 1e-4 * low.abs().max(high.abs());
+        (held < low - slack || held > high + slack)
+            .then(|| format!("{} is worth {held}, not within {low} and {high}", row.objective))
+    }
+
+    /// Solved again from nothing, what is said comes about.
+    fn comes_about(&self, side: &Side) -> Vec<String> {
+        let ends = self.content.series.iter().filter(|row| row.quantity == "ceiling");
+        let mut given = self.case.network.requirements.iter();
+        let of_first_solve = ends.filter(|row| row.address.ends_with(".flood_event"));
+        if of_first_solve.into_iter().any(|row| given.all(|rule| rule.id != row.address)) {
+            return Vec::new();
+        }
+        let half = 0.5 * side.by_hm3.signum() * side.range_hm3.min(MOST_HM3);
+        let mut faults = self.changed(side, side.by_hm3, usize::MAX);
+        faults.extend(self.changed(side, half, 1));
+        faults
+    }
+
+    /// What does not change as it is said, where so much more comes: of so many of the first that change.
+    fn changed(&self, side: &Side, by_hm3: f64, most: usize) -> Vec<String> {
+        let (Some(before), Some(after)) = (self.values(0.0), self.values(by_hm3)) else {
+            return vec![format!("no plan with {by_hm3} hm3 more")];
+        };
+        let said = |what: &str| side.in_stage(what).unwrap_or(0.0) * by_hm3;
+        let mut faults = Vec::new();
+        let mut found = 0;
+        for ((what, before), (_, after)) in before.iter().zip(&after) {
+            let (said, came) = (said(what), after - before);
+            if (said - came).abs() > OF_CHANGE * said.abs() + OF_VALUE * before.abs().max(1.0) {
+                faults.push(format!("{by_hm3} hm3 more: `{what}` was to change by {said}, and changes by {came}"));
+            }
+            found += usize::from(said != 0.0);
+            if found >= most {
+                break;
+            }
+        }
+        faults
+    }
+
+    /// What gives way by class, in the order of the rules, then the stages, with so much more water there and then; of weighted goals
+    /// their sum, of other methods that do not rank nothing.
+    fn values(&self, by_hm3: f64) -> Option<Vec<(String, f64)>> {
+        let options = SolveOptions { elastic: true, extent: Extent::Goals, ..SolveOptions::default() };
+        let plan = solve_once(&self.case.moved(Fact::Inflow(self.node), self.step, by_hm3), self.goals, &options).ok()?.plan;
+        let classes =
+            std::iter::once(None).chain(self.goals.rule_order.iter().copied().map(Some)).map(|class: Option<RuleClass>| {
+                let own = plan.relaxations.iter().filter(|relaxation| relaxation.class == class);
+                let word = class.map_or("physical", RuleClass::word);
+                (format!("stage0.{word}"), own.map(|relaxation| relaxation.hm3).sum::<f64>())
+            });
+        let stages = plan.stages.iter().map(|stage| (stage.objective.clone(), stage.solved));
+        Some(match self.goals.method {
+            Method::Lexicographic(_) => classes.chain(stages).collect(),
+            _ => classes.collect(),
+        })
+    }
+
+    /// All of the water ends somewhere, and none of it comes out of nothing.
+    fn goes_there(side: &Side) -> Option<String> {
+        let trace = &side.trace;
+        let told: f64 = trace.ends.iter().map(|end| end.share - end.returned).sum::<f64>() + trace.lost;
+        ((told - 1.0).abs() > ASTRAY || trace.lost < -GAINED).then(|| format!("{told} of the water is told of: {trace:?}"))
+    }
+}

@@ -53,6 +53,9 @@ enum Command {
     /// Solve many futures of a basin, and one plan now for all of them where a tree is asked.
     #[cfg(feature = "scenarios")]
     Ensemble(commands::ensemble::Arguments),
+    /// Run a basin over its record: solved anew day by day with what was known then, against the rules and what was really released.
+    #[cfg(feature = "scenarios")]
+    Backtest(commands::backtest::Arguments),
     /// Check a plan against its basin and its certificate, without a solver.
     Verify(commands::verify::Arguments),
     /// Keys to sign plans with.
@@ -117,6 +120,8 @@ fn main() -> ExitCode {
         Command::Shard(arguments) => commands::shard::run(&arguments),
         #[cfg(feature = "scenarios")]
         Command::Ensemble(arguments) => commands::ensemble::run(&arguments),
+        #[cfg(feature = "scenarios")]
+        Command::Backtest(arguments) => commands::backtest::run(&arguments),
         Command::Verify(arguments) => commands::verify::run(&arguments),
         #[cfg(feature = "signatures")]
         Command::Key(arguments) => commands::key::run(&arguments),

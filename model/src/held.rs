@@ -7,8 +7,9 @@
 use std::ops::Range;
 
 use crate::case::Case;
-use crate::network::{Bound, Requirement};
+use crate::network::{Bound, Of, Requirement};
 use crate::plan::Decisions;
+use crate::tolerance::FEASIBILITY_HM3;
 
 impl Requirement {
     /// The steps that are held together with a step.
@@ -40,5 +41,10 @@ impl Case {
         } else {
             value(step)
         }
+    }
+
+    /// Whether what a requirement is on reaches a value in a step, but for what is no water.
+    pub fn meets(&self, of: &Of, decisions: &Decisions, step: usize, value: f64) -> bool {
+        (value - self.value_of(of, decisions, step)) * self.hm3_per_unit(of, step) <= FEASIBILITY_HM3
     }
 }

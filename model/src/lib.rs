@@ -37,6 +37,7 @@ pub mod portion;
 pub mod profile;
 pub mod rating;
 pub mod record;
+pub mod resumed;
 pub mod rule;
 pub mod satisfaction;
 pub mod series;

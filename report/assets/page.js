@@ -8,21 +8,17 @@
   });
   window.addEventListener("beforeprint", () => document.querySelectorAll("details").forEach((d) => { d.open = true; }));
 
-  const steps = JSON.parse(document.getElementById("steps").textContent);
-  const last = steps.edges.length - 2;
-  if (last < 0) return;
-  const length = steps.edges[last + 1];
-
-  const stepAt = (days) => {
-    let low = 0, high = last;
+  const all = JSON.parse(document.getElementById("steps").textContent);
+  const stepAt = (steps, days) => {
+    let low = 0, high = steps.edges.length - 2;
     while (low < high) {
       const middle = (low + high + 1) >> 1;
       if (steps.edges[middle] <= days) low = middle; else high = middle - 1;
     }
     return low;
   };
-  const nearestEdge = (days) => {
-    const step = stepAt(days);
+  const nearestEdge = (steps, days) => {
+    const step = stepAt(steps, days);
     return days - steps.edges[step] > steps.edges[step + 1] - days ? step + 1 : step;
   };
 
@@ -31,6 +27,10 @@
     const picture = figure.querySelector(".picture");
     if (!source || !picture) return;
     const data = JSON.parse(source.textContent);
+    // A picture that is not over time brings an axis of its own.
+    const steps = data.steps ?? all;
+    if (steps.edges.length < 2) return;
+    const length = steps.edges[steps.edges.length - 1];
     const cursor = document.createElement("div");
     cursor.className = "cursor";
     const reading = document.createElement("div");
@@ -45,7 +45,7 @@
       const share = ((event.clientX - box.left) / box.width - left) / (right - left);
       if (share < -0.02 || share > 1.02) return hide();
       const days = Math.min(Math.max(share, 0), 1) * length;
-      const step = stepAt(days), edge = nearestEdge(days);
+      const step = stepAt(steps, days), edge = nearestEdge(steps, days);
       // Where anything is told at edges, all is: what holds over a step is read at its end.
       const onlyPoints = data.traces.some((t) => t.points);
       const language = root.dataset.language;
@@ -56,7 +56,7 @@
       reading.replaceChildren();
       const head = document.createElement("b");
       const begin = steps.labels[step], end = steps.labels[step + 1];
-      const whole = steps.edges[step + 1] - steps.edges[step] > 1.001;
+      const whole = !data.steps && steps.edges[step + 1] - steps.edges[step] > 1.001;
       head.textContent = onlyPoints ? steps.labels[edge] ?? "" : whole ? begin + " – " + end : begin ?? "";
       reading.append(head);
       for (const trace of [...data.traces].reverse()) {

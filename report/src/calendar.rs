@@ -12,6 +12,8 @@ pub struct Axis {
     pub edges: Vec<f64>,
     /// Local time of each edge; empty if the document's times cannot be read.
     pub times: Vec<DateTime>,
+    /// The axis is of shares, its edges in per cent.
+    pub shares: bool,
 }
 
 impl Axis {
@@ -29,7 +31,23 @@ impl Axis {
         } else {
             times.clear();
         }
-        Self { edges, times }
+        Self { edges, times, shares: false }
+    }
+
+    /// Shares from 0 to 100 % in equal steps, for duration curves.
+    pub fn of_shares(steps: usize) -> Self {
+        let edges = (0..=steps).map(|edge| 100.0 * edge as f64 / steps.max(1) as f64).collect();
+        Self { edges, times: Vec::new(), shares: true }
+    }
+
+    /// What each edge is called.
+    pub fn labels(&self) -> Vec<String> {
+        if self.shares {
+            return self.edges.iter().map(|share| format!("{share:.1}%")).collect();
+        }
+        let hours = self.times.iter().any(|t| t.hour() != 0 || t.minute() != 0);
+        let label = |t: &DateTime| if hours { t.strftime("%Y-%m-%d %H:%M").to_string() } else { t.date().to_string() };
+        self.times.iter().map(label).collect()
     }
 
     /// Number of steps.
@@ -44,6 +62,10 @@ impl Axis {
 
     /// Ticks as (days from the start, label): months, days of a month or hours, at most `most` of them.
     pub fn ticks(&self, most: usize) -> Vec<(f64, String)> {
+        if self.shares {
+            let by = if most > 10 { 10 } else { 20 };
+            return (0..=100).step_by(by).map(|share| (f64::from(share), format!("{share}%"))).collect();
+        }
         let (Some(&first), Some(&last)) = (self.times.first(), self.times.last()) else { return Vec::new() };
         for unit in Turn::ALL {
             let found = unit.between(first, last, most);

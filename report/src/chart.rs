@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use crate::calendar::Axis;
 use crate::language::Phrase;
+use crate::page::steps;
 
 /// What went wrong in drawing.
 #[derive(Debug, thiserror::Error)]
@@ -202,7 +203,7 @@ impl Chart {
                 @match pictures {
                     Ok((wide, narrow)) => {
                         div.picture { (PreEscaped(wide)) (PreEscaped(narrow)) }
-                        script type="application/json" { (PreEscaped(script_safe(&self.readout()))) }
+                        script type="application/json" { (PreEscaped(script_safe(&self.readout(axis)))) }
                     }
                     Err(error) => p.note { (error.to_string()) }
                 }
@@ -212,7 +213,7 @@ impl Chart {
     }
 
     /// Names and values for the read-out, as the page's script takes them.
-    fn readout(&self) -> Value {
+    fn readout(&self, axis: &Axis) -> Value {
         let told = self.told.iter().map(|told| {
             let values: Vec<Value> = told
                 .values
@@ -237,7 +238,11 @@ impl Chart {
             })
             .chain(told)
             .collect();
-        json!({ "zh": self.unit.chinese, "en": self.unit.english, "traces": traces })
+        let mut read = json!({ "zh": self.unit.chinese, "en": self.unit.english, "traces": traces });
+        if axis.shares {
+            read["steps"] = steps(axis);
+        }
+        read
     }
 
     fn range(&self) -> (f64, f64) {

@@ -8,6 +8,7 @@
 //! Units: 万m³, 亿m³, m³/s, m; hm³ never stands in Chinese text.
 
 pub mod assumed;
+pub mod backtest;
 pub mod beside;
 pub mod brief;
 pub mod calendar;

@@ -380,14 +380,8 @@ pub(crate) fn standing_alone(title: &str, header: &Markup, main: &Markup, axis: 
 
 /// Edges of the steps for the script: days from the start and what to call them.
 pub(crate) fn steps(axis: &Axis) -> serde_json::Value {
-    let hours = axis.times.iter().any(|t| t.hour() != 0 || t.minute() != 0);
-    let labels: Vec<String> = axis
-        .times
-        .iter()
-        .map(|t| if hours { t.strftime("%Y-%m-%d %H:%M").to_string() } else { t.date().to_string() })
-        .collect();
     let edges: Vec<f64> = axis.edges.iter().map(|e| (e * 1e6).round() / 1e6).collect();
-    serde_json::json!({ "edges": edges, "labels": labels })
+    serde_json::json!({ "edges": edges, "labels": axis.labels() })
 }
 
 fn footer(view: &View<'_>) -> Markup {

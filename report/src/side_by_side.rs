@@ -5,10 +5,9 @@
 //! Units: hm³ in JSON, 万m³ on the page and in the text.
 
 mod against;
+pub(crate) mod parts;
 
-use comfy_table::Table as Lines;
-use comfy_table::presets::NOTHING;
-use maud::{Markup, html};
+use maud::html;
 use serde_json::{Value, json};
 use weir_model::document::{Choice, PlanDocument};
 
@@ -20,6 +19,7 @@ use crate::quantity;
 use crate::satisfaction::{Column, Table};
 use crate::view::View;
 use crate::words;
+use parts::{Line, Part, Told};
 
 /// A question with its plan, or why there is none.
 pub struct Tried {
@@ -56,43 +56,6 @@ impl Tried {
         let name = both(format!("{}{} {id}", name.chinese, by_hand[0]), format!("{}{} {id}", name.english, by_hand[1]));
         Self { id: id.to_owned(), name, by_id: false, outcome: Ok(document) }
     }
-}
-
-/// A line of the comparison: what it tells, and a cell a method.
-struct Line {
-    name: Phrase,
-    cells: Vec<Option<Told>>,
-}
-
-/// What a cell tells: a number, more of it where there is more, and the class that gives it its colour.
-struct Told {
-    number: String,
-    more: Option<Phrase>,
-    class: Option<&'static str>,
-}
-
-impl From<String> for Told {
-    fn from(number: String) -> Self {
-        Self { number, more: None, class: None }
-    }
-}
-
-impl Told {
-    fn say(&self, language: Language) -> String {
-        match (&self.more, language) {
-            (None, _) => self.number.clone(),
-            (Some(more), Language::Chinese) => format!("{}（{}）", self.number, more.chinese),
-            (Some(more), Language::English) => format!("{} ({})", self.number, more.english),
-        }
-    }
-}
-
-/// A part of the comparison.
-struct Part {
-    title: Phrase,
-    lines: Vec<Line>,
-    /// Its cells have colours.
-    coloured: bool,
 }
 
 /// The comparison.
@@ -386,23 +349,7 @@ pub fn text(tried: &[Tried], language: Language) -> String {
     if !out.is_empty() {
         out.push('\n');
     }
-    for part in comparison.parts() {
-        out.push_str(part.title.say(language));
-        out.push('\n');
-        let mut lines = Lines::new();
-        lines.load_preset(NOTHING);
-        lines.set_header(std::iter::once("").chain(heads.iter().copied()));
-        for line in part.lines {
-            let cells =
-                line.cells.iter().map(|cell| cell.as_ref().map_or_else(|| "—".to_owned(), |cell| cell.say(language)));
-            lines.add_row(std::iter::once(line.name.say(language).to_owned()).chain(cells));
-        }
-        for line in lines.to_string().lines() {
-            out.push_str(line.trim_end());
-            out.push('\n');
-        }
-        out.push('\n');
-    }
+    out.push_str(&parts::text(&comparison.parts(), &heads, language));
     for (method, prices) in comparison.prices() {
         for price in prices {
             out.extend([method.say(language), ": ", price.say(language), "\n"]);
@@ -491,6 +438,7 @@ pub fn page(tried: &[Tried], titled: &Phrase, said: &[Phrase]) -> String {
     let comparison = Comparison::new(tried);
     let first = comparison.first();
     let basin = first.map_or("weir", |view| view.basin());
+    let heads: Vec<&Phrase> = tried.iter().map(|one| &one.name).collect();
     let header = html! {
         div.top {
             h1 { (basin) span.kind { (titled) } }
@@ -511,7 +459,9 @@ pub fn page(tried: &[Tried], titled: &Phrase, said: &[Phrase]) -> String {
                 section { p { (one.name) ": " (both("没有方案：", "no plan: ")) (cause) } }
             }
         }
-        @for part in comparison.parts() { section { h2 { (part.title) } (rows(tried, &part)) @if part.coloured { (key()) } } }
+        @for part in comparison.parts() {
+            section { h2 { (part.title) } (part.rows(&heads)) @if part.coloured { (key()) } }
+        }
         @let prices = comparison.prices();
         @if !prices.is_empty() {
             section {
@@ -527,30 +477,6 @@ pub fn page(tried: &[Tried], titled: &Phrase, said: &[Phrase]) -> String {
         }
     };
     standing_alone(&format!("{basin} — {}", titled.chinese), &header, &main, first.map(|view| &view.axis))
-}
-
-fn rows(tried: &[Tried], part: &Part) -> Markup {
-    html! {
-        div.scroll {
-            table.methods {
-                thead { tr { th {} @for one in tried { th.number { (one.name) } } } }
-                tbody {
-                    @for line in &part.lines {
-                        tr {
-                            th scope="row" { (line.name) }
-                            @for cell in &line.cells { (table_cell(cell.as_ref())) }
-                        }
-                    }
-                }
-            }
-        }
-    }
-}
-
-fn table_cell(cell: Option<&Told>) -> Markup {
-    let Some(cell) = cell else { return html! { td.number { "—" } } };
-    let class = cell.class.map_or_else(|| "number".to_owned(), |class| format!("number cell-{class}"));
-    html! { td.(class) { (cell.number) @if let Some(more) = &cell.more { span.aside { (more) } } } }
 }
 
 /// A value without what the solver's tolerance leaves of nothing.

@@ -5,6 +5,7 @@
 //! Grammar: docs/scenarios.md.
 
 pub mod address;
+pub mod backtest;
 pub mod changes;
 pub mod ensemble;
 pub mod member;

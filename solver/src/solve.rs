@@ -38,7 +38,9 @@ pub enum Extent {
     /// All of it.
     #[default]
     Whole,
-    /// The goals' values: no closing chain, no price of fairness, no certificate.
+    /// What is carried out: the goals and the closing chain, no price of fairness, no certificate.
+    Decisions,
+    /// The goals' values: no closing chain either.
     Goals,
 }
 
@@ -330,7 +332,7 @@ impl<'a> Solver<'a> {
         let mut links: Vec<(Link, StageAnswer)> = soft.into_iter().zip(answer.closing).collect();
         let mut point = read::clamped(formulation, &answer.solution.primal);
         let whole_plan = self.options.extent == Extent::Whole;
-        if self.goals.closing && whole_plan {
+        if self.goals.closing && self.options.extent != Extent::Goals {
             let standing = live.standing()?;
             let found = self.close(&mut builder, (standing, &answer.solution))?.and_then(|closed| {
                 notes.extend(closed.notes);

@@ -1,6 +1,8 @@
 //! One small file a subcommand.
 
 pub mod amend;
+#[cfg(feature = "scenarios")]
+pub mod backtest;
 pub mod check;
 #[cfg(feature = "scheduler")]
 pub mod commands_in;

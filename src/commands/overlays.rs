@@ -23,10 +23,18 @@ impl Overlays {
     /// All faults of the basin, and of the overlays on it.
     #[cfg(feature = "scenarios")]
     pub fn basin(&self, dir: &Path, further: &[Further]) -> Result<Basin, Refusals> {
-        use weir_scenarios::overlay::{self, Overlay};
+        weir_scenarios::overlay::read(dir, self.read()?.as_ref(), further)
+    }
+
+    /// Reads them as one; nothing where they change nothing.
+    ///
+    /// # Errors
+    /// All faults of the overlays.
+    #[cfg(feature = "scenarios")]
+    pub fn read(&self) -> Result<Option<weir_scenarios::overlay::Overlay>, Refusals> {
+        use weir_scenarios::overlay::Overlay;
         let overlays: Result<Vec<Overlay>, Refusals> = self.files.iter().map(|file| Overlay::read(file)).collect();
-        let all = Overlay::of_all(overlays?);
-        overlay::read(dir, Some(&all).filter(|all| !all.is_empty()), further)
+        Ok(Some(Overlay::of_all(overlays?)).filter(|all| !all.is_empty()))
     }
 
     /// Reads the basin of a folder.

@@ -108,9 +108,7 @@ fn assurances(ledger: &mut Ledger) {
         let states: Vec<Option<bool>> = (0..case.horizon.steps())
             .map(|step| {
                 let target = case.bound(target, step, 0);
-                let value = case.value_of(&requirement.of, &ledger.plan.decisions, step);
-                let lacks = (target - value) * case.hm3_per_unit(&requirement.of, step);
-                target.is_finite().then_some(lacks <= FEASIBILITY_HM3)
+                target.is_finite().then(|| case.meets(&requirement.of, &ledger.plan.decisions, step, target))
             })
             .collect();
         let days = |wanted: &dyn Fn(bool) -> bool| -> f64 {

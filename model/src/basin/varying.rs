@@ -97,6 +97,18 @@ impl Varying {
         }
     }
 
+    /// The column of a series file that it is given by, beneath what is laid over it and its changes.
+    pub fn column(&self) -> Option<&SeriesColumn> {
+        let mut form = &self.form;
+        loop {
+            match form {
+                Form::Series(column) => return Some(column),
+                Form::Laid(_, of) | Form::Changed(of, _) => form = of,
+                Form::Number(_) | Form::Profile(..) | Form::Seasons(..) => return None,
+            }
+        }
+    }
+
     /// The number, if it is one, in the base unit.
     pub fn as_number(&self) -> Option<f64> {
         match self.form {

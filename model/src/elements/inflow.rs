@@ -31,6 +31,10 @@ impl Element for Inflow {
         &self.head
     }
 
+    fn inflow(&self) -> Option<&Varying> {
+        self.flow.as_ref()
+    }
+
     fn record(&self) -> Option<&GivenRecord> {
         self.record.as_ref()
     }

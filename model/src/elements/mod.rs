@@ -29,6 +29,7 @@ pub use curtailment::response as drought_response;
 use std::fmt;
 
 use crate::basin::entry::{Entry, Field};
+use crate::basin::varying::Varying;
 use crate::curve::Curve;
 use crate::lower::Lowering;
 use crate::place::Place;
@@ -104,6 +105,11 @@ pub trait Element: fmt::Debug + Send + Sync {
     /// Its warning grades, from mild to grave, if it has any.
     fn grades(&self) -> &[(String, f64)] {
         &[]
+    }
+
+    /// What nature brings by it, if it is an inflow: what a forecast tells and a record holds.
+    fn inflow(&self) -> Option<&Varying> {
+        None
     }
 
     /// Adds its nodes.

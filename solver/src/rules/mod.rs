@@ -52,10 +52,15 @@ impl Simulator {
 
     /// Runs all steps.
     pub fn run(&self) -> Decisions {
-        self.run_with_ladder().0
+        self.run_first(self.compiled.steps)
     }
 
-    fn run_with_ladder(&self) -> (Decisions, Standing) {
+    /// Runs the first steps alone; of the others nothing is decided.
+    pub fn run_first(&self, steps: usize) -> Decisions {
+        self.run_with_ladder(steps).0
+    }
+
+    fn run_with_ladder(&self, steps: usize) -> (Decisions, Standing) {
         let c = &self.compiled;
         let mut decisions = Decisions {
             flow_m3s: Array2::zeros((c.tails.len(), c.steps)),
@@ -66,7 +71,7 @@ impl Simulator {
         for (row, store) in c.stores.iter().enumerate() {
             decisions.storage_hm3[[row, 0]] = store.initial;
         }
-        for step in 0..c.steps {
+        for step in 0..steps.min(c.steps) {
             state.run(step);
             let volume = c.hm3[step];
             for (arc, flow) in state.flow.iter().enumerate() {
@@ -85,7 +90,7 @@ impl Simulator {
 
     /// Runs, and makes a plan of it.
     fn plan(&self, case: &Case, goals: &Goals, note: &str) -> Result<Simulated, Stuck> {
-        let (decisions, standing) = self.run_with_ladder();
+        let (decisions, standing) = self.run_with_ladder(self.compiled.steps);
         let cut = self.compiled.ladder.as_ref().and_then(|ladder| ladder.case(case, &standing)).map(Box::new);
         let plan = plan::plan(cut.as_deref().unwrap_or(case), goals, decisions, note)?;
         Ok(Simulated { plan, case: cut })

@@ -1,0 +1,233 @@
+//! A backtest: what came of each policy over the days of a record, as data, text and a page.
+//!
+//! The data are the JSON that is written: whoever computes further reads them there. A policy that could not be run to the end has
+//! failures and no indices.
+//! Units: hm³, m³/s, GWh in the data; 万m³, m³/s, 万kW·h for people.
+
+mod charts;
+mod page;
+mod table;
+
+pub use page::page;
+pub use table::text;
+
+use serde::Serialize;
+
+use crate::language::{Phrase, both};
+
+/// A backtest.
+#[derive(Clone, Debug, Serialize)]
+pub struct Backtest {
+    /// Id of the basin.
+    pub basin: String,
+    /// Its name.
+    pub name: String,
+    /// IANA name of its zone.
+    pub time_zone: String,
+    /// The basin's file marks facts assumed 待核, or series synthetic.
+    pub assumed: bool,
+    /// First day.
+    pub from: String,
+    /// Last day.
+    pub to: String,
+    /// Days from a solve to the next.
+    pub every: usize,
+    /// Steps of the horizon of each solve.
+    pub steps: Vec<String>,
+    /// Starts of the days, RFC 3339.
+    pub starts: Vec<String>,
+    /// Policies, in the order in which they were asked for.
+    pub policies: Vec<Policy>,
+}
+
+/// A policy, and what came of it.
+#[derive(Clone, Debug, Serialize)]
+pub struct Policy {
+    /// Its word: `perfect`, `climatology`, `persistence`, `given`, `rules`, `observed`, `hindsight`.
+    pub id: String,
+    /// Solves that ended with a plan.
+    pub solves: usize,
+    /// Days on which a rule gave way in the plan that was carried out.
+    pub breach_days: usize,
+    /// What went otherwise than it should, in time's order.
+    pub failures: Vec<Failure>,
+    /// Indices; none where it did not come to the end.
+    pub indices: Option<Indices>,
+    /// Series: a value a day, storages one more at the start; none where it did not come to the end.
+    pub series: Vec<Line>,
+}
+
+/// Days that went otherwise than by a plan, and why.
+#[derive(Clone, Debug, Serialize)]
+pub struct Failure {
+    /// The first of them.
+    pub day: String,
+    /// How many.
+    pub days: usize,
+    /// Why.
+    pub cause: String,
+}
+
+/// How a policy fared.
+#[derive(Clone, Debug, Serialize)]
+pub struct Indices {
+    /// Users, all and by use.
+    pub uses: Vec<UseRow>,
+    /// Control sections and works releases.
+    pub sections: Vec<SectionRow>,
+    /// Reservoirs.
+    pub stores: Vec<StoreRow>,
+    /// Energy made; none without turbines.
+    pub energy_gwh: Option<f64>,
+    /// The goals in their order, measured on the days.
+    pub objectives: Vec<ObjectiveRow>,
+    /// Rules that did not hold.
+    pub breaches: Vec<BreachRow>,
+}
+
+/// Users of a use.
+#[derive(Clone, Debug, Serialize)]
+pub struct UseRow {
+    /// The use, or `all`.
+    #[serde(rename = "use")]
+    pub use_: String,
+    /// Wanted.
+    pub demand_hm3: f64,
+    /// Delivered.
+    pub supply_hm3: f64,
+    /// Days.
+    pub days: usize,
+    /// Days on which something lacked.
+    pub days_short: usize,
+    /// 历时保证率.
+    pub time_reliability: f64,
+    /// 供水量保证率.
+    pub volume_reliability: f64,
+    /// 可恢复性; none where no day was short.
+    pub resilience: Option<f64>,
+    /// 脆弱性; none where no day was short.
+    pub vulnerability_m3s: Option<f64>,
+    /// Most days short in a row.
+    pub longest_days: usize,
+    /// 缺水指数.
+    pub shortage_index: f64,
+    /// Mean shortage over all days.
+    pub mean_shortage_m3s: f64,
+    /// Mean of its square, (m³/s)².
+    pub mean_squared_shortage: f64,
+}
+
+/// A control section or works release.
+#[derive(Clone, Debug, Serialize)]
+pub struct SectionRow {
+    /// Id.
+    pub id: String,
+    /// Name.
+    pub name: String,
+    /// Days with a target.
+    pub valid_days: usize,
+    /// Days on which it was met.
+    pub days_met: usize,
+    /// Days met ÷ valid days.
+    pub assurance: Option<f64>,
+    /// Flow ÷ target of the worst seven days.
+    pub worst_week: Option<f64>,
+    /// Most days below the target in a row.
+    pub longest_days: usize,
+}
+
+/// A reservoir.
+#[derive(Clone, Debug, Serialize)]
+pub struct StoreRow {
+    /// Id.
+    pub id: String,
+    /// Name.
+    pub name: String,
+    /// Least storage.
+    pub least_hm3: f64,
+    /// Storage at the end.
+    pub end_hm3: f64,
+    /// Spilled.
+    pub spill_hm3: f64,
+    /// Days that ended above the flood limit.
+    pub days_above_limit: usize,
+    /// Most above it.
+    pub most_above_limit_hm3: f64,
+    /// Mean change of the outflow from day to day.
+    pub jitter_m3s: f64,
+}
+
+/// A goal, measured on the days.
+#[derive(Clone, Debug, Serialize)]
+pub struct ObjectiveRow {
+    /// Id.
+    pub id: String,
+    /// Name.
+    pub name: String,
+    /// Kind.
+    pub kind: String,
+    /// `minimise` or `maximise`.
+    pub sense: String,
+    /// Unit.
+    pub unit: String,
+    /// Value.
+    pub value: f64,
+}
+
+/// A rule that did not hold.
+#[derive(Clone, Debug, Serialize)]
+pub struct BreachRow {
+    /// Family of rules, as the audit calls it.
+    pub family: String,
+    /// Address of the rule.
+    pub address: String,
+    /// Days on which it did not hold.
+    pub days: usize,
+    /// By how much in all.
+    pub size: f64,
+    /// Unit of that.
+    pub unit: String,
+}
+
+/// A series.
+#[derive(Clone, Debug, Serialize)]
+pub struct Line {
+    /// Element; empty for that of the whole basin.
+    pub address: String,
+    /// Its name.
+    pub name: String,
+    /// What is told.
+    pub quantity: String,
+    /// Its unit.
+    pub unit: String,
+    /// Values.
+    pub values: Vec<f64>,
+}
+
+impl Policy {
+    /// What it is called.
+    pub fn name(&self) -> Phrase {
+        policy(&self.id)
+    }
+
+    /// A series.
+    pub fn line(&self, address: &str, quantity: &str) -> Option<&Line> {
+        self.series.iter().find(|line| line.address == address && line.quantity == quantity)
+    }
+}
+
+/// What a policy is called.
+pub fn policy(word: &str) -> Phrase {
+    POLICIES.iter().find(|(known, ..)| *known == word).map_or_else(|| Phrase::same(word), |(_, zh, en)| both(*zh, *en))
+}
+
+/// Policies by word, in Chinese and in English.
+pub const POLICIES: &[(&str, &str, &str)] = &[
+    ("perfect", "滚动·完全预知", "rolling, perfect"),
+    ("climatology", "滚动·多年平均", "rolling, climatology"),
+    ("persistence", "滚动·来水持平", "rolling, persistence"),
+    ("given", "滚动·给定预报", "rolling, given forecasts"),
+    ("rules", "现行规则", "rules of today"),
+    ("observed", "实际调度", "as it was"),
+    ("hindsight", "事后最优", "hindsight"),
+];

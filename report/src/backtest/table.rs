@@ -1,0 +1,187 @@
+//! The indices of a backtest, a column a policy.
+
+use super::{Backtest, Indices, ObjectiveRow, SectionRow, StoreRow, UseRow};
+use crate::goals;
+use crate::language::{Language, Phrase, both};
+use crate::quantity;
+use crate::side_by_side::parts::{self, Line, Part, Told};
+use crate::words;
+
+/// The backtest for a terminal.
+pub fn text(backtest: &Backtest, language: Language) -> String {
+    let heads: Vec<Phrase> = backtest.policies.iter().map(super::Policy::name).collect();
+    let heads: Vec<&str> = heads.iter().map(|head| head.say(language)).collect();
+    let mut out = format!("{}\n\n", headline(backtest).say(language));
+    out.push_str(&parts::text(&all_parts(backtest), &heads, language));
+    for failure in failures(backtest) {
+        out.push_str(failure.say(language));
+        out.push('\n');
+    }
+    out
+}
+
+/// What was asked, in a sentence.
+pub(super) fn headline(backtest: &Backtest) -> Phrase {
+    let Backtest { name, from, to, every, steps, starts, .. } = backtest;
+    let (from, to) = (quantity::time_text(from), quantity::time_text(to));
+    let (days, steps) = (starts.len(), steps.join(", "));
+    both(
+        format!("{name}回测：{}至{}，{days}天，每{every}天滚动求解（时段 {steps}）。", from.chinese, to.chinese),
+        format!(
+            "Backtest of {name}: {} to {}, {days} days, solved anew every {} (steps {steps}).",
+            from.english,
+            to.english,
+            if *every == 1 { "day".to_owned() } else { format!("{every} days") }
+        ),
+    )
+}
+
+/// What went otherwise than it should, a sentence each.
+pub(super) fn failures(backtest: &Backtest) -> Vec<Phrase> {
+    let mut said = Vec::new();
+    for policy in &backtest.policies {
+        let name = policy.name();
+        for failure in &policy.failures {
+            let (day, cause) =
+                (quantity::time_text(&failure.day), failure.cause.split_whitespace().collect::<Vec<_>>().join(" "));
+            let (chinese, english) = if policy.indices.is_some() {
+                ("未按方案执行", "not by a plan")
+            } else {
+                ("回测在此中止", "the run ended here")
+            };
+            said.push(both(
+                format!("{}：{}起{}天{chinese}：{cause}", name.chinese, day.chinese, failure.days),
+                format!("{}: {} days from {}, {english}: {cause}", name.english, failure.days, day.english),
+            ));
+        }
+    }
+    said
+}
+
+/// The whole table.
+pub(super) fn all_parts(backtest: &Backtest) -> Vec<Part> {
+    let columns = Columns { backtest };
+    let mut parts = vec![
+        columns.part(both("供水", "Supply"), columns.uses()),
+        columns.part(both("生态流量", "Ecological flow"), columns.sections()),
+        columns.part(both("水库与发电", "Reservoirs and energy"), columns.stores()),
+        columns.part(both("各级目标（按逐日过程重新计算）", "Goals, measured on the days"), columns.objectives()),
+        columns.part(both("执行", "The run"), columns.run()),
+    ];
+    parts.retain(|part| !part.lines.is_empty());
+    parts
+}
+
+struct Columns<'a> {
+    backtest: &'a Backtest,
+}
+
+impl Columns<'_> {
+    #[expect(clippy::unused_self, reason = "reads with its neighbours")]
+    fn part(&self, title: Phrase, lines: Vec<Line>) -> Part {
+        Part { title, lines, coloured: false }
+    }
+
+    fn line(&self, name: Phrase, cell: impl Fn(&Indices) -> Option<String>) -> Line {
+        let cells = self.backtest.policies.iter().map(|policy| policy.indices.as_ref().and_then(&cell).map(Told::from));
+        Line { name, cells: cells.collect() }
+    }
+
+    fn first(&self) -> Option<&Indices> {
+        self.backtest.policies.iter().find_map(|policy| policy.indices.as_ref())
+    }
+
+    fn uses(&self) -> Vec<Line> {
+        let mut lines = Vec::new();
+        for row in self.first().into_iter().flat_map(|first| &first.uses) {
+            let of = if row.use_ == "all" { both("全部用户", "all users") } else { words::word(&row.use_) };
+            let mut tell = |chinese: &str, english: &str, cell: &dyn Fn(&UseRow) -> Option<String>| {
+                let name = both(format!("{} · {chinese}", of.chinese), format!("{} · {english}", of.english));
+                lines.push(self.line(name, |indices| cell(indices.uses.iter().find(|other| other.use_ == row.use_)?)));
+            };
+            tell("历时保证率 ↑", "days served ↑", &|row| Some(quantity::percent(row.time_reliability)));
+            tell("水量保证率 ↑", "volume served ↑", &|row| Some(quantity::percent(row.volume_reliability)));
+            tell("缺水 ↓ 万m³", "short ↓ 10⁴ m³", &|row| {
+                Some(quantity::wan_m3((row.demand_hm3 - row.supply_hm3).max(0.0)))
+            });
+            tell("最长连续缺水 ↓ 天", "longest spell ↓ d", &|row| Some(row.longest_days.to_string()));
+            tell("可恢复性 ↑", "resilience ↑", &|row| row.resilience.map(|share| quantity::fixed(share, 3)));
+            tell("脆弱性 ↓ m³/s", "vulnerability ↓ m³/s", &|row| row.vulnerability_m3s.map(quantity::number));
+            tell("缺水指数 ↓", "shortage index ↓", &|row| Some(quantity::fixed(row.shortage_index, 4)));
+        }
+        lines
+    }
+
+    fn sections(&self) -> Vec<Line> {
+        let mut lines = Vec::new();
+        for row in self.first().into_iter().flat_map(|first| &first.sections) {
+            let mut tell = |chinese: &str, english: &str, cell: &dyn Fn(&SectionRow) -> Option<String>| {
+                let name = both(format!("{} · {chinese}", row.name), format!("{} · {english}", row.name));
+                lines.push(self.line(name, |indices| cell(indices.sections.iter().find(|other| other.id == row.id)?)));
+            };
+            tell("达标天数比 ↑", "days met ↑", &|row| row.assurance.map(quantity::percent));
+            tell("最差七日 ↑", "worst seven days ↑", &|row| row.worst_week.map(quantity::percent));
+            tell("最长连续不达标 ↓ 天", "longest spell below ↓ d", &|row| Some(row.longest_days.to_string()));
+        }
+        lines
+    }
+
+    fn stores(&self) -> Vec<Line> {
+        let mut lines = Vec::new();
+        for row in self.first().into_iter().flat_map(|first| &first.stores) {
+            let mut tell = |chinese: &str, english: &str, cell: &dyn Fn(&StoreRow) -> Option<String>| {
+                let name = both(format!("{} · {chinese}", row.name), format!("{} · {english}", row.name));
+                lines.push(self.line(name, |indices| cell(indices.stores.iter().find(|other| other.id == row.id)?)));
+            };
+            tell("最小蓄水 万m³", "least stored 10⁴ m³", &|row| Some(quantity::wan_m3(row.least_hm3)));
+            tell("期末蓄水 万m³", "stored at the end 10⁴ m³", &|row| Some(quantity::wan_m3(row.end_hm3)));
+            tell("弃水 ↓ 万m³", "spilled ↓ 10⁴ m³", &|row| Some(quantity::wan_m3(row.spill_hm3)));
+            tell("超汛限 ↓ 天", "above the flood limit ↓ d", &|row| Some(row.days_above_limit.to_string()));
+            tell("最大超汛限水量 ↓ 万m³", "most above it ↓ 10⁴ m³", &|row| {
+                Some(quantity::wan_m3(row.most_above_limit_hm3))
+            });
+            tell("出库日变幅 ↓ m³/s", "outflow from day to day ↓ m³/s", &|row| {
+                Some(quantity::number(row.jitter_m3s))
+            });
+        }
+        if self.first().is_some_and(|first| first.energy_gwh.is_some()) {
+            let (factor, unit) = words::unit("GWh");
+            let name = both(format!("发电量 ↑ {}", unit.chinese), format!("energy ↑ {}", unit.english));
+            lines.push(self.line(name, |indices| indices.energy_gwh.map(|gwh| quantity::number(gwh * factor))));
+        }
+        lines
+    }
+
+    fn objectives(&self) -> Vec<Line> {
+        let rows: Vec<&ObjectiveRow> = self.first().into_iter().flat_map(|first| &first.objectives).collect();
+        let line = |(place, row): (usize, &&ObjectiveRow)| {
+            let (_, unit) = goals::unit(&row.kind, &row.unit);
+            let better = if row.sense == "maximise" { "↑" } else { "↓" };
+            let named = |unit: &str| format!("{}. {} {better} {unit}", place + 1, row.name).trim_end().to_owned();
+            self.line(both(named(&unit.chinese), named(&unit.english)), |indices| {
+                let found = indices.objectives.iter().find(|other| other.id == row.id)?;
+                Some(goals::value(&row.kind, &row.unit, found.value).0)
+            })
+        };
+        rows.iter().enumerate().map(line).collect()
+    }
+
+    fn run(&self) -> Vec<Line> {
+        let told = |cell: &dyn Fn(&super::Policy) -> String| {
+            self.backtest.policies.iter().map(|policy| Some(cell(policy).into())).collect()
+        };
+        let failed = |policy: &super::Policy| policy.failures.iter().map(|failure| failure.days).sum::<usize>().to_string();
+        vec![
+            Line { name: both("求解次数", "solves"), cells: told(&|policy| policy.solves.to_string()) },
+            Line {
+                name: both("方案有规则让步的天数", "days on which a plan's rule gave way"),
+                cells: told(&|policy| policy.breach_days.to_string()),
+            },
+            Line { name: both("未按方案执行的天数", "days that failed"), cells: told(&failed) },
+            self.line(
+                both("执行后不满足的规则（项·天）", "rules that did not hold (rule × day)"),
+                |indices| Some(indices.breaches.iter().map(|row| row.days).sum::<usize>().to_string()),
+            ),
+        ]
+    }
+}

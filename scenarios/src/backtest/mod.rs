@@ -1,0 +1,245 @@
+//! Backtests: how the basin would have fared over the observed record, had it been dispatched by weir, by the rules of today, or as
+//! it really was; and what the best is that could have been known afterwards.
+//!
+//! All policies stand on one case, the days of the record, and are measured on it by the same [`indices`]: a rolling horizon for each
+//! [`Foresight`](foresight::Foresight), the rules, the observed releases carried out, and hindsight, one program over all days. They
+//! run in parallel.
+//!
+//! Fails: a basin whose first steps are no days, a record with gaps, a foresight that knows nothing at the start: refused before
+//! anything is run. What goes wrong on a day is named in the policy that it went wrong in, and ends no other.
+//! Limits: a hindsight over the end of the record's days knows its end; the others do not know that the days end.
+
+pub mod foresight;
+mod indices;
+mod nearby;
+mod observed;
+pub mod record;
+mod rolling;
+
+use std::path::{Path, PathBuf};
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use ndarray::Array2;
+use rayon::prelude::*;
+use weir_model::basin::entry::Field;
+use weir_model::basin::{Basin, Changes, FILE, Over};
+use weir_model::case::Case;
+use weir_model::goals::Goals;
+use weir_model::lower::lower;
+use weir_model::place::Refusals;
+use weir_model::plan::Decisions;
+use weir_report::backtest::{Backtest, Failure, Policy};
+use weir_solver::rules::Simulator;
+use weir_solver::solve::{Extent, SolveOptions, solve};
+
+use crate::overlay::{self, Overlay};
+use foresight::{Foresight, Given, Known};
+use nearby::Nearby;
+use record::{Record, days_between};
+use rolling::{Rolled, Rolling};
+
+/// Told how far a policy has come: its word, days done, days in all.
+pub type Progress<'a> = &'a (dyn Fn(&str, usize, usize) + Sync);
+
+/// What is asked.
+pub struct Question {
+    /// Folder of the basin.
+    pub dir: PathBuf,
+    /// What is laid over it.
+    pub overlay: Option<Overlay>,
+    /// The first day.
+    pub from: Date,
+    /// The last day.
+    pub to: Date,
+    /// Storages at the start by the reservoirs' ids, hm³; of others the file's own start counts.
+    pub start: Vec<(String, f64)>,
+    /// Days from a solve to the next.
+    pub every: usize,
+    /// Words of what is known of the inflow to come, a rolling horizon each.
+    pub forecasts: Vec<String>,
+    /// Forecasts as they were issued, for `given`.
+    pub given: Option<PathBuf>,
+    /// What was really released.
+    pub observed: Option<PathBuf>,
+    /// Whether to run the rules of today.
+    pub rules: bool,
+    /// Whether to solve all days as one program.
+    pub hindsight: bool,
+}
+
+/// A question with the basin that it is asked of.
+struct Asked<'a> {
+    dir: &'a Path,
+    /// The basin's file.
+    bytes: &'a [u8],
+    changes: Option<&'a dyn Changes>,
+    basin: &'a Basin,
+    from: Date,
+    every: usize,
+}
+
+/// What a policy is.
+enum Kind<'a> {
+    Rolling(Known<'a>, &'a Foresight),
+    Rules,
+    Observed(Decisions),
+    Hindsight,
+}
+
+/// Runs a backtest.
+///
+/// # Errors
+/// See the module.
+pub fn backtest(question: &Question, progress: Progress) -> Result<Backtest, Refusals> {
+    let Question { dir, from, to, every, .. } = question;
+    let (from, every) = (*from, (*every).max(1));
+    let basin = overlay::read(dir, question.overlay.as_ref(), &[])?;
+    let days = usize::try_from(days_between(from, *to) + 1).ok().filter(|days| *days > 0);
+    let days = days.ok_or_else(|| refused(&basin, format!("the last day {to} lies before the first, {from}"), None))?;
+    whole_days(&basin, from, every)?;
+    let record = Record::of(&basin)?;
+    record.covers(from, days)?;
+    let zone = TimeZone::get(&basin.time_zone).unwrap_or(TimeZone::UTC);
+    let came = Known::new(&record, &Foresight::Perfect, (from, days), zone.clone())?;
+    let laid = came.laid(&question.start, from, days, to.tomorrow().unwrap_or(*to));
+    let changes = question.overlay.as_ref().map(|overlay| overlay as &dyn Changes);
+    let lived = Basin::read_over(dir, &Over { changes, further: &[], laid: Some(&laid) })?;
+    let (whole, goals) = lower(&over_days(&lived, days), Some(from))?;
+    let foresights = foresights(question, &record)?;
+    let bytes = std::fs::read(dir.join(FILE)).map_err(|error| refused(&basin, format!("cannot be read: {error}"), None))?;
+    let asked = Asked { dir, bytes: &bytes, changes, basin: &basin, from, every };
+    let mut kinds = Vec::new();
+    for foresight in &foresights {
+        kinds.push(Kind::Rolling(Known::new(&record, foresight, (from, days), zone.clone())?, foresight));
+    }
+    kinds.extend(question.rules.then_some(Kind::Rules));
+    if let Some(path) = &question.observed {
+        kinds.push(Kind::Observed(observed::released(path, &whole)?));
+    }
+    kinds.extend(question.hindsight.then_some(Kind::Hindsight));
+    let policies = kinds.into_par_iter().map(|kind| policy(kind, &asked, (&whole, &goals), progress)).collect();
+    let steps = basin.steps.iter().flatten().map(|step| step.value.clone()).collect();
+    Ok(Backtest {
+        basin: basin.id.clone(),
+        name: basin.name.clone(),
+        time_zone: basin.time_zone.clone(),
+        assumed: !basin.assumed.is_empty() || whole.forcing.series.iter().any(|series| series.source.assumed),
+        from: from.to_string(),
+        to: to.to_string(),
+        every,
+        steps,
+        starts: whole.horizon.starts_rfc3339(),
+        policies,
+    })
+}
+
+/// Runs a policy, and measures what came of it.
+fn policy(kind: Kind<'_>, asked: &Asked<'_>, (whole, goals): (&Case, &Goals), progress: Progress) -> Policy {
+    let days = whole.horizon.steps();
+    let at_once = |decisions: Decisions| Rolled { decisions, days, solves: 0, breach_days: 0, failures: Vec::new() };
+    let (word, rolled) = match kind {
+        Kind::Rolling(known, foresight) => {
+            let files = Nearby::new(asked.dir.to_owned());
+            (foresight.word(), Rolling { asked, whole, known, foresight, files }.run(progress))
+        }
+        Kind::Rules => ("rules", at_once(Simulator::new(whole, goals).run())),
+        Kind::Observed(released) => {
+            let case = Case { in_force: Some(released), ..observed::unruled(whole) };
+            ("observed", at_once(Simulator::following(&case, goals).run()))
+        }
+        Kind::Hindsight => ("hindsight", hindsight(whole, goals)),
+    };
+    progress(word, days, days);
+    let Rolled { decisions, days: done, solves, breach_days, mut failures } = rolled;
+    let is_whole = done == days;
+    let (breaches, impossible) = indices::against_rules(whole, goals, &decisions);
+    if is_whole {
+        failures.extend(impossible);
+    }
+    Policy {
+        id: word.to_owned(),
+        solves,
+        breach_days,
+        failures,
+        indices: is_whole.then(|| indices::indices(whole, goals, &decisions, breaches)),
+        series: if is_whole { indices::series(whole, &decisions) } else { Vec::new() },
+    }
+}
+
+/// All days as one program: what could have been done at best.
+fn hindsight(whole: &Case, goals: &Goals) -> Rolled {
+    let options = SolveOptions { elastic: true, extent: Extent::Decisions, ..SolveOptions::default() };
+    let days = whole.horizon.steps();
+    match solve(whole, goals, &options) {
+        Ok(solved) => {
+            let mut steps: Vec<usize> = solved.plan.relaxations.iter().map(|relaxation| relaxation.step).collect();
+            steps.sort_unstable();
+            steps.dedup();
+            Rolled { decisions: solved.plan.decisions, days, solves: 1, breach_days: steps.len(), failures: Vec::new() }
+        }
+        Err(why) => {
+            let day = whole.horizon.date_of(0).to_string();
+            let failure = Failure { day, days, cause: why.to_string() };
+            Rolled { decisions: nothing_done(whole), days: 0, solves: 0, breach_days: 0, failures: vec![failure] }
+        }
+    }
+}
+
+/// The foresights that are asked for.
+fn foresights(question: &Question, record: &Record) -> Result<Vec<Foresight>, Refusals> {
+    let mut found: Vec<Foresight> = Vec::new();
+    for word in &question.forecasts {
+        found.push(match (word.as_str(), &question.given) {
+            ("climatology", _) => Foresight::Climatology,
+            ("persistence", _) => Foresight::Persistence,
+            ("given", Some(path)) => Foresight::Given(Given::read(path, record)?),
+            _ => Foresight::Perfect,
+        });
+    }
+    Ok(found)
+}
+
+/// The basin with a horizon of days.
+fn over_days(basin: &Basin, days: usize) -> Basin {
+    let step = Field { value: format!("{days} x 1 d"), place: basin.horizon_place.clone(), key: "steps".to_owned() };
+    let mut basin = basin.clone();
+    basin.steps = Some(vec![step]);
+    basin
+}
+
+/// The days from a solve to the next must be steps of their own.
+fn whole_days(basin: &Basin, from: Date, every: usize) -> Result<(), Refusals> {
+    let horizon = basin.horizon(from);
+    let is_day = |step: usize| {
+        let date = from.checked_add(jiff::Span::new().days(step as i64)).ok();
+        horizon.as_ref().is_some_and(|horizon| horizon.edges.get(step).map(jiff::Zoned::date) == date)
+    };
+    if (0..=every).all(is_day) {
+        return Ok(());
+    }
+    let message = format!(
+        "a backtest carries out {every} days of each plan, and the horizon does not begin with so many steps of a day"
+    );
+    Err(refused(basin, message, Some("such as `steps = [\"30 x 1 d\", \"11 x 旬\"]` in [horizon]")))
+}
+
+fn refused(basin: &Basin, message: String, hint: Option<&str>) -> Refusals {
+    let mut refusals = Refusals::default();
+    refusals.push(&basin.horizon_place, None, message, hint.map(str::to_owned));
+    refusals
+}
+
+/// Decisions before any day is done: the storages at the start.
+fn nothing_done(case: &Case) -> Decisions {
+    let (network, steps) = (&case.network, case.horizon.steps());
+    let mut storage_hm3 = Array2::zeros((network.storages().count(), steps + 1));
+    for (row, (_, storage)) in network.storages().enumerate() {
+        storage_hm3[[row, 0]] = storage.initial_hm3;
+    }
+    Decisions {
+        flow_m3s: Array2::zeros((network.arcs.len(), steps)),
+        storage_hm3,
+        supply_m3s: Array2::zeros((network.portions().count(), steps)),
+    }
+}

@@ -3,19 +3,22 @@
 //! From the document alone, and from what was found by solving again where a basin was given. Changes are told for 100万m³, a hm³,
 //! as the page's charts of water values are.
 
-use weir_model::document::{Content, PlanDocument, WaterValueRow};
-use weir_model::explanation::{Binding, End, Explanation, Leg, Priced, Shortage, Side, same};
+mod way;
+mod when;
 
+use weir_model::document::{Content, PlanDocument, WaterValueRow};
+use weir_model::explanation::{Binding, End, Explanation, Priced, Shortage, Side, same};
+
+use self::way::goes;
+use self::when::{runs, span, span_of};
 use crate::figures::water_value_unit;
 use crate::language::{Language, Phrase, both};
 use crate::page::front;
-use crate::quantity::{end, fixed, general, local, number, percent, seen_wan_m3, time, time_text, wan_m3};
+use crate::quantity::{general, number, percent, seen_wan_m3, wan_m3};
 use crate::text::Summary;
 use crate::view::View;
 use crate::words;
 
-/// Ends of the water that are told one by one.
-const MOST_ENDS: usize = 6;
 /// Runs of steps that a table shows; the rest are counted.
 const MOST_RUNS: usize = 24;
 
@@ -329,127 +332,6 @@ fn alike(more: &Side, less: &Side) -> bool {
     !more.is_empty() && more.len() == less.len() && more.iter().all(near)
 }
 
-/// Where the water of one side goes, a line an end.
-fn goes(view: &View<'_>, explanation: &Explanation, side: &Side, more: bool, out: &mut Summary) {
-    let node = view.name(&explanation.node);
-    let when = span(&explanation.from, &explanation.to);
-    if side.none.is_some() {
-        out.line(&both(
-            format!("{}{}{}1 m³：没有方案。", when.chinese, node.chinese, if more { "多来" } else { "少来" }),
-            format!(
-                "One m³ {} in {} on {}: there is no plan.",
-                if more { "more" } else { "less" },
-                node.english,
-                when.english
-            ),
-        ));
-        return;
-    }
-    out.line(&if more {
-        both(
-            format!("{}{}多来1 m³水，去向：", when.chinese, node.chinese),
-            format!("One more m³ in {} on {} would go:", node.english, when.english),
-        )
-    } else {
-        both(
-            format!("{}{}少来1 m³水，少在：", when.chinese, node.chinese),
-            format!("One m³ less in {} on {} would be missed:", node.english, when.english),
-        )
-    });
-    let ends = &side.trace.ends;
-    let (told, rest) = ends.split_at(ends.len().min(MOST_ENDS));
-    let mut items: Vec<Phrase> = told.iter().map(|end| ended(view, end)).collect();
-    if !rest.is_empty() {
-        let share = share(rest.iter().map(|end| end.share).sum());
-        items.push(both(format!("{share} m³ 在另外{}处", rest.len()), format!("{share} m³ at {} other places", rest.len())));
-    }
-    if side.trace.lost.abs() >= 0.005 {
-        let lost = share(side.trace.lost);
-        items.push(both(format!("{lost} m³ 蒸发渗漏损失"), format!("{lost} m³ lost to air and ground, or on its way")));
-    }
-    for item in items {
-        out.line(&both(format!("  {}", item.chinese), format!("  {}", item.english)));
-    }
-}
-
-fn share(share: f64) -> String {
-    fixed(share, 2)
-}
-
-/// An end with its route: `0.80 through A and B, kept in C until 7 August, to D on 8 to 10 August`.
-fn ended(view: &View<'_>, end: &End) -> Phrase {
-    let (name, when) = (view.name(&end.address), span(&end.from, &end.to));
-    let starts = &view.content.horizon.starts;
-    let next = starts.iter().position(|start| *start == end.from).and_then(|step| starts.get(step + 1));
-    let at_once = next.unwrap_or(&view.content.horizon.end) == &end.to;
-    let mut parts = route(view, &end.route, at_once);
-    let from_there = end.share < 0.0;
-    parts.push(match (end.kind, from_there) {
-        ("supply", false) => {
-            both(format!("供{}（{}）", name.chinese, when.chinese), format!("to {}, {}", name.english, when.english))
-        }
-        ("supply", true) => both(
-            format!("取自{}（{}）", name.chinese, when.chinese),
-            format!("taken from {}, {}", name.english, when.english),
-        ),
-        ("storage", _) => both(format!("期末留在{}", name.chinese), format!("kept in {} at the end", name.english)),
-        ("sink", _) => {
-            both(format!("流出至{}（{}）", name.chinese, when.chinese), format!("out to {}, {}", name.english, when.english))
-        }
-        ("source", _) => {
-            both(format!("少取{}（{}）", name.chinese, when.chinese), format!("left in {}, {}", name.english, when.english))
-        }
-        _ => both(format!("期末仍在{}途中", name.chinese), format!("still on its way in {} at the end", name.english)),
-    });
-    if end.returned > 0.0 {
-        let back = share(end.returned);
-        parts.push(both(format!("其中{back}回归"), format!("of which {back} comes back")));
-    }
-    let joined = |of: fn(&Phrase) -> &str, comma: &str| parts.iter().map(of).collect::<Vec<_>>().join(comma);
-    let amount = share(end.share);
-    both(
-        format!("{amount} m³ {}", joined(|part| &part.chinese, "，")),
-        format!("{amount} m³ {}", joined(|part| &part.english, ", ")),
-    )
-}
-
-/// The parts of a route; of an end in many steps without dates, since each has its own.
-fn route(view: &View<'_>, legs: &[Leg], dated: bool) -> Vec<Phrase> {
-    let mut parts: Vec<Phrase> = Vec::new();
-    for same in legs.chunk_by(|a, b| a.way == b.way) {
-        let (Some(leg), Some(last)) = (same.first(), same.last()) else { continue };
-        let names: Vec<Phrase> = same.iter().map(|leg| view.name(&leg.address)).collect();
-        let listed = |of: fn(&Phrase) -> &str, comma: &str| names.iter().map(of).collect::<Vec<_>>().join(comma);
-        let name = both(listed(|name| &name.chinese, "、"), listed(|name| &name.english, ", "));
-        let (when, until) = (span(&leg.from, &leg.to), until(&last.to));
-        let on = |phrase: Phrase, before: &str, after: &str| {
-            if dated {
-                both(format!("{before}{}", phrase.chinese), format!("{after}{}", phrase.english))
-            } else {
-                Phrase::default()
-            }
-        };
-        let (when, until) = (on(when, "（", ", on "), on(until, "至", " until "));
-        let close = if dated { "）" } else { "" };
-        parts.push(match leg.way {
-            "flow" => both(format!("经{}", name.chinese), format!("through {}", name.english)),
-            "kept" => {
-                both(format!("存{}{}", name.chinese, until.chinese), format!("kept in {}{}", name.english, until.english))
-            }
-            "spared" => both(
-                format!("{}少放{}{close}", name.chinese, when.chinese),
-                format!("instead of flow in {}{}", name.english, when.english),
-            ),
-            "drawn" => both(
-                format!("{}此前先放{}{close}", name.chinese, when.chinese),
-                format!("which {} gives before{}", name.english, when.english),
-            ),
-            _ => both(format!("自{}回归", name.chinese), format!("back from {}", name.english)),
-        });
-    }
-    parts
-}
-
 /// How far a side's fact can be moved before something else follows.
 fn ranged(view: &View<'_>, explanation: &Explanation, side: &Side, zh: &str, en: &str) -> Phrase {
     let node = view.name(&explanation.node);
@@ -612,48 +494,4 @@ fn fact(view: &View<'_>, binding: &Binding) -> Phrase {
 fn table(head: &[Phrase], lines: &[Vec<Phrase>], right: &[usize], out: &mut Summary) {
     out.table(head, &lines[..lines.len().min(MOST_RUNS)], right);
     out.rest(lines.len().saturating_sub(MOST_RUNS));
-}
-
-/// Steps after one another that have the same value: first, last, value.
-fn runs<T: PartialEq>(steps: usize, value: impl Fn(usize) -> T) -> Vec<(usize, usize, T)> {
-    let mut found: Vec<(usize, usize, T)> = Vec::new();
-    for step in 0..steps {
-        let value = value(step);
-        match found.last_mut() {
-            Some((_, last, known)) if *known == value => *last = step,
-            _ => found.push((step, step, value)),
-        }
-    }
-    found
-}
-
-/// The time of some steps in words.
-fn span_of(view: &View<'_>, first: usize, last: usize) -> Phrase {
-    let content: &Content = view.content;
-    let to = content.horizon.starts.get(last + 1).unwrap_or(&content.horizon.end);
-    content.horizon.starts.get(first).map_or_else(Phrase::default, |from| span(from, to))
-}
-
-/// A time from a start to an end in words: of a whole day its date; its last day counts.
-fn span(from: &str, to: &str) -> Phrase {
-    let (Some(start), Some(stop)) = (local(from), local(to)) else { return time_text(from) };
-    let begins = time(start);
-    let midnight = |at: jiff::civil::DateTime| at.hour() == 0 && at.minute() == 0;
-    let days = midnight(start) && midnight(stop);
-    if days && start.date().tomorrow().ok() == Some(stop.date()) {
-        return begins;
-    }
-    let ends = if days { stop.date().yesterday().map_or_else(|_| end(stop), crate::quantity::date) } else { end(stop) };
-    both(format!("{}至{}", begins.chinese, ends.chinese), format!("{} to {}", begins.english, ends.english))
-}
-
-/// The end of a time in words: its last day.
-fn until(to: &str) -> Phrase {
-    match local(to) {
-        Some(at) if at.hour() == 0 && at.minute() == 0 => {
-            at.date().yesterday().map_or_else(|_| end(at), crate::quantity::date)
-        }
-        Some(at) => time(at),
-        None => Phrase::same(to),
-    }
 }

@@ -1,7 +1,6 @@
 //! `weir check`: reads and lowers a basin, and says what a solve would do.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 
 use weir_model::basin::Basin;
 use weir_model::case::Case;
@@ -17,17 +16,14 @@ use crate::output::say;
 /// Arguments of `weir check`.
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// Folder with `basin.toml`.
-    dir: PathBuf,
-    /// First day of the horizon (otherwise the basin's first start).
-    #[arg(long, value_name = "DATE")]
-    from: Option<jiff::civil::Date>,
+    #[command(flatten)]
+    of: super::OfBasin,
 }
 
 /// Runs it.
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let basin = Basin::read(&arguments.dir).map_err(Failure::Refused)?;
-    let (case, goals) = lower(&basin, arguments.from).map_err(Failure::Refused)?;
+    let basin = Basin::read(&arguments.of.dir).map_err(Failure::Refused)?;
+    let (case, goals) = lower(&basin, arguments.of.from).map_err(Failure::Refused)?;
     let network = &case.network;
     let steps = case.horizon.steps();
     let start = &case.horizon.edges[0];

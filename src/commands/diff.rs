@@ -32,12 +32,8 @@ pub struct Arguments {
     /// Files of changes under the later plan.
     #[command(flatten)]
     overlays: Overlays,
-    /// What to print.
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
-    /// Language of the text.
-    #[arg(long, value_enum, default_value_t)]
-    language: super::Language,
+    #[command(flatten)]
+    told: super::Told,
 }
 
 /// Runs it.
@@ -51,7 +47,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         )));
     }
     let split = arguments.basin.as_deref().map(|basin| split(arguments, basin, &before, &after)).transpose()?;
-    say(&told(&before, &after, split.as_ref(), arguments.format, arguments.language))
+    say(&told(&before, &after, split.as_ref(), arguments.told.format, arguments.told.language))
 }
 
 /// What two plans have otherwise, with its split by cause where there is one.

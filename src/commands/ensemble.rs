@@ -34,12 +34,8 @@ pub struct Arguments {
     /// Solve nothing: check what lies in `--out` against the file and the basin.
     #[arg(long, conflicts_with = "plans")]
     verify: bool,
-    /// What to print: tables, or one JSON object.
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
-    /// Language of the tables.
-    #[arg(long, value_enum, default_value_t)]
-    language: super::Language,
+    #[command(flatten)]
+    told: super::Told,
 }
 
 /// Runs it.
@@ -63,9 +59,9 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let page = out.join("ensemble.html");
     files::write(&page, weir_report::ensemble::page(&made.document).as_bytes())?;
     files::write(&out.join("ensemble.json"), made.document.to_json().as_bytes())?;
-    match arguments.format {
+    match arguments.told.format {
         Format::Text => {
-            let text = weir_report::ensemble::text(&made.document, arguments.language.into());
+            let text = weir_report::ensemble::text(&made.document, arguments.told.language.into());
             say(&format!("{text}\n{}\n", page.display()))?;
         }
         Format::Json => say(&made.document.to_json())?,

@@ -35,12 +35,8 @@ pub struct Arguments {
     basin: Option<PathBuf>,
     #[command(flatten)]
     others: Others,
-    /// What to print.
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
-    /// Language of the text.
-    #[arg(long, value_enum, default_value_t)]
-    language: super::Language,
+    #[command(flatten)]
+    told: super::Told,
 }
 
 /// Shortages that are told where no address is named.
@@ -75,8 +71,8 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         explanation: explanation.as_ref(),
         shortages: shortages.as_deref(),
     };
-    say(&match arguments.format {
-        Format::Text => weir_report::explain(&document, &asked, arguments.language.into()),
+    say(&match arguments.told.format {
+        Format::Text => weir_report::explain(&document, &asked, arguments.told.language.into()),
         Format::Json => format!("{}\n", told(content, &asked)),
     })
 }

@@ -30,12 +30,8 @@ pub struct Arguments {
     /// Which points count most in fitting: all alike, the dry or the wet end.
     #[arg(long, default_value = "dry", value_parser = clap::builder::PossibleValuesParser::new(Weights::WORDS.map(|(word, _)| word)))]
     weights: String,
-    /// What to print: tables, or one JSON array.
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
-    /// Language of the tables.
-    #[arg(long, value_enum, default_value_t)]
-    language: super::Language,
+    #[command(flatten)]
+    told: super::Told,
 }
 
 /// Runs it.
@@ -64,8 +60,8 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         }
         analyses.push(analysis((&basin.id, &basin.name), &known)?);
     }
-    match arguments.format {
-        Format::Text => say(&weir_report::frequency(&analyses, arguments.language.into())),
+    match arguments.told.format {
+        Format::Text => say(&weir_report::frequency(&analyses, arguments.told.language.into())),
         Format::Json => say(&format!("{:#}\n", serde_json::json!(analyses))),
     }
 }

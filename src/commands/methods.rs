@@ -22,11 +22,8 @@ use crate::output::say;
 /// Arguments of `weir methods`.
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// Folder with `basin.toml`.
-    dir: PathBuf,
-    /// First day of the horizon (otherwise the basin's first start).
-    #[arg(long, value_name = "DATE")]
-    from: Option<jiff::civil::Date>,
+    #[command(flatten)]
+    of: super::OfBasin,
     /// Folder for the comparison; `out` in the basin's folder unless given.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -35,29 +32,25 @@ pub struct Arguments {
     /// Only these methods (otherwise all but `pareto`).
     #[arg(long = "method", value_name = "METHOD", value_parser = clap::builder::PossibleValuesParser::new(Way::words()))]
     methods: Vec<String>,
-    /// What to print: tables, or one JSON object.
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
-    /// Language of the tables.
-    #[arg(long, value_enum, default_value_t)]
-    language: super::Language,
+    #[command(flatten)]
+    told: super::Told,
 }
 
 /// Runs it.
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let basin = arguments.overlays.basin(&arguments.dir, &[]).map_err(Failure::Refused)?;
-    let (case, goals) = lower(&basin, arguments.from).map_err(Failure::Refused)?;
+    let basin = arguments.overlays.basin(&arguments.of.dir, &[]).map_err(Failure::Refused)?;
+    let (case, goals) = lower(&basin, arguments.of.from).map_err(Failure::Refused)?;
     let ways: Vec<&Way> = WAYS.iter().filter(|way| asked(&arguments.methods, way)).collect();
     eprintln!("weir: solving {} methods of {} …", ways.len(), case.basin.name);
     let tried: Vec<Tried> = ways.into_par_iter().map(|way| Tried::method(way.word, plan(&case, &goals, way))).collect();
-    let out = arguments.out.clone().unwrap_or_else(|| arguments.dir.join("out"));
+    let out = arguments.out.clone().unwrap_or_else(|| arguments.of.dir.join("out"));
     std::fs::create_dir_all(&out).map_err(|error| Failure::file("make", &out, &error))?;
     let json = side_by_side::json(&tried, ["method", "methods"]);
     files::write(&out.join("methods.json"), format!("{json:#}\n").as_bytes())?;
     let page = out.join("methods.html");
     files::write(&page, side_by_side::page(&tried, &side_by_side::of_methods(), &[]).as_bytes())?;
-    match arguments.format {
-        Format::Text => say(&format!("{}{}\n", side_by_side::text(&tried, arguments.language.into()), page.display()))?,
+    match arguments.told.format {
+        Format::Text => say(&format!("{}{}\n", side_by_side::text(&tried, arguments.told.language.into()), page.display()))?,
         Format::Json => say(&format!("{json}\n"))?,
     }
     if tried.iter().all(|one| one.outcome.is_err()) {

@@ -49,6 +49,27 @@ pub mod verify;
 #[cfg(feature = "scenarios")]
 pub mod what_if;
 
+/// A basin, and the day from which on it is asked.
+#[derive(clap::Args)]
+pub struct OfBasin {
+    /// Folder with `basin.toml`.
+    pub dir: std::path::PathBuf,
+    /// First day of the horizon (otherwise the basin's first start).
+    #[arg(long, value_name = "DATE")]
+    pub from: Option<jiff::civil::Date>,
+}
+
+/// What is printed: how, and in which language.
+#[derive(clap::Args)]
+pub struct Told {
+    /// What to print: text for people, or one JSON value.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: solve::Format,
+    /// Language of the text.
+    #[arg(long, value_enum, default_value_t)]
+    pub language: Language,
+}
+
 /// Language of what people read.
 #[derive(Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum Language {

@@ -11,8 +11,9 @@ use weir_scenarios::pareto::Between;
 use weir_scenarios::results::Results;
 use weir_scenarios::study::{Members, Study};
 
+use super::Told;
 use super::solve::Format;
-use super::sweep::{Shown, kept};
+use super::sweep::kept;
 use crate::failure::Failure;
 use crate::files;
 use crate::output::say;
@@ -39,7 +40,7 @@ pub struct Arguments {
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     #[command(flatten)]
-    shown: Shown,
+    shown: Told,
 }
 
 /// Runs it.

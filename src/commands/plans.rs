@@ -56,24 +56,16 @@ enum What {
         /// Also split the difference by cause, by solving the questions between theirs, made again of what the store holds.
         #[arg(long)]
         causes: bool,
-        /// What to print.
-        #[arg(long, value_enum, default_value_t)]
-        format: Format,
-        /// Language of the text.
-        #[arg(long, value_enum, default_value_t)]
-        language: super::Language,
+        #[command(flatten)]
+        told: super::Told,
     },
     /// What came of a plan's parent until the plan began, of one without a parent of itself until now: planned, actual, deviation,
     /// cause.
     Deviations {
         /// The plan.
         plan: String,
-        /// What to print.
-        #[arg(long, value_enum, default_value_t)]
-        format: Format,
-        /// Language of the text.
-        #[arg(long, value_enum, default_value_t)]
-        language: super::Language,
+        #[command(flatten)]
+        told: super::Told,
     },
     /// Check a plan against its certificate and its question, made again of what its run stood on, without a solver.
     Verify {
@@ -179,18 +171,18 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
                 }
                 shown(&store, plan).await
             }
-            What::Diff { before: earlier, after: later, causes, format, language } => {
+            What::Diff { before: earlier, after: later, causes, told } => {
                 let before = store.document(earlier).await.map_err(failure)?;
                 let after = store.document(later).await.map_err(failure)?;
                 let split = if *causes { Some(split(&arguments.office, &store, earlier, later).await?) } else { None };
-                Ok(super::diff::told(&before, &after, split.as_ref(), *format, *language))
+                Ok(super::diff::told(&before, &after, split.as_ref(), told.format, told.language))
             }
-            What::Deviations { plan, format, language } => {
+            What::Deviations { plan, told } => {
                 let office = arguments.office.read()?;
                 let Followed { plan, document, deviations } = store.followed(&office, plan, now).await.map_err(failure)?;
-                match format {
+                match told.format {
                     Format::Json => json(&serde_json::json!({ "plan": plan, "deviations": deviations })),
-                    Format::Text => Ok(weir_report::follow::text(&document, &plan, &deviations, (*language).into())),
+                    Format::Text => Ok(weir_report::follow::text(&document, &plan, &deviations, told.language.into())),
                 }
             }
             What::Verify { plan, basin, language } => {

@@ -40,12 +40,8 @@ enum What {
         /// Also write it as a page.
         #[arg(long, value_name = "FILE.html")]
         page: Option<std::path::PathBuf>,
-        /// What to print: tables, or one JSON object.
-        #[arg(long, value_enum, default_value_t)]
-        format: super::solve::Format,
-        /// Language of the tables.
-        #[arg(long, value_enum, default_value_t)]
-        language: super::Language,
+        #[command(flatten)]
+        told: super::Told,
     },
     /// End a run.
     Cancel {
@@ -82,7 +78,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
                 }
                 history(&store, run).await
             }
-            What::Compare { run, page, format, language } => {
+            What::Compare { run, page, told } => {
                 let tried = store.side_by_side(run).await.map_err(failure)?;
                 let chosen = store.chosen(run).await.map_err(failure)?;
                 let said = chosen.as_ref().map(side_by_side::chosen);
@@ -90,8 +86,8 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
                     let text = side_by_side::page(&tried, &side_by_side::of_plans(), said.as_slice());
                     crate::files::write(page, text.as_bytes())?;
                 }
-                let language = (*language).into();
-                Ok(match format {
+                let language = told.language.into();
+                Ok(match told.format {
                     super::solve::Format::Text => {
                         let said = said.map_or_else(String::new, |said| said.say(language).to_owned() + "\n\n");
                         said + &side_by_side::text(&tried, language)

@@ -11,7 +11,8 @@ use weir_report::count;
 use weir_scenarios::results::Row;
 use weir_scenarios::shard::{Ran, ShardError, Shards, State};
 
-use super::sweep::{Shown, kept, told};
+use super::Told;
+use super::sweep::{kept, told};
 use crate::failure::Failure;
 use crate::output::say;
 use crate::progress::{Progress, interrupted, stop};
@@ -66,7 +67,7 @@ enum What {
         /// Folder of the shards.
         folder: PathBuf,
         #[command(flatten)]
-        shown: Shown,
+        shown: Told,
     },
     /// Have all missing shards run, follow what comes of them, and merge.
     Submit(submit::Arguments),
@@ -127,7 +128,7 @@ fn status(shards: &Shards) -> Result<(), Failure> {
     named(rows.iter(), "the shards")
 }
 
-fn merge(shards: &Shards, folder: &std::path::Path, shown: &Shown) -> Result<(), Failure> {
+fn merge(shards: &Shards, folder: &std::path::Path, shown: &Told) -> Result<(), Failure> {
     match shards.merge().map_err(failure)? {
         Some(table) => told(&table, (folder, "sweep"), shown),
         None => Err(Failure::Interrupted(

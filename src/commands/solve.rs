@@ -27,22 +27,15 @@ use crate::output::say;
 /// Arguments of `weir solve`.
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// Folder with `basin.toml`.
-    dir: PathBuf,
-    /// First day of the horizon (otherwise the basin's first start).
-    #[arg(long, value_name = "DATE")]
-    from: Option<jiff::civil::Date>,
+    #[command(flatten)]
+    of: super::OfBasin,
     #[command(flatten)]
     overlays: super::overlays::Overlays,
     /// Folder for plan, series and report; `out` in the basin's folder unless given.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// What to print: a summary, or one JSON object.
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
-    /// Language of the summary.
-    #[arg(long, value_enum, default_value_t)]
-    language: super::Language,
+    #[command(flatten)]
+    told: super::Told,
     /// Solve by this method instead of the basin's own.
     #[arg(long, value_name = "METHOD", value_parser = clap::builder::PossibleValuesParser::new(Way::words()))]
     method: Option<String>,
@@ -80,15 +73,15 @@ pub enum Format {
 /// Runs it.
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     match solve_and_write(arguments) {
-        Ok((document, plan)) => say(&match arguments.format {
+        Ok((document, plan)) => say(&match arguments.told.format {
             Format::Text => {
-                format!("{}\n{}\n", weir_report::text(&document, arguments.language.into()), plan.display())
+                format!("{}\n{}\n", weir_report::text(&document, arguments.told.language.into()), plan.display())
             }
             Format::Json => format!("{}\n", solved(&document, &plan)),
         }),
         Err(ended) => {
             let older = Some(out(arguments).join("plan.json")).filter(|plan| plan.exists());
-            if arguments.format == Format::Json {
+            if arguments.told.format == Format::Json {
                 let mut said = ended.json();
                 said["older_plan"] = json!(older);
                 say(&format!("{said}\n"))?;
@@ -96,7 +89,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
             if let Some(older) = older {
                 eprintln!("warning: {} is of an earlier run; this one made no plan", older.display());
             }
-            Err(ended.failure(arguments.language.into()))
+            Err(ended.failure(arguments.told.language.into()))
         }
     }
 }
@@ -165,8 +158,8 @@ fn status(unsolved: &Unsolved) -> &'static str {
 
 fn solve_and_write(arguments: &Arguments) -> Result<(PlanDocument, PathBuf), Ended> {
     progress("reading");
-    let basin = arguments.overlays.basin(&arguments.dir, &[]).map_err(Ended::Refused)?;
-    let (mut case, mut goals) = lower(&basin, arguments.from).map_err(Ended::Refused)?;
+    let basin = arguments.overlays.basin(&arguments.of.dir, &[]).map_err(Ended::Refused)?;
+    let (mut case, mut goals) = lower(&basin, arguments.of.from).map_err(Ended::Refused)?;
     let way = arguments.method.as_deref().and_then(Way::of);
     if let Some(way) = way {
         goals = way.ask(&goals).map_err(|why| Failure::Impossible(format!("error: {why}")))?;
@@ -216,7 +209,7 @@ fn solve_and_write(arguments: &Arguments) -> Result<(PlanDocument, PathBuf), End
 
 /// Where the plan goes.
 fn out(arguments: &Arguments) -> PathBuf {
-    arguments.out.clone().unwrap_or_else(|| arguments.dir.join("out"))
+    arguments.out.clone().unwrap_or_else(|| arguments.of.dir.join("out"))
 }
 
 /// Writes a plan with its series and page into a folder, and where its solve began and ended, and says where the plan is.

@@ -10,6 +10,7 @@ use weir_scenarios::results::{Results, ResultsError};
 use weir_scenarios::study::{Members, open};
 use weir_scenarios::sweep::Sweep;
 
+use super::Told;
 use super::solve::Format;
 use crate::failure::Failure;
 use crate::files;
@@ -30,18 +31,7 @@ pub struct Arguments {
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     #[command(flatten)]
-    shown: Shown,
-}
-
-/// How a table of members is shown.
-#[derive(clap::Args)]
-pub struct Shown {
-    /// What to print: tables, or one JSON object.
-    #[arg(long, value_enum, default_value_t)]
-    pub format: Format,
-    /// Language of the tables.
-    #[arg(long, value_enum, default_value_t)]
-    pub language: super::Language,
+    shown: Told,
 }
 
 /// Runs it.
@@ -73,7 +63,7 @@ pub fn kept(error: &ResultsError) -> Failure {
 }
 
 /// Writes and shows a table of members, and names those that have nothing.
-pub fn told(table: &Table, (out, name): (&Path, &str), shown: &Shown) -> Result<(), Failure> {
+pub fn told(table: &Table, (out, name): (&Path, &str), shown: &Told) -> Result<(), Failure> {
     std::fs::create_dir_all(out).map_err(|error| Failure::file("make", out, &error))?;
     let csv = out.join(format!("{name}.csv"));
     files::write(&csv, table.csv().as_bytes())?;

@@ -45,12 +45,8 @@ pub struct Arguments {
     /// Folder for the comparison and the plans; `out` in the basin's folder unless given.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// What to print: tables, or one JSON object.
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
-    /// Language of the tables.
-    #[arg(long, value_enum, default_value_t)]
-    language: super::Language,
+    #[command(flatten)]
+    told: super::Told,
 }
 
 /// Runs it.
@@ -94,9 +90,9 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     files::write(&out.join("what-if.json"), format!("{json:#}\n").as_bytes())?;
     let page = out.join("what-if.html");
     files::write(&page, side_by_side::page(&tried, &side_by_side::of_what_ifs(), &said).as_bytes())?;
-    match arguments.format {
+    match arguments.told.format {
         Format::Text => {
-            let language = arguments.language.into();
+            let language = arguments.told.language.into();
             let said: String = said.iter().map(|said| said.say(language).to_owned() + "\n").collect();
             say(&format!("{}{said}{}\n", side_by_side::text(&tried, language), page.display()))?;
         }
@@ -113,8 +109,7 @@ fn goals(arguments: &Arguments, asked: Vec<Member>) -> Result<(), Failure> {
     let rows = study.ask(&study.all(), None, (&|_| {}, &stop)).map_err(|error| sweep::kept(&error))?;
     let rows = rows.ok_or_else(|| interrupted(&stop, "run it again"))?;
     let out = arguments.out.clone().unwrap_or_else(|| arguments.dir.join("out"));
-    let shown = sweep::Shown { format: arguments.format, language: arguments.language };
-    sweep::told(&study.table(&rows), (&out, "what-if-goals"), &shown)
+    sweep::told(&study.table(&rows), (&out, "what-if-goals"), &arguments.told)
 }
 
 /// Two of one id would lie in one folder.

@@ -9,16 +9,26 @@ pub mod context;
 pub mod dates;
 pub mod entry;
 pub mod goals;
+mod ids;
 pub mod method;
 pub mod nearest;
+mod tables;
+mod toml_text;
 pub mod varying;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
+pub use ids::is_id;
+pub(crate) use ids::valid_id;
+pub use tables::refuse_unknown_kinds;
+pub use toml_text::{no_toml, text};
+
+use ids::{Ids, nameless};
 use jiff::civil::{Date, DateTime};
-use toml::de::{DeTable, DeValue};
+use tables::{entries, section};
+use toml::de::DeTable;
 
 use crate::basin::balance::AllowanceEntry;
 use crate::basin::context::{Context, Load};
@@ -29,7 +39,7 @@ use crate::basin::method::MethodEntry;
 use crate::basin::nearest::list;
 use crate::document::ScenarioRow;
 use crate::elements::common::moment::moment;
-use crate::elements::{Element, Head, KINDS, drought_response};
+use crate::elements::{Element, KINDS, drought_response};
 use crate::laid::{Laid, Laying};
 use crate::network::{Response, Use};
 use crate::place::{Place, Refusals};
@@ -190,16 +200,6 @@ pub struct RegionEntry {
     pub parent: Option<Field<String>>,
     /// Where it was written.
     pub place: Place,
-}
-
-/// How to mend a line that is no TOML.
-fn hint_on_line(line: &str) -> String {
-    let rest = "the rest of the file is judged once it can be read";
-    let is_wide = |c: &char| matches!(c, '“' | '”' | '‘' | '’' | '、' | '【' | '】' | '\u{3000}' | '\u{ff01}'..='\u{ff5e}');
-    match line.chars().find(is_wide) {
-        Some(sign) => format!("outside texts in quotes TOML knows ASCII signs only, and the line has `{sign}`; {rest}"),
-        None => rest.to_owned(),
-    }
 }
 
 impl Basin {
@@ -370,39 +370,6 @@ fn parsed<T>(
     Ok((said, context.refusals.take()))
 }
 
-/// The text of a TOML file's bytes, without a byte order mark.
-///
-/// # Errors
-/// The bytes are not UTF-8.
-pub fn text<'a>(file: &str, bytes: &'a [u8]) -> Result<&'a str, Refusals> {
-    let text = std::str::from_utf8(bytes).map_err(|error| {
-        let line = 1 + bytes[..error.valid_up_to()].split(|byte| *byte == b'\n').skip(1).count();
-        let mut refusals = Refusals::default();
-        refusals.push(&Place::new(file, line), None, "is not UTF-8 text", Some("save the file as UTF-8".to_owned()));
-        refusals
-    })?;
-    Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
-}
-
-/// The refusals of a text that is no TOML: one odd sign makes several faults of a line, of which the first is told.
-pub fn no_toml(context: &Context<'_>, text: &str, errors: &[toml::de::Error]) -> Refusals {
-    let mut refusals = Refusals::default();
-    for error in errors {
-        let place = context.place(error.span().map_or(0, |span| span.start));
-        if refusals.0.iter().all(|refusal| refusal.place.line != place.line) {
-            let line = text.lines().nth(place.line.saturating_sub(1)).unwrap_or_default();
-            let message = format!("no TOML: {}", error.message().replace('\n', ", "));
-            refusals.push(&place, None, message, Some(hint_on_line(line)));
-        }
-    }
-    refusals.or(()).err().unwrap_or_default()
-}
-
-/// Whether a text may be an id: letters of any script, digits, `_` and `-`.
-pub fn is_id(text: &str) -> bool {
-    !text.is_empty() && text.chars().count() <= 100 && text.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-')
-}
-
 /// Whether numbers rise strictly from above 0 and end in 1.
 pub fn rises_to_one(numbers: &[f64]) -> bool {
     numbers.first().is_some_and(|first| *first > 0.0)
@@ -568,108 +535,4 @@ fn read_elements<'a>(context: &Context<'a>, table: &DeTable<'a>, ids: &mut Ids) 
         }
     }
     elements
-}
-
-/// Stands for the head of an entry without an id, which is read all the same, for its further faults.
-fn nameless(entry: &Entry, kind: &'static str) -> Head {
-    Head { id: String::new(), name: String::new(), kind, place: entry.place.clone(), region: None }
-}
-
-/// Ids of one name space.
-#[derive(Default)]
-struct Ids(BTreeMap<String, Place>);
-
-impl Ids {
-    fn head(&mut self, entry: &Entry, kind: &'static str, regional: bool) -> Option<Head> {
-        let id = entry.required_text("id");
-        let name = entry.text("name");
-        let region = if regional { entry.text("region") } else { None };
-        let id = id.filter(|id| valid_id(entry, id))?;
-        if let Some(first) = self.0.get(&id.value) {
-            let hint = format!("the first is at {first}; give one of them another id");
-            entry.refuse(&id.place, format!("`id`: `{}` is used twice", id.value), Some(hint));
-            return None;
-        }
-        self.0.insert(id.value.clone(), id.place.clone());
-        let name = name.map_or_else(|| id.value.clone(), |name| name.value);
-        Some(Head { id: id.value, name, kind, place: entry.place.clone(), region })
-    }
-}
-
-/// Whether an id may stand; refused if not.
-pub(crate) fn valid_id(entry: &Entry, id: &Field<String>) -> bool {
-    let valid = is_id(&id.value);
-    if !valid {
-        let hint = "letters of any script, digits, `_` and `-`; no dots and no spaces".to_owned();
-        entry.refuse(&id.place, format!("`{}`: `{}` is no id", id.key, id.value), Some(hint));
-    }
-    valid
-}
-
-/// Refuses unknown kinds; gives the ids of their entries, so that what names them is not refused too.
-pub fn refuse_unknown_kinds<'a>(context: &Context<'a>, table: &DeTable<'a>, known: &[&str]) -> BTreeSet<String> {
-    let mut unknown: Vec<_> = table.iter().filter(|(key, _)| !known.contains(&key.get_ref().as_ref())).collect();
-    unknown.sort_by_key(|(key, _)| key.span().start);
-    let mut ids = BTreeSet::new();
-    for (key, value) in unknown {
-        let word = key.get_ref().as_ref();
-        let mut sorted = known.to_vec();
-        sorted.sort_unstable();
-        let near = nearest::nearest(word, known.iter().copied());
-        let hint = near.map_or_else(|| format!("kinds: {}", list(&sorted)), |near| format!("did you mean `{near}`?"));
-        context.refusals.borrow_mut().push(
-            &context.place(key.span().start),
-            None,
-            format!("unknown kind `{word}`"),
-            Some(hint),
-        );
-        let entries = value.get_ref().as_array().into_iter().flat_map(|items| items.iter());
-        ids.extend(entries.filter_map(|entry| entry.get_ref().get("id")?.get_ref().as_str()).map(str::to_owned));
-    }
-    ids
-}
-
-/// The one table of a section.
-fn section<'c, 'a>(context: &'c Context<'a>, table: &'c DeTable<'a>, word: &str, required: bool) -> Option<Entry<'c, 'a>> {
-    let value = table.get(word);
-    if let Some(value) = value {
-        if let DeValue::Table(inner) = value.get_ref() {
-            return Some(Entry::new(context, inner, value.span().start, word));
-        }
-        let place = context.place(value.span().start);
-        let hint = format!("[{word}], once");
-        context.refusals.borrow_mut().push(&place, None, format!("`{word}`: expected one table"), Some(hint));
-    } else if required {
-        let hint = format!("[{word}]: see docs/basin-file.md");
-        context.refusals.borrow_mut().push(&Place::new(FILE, 0), None, format!("missing section `[{word}]`"), Some(hint));
-    }
-    None
-}
-
-/// The tables of a kind.
-fn entries<'c, 'a>(context: &'c Context<'a>, table: &'c DeTable<'a>, word: &str) -> Vec<Entry<'c, 'a>> {
-    let Some(value) = table.get(word) else { return Vec::new() };
-    let refuse = |start: usize| {
-        let hint = format!("one table array entry each: [[{word}]]");
-        context.refusals.borrow_mut().push(&context.place(start), None, format!("`{word}`: expected tables"), Some(hint));
-    };
-    let DeValue::Array(items) = value.get_ref() else {
-        refuse(value.span().start);
-        return Vec::new();
-    };
-    let mut entries = Vec::new();
-    for item in items {
-        match item.get_ref() {
-            DeValue::Table(inner) => {
-                let mut entry = Entry::new(context, inner, item.span().start, word);
-                if let Some(DeValue::String(id)) = inner.get("id").map(toml::Spanned::get_ref) {
-                    let id = id.to_string();
-                    entry.belongs_to(&id);
-                }
-                entries.push(entry);
-            }
-            _ => refuse(item.span().start),
-        }
-    }
-    entries
 }

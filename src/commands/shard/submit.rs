@@ -13,7 +13,7 @@ use std::time::Duration;
 use weir_scenarios::shard::Shards;
 
 use super::failure;
-use crate::commands::sweep::Shown;
+use crate::commands::Told;
 use crate::failure::Failure;
 
 /// Between two looks at what has come.
@@ -37,7 +37,7 @@ pub struct Arguments {
     #[arg(long = "sbatch", value_name = "OPTION", allow_hyphen_values = true)]
     sbatch: Vec<String>,
     #[command(flatten)]
-    shown: Shown,
+    shown: Told,
 }
 
 /// Who runs shards.

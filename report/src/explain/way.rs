@@ -1,0 +1,133 @@
+//! Where the water of one side goes, a line an end.
+
+use weir_model::explanation::{End, Explanation, Leg, Side};
+
+use super::when::{span, until};
+use crate::language::{Phrase, both};
+use crate::quantity::fixed;
+use crate::text::Summary;
+use crate::view::View;
+
+/// Ends of the water that are told one by one.
+const MOST_ENDS: usize = 6;
+
+/// Where the water of one side goes, a line an end.
+pub(super) fn goes(view: &View<'_>, explanation: &Explanation, side: &Side, more: bool, out: &mut Summary) {
+    let node = view.name(&explanation.node);
+    let when = span(&explanation.from, &explanation.to);
+    if side.none.is_some() {
+        out.line(&both(
+            format!("{}{}{}1 m³：没有方案。", when.chinese, node.chinese, if more { "多来" } else { "少来" }),
+            format!(
+                "One m³ {} in {} on {}: there is no plan.",
+                if more { "more" } else { "less" },
+                node.english,
+                when.english
+            ),
+        ));
+        return;
+    }
+    out.line(&if more {
+        both(
+            format!("{}{}多来1 m³水，去向：", when.chinese, node.chinese),
+            format!("One more m³ in {} on {} would go:", node.english, when.english),
+        )
+    } else {
+        both(
+            format!("{}{}少来1 m³水，少在：", when.chinese, node.chinese),
+            format!("One m³ less in {} on {} would be missed:", node.english, when.english),
+        )
+    });
+    let ends = &side.trace.ends;
+    let (told, rest) = ends.split_at(ends.len().min(MOST_ENDS));
+    let mut items: Vec<Phrase> = told.iter().map(|end| ended(view, end)).collect();
+    if !rest.is_empty() {
+        let share = share(rest.iter().map(|end| end.share).sum());
+        items.push(both(format!("{share} m³ 在另外{}处", rest.len()), format!("{share} m³ at {} other places", rest.len())));
+    }
+    if side.trace.lost.abs() >= 0.005 {
+        let lost = share(side.trace.lost);
+        items.push(both(format!("{lost} m³ 蒸发渗漏损失"), format!("{lost} m³ lost to air and ground, or on its way")));
+    }
+    for item in items {
+        out.line(&both(format!("  {}", item.chinese), format!("  {}", item.english)));
+    }
+}
+
+fn share(share: f64) -> String {
+    fixed(share, 2)
+}
+
+/// An end with its route: `0.80 through A and B, kept in C until 7 August, to D on 8 to 10 August`.
+fn ended(view: &View<'_>, end: &End) -> Phrase {
+    let (name, when) = (view.name(&end.address), span(&end.from, &end.to));
+    let starts = &view.content.horizon.starts;
+    let next = starts.iter().position(|start| *start == end.from).and_then(|step| starts.get(step + 1));
+    let at_once = next.unwrap_or(&view.content.horizon.end) == &end.to;
+    let mut parts = route(view, &end.route, at_once);
+    let from_there = end.share < 0.0;
+    parts.push(match (end.kind, from_there) {
+        ("supply", false) => {
+            both(format!("供{}（{}）", name.chinese, when.chinese), format!("to {}, {}", name.english, when.english))
+        }
+        ("supply", true) => both(
+            format!("取自{}（{}）", name.chinese, when.chinese),
+            format!("taken from {}, {}", name.english, when.english),
+        ),
+        ("storage", _) => both(format!("期末留在{}", name.chinese), format!("kept in {} at the end", name.english)),
+        ("sink", _) => {
+            both(format!("流出至{}（{}）", name.chinese, when.chinese), format!("out to {}, {}", name.english, when.english))
+        }
+        ("source", _) => {
+            both(format!("少取{}（{}）", name.chinese, when.chinese), format!("left in {}, {}", name.english, when.english))
+        }
+        _ => both(format!("期末仍在{}途中", name.chinese), format!("still on its way in {} at the end", name.english)),
+    });
+    if end.returned > 0.0 {
+        let back = share(end.returned);
+        parts.push(both(format!("其中{back}回归"), format!("of which {back} comes back")));
+    }
+    let joined = |of: fn(&Phrase) -> &str, comma: &str| parts.iter().map(of).collect::<Vec<_>>().join(comma);
+    let amount = share(end.share);
+    both(
+        format!("{amount} m³ {}", joined(|part| &part.chinese, "，")),
+        format!("{amount} m³ {}", joined(|part| &part.english, ", ")),
+    )
+}
+
+/// The parts of a route; of an end in many steps without dates, since each has its own.
+fn route(view: &View<'_>, legs: &[Leg], dated: bool) -> Vec<Phrase> {
+    let mut parts: Vec<Phrase> = Vec::new();
+    for same in legs.chunk_by(|a, b| a.way == b.way) {
+        let (Some(leg), Some(last)) = (same.first(), same.last()) else { continue };
+        let names: Vec<Phrase> = same.iter().map(|leg| view.name(&leg.address)).collect();
+        let listed = |of: fn(&Phrase) -> &str, comma: &str| names.iter().map(of).collect::<Vec<_>>().join(comma);
+        let name = both(listed(|name| &name.chinese, "、"), listed(|name| &name.english, ", "));
+        let (when, until) = (span(&leg.from, &leg.to), until(&last.to));
+        let on = |phrase: Phrase, before: &str, after: &str| {
+            if dated {
+                both(format!("{before}{}", phrase.chinese), format!("{after}{}", phrase.english))
+            } else {
+                Phrase::default()
+            }
+        };
+        let (when, until) = (on(when, "（", ", on "), on(until, "至", " until "));
+        let close = if dated { "）" } else { "" };
+        parts.push(match leg.way {
+            "flow" => both(format!("经{}", name.chinese), format!("through {}", name.english)),
+            "kept" => {
+                both(format!("存{}{}", name.chinese, until.chinese), format!("kept in {}{}", name.english, until.english))
+            }
+            "spared" => both(
+                format!("{}少放{}{close}", name.chinese, when.chinese),
+                format!("instead of flow in {}{}", name.english, when.english),
+            ),
+            "drawn" => both(
+                format!("{}此前先放{}{close}", name.chinese, when.chinese),
+                format!("which {} gives before{}", name.english, when.english),
+            ),
+            _ => both(format!("自{}回归", name.chinese), format!("back from {}", name.english)),
+        });
+    }
+    parts
+}

@@ -228,8 +228,9 @@ fn every_reason_of_feiyun_is_true_lifting_what_it_names_lessens_the_shortage() {
 fn every_scenario_of_feiyun_says_why() {
     use weir_scenarios::overlay::{self, Overlay};
     let mut scenarios = 0;
-    for entry in std::fs::read_dir("examples/feiyun/scenarios").unwrap() {
-        let overlay = Overlay::read(&entry.unwrap().path()).unwrap();
+    let entries = std::fs::read_dir("examples/feiyun/scenarios").unwrap().map(|entry| entry.unwrap().path());
+    for file in entries.filter(|path| path.is_file()) {
+        let overlay = Overlay::read(&file).unwrap();
         let basin = overlay::read(Path::new("examples/feiyun"), Some(&overlay), &[]).unwrap();
         let (case, goals) = lower(&basin, None).unwrap();
         let options = SolveOptions { elastic: true, ..SolveOptions::default() };

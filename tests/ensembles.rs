@@ -304,3 +304,31 @@ fn feiyun_with_five_inflows() {
         }
     }
 }
+
+#[test]
+fn pre_release_before_a_storm_by_hand() {
+    // The lake stands at its flood limit, 100 units; the gate passes 20 a day. The storm brings 50 on the third day, and is known of on the
+    // second. The excess counts by day: with hindsight 20 + 20 are let go first, then 20 of the 50: 100 − 40 + 50 − 20 = 90, and the limit
+    // holds. Until it is known only the first day is decided for both; the bridge wants nothing, and what lies in store is kept (room left).
+    // Of the first day at least 10 must go: 100 − 10 − 20 + 50 − 20 = 100. The member that the storm misses ends with 90, 10 less than the 100 that
+    // it would have kept, and nothing fills it again; the other one ends at 100, as full as at the start. Probability 0.3.
+    let storm = "[[change]]\nset = \"brook.flow_m3s\"\nvalue = { seasons = [{ from = \"08-03\", to = \"08-03\", value = 50 }], otherwise = 0 }\n";
+    let text = "[[member]]\nid = \"misses\"\nweight = 0.7\n[[member]]\nid = \"storm\"\nweight = 0.3\noverlay = \"storm.toml\"\n\
+                [tree]\nbranch = \"2026-08-02\"\nmisses = \"misses\"\n";
+    let (_kept, file) = folder(text, &[("storm.toml", storm)]);
+    let basin = asked("tests/tree/storm");
+    let ensemble = Ensemble::read(&file, &basin).unwrap_or_else(|refusals| panic!("{refusals}"));
+    let made = make(&ensemble, &basin, false).unwrap();
+    let told = made.document.content.tree.as_ref().unwrap().pre_release.as_ref().unwrap();
+    let [lake] = &told.reservoirs[..] else { panic!("one reservoir: {told:?}") };
+    assert_relative_eq!(lake.volume_hm3, 10.0 * DAY, epsilon = 1e-6);
+    assert_relative_eq!(lake.lost_hm3, 10.0 * DAY, epsilon = 1e-6);
+    assert_relative_eq!(lake.refill, 0.3, epsilon = 1e-9);
+    assert_relative_eq!(lake.greatest_m3s, 10.0, epsilon = 1e-6);
+    assert_eq!((lake.address.as_str(), lake.from.as_str()), ("lake", "2026-08-01T00:00:00+08:00"));
+    assert_relative_eq!(told.sections[0].greatest_m3s, 10.0, epsilon = 1e-6);
+    let said = weir_report::ensemble::text(&made.document, weir_report::Language::Chinese);
+    assert!(said.contains("预泄建议：lake自2026年8月1日起预泄86.4万m³"), "{said}");
+    let parts: Vec<_> = made.parts.iter().map(|(_, plan)| plan.clone()).collect();
+    assert_eq!(verify(&made.document, &parts, (&ensemble, &basin)).unwrap(), Vec::<String>::new());
+}

@@ -234,6 +234,18 @@ fn what_is_no_tree_is_refused() {
     assert_eq!(said, "member 2 has other steps than the first: members of a tree differ in numbers only");
 }
 
+#[test]
+fn what_cannot_be_shared_is_said() {
+    // 25 units come on the first day into a lake that has room for 10, or none into one that holds 10: where what spills is decided for both, 15
+    // must go in one and 10 are all there is in the other.
+    let questions = [question("two_days", &brook(&[25.0, 0.0])), question("two_days", &brook(&[0.0, 0.0]))];
+    let shared = of_two_days(&questions, &questions[0].1, Risk::Expectation);
+    let own = planned(&shared);
+    assert!(own.stages[0].value > 0.0);
+    let why = tree::solve(&Tree { spill_shared: true, ..shared }, &SolveOptions::default()).unwrap_err().to_string();
+    assert!(why.starts_with("no plan is the same for all members until they branch"), "{why}");
+}
+
 fn flows() -> impl Strategy<Value = [f64; 2]> {
     [0.0..25.0_f64, 0.0..25.0_f64]
 }
@@ -267,7 +279,7 @@ proptest! {
                 Member { case, weight, branch: (place > 0).then_some(Branch { from: 0, steps: 1 }) }
             });
             let members = members.collect();
-            let value = planned(&Tree { members, goals: &questions[0].1, risk, spill_shared: true }).stages[0].value;
+            let value = planned(&Tree { members, goals: &questions[0].1, risk, spill_shared: false }).stages[0].value;
             prop_assert!(risk.of(&hindsight) <= value + 1e-6, "{risk:?}: {} > {value}", risk.of(&hindsight));
             prop_assert!(value <= risk.of(&policy) + 1e-6, "{risk:?}: {value} > {}", risk.of(&policy));
         }

@@ -6,7 +6,9 @@ use comfy_table::Table as Lines;
 use comfy_table::presets::NOTHING;
 use maud::{Markup, html};
 use weir_model::document::SeriesKind;
-use weir_model::document::ensemble::{Band, Ensemble, EnsembleDocument, Quantiles, Spread, TreeRow, WarningSpread};
+use weir_model::document::ensemble::{
+    Band, Ensemble, EnsembleDocument, PreRelease, Quantiles, Spread, TreeRow, WarningSpread,
+};
 
 use crate::calendar::Axis;
 use crate::chart::{BLUE, Chart, Colour, Dash, GREEN, PURPLE, Shape, Trace, VERMILION};
@@ -101,6 +103,7 @@ impl<'a> View<'a> {
                 ),
             ));
         }
+        said.extend(content.tree.iter().filter_map(|tree| Some(self.pre_release(tree.pre_release.as_ref()?))));
         let failed = content.members.iter().filter(|member| member.failed.is_some()).count();
         if failed > 0 {
             said.push(both(
@@ -116,6 +119,58 @@ impl<'a> View<'a> {
             ));
         }
         said
+    }
+
+    /// 预泄多少、几点开始，不来亏多少水, in a sentence.
+    fn pre_release(&self, told: &PreRelease) -> Phrase {
+        let sections: Vec<(Phrase, String)> =
+            told.sections.iter().map(|row| (self.name(&row.address), quantity::flow(row.greatest_m3s))).collect();
+        let flows = |of: &dyn Fn(&Phrase) -> String, by: &str| {
+            sections.iter().map(|(name, flow)| format!("{} {flow}", of(name))).collect::<Vec<_>>().join(by)
+        };
+        if told.reservoirs.is_empty() {
+            return both(
+                "不需预泄：与已知风暴不来时相比，分支之前不多放水。",
+                "No pre-release: until the branch no more is let go than if it was known that the storm misses.",
+            );
+        }
+        let rows = told.reservoirs.iter().map(|row| {
+            let (name, from) = (self.name(&row.address), quantity::time_text(&row.from));
+            both(
+                format!(
+                    "{}自{}起预泄{}万m³，出库最大{}；不来则期末少蓄{}万m³，回蓄到起始蓄水量的概率{}",
+                    name.chinese,
+                    from.chinese,
+                    quantity::wan_m3(row.volume_hm3),
+                    quantity::flow(row.greatest_m3s),
+                    quantity::wan_m3(row.lost_hm3),
+                    quantity::percent(row.refill)
+                ),
+                format!(
+                    "{} lets go {} 10⁴ m³ from {}, at most {}; if the storm misses it ends with {} 10⁴ m³ less, and it holds again what it held at the start with a probability of {}",
+                    name.english,
+                    quantity::wan_m3(row.volume_hm3),
+                    from.english,
+                    quantity::flow(row.greatest_m3s),
+                    quantity::wan_m3(row.lost_hm3),
+                    quantity::percent(row.refill)
+                ),
+            )
+        });
+        let rows: Vec<Phrase> = rows.collect();
+        let join = |of: fn(&Phrase) -> &str, by: &str| rows.iter().map(of).collect::<Vec<_>>().join(by);
+        both(
+            format!(
+                "预泄建议：{}。分支之前断面最大流量：{}。",
+                join(|row| &row.chinese, "；"),
+                flows(&|name| name.chinese.clone(), "，")
+            ),
+            format!(
+                "Pre-release: {}. Greatest flows at sections until the branch: {}.",
+                join(|row| &row.english, "; "),
+                flows(&|name| name.english.clone(), ", ")
+            ),
+        )
     }
 
     fn parts(&self) -> Vec<Part> {

@@ -218,10 +218,55 @@ pub struct TreeRow {
     pub certificate: CertificateRow,
     /// What computed it.
     pub engine: EngineRow,
+    /// What is let go before a storm, where the file names the member that it misses.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pre_release: Option<PreRelease>,
     /// Values over the members of the tree.
     pub spread: Spread,
     /// Sentences for the reader.
     pub notes: Vec<String>,
+}
+
+/// What is let go before a storm 预泄, and what that costs if it does not come.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PreRelease {
+    /// The member that the storm misses.
+    pub misses: String,
+    /// Reservoirs that let go more than if it was known that the storm misses.
+    pub reservoirs: Vec<PreReleaseRow>,
+    /// The greatest flow at each section until the branch, in any member.
+    pub sections: Vec<SectionPeak>,
+}
+
+/// A reservoir's pre-release.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PreReleaseRow {
+    /// Reservoir.
+    pub address: String,
+    /// hm³ that it lets go until the branch, beyond what it would if it was known that the storm misses.
+    pub volume_hm3: f64,
+    /// Start of the first step in which it does.
+    pub from: String,
+    /// Greatest outflow in those steps, m³/s.
+    pub greatest_m3s: f64,
+    /// hm³ that it holds less at the end of the horizon if the storm misses, than if that had been known.
+    pub lost_hm3: f64,
+    /// Probability that it holds as much again as at the start, at some time after the branch.
+    pub refill: f64,
+}
+
+/// The greatest flow at a section.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SectionPeak {
+    /// Section.
+    pub address: String,
+    /// m³/s
+    pub greatest_m3s: f64,
+    /// Start of its step.
+    pub from: String,
 }
 
 /// A flow that is decided for all members.

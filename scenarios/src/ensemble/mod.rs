@@ -7,6 +7,7 @@
 
 mod futures;
 pub mod plans;
+mod pre_release;
 mod spread;
 
 use std::path::Path;
@@ -50,6 +51,8 @@ pub struct Branching {
     pub seen_before: bool,
     /// Whether spill is decided for all until a branch.
     pub spill_shared: bool,
+    /// The member that a storm misses, where it is asked what to let go before it.
+    pub misses: Option<usize>,
     /// What each member leaves, and when; none of the first.
     pub branches: Vec<Option<Branch>>,
 }
@@ -197,12 +200,24 @@ impl Reading<'_> {
         }
     }
 
+    /// The place of a member that is named.
+    fn place_of(&self, entry: &Entry<'_, '_>, named: &Field<String>) -> Option<usize> {
+        let place = self.members.iter().position(|member| member.id == named.value);
+        if place.is_none() {
+            let ids: Vec<String> = self.members.iter().take(12).map(|member| format!("`{}`", member.id)).collect();
+            let hint = format!("members are {}", ids.join(", "));
+            entry.refuse(&named.place, format!("`{}`: no member `{}`", named.key, named.value), Some(hint));
+        }
+        place
+    }
+
     /// How the members branch.
     fn tree(&self, entry: &Entry<'_, '_>) -> Option<Branching> {
         let objective = entry.word("objective", &["expectation", "worst", "cvar"]);
         let alpha = entry.number_within("alpha", 0.0, 0.999);
         let seen = entry.word("inflow_seen", &["before", "after"]);
         let spill = entry.word("spill", &["own", "shared"]);
+        let misses = entry.text("misses").map(|named| self.place_of(entry, &named));
         let at = entry.date("branch");
         let risk = match objective.as_ref().map_or("expectation", |word| word.value.as_str()) {
             "worst" => Risk::Worst,
@@ -235,15 +250,7 @@ impl Reading<'_> {
             }
             part.finish();
             let (Some(member), Some(from), Some(at)) = (member, from, at) else { continue };
-            let place = |named: &Field<String>| {
-                let place = self.members.iter().position(|member| member.id == named.value);
-                if place.is_none() {
-                    let ids: Vec<String> = self.members.iter().take(12).map(|member| format!("`{}`", member.id)).collect();
-                    let hint = format!("members are {}", ids.join(", "));
-                    part.refuse(&named.place, format!("`{}`: no member `{}`", named.key, named.value), Some(hint));
-                }
-                place
-            };
+            let place = |named: &Field<String>| self.place_of(&part, named);
             let (Some(own), Some(parent), Some(steps)) = (place(&member), place(&from), steps(&at)) else { continue };
             if parent >= own {
                 let message = format!("`{}` does not stand before `{}`", from.value, member.value);
@@ -256,7 +263,7 @@ impl Reading<'_> {
             entry.missing_because(&["branch"], "the date from which each member is decided by itself, or `[[tree.leaves]]`");
         }
         let spill_shared = spill.is_some_and(|word| word.value == "shared");
-        Some(Branching { risk, seen_before, spill_shared, branches })
+        Some(Branching { risk, seen_before, spill_shared, misses: misses.flatten(), branches })
     }
 }
 

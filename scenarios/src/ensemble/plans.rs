@@ -23,6 +23,7 @@ use weir_solver::tree::{self, Member as Part, Planned, Risk, Solved, Told, Tree,
 use weir_solver::verify::read_back;
 
 use super::Ensemble;
+use super::pre_release::pre_release;
 use super::spread::{Seen, spread};
 use crate::member::{Asked, BLOCK, Member, run};
 
@@ -52,11 +53,14 @@ pub fn make(ensemble: &Ensemble, basin: &Asked<'_>, own_plans: bool) -> Result<M
     let members = &ensemble.members;
     let first = members.first().ok_or("an ensemble without members")?;
     let (case, _) = first.question(basin).map_err(|refusals| refusals.to_string())?;
+    // What a storm costs that misses is told against the one plan of the member that it misses, not any of those equally good.
+    let misses = ensemble.tree.as_ref().and_then(|tree| tree.misses);
     let own = run(basin, (members.len(), BLOCK), |seat, number| {
-        if own_plans {
+        if own_plans || misses == Some(number) {
             let planned = seat.plan(&members[number])?;
             let plan = planned.audited.document;
-            return Ok(Own { seen: Seen::of(&plan.content), conflict: planned.conflict, plan: Some(plan) });
+            let seen = Seen::of(&plan.content);
+            return Ok(Own { seen, conflict: planned.conflict, plan: own_plans.then_some(plan) });
         }
         let answered = seat.answer(&members[number])?;
         let document = document(&answered.case, &answered.goals, &answered.plan, &answered.audit);
@@ -87,7 +91,8 @@ pub fn make(ensemble: &Ensemble, basin: &Asked<'_>, own_plans: bool) -> Result<M
     let mut parts = Vec::new();
     let mut tree = None;
     if ensemble.tree.is_some() {
-        let (row, documents) = one_plan(ensemble, basin, &mut rows)?;
+        let own: Vec<Option<&Seen>> = own.iter().map(|own| own.as_ref().ok().map(|own| &own.seen)).collect();
+        let (row, documents) = one_plan(ensemble, basin, (&mut rows, &own))?;
         for arc in &case.network.arcs {
             let tail = &case.network.nodes[arc.tail.0];
             let is_outlet = arc.id.starts_with(&format!("{}.", tail.id)) && !tail.name.is_empty();
@@ -152,7 +157,11 @@ fn tree_of<'a>(ensemble: &Ensemble, cases: &'a [Case], goals: &'a Goals) -> Opti
 }
 
 /// Solves the tree and tells it; each member's part with its regret goes to its row.
-fn one_plan(ensemble: &Ensemble, basin: &Asked<'_>, rows: &mut [MemberRow]) -> Result<(TreeRow, Vec<PlanDocument>), String> {
+fn one_plan(
+    ensemble: &Ensemble,
+    basin: &Asked<'_>,
+    (rows, own): (&mut [MemberRow], &[Option<&Seen>]),
+) -> Result<(TreeRow, Vec<PlanDocument>), String> {
     let (cases, goals) = questions(ensemble, basin)?;
     let tree = tree_of(ensemble, &cases, &goals).ok_or("no tree is asked")?;
     let solved = tree::solve(&tree, &SolveOptions::default()).map_err(|why| format!("tree: {why}"))?;
@@ -183,6 +192,12 @@ fn one_plan(ensemble: &Ensemble, basin: &Asked<'_>, rows: &mut [MemberRow]) -> R
         closing: shell.closing,
         certificate: shell.certificate.ok_or("a plan tells its certificate")?,
         engine: shell.engine,
+        pre_release: branching.misses.and_then(|place| {
+            let seen: Vec<Seen> = documents.iter().map(|document| Seen::of(&document.content)).collect();
+            let weighed: Vec<(f64, &Seen)> = ensemble.members.iter().map(|member| member.weight).zip(&seen).collect();
+            let known = (place, ensemble.members[place].id.as_str(), own[place]?);
+            Some(pre_release(&weighed, known, (&cases[0].horizon, common_steps)))
+        }),
         spread: spread_of(ensemble, &documents),
         notes: solved.notes.clone(),
     };

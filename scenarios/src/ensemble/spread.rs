@@ -32,6 +32,16 @@ pub struct Seen {
 }
 
 impl Seen {
+    /// A series; not a number where it has no value.
+    pub fn values(&self, address: &str, quantity: &str) -> Option<&[f64]> {
+        Some(&self.series.get(&(address.to_owned(), quantity.to_owned()))?.2)
+    }
+
+    /// Addresses of what has a quantity.
+    pub fn addresses<'a>(&'a self, quantity: &'a str) -> impl Iterator<Item = &'a str> {
+        self.series.keys().filter(move |key| key.1 == quantity).map(|key| key.0.as_str())
+    }
+
     /// What counts of a plan.
     pub fn of(content: &Content) -> Self {
         let mut names = BTreeMap::new();

@@ -82,6 +82,12 @@ pub enum TreeError {
         /// What is wrong.
         why: &'static str,
     },
+    /// What is shared cannot hold in all members, whatever rule gives way.
+    #[error(
+        "no plan is the same for all members until they branch, even with every rule open: their inflows are too far apart for what is shared; \
+         let them branch earlier, or share no spill"
+    )]
+    Apart,
     /// There is no plan.
     #[error(transparent)]
     Unsolved(#[from] Unsolved),

@@ -78,6 +78,7 @@ pub fn solve(tree: &Tree<'_>, options: &SolveOptions) -> Result<Solved, TreeErro
         };
         let mut next = match once(&held, options) {
             Ok(next) => next,
+            Err(TreeError::Apart) => break,
             Err(TreeError::Unsolved(Unsolved::NoOptimum { outcome, .. })) if !matches!(outcome, Outcome::Stopped { .. }) => {
                 break;
             }
@@ -126,13 +127,18 @@ fn once(tree: &Tree<'_>, options: &SolveOptions) -> Result<Solved, TreeError> {
         live.set_column_bounds(&stage0::closed((formulation, solver.case), &point))?;
         Ok((live, answers))
     };
+    let is_none = |outcome: &Outcome| matches!(outcome, Outcome::Infeasible | Outcome::InfeasibleOrUnbounded);
     let (live, answers) = ready().map_err(|error| match error {
-        MethodError::Unsolved { outcome, .. } => Unsolved::NoOptimum { stage: "stage 0".to_owned(), outcome },
-        other @ MethodError::Engine(_) => other.into(),
+        MethodError::Unsolved { outcome, .. } if is_none(&outcome) => TreeError::Apart,
+        MethodError::Unsolved { outcome, .. } => Unsolved::NoOptimum { stage: "stage 0".to_owned(), outcome }.into(),
+        other @ MethodError::Engine(_) => Unsolved::from(other).into(),
     })?;
-    let solved = asked(tree, &solver, (&mut whole, live), &answers)?;
-    let outcome = Outcome::Infeasible;
-    Ok(solved.ok_or(Unsolved::NoOptimum { stage: "stage 1, after stage 0".to_owned(), outcome })?)
+    match asked(tree, &solver, (&mut whole, live), &answers) {
+        Ok(Some(solved)) => Ok(solved),
+        Ok(None) => Err(TreeError::Apart),
+        Err(Unsolved::NoOptimum { outcome, .. }) if answers.is_empty() && is_none(&outcome) => Err(TreeError::Apart),
+        Err(other) => Err(other.into()),
+    }
 }
 
 /// Goals, soft rules and closing chain on the program of all members; none where it is infeasible.

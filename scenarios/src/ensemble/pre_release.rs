@@ -1,0 +1,56 @@
+//! What is let go before a storm 预泄: how much, from when, what flows at the sections, and what is lost if the storm misses.
+//!
+//! Against the plan that knows that it misses: what the tree lets go beyond that until the branch is the pre-release, and what the reservoir
+//! then holds less at the end is lost. So water that would be let go anyway is no pre-release.
+
+use weir_model::document::ensemble::{PreRelease, PreReleaseRow, SectionPeak};
+use weir_model::horizon::Horizon;
+
+use super::spread::Seen;
+
+/// m³/s by which outflow must differ to count.
+const COUNTS_M3S: f64 = 0.5;
+/// hm³ by which a storage may lack what it held, to count as refilled.
+const REFILLED_HM3: f64 = 1e-3;
+
+/// The pre-release of a tree: the members with their weights and what they come to in it, the member that the storm misses by its place, and
+/// what that one comes to by a plan that knows it.
+pub(super) fn pre_release(
+    members: &[(f64, &Seen)],
+    (place, id, own): (usize, &str, &Seen),
+    (horizon, common): (&Horizon, usize),
+) -> PreRelease {
+    let start = |step: usize| weir_model::horizon::rfc3339(&horizon.edges[step]);
+    let missed = members[place].1;
+    let reservoir = |address: &str| {
+        let (flow, known) = (missed.values(address, "outflow")?, own.values(address, "outflow")?);
+        let (stored, would) = (missed.values(address, "storage")?, own.values(address, "storage")?);
+        let more = |&step: &usize| flow[step] - known[step] > COUNTS_M3S;
+        let steps: Vec<usize> = (0..common).filter(more).collect();
+        let first = *steps.first()?;
+        let volume = |step: &usize| (flow[*step] - known[*step]) * horizon.lengths_s[*step] * 1e-6;
+        let refilled = |(_, seen): &&(f64, &Seen)| {
+            seen.values(address, "storage")
+                .is_some_and(|stored| stored[common..].iter().skip(1).any(|later| *later >= stored[0] - REFILLED_HM3))
+        };
+        Some(PreReleaseRow {
+            address: address.to_owned(),
+            volume_hm3: steps.iter().map(volume).sum(),
+            from: start(first),
+            greatest_m3s: steps.iter().map(|&step| flow[step]).fold(0.0, f64::max),
+            lost_hm3: (would.last()? - stored.last()?).max(0.0),
+            refill: members.iter().filter(refilled).map(|(weight, _)| weight).sum(),
+        })
+    };
+    let section = |address: &str| {
+        let flows = members.iter().filter_map(|(_, seen)| seen.values(address, "flow"));
+        let all = flows.flat_map(|flow| flow.iter().copied().enumerate().take(common));
+        let (step, greatest_m3s) = all.max_by(|a, b| a.1.total_cmp(&b.1))?;
+        Some(SectionPeak { address: address.to_owned(), greatest_m3s, from: start(step) })
+    };
+    PreRelease {
+        misses: id.to_owned(),
+        reservoirs: missed.addresses("outflow").filter_map(reservoir).collect(),
+        sections: missed.addresses("flow").filter_map(section).collect(),
+    }
+}

@@ -145,9 +145,6 @@ impl Facts {
                 facts.extend(sums(content, row, (first, last)));
             }
             differences(&rows, &mut facts);
-            for sum in ["spill", "release"].map(|quantity| content.series(id, quantity)).into_iter().flatten() {
-                facts.extend(sums(content, sum, (first, last)));
-            }
             lost(content, id, &mut facts);
             room(content, id, (first, last), &mut facts);
         }

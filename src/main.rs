@@ -70,6 +70,9 @@ enum Command {
     Explain(commands::explain::Arguments),
     /// What a plan has otherwise than another, and why.
     Diff(commands::diff::Arguments),
+    /// How many days the water lasts, by dry year and saving level, and when reservoirs come to their levels.
+    #[cfg(feature = "scenarios")]
+    Days(commands::days::Arguments),
     /// How often a record's years are as dry as this: fitted curve, values by frequency, the year that stands for each.
     Frequency(commands::frequency::Arguments),
     /// Print the summary of a plan.
@@ -130,6 +133,8 @@ fn main() -> ExitCode {
         Command::Replay(arguments) => commands::replay::run(&arguments),
         Command::Explain(arguments) => commands::explain::run(&arguments),
         Command::Diff(arguments) => commands::diff::run(&arguments),
+        #[cfg(feature = "scenarios")]
+        Command::Days(arguments) => commands::days::run(&arguments),
         Command::Frequency(arguments) => commands::frequency::run(&arguments),
         Command::Show(arguments) => commands::show::run(&arguments),
         Command::Report(arguments) => commands::report::run(&arguments),

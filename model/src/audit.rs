@@ -10,7 +10,7 @@
 //! | `start` | storage at the start | – |
 //! | `balance` | water of a storage, junction or demand | – |
 //! | `source` | given water is taken, available water not exceeded | – |
-//! | `storage` | dead level, top, curve | `dead_level` under a start below it |
+//! | `storage` | dead level, top, curve | `dead_level` under a start below it, or by evaporation alone |
 //! | `flood_limit` | flood limit, and the top under a start above it | `flood_limit` |
 //! | `capacity` | 0 and floor ≤ flow ≤ capacity, and the envelope of the rating (`discharge`) | `floor` |
 //! | `supply` | 0 ≤ supply ≤ size | – |

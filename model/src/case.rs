@@ -1,7 +1,7 @@
 //! A question's facts, checked together: network, forcing, horizon. After it, only an outcome may fail.
 
 use crate::basin::DryYear;
-use crate::document::ScenarioRow;
+use crate::document::{InflowRow, ScenarioRow};
 use crate::forcing::{Forcing, Param};
 use crate::horizon::Horizon;
 use crate::laid::Gathered;
@@ -37,6 +37,10 @@ pub struct BasinFacts {
     pub publishing_authority: Option<String>,
     /// What inflow is beyond the forecast; none of one deterministic scenario.
     pub dry_year: Option<DryYear>,
+    /// Beyond the forecast there is no rain.
+    pub no_rain: bool,
+    /// What inflow is by lead time, where the basin says so.
+    pub inflow: Vec<InflowRow>,
     /// Reasons for which the case is degraded (empty if none).
     pub degraded: Vec<String>,
     /// Facts that the file marks assumed 待核: address and what it says.

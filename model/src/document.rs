@@ -35,8 +35,8 @@ pub use csv::written;
 
 pub use content::{
     AccountRow, AmendedRow, Assumed, AuditRow, CaseRow, CertificateRow, ClosingRow, CommandRow, Content, CostRow,
-    CurtailmentRow, DryYearRow, Element, EngineRow, FamilyResidual, FrontRow, Gathered, GivenRow, HorizonRow, Inputs,
-    LeftOut, ObjectiveRow, Order, Packed, Part, ProofRow, RateRow, RegionRow, RelaxationRow, ReplayConsequence,
+    CurtailmentRow, DryYearRow, Element, EngineRow, FamilyResidual, FrontRow, Gathered, GivenRow, HorizonRow, InflowRow,
+    Inputs, LeftOut, ObjectiveRow, Order, Packed, Part, ProofRow, RateRow, RegionRow, RelaxationRow, ReplayConsequence,
     ReplayDeviation, SatisfactionRow, ScenarioRow, SeriesInput, SeriesKind, SeriesRow, StageRow, StartRow, WarningRow,
     WaterValueRow,
 };
@@ -56,6 +56,8 @@ pub const DETERMINISTIC_HEADING: &str = "确定性来水情景，不作为调度
 pub const DRY_YEAR_HEADING: &str = "来水情景：预报期之后取枯水频率年";
 /// Heading of a member's part of a plan for many futures.
 pub const TREE_HEADING: &str = "情景树方案之一支：分支之前各支同一决策，分支之后随来水而定";
+/// What a plan is headed by that rests on a forecast and no rain after it.
+pub const NO_RAIN_HEADING: &str = "来水情景：预报期之后无降雨";
 /// Heading of a plan made in the mode 防洪.
 pub const FLOOD_HEADING: &str = "仅供防指参考";
 /// What stands wherever somebody looks for an order or a fall-back plan in the mode 防洪.

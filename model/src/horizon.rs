@@ -377,7 +377,10 @@ pub(crate) fn seconds_between(from: &Zoned, to: &Zoned) -> f64 {
 }
 
 /// The first date after the 旬 that holds a date.
-pub(crate) fn after_ten_days(date: Date) -> Result<Date, String> {
+///
+/// # Errors
+/// A date at the end of the calendar.
+pub fn after_ten_days(date: Date) -> Result<Date, String> {
     match date.day() {
         1..=10 => Ok(date.first_of_month().saturating_add(10.days())),
         11..=20 => Ok(date.first_of_month().saturating_add(20.days())),

@@ -8,6 +8,7 @@ pub mod audit;
 pub mod basin;
 pub mod case;
 pub mod curve;
+pub mod days;
 pub mod document;
 pub mod elements;
 pub mod explanation;

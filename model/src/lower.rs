@@ -10,6 +10,7 @@ pub mod curtail;
 pub mod goals;
 pub mod graph;
 pub mod natural;
+pub mod splice;
 pub mod values;
 pub mod windows;
 
@@ -19,6 +20,7 @@ use jiff::civil::Date;
 
 use crate::basin::Basin;
 use crate::basin::entry::Field;
+use crate::basin::forecast::Then;
 use crate::basin::nearest::hint;
 use crate::case::{BasinFacts, Case};
 use crate::elements::Head;
@@ -62,6 +64,7 @@ pub(crate) fn attempt(basin: &Basin, start: Option<Date>) -> (Option<(Case, Goal
     let mut lowering = Lowering::new(basin, start, horizon, timed, refusals);
     lowering.refuse_periods();
     lowering.regions();
+    lowering.look_beyond();
     for element in &basin.elements {
         element.nodes(&mut lowering);
     }
@@ -168,6 +171,8 @@ pub struct Lowering<'b> {
     requirements: BTreeMap<String, Requirement>,
     accounts: BTreeMap<String, Account>,
     groups: BTreeMap<String, Group>,
+    /// What comes beyond the forecast.
+    beyond: Option<splice::Beyond>,
 }
 
 impl<'b> Lowering<'b> {
@@ -193,6 +198,7 @@ impl<'b> Lowering<'b> {
             requirements: BTreeMap::new(),
             accounts: BTreeMap::new(),
             groups: BTreeMap::new(),
+            beyond: None,
         }
     }
 
@@ -467,7 +473,9 @@ impl<'b> Lowering<'b> {
             name: basin.name.clone(),
             mode: basin.mode.clone(),
             publishing_authority: basin.publishing_authority.clone(),
-            dry_year: basin.dry_year,
+            dry_year: basin.dry_year.or_else(|| basin.stated_year()),
+            no_rain: basin.forecast.as_ref().is_some_and(|forecast| forecast.then == Some(Then::NoRain)),
+            inflow: self.inflow_rows(),
             degraded: basin.gathered.degraded.iter().cloned().chain(self.degraded).collect(),
             assumed: basin.assumed.clone(),
             digest: basin.digest.clone(),

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `shanxi.flood_limit` | storage at most the flood limit |
 //! | `shanxi.top` | storage at most the top, under a start above it |
-//! | `shanxi.dead_level` | storage at least the dead level, under a start below it |
+//! | `shanxi.dead_level` | storage at least the dead level, under a start below it or by evaporation alone |
 //! | `shanxi.end_storage` | hard end storage |
 //! | `ruian_works.residents.floor` | supply of the floor portions of a class |
 //! | `shanxi.turbines.floor` | least flow of an arc |

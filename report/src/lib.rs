@@ -15,6 +15,7 @@ pub mod calendar;
 mod causes;
 pub mod chart;
 pub mod cost;
+mod days;
 mod difference;
 pub mod ensemble;
 mod explain;
@@ -44,6 +45,7 @@ pub mod words;
 
 pub use beside::Beside;
 pub use causes::causes;
+pub use days::{days, days_workbook};
 pub use difference::difference;
 pub use explain::{Asked, explain};
 pub use frequency::frequency;

@@ -10,7 +10,7 @@ mod water;
 pub(crate) use results::table;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
-use weir_model::document::{AMENDED_HEADING, CurtailmentRow, FLOOD_MODE, PlanDocument};
+use weir_model::document::{AMENDED_HEADING, CurtailmentRow, FLOOD_MODE, InflowRow, PlanDocument};
 
 use crate::beside::Beside;
 use crate::brief;
@@ -18,6 +18,7 @@ use crate::calendar::Axis;
 use crate::chart::{Chart, script_safe};
 use crate::figures;
 use crate::language::{Phrase, both, count};
+use crate::quantity::{fixed, volume};
 use crate::view::View;
 use crate::words;
 
@@ -143,10 +144,40 @@ fn heading(view: &View<'_>) -> Markup {
                     }
                 }
             }
+            @if let Some(said) = inflow(view) { p.basis { (said) } }
             @if let Some(said) = scenario(view) { p.banner.foresight role="note" { (said) } }
             @for banner in banners(view) { p.banner.(banner.0) role="note" { (banner.1) } }
         }
     }
+}
+
+/// What inflow is by lead time, where the basin says so.
+pub(crate) fn inflow(view: &View<'_>) -> Option<Phrase> {
+    let part = |row: &InflowRow| {
+        let to = crate::quantity::end_text(&row.to);
+        let what = match row.kind.as_str() {
+            "hydrology" => both("水文预报", "a hydrological forecast"),
+            "weather" => both("气象预报", "a weather forecast"),
+            "extended" => both("延伸期预报", "an extended forecast"),
+            "no_rain" => both("无降雨", "no rain"),
+            "frequency" => {
+                let (percent, year) = (row.frequency_percent.unwrap_or_default(), row.year.unwrap_or_default());
+                let (factor, volume) =
+                    (fixed(row.factor.unwrap_or_default(), 3), volume(row.volume_hm3.unwrap_or_default()));
+                let years = row.years.unwrap_or_default();
+                both(
+                    format!("P={percent}%的{year}年×{factor}（{years}年资料，期内来水{}）", volume.chinese),
+                    format!("the year {year} × {factor}, which {percent} % of {years} years reach with {}", volume.english),
+                )
+            }
+            _ => both("所给过程（单一情景）", "the series as given, one scenario"),
+        };
+        both(format!("至{} {}", to.chinese, what.chinese), format!("to {} {}", to.english, what.english))
+    };
+    let parts: Vec<Phrase> = view.content.case.inflow.iter().map(part).collect();
+    let join = |of: fn(&Phrase) -> &str, by: &str| parts.iter().map(of).collect::<Vec<_>>().join(by);
+    let said = || both(format!("来水：{}", join(|p| &p.chinese, "；")), format!("Inflow: {}", join(|p| &p.english, "; ")));
+    (!parts.is_empty()).then(said)
 }
 
 /// That a plan is not of the basin as its file has it, and what was changed.

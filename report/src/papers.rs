@@ -9,6 +9,7 @@ pub mod lists;
 pub mod names;
 pub mod order_sheet;
 mod package;
+pub(crate) mod plain;
 mod references;
 mod sheet;
 mod template;

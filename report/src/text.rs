@@ -11,7 +11,7 @@ use crate::gravity::{gravity, is_remark};
 use crate::language::{Language, Phrase, both};
 use crate::notable;
 use crate::page::front;
-use crate::page::{banners, kind_of_plan, scenario};
+use crate::page::{banners, inflow, kind_of_plan, scenario};
 use crate::quantity::{days, end_text, fixed, number, percent, seen_wan_m3, time_text, wan_m3};
 use crate::satisfaction;
 use crate::view::View;
@@ -31,6 +31,9 @@ pub fn text(document: &PlanDocument, language: Language) -> String {
         format!("{} {}　{} 至 {}　模式：{}", view.basin(), kind.chinese, from.chinese, to.chinese, mode.chinese),
         format!("{}: {}, {} to {}, mode {}", view.basin(), kind.english, from.english, to.english, mode.english),
     ));
+    if let Some(said) = inflow(&view) {
+        out.line(&said);
+    }
     for banner in scenario(&view).into_iter().chain(banners(&view).into_iter().map(|(_, banner)| banner)) {
         out.line(&both(format!("【{}】", banner.chinese), format!("[{}]", banner.english)));
     }

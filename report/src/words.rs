@@ -163,6 +163,8 @@ const KNOWN: &[(&str, &str, &str)] = &[
         "A member's part of a plan for many futures: until the branch all are decided alike, after it as the inflow turns out",
     ),
     ("tree", "情景树", "tree of futures"),
+    ("来水情景：预报期之后无降雨", "来水情景：预报期之后无降雨", "Inflow scenario: after the forecast, no rain"),
+    ("no_rain", "预报与无降雨", "forecast, then no rain"),
     ("deterministic", "确定性来水", "deterministic inflow"),
     ("frequency", "预报与枯水频率年", "forecast, then a dry year"),
     ("none", "无预见", "none"),

@@ -6,13 +6,14 @@
 //! word: `method.stages`.
 //! Fails: an address that nothing in the file has, with the nearest that it has.
 
+use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 use weir_model::basin::SECTIONS;
-use weir_model::basin::entry::{Entry, Field};
+use weir_model::basin::entry::{Entry, Field, Value};
 use weir_model::basin::nearest::hint;
 use weir_model::elements::KINDS;
 
-use crate::tree::{Step, table_at};
+use crate::tree::{Step, key, table_at};
 
 /// An address as a change writes it.
 #[derive(Clone, Debug)]
@@ -112,6 +113,14 @@ impl Address {
             self.refuse(entry, &message, hint(&rest, &unique(keys), "there stand"));
         }
         paths
+    }
+
+    /// Writes `[forecast]` without a key, where the address is of one that the file has not.
+    pub fn begin_section<'a>(&self, document: &mut DeTable<'a>, at: &Value<'a>) {
+        const SECTION: &str = "forecast";
+        if self.parts.len() == 2 && self.parts[0] == SECTION && !document.contains_key(SECTION) {
+            document.insert(key(SECTION.to_owned(), at), Spanned::new(at.span(), DeValue::Table(DeTable::new())));
+        }
     }
 
     /// Refuses it.

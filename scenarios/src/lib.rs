@@ -7,6 +7,7 @@
 pub mod address;
 pub mod backtest;
 pub mod changes;
+pub mod days;
 pub mod ensemble;
 pub mod member;
 pub mod overlay;

@@ -6,6 +6,8 @@ pub mod backtest;
 pub mod check;
 #[cfg(feature = "scheduler")]
 pub mod commands_in;
+#[cfg(feature = "scenarios")]
+pub mod days;
 pub mod diff;
 #[cfg(feature = "scenarios")]
 pub mod ensemble;

@@ -4,6 +4,7 @@ use super::Rule;
 use super::ledger::Ledger;
 use crate::network::{ArcId, Requirement};
 use crate::rule;
+use crate::tolerance::FEASIBILITY_HM3;
 
 /// Dead level, top, curve, flood limit and hard end.
 pub(super) fn storages(ledger: &mut Ledger) {
@@ -13,10 +14,16 @@ pub(super) fn storages(ledger: &mut Ledger) {
         let node = &case.network.nodes[id.0];
         let starts_below = storage.initial_hm3 < case.at(&storage.lower, 0, 0);
         let (lowest, highest) = (storage.curve.lowest().storage_hm3, storage.curve.highest().storage_hm3);
+        // Evaporation goes on under the dead level: what lacks there may grow by the step's own loss, as a rule that gives way.
+        let mut lacked = case.at(&storage.lower, 0, 0) - storage.initial_hm3;
         for step in 0..steps {
-            let stored = ledger.plan.decisions.storage_hm3[[row, step + 1]];
+            let (before, stored) =
+                (ledger.plan.decisions.storage_hm3[[row, step]], ledger.plan.decisions.storage_hm3[[row, step + 1]]);
             let lacks = case.at(&storage.lower, step, 0) - stored;
-            if starts_below {
+            let lost = case.loss(storage, step, 0).hm3(before, stored).max(0.0);
+            let dries = lacks > 0.0 && lacks <= lacked.max(0.0) + lost + FEASIBILITY_HM3;
+            lacked = lacks;
+            if starts_below || dries {
                 ledger.rule(Rule::DeadLevel, step, lacks, || rule::dead_level(node));
             } else {
                 ledger.check(Rule::DeadLevel, step, lacks, || rule::dead_level(node));
@@ -29,7 +36,8 @@ pub(super) fn storages(ledger: &mut Ledger) {
                 ledger.rule(Rule::Top, step, stored - top, || rule::top(node));
             }
             ledger.check(Rule::Top, step, stored - top.max(storage.initial_hm3), || rule::top(node));
-            ledger.check(Rule::Curve, step, (lowest - stored).max(stored - highest), || format!("{}.curve", node.id));
+            let under = if dries { 0.0 } else { lowest - stored };
+            ledger.check(Rule::Curve, step, under.max(stored - highest), || format!("{}.curve", node.id));
             if let Some(end) = storage.end.filter(|end| end.hard && step + 1 == steps) {
                 ledger.rule(Rule::EndStorage, step, end.storage_hm3 - stored, || rule::end_storage(node));
             }

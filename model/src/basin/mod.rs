@@ -8,6 +8,7 @@ pub mod changed;
 pub mod context;
 pub mod dates;
 pub mod entry;
+pub mod forecast;
 pub mod goals;
 mod ids;
 pub mod method;
@@ -34,6 +35,7 @@ use crate::basin::balance::AllowanceEntry;
 use crate::basin::context::{Context, Load};
 use crate::basin::dates::Period;
 use crate::basin::entry::{Entry, Field};
+use crate::basin::forecast::{Forecast, Then};
 use crate::basin::goals::{ObjectiveEntry, SupplyLevelEntry};
 use crate::basin::method::MethodEntry;
 use crate::basin::nearest::list;
@@ -53,7 +55,8 @@ pub const FILE: &str = "basin.toml";
 pub const MODES: &[&str] = &["常规", "预泄", "防洪", "抗旱应急", "应急"];
 
 /// Words of the file's sections that are no elements.
-pub const SECTIONS: [&str; 8] = ["basin", "horizon", "region", "class", "objective", "balance", "rules", "method"];
+pub const SECTIONS: [&str; 9] =
+    ["basin", "horizon", "forecast", "region", "class", "objective", "balance", "rules", "method"];
 
 /// Outlets may not be called like quantities and parts of addresses.
 pub const RESERVED: [&str; 20] = [
@@ -123,6 +126,8 @@ pub struct Basin {
     pub datum: Option<String>,
     /// What inflow is beyond the forecast; none of one that is taken as it is written.
     pub dry_year: Option<DryYear>,
+    /// What inflow is by lead time, where the file says so.
+    pub forecast: Option<Forecast>,
     /// Runs of steps; none if they were refused.
     pub steps: Option<Vec<Field<String>>>,
     /// First day where the command gives none.
@@ -209,6 +214,13 @@ impl Basin {
     /// All faults of its files.
     pub fn read(dir: &Path) -> Result<Self, Refusals> {
         Self::read_over(dir, &Over::default())
+    }
+
+    /// The dry year that takes the place of inflow beyond the forecast.
+    pub(crate) fn stated_year(&self) -> Option<DryYear> {
+        let forecast = self.forecast.as_ref()?;
+        let Some(Then::Frequency(frequency_percent)) = forecast.then else { return None };
+        Some(DryYear { frequency_percent, forecast_days: forecast.days() as f64 })
     }
 
     /// The elements that have a record of years, in the order of their ids, with it.
@@ -390,6 +402,7 @@ fn read<'a>(context: &Context<'a>, table: &DeTable<'a>, elements: &mut Ids) -> B
         response_from: None,
         datum: None,
         dry_year: None,
+        forecast: None,
         steps: None,
         start: None,
         horizon_place: context.place(0),
@@ -416,6 +429,9 @@ fn read<'a>(context: &Context<'a>, table: &DeTable<'a>, elements: &mut Ids) -> B
     match section(context, table, "horizon", true) {
         Some(entry) => read_horizon(&entry, &mut basin),
         None => basin.faulty_head = true,
+    }
+    if let Some(entry) = section(context, table, "forecast", false) {
+        read_forecast(&entry, &mut basin);
     }
     let mut ids = Ids::default();
     for entry in entries(context, table, "region") {
@@ -504,6 +520,18 @@ fn read_head(entry: &Entry, basin: &mut Basin) {
     basin.dry_year = DryYear::read(entry).map(|year| year.value);
     entry.finish();
     basin.faulty_head |= entry.is_faulty();
+}
+
+fn read_forecast(entry: &Entry, basin: &mut Basin) {
+    let forecast = Forecast::read(entry);
+    if forecast.then.is_some() && basin.dry_year.is_some() {
+        let hint = "`dry_year` says what the series stand for as they are, `then` takes the year from the records: keep one"
+            .to_owned();
+        entry.refuse(&entry.place, "`then` and `basin.dry_year` exclude each other", Some(hint));
+    }
+    entry.finish();
+    basin.faulty_head |= entry.is_faulty();
+    basin.forecast = Some(forecast);
 }
 
 fn read_horizon(entry: &Entry, basin: &mut Basin) {

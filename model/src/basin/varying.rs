@@ -11,6 +11,7 @@ use crate::basin::dates::{Day, Interval, Period};
 use crate::basin::entry::{Entry, Field, Value, innermost};
 use crate::basin::nearest::hint;
 use crate::laid::{LaidForm, LaidSeries};
+use crate::lower::splice::Splice;
 use crate::place::Place;
 use crate::profile::Profile;
 use crate::series::{Meaning, day_starts};
@@ -47,6 +48,8 @@ pub enum Form {
     Seasons(Vec<(Interval, f64)>, Option<f64>),
     /// What was gathered, and what the file holds where that does not reach.
     Laid(Arc<LaidSeries>, Box<Form>),
+    /// What comes beyond a forecast, and the form that is the forecast.
+    Spliced(Arc<Splice>, Box<Form>),
     /// Another, changed.
     Changed(Box<Form>, Box<Change>),
 }
@@ -103,7 +106,7 @@ impl Varying {
         loop {
             match form {
                 Form::Series(column) => return Some(column),
-                Form::Laid(_, of) | Form::Changed(of, _) => form = of,
+                Form::Laid(_, of) | Form::Spliced(_, of) | Form::Changed(of, _) => form = of,
                 Form::Number(_) | Form::Profile(..) | Form::Seasons(..) => return None,
             }
         }

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 pub use super::packed::Packed;
 pub use crate::laid::Gathered;
 pub use audit::{AuditRow, CertificateRow, FamilyResidual, GivenRow, ProofRow, ReplayConsequence, ReplayDeviation};
-pub use case::{AmendedRow, Assumed, CaseRow, CommandRow, CostRow, CurtailmentRow, DryYearRow, ScenarioRow};
+pub use case::{AmendedRow, Assumed, CaseRow, CommandRow, CostRow, CurtailmentRow, DryYearRow, InflowRow, ScenarioRow};
 pub use goals::{ClosingRow, FrontRow, ObjectiveRow, RateRow, StageRow, WaterValueRow};
 pub use inputs::{Element, EngineRow, HorizonRow, Inputs, Part, RegionRow, SeriesInput, StartRow};
 pub use results::{AccountRow, LeftOut, Order, RelaxationRow, SatisfactionRow, SeriesKind, SeriesRow, WarningRow};

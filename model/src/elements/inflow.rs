@@ -1,12 +1,14 @@
 //! Inflow 来水, 区间来水: water that must be taken, at a reservoir, an aquifer, a junction or the lower end of a reach.
 //!
-//! Lowers to a given source ID and its arc `ID.inflow`, which is no decision. Its `record` of years is what frequencies are told by.
+//! Lowers to a given source ID and its arc `ID.inflow`, which is no decision. Its `record` of years is what frequencies are told by,
+//! `recession` how it falls without rain ([`splice`](crate::lower::splice)).
 //! Units: m³/s, negative where back-computed.
 
 use crate::basin::entry::{Entry, Field};
 use crate::basin::varying::{ANY, Varying};
 use crate::elements::{Element, Head, Kind};
 use crate::lower::Lowering;
+use crate::lower::splice::Recession;
 use crate::lower::values::Values;
 use crate::network::{Arc, NodeId, NodeKind, Source, Take};
 use crate::record::GivenRecord;
@@ -19,11 +21,25 @@ struct Inflow {
     into: Option<Field<String>>,
     flow: Option<Varying>,
     record: Option<GivenRecord>,
+    recession: Option<Recession>,
 }
 
 fn read(entry: &Entry, head: Head) -> Box<dyn Element> {
     let (into, flow) = (entry.required_text("into"), entry.required_varying("flow_m3s", ANY));
-    Box::new(Inflow { head, into, flow, record: GivenRecord::read(entry) })
+    Box::new(Inflow { head, into, flow, record: GivenRecord::read(entry), recession: recession(entry) })
+}
+
+/// Reads `recession`.
+fn recession(entry: &Entry) -> Option<Recession> {
+    let table = entry.table("recession")?;
+    let (flow, share) = (table.number_within("flow_m3s", 0.0, f64::INFINITY), table.number_within("per_day", 0.0, 1.0));
+    for key in ["flow_m3s", "per_day"] {
+        if !table.has(key) {
+            table.missing(&[key]);
+        }
+    }
+    table.finish();
+    Some(Recession { flow_m3s: flow?.value, per_day: share?.value })
 }
 
 impl Element for Inflow {
@@ -41,6 +57,7 @@ impl Element for Inflow {
 
     fn nodes(&self, lowering: &mut Lowering) {
         if let Some(flow) = &self.flow {
+            let flow = &lowering.spliced(flow, &self.head, self.record.as_ref(), self.recession);
             let source = lowering.source_of(flow);
             let values = lowering.values(flow, &self.head).unwrap_or(Values::Same(0.0));
             let flow = lowering.param_of(&format!("{}.flow", self.head.id), values, source);

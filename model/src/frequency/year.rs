@@ -35,14 +35,25 @@ impl FrequencyYear {
     /// # Errors
     /// Where the record is no ground for it.
     pub fn choose(years: &[(i16, f64, f64)], percent: f64, weights: Weights) -> Result<Self, String> {
+        Self::after(years, percent, percent, weights)
+    }
+
+    /// A frequency's volume in the days of the year that stands for another: frequencies that are set side by side differ by how much
+    /// water comes, and not by when.
+    ///
+    /// # Errors
+    /// Where the record is no ground for it.
+    pub fn after(years: &[(i16, f64, f64)], percent: f64, pattern: f64, weights: Weights) -> Result<Self, String> {
         if years.len() < FEWEST_YEARS {
             return Err(format!("a frequency needs {FEWEST_YEARS} years at least, and the record has {}", years.len()));
         }
         let sample = Sample::new(years.iter().map(|(_, volume, _)| *volume)).map_err(|why: TooLittle| why.to_string())?;
-        let volume = sample.fitted(weights).at(percent / 100.0).max(0.0);
-        let away = |had: f64| (had - volume).abs();
+        let curve = sample.fitted(weights);
+        let volume = curve.at(percent / 100.0).max(0.0);
+        let near = curve.at(pattern / 100.0).max(0.0);
+        let away = |had: f64| (had - near).abs();
         let nearest = years.iter().map(|(_, had, _)| away(*had)).fold(f64::INFINITY, f64::min);
-        let may = years.iter().filter(|(_, had, _)| away(*had) <= (NEAR * volume).max(nearest) && *had > 0.0);
+        let may = years.iter().filter(|(_, had, _)| away(*had) <= (NEAR * near).max(nearest) && *had > 0.0);
         let least = may.min_by(|a, b| a.2.total_cmp(&b.2).then(a.0.cmp(&b.0)));
         let &(year, had, _) = least.ok_or("no year of the record has any water")?;
         Ok(Self { percent, year, factor: volume / had, volume, years: years.len() })

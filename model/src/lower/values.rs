@@ -14,6 +14,7 @@ use crate::forcing::{Param, SeriesSource};
 use crate::horizon::{Horizon, rfc3339};
 use crate::laid::LaidSeries;
 use crate::lower::Lowering;
+use crate::lower::splice::Splice;
 use crate::place::Place;
 use crate::table::digest;
 use crate::units::Unit;
@@ -117,6 +118,18 @@ impl Lowering<'_> {
                 substituted_by: laid.substituted_by.clone(),
                 assumed: false,
             },
+            Form::Spliced(splice, _) if splice.from <= self.start => SeriesSource {
+                origin: splice.origin.clone(),
+                digest: splice.digest.clone(),
+                assumed: splice.assumed,
+                ..SeriesSource::default()
+            },
+            Form::Spliced(splice, base) => {
+                let of = self.source_of(&Varying { form: (**base).clone(), ..varying.clone() });
+                let own = if of.origin.is_empty() { "a number" } else { &of.origin };
+                let origin = format!("{own} before {}, then {}", splice.from, splice.origin);
+                SeriesSource { origin, assumed: of.assumed || splice.assumed, ..of }
+            }
             Form::Changed(of, change) => {
                 let of = self.source_of(&Varying { form: (**of).clone(), ..varying.clone() });
                 let origin = if of.origin.is_empty() { "a number" } else { &of.origin };
@@ -143,6 +156,7 @@ impl Lowering<'_> {
             Form::Seasons(seasons, otherwise) => self.seasons(varying, head, seasons, *otherwise)?,
             Form::Series(column) => self.column(varying, head, column, false)?,
             Form::Laid(laid, base) => self.laid_means(varying, head, laid, base)?,
+            Form::Spliced(splice, base) => self.spliced_means(varying, head, splice, base)?,
             Form::Changed(of, change) => self.changed_means(varying, head, of, change)?,
         };
         Some(Values::Each(values.into_iter().map(|value| value * varying.scale).collect()))
@@ -167,6 +181,13 @@ impl Lowering<'_> {
             }
             Form::Series(column) => self.column(varying, head, column, true)?,
             Form::Laid(laid, base) => self.laid_states(varying, head, laid, base)?,
+            Form::Spliced(splice, base) => {
+                let means = self.spliced_means(varying, head, splice, base)?;
+                let last = |step: usize| {
+                    (self.horizon.last_date_of(step) >= splice.from).then(|| splice.on(self.horizon.last_date_of(step)))
+                };
+                means.into_iter().enumerate().map(|(step, mean)| last(step).unwrap_or(mean)).collect()
+            }
             Form::Changed(of, change) => self.changed_states(varying, head, of, change)?,
         };
         Some(Values::Each(values.into_iter().map(|value: f64| value * varying.scale).collect()))
@@ -262,6 +283,32 @@ impl Lowering<'_> {
         let message = format!("`{}`: {by} on {}: {told}", varying.key, self.horizon.name_of(step));
         self.refuse_in_time(&varying.place, head, message, None);
         None
+    }
+
+    /// A forecast as far as it reaches, and beyond it what takes its place: steps are cut where it ends.
+    fn spliced_means(&mut self, varying: &Varying, head: &Head, splice: &Splice, base: &Form) -> Option<Vec<f64>> {
+        let (fine, pieces) = self.horizon.cut_where(|date| date < splice.from);
+        let forecast = pieces.iter().filter(|(_, held)| *held).count();
+        let mut values = Vec::with_capacity(pieces.len());
+        if forecast > 0 {
+            let (edges, lengths_s) = (fine.edges[..=forecast].to_vec(), fine.lengths_s[..forecast].to_vec());
+            let part = Horizon { time_zone: fine.time_zone.clone(), edges, lengths_s };
+            let whole = std::mem::replace(&mut self.horizon, part);
+            let own = self.values(&Varying { form: base.clone(), scale: 1.0, ..varying.clone() }, head);
+            self.horizon = whole;
+            let own = own?;
+            values.extend((0..forecast).map(|piece| own.at(piece)));
+        }
+        let mean = |piece: usize| {
+            let dates = fine.dates_of(piece);
+            dates.iter().map(|(date, seconds)| splice.on(*date) * seconds).sum::<f64>() / fine.lengths_s[piece]
+        };
+        values.extend((forecast..pieces.len()).map(mean));
+        let mut sums = vec![0.0; self.horizon.steps()];
+        for (piece, &(step, _)) in pieces.iter().enumerate() {
+            sums[step] += values[piece] * (fine.lengths_s[piece] / self.horizon.lengths_s[step]);
+        }
+        Some(sums)
     }
 
     /// A changed number: steps are cut where its period begins and ends, so that what varies within a step is changed where it holds.

@@ -27,13 +27,13 @@ const FOOT: [(&str, &str); 4] =
     [("编制", "drafted_by"), ("审核", "reviewed_by"), ("签发", "signed_by"), ("签发时间", "issue_time")];
 
 const CONTENT_TYPES: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml";
-const MAIN: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
+pub(super) const MAIN: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
 const RELATIONS: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
 const PACKAGE: &str = "http://schemas.openxmlformats.org/package/2006";
-const DECLARED: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n";
+pub(super) const DECLARED: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n";
 
 /// Numbers of formats, in the order of the style sheet.
-mod format {
+pub(super) mod format {
     pub const TITLE: usize = 1;
     pub const LABEL: usize = 2;
     pub const VALUE: usize = 3;
@@ -57,6 +57,16 @@ pub fn workbook() -> Result<Vec<u8>, String> {
     let mut names = String::new();
     let sheets: Vec<String> =
         SHEETS.iter().enumerate().map(|(place, (title, lists))| sheet(place, title, lists, &mut names)).collect();
+    let titles: Vec<&str> = SHEETS.iter().map(|(title, _)| *title).collect();
+    packed(&titles, &sheets, &names)
+}
+
+/// A workbook of sheets with their titles, and names that are defined in it.
+///
+/// # Errors
+/// If it cannot be packed.
+pub(super) fn packed(titles: &[&str], sheets: &[String], names: &str) -> Result<Vec<u8>, String> {
+    let names = if names.is_empty() { String::new() } else { format!("<definedNames>{names}</definedNames>") };
     let (mut listed, mut relations, mut types) = (String::new(), String::new(), String::new());
     let mut tell = |number: usize, title: &str| {
         // Writing to a String does not fail.
@@ -70,14 +80,12 @@ pub fn workbook() -> Result<Vec<u8>, String> {
             "<Override PartName=\"/xl/worksheets/sheet{number}.xml\" ContentType=\"{CONTENT_TYPES}.worksheet+xml\"/>"
         );
     };
-    for (place, (title, _)) in SHEETS.iter().enumerate() {
+    for (place, title) in titles.iter().enumerate() {
         tell(place + 1, title);
     }
-    let book = format!(
-        "{DECLARED}<workbook xmlns=\"{MAIN}\" xmlns:r=\"{RELATIONS}\"><sheets>{listed}</sheets>\
-         <definedNames>{names}</definedNames></workbook>"
-    );
-    let styled = SHEETS.len() + 1;
+    let book =
+        format!("{DECLARED}<workbook xmlns=\"{MAIN}\" xmlns:r=\"{RELATIONS}\"><sheets>{listed}</sheets>{names}</workbook>");
+    let styled = titles.len() + 1;
     let relations = format!(
         "{DECLARED}<Relationships xmlns=\"{PACKAGE}/relationships\">{relations}\
          <Relationship Id=\"rId{styled}\" Type=\"{RELATIONS}/styles\" Target=\"styles.xml\"/></Relationships>"
@@ -93,7 +101,7 @@ pub fn workbook() -> Result<Vec<u8>, String> {
          Type=\"{RELATIONS}/officeDocument\" Target=\"xl/workbook.xml\"/></Relationships>"
     );
     let styles = styles();
-    let parts: Vec<String> = (1..=SHEETS.len()).map(|number| format!("xl/worksheets/sheet{number}.xml")).collect();
+    let parts: Vec<String> = (1..=titles.len()).map(|number| format!("xl/worksheets/sheet{number}.xml")).collect();
     let mut all = vec![
         ("[Content_Types].xml", types.as_str()),
         ("_rels/.rels", &root),
@@ -106,7 +114,7 @@ pub fn workbook() -> Result<Vec<u8>, String> {
 }
 
 /// A cell with a text, or with none.
-fn cell(out: &mut String, column: u32, row: u32, format: usize, text: &str) {
+pub(super) fn cell(out: &mut String, column: u32, row: u32, format: usize, text: &str) {
     let address = format!("{}{row}", letters(column));
     let _ = if text.is_empty() {
         write!(out, "<c r=\"{address}\" s=\"{format}\"/>")

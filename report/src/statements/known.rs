@@ -31,6 +31,20 @@ pub(super) const KNOWN: &[(&str, &str)] = &[
         "未拟调度令：方案只依据单一确定性来水情景。",
     ),
     (
+        "No orders are drafted: an extended forecast is one deterministic inflow scenario beyond its reliable lead time.",
+        "未拟调度令：延伸期预报超出可靠预见期，仍为单一确定性来水情景。",
+    ),
+    ("{} before {}, then the year {} of {} × {}", "{}（{}以前），其后取{}年（{}）×{}"),
+    ("the year {} of {} × {}", "取{}年（{}）×{}"),
+    ("{} before {}, then no rain: nothing flows", "{}（{}以前），其后无降雨，来水为零"),
+    ("no rain: nothing flows", "无降雨，来水为零"),
+    (
+        "{} before {}, then no rain: {} m3/s that falls by {} a day from the start",
+        "{}（{}以前），其后无降雨：期初{} m³/s，每日退水{}",
+    ),
+    ("no rain: {} m3/s that falls by {} a day from the start", "无降雨：期初{} m³/s，每日退水{}"),
+    ("The record has {} years, fewer than {}: read its frequency with care.", "资料只有{}年，不足{}年：频率成果仅供参考。"),
+    (
         "No orders are drafted: a plan carried on by the rules was not solved with them.",
         "未拟调度令：后备方案按规则延续，未按调度令取值重新求解与审计。",
     ),

@@ -213,6 +213,7 @@ fn warning(
 fn case() -> CaseRow {
     CaseRow {
         dry_year: None,
+        inflow: Vec::new(),
         basin: "made_up".to_owned(),
         name: "虚构流域（测试用）".to_owned(),
         mode: "常规".to_owned(),

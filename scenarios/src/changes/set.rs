@@ -1,6 +1,6 @@
 //! `set`: something else stands at an address, a `value` as a basin's file may have it there; in a period, a number.
 //!
-//! A full address may also write a key that does not stand yet; a pattern changes what is there.
+//! A full address may also write a key that does not stand yet, and `forecast` as a section; a pattern changes what is there.
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -26,6 +26,7 @@ fn apply<'a>(entry: &Entry<'_, 'a>, document: &mut DeTable<'a>) {
         }
         return;
     }
+    address.begin_section(document, at);
     for path in address.paths(document, entry, true) {
         let Some((Step::Key(word), before)) = path.split_last() else {
             address.refuse(

@@ -1,19 +1,22 @@
-//! 不下雨还能供多少天: no inflow from the start on, and the basin as it is run today.
+//! 不下雨还能供多少天: no rain after the forecast (from the start on where the basin states none), and the basin as it is run today.
 
 use weir_report::view::View;
 use weir_report::{Phrase, both};
 
 use super::{Question, day, days_before, first_short, names, one};
 
-/// No inflow, as the basin is run today, day by day. Evaporation is left out: it would take an empty reservoir below its dead level.
+/// No rain, as the basin is run today, day by day. A storage that a plan wants at its end is no wish of the question: its goals are left out.
 pub(super) fn no_rain(view: &View<'_>) -> String {
     let days = view.axis.edges[view.axis.steps()].floor();
     let mut text = format!(
         "[[change]]\nset = \"horizon.steps\"\nvalue = [\"{days} x 1 d\"]\n[[change]]\nset = \"method.kind\"\nvalue = \"rules\"\n\
-         [[change]]\nscale = \"inflow:*.flow_m3s\"\nby = 0\n"
+         [[change]]\nset = \"forecast.then\"\nvalue = \"no_rain\"\n"
     );
-    for row in view.content.series.iter().filter(|row| row.quantity == "evaporation") {
-        text += &format!("[[change]]\nscale = \"reservoir:{}.evaporation_mm*\"\nby = 0\n", row.address);
+    let is_end = |row: &&weir_model::document::StageRow| row.kind == "end_storage";
+    if view.content.stages.iter().any(|row| !is_end(&row)) {
+        for row in view.content.stages.iter().filter(is_end) {
+            text += &format!("[[change]]\nremove = \"objective:{}\"\n", row.objective);
+        }
     }
     text
 }
@@ -33,17 +36,15 @@ fn answer(_: &View<'_>, plans: &[(&str, View<'_>)]) -> Phrase {
     let whole = days_before(view, view.axis.steps());
     let lasts = match later.first() {
         None => both(
-            format!("不计来水与蒸发，按现行规则，有水库调蓄的居民生活用水全期{whole}天不缺"),
-            format!(
-                "Without inflow or evaporation, by today's rules, homes that a reservoir stands behind are served for all {whole} days"
-            ),
+            format!("不降雨，按现行规则，有水库调蓄的居民生活用水全期{whole}天不缺"),
+            format!("Without rain, by today's rules, homes that a reservoir stands behind are served for all {whole} days"),
         ),
         Some((works, step)) => {
             let (days, date, name) = (days_before(view, *step), day(view, *step), view.name(&works.id));
             both(
-                format!("不计来水与蒸发，按现行规则，居民生活用水可供{days}天，{}起{}先缺", date.chinese, name.chinese),
+                format!("不降雨，按现行规则，居民生活用水可供{days}天，{}起{}先缺", date.chinese, name.chinese),
                 format!(
-                    "Without inflow or evaporation, by today's rules, homes are served for {days} days; {} is short first, from {}",
+                    "Without rain, by today's rules, homes are served for {days} days; {} is short first, from {}",
                     name.english, date.english
                 ),
             )

@@ -12,6 +12,7 @@ mod days_without_rain;
 mod ecological_targets_up;
 mod energy_first;
 mod intake_stopped;
+mod levels_by_dry_year;
 mod rights_traded;
 mod section_on_target;
 mod standby_sources;
@@ -50,6 +51,7 @@ pub const QUESTIONS: &[Question] = &[
     ecological_targets_up::QUESTION,
     energy_first::QUESTION,
     intake_stopped::QUESTION,
+    levels_by_dry_year::QUESTION,
     rights_traded::QUESTION,
     section_on_target::QUESTION,
     standby_sources::QUESTION,

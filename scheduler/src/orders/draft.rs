@@ -69,6 +69,10 @@ fn unfit(content: &Content) -> Option<&'static str> {
     let case = &content.case;
     match (case.foresight.as_str(), &case.dry_year) {
         ("none", _) => None,
+        _ if case.inflow.iter().any(|row| row.kind == "extended") => Some(
+            "No orders are drafted: an extended forecast is one deterministic inflow scenario beyond its reliable lead time.",
+        ),
+        ("no_rain", _) => None,
         (_, Some(year)) if year.frequency_percent >= DRY_PERCENT => None,
         (_, Some(_)) => Some("No orders are drafted: the stated year is no dry one, of 75 % or more."),
         (_, None) => Some("No orders are drafted: the plan rests on one deterministic inflow scenario."),

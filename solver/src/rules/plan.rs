@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use weir_model::audit::audit;
+use weir_model::audit::{Finding, audit};
 use weir_model::case::Case;
 use weir_model::goals::{Goals, Objective, Sense};
 use weir_model::measures::{Measure, measure};
@@ -44,8 +44,25 @@ pub(super) fn plan(case: &Case, goals: &Goals, decisions: Decisions, note: &str)
         decisions,
     };
     let classes = classes(case);
+    let (relaxations, found) = named(&classes, audit(case, goals, &plan).findings);
+    if !found.is_empty() {
+        return Err(stuck(found));
+    }
+    plan.relaxations = relaxations;
+    // What lies under a dead level is so by evaporation, or water was drawn that is not there.
+    if plan.relaxations.iter().any(|relaxation| relaxation.class.is_none()) {
+        let found: Vec<String> = audit(case, goals, &plan).findings.iter().map(ToString::to_string).collect();
+        if !found.is_empty() {
+            return Err(stuck(found));
+        }
+    }
+    Ok(plan)
+}
+
+/// Findings as breaches of rules that may give way, and what is left.
+fn named(classes: &BTreeMap<String, Option<RuleClass>>, findings: Vec<Finding>) -> (Vec<Relaxation>, Vec<String>) {
     let (mut relaxations, mut found) = (Vec::new(), Vec::new());
-    for finding in audit(case, goals, &plan).findings {
+    for finding in findings {
         match (classes.get(&finding.address), finding.step) {
             (Some(class), Some(step)) if finding.family != "balance" => {
                 relaxations.push(Relaxation { address: finding.address, class: *class, step, hm3: finding.size });
@@ -53,15 +70,15 @@ pub(super) fn plan(case: &Case, goals: &Goals, decisions: Decisions, note: &str)
             _ => found.push(finding.to_string()),
         }
     }
-    if !found.is_empty() {
-        let more = found.len().saturating_sub(MOST);
-        found.truncate(MOST);
-        found.extend((more > 0).then(|| format!("and {more} more")));
-        return Err(Stuck { found });
-    }
     relaxations.sort_by(|a, b| (&a.address, a.step).cmp(&(&b.address, b.step)));
-    plan.relaxations = relaxations;
-    Ok(plan)
+    (relaxations, found)
+}
+
+fn stuck(mut found: Vec<String>) -> Stuck {
+    let more = found.len().saturating_sub(MOST);
+    found.truncate(MOST);
+    found.extend((more > 0).then(|| format!("and {more} more")));
+    Stuck { found }
 }
 
 fn stage((case, goals): (&Case, &Goals), objective: &Objective, decisions: &Decisions) -> StageResult {
@@ -92,9 +109,7 @@ fn classes(case: &Case) -> BTreeMap<String, Option<RuleClass>> {
             classes.insert(rule::top(facts), Some(RuleClass::FloodLimit));
         }
         classes.insert(rule::end_storage(facts), Some(RuleClass::Operational));
-        if storage.initial_hm3 < case.at(&storage.lower, 0, 0) {
-            classes.insert(rule::dead_level(facts), None);
-        }
+        classes.insert(rule::dead_level(facts), None);
     }
     for row in network.portions().filter(|row| row.portion.floor) {
         let class = if row.portion.use_ == Use::Domestic { RuleClass::DomesticFloor } else { RuleClass::Legal };

@@ -2,7 +2,8 @@
 
 use super::super::{
     Assumed, CaseRow, CommandRow, CurtailmentRow, DETERMINISTIC_HEADING, DRY_YEAR_HEADING, DryYearRow, Element, EngineRow,
-    FLOOD_HEADING, FLOOD_MODE, HorizonRow, Inputs, Part, RULES_HEADING, RegionRow, SeriesInput, StartRow, TREE_HEADING,
+    FLOOD_HEADING, FLOOD_MODE, HorizonRow, Inputs, NO_RAIN_HEADING, Part, RULES_HEADING, RegionRow, SeriesInput, StartRow,
+    TREE_HEADING,
 };
 use super::{end_of, plain, start_of};
 use crate::case::Case;
@@ -21,6 +22,7 @@ pub(super) fn case_row(case: &Case, goals: &Goals, plan: &Plan) -> CaseRow {
         _ if goals.method == Method::Rules => ("none", RULES_HEADING),
         _ if plan.certificate.without.as_deref() == Some(BY_THE_TREE) => ("tree", TREE_HEADING),
         Some(_) => ("frequency", DRY_YEAR_HEADING),
+        None if basin.no_rain => ("no_rain", NO_RAIN_HEADING),
         None => ("deterministic", DETERMINISTIC_HEADING),
     };
     headings.push(heading.to_owned());
@@ -39,6 +41,7 @@ pub(super) fn case_row(case: &Case, goals: &Goals, plan: &Plan) -> CaseRow {
         dry_year: basin
             .dry_year
             .map(|year| DryYearRow { frequency_percent: year.frequency_percent, forecast_days: year.forecast_days }),
+        inflow: basin.inflow.clone(),
         basis_time: basin.basis_time.clone(),
         valid_from: case.horizon.edges.first().map_or_else(String::new, rfc3339),
         valid_to: case.horizon.edges.last().map_or_else(String::new, rfc3339),

@@ -30,12 +30,15 @@ pub struct CaseRow {
     pub amended: Option<AmendedRow>,
     /// Curtailments: in force, and allowed.
     pub curtailments: Vec<CurtailmentRow>,
-    /// Kind of foresight: `deterministic`; `frequency`, a forecast and then a dry year of a stated frequency; `tree`, a member's part of
-    /// a plan for many futures; or `none` of a plan by the method `rules`.
+    /// Kind of foresight: `deterministic`; `frequency`, a forecast and then a dry year of a stated frequency; `no_rain`, a forecast and
+    /// then no rain; `tree`, a member's part of a plan for many futures; or `none` of a plan by the method `rules`.
     pub foresight: String,
     /// The dry year that inflow is taken from beyond the forecast, if it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dry_year: Option<DryYearRow>,
+    /// What inflow is by lead time, where the basin says so.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub inflow: Vec<InflowRow>,
     /// 依据时间: time of the newest observation used, where known.
     pub basis_time: Option<String>,
     /// Start of the first step.
@@ -48,6 +51,33 @@ pub struct CaseRow {
     pub assumed: Vec<Assumed>,
     /// Statements for the reader.
     pub notes: Vec<String>,
+}
+
+/// What inflow is over some days of the horizon.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InflowRow {
+    /// `hydrology`, `weather` or `extended` of a forecast; beyond it `frequency`, `no_rain`, or `given` of a series that goes on.
+    pub kind: String,
+    /// From when.
+    pub from: String,
+    /// Until when.
+    pub to: String,
+    /// Of a frequency year: percent of years that bring as much in these days.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub frequency_percent: Option<f64>,
+    /// The year of the record.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub year: Option<i32>,
+    /// What each of its days is multiplied by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub factor: Option<f64>,
+    /// Inflow of all records in these days, hm³.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub volume_hm3: Option<f64>,
+    /// Years of the record.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub years: Option<usize>,
 }
 
 /// The dry year that inflow is taken from beyond the forecast.

@@ -49,6 +49,16 @@ impl Progress {
     }
 }
 
+impl Drop for Progress {
+    fn drop(&mut self) {
+        let heard = self.heard.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if heard.shown.is_some() && heard.done < self.all {
+            // What is said next begins a line.
+            eprintln!();
+        }
+    }
+}
+
 fn line(done: usize, failed: usize, all: usize, left_s: f64) -> String {
     let full = WIDTH * done / all.max(1);
     let failed = if failed == 0 { String::new() } else { format!(", {failed} without a result") };

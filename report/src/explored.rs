@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use weir_model::document::written;
 
 use crate::language::{Language, Phrase, both};
-use crate::members::Goal;
+use crate::members::{Goal, trimmed};
 use crate::page::{SCRIPT, STYLE, front};
 
 /// A point of a front.
@@ -91,10 +91,9 @@ impl Explored {
     /// One JSON object.
     pub fn json(&self) -> Value {
         let id = |place: Option<usize>| place.and_then(|place| self.points.get(place)).map(|point| &point.id);
-        let goal = |goal: &Goal| json!({ "id": goal.id, "kind": goal.kind, "unit": goal.unit, "more_is_better": goal.more_is_better });
         json!({
             "name": { "zh": self.name.chinese, "en": self.name.english },
-            "goals": self.goals.iter().map(goal).collect::<Vec<_>>(),
+            "goals": self.goals.iter().map(Goal::json).collect::<Vec<_>>(),
             "ideal": self.ideal,
             "nadir": self.nadir,
             "points": self.points.iter().map(|point| json!({ "id": point.id, "values": point.values })).collect::<Vec<_>>(),
@@ -113,12 +112,7 @@ impl Explored {
         for row in told.rows() {
             table.add_row(row.iter().map(|cell| cell.say(language).to_owned()));
         }
-        let mut out = format!("{}\n\n", self.sentence().say(language));
-        for line in table.to_string().lines() {
-            out.push_str(line.trim_end());
-            out.push('\n');
-        }
-        out
+        format!("{}\n\n{}", self.sentence().say(language), trimmed(&table))
     }
 
     /// The page.

@@ -30,6 +30,13 @@ pub struct Goal {
     pub more_is_better: bool,
 }
 
+impl Goal {
+    /// One JSON object.
+    pub(crate) fn json(&self) -> Value {
+        json!({ "id": self.id, "kind": self.kind, "unit": self.unit, "more_is_better": self.more_is_better })
+    }
+}
+
 /// A member.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Line {
@@ -113,7 +120,6 @@ impl Members {
         let of = |ids: &mut dyn Iterator<Item = (&String, Value)>| -> Value {
             ids.map(|(id, value)| (id.clone(), value)).collect::<Map<String, Value>>().into()
         };
-        let goal = |goal: &Goal| json!({ "id": goal.id, "kind": goal.kind, "unit": goal.unit, "more_is_better": goal.more_is_better });
         let line = |line: &Line| {
             json!({
                 "id": line.id,
@@ -137,7 +143,7 @@ impl Members {
             "question": self.question,
             "name": { "zh": self.name.chinese, "en": self.name.english },
             "ranges": self.ranges,
-            "goals": self.goals.iter().map(goal).collect::<Vec<_>>(),
+            "goals": self.goals.iter().map(Goal::json).collect::<Vec<_>>(),
             "members": self.lines.iter().map(line).collect::<Vec<_>>(),
             "effects": self.effects.iter().map(effects).collect::<Vec<_>>(),
         })
@@ -239,10 +245,14 @@ fn table(heads: impl Iterator<Item = Phrase>, rows: Vec<Vec<String>>, language: 
     for row in rows {
         lines.add_row(row);
     }
+    trimmed(&lines)
+}
+
+/// A table for a terminal, no line with blanks at its end.
+pub(crate) fn trimmed(table: &Table) -> String {
     let mut out = String::new();
-    for line in lines.to_string().lines() {
-        out.push_str(line.trim_end());
-        out.push('\n');
+    for line in table.to_string().lines() {
+        out.extend([line.trim_end(), "\n"]);
     }
     out
 }

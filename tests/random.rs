@@ -3,10 +3,12 @@
 //!
 //! What must hold of each:
 //! - a plan passes the audit, contradicts itself nowhere and verifies against its basin; each proof leaves a gap of at most [`GAP`];
-//! - stage by stage, optimal faces and certified weights reach the same values, as far as what a solver leaves in rows does not buy others;
+//! - stage by stage, optimal faces and certified weights reach the same values, as far as what a solver leaves in rows does not buy
+//!   others;
 //! - what is said of a little more water anywhere comes about, and what is short has its reason ([`explained`]): of one plan in
 //!   [`EXPLAINED`], or with `WEIR_EXPLAIN=1` of each;
-//! - where there is said to be no plan, there is one without the rules that the conflicts name, running the basin by the rules finds none that breaks no rule, and another engine agrees;
+//! - where there is said to be no plan, there is one without the rules that the conflicts name, running the basin by the rules finds none
+//!   that breaks no rule, and another engine agrees;
 //! - a number of it that is changed, whichever, is found out and named ([`changed`]); four of each, with `WEIR_CHANGE_ALL` all;
 //! - every shortage, breach and warning has its reason in both languages, and what a sentence names and numbers is in the plan.
 //!

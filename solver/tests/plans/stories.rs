@@ -60,17 +60,23 @@ fn the_first_goal_comes_first_and_one_more_drop_goes_to_the_last_that_is_short()
     }
 }
 
-#[test]
-fn a_tolerance_buys_the_next_goal_as_much_as_it_allows() {
-    // 6 hm³ for 5 of residents, then 5 of industry: 0.5 of tolerance moves 0.5.
+/// A lake, 5 hm³ for residents, of which later stages may take 0.5, then 5 for industry.
+fn town_before_plant(lake_hm3: f64) -> Build {
     let mut build = Build::new("5 x 1 d");
-    let lake = build.storage("lake", 6.0, 100.0);
+    let lake = build.storage("lake", lake_hm3, 100.0);
     build.demand("town", lake, ONE);
     let plant = build.demand_node("plant", ONE, vec![portion("industry", Use::Industrial, 1.0)]);
     build.arc("plant.intake", lake, plant, Role::Intake, FAR);
     let domestic = build.stage("domestic", "shortage");
     (domestic.uses, domestic.tolerance) = (vec!["domestic".to_owned()], 0.5);
     build.stage("industry", "shortage").uses = vec!["industrial".to_owned()];
+    build
+}
+
+#[test]
+fn a_tolerance_buys_the_next_goal_as_much_as_it_allows() {
+    // 6 hm³ for 5 of residents, then 5 of industry: 0.5 of tolerance moves 0.5.
+    let build = town_before_plant(6.0);
     let plan = solved(&build, &SolveOptions::default()).plan;
     close(plan.stages[0].value, 0.0);
     close(plan.stages[1].value, 3.5);
@@ -80,14 +86,7 @@ fn a_tolerance_buys_the_next_goal_as_much_as_it_allows() {
 #[test]
 fn what_a_tolerance_gave_stays_given_and_water_keeps_its_value() {
     for way in [Lexicographic::Faces, Lexicographic::Weights] {
-        let mut build = Build::new("5 x 1 d");
-        let lake = build.storage("lake", 4.0, 100.0);
-        build.demand("town", lake, ONE);
-        let plant = build.demand_node("plant", ONE, vec![portion("industry", Use::Industrial, 1.0)]);
-        build.arc("plant.intake", lake, plant, Role::Intake, FAR);
-        let domestic = build.stage("domestic", "shortage");
-        (domestic.uses, domestic.tolerance) = (vec!["domestic".to_owned()], 0.5);
-        build.stage("industry", "shortage").uses = vec!["industrial".to_owned()];
+        let mut build = town_before_plant(4.0);
         build.goals.method = Method::Lexicographic(way);
         build.goals.closing = true;
         let plan = solved(&build, &SolveOptions::default()).plan;

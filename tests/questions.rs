@@ -24,7 +24,7 @@ fn answer(dir: &Path, base: &Answered, question: &Question, of: &[&str]) -> Phra
         assert!(audit.passed, "{}: {:?}", member.id, audit.findings);
     }
     let plans: Vec<_> = members.iter().map(|member| (member.id.as_str(), member.document())).collect();
-    question.answer(document, &plans)
+    question.answer(dir, document, &plans)
 }
 
 fn asked(word: &str, of: &[&str]) -> Phrase {
@@ -40,6 +40,7 @@ fn every_question_is_answered_on_feiyun() {
         let said = answer(dir, &base, question, &[]);
         assert!(said.chinese.starts_with(question.asked[0]) && said.chinese.ends_with('。'), "{}", said.chinese);
         assert!(said.english.starts_with(question.asked[1]) && said.english.ends_with('.'), "{}", said.english);
+        assert!(!said.chinese.contains("无法回测"), "{}", said.chinese);
         assert!(!said.chinese.contains("求不出") && !said.chinese.contains("hm³"), "{}", said.chinese);
     }
 }
@@ -70,6 +71,12 @@ fn a_lake_of_20_hm3_lasts_its_horizon() {
 fn a_standby_well_has_nothing_to_bring_where_all_are_served() {
     let said = asked("standby-sources", &["well_pipe"]);
     assert!(said.english.contains("all users lack 0 ×10⁴ m³ less"), "{}", said.english);
+}
+
+#[test]
+fn a_basin_without_a_record_cannot_tell_of_last_year() {
+    let said = asked("last-year", &[]);
+    assert!(said.english.contains("cannot be told") && said.chinese.contains("无法回测"), "{}", said.english);
 }
 
 #[test]

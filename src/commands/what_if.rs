@@ -73,7 +73,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     eprintln!("weir: solving {} what-ifs …", asked.len());
     let others = solve(&arguments.dir, arguments.from, &base, &asked);
     let members: Vec<Answered> = std::iter::once(base).chain(others).collect();
-    let answers = questions.iter().zip(&ids).filter_map(|(question, ids)| answer(question, ids, &members));
+    let answers = questions.iter().zip(&ids).filter_map(|(question, ids)| answer(&arguments.dir, question, ids, &members));
     let said: Vec<Phrase> = answers.chain(members[..=arguments.overlays.len()].iter().filter_map(conflict)).collect();
     let out = arguments.out.clone().unwrap_or_else(|| arguments.dir.join("out"));
     std::fs::create_dir_all(&out).map_err(|error| Failure::file("make", &out, &error))?;
@@ -134,10 +134,10 @@ fn tried(member: &Answered) -> Tried {
 }
 
 /// The sentence that answers a question.
-fn answer(question: &Question, ids: &[String], members: &[Answered]) -> Option<Phrase> {
+fn answer(dir: &std::path::Path, question: &Question, ids: &[String], members: &[Answered]) -> Option<Phrase> {
     let of = |id: &String| members.iter().find(|member| member.id == *id).and_then(Answered::document);
     let plans: Vec<(&str, Option<&PlanDocument>)> = ids.iter().map(|id| (id.as_str(), of(id))).collect();
-    Some(question.answer(members.first()?.document()?, &plans))
+    Some(question.answer(dir, members.first()?.document()?, &plans))
 }
 
 /// What cannot hold together in one of them.

@@ -19,6 +19,7 @@ pub const QUESTION: Question = Question {
     of: "",
     overlays,
     answer,
+    past: None,
 };
 
 /// The next 15 April.

@@ -12,10 +12,13 @@ mod days_without_rain;
 mod ecological_targets_up;
 mod energy_first;
 mod intake_stopped;
+mod last_year;
 mod levels_by_dry_year;
 mod rights_traded;
 mod section_on_target;
 mod standby_sources;
+
+use std::path::Path;
 
 use weir_model::basin::nearest::hint;
 use weir_model::document::{Element, PlanDocument};
@@ -40,6 +43,8 @@ pub struct Question {
     overlays: fn(&View<'_>, &[String]) -> Texts,
     /// The sentence that answers it.
     answer: fn(&View<'_>, &[(&str, View<'_>)]) -> Phrase,
+    /// Of a question of the past, the sentence that answers it by a backtest of the basin in a folder, in the place of overlays.
+    past: Option<fn(&Path, &PlanDocument) -> Phrase>,
 }
 
 /// All questions, by their words.
@@ -51,6 +56,7 @@ pub const QUESTIONS: &[Question] = &[
     ecological_targets_up::QUESTION,
     energy_first::QUESTION,
     intake_stopped::QUESTION,
+    last_year::QUESTION,
     levels_by_dry_year::QUESTION,
     rights_traded::QUESTION,
     section_on_target::QUESTION,
@@ -78,10 +84,12 @@ impl Question {
         Ok((self.overlays)(&View::new(base), of)?.into_iter().map(head).collect())
     }
 
-    /// The sentence that answers it: of the plans by the ids of its overlays. One that is missing is said to be.
-    pub fn answer(&self, base: &PlanDocument, plans: &[(&str, Option<&PlanDocument>)]) -> Phrase {
+    /// The sentence that answers it, of the basin in a folder: of the plans by the ids of its overlays. One that is missing is said to be.
+    pub fn answer(&self, dir: &Path, base: &PlanDocument, plans: &[(&str, Option<&PlanDocument>)]) -> Phrase {
         let missing: Vec<&str> = plans.iter().filter(|(_, plan)| plan.is_none()).map(|(id, _)| *id).collect();
-        let said = if missing.is_empty() {
+        let said = if let Some(past) = self.past {
+            past(dir, base)
+        } else if missing.is_empty() {
             let views: Vec<(&str, View<'_>)> =
                 plans.iter().filter_map(|(id, plan)| Some((*id, View::new((*plan)?)))).collect();
             (self.answer)(&View::new(base), &views)

@@ -1,0 +1,114 @@
+//! 去年此时按它调会怎样: the same days of the year before, run again day by day with what was known then, and by the rules.
+//!
+//! From the storages that the base begins with, since those of a year ago stand in no file; use of accounts likewise, as it is told for the
+//! start of the base. As many days of the base's horizon as the record has.
+
+use std::path::Path;
+
+use jiff::Span;
+use weir_model::document::PlanDocument;
+use weir_report::backtest::{Indices, UseRow};
+use weir_report::view::View;
+use weir_report::{Phrase, both, quantity};
+
+use super::Question;
+use crate::backtest::record::Record;
+use crate::backtest::{self, backtest};
+use crate::overlay::{self, Overlay};
+
+pub const QUESTION: Question = Question {
+    word: "last-year",
+    asked: ["去年此时按它调会怎样？", "How would it have gone at this time last year?"],
+    of: "",
+    overlays: |_, _| Ok(Vec::new()),
+    answer: |_, _| Phrase::default(),
+    past: Some(answer),
+};
+
+fn answer(dir: &Path, base: &PlanDocument) -> Phrase {
+    let view = View::new(base);
+    let Some(start) = view.axis.times.first().map(|time| time.date()) else { return Phrase::default() };
+    let from = start.saturating_sub(Span::new().years(1));
+    let no = |why: String| both(format!("无法回测：{why}。"), format!("it cannot be told: {why}."));
+    let accounts: Vec<&str> =
+        base.content.accounts.iter().filter(|row| row.used_before_hm3 > 0.0).map(|row| row.account.as_str()).collect();
+    // What is told as used before this start is taken as used before that one.
+    let eve = from.saturating_sub(Span::new().days(1));
+    let change = |id: &&str| format!("[[change]]\nset = \"account:{id}.used_before*.to\"\nvalue = \"{eve}\"\n");
+    let text: String = accounts.iter().map(change).collect();
+    let said =
+        |refusals: weir_model::place::Refusals| no(refusals.to_string().lines().next().unwrap_or_default().to_owned());
+    let overlay = match Overlay::of_text("last-year", "question last-year", &text) {
+        Ok(overlay) => Some(overlay).filter(|overlay| !overlay.is_empty()),
+        Err(refusals) => return said(refusals),
+    };
+    let record = match overlay::read(dir, None, &[]).and_then(|basin| Record::of(&basin)) {
+        Ok(record) => record,
+        Err(refusals) => return said(refusals),
+    };
+    let most = view.axis.length().floor() as i64;
+    let has =
+        |day: &i64| record.inflows.iter().all(|inflow| inflow.on(from.saturating_add(Span::new().days(*day))).is_some());
+    let days = (0..most).take_while(has).count() as i64;
+    if days == 0 {
+        let date = quantity::date(from);
+        return both(
+            format!("无法回测：来水记录不含{}。", date.chinese),
+            format!("it cannot be told: the record of inflow does not have {}.", date.english),
+        );
+    }
+    let to = from.saturating_add(Span::new().days(days - 1));
+    let stores = view.of_kind(&["reservoir", "aquifer"]).into_iter();
+    let question = backtest::Question {
+        dir: dir.to_owned(),
+        overlay,
+        from,
+        to,
+        start: stores.filter_map(|store| Some((store.id.clone(), view.ends(&store.id, "storage")?.0))).collect(),
+        every: 1,
+        forecasts: vec!["climatology".to_owned()],
+        given: None,
+        observed: None,
+        rules: true,
+        hindsight: false,
+    };
+    let found = match backtest(&question, &|_, _, _| {}) {
+        Ok(found) => found,
+        Err(refusals) => return said(refusals),
+    };
+    let of = |id: &str| found.policies.iter().find(|policy| policy.id == id)?.indices.as_ref();
+    let (Some(rolled), Some(rules)) = (of("climatology"), of("rules")) else {
+        return no(found
+            .policies
+            .iter()
+            .flat_map(|policy| &policy.failures)
+            .map(|failure| failure.cause.clone())
+            .next()
+            .unwrap_or_default());
+    };
+    let (from, to) = (quantity::date(from), quantity::date(to));
+    let (short, short_by_rules) = (quantity::volume(lacks(rolled, "all")), quantity::volume(lacks(rules, "all")));
+    let (homes, homes_by_rules) = (quantity::volume(lacks(rolled, "domestic")), quantity::volume(lacks(rules, "domestic")));
+    let (met, met_by_rules) = (days_met(rolled), days_met(rules));
+    both(
+        format!(
+            "以本次起调蓄水，在{}至{}的来水下逐日滚动（当时只知多年平均），缺水{}，其中生活{}，生态流量达标{met}站·天；按现行规则缺水{}，其中生活{}，达标{met_by_rules}站·天。",
+            from.chinese, to.chinese, short.chinese, homes.chinese, short_by_rules.chinese, homes_by_rules.chinese
+        ),
+        format!(
+            "From the storages of this start, with the inflow of {} to {}, solved anew every day by what is usual, users lack {}, {} of it homes, and ecological flows are met on {met} section days; by the rules of today they lack {}, {} of it homes, and {met_by_rules} section days are met.",
+            from.english, to.english, short.english, homes.english, short_by_rules.english, homes_by_rules.english
+        ),
+    )
+}
+
+/// What a use lacks, hm³.
+fn lacks(indices: &Indices, of: &str) -> f64 {
+    let row = indices.uses.iter().find(|row| row.use_ == of);
+    row.map_or(0.0, |UseRow { demand_hm3, supply_hm3, .. }| (demand_hm3 - supply_hm3).max(0.0))
+}
+
+/// Days on which targets were met, of all sections together.
+fn days_met(indices: &Indices) -> usize {
+    indices.sections.iter().map(|section| section.days_met).sum()
+}

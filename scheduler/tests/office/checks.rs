@@ -46,7 +46,7 @@ async fn a_change_beyond_its_limit_is_held_back_where_the_job_says_so() {
     let said = weir_report::sentence(&made.store.document("lake-日-2").await.unwrap(), &release.2, Language::Chinese);
     assert_eq!(
         said,
-        "“lake · 出库流量”与在执行方案“lake-日-1”相比变化最大：2026-06-02T00:00:00+08:00 由 17 m³/s 变为 30 m³/s，限值 5 m³/s"
+        "“lake · 出库流量”与在执行方案“lake-日-1”相比变化最大：2026年6月2日 由 17 m³/s 变为 30 m³/s，限值 5 m³/s"
     );
 }
 

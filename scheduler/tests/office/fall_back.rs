@@ -77,7 +77,7 @@ async fn rules_that_cannot_hold_together_give_way_least_and_the_plan_waits_for_p
     for part in [
         "后备方案：本次未能求得正式方案",
         "降级：硬性规则不能同时满足",
-        "冲突：2026-06-0",
+        "冲突：2026年6月",
         "“duty · 下限”",
         "不能满足：缺水 155.2万m³",
     ] {

@@ -3,6 +3,10 @@
 /// English, and how it is said in Chinese.
 pub(super) const REASONS: &[(&str, &str)] = &[
     ("what holds it was not found", "未能判明限制因素"),
+    (
+        "nothing but other goals forces it: the goals are weighed against each other, and here others weigh more",
+        "仅因其他目标：各目标按权重取舍，此处其他目标权重更大",
+    ),
     // Who or what would lift it.
     ("only a wider `{}`, or water from below it, would help", "须扩大“{}”过流能力或由其下游水源补充"),
     ("opening `{}` would help", "“{}”恢复通水后可缓解"),

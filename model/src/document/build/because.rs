@@ -37,6 +37,8 @@ fn flow(m3s: f64) -> String {
 
 /// What is said where nothing was found.
 const NOT_FOUND: &str = "what holds it was not found";
+/// What is said of a rule that nothing breaks but the other goals, where no goal comes first.
+const OUTWEIGHED: &str = "nothing but other goals forces it: the goals are weighed against each other, and here others weigh more";
 
 /// The plan that is explained.
 pub(super) struct Because<'a> {
@@ -354,7 +356,10 @@ impl<'a> Because<'a> {
                 self.help.curtailments(|node| case.network.nodes[node.0].id == demand, steps),
             ),
             Some(Broken::Store(node)) => Said::new(self.balance(node, worst), self.help.more_water(&[node], steps)),
-            None => self.limit(address).unwrap_or_else(|| Said::new(NOT_FOUND.to_owned(), None)),
+            None => self.limit(address).unwrap_or_else(|| {
+                let why = if self.reasons.ranked() { NOT_FOUND } else { OUTWEIGHED };
+                Said::new(why.to_owned(), None)
+            }),
         }
     }
 

@@ -202,6 +202,11 @@ impl<'a> Reasons<'a> {
         })
     }
 
+    /// Whether of two goals one comes first, or the plan is that of the rules.
+    pub(super) const fn ranked(&self) -> bool {
+        matches!(self.goals.method, Method::Lexicographic(_) | Method::Rules)
+    }
+
     /// The goal that keeps an account, and its place among the stages.
     pub(super) fn asks_for(&self, account: &Account) -> Option<(String, usize)> {
         let at = self.case.network.accounts.iter().position(|other| other.id == account.id)?;

@@ -135,7 +135,7 @@ fn a_lake_that_runs_dry_shares_its_water_out_over_time() {
     build.goals.closing = true;
     let [(_, lacks, reason)] = &short(&build)[..] else { panic!("one is short") };
     close(*lacks, 4.0 * 0.0864);
-    assert_eq!(reason, "`lake` is at its lowest storage by 2026-01-05: until then its water is shared out");
+    assert_eq!(reason, "`lake` is at its lowest storage by 2026-01-04: until then its water is shared out");
     let more = build.storage_mut(lake);
     more.initial_hm3 += 0.0864;
     close(short(&build)[0].1, 3.0 * 0.0864);

@@ -2,6 +2,8 @@
 
 /// Greatest violation of a rule that counts as kept, hm³ (of a flow: hm³ in the step).
 pub const FEASIBILITY_HM3: f64 = 1e-6;
+/// Breaches up to this are not named: just under what the audit lets pass, so that no rounding leaves one unnamed.
+pub const UNNAMED_HM3: f64 = 0.999 * FEASIBILITY_HM3;
 /// By how much shares may miss what they must be.
 pub const SHARE: f64 = 1e-9;
 /// Relative difference of two objective values that count as equal (absolute below 1).

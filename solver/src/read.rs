@@ -8,7 +8,7 @@ use ndarray::Array2;
 use weir_model::case::Case;
 use weir_model::network::{ArcId, RuleClass};
 use weir_model::plan::{Decisions, Relaxation};
-use weir_model::tolerance::FEASIBILITY_HM3;
+use weir_model::tolerance::UNNAMED_HM3;
 
 use crate::builder::Breach;
 use crate::formulation::Formulation;
@@ -84,5 +84,5 @@ pub fn relaxations_of(
         found.entry((address, step)).or_insert((breach.class, 0.0)).1 += point[breach.column];
     }
     let relaxation = |((address, step), (class, hm3))| Relaxation { address, class, step, hm3 };
-    found.into_iter().map(relaxation).filter(|relaxation| relaxation.hm3 > FEASIBILITY_HM3).collect()
+    found.into_iter().map(relaxation).filter(|relaxation| relaxation.hm3 > UNNAMED_HM3).collect()
 }

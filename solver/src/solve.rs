@@ -403,7 +403,7 @@ impl<'a> Solver<'a> {
                 relaxation.hm3 -= finding.size;
             }
         }
-        plan.relaxations.retain(|relaxation| relaxation.hm3 > tolerance::FEASIBILITY_HM3);
+        plan.relaxations.retain(|relaxation| relaxation.hm3 > tolerance::UNNAMED_HM3);
     }
 
     /// Options for the program as formulated, which may have integers; no limit in time but what the caller set.

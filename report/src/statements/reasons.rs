@@ -50,6 +50,7 @@ pub(super) const REASONS: &[(&str, &str)] = &[
     ("what runs in `{}` passes no less than {} m3/s", "“{}”开机流量不小于 {} m³/s"),
     ("`{}` lets no more water stay in `{}`", "“{}”不允许更多水存于“{}”"),
     ("`{}` is full, and what arrives there goes on", "“{}”已蓄满，来水只能下泄"),
+    ("`{}` makes room for what comes until {}, when it is full", "“{}”为至{}前的来水腾出库容，届时蓄满"),
     ("`{}` brings {} m3/s, which no storage holds", "“{}”来水 {} m³/s，无水库可拦蓄"),
     ("it starts {} hm3 above it and is back by {}", "期初超蓄 {} hm3，至{}回落到限值以内"),
     ("it starts {} hm3 above it and is not back by the end", "期初超蓄 {} hm3，至期末未能回落到限值以内"),

@@ -38,7 +38,8 @@ fn flow(m3s: f64) -> String {
 /// What is said where nothing was found.
 const NOT_FOUND: &str = "what holds it was not found";
 /// What is said of a rule that nothing breaks but the other goals, where no goal comes first.
-const OUTWEIGHED: &str = "nothing but other goals forces it: the goals are weighed against each other, and here others weigh more";
+const OUTWEIGHED: &str =
+    "nothing but other goals forces it: the goals are weighed against each other, and here others weigh more";
 
 /// The plan that is explained.
 pub(super) struct Because<'a> {
@@ -194,6 +195,13 @@ impl<'a> Because<'a> {
             Much::Runs(way, least) => format!("what runs in `{way}` passes no less than {} m3/s", told(*least)),
             Much::Emptied(node, rule) => format!("`{rule}` lets no more water stay in `{}`", id(node)),
             Much::Full(node) => format!("`{}` is full, and what arrives there goes on", id(node)),
+            Much::Ahead(node, full) => {
+                format!(
+                    "`{}` makes room for what comes until {}, when it is full",
+                    id(node),
+                    self.case.horizon.last_of(*full)
+                )
+            }
             Much::Inflow(source, brings) => format!("`{source}` brings {} m3/s, which no storage holds", flow(*brings)),
         }
     }
@@ -342,7 +350,7 @@ impl<'a> Because<'a> {
                     | Much::Room(node)
                     | Much::Emptied(node, _)
                     | Much::Full(node) => Some(node),
-                    Much::Floor(_) | Much::Runs(..) | Much::Inflow(..) => None,
+                    Much::Floor(_) | Much::Runs(..) | Much::Ahead(..) | Much::Inflow(..) => None,
                 };
                 let mut advice: Vec<String> =
                     node.and_then(|node| self.earlier(node, steps.start, most_hm3)).into_iter().collect();

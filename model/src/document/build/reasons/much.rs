@@ -1,8 +1,8 @@
 //! What leaves no way to less: why a storage stands as high as it does, or a flow is as great.
 //!
 //! A storage stands high because its outlets pass all that they can, because a rule holds them or the river below, or because
-//! nothing asks for it to be lower. A flow is followed upstream, on the way that brings most, to what forces it: a floor, a full
-//! storage, or inflow that no storage holds.
+//! nothing asks for it to be lower. A flow is followed upstream, on the way that brings most, to what forces it: a floor, a storage that is
+//! full or will be, or inflow that no storage holds.
 
 use std::collections::BTreeSet;
 
@@ -25,6 +25,8 @@ pub(in super::super) enum Much {
     Runs(String, f64),
     /// The storage can hold no more.
     Full(NodeId),
+    /// The storage makes room for what comes until that step, when it is full.
+    Ahead(NodeId, usize),
     /// A rule lets no more stay in the storage, or not as fast.
     Emptied(NodeId, String),
     /// Inflow, m³/s, that no storage holds.
@@ -138,9 +140,9 @@ impl Reasons<'_> {
         match &network.nodes[facts.tail.0].kind {
             NodeKind::Storage(storage) => {
                 let row = case.storage_row(facts.tail)?;
-                let limit = case.storage_limit(storage, step, 0).0;
                 let stored = &self.decisions.storage_hm3;
-                if stored[[row, step + 1]] >= limit - FEASIBILITY_HM3 {
+                let full = |step: usize| stored[[row, step + 1]] >= case.storage_limit(storage, step, 0).0 - FEASIBILITY_HM3;
+                if full(step) {
                     return Some(Much::Full(facts.tail));
                 }
                 let at = |limit: f64, value: f64| limit.is_finite() && value >= limit - FEASIBILITY_HM3;
@@ -153,7 +155,9 @@ impl Reasons<'_> {
                             || bound(&requirement.rise_per_day)
                                 .is_some_and(|limit| at(limit * case.horizon.days(step), rise)))
                 });
-                held.map(|requirement| Much::Emptied(facts.tail, requirement.id.clone()))
+                let emptied = held.map(|requirement| Much::Emptied(facts.tail, requirement.id.clone()));
+                emptied
+                    .or_else(|| Some(Much::Ahead(facts.tail, (step + 1..case.horizon.steps()).find(|&later| full(later))?)))
             }
             NodeKind::Source(_) => Some(Much::Inflow(network.nodes[facts.tail.0].id.clone(), flow)),
             NodeKind::Junction => {

@@ -4,13 +4,13 @@
 
 use comfy_table::Table;
 use comfy_table::presets::NOTHING;
-use maud::{DOCTYPE, PreEscaped, html};
+use maud::html;
 use serde_json::{Value, json};
 use weir_model::document::written;
 
 use crate::language::{Language, Phrase, both};
 use crate::members::{Goal, trimmed};
-use crate::page::{SCRIPT, STYLE, front};
+use crate::page::{front, skeleton};
 
 /// A point of a front.
 #[derive(Clone, Debug, PartialEq)]
@@ -118,39 +118,25 @@ impl Explored {
     /// The page.
     pub fn page(&self) -> String {
         let title = both("目标前沿", "Front between goals");
-        html! {
-            (DOCTYPE)
-            html lang="zh-CN" data-language="zh" {
-                head {
-                    meta charset="utf-8";
-                    meta name="viewport" content="width=device-width, initial-scale=1";
-                    meta name="referrer" content="no-referrer";
-                    title { (self.name.chinese) " — " (title.chinese) }
-                    style { (PreEscaped(STYLE)) }
-                }
-                body {
-                    header {
-                        div.top {
-                            h1 { (self.name) span.kind { (title) } }
-                            button type="button" id="language" aria-label="Switch language 切换语言" { (both("English", "中文")) }
-                        }
-                    }
-                    main {
-                        section {
-                            p.note { (self.sentence()) }
-                            (front::explored(self))
-                            p.note {
-                                (both("各点的叠加文件在 points/ 中：", "The overlay of every point lies in points/: "))
-                                code { "weir solve BASIN --overlay points/ID.toml" }
-                                (both(" 即得该点的完整方案。", " makes it a whole plan."))
-                            }
-                        }
-                    }
-                    script type="application/json" id="steps" { "[]" }
-                    script { (PreEscaped(SCRIPT)) }
+        let body = html! {
+            header {
+                div.top {
+                    h1 { (self.name) span.kind { (title) } }
+                    button type="button" id="language" aria-label="Switch language 切换语言" { (both("English", "中文")) }
                 }
             }
-        }
-        .into_string()
+            main {
+                section {
+                    p.note { (self.sentence()) }
+                    (front::explored(self))
+                    p.note {
+                        (both("各点的叠加文件在 points/ 中：", "The overlay of every point lies in points/: "))
+                        code { "weir solve BASIN --overlay points/ID.toml" }
+                        (both(" 即得该点的完整方案。", " makes it a whole plan."))
+                    }
+                }
+            }
+        };
+        skeleton(&format!("{} — {}", self.name.chinese, title.chinese), &body, Some(&json!([])))
     }
 }

@@ -24,8 +24,8 @@ use crate::words;
 
 pub(crate) use results::key;
 
-pub(crate) const STYLE: &str = include_str!("../assets/page.css");
-pub(crate) const SCRIPT: &str = include_str!("../assets/page.js");
+const STYLE: &str = include_str!("../assets/page.css");
+const SCRIPT: &str = include_str!("../assets/page.js");
 /// Reservoirs, sections … beyond this many stand folded.
 const OPEN_FIGURES: usize = 6;
 
@@ -43,33 +43,19 @@ fn page(document: &PlanDocument, beside: Option<&Beside>) -> String {
     let view = View::new(document);
     let parts = parts(&view, beside);
     let title = format!("{} — {}", view.basin(), kind_of_plan(&view).chinese);
-    html! {
-        (DOCTYPE)
-        html lang="zh-CN" data-language="zh" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="referrer" content="no-referrer";
-                title { (title) }
-                style { (PreEscaped(STYLE)) }
-            }
-            body {
-                (heading(&view))
-                nav aria-label="目录 contents" {
-                    @for part in &parts { a href={ "#" (part.id) } { (part.title) } }
-                }
-                main {
-                    @for part in &parts {
-                        section id=(part.id) { h2 { (part.title) } (part.body) }
-                    }
-                }
-                (footer(&view))
-                script type="application/json" id="steps" { (PreEscaped(script_safe(&steps(&view.axis)))) }
-                script { (PreEscaped(SCRIPT)) }
+    let body = html! {
+        (heading(&view))
+        nav aria-label="目录 contents" {
+            @for part in &parts { a href={ "#" (part.id) } { (part.title) } }
+        }
+        main {
+            @for part in &parts {
+                section id=(part.id) { h2 { (part.title) } (part.body) }
             }
         }
-    }
-    .into_string()
+        (footer(&view))
+    };
+    skeleton(&title, &body, Some(&steps(&view.axis)))
 }
 
 /// A section of the page.
@@ -386,6 +372,11 @@ fn single(view: &View<'_>, charts: Vec<Chart>) -> Option<Markup> {
 
 /// A page that is no plan's: its head, what stands below, and the steps of its charts.
 pub(crate) fn standing_alone(title: &str, header: &Markup, main: &Markup, axis: Option<&Axis>) -> String {
+    skeleton(title, &html! { header { (header) } main { (main) } }, axis.map(steps).as_ref())
+}
+
+/// A page that needs nothing beside it: its title, its body, and what its script is told of the steps of its charts; no script without.
+pub(crate) fn skeleton(title: &str, body: &Markup, steps: Option<&serde_json::Value>) -> String {
     html! {
         (DOCTYPE)
         html lang="zh-CN" data-language="zh" {
@@ -397,10 +388,9 @@ pub(crate) fn standing_alone(title: &str, header: &Markup, main: &Markup, axis: 
                 style { (PreEscaped(STYLE)) }
             }
             body {
-                header { (header) }
-                main { (main) }
-                @if let Some(axis) = axis {
-                    script type="application/json" id="steps" { (PreEscaped(script_safe(&steps(axis)))) }
+                (body)
+                @if let Some(steps) = steps {
+                    script type="application/json" id="steps" { (PreEscaped(script_safe(steps))) }
                     script { (PreEscaped(SCRIPT)) }
                 }
             }

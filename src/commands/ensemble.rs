@@ -18,13 +18,10 @@ use crate::output::say;
 /// Arguments of `weir ensemble`.
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// Folder with `basin.toml`.
-    dir: PathBuf,
+    #[command(flatten)]
+    of: super::OfBasin,
     /// The ensemble: docs/ensembles.md.
     file: PathBuf,
-    /// First day of the horizon (otherwise the basin's first start).
-    #[arg(long, value_name = "DATE")]
-    from: Option<jiff::civil::Date>,
     /// Folder for the document and the plans; `out` in the basin's folder unless given.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -40,15 +37,15 @@ pub struct Arguments {
 
 /// Runs it.
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let plain = Asked { dir: &arguments.dir, start: arguments.from, hot: None };
+    let plain = Asked { dir: &arguments.of.dir, start: arguments.of.from, hot: None };
     let ensemble = Ensemble::read(&arguments.file, &plain).map_err(Failure::Refused)?;
-    let out = arguments.out.clone().unwrap_or_else(|| arguments.dir.join("out"));
+    let out = arguments.out.clone().unwrap_or_else(|| arguments.of.dir.join("out"));
     if arguments.verify {
         return verify(&ensemble, &plain, &out);
     }
     let asked = if ensemble.tree.is_some() { ", and one plan for all of them" } else { "" };
     eprintln!("weir: solving {} members{asked} …", ensemble.members.len());
-    let basin = Asked::from_its_goals(&arguments.dir, arguments.from);
+    let basin = Asked::from_its_goals(&arguments.of.dir, arguments.of.from);
     let made = plans::make(&ensemble, &basin, arguments.plans);
     let made = made.map_err(|why| Failure::Impossible(format!("error: {why}")))?;
     let written = if made.parts.is_empty() { &made.own } else { &made.parts };

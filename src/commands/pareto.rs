@@ -25,17 +25,14 @@ const MOST: usize = 1 << 16;
 /// Arguments of `weir pareto`.
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// Folder with `basin.toml`.
-    dir: PathBuf,
+    #[command(flatten)]
+    of: super::OfBasin,
     /// The goals that the front is between, stages of the basin: `--goals production,energy`.
     #[arg(long, value_name = "ID,ID…", value_delimiter = ',', required = true)]
     goals: Vec<String>,
     /// How many intervals every goal's range but the last one's is cut into.
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=1000))]
     intervals: u32,
-    /// First day of the horizon (otherwise the basin's first start).
-    #[arg(long, value_name = "DATE")]
-    from: Option<jiff::civil::Date>,
     /// Folder for results, page and overlays; `out` in the basin's folder unless given.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -45,7 +42,7 @@ pub struct Arguments {
 
 /// Runs it.
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let Arguments { dir, goals, intervals, from, .. } = arguments;
+    let Arguments { of: super::OfBasin { dir, from }, goals, intervals, .. } = arguments;
     let asked = Asked { dir, start: *from, hot: None };
     let (_, known) = Member::base().question(&asked).map_err(Failure::Refused)?;
     let between = Between::new(goals, &known).map_err(|why| Failure::Impossible(format!("error: {why}")))?;

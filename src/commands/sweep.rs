@@ -20,13 +20,10 @@ use crate::progress::{Progress, interrupted, stop};
 /// Arguments of `weir sweep`.
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// Folder with `basin.toml`.
-    dir: PathBuf,
+    #[command(flatten)]
+    of: super::OfBasin,
     /// The sweep: docs/sweeps.md.
     file: PathBuf,
-    /// First day of the horizon (otherwise the basin's first start).
-    #[arg(long, value_name = "DATE")]
-    from: Option<jiff::civil::Date>,
     /// Folder for results and tables; `out` in the basin's folder unless given.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -38,8 +35,8 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let sweep = Sweep::read(&arguments.file).map_err(Failure::Refused)?;
     eprintln!("weir: solving the base …");
-    let study = open(&arguments.dir, arguments.from, Members::Sweep(Box::new(sweep))).map_err(Failure::Refused)?;
-    let out = arguments.out.clone().unwrap_or_else(|| arguments.dir.join("out"));
+    let study = open(&arguments.of.dir, arguments.of.from, Members::Sweep(Box::new(sweep))).map_err(Failure::Refused)?;
+    let out = arguments.out.clone().unwrap_or_else(|| arguments.of.dir.join("out"));
     std::fs::create_dir_all(&out).map_err(|error| Failure::file("make", &out, &error))?;
     let path = out.join("sweep.results");
     let results = Results::open(&path, &study.question).map_err(|error| kept(&error))?;

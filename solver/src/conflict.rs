@@ -11,7 +11,8 @@
 //! 2. Its own least is the water that is missing, and its duals' products with the data are the [budget](Entry), term by term.
 //! 3. The least protected rule of it that may give way is dropped for good, and the next conflict is sought, up to [`MOST`].
 //!
-//! Where whole numbers alone make the rules conflict there are no duals: the filter runs over all rules, and no budget is told.
+//! Where whole numbers alone make the rules conflict, beside such conflicts or without any, there are no duals: the filter runs over
+//! all rules, and no budget is told.
 //!
 //! Fails: nothing; where the engine ends without an answer, the conflicts found so far are told.
 //! Limits: a smallest set, not the only one. Member 0 names the days.
@@ -93,14 +94,25 @@ pub fn conflicts(
     let (formulation, _) = formulate(case, goals, Open::Physics)?;
     let catalog = Catalog::new(case, goals, &formulation, states);
     let linear = Program { integers: Vec::new(), ..formulation.program.clone() };
-    let mut search = Search::open(case, &formulation, &catalog, engine.open(&linear, options)?, true);
-    let mut found = search.all()?;
-    if found.0.is_empty() && !formulation.program.integers.is_empty() {
+    let mut found = Found { conflicts: Vec::new(), missing_hm3: None, given_up: vec![false; catalog.rules.len()] };
+    Search::open(case, &formulation, &catalog, engine.open(&linear, options)?, true).all(&mut found)?;
+    let is_physical = |conflict: &Conflict| conflict.rules.iter().all(|rule| rule.class.is_none());
+    if !formulation.program.integers.is_empty() && !found.conflicts.last().is_some_and(is_physical) {
         let limited =
             Options { time_limit_s: Some(options.time_limit_s.map_or(WHOLE_S, |s| s.min(WHOLE_S))), ..options.clone() };
-        found = Search::open(case, &formulation, &catalog, engine.open(&formulation.program, &limited)?, false).all()?;
+        let session = engine.open(&formulation.program, &limited)?;
+        Search::open(case, &formulation, &catalog, session, false).all(&mut found)?;
     }
-    Ok(found)
+    Ok((found.conflicts, found.missing_hm3))
+}
+
+/// What a search has found so far.
+struct Found {
+    conflicts: Vec<Conflict>,
+    /// What is missing in all.
+    missing_hm3: Option<f64>,
+    /// Rules dropped for good, one of each conflict.
+    given_up: Vec<bool>,
 }
 
 /// Goals without what is only wished for, which no rule is; a goal on what a rule exceeds holds it open, and stays.
@@ -164,15 +176,14 @@ impl<'a> Search<'a> {
         Self { case, formulation, catalog, session, stands, duals }
     }
 
-    /// All conflicts, one after another, and what is missing in all.
-    fn all(&mut self) -> Result<(Vec<Conflict>, Option<f64>), EngineError> {
-        let mut in_all = None;
-        let mut given_up = vec![false; self.catalog.rules.len()];
-        let mut found: Vec<Conflict> = Vec::new();
-        while found.len() < MOST {
-            let asked = self.ask(&given_up)?;
-            if let (Asked::Missing(missing, _), true) = (&asked, found.is_empty()) {
-                in_all = Some(*missing);
+    /// All conflicts but those found before, one after another.
+    fn all(&mut self, found: &mut Found) -> Result<(), EngineError> {
+        let Found { conflicts, missing_hm3, given_up } = found;
+        let before = conflicts.len();
+        while conflicts.len() < MOST {
+            let asked = self.ask(given_up)?;
+            if let (Asked::Missing(missing, _), true) = (&asked, conflicts.is_empty()) {
+                *missing_hm3 = Some(*missing);
             }
             let suspects = match asked {
                 Asked::Holds | Asked::Unknown => break,
@@ -189,13 +200,19 @@ impl<'a> Search<'a> {
             self.filter(&may, &mut dropped)?;
             let rules: Vec<usize> = may.into_iter().filter(|&rule| !dropped[rule]).collect();
             let Some(conflict) = self.conflict(&rules, &mut dropped)? else { break };
-            found.push(conflict);
+            conflicts.push(conflict);
             match rules.first() {
                 Some(&rule) => given_up[rule] = true,
                 None => break,
             }
         }
-        Ok((found, in_all))
+        // More conflict than was known when it was asked what is missing in all.
+        if (1..conflicts.len()).contains(&before)
+            && let Asked::Missing(missing, _) = self.ask(&vec![false; given_up.len()])?
+        {
+            *missing_hm3 = Some(missing);
+        }
+        Ok(())
     }
 
     /// Drops whatever of these rules is not needed for something to be missing: all at once, else by halves.

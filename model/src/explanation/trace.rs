@@ -3,8 +3,10 @@
 //! The difference of two plans of one basin is a flow on nodes × steps: an arc that carries more takes it on, one that carries
 //! less spares it upstream, a storage that holds more keeps it for later, one that holds less had given it before. All of it comes
 //! from the one place at which water was added, so its *ends* are where that water goes: supplies, storages at the end, sinks, sources
-//! left unused, what is still on its way, and what is lost. Ends are told by their net share; a *route* is the way with the
-//! fewest arcs through the difference to where an end has most.
+//! left unused, what is still on its way, and what is lost, each counted by itself: less what comes back they sum to 1. Ends are told by
+//! their net share; a *route* is the way with the fewest arcs through the difference to where an end has most.
+//! A share may be above 1, and others below 0: water that is spared on a way with losses spares the losses too, and what a rule or goal
+//! holds together moves together.
 //! Units: shares of the water added. Shape: member 0.
 //! Limits: an end whose shares in time cancel out is told only where a share is left.
 
@@ -24,8 +26,6 @@ use crate::plan::Decisions;
 pub struct Trace {
     /// Ends, the largest first.
     pub ends: Vec<End>,
-    /// Share that evaporates, seeps, or is lost on its way.
-    pub lost: f64,
 }
 
 impl Trace {
@@ -50,18 +50,19 @@ impl Trace {
         }
         ends.retain(|end| end.share.abs() > NOTHING);
         ends.sort_by(|a, b| b.share.abs().total_cmp(&a.share.abs()));
-        Self { ends, ..self }
+        Self { ends }
     }
 }
 
 /// Where some of the water ends.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct End {
-    /// Demand with class (`town.residents`; without, of a plan that no closing chain made), storage, sink or source.
+    /// Demand with class (`town.residents`; without, of a plan that no closing chain made), storage, sink, source or arc.
     pub address: String,
-    /// `supply`, `storage` (kept at the end), `sink`, `source` (left there), `on_its_way` (at the end).
+    /// `supply`, `storage` (kept at the end), `sink`, `source` (left there), `on_its_way` (at the end), `air_and_ground` (evaporates
+    /// from a storage, or seeps), `loss` (lost on an arc).
     pub kind: &'static str,
-    /// Share of the water; negative where it comes from there.
+    /// Share of the water; negative where there is less of it there.
     pub share: f64,
     /// Share of it that comes back to the network, of a supply with return flow.
     pub returned: f64,
@@ -111,11 +112,10 @@ pub fn trace(case: &Case, (before, after): (&Decisions, &Decisions), at: (NodeId
     ends.extend(difference.storages(at));
     ends.extend(difference.outsides(at));
     ends.extend(difference.on_their_way());
+    ends.extend(difference.losses());
     ends.retain(|end| end.share.abs() > NOTHING);
     ends.sort_by(|a, b| b.share.abs().total_cmp(&a.share.abs()));
-    let told: f64 = ends.iter().map(|end| end.share - end.returned).sum();
-    let lost = 1.0 - told;
-    Trace { ends, lost: if lost.abs() > NOTHING { lost } else { 0.0 } }
+    Trace { ends }
 }
 
 /// A node in a step.
@@ -259,6 +259,25 @@ impl<'a> Difference<'a> {
         });
         let without_route = |end: End| End { route: Vec::new(), ..end };
         arcs.chain(demands).map(without_route).collect()
+    }
+
+    /// What evaporates and seeps, by storage, and what is lost on arcs.
+    fn losses(&self) -> Vec<End> {
+        let network = &self.case.network;
+        let from_storages = network.storages().enumerate().map(|(row, (node, storage))| {
+            let both_edges = |step: usize| self.stored[[row, step]] + self.stored[[row, step + 1]];
+            let shares = (0..self.steps).map(|step| self.case.loss(storage, step, 0).share * both_edges(step)).collect();
+            (network.nodes[node.0].id.clone(), "air_and_ground", shares, node)
+        });
+        let on_arcs = network.arcs.iter().enumerate().map(|(number, arc)| {
+            let lost = 1.0 - arc.receivers.iter().map(|receiver| receiver.fraction).sum::<f64>();
+            (arc.id.clone(), "loss", self.flow.row(number).iter().map(|flow| flow * lost).collect(), arc.tail)
+        });
+        let end = |(address, kind, shares, node): (String, &'static str, Vec<f64>, NodeId)| End {
+            route: Vec::new(),
+            ..self.end(address, kind, &shares, (node, 0), node.0)
+        };
+        from_storages.chain(on_arcs).map(end).collect()
     }
 
     /// The way with the fewest arcs from one place to another, through differences as large as can be.

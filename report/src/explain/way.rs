@@ -38,19 +38,21 @@ pub(super) fn goes(view: &View<'_>, explanation: &Explanation, side: &Side, more
             format!("One m³ less in {} on {} would be missed:", node.english, when.english),
         )
     });
-    let ends = &side.trace.ends;
+    let ends: Vec<&End> = side.trace.ends.iter().filter(|end| end.share.abs() >= LEAST).collect();
     let (told, rest) = ends.split_at(ends.len().min(MOST_ENDS));
-    let mut items: Vec<Phrase> = told.iter().map(|end| ended(view, end)).collect();
+    let mut items: Vec<Phrase> = told.iter().map(|end| ended(view, end, more)).collect();
     if !rest.is_empty() {
         let share = share(rest.iter().map(|end| end.share).sum());
         items.push(both(format!("{share} m³ 在另外{}处", rest.len()), format!("{share} m³ at {} other places", rest.len())));
     }
-    if side.trace.lost.abs() >= 0.005 {
-        let lost = share(side.trace.lost);
-        items.push(both(format!("{lost} m³ 蒸发渗漏损失"), format!("{lost} m³ lost to air and ground, or on its way")));
-    }
     for item in items {
         out.line(&both(format!("  {}", item.chinese), format!("  {}", item.english)));
+    }
+    if ends.iter().map(|end| (end.share - end.returned).max(0.0)).sum::<f64>() > MOVES_MORE {
+        out.line(&both(
+            "所动水量多于1 m³：约束或目标使多处水量同增同减。",
+            "More water moves than 1 m³: a rule or goal that is kept holds these flows together.",
+        ));
     }
 }
 
@@ -58,34 +60,49 @@ fn share(share: f64) -> String {
     fixed(share, 2)
 }
 
+/// Shares that are told at least.
+const LEAST: f64 = 0.005;
+/// Shares that are told to be more than the water that came.
+const MOVES_MORE: f64 = 1.5;
+
 /// An end with its route: `0.80 through A and B, kept in C until 7 August, to D on 8 to 10 August`.
-fn ended(view: &View<'_>, end: &End) -> Phrase {
+fn ended(view: &View<'_>, end: &End, more: bool) -> Phrase {
     let (name, when) = (view.name(&end.address), span(&end.from, &end.to));
     let starts = &view.content.horizon.starts;
     let next = starts.iter().position(|start| *start == end.from).and_then(|step| starts.get(step + 1));
     let at_once = next.unwrap_or(&view.content.horizon.end) == &end.to;
     let mut parts = route(view, &end.route, at_once);
-    let from_there = end.share < 0.0;
-    parts.push(match (end.kind, from_there) {
-        ("supply", false) => {
+    parts.push(match end.kind {
+        "supply" => {
             both(format!("供{}（{}）", name.chinese, when.chinese), format!("to {}, {}", name.english, when.english))
         }
-        ("supply", true) => both(
-            format!("取自{}（{}）", name.chinese, when.chinese),
-            format!("taken from {}, {}", name.english, when.english),
-        ),
-        ("storage", _) => both(format!("期末留在{}", name.chinese), format!("kept in {} at the end", name.english)),
-        ("sink", _) => {
+        "storage" => both(format!("期末留在{}", name.chinese), format!("kept in {} at the end", name.english)),
+        "sink" => {
             both(format!("流出至{}（{}）", name.chinese, when.chinese), format!("out to {}, {}", name.english, when.english))
         }
-        ("source", _) => {
+        "source" => {
             both(format!("少取{}（{}）", name.chinese, when.chinese), format!("left in {}, {}", name.english, when.english))
         }
+        "air_and_ground" => both(
+            format!("{}蒸发渗漏（{}）", name.chinese, when.chinese),
+            format!("lost from {} to air and ground, {}", name.english, when.english),
+        ),
+        "loss" => both(
+            format!("{}途中损失（{}）", name.chinese, when.chinese),
+            format!("lost on its way in {}, {}", name.english, when.english),
+        ),
         _ => both(format!("期末仍在{}途中", name.chinese), format!("still on its way in {} at the end", name.english)),
     });
     if end.returned > 0.0 {
         let back = share(end.returned);
         parts.push(both(format!("其中{back}回归"), format!("of which {back} comes back")));
+    }
+    if end.share < 0.0 {
+        parts.push(if more {
+            both("该处反减", "of which there is less")
+        } else {
+            both("该处反增", "of which there is more")
+        });
     }
     let joined = |of: fn(&Phrase) -> &str, comma: &str| parts.iter().map(of).collect::<Vec<_>>().join(comma);
     let amount = share(end.share);

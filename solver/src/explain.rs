@@ -11,7 +11,8 @@
 //! Rules that had to give way come before all stages, in their order, and may give way more or less.
 //! Units: hm³; stages in their own.
 //! Fails: plans that no linear program made: by rules, with whole numbers, at true heads, compromises of a front; plans that were
-//! changed by hand, that a run fell back to, or that are not of this basin.
+//! changed by hand, that a run fell back to, or that are not of this basin; those of which a goal turns on what a solver leaves of one
+//! before it.
 
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
@@ -31,7 +32,7 @@ use weir_model::tolerance::{FEASIBILITY_HM3, OBJECTIVE};
 use crate::engine::Outcome;
 use crate::session::Session;
 use crate::solve::{Extent, SolveOptions, Unsolved, solve_once};
-use crate::verify::{asked, inputs, with_flood_events};
+use crate::verify::{asked, inputs, verify, with_flood_events};
 
 /// Why a plan is not explained.
 #[derive(Debug, thiserror::Error)]
@@ -118,13 +119,27 @@ impl Margins {
         let solved = |row: &StageRow| row.bound.filter(|_| row.tolerance > 0.0).unwrap_or(row.value);
         let told = document.content.stages.iter().map(solved);
         let found = margins.base.iter().skip(margins.base.len() - document.content.stages.len());
-        for (((id, _, found), told), objective) in found.zip(told).zip(&objectives) {
+        // Of those before, the one that comes out most differently.
+        let mut before: Option<(f64, &str, String)> = None;
+        for (((id, unit, found), told), objective) in found.zip(told).zip(&objectives) {
+            let apart = (found - told).abs();
             // At its own heads a plan is told otherwise than in the program.
-            if !case.depends_on_head(objective) && (found - told).abs() > 10.0 * OBJECTIVE * told.abs().max(1.0) {
-                return Err(Unexplained::Refused(format!(
-                    "`{id}` is {told} in the plan and {found} when solved again: it is not the plan that this basin gives\n  \
-                     hint: a plan in force that it was made beside is named by `--in-force`; one that a run fell back to is not explained"
-                )));
+            if !case.depends_on_head(objective) && apart > 10.0 * OBJECTIVE * told.abs().max(1.0) {
+                let twice = format!("`{id}` is {told} in the plan and {found} when solved again");
+                return Err(Unexplained::Refused(match before {
+                    Some((_, before, left)) if verify(document, case, &margins.goals).is_empty() => format!(
+                        "no one-sided changes can be told: {twice}, which {left} of `{before}` decide, and a solver rounds so much\n  \
+                         hint: a `tolerance` of the objective `{before}` makes what follows it certain"
+                    ),
+                    _ => format!(
+                        "{twice}: it is not the plan that this basin gives\n  \
+                         hint: a plan in force that it was made beside is named by `--in-force`; one that a run fell back to is not explained"
+                    ),
+                }));
+            }
+            let part = apart / told.abs().max(1.0);
+            if part > before.as_ref().map_or(0.0, |before| before.0) {
+                before = Some((part, id, format!("{apart:.1e} {unit}")));
             }
         }
         Ok(margins)

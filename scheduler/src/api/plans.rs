@@ -345,9 +345,12 @@ async fn changes(State(api): State<Arc<Api>>, Named(plan): Named) -> Result<axum
 struct DiffQuery {
     /// The other plan; unless given, the one whose place the plan took, or else the one in force.
     against: Option<String>,
+    /// Also split by cause, by solving the questions between: 409 says why that cannot be.
+    #[serde(default)]
+    causes: bool,
 }
 
-/// What a plan has otherwise than another: series on the plan's steps, uses, objectives, warnings.
+/// What a plan has otherwise than another: series on the plan's steps, uses, objectives, warnings; and why, where that is asked for.
 #[utoipa::path(get, path = "/api/v1/plans/{plan}/diff", tag = "plans", security(("token" = [])),
     params(("plan" = String, Path, description = "Id of the plan", example = "feiyun-日-2"), DiffQuery),
     responses((status = 200, body = serde_json::Value)))]
@@ -366,10 +369,20 @@ async fn diff(
         }
     };
     let id = after.id;
+    let causes = if asked.causes {
+        let office = api.service.office();
+        Some(store.causes((api.service.folder(), office.as_ref()), &other.id, &id).await?)
+    } else {
+        None
+    };
     let (before, after) = (store.document(&other.id).await?, store.document(&id).await?);
     let compared = tokio::task::spawn_blocking(move || serde_json::to_value(after.compared_with(&before)));
     let comparison = compared.await.ok().and_then(Result::ok).ok_or_else(Problem::broken)?;
-    Ok(axum::Json(serde_json::json!({ "plan": id, "against": other.id, "difference": comparison })))
+    let mut answer = serde_json::json!({ "plan": id, "against": other.id, "difference": comparison });
+    if let Some(causes) = causes {
+        answer["causes"] = serde_json::to_value(causes).map_err(|_| Problem::broken())?;
+    }
+    Ok(axum::Json(answer))
 }
 
 /// What came of a plan's parent until the plan began, of one without a parent of itself until now: planned, actual, deviation and

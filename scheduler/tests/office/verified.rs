@@ -5,6 +5,7 @@ use weir_scheduler::amend::amend_plan;
 use weir_scheduler::checks::{Checked, Limits, Verdict, run};
 use weir_scheduler::job::Office;
 
+use crate::api::served::{Served, wide};
 use crate::gathering::{FORECAST, LEVEL, drop_file, office};
 use crate::made::{DAILY, Made, at};
 use crate::orders::gated;
@@ -73,6 +74,15 @@ async fn the_difference_of_two_mornings_is_split_by_cause() {
         let parts: f64 = row.parts.iter().sum();
         assert!((parts - (row.after - row.before)).abs() <= 1e-9 * row.after.abs().max(1.0), "{row:?}");
     }
+    // The API tells the same where it is asked to, and no cause unless.
+    let served = Served::of(made, wide()).await;
+    let plain = served.json("/api/v1/plans/lake-日-2/diff").await;
+    assert!(plain.get("causes").is_none() && plain["difference"]["series"].is_array(), "{plain}");
+    let told = served.json("/api/v1/plans/lake-日-2/diff?against=lake-日-1&causes=true").await;
+    assert_eq!(told["causes"], serde_json::to_value(&causes).unwrap());
+    assert_eq!(told["difference"], plain["difference"]);
+    let made = &served.made;
+    let asked = (made.path(), &office);
     // Against itself nothing differs; a plan that is not there is named.
     let none = made.store.causes(asked, "lake-日-2", "lake-日-2").await.unwrap();
     assert!(none.rows.is_empty(), "{none:?}");

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use jiff::Timestamp;
 use ring::rand::{SecureRandom, SystemRandom};
 use ring::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
 use weir_model::document::{PlanDocument, Signature};
@@ -32,16 +33,12 @@ pub fn new_key(file: &Path) -> Result<(PathBuf, String), Failure> {
     Ok((beside, hex(&public)))
 }
 
-/// The signature of a plan by the private key in a file.
-pub fn sign(document: &PlanDocument, key: &Path, (by, at): (&str, &str)) -> Result<Signature, Failure> {
+/// The signature of a plan by the private key in a file, at a time.
+pub fn sign(document: &PlanDocument, key: &Path, by: &str, now: Timestamp) -> Result<Signature, Failure> {
     let pair = pair(&read(key, "PRIVATE KEY", PRIVATE)?, key)?;
-    let signature = pair.sign(&document.signed_bytes(by, at));
-    Ok(Signature {
-        by: by.to_owned(),
-        at: at.to_owned(),
-        key: hex(pair.public_key().as_ref()),
-        signature: hex(signature.as_ref()),
-    })
+    let at = now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+    let signature = pair.sign(&document.signed_bytes(by, &at));
+    Ok(Signature { by: by.to_owned(), at, key: hex(pair.public_key().as_ref()), signature: hex(signature.as_ref()) })
 }
 
 /// The public key in a file, as hexadecimal digits.

@@ -122,6 +122,49 @@ fn keys_are_their_owners_and_are_never_overwritten_or_mistaken() {
     assert_eq!(said(folder, &["sign", "plan", "--key", "director", "--by", " "]).0, 2, "clap refuses an empty name");
 }
 
+/// Of an office's plan the approval stands in the store and the signature in the document; where the key will not do, neither.
+#[cfg(feature = "scheduler")]
+#[test]
+fn an_office_signs_with_a_key_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    std::fs::create_dir(folder.join("towns")).unwrap();
+    let basin = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/two_towns_one_drought/basin.toml");
+    std::fs::copy(basin, folder.join("towns/basin.toml")).unwrap();
+    let job = "[[job]]\nid = \"daily\"\nbasin = \"towns\"\ncron = \"0 6 * * *\"\n";
+    std::fs::write(folder.join("jobs.toml"), job).unwrap();
+    let done = |arguments: &[&str]| {
+        let (code, text) = said(folder, arguments);
+        assert_eq!(code, 0, "{arguments:?}: {text}");
+        text
+    };
+    done(&["key", "new", "director"]);
+    done(&["jobs", "fire", "daily", "--event", "first", "--by", "wang"]);
+    done(&["serve", ".", "--once"]);
+    let list = done(&["plans", "list"]);
+    let plan = list.split('\t').next().unwrap();
+    done(&["plans", "review", plan, "--by", "li"]);
+    let sign = |by: &str, key: &str| said(folder, &["plans", "sign", plan, "--by", by, "--key", key]);
+    let (code, text) = sign("王主任", "director.pub");
+    assert!(code == 1 && text.contains("is no Ed25519 private key"), "{text}");
+    let (code, text) = sign("li", "director");
+    assert!(code == 1 && text.contains("reviewed"), "{text}");
+    let shown = || PlanDocument::parse(&done(&["plans", "show", plan, "--document"])).unwrap();
+    let before = shown();
+    assert_eq!((before.record.status.as_str(), before.record.signatures.len()), ("reviewed", 0));
+    let (code, text) = sign("王主任", "director");
+    assert_eq!(code, 0, "{text}");
+    let after = shown();
+    assert_eq!(after.record.signed_by.as_deref(), Some("王主任"));
+    assert_eq!(after.content_bytes(), before.content_bytes());
+    std::fs::create_dir(folder.join("plan")).unwrap();
+    write(folder, &after);
+    let (code, text) = said(folder, &VERIFY);
+    assert!(code == 0 && text.contains("signed by 王主任") && text.contains("with the key that was given"), "{text}");
+    done(&["plans", "verify", plan]);
+    done(&["store", "check"]);
+}
+
 /// The auditor's way without weir.
 #[test]
 fn openssl_checks_a_signature() {

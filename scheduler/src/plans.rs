@@ -7,7 +7,7 @@
 use jiff::Timestamp;
 use sqlx::Row;
 use sqlx::any::AnyRow;
-use weir_model::document::PlanDocument;
+use weir_model::document::{PlanDocument, Signature};
 use weir_solver::hot::HotStart;
 
 use crate::checks::{Check, Verdict};
@@ -250,6 +250,20 @@ impl Store {
     /// # Errors
     /// If it was not reviewed, its time is over, or its drafter or reviewer signs it.
     pub async fn sign(&self, id: &str, who: &str, note: &str, now: Timestamp) -> Result<Status, StoreError> {
+        self.sign_by_key(id, (who, note), None, now).await
+    }
+
+    /// The same, with the signer's signature of the document, made with a key, where there is one: it stands in its record from then on.
+    ///
+    /// # Errors
+    /// As of [`Store::sign`].
+    pub async fn sign_by_key(
+        &self,
+        id: &str,
+        (who, note): (&str, &str),
+        signature: Option<Signature>,
+        now: Timestamp,
+    ) -> Result<Status, StoreError> {
         let mut work = self.begin().await?;
         let plan = locked(&mut work, id).await?;
         expect(&plan, &[Status::Reviewed], "sign")?;
@@ -266,6 +280,9 @@ impl Store {
             .bind(id.to_owned())
             .execute(&mut *work)
             .await?;
+        if let Some(signature) = signature {
+            put_signature(&mut work, id, signature).await?;
+        }
         step(&mut work, id, Status::Signed, now, (who, note)).await?;
         let status = enter(&mut work, id, now, who).await?;
         work.commit().await?;
@@ -351,8 +368,7 @@ impl Store {
             .await?
             .ok_or_else(|| StoreError::no("plan", id))?;
         let plan = PlanRow::of(&row)?;
-        let mut document =
-            PlanDocument::parse(row.try_get(19)?).map_err(|why| StoreError::Refused(format!("plan `{id}`: {why}")))?;
+        let mut document = parsed(id, &row, 19)?;
         let filled = |text: String| Some(text).filter(|text| !text.is_empty());
         let record = &mut document.record;
         record.product = Some(plan.product);
@@ -477,6 +493,24 @@ pub(crate) async fn locked(work: &mut Work, id: &str) -> Result<PlanRow, StoreEr
         .await?
         .ok_or_else(|| StoreError::no("plan", id))?;
     Ok(PlanRow::of(&row)?)
+}
+
+/// Puts a signature into the record of a plan's document.
+async fn put_signature(work: &mut Work, id: &str, signature: Signature) -> Result<(), StoreError> {
+    let row = sqlx::query("SELECT document FROM plan WHERE id = $1").bind(id.to_owned()).fetch_one(&mut **work).await?;
+    let mut document = parsed(id, &row, 0)?;
+    document.put_signature(signature);
+    sqlx::query("UPDATE plan SET document = $1 WHERE id = $2")
+        .bind(document.to_json())
+        .bind(id.to_owned())
+        .execute(&mut **work)
+        .await?;
+    Ok(())
+}
+
+/// The document in a column of a plan's row.
+fn parsed(id: &str, row: &AnyRow, column: usize) -> Result<PlanDocument, StoreError> {
+    PlanDocument::parse(row.try_get(column)?).map_err(|why| StoreError::Refused(format!("plan `{id}`: {why}")))
 }
 
 pub(crate) fn expect(plan: &PlanRow, allowed: &[Status], doing: &str) -> Result<(), StoreError> {

@@ -105,7 +105,7 @@ enum What {
     /// A reviewer, who did not draft it, has seen a plan.
     Review(Step),
     /// A signer, who neither drafted nor reviewed it, signs a plan.
-    Sign(Step),
+    Sign(Signing),
     /// Take a plan back.
     Withdraw(Step),
     /// Send the plan in force to a publisher again, or what never arrived of another plan's end, a failed run or an order.
@@ -120,6 +120,17 @@ enum What {
     },
     /// Messages that never arrived.
     Dead,
+}
+
+/// How a plan is signed.
+#[derive(clap::Args)]
+struct Signing {
+    #[command(flatten)]
+    step: Step,
+    /// File of the signer's private key, as `weir key new` makes it: its signature stands in the plan's record.
+    #[cfg(feature = "signatures")]
+    #[arg(long, value_name = "FILE")]
+    key: Option<std::path::PathBuf>,
 }
 
 /// What was checked of a plan, a line each: what, how it came out, what was seen.
@@ -204,11 +215,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
                 store.review(&step.subject, &who, &step.said.note, now).await.map_err(failure)?;
                 history(&store, &step.subject).await
             }
-            What::Sign(step) => {
-                let who = step.said.who.acts(&store, &[Role::Signer], now).await?;
-                store.sign(&step.subject, &who, &step.said.note, now).await.map_err(failure)?;
-                history(&store, &step.subject).await
-            }
+            What::Sign(signing) => signed(&store, signing, now).await,
             What::Withdraw(step) => {
                 let who = step.said.who.acts(&store, &[Role::Reviewer, Role::Signer], now).await?;
                 store.withdraw(&step.subject, &who, &step.said.note, now).await.map_err(failure)?;
@@ -242,6 +249,21 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         }
     })?;
     say(&text)
+}
+
+/// Signs a plan, by a key too where one is given.
+async fn signed(store: &Store, signing: &Signing, now: Timestamp) -> Result<String, Failure> {
+    let Step { subject, said } = &signing.step;
+    let who = said.who.acts(store, &[Role::Signer], now).await?;
+    #[cfg(feature = "signatures")]
+    let signature = match &signing.key {
+        Some(key) => Some(crate::signature::sign(&store.document(subject).await.map_err(failure)?, key, &who, now)?),
+        None => None,
+    };
+    #[cfg(not(feature = "signatures"))]
+    let signature = None;
+    store.sign_by_key(subject, (&who, &said.note), signature, now).await.map_err(failure)?;
+    history(store, subject).await
 }
 
 /// The difference of two plans by cause.

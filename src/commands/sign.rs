@@ -34,11 +34,9 @@ fn name(text: &str) -> Result<String, String> {
 /// Runs it.
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let mut document = files::plan(&arguments.plan)?;
-    let at = Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
-    let signature = sign(&document, &arguments.key, (&arguments.by, &at))?;
+    let signature = sign(&document, &arguments.key, &arguments.by, Timestamp::now())?;
     let said = format!("{}\t{}\t{}\t{}\n", signature.by, signature.at, signature.key, document.record.id);
-    document.record.signatures.retain(|other| (&other.key, &other.by) != (&signature.key, &signature.by));
-    document.record.signatures.push(signature);
+    document.put_signature(signature);
     files::write(&files::plan_file(&arguments.plan), document.to_json().as_bytes())?;
     say(&said)
 }

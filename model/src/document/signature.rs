@@ -26,4 +26,11 @@ impl PlanDocument {
     pub fn signed_bytes(&self, by: &str, at: &str) -> Vec<u8> {
         format!("weir.plan signature 1\nplan {}\nby {by}\nat {at}\n", self.record.id).into_bytes()
     }
+
+    /// Puts a signature into the record, in place of an earlier one by the same person and key.
+    pub fn put_signature(&mut self, signature: Signature) {
+        let signatures = &mut self.record.signatures;
+        signatures.retain(|other| (&other.key, &other.by) != (&signature.key, &signature.by));
+        signatures.push(signature);
+    }
 }

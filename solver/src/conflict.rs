@@ -284,9 +284,9 @@ impl<'a> Search<'a> {
         let budget = missing.as_ref().filter(|_| self.duals).map(|(missing, solution)| {
             budget::budget(self.case, self.formulation, (self.catalog, rules), solution, &self.stands, *missing)
         });
-        let (entries, steps) = budget.unwrap_or_else(|| {
+        let (entries, steps, too_much) = budget.unwrap_or_else(|| {
             let steps = missing.as_ref().map(|(_, solution)| self.catalog.breached(solution)).unwrap_or_default();
-            (Vec::new(), steps)
+            (Vec::new(), steps, false)
         });
         let physical = self.physical(missing.as_ref().map(|(_, solution)| &**solution), dropped)?;
         // The most protected first, and what is physical, which they run against, last.
@@ -295,7 +295,7 @@ impl<'a> Search<'a> {
             rules: named,
             periods: runs(&steps),
             missing_hm3: missing.map(|(missing, _)| missing),
-            too_much: budget::is_too_much(&entries),
+            too_much,
             budget: budget::merged(entries),
         }))
     }

@@ -3,15 +3,15 @@
 #![allow(clippy::unwrap_used, reason = "a test ends where it must")]
 
 mod common;
+#[path = "common/liar.rs"]
+mod liar;
 
 use std::path::Path;
 
 use approx::assert_abs_diff_eq;
 use common::{FREE, program, stage};
-use weir_solver::engine::{
-    Algorithm, Basis, Bounds, Engine, EngineError, Options, Outcome, Reports, Run, Session, Solution, highs::Highs,
-    portable::Portable,
-};
+use liar::{Liar, Lies};
+use weir_solver::engine::{Engine, Options, Outcome, highs::Highs, portable::Portable};
 use weir_solver::methods::{
     self, Answer, Group, Live, METHODS, Method, MethodError, Order, certified::Certified, faces, leximin,
 };
@@ -311,96 +311,10 @@ fn stages_whose_weights_lie_too_far_apart_are_cut_into_groups() {
     assert_eq!(answer.groups.iter().map(|group| group.weights.len()).sum::<usize>(), 4);
 }
 
-/// HiGHS, but for lies about duals.
-struct Liar {
-    /// A column whose reduced cost is told with the wrong sign.
-    reduced_cost: Option<usize>,
-    /// Whether the basis is told to have other duals than it has.
-    duals: bool,
-}
-
-struct LiarSession {
-    honest: Box<dyn Session>,
-    reduced_cost: Option<usize>,
-    duals: bool,
-}
-
-impl Engine for Liar {
-    fn name(&self) -> &'static str {
-        "liar"
-    }
-    fn version(&self) -> String {
-        "liar".into()
-    }
-    fn reports(&self) -> Reports {
-        Highs.reports()
-    }
-    fn open(&self, program: &Program, options: &Options) -> Result<Box<dyn Session>, EngineError> {
-        let honest = Highs.open(program, options)?;
-        Ok(Box::new(LiarSession { honest, reduced_cost: self.reduced_cost, duals: self.duals }))
-    }
-}
-
-impl Session for LiarSession {
-    fn reports(&self) -> Reports {
-        self.honest.reports()
-    }
-    fn set_costs(&mut self, costs: &[f64]) -> Result<(), EngineError> {
-        self.honest.set_costs(costs)
-    }
-    fn set_column_bounds(&mut self, changes: &[Bounds]) -> Result<(), EngineError> {
-        self.honest.set_column_bounds(changes)
-    }
-    fn set_row_bounds(&mut self, changes: &[Bounds]) -> Result<(), EngineError> {
-        self.honest.set_row_bounds(changes)
-    }
-    fn set_coefficients(&mut self, changes: &[(usize, usize, f64)]) -> Result<(), EngineError> {
-        self.honest.set_coefficients(changes)
-    }
-    fn add_row(&mut self, lower: f64, upper: f64, terms: &[(usize, f64)]) -> Result<usize, EngineError> {
-        self.honest.add_row(lower, upper, terms)
-    }
-    fn add_columns(&mut self, bounds: &[(f64, f64)]) -> Result<usize, EngineError> {
-        self.honest.add_columns(bounds)
-    }
-    fn solve(&mut self, algorithm: Algorithm) -> Result<Run, EngineError> {
-        self.honest.solve(algorithm)
-    }
-    fn solution(&self) -> Result<Solution, EngineError> {
-        let mut solution = self.honest.solution()?;
-        if let Some(column) = self.reduced_cost {
-            solution.reduced_costs[column] = -1.0;
-        }
-        Ok(solution)
-    }
-    fn forget(&mut self) -> Result<(), EngineError> {
-        self.honest.forget()
-    }
-    fn set_tolerances(&mut self, primal: f64, dual: f64) -> Result<(), EngineError> {
-        self.honest.set_tolerances(primal, dual)
-    }
-    fn basis(&self) -> Result<Basis, EngineError> {
-        self.honest.basis()
-    }
-    fn set_basis(&mut self, basis: &Basis) -> Result<(), EngineError> {
-        self.honest.set_basis(basis)
-    }
-    fn duals_of(&mut self, costs: &[&[f64]]) -> Result<Vec<Vec<f64>>, EngineError> {
-        let mut duals = self.honest.duals_of(costs)?;
-        if self.duals {
-            duals.iter_mut().flatten().for_each(|dual| *dual = -1.0);
-        }
-        Ok(duals)
-    }
-    fn write_model(&mut self, path: &Path) -> Result<(), EngineError> {
-        self.honest.write_model(path)
-    }
-}
-
 #[test]
 fn a_wrong_face_is_noticed_and_rows_take_its_place() {
     // Told that least x holds x at its upper bound 10, the second solve finds the first goal worsened to 10 …
-    let liar = Liar { reduced_cost: Some(0), duals: false };
+    let liar = Liar(|_: &Program, _: &Options| Lies { reduced_cost: Some(0), ..Lies::default() });
     let answer = solve(&liar, &corner(), &faces::Faces, &[stage(&[1.0, 0.0]), stage(&[0.0, 1.0])]);
     close(&answer.solution.primal, &[0.0, 6.0]);
     assert_eq!(answer.notes.len(), 1, "{:?}", answer.notes);
@@ -413,7 +327,7 @@ fn a_wrong_face_is_noticed_and_rows_take_its_place() {
 
 #[test]
 fn an_order_that_weights_leave_unproved_is_solved_by_faces() {
-    let liar = Liar { reduced_cost: None, duals: true };
+    let liar = Liar(|_: &Program, _: &Options| Lies { duals: true, ..Lies::default() });
     let goals = [stage(&[1.0, 1.0]), stage(&[1.0, 0.0])];
     let answer = solve(&liar, &corner(), &Certified, &goals);
     close(&answer.solution.primal, &[1.0, 3.0]);

@@ -3,18 +3,18 @@
 #![allow(clippy::unwrap_used, reason = "a test ends where it must")]
 
 mod common;
+#[path = "common/liar.rs"]
+mod liar;
 
 use common::{FREE, program};
+use liar::{Liar, Lies};
 use proptest::prelude::*;
 use weir_model::audit::audit;
 use weir_model::basin::Basin;
 use weir_model::goals::Goals;
 use weir_model::lower::lower;
 use weir_solver::certificate::proves_infeasible;
-use weir_solver::engine::{
-    Algorithm, Basis, Bounds, Engine, EngineError, Options, Outcome, Reports, Run, Session, Solution, highs::Highs,
-    portable::Portable,
-};
+use weir_solver::engine::{Algorithm, Engine, Options, Outcome, highs::Highs, portable::Portable};
 use weir_solver::ladder::{Grounds, Verdict, ask, with_rows};
 use weir_solver::program::{Expression, Program};
 use weir_solver::solve::{SolveOptions, solve};
@@ -115,77 +115,13 @@ fn what_highs_calls_infeasible_is_proved_by_its_ray() {
     }
 }
 
-/// HiGHS, but calls whatever it is asked with these options infeasible, and tells a ray that is none.
-struct Pessimist {
-    of: fn(&Options) -> bool,
-}
-
-struct PessimistSession(Box<dyn Session>, bool, usize);
-
-impl Engine for Pessimist {
-    fn name(&self) -> &'static str {
-        "pessimist"
-    }
-    fn version(&self) -> String {
-        "pessimist".into()
-    }
-    fn reports(&self) -> Reports {
-        Highs.reports()
-    }
-    fn open(&self, program: &Program, options: &Options) -> Result<Box<dyn Session>, EngineError> {
-        Ok(Box::new(PessimistSession(Highs.open(program, options)?, (self.of)(options), program.rows())))
-    }
-}
-
-impl Session for PessimistSession {
-    fn reports(&self) -> Reports {
-        self.0.reports()
-    }
-    fn set_costs(&mut self, costs: &[f64]) -> Result<(), EngineError> {
-        self.0.set_costs(costs)
-    }
-    fn set_column_bounds(&mut self, changes: &[Bounds]) -> Result<(), EngineError> {
-        self.0.set_column_bounds(changes)
-    }
-    fn set_row_bounds(&mut self, changes: &[Bounds]) -> Result<(), EngineError> {
-        self.0.set_row_bounds(changes)
-    }
-    fn set_coefficients(&mut self, changes: &[(usize, usize, f64)]) -> Result<(), EngineError> {
-        self.0.set_coefficients(changes)
-    }
-    fn add_row(&mut self, lower: f64, upper: f64, terms: &[(usize, f64)]) -> Result<usize, EngineError> {
-        self.0.add_row(lower, upper, terms)
-    }
-    fn add_columns(&mut self, bounds: &[(f64, f64)]) -> Result<usize, EngineError> {
-        self.0.add_columns(bounds)
-    }
-    fn solve(&mut self, algorithm: Algorithm) -> Result<Run, EngineError> {
-        if self.1 { Ok(Run { outcome: Outcome::Infeasible, iterations: 0 }) } else { self.0.solve(algorithm) }
-    }
-    fn solution(&self) -> Result<Solution, EngineError> {
-        self.0.solution()
-    }
-    fn ray(&mut self) -> Result<Option<Vec<f64>>, EngineError> {
-        Ok(Some(vec![1.0; self.2]))
-    }
-    fn forget(&mut self) -> Result<(), EngineError> {
-        self.0.forget()
-    }
-    fn set_tolerances(&mut self, primal: f64, dual: f64) -> Result<(), EngineError> {
-        self.0.set_tolerances(primal, dual)
-    }
-    fn basis(&self) -> Result<Basis, EngineError> {
-        self.0.basis()
-    }
-    fn set_basis(&mut self, basis: &Basis) -> Result<(), EngineError> {
-        self.0.set_basis(basis)
-    }
-    fn duals_of(&mut self, costs: &[&[f64]]) -> Result<Vec<Vec<f64>>, EngineError> {
-        self.0.duals_of(costs)
-    }
-    fn write_model(&mut self, path: &std::path::Path) -> Result<(), EngineError> {
-        self.0.write_model(path)
-    }
+/// Calls whatever it is asked infeasible where that is so of its options, and tells a ray that is none.
+fn pessimist(is_so: impl Fn(&Options) -> bool + Sync) -> impl Engine {
+    Liar(move |_: &Program, options: &Options| Lies {
+        outcome: is_so(options).then_some(Outcome::Infeasible),
+        ray: true,
+        ..Lies::default()
+    })
 }
 
 fn way(engine: &dyn Engine, program: &Program) -> &'static str {
@@ -198,17 +134,17 @@ fn way(engine: &dyn Engine, program: &Program) -> &'static str {
 #[test]
 fn an_engine_that_cries_infeasible_falsely_is_found_out() {
     let fine = program(&[(0.0, 10.0), (0.0, 10.0)], &[(4.0, FREE, &[1.0, 1.0])], &[]);
-    assert_eq!(way(&Pessimist { of: |options| options.presolve }, &fine), "without presolve");
-    assert_eq!(way(&Pessimist { of: |options| options.scaling }, &fine), "without presolve and scaling");
+    assert_eq!(way(&pessimist(|options| options.presolve), &fine), "without presolve");
+    assert_eq!(way(&pessimist(|options| options.scaling), &fine), "without presolve and scaling");
     let simplex = |options: &Options| options.algorithm != Algorithm::InteriorPoint;
-    assert_eq!(way(&Pessimist { of: simplex }, &fine), "by interior point");
+    assert_eq!(way(&pessimist(simplex), &fine), "by interior point");
     // One that never relents is believed, but not as a proof: its ray is none.
-    assert_eq!(way(&Pessimist { of: |_| true }, &fine), Grounds::Word.sentence());
+    assert_eq!(way(&pessimist(|_| true), &fine), Grounds::Word.sentence());
     // Of whole numbers only the second word is sought: its linear program has a point.
     let halves = program(&[(0.2, 0.8)], &[(-FREE, 1.0, &[1.0])], &[0]);
     assert_eq!(way(&Highs, &halves), Grounds::Whole.sentence());
     let whole = Program { integers: vec![0], ..fine };
-    assert_eq!(way(&Pessimist { of: |options| options.presolve }, &whole), "without presolve");
+    assert_eq!(way(&pessimist(|options| options.presolve), &whole), "without presolve");
 }
 
 #[test]
@@ -229,12 +165,12 @@ fn rows_that_were_kept_belong_to_the_program_that_is_asked() {
 
 #[test]
 fn a_basin_that_is_called_infeasible_falsely_gets_its_plan_and_says_so() {
-    static ENGINE: Pessimist = Pessimist { of: |options| options.presolve };
+    let engine: &'static dyn Engine = Box::leak(Box::new(pessimist(|options: &Options| options.presolve)));
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/cases/two_towns_one_drought");
     let basin = Basin::read(&folder).unwrap();
     let (case, goals) = lower(&basin, None).unwrap();
     let honest = solve(&case, &goals, &SolveOptions::default()).unwrap().plan;
-    let options = SolveOptions { engine: Some(&ENGINE), ..SolveOptions::default() };
+    let options = SolveOptions { engine: Some(engine), ..SolveOptions::default() };
     // The closing chain would ask with presolve again.
     let goals = Goals { closing: false, ..goals };
     let plan = solve(&case, &goals, &options).unwrap().plan;

@@ -59,7 +59,7 @@ pub fn document(case: &Case, goals: &Goals, plan: &Plan, audit: &Audit) -> PlanD
         let motion = Motion::of(case, &plan.decisions);
         content.series = series::series(case, &plan.decisions, &motion);
         content.water_values = water_values(case, plan);
-        let reasons = Reasons::new(case, goals, &plan.decisions);
+        let reasons = Reasons::of_plan(case, goals, plan);
         let because = Because::new(case, &plan.decisions, &motion, &reasons);
         satisfaction::fill(&mut content, case, goals, &plan.decisions, &reasons);
         content.accounts = accounts::rows(case, &plan.decisions);

@@ -87,7 +87,8 @@ impl Terms {
     }
 }
 
-/// The budget of a conflict and the steps in which it cannot hold.
+/// The budget of a conflict, the steps in which it cannot hold, and whether it has too much water rather than too little: whether what
+/// comes by nature stands among what asks. A negative inflow does where water is missing; it is no water.
 pub(super) fn budget(
     case: &Case,
     formulation: &Formulation,
@@ -95,10 +96,11 @@ pub(super) fn budget(
     solution: &Solution,
     stands: &Standing,
     missing: f64,
-) -> (Vec<Entry>, Vec<usize>) {
+) -> (Vec<Entry>, Vec<usize>, bool) {
     let (layout, program) = (&formulation.layout, &formulation.program);
     let address = |subject: Subject| layout.address(subject, &case.network);
     let mut terms = Terms::default();
+    let mut comes = 0.0;
     let (mut asking, mut wet, mut any) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     let mut balanced: BTreeMap<usize, f64> = BTreeMap::new();
     for (row, &dual) in solution.row_duals.iter().enumerate().filter(|(_, dual)| dual.abs() > BEARS) {
@@ -112,6 +114,9 @@ pub(super) fn budget(
             let at = (node as usize, key.step as usize, key.member as usize);
             for (what, of, constant) in constants(case, at, bound) {
                 terms.add(what, of, dual * constant);
+                if matches!(what, What::Start | What::Inflow | What::OnItsWay) {
+                    comes += dual * constant.abs();
+                }
             }
             continue;
         }
@@ -164,7 +169,8 @@ pub(super) fn budget(
     let sum: f64 = terms.0.values().sum();
     let adds_up = (sum - missing).abs() <= 10.0 * FEASIBILITY_HM3 * missing.abs().max(1.0);
     let entries = terms.0.into_iter().filter(|(_, hm3)| hm3.abs() > FEASIBILITY_HM3 && adds_up);
-    (entries.map(|((what, of), hm3)| Entry { what, of, hm3 }).collect(), steps.into_iter().collect())
+    let entries: Vec<Entry> = entries.map(|((what, of), hm3)| Entry { what, of, hm3 }).collect();
+    (entries, steps.into_iter().collect(), comes > 0.0)
 }
 
 /// The source that a flow leaves, where its water bounds it.
@@ -198,12 +204,6 @@ fn constants(case: &Case, (node, step, member): (usize, usize, usize), side: f64
     found.push((What::OnItsWay, None, on_its_way));
     found.push((What::Inflow, None, rest - on_its_way));
     found
-}
-
-/// Whether a budget has too much water rather than too little: what comes by nature stands among what asks.
-pub(super) fn is_too_much(entries: &[Entry]) -> bool {
-    let natural = entries.iter().filter(|entry| matches!(entry.what, What::Start | What::Inflow | What::OnItsWay));
-    natural.map(|entry| entry.hm3).sum::<f64>() > 0.0
 }
 
 /// The budget as it is told: what a storage holds at the start is counted above its dead level where that must stay.

@@ -1,13 +1,16 @@
 //! The closing chain makes one plan of the many optimal ones.
 
 use weir_model::goals::{Lexicographic, Method};
+use weir_model::network::Role;
 use weir_model::plan::Decisions;
-use weir_solver::engine::{Algorithm, Options};
+use weir_solver::engine::{Algorithm, Engine, Options, Outcome};
+use weir_solver::program::Program;
 use weir_solver::solve::SolveOptions;
 
 use crate::build::Build;
 use crate::cascade::cascade;
 use crate::check::{close, solved};
+use crate::liar::{Liar, Lies};
 
 fn options(algorithm: Algorithm, seed: i32) -> SolveOptions {
     SolveOptions { engine_options: Options { algorithm, seed, ..Options::default() }, ..SolveOptions::default() }
@@ -67,4 +70,32 @@ fn feiyun_has_one_plan_too() {
             close(weights.value, faces.value);
         }
     }
+}
+
+/// Two towns that want 6 m³/s each of a river of 9, and an engine that gives up on whatever has more columns than the goals ask for.
+#[test]
+fn a_chain_that_the_engine_cannot_solve_is_left_out_with_a_note() {
+    let mut build = Build::new("3 x 1 d");
+    let river = build.junction("river");
+    build.inflow("spring", river, 9.0);
+    let sea = build.sink("sea");
+    build.arc("mouth", river, sea, Role::Reach, 1e3);
+    build.demand("east", river, 6.0);
+    build.demand("west", river, 6.0);
+    build.stage("short", "shortage");
+    let goals_alone = solved(&build, &SolveOptions::default()).plan;
+    build.goals.closing = true;
+    let whole = solved(&build, &SolveOptions::default()).plan;
+    assert!(!whole.closing.is_empty() && whole.notes.is_empty(), "{:?}", whole.notes);
+    let columns = goals_alone.engine.size.1;
+    let gives_up = move |program: &Program, _: &Options| Lies {
+        outcome: (program.columns() > columns).then(|| Outcome::Failed { why: "gave up".to_owned() }),
+        ..Lies::default()
+    };
+    let engine: &'static dyn Engine = Box::leak(Box::new(Liar(gives_up)));
+    let left = solved(&build, &SolveOptions { engine: Some(engine), ..SolveOptions::default() }).plan;
+    assert_eq!(left.notes, ["the closing chain found no plan and was left out"]);
+    assert!(left.closing.is_empty());
+    close(left.stages[0].value, 3.0 * 3.0 * 0.0864);
+    assert_eq!(left.decisions, goals_alone.decisions);
 }

@@ -16,6 +16,8 @@ mod generated;
 mod head;
 mod hot;
 mod leximin;
+#[path = "../common/liar.rs"]
+mod liar;
 mod literature;
 mod on_off;
 mod properties;

@@ -202,6 +202,14 @@ impl<'a> Because<'a> {
                     self.case.horizon.last_of(*full)
                 )
             }
+            Much::Past(way) => format!("what left by `{way}` before the start arrives"),
+            Much::Falls(rule) => format!("`{rule}` lets the flow fall no faster"),
+            Much::Supplies(node) => format!("the floors of supply ask for what leaves `{}`", id(node)),
+            Much::End(storage) => format!("the water goes to the storage that `{storage}` must hold at the end"),
+            Much::First(goal, place) => {
+                format!("`{goal}`, goal {place} in order, comes first, and would fare worse with less")
+            }
+            Much::Open(goal) => format!("`{goal}` leaves as much open, and what comes after it takes it"),
             Much::Inflow(source, brings) => format!("`{source}` brings {} m3/s, which no storage holds", flow(*brings)),
         }
     }
@@ -350,11 +358,11 @@ impl<'a> Because<'a> {
                     | Much::Room(node)
                     | Much::Emptied(node, _)
                     | Much::Full(node) => Some(node),
-                    Much::Floor(_) | Much::Runs(..) | Much::Ahead(..) | Much::Inflow(..) => None,
+                    _ => None,
                 };
                 let mut advice: Vec<String> =
                     node.and_then(|node| self.earlier(node, steps.start, most_hm3)).into_iter().collect();
-                if let Much::Held(_, rule, _) | Much::Emptied(_, rule) | Much::Floor(rule) = &much {
+                if let Much::Held(_, rule, _) | Much::Emptied(_, rule) | Much::Floor(rule) | Much::Falls(rule) = &much {
                     advice.push(format!("only who set the limit of `{rule}` can lift it"));
                 }
                 Said::new(self.much(&much, worst), advice)

@@ -16,6 +16,7 @@ mod ranks;
 mod takers;
 #[cfg(test)]
 mod tests;
+mod wanted;
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
@@ -36,7 +37,7 @@ use crate::kernel::Kernel;
 use crate::measures::target_of;
 use crate::network::{Account, Arc, ArcId, Bound, NodeId, NodeKind, Of, RequirementKind, Storage};
 use crate::period::PeriodSteps;
-use crate::plan::Decisions;
+use crate::plan::{Decisions, Plan, Proof, StageResult};
 use crate::satisfaction::Entry;
 use crate::tolerance::FEASIBILITY_HM3;
 
@@ -58,6 +59,9 @@ pub(super) struct Reasons<'a> {
     case: &'a Case,
     goals: &'a Goals,
     decisions: &'a Decisions,
+    /// What its stages reached, and what they are proved by, where that is known.
+    stages: &'a [StageResult],
+    proofs: &'a [Proof],
     ranks: OnceCell<Ranks>,
     /// What was found for windows of nodes: many steps have the same.
     takers: RefCell<BTreeMap<(NodeId, usize, usize), Rc<Takers>>>,
@@ -89,10 +93,18 @@ impl<'a> Reasons<'a> {
             case,
             goals,
             decisions,
+            stages: &[],
+            proofs: &[],
             ranks: OnceCell::new(),
             takers: RefCell::new(BTreeMap::new()),
             windows: RefCell::new(BTreeMap::new()),
         }
+    }
+
+    /// Of a plan, with what its stages reached and are proved by.
+    pub(super) fn of_plan(case: &'a Case, goals: &'a Goals, plan: &'a Plan) -> Self {
+        let stages = (plan.stages.as_slice(), plan.certificate.proofs.as_slice());
+        Self { stages: stages.0, proofs: stages.1, ..Self::new(case, goals, &plan.decisions) }
     }
 
     fn ranks(&self) -> &Ranks {

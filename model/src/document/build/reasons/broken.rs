@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::{Asked, Cause, Found, Much, Reasons, Seen, Ways};
-use crate::network::{Account, ArcId, NodeId, NodeKind, Of, Requirement};
+use crate::network::{Account, ArcId, Bound, NodeId, NodeKind, Of, Requirement};
 use crate::rule;
 use crate::tolerance::FEASIBILITY_HM3;
 
@@ -52,10 +52,10 @@ impl Reasons<'_> {
             return Some(Broken::Lacks(cause, vec![arc.tail]));
         }
         let of_rule =
-            |requirement: &&Requirement| address.strip_prefix(&requirement.id).is_some_and(|rest| rest.starts_with('.'));
-        for requirement in network.requirements.iter().filter(of_rule) {
+            |requirement: &Requirement| address.strip_prefix(&requirement.id).is_some_and(|rest| rest.starts_with('.'));
+        for (number, requirement) in network.requirements.iter().enumerate().filter(|(_, rule)| of_rule(rule)) {
             let part = &address[requirement.id.len() + 1..];
-            if let Some(found) = self.requirement(requirement, part, step) {
+            if let Some(found) = self.requirement((number, requirement), part, step) {
                 return Some(found);
             }
         }
@@ -65,7 +65,7 @@ impl Reasons<'_> {
         self.account_broken(account, window.steps.clone())
     }
 
-    fn requirement(&self, requirement: &Requirement, part: &str, step: usize) -> Option<Broken> {
+    fn requirement(&self, (number, requirement): (usize, &Requirement), part: &str, step: usize) -> Option<Broken> {
         let Of::Flow(terms) = &requirement.of else {
             let Of::Storage(node) = requirement.of else { return None };
             return Some(if part == "ceiling" { Broken::TooMuch(self.outlets(node, step)) } else { Broken::Store(node) });
@@ -77,7 +77,16 @@ impl Reasons<'_> {
         let least = requirement.held_with(step).min_by(|&a, &b| flow(a).total_cmp(&flow(b))).unwrap_or(step);
         let lacks =
             |step: usize| self.lack_along(&requirement.id, &arcs, step).map(|cause| Broken::Lacks(cause, tails.clone()));
-        let much = |step: usize| self.forced(&requirement.id, &arcs, step).map(Broken::TooMuch);
+        let bound = |bound: &Option<Bound>, step: usize| bound.as_ref().map_or(0.0, |bound| self.case.bound(bound, step, 0));
+        let over = match part {
+            "ceiling" => flow(step) - bound(&requirement.ceiling, step),
+            _ => 0.0,
+        };
+        let keeper = self.ranks().ceilings[number];
+        let much = |step: usize| {
+            let forced = self.forced((&requirement.id, over), &arcs, step);
+            forced.or_else(|| self.wanted(keeper, &arcs, step)).map(Broken::TooMuch)
+        };
         match part {
             "floor" => lacks(least),
             "ceiling" => much(step),
@@ -109,7 +118,7 @@ impl Reasons<'_> {
         });
         let most = floors.max_by(|a, b| a.1.total_cmp(&b.1)).filter(|(_, hm3)| *hm3 > FEASIBILITY_HM3);
         most.map(|(demand, hm3)| Broken::Owed(account.id.clone(), demand, hm3))
-            .or_else(|| steps.rev().find_map(|step| self.forced(&account.id, &arcs, step)).map(Broken::TooMuch))
+            .or_else(|| steps.rev().find_map(|step| self.forced((&account.id, 0.0), &arcs, step)).map(Broken::TooMuch))
     }
 
     /// What stands against more than a section's target: its ways followed for what no goal asks for.

@@ -7,7 +7,8 @@
 use std::collections::BTreeSet;
 
 use super::{Asked, Cause, Reasons, Ways, departure};
-use crate::network::{ArcId, Bound, NodeId, NodeKind, Of, Role};
+use crate::kernel::Kernel;
+use crate::network::{ArcId, Bound, NodeId, NodeKind, Of, Role, Take};
 use crate::tolerance::FEASIBILITY_HM3;
 
 /// What leaves no way to less.
@@ -31,6 +32,18 @@ pub(in super::super) enum Much {
     Emptied(NodeId, String),
     /// Inflow, m³/s, that no storage holds.
     Inflow(String, f64),
+    /// What left by a way before the start arrives.
+    Past(String),
+    /// A rule lets the flow fall no faster.
+    Falls(String),
+    /// The floors of supply that the water of a node goes to.
+    Supplies(NodeId),
+    /// What a storage must hold at the end.
+    End(String),
+    /// A goal, with its place, that stands before the one that keeps the rule and would fare worse with less.
+    First(String, usize),
+    /// The goal that keeps the rule leaves as much open, and what comes after takes it.
+    Open(String),
 }
 
 impl Reasons<'_> {
@@ -68,7 +81,7 @@ impl Reasons<'_> {
         if room.is_finite() { room.max(0.0) } else { 0.0 }
     }
 
-    fn any(&self, step: usize) -> Ways<'_, '_> {
+    pub(super) fn any(&self, step: usize) -> Ways<'_, '_> {
         Ways { of: self, asked: Asked { rank: 0, node: None, step, own: None, broken: false }, words: &[] }
     }
 
@@ -101,15 +114,15 @@ impl Reasons<'_> {
         full.map(|requirement| requirement.id.clone())
     }
 
-    /// What forces the flow of these ways in a step, beside the rule that is broken by it.
-    pub(super) fn forced(&self, rule: &str, arcs: &[ArcId], step: usize) -> Option<Much> {
+    /// What forces the flow of these ways in a step, m³/s more than the rule bears that is broken by it.
+    pub(super) fn forced(&self, rule: (&str, f64), arcs: &[ArcId], step: usize) -> Option<Much> {
         let mut seen = BTreeSet::new();
         let flow = |arc: &ArcId| self.decisions.flow_m3s[[arc.0, step]];
         let arc = arcs.iter().copied().max_by(|a, b| flow(a).total_cmp(&flow(b)))?;
         self.forces(rule, arc, step, &mut seen)
     }
 
-    fn forces(&self, rule: &str, arc: ArcId, step: usize, seen: &mut BTreeSet<ArcId>) -> Option<Much> {
+    fn forces(&self, (rule, over): (&str, f64), arc: ArcId, step: usize, seen: &mut BTreeSet<ArcId>) -> Option<Much> {
         let (case, network) = (self.case, &self.case.network);
         let facts = &network.arcs[arc.0];
         let flow = self.decisions.flow_m3s[[arc.0, step]];
@@ -137,6 +150,9 @@ impl Reasons<'_> {
         if let Some(requirement) = owed {
             return Some(Much::Floor(requirement.id.clone()));
         }
+        if let Some(slow) = self.falls(rule, arc, step) {
+            return Some(slow);
+        }
         match &network.nodes[facts.tail.0].kind {
             NodeKind::Storage(storage) => {
                 let row = case.storage_row(facts.tail)?;
@@ -159,19 +175,49 @@ impl Reasons<'_> {
                 emptied
                     .or_else(|| Some(Much::Ahead(facts.tail, (step + 1..case.horizon.steps()).find(|&later| full(later))?)))
             }
-            NodeKind::Source(_) => Some(Much::Inflow(network.nodes[facts.tail.0].id.clone(), flow)),
+            NodeKind::Source(source) if source.take == Take::Given => {
+                Some(Much::Inflow(network.nodes[facts.tail.0].id.clone(), flow))
+            }
             NodeKind::Junction => {
-                let mut brings: Vec<(ArcId, usize, f64)> = Vec::new();
+                let mut brings: Vec<(ArcId, Option<usize>, f64)> = Vec::new();
                 for (number, other) in network.arcs.iter().enumerate() {
-                    let receivers = other.receivers.iter().filter(|receiver| receiver.node == facts.tail);
-                    for departs in receivers.filter_map(|receiver| departure(&receiver.kernel, step)) {
-                        brings.push((ArcId(number), departs, self.decisions.flow_m3s[[number, departs]]));
+                    for receiver in other.receivers.iter().filter(|receiver| receiver.node == facts.tail) {
+                        if let Some(departs) = departure(&receiver.kernel, step) {
+                            brings.push((ArcId(number), Some(departs), self.decisions.flow_m3s[[number, departs]]));
+                        }
+                        if let Kernel::Table(table) = &receiver.kernel {
+                            let before = table.from_before_hm3.get(step).map_or(0.0, |left| left * receiver.fraction);
+                            brings.push((ArcId(number), None, before / hm3));
+                        }
                     }
                 }
+                // What left before the start is a reason if the rule would be kept without it.
+                let past: f64 = brings.iter().filter(|(_, departs, _)| departs.is_none()).map(|(.., flow)| flow).sum();
+                brings.retain(|(_, departs, _)| departs.is_some() || past > 0.0 && past >= over);
                 brings.sort_by(|a, b| b.2.total_cmp(&a.2));
-                brings.into_iter().find_map(|(arc, departs, _)| self.forces(rule, arc, departs, seen))
+                brings.into_iter().find_map(|(arc, departs, _)| match departs {
+                    Some(departs) => self.forces((rule, over), arc, departs, seen),
+                    None => Some(Much::Past(network.arcs[arc.0].id.clone())),
+                })
             }
-            NodeKind::Demand(_) | NodeKind::Sink => None,
+            NodeKind::Source(_) | NodeKind::Demand(_) | NodeKind::Sink => None,
         }
+    }
+
+    /// The rule that lets the flow of a way fall no faster in a step than it does.
+    fn falls(&self, rule: &str, arc: ArcId, step: usize) -> Option<Much> {
+        let case = self.case;
+        let slow = case.network.requirements.iter().find(|requirement| {
+            let over = matches!(&requirement.of, Of::Flow(terms) if terms.iter().any(|&(a, c)| a == arc && c > 0.0));
+            let value = |step: usize| case.value_of(&requirement.of, self.decisions, step);
+            let before =
+                step.checked_sub(1).map_or_else(|| case.value_before(&requirement.of), |before| Some(value(before)));
+            let limit = requirement.fall_per_day.as_ref().zip(before).filter(|_| over && requirement.id != rule);
+            limit.is_some_and(|(fall, before)| {
+                let least = before - case.bound(fall, step, 0) * case.horizon.days(step);
+                least > 0.0 && (value(step) - least) * case.hm3_per_m3s(step) <= FEASIBILITY_HM3
+            })
+        });
+        slow.map(|requirement| Much::Falls(requirement.id.clone()))
     }
 }

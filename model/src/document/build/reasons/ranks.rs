@@ -30,6 +30,8 @@ pub(super) struct Ranks {
     pub(super) ends: Vec<usize>,
     /// Of accounts' limits.
     pub(super) accounts: Vec<usize>,
+    /// Of ceilings: by requirement.
+    pub(super) ceilings: Vec<usize>,
     /// What no goal asks for.
     pub(super) none: usize,
     /// Objectives of the stages, in order, with whether it is a balance.
@@ -51,6 +53,7 @@ impl Ranks {
             holding: Array2::from_elem((network.requirements.len(), steps), none),
             ends: vec![none; network.storages().count()],
             accounts: network.accounts.iter().map(|account| if account.hard { 0 } else { none }).collect(),
+            ceilings: vec![0; network.requirements.len()],
             none,
             stages: goals.stages.iter().filter_map(of).collect(),
             ordered: matches!(goals.method, Method::Lexicographic(_)),
@@ -133,6 +136,12 @@ impl Ranks {
             "end_value" => {
                 for (row, ..) in objective.cuts.iter().flat_map(|cut| EndValue::prices(case, cut)) {
                     lower(&mut self.ends[row], rank);
+                }
+            }
+            "discharge_excess" => {
+                for (index, _) in selection.safe_discharges() {
+                    let of = &mut self.ceilings[index];
+                    *of = if *of == 0 { rank } else { *of };
                 }
             }
             "account_excess" => {

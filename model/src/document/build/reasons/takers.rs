@@ -15,9 +15,12 @@ use crate::tolerance::FEASIBILITY_HM3;
 
 /// Who has the water of a node in a window: how often each rank and cause, and which nodes the water reaches.
 pub(super) struct Takers {
-    counts: BTreeMap<(usize, Cause), usize>,
-    reached: BTreeSet<NodeId>,
+    pub(super) counts: BTreeMap<(usize, Cause), usize>,
+    reached: Reached,
 }
+
+/// Nodes that water reaches, and the steps in which it is there.
+pub(super) type Reached = BTreeMap<NodeId, Range<usize>>;
 
 impl Takers {
     fn add(&mut self, rank: usize, cause: Cause) {
@@ -31,11 +34,13 @@ impl Ways<'_, '_> {
         let key = (node, window.start, window.end);
         let known = self.of.takers.borrow().get(&key).cloned();
         let takers = known.unwrap_or_else(|| {
-            let takers = Rc::new(self.takers(node, window));
+            let reached = self.downstream(node, window).into_iter().map(|reached| (reached, window.clone())).collect();
+            let takers = Rc::new(self.takers(node, &reached));
             self.of.takers.borrow_mut().insert(key, Rc::clone(&takers));
             takers
         });
-        let asking = self.asked.node.filter(|asking| window.contains(&self.asked.step) && takers.reached.contains(asking));
+        let asking =
+            self.asked.node.filter(|asking| window.contains(&self.asked.step) && takers.reached.contains_key(asking));
         let mut itself: BTreeMap<(usize, Cause), usize> = BTreeMap::new();
         let own = self.of.case.network.portions().filter(|row| Some(row.node) == asking);
         for taker in own.filter_map(|row| self.supplied(node, row.row, self.asked.step)) {
@@ -61,17 +66,18 @@ impl Ways<'_, '_> {
         Some((rank, cause))
     }
 
-    /// Who has the water of a node in some steps: storages at the end, flows that are owed, supplies.
-    fn takers(&self, node: NodeId, window: &Range<usize>) -> Takers {
+    /// Who has the water of a node in the steps in which it is where it goes: storages at the end, flows that are owed, supplies.
+    pub(super) fn takers(&self, node: NodeId, reached: &Reached) -> Takers {
         let (case, decisions, ranks) = (self.of.case, self.of.decisions, self.of.ranks());
         let network = &case.network;
-        let mut takers = Takers { counts: BTreeMap::new(), reached: self.downstream(node, window) };
-        let reached = takers.reached.clone();
+        let mut takers = Takers { counts: BTreeMap::new(), reached: reached.clone() };
+        let during = |node: &NodeId| reached.get(node).cloned().unwrap_or_default();
         let id = || network.nodes[node.0].id.clone();
         let steps = case.horizon.steps();
-        for (row, (of, storage)) in network.storages().enumerate().filter(|(_, (of, _))| reached.contains(of)) {
+        for (row, (of, storage)) in network.storages().enumerate().filter(|(_, (of, _))| reached.contains_key(of)) {
             let stored = decisions.storage_hm3[[row, steps]] - case.at(&storage.lower, steps - 1, 0);
-            if self.window(of, window.end - 1).0.end == steps && stored > FEASIBILITY_HM3 {
+            let last = during(&of).end.saturating_sub(1);
+            if self.window(of, last).0.end == steps && stored > FEASIBILITY_HM3 {
                 let of = network.nodes[of.0].id.clone();
                 let reserve = ranks.stage(ranks.ends[row]);
                 let cause =
@@ -82,27 +88,26 @@ impl Ways<'_, '_> {
         let mut owed: BTreeSet<(ArcId, usize)> = BTreeSet::new();
         for (index, requirement) in network.requirements.iter().enumerate() {
             let Of::Flow(terms) = &requirement.of else { continue };
-            if !terms.iter().any(|&(arc, c)| c > 0.0 && reached.contains(&network.arcs[arc.0].tail)) {
-                continue;
-            }
-            for step in window.clone().filter(|&step| ranks.holding[[index, step]] < ranks.none) {
+            let tails = terms.iter().filter(|(_, share)| *share > 0.0).map(|(arc, _)| network.arcs[arc.0].tail);
+            let there: BTreeSet<usize> = tails.flat_map(|tail| during(&tail)).collect();
+            for step in there.into_iter().filter(|&step| ranks.holding[[index, step]] < ranks.none) {
                 takers.add(ranks.holding[[index, step]], Cause::Flow(id(), requirement.id.clone()));
                 owed.extend(terms.iter().map(|&(arc, _)| (arc, step)));
             }
         }
-        for row in network.portions().filter(|row| reached.contains(&row.node)) {
-            for (rank, cause) in window.clone().filter_map(|step| self.supplied(node, row.row, step)) {
+        for row in network.portions().filter(|row| reached.contains_key(&row.node)) {
+            for (rank, cause) in during(&row.node).filter_map(|step| self.supplied(node, row.row, step)) {
                 takers.add(rank, cause);
             }
         }
         // What runs out of the basin without being owed.
-        for (number, arc) in network.arcs.iter().enumerate().filter(|(_, arc)| reached.contains(&arc.tail)) {
+        for (number, arc) in network.arcs.iter().enumerate().filter(|(_, arc)| reached.contains_key(&arc.tail)) {
             let out = arc.receivers.iter().all(|r| matches!(network.nodes[r.node.0].kind, NodeKind::Sink));
             let free = |step: usize| {
                 let over = decisions.flow_m3s[[number, step]] - case.at(&arc.floor, step, 0);
                 over * case.hm3_per_m3s(step) > FEASIBILITY_HM3 && !owed.contains(&(ArcId(number), step))
             };
-            if out && window.clone().any(free) {
+            if out && during(&arc.tail).any(free) {
                 takers.add(ranks.none, Cause::Kept(id()));
             }
         }

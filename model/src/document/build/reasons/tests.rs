@@ -7,15 +7,16 @@ use std::sync::Arc as Shared;
 
 use ndarray::Array2;
 
-use super::Reasons;
+use super::{Broken, Much, Reasons};
 use crate::case::Case;
 use crate::fixture::{self, DAY};
 use crate::forcing::{Param, SeriesSource};
 use crate::goals::{Goals, Method, Period};
 use crate::kernel::{Kernel, KernelTable};
 use crate::measures::Selection;
-use crate::network::{ArcId, Bound, Curtailment, EndStorage, NodeId, Of, RequirementKind, RuleClass, Zone};
+use crate::network::{ArcId, Bound, Curtailment, EndStorage, NodeId, NodeKind, Of, RequirementKind, RuleClass, Take, Zone};
 use crate::place::Place;
+use crate::plan::{Given, Plan, Proof};
 use crate::satisfaction::Satisfactions;
 use crate::units::Unit;
 
@@ -239,4 +240,92 @@ fn what_a_curtailment_cuts_is_said_to_be_no_shortage() {
     let expected = "cut by the curtailment `saving`, which is no shortage";
     assert_eq!(of(&case, &goals, "domestic", None).unwrap(), expected);
     assert_eq!(of(&case, &goals, "domestic", Some(0)), None);
+}
+
+/// A rule of safe discharge that bears so much, m³/s, on a way, broken on the first day: what forces the flow.
+fn forced(case: &mut Case, goals: &Goals, plan: &Plan, (arc, ceiling): (usize, f64)) -> Much {
+    let on = Of::Flow(vec![(ArcId(arc), 1.0)]);
+    let mut rule = fixture::requirement("safe", RequirementKind::SafeDischarge, RuleClass::SafeDischarge, on);
+    rule.ceiling = Some(Bound::Flow(Param::constant(ceiling)));
+    case.network.requirements.push(rule);
+    let found = Reasons::of_plan(case, goals, plan).broken("safe.ceiling", 0);
+    case.network.requirements.pop();
+    let Some(Broken::TooMuch(much)) = found else { panic!("{found:?}") };
+    much
+}
+
+/// Without goals, and without what rules of the hand's case ask of its river.
+fn bare() -> (Case, Goals, Plan) {
+    let (mut case, mut goals) = (fixture::case(), fixture::goals());
+    goals.stages.clear();
+    case.network.requirements.clear();
+    (case, goals, fixture::plan())
+}
+
+#[test]
+fn what_left_before_the_start_breaks_a_rule_that_would_be_kept_without_it() {
+    // Of the 7.5 m³/s below the lake 2.5 left its turbines the day before.
+    let (mut case, goals, plan) = bare();
+    let past = Much::Past("lake.turbines".to_owned());
+    assert_eq!(forced(&mut case, &goals, &plan, (fixture::REACH, 5.5)), past);
+    // At 4 there were too much without them: the way that brings more is told.
+    fixture::lake(&mut case).end = None;
+    let mut gauge = fixture::requirement(
+        "gauge",
+        RequirementKind::ControlSection,
+        RuleClass::BaseFlow,
+        Of::Flow(vec![(ArcId(fixture::TURBINES), 1.0)]),
+    );
+    gauge.floor = Some(Bound::Flow(Param::constant(6.0)));
+    case.network.requirements.push(gauge);
+    let floor = Much::Floor("gauge".to_owned());
+    assert_eq!(forced(&mut case, &goals, &plan, (fixture::REACH, 4.0)), floor);
+}
+
+#[test]
+fn a_flow_that_may_fall_no_faster_breaks_a_rule() {
+    let (mut case, goals, plan) = bare();
+    case.network.arcs[fixture::TURBINES].previous_flow = Some(8.0);
+    let on = Of::Flow(vec![(ArcId(fixture::TURBINES), 1.0)]);
+    let mut ramp = fixture::requirement("ramp", RequirementKind::Operation, RuleClass::Operational, on);
+    ramp.fall_per_day = Some(Bound::Flow(Param::constant(2.0)));
+    case.network.requirements.push(ramp);
+    assert_eq!(forced(&mut case, &goals, &plan, (fixture::TURBINES, 5.0)), Much::Falls("ramp".to_owned()));
+}
+
+#[test]
+fn floors_below_break_a_rule_above() {
+    // The residents' floor by the intake; what the lake must hold at the end by the brook, where it may be taken or left.
+    let (mut case, goals, plan) = bare();
+    let supplies = Much::Supplies(NodeId(fixture::LAKE_NODE));
+    assert_eq!(forced(&mut case, &goals, &plan, (fixture::INTAKE, 2.0)), supplies);
+    fixture::lake(&mut case).end = Some(EndStorage { storage_hm3: END, hard: true });
+    fixture::town(&mut case).portions[0].floor = false;
+    let NodeKind::Source(brook) = &mut case.network.nodes[0].kind else { panic!("the brook is a source") };
+    brook.take = Take::Available;
+    assert_eq!(forced(&mut case, &goals, &plan, (fixture::BROOK, 9.0)), Much::End("lake".to_owned()));
+}
+
+#[test]
+fn goals_that_come_first_break_the_rule_of_one_that_comes_later_and_what_it_leaves_open_is_taken() {
+    let (mut case, mut goals, mut plan) = bare();
+    goals.objectives.push(fixture::objective("excess", "discharge_excess"));
+    // Energy is before it, and is made of the flow.
+    goals.stages = vec![1, 3];
+    let first = |goal: &str, place| Much::First(goal.to_owned(), place);
+    let safe = (fixture::TURBINES, 5.0);
+    assert_eq!(forced(&mut case, &goals, &plan, safe), first("energy", 1));
+    // Of two before it, its proof tells which would have to give.
+    goals.stages = vec![1, 0, 3];
+    let given = Given { what: "energy".to_owned(), at: 0.0, rate: 2.0 };
+    let proof = Proof { of: "excess".to_owned(), value: 1.0, bound: 1.0, given: vec![given], duals: Vec::new() };
+    plan.certificate.proofs = vec![proof];
+    assert_eq!(forced(&mut case, &goals, &plan, safe), first("energy", 1));
+    plan.certificate.proofs[0].given[0].what = "industry[1]".to_owned();
+    assert_eq!(forced(&mut case, &goals, &plan, safe), first("industry", 2));
+    // Before energy it came to nothing by itself: the three days' 1 m³/s above it were taken afterwards.
+    goals.stages = vec![3, 1];
+    plan.stages[0].objective = "excess".to_owned();
+    plan.stages[0].value = 0.0;
+    assert_eq!(forced(&mut case, &goals, &plan, safe), Much::Open("excess".to_owned()));
 }

@@ -1,0 +1,127 @@
+//! Why a flow is as great as it is where nothing forces it: floors that its water goes to, goals that stand before the one that keeps
+//! the rule, or what that goal leaves open.
+//!
+//! Which goal holds another up is told by the rates of its proof: a goal with a rate would have to give for it. Without a proof (true
+//! heads, whole numbers) it is one that has the water below, or that makes something of the flow or of the room above it; of several
+//! the last in order, which would give way first.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use super::takers::Reached;
+use super::{Cause, Much, Reasons};
+use crate::kernel::Kernel;
+use crate::measures::{Rate, RuleCurveDeviation, Selection, measure};
+use crate::network::{ArcId, NodeId, NodeKind};
+use crate::tolerance::{FEASIBILITY_HM3, OBJECTIVE};
+
+impl Reasons<'_> {
+    /// What wants the flow of these ways in a step, which a rule bears no more of; the rank of what keeps the rule.
+    pub(super) fn wanted(&self, keeper: usize, arcs: &[ArcId], step: usize) -> Option<Much> {
+        let first = self.case.network.arcs.get(arcs.first()?.0)?;
+        let reached = self.reached_from(arcs, step);
+        let takers: Vec<(usize, Cause)> = self.any(step).takers(first.tail, &reached).counts.into_keys().collect();
+        let open = self.leaves_open(keeper);
+        let before = || {
+            let goals = self.held_up_by(keeper).unwrap_or_else(|| {
+                let served = takers.iter().map(|(rank, _)| *rank).chain(self.served(arcs, step, &reached));
+                served.filter(|&rank| 0 < rank && rank < keeper).collect()
+            });
+            let (goal, place, _) = self.ranks().stage(*goals.last()?)?;
+            Some(Much::First(goal.to_owned(), place))
+        };
+        let owed = || {
+            takers.iter().find_map(|taker| match taker {
+                (0, Cause::Flow(_, rule)) => Some(Much::Floor(rule.clone())),
+                (0, Cause::Floors(_)) => Some(Much::Supplies(first.tail)),
+                (0, Cause::End(storage)) => Some(Much::End(storage.clone())),
+                _ => None,
+            })
+        };
+        open.or_else(before).or_else(owed)
+    }
+
+    /// The goal that keeps a rule, where it came to nothing by itself and what follows took what its tolerance gives.
+    fn leaves_open(&self, keeper: usize) -> Option<Much> {
+        let (id, ..) = self.ranks().stage(keeper)?;
+        let stage = self.stages.iter().find(|stage| stage.objective == id)?;
+        let objective = self.goals.objectives.iter().find(|objective| objective.id == id)?;
+        let now = measure(&objective.kind)?.value(self.case, objective, self.decisions);
+        let taken = now - stage.value > OBJECTIVE && stage.value <= OBJECTIVE;
+        let enough = objective.enough.is_some_and(|enough| now <= enough + OBJECTIVE);
+        (taken || enough).then(|| Much::Open(id.to_owned()))
+    }
+
+    /// Ranks of the goals that would have to give for the one of a rank, by its proof.
+    fn held_up_by(&self, keeper: usize) -> Option<BTreeSet<usize>> {
+        let (id, ..) = self.ranks().stage(keeper)?;
+        let proof = self.proofs.iter().find(|proof| proof.of == id)?;
+        let given = |goal: &str| {
+            let of = |what: &str| what == goal || what.strip_prefix(goal).is_some_and(|rest| rest.starts_with('['));
+            proof.given.iter().any(|given| given.rate > 0.0 && of(&given.what))
+        };
+        Some((1..keeper).filter(|&rank| self.ranks().stage(rank).is_some_and(|(goal, ..)| given(goal))).collect())
+    }
+
+    /// Ranks of goals that make something of the flow of these ways in a step, beside those who have its water.
+    fn served(&self, arcs: &[ArcId], step: usize, reached: &Reached) -> BTreeSet<usize> {
+        let (case, network) = (self.case, &self.case.network);
+        let flows = |arc: ArcId, mut steps: Range<usize>| {
+            steps.any(|step| self.decisions.flow_m3s[[arc.0, step]] * case.hm3_per_m3s(step) > FEASIBILITY_HM3)
+        };
+        let passes = |arc: ArcId| {
+            let here = arcs.contains(&arc) && flows(arc, step..step + 1);
+            here || reached.get(&network.arcs[arc.0].tail).is_some_and(|steps| flows(arc, steps.clone()))
+        };
+        let tails: BTreeSet<NodeId> = arcs.iter().map(|arc| network.arcs[arc.0].tail).collect();
+        let stages = self.goals.stages.iter().filter_map(|&stage| self.goals.objectives.get(stage)).enumerate();
+        let serves = stages.filter(|(_, objective)| {
+            let selection = Selection::new(case, objective);
+            match objective.kind.as_str() {
+                "energy" | "revenue" => selection.arcs().any(|(id, arc)| arc.energy.is_some() && passes(id)),
+                "flood_limit_excess" => selection.storages().any(|(_, node, _)| tails.contains(&node)),
+                "rule_curve_deviation" => RuleCurveDeviation::lines(case, objective)
+                    .any(|(_, node, _)| tails.contains(&node) || reached.contains_key(&node)),
+                "total_variation" => Rate::all(case, objective)
+                    .iter()
+                    .any(|rate| matches!(rate, Rate::Outflow(node, _) if tails.contains(node))),
+                _ => false,
+            }
+        });
+        serves.map(|(place, _)| place + 1).collect()
+    }
+
+    /// Where water goes that leaves by some ways in a step, and when it is there.
+    fn reached_from(&self, arcs: &[ArcId], step: usize) -> Reached {
+        let (case, network) = (self.case, &self.case.network);
+        let mut reached = Reached::new();
+        let mut open: Vec<(ArcId, Range<usize>)> = arcs.iter().map(|arc| (*arc, step..step + 1)).collect();
+        while let Some((arc, steps)) = open.pop() {
+            let flows = |&step: &usize| self.decisions.flow_m3s[[arc.0, step]] * case.hm3_per_m3s(step) > FEASIBILITY_HM3;
+            let Some((first, last)) = steps.clone().find(flows).zip(steps.rev().find(flows)) else { continue };
+            for receiver in &network.arcs[arc.0].receivers {
+                let Some(mut there) = arrival(&receiver.kernel, first..last + 1) else { continue };
+                let node = receiver.node;
+                if matches!(network.nodes[node.0].kind, NodeKind::Storage(_)) {
+                    there.end = there.end.max(self.any(there.start).window(node, there.start).0.end);
+                }
+                let known = reached.get(&node).cloned().unwrap_or_else(|| there.clone());
+                let all = known.start.min(there.start)..known.end.max(there.end);
+                if reached.get(&node) != Some(&all) {
+                    let leaving = network.arcs.iter().enumerate().filter(|(_, arc)| arc.tail == node);
+                    open.extend(leaving.map(|(number, _)| (ArcId(number), all.clone())));
+                    reached.insert(node, all);
+                }
+            }
+        }
+        reached
+    }
+}
+
+/// The steps in which water arrives that leaves in some steps; none where it does not within the horizon.
+fn arrival(kernel: &Kernel, steps: Range<usize>) -> Option<Range<usize>> {
+    let Kernel::Table(table) = kernel else { return Some(steps) };
+    let arrivals = || table.arrivals.get(steps.clone()).into_iter().flatten().flatten().filter(|(_, share)| *share > 0.0);
+    let (first, last) = arrivals().map(|(at, _)| *at).min().zip(arrivals().map(|(at, _)| *at).max())?;
+    Some(first..last + 1)
+}

@@ -13,10 +13,10 @@ use jiff::tz::TimeZone;
 use weir_model::basin::Basin;
 use weir_model::laid::LaidForm;
 use weir_report::Language;
-use weir_report::backtest::{Backtest, Indices, Policy, page, text};
+use weir_report::backtest::{Backtest, Indices, Instead, Policy, page, text};
 use weir_scenarios::backtest::foresight::{Foresight, Given, Known};
 use weir_scenarios::backtest::record::Record;
-use weir_scenarios::backtest::{Question, backtest as run};
+use weir_scenarios::backtest::{OBSERVED, Question, backtest as run};
 
 #[path = "folsom/basin.rs"]
 mod folsom;
@@ -35,7 +35,7 @@ fn question(dir: &Path, from: Date, to: Date) -> Question {
         every: 1,
         forecasts: Vec::new(),
         given: None,
-        observed: None,
+        released: Vec::new(),
         rules: false,
         hindsight: false,
     }
@@ -267,7 +267,7 @@ fn water_adds_up_from_day_to_day() {
 }
 
 #[test]
-fn a_day_without_a_plan_goes_by_the_rules_and_is_named() {
+fn a_day_without_a_plan_carries_the_last_one_on_and_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let dir = basin(folder.path(), (date(2026, 5, 1), &[0.5; 60]), r#""5 x 1 d""#, "");
     // A forecast of 9 June says that an empty lake will lose what it has not: no plan can give that.
@@ -287,44 +287,85 @@ fn a_day_without_a_plan_goes_by_the_rules_and_is_named() {
     let found = ran(&asked);
     let given = policy(&found, "given");
     assert_eq!((given.failures.len(), given.solves), (1, 19), "{:?}", given.failures);
-    assert_eq!((given.failures[0].day.as_str(), given.failures[0].days), ("2026-06-09", 1));
+    let failure = &given.failures[0];
+    assert_eq!((failure.day.as_str(), failure.days, failure.instead), ("2026-06-09", 1, Instead::LastPlan));
     assert!(given.failures[0].cause.contains("cannot be balanced"), "{}", given.failures[0].cause);
-    // The rules give what comes that day, as the plans do.
+    // The plan of the day before knows that day too, and gives what comes.
     let lacks = given.indices.as_ref().unwrap().uses[0].mean_shortage_m3s;
     assert_relative_eq!(lacks, 0.5, max_relative = 1e-6);
-    assert!(text(&found, Language::Chinese).contains("未按方案执行"));
+    assert!(text(&found, Language::Chinese).contains("起1天未按当日方案：沿用上一方案"));
     indices(&found, "perfect");
 }
 
 #[test]
-fn a_run_that_cannot_be_read_on_ends_there_and_is_named() {
+fn a_horizon_that_cannot_be_read_carries_the_last_plan_on_and_days_that_cannot_end_the_run() {
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("wants.csv"), {
+    let wants = |days: usize| {
         let mut csv = "date,town\n".to_owned();
-        for day in date(2026, 6, 1).series(jiff::Span::new().days(1)).take(10) {
+        for day in date(2026, 6, 1).series(jiff::Span::new().days(1)).take(days) {
             writeln!(csv, "{day},1").unwrap();
         }
-        csv
-    })
-    .unwrap();
+        std::fs::write(folder.path().join("wants.csv"), csv).unwrap();
+    };
+    wants(12);
     let dir = basin(folder.path(), (date(2026, 6, 1), &[0.5; 30]), r#""5 x 1 d""#, "");
     let file = dir.join("basin.toml");
     let demand = std::fs::read_to_string(&file)
         .unwrap()
         .replace("demand_m3s = 1", "demand_m3s = { file = \"wants.csv\", column = \"town\" }");
     std::fs::write(&file, demand).unwrap();
-    // On the seventh morning the horizon reaches beyond what is known of the demand; the days themselves are known.
     let asked = Question {
         forecasts: vec!["perfect".to_owned()],
         rules: true,
-        ..question(&dir, date(2026, 6, 1), date(2026, 6, 10))
+        ..question(&dir, date(2026, 6, 1), date(2026, 6, 13))
     };
-    let found = ran(&asked);
+    // Of 13 June nothing is known of the demand: not even the days can be read as one case.
+    assert!(refused(&asked).contains("wants.csv"), "{}", refused(&asked));
+    // From the ninth morning on the horizon reaches beyond what is known, and the days do not: the plan of the eighth knows them all.
+    let found = ran(&Question { to: date(2026, 6, 12), ..asked });
     let perfect = policy(&found, "perfect");
-    assert_eq!((perfect.failures[0].day.as_str(), perfect.failures[0].days), ("2026-06-07", 4));
+    let days: Vec<(&str, usize, Instead)> =
+        perfect.failures.iter().map(|failure| (failure.day.as_str(), failure.days, failure.instead)).collect();
+    let expected = ["2026-06-09", "2026-06-10", "2026-06-11", "2026-06-12"].map(|day| (day, 1, Instead::LastPlan));
+    assert_eq!(days, expected);
     assert!(perfect.failures[0].cause.contains("wants.csv"), "{}", perfect.failures[0].cause);
-    assert!(perfect.indices.is_none() && text(&found, Language::English).contains("the run ended here"));
+    assert_eq!(perfect.solves, 8);
+    assert_relative_eq!(perfect.indices.as_ref().unwrap().uses[0].mean_shortage_m3s, 0.5, max_relative = 1e-6);
+    let told = text(&found, Language::English);
+    assert!(
+        told.contains("1 day from 9 June 2026, without a plan of their own, the last plan carried on by the rules"),
+        "{told}"
+    );
+    let counted = told.lines().find(|line| line.contains("days without a plan of their own")).unwrap();
+    assert_eq!(counted.split_whitespace().rev().take(2).collect::<Vec<_>>(), ["0", "4"], "{counted}");
     indices(&found, "rules");
+}
+
+#[test]
+fn a_lake_above_its_curve_goes_by_the_last_plan_and_the_rules_until_it_is_below() {
+    let folder = tempfile::tempdir().unwrap();
+    // 17.28 hm³ come on the fourth day, of which the gate passes 3.456 and the town takes its part; the lake holds 50 in all.
+    let mut inflow = [1.0; 400];
+    inflow[368] = 200.0;
+    let dir = basin(folder.path(), (date(2025, 6, 1), &inflow), r#""2 x 1 d""#, "");
+    let file = dir.join("basin.toml");
+    let full = std::fs::read_to_string(&file).unwrap().replace("initial_storage_hm3 = 0\n", "initial_storage_hm3 = 49\n");
+    std::fs::write(&file, full).unwrap();
+    let found =
+        ran(&Question { forecasts: vec!["climatology".to_owned()], ..question(&dir, date(2026, 6, 1), date(2026, 6, 14)) });
+    let climatology = policy(&found, "climatology");
+    // On the evening of the fourth day it stands above its curve; each day then lets go all that the gate passes.
+    let stored = &climatology.line("lake", "storage").unwrap().values;
+    assert!(stored[4] > 50.0, "{stored:?}");
+    let above = stored.iter().filter(|hm3| **hm3 > 50.0 + 1e-9).count();
+    for day in 4..4 + above {
+        assert_relative_eq!(stored[day + 1], (stored[day] - 39.0 * DAY).max(50.0), max_relative = 1e-9);
+    }
+    let instead = |instead: Instead| climatology.failures.iter().filter(|failure| failure.instead == instead).count();
+    assert_eq!(instead(Instead::Impossible), above);
+    assert_eq!((instead(Instead::LastPlan), instead(Instead::Rules)), (1, above - 2), "{:?}", climatology.failures);
+    assert_eq!(climatology.solves, 14 - (above - 1));
+    assert!(climatology.indices.is_some());
 }
 
 #[test]
@@ -337,15 +378,25 @@ fn what_was_released_is_carried_out() {
         writeln!(csv, "2026-06-{day:02},{},{}", if day <= 5 { 0.5 } else { 1.5 }, if day <= 5 { 0.5 } else { 1.0 }).unwrap();
     }
     std::fs::write(&file, csv).unwrap();
-    let found = ran(&Question { observed: Some(file.clone()), ..question(&dir, date(2026, 6, 1), date(2026, 6, 10)) });
+    let found = ran(&Question {
+        released: vec![(OBSERVED.to_owned(), file.clone())],
+        ..question(&dir, date(2026, 6, 1), date(2026, 6, 10))
+    });
     let observed = indices(&found, "observed");
     // 20 came, 10 was let go, 2.5 lacked.
     assert_relative_eq!(observed.stores[0].end_hm3, 10.0 * DAY, max_relative = 1e-9);
     assert_relative_eq!(observed.uses[0].demand_hm3 - observed.uses[0].supply_hm3, 2.5 * DAY, max_relative = 1e-9);
     assert_relative_eq!(observed.stores[0].jitter_m3s, 1.0 / 9.0, max_relative = 1e-9);
     std::fs::write(&file, "date,lake.gat\n2026-06-01,1\n2026-06-02,1\n").unwrap();
-    let said = refused(&Question { observed: Some(file), ..question(&dir, date(2026, 6, 1), date(2026, 6, 10)) });
+    let said = refused(&Question {
+        released: vec![(OBSERVED.to_owned(), file)],
+        ..question(&dir, date(2026, 6, 1), date(2026, 6, 10))
+    });
     assert!(said.contains("`lake.gat`") && said.contains("did you mean `lake.gate`?"), "{said}");
+    // Another policy under the name of one that is run: refused.
+    let taken = vec![("rules".to_owned(), folder.path().join("observed.csv"))];
+    let said = refused(&Question { released: taken, ..question(&dir, date(2026, 6, 1), date(2026, 6, 10)) });
+    assert!(said.contains("released `rules=") && said.contains("a name of its own"), "{said}");
 }
 
 #[test]
@@ -383,9 +434,9 @@ fn folsom_as_it_was_and_as_it_could_have_been() {
     let Some(data) = folsom_data() else { return };
     let days = folsom::record(&data).unwrap();
     let folder = tempfile::tempdir().unwrap();
-    folsom::write(&days, "1995-10-01", ("", ""), folder.path()).unwrap();
+    folsom::write(&days, "1995-10-01", (None, ""), folder.path()).unwrap();
     let asked = Question {
-        observed: Some(folder.path().join("observed.csv")),
+        released: vec![(OBSERVED.to_owned(), folder.path().join("observed.csv"))],
         hindsight: true,
         ..question(folder.path(), date(1995, 10, 1), date(2016, 9, 30))
     };
@@ -419,29 +470,75 @@ fn folsom_as_it_was_and_as_it_could_have_been() {
     );
 }
 
+/// The basin of Folsom with its flood pool from a day on, and the days from it.
+fn folsom_with_pool(data: &Path, from: &str, folder: &Path) -> Vec<folsom::Day> {
+    let mut days = folsom::record(data).unwrap();
+    folsom::write(&days, from, (Some(&folsom::Flood::read(data).unwrap()), folsom::HEDGED), folder).unwrap();
+    days.drain(..days.iter().position(|day| day.date == from).unwrap());
+    days
+}
+
+fn folsom_question(folder: &Path, from: Date, to: Date) -> Question {
+    Question {
+        forecasts: ["perfect", "climatology", "persistence"].map(str::to_owned).to_vec(),
+        released: vec![(OBSERVED.to_owned(), folder.join("observed.csv")), ("rule".to_owned(), folder.join("rule.csv"))],
+        ..question(folder, from, to)
+    }
+}
+
 #[test]
 fn folsom_day_by_day() {
     let Some(data) = folsom_data() else { return };
-    let days = folsom::record(&data).unwrap();
     let folder = tempfile::tempdir().unwrap();
-    let pool = folsom::flood_pool(&data).unwrap();
-    folsom::write(&days, "1995-10-01", (&pool, folsom::HEDGED), folder.path()).unwrap();
+    let days = folsom_with_pool(&data, "1995-10-01", folder.path());
     // Forty days of the twenty years that docs/backtest.md has, on which nobody lacked what was to be had.
-    let asked = Question {
-        forecasts: ["perfect", "climatology", "persistence"].map(str::to_owned).to_vec(),
-        observed: Some(folder.path().join("observed.csv")),
-        ..question(folder.path(), date(1995, 10, 1), date(1995, 11, 9))
-    };
-    let found = ran(&asked);
+    let found = ran(&folsom_question(folder.path(), date(1995, 10, 1), date(1995, 11, 9)));
     // What was released is what was released, whatever the flood pool wants.
     let released = &policy(&found, "observed").line("folsom", "outflow").unwrap().values;
-    let first = days.iter().position(|day| day.date == "1995-10-01").unwrap();
-    for (released, day) in released.iter().zip(&days[first..]) {
+    for (released, day) in released.iter().zip(&days) {
         assert_relative_eq!(*released, day.outflow_m3s, max_relative = 1e-9);
     }
-    for policy in found.policies.iter().filter(|policy| policy.id != "observed") {
+    for policy in found.policies.iter().filter(|policy| !["observed", "rule"].contains(&policy.id.as_str())) {
         let indices = indices(&found, &policy.id);
         assert_eq!((policy.solves, policy.breach_days), (40, 0), "{}", policy.id);
         assert_relative_eq!(indices.uses[0].volume_reliability, 1.0, max_relative = 1e-9);
     }
+}
+
+#[test]
+fn folsom_through_the_flood_of_1997() {
+    let Some(data) = folsom_data() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let days = folsom_with_pool(&data, "1996-12-22", folder.path());
+    let found = ran(&folsom_question(folder.path(), date(1996, 12, 22), date(1997, 1, 10)));
+    let (mut above, mut most) = (Vec::new(), Vec::new());
+    for id in ["perfect", "climatology", "persistence", "observed", "rule"] {
+        let indices = indices(&found, id);
+        let came: f64 = days[..20].iter().map(|day| (day.inflow_m3s - day.evaporation_m3s) * DAY).sum();
+        let left: f64 = policy(&found, id).line("folsom", "outflow").unwrap().values.iter().sum::<f64>() * DAY;
+        let stored = &policy(&found, id).line("folsom", "storage").unwrap().values;
+        assert_relative_eq!(stored[20] - stored[0], came - left, epsilon = 1e-6);
+        assert!(stored.iter().all(|hm3| *hm3 < 1202.6448), "{id}: {stored:?}");
+        above.push(indices.stores[0].days_above_limit);
+        most.push(indices.stores[0].most_above_limit_hm3);
+    }
+    // More came on 2 January than any gate passes: who knew of it had made room, who did not stands above the pool for days, with
+    // rules that gave way and were counted.
+    assert!(most[0] < most[1] && most[0] < most[2] && above[0] < above[1], "{above:?} {most:?}");
+    for id in ["climatology", "persistence"] {
+        let Policy { solves, breach_days, .. } = policy(&found, id);
+        assert_eq!(*solves, 20);
+        assert!(*breach_days > 0, "{id}");
+    }
+    // The published rule by hand: of what would lie above the pool a fifth goes a day, or the demand, which is less.
+    let (released, stored) = (
+        &policy(&found, "rule").line("folsom", "outflow").unwrap().values,
+        &policy(&found, "rule").line("folsom", "storage").unwrap().values,
+    );
+    assert!(stored[0] > 493.3927);
+    assert_relative_eq!(
+        released[0],
+        0.2 * (stored[0] / DAY + days[0].inflow_m3s - days[0].evaporation_m3s - 493.3927 / DAY),
+        max_relative = 1e-6
+    );
 }

@@ -43,7 +43,8 @@ pub struct Backtest {
 /// A policy, and what came of it.
 #[derive(Clone, Debug, Serialize)]
 pub struct Policy {
-    /// Its word: `perfect`, `climatology`, `persistence`, `given`, `rules`, `observed`, `hindsight`.
+    /// Its word: `perfect`, `climatology`, `persistence`, `given`, `rules`, `observed`, `hindsight`; of other releases that were
+    /// carried out, the name that they were given.
     pub id: String,
     /// Solves that ended with a plan.
     pub solves: usize,
@@ -66,6 +67,37 @@ pub struct Failure {
     pub days: usize,
     /// Why.
     pub cause: String,
+    /// What was done instead.
+    pub instead: Instead,
+}
+
+/// What was done on days that went otherwise than by a plan of their morning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Instead {
+    /// The last plan that there was, carried on by the rules.
+    LastPlan,
+    /// The rules of today.
+    Rules,
+    /// Nothing: the run ended.
+    Ended,
+    /// They were done, and more water came or went than can be.
+    Impossible,
+}
+
+impl Instead {
+    /// As people read it, behind the days.
+    pub fn phrase(self) -> Phrase {
+        match self {
+            Self::LastPlan => both(
+                "未按当日方案：沿用上一方案，按规则延续",
+                "without a plan of their own, the last plan carried on by the rules",
+            ),
+            Self::Rules => both("未按当日方案：按现行规则执行", "without a plan, by the rules of today"),
+            Self::Ended => both("回测在此中止", "the run ended here"),
+            Self::Impossible => both("水量无法平衡", "impossible as carried out"),
+        }
+    }
 }
 
 /// How a policy fared.

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use jiff::civil::Date;
 use weir_report::backtest::{Backtest, page, text};
-use weir_scenarios::backtest::{Question, backtest};
+use weir_scenarios::backtest::{OBSERVED, Question, backtest};
 
 use super::solve::Format;
 use crate::failure::Failure;
@@ -36,6 +36,9 @@ pub struct Arguments {
     /// What was really released, to be set beside.
     #[arg(long, value_name = "FILE.csv")]
     observed: Option<PathBuf>,
+    /// Releases of another policy, to be carried out and set beside under a name (several: one each).
+    #[arg(long, value_name = "NAME=FILE.csv", value_parser = named)]
+    released: Vec<(String, PathBuf)>,
     /// Days from a solve to the next.
     #[arg(long, value_name = "DAYS", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=366))]
     every: u16,
@@ -60,6 +63,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let with = |word: &str| arguments.without.iter().all(|without| without != word);
     let mut forecasts = arguments.forecasts.clone();
     forecasts.dedup();
+    let observed = arguments.observed.iter().map(|path| (OBSERVED.to_owned(), path.clone()));
     let question = Question {
         dir: arguments.dir.clone(),
         overlay: arguments.overlays.read().map_err(Failure::Refused)?,
@@ -69,7 +73,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         every: arguments.every.into(),
         forecasts,
         given: arguments.given.clone(),
-        observed: arguments.observed.clone(),
+        released: observed.chain(arguments.released.iter().cloned()).collect(),
         rules: with("rules"),
         hindsight: with("hindsight"),
     };
@@ -95,11 +99,22 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     failed(&found)
 }
 
-/// Says that days failed, each with its cause.
+/// A file under a name.
+fn named(text: &str) -> Result<(String, PathBuf), String> {
+    match text.split_once('=') {
+        Some((name, file)) if !name.is_empty() && !file.is_empty() => Ok((name.to_owned(), PathBuf::from(file))),
+        _ => Err("expected NAME=FILE.csv, such as `rule_book=rule_book.csv`".to_owned()),
+    }
+}
+
+/// Says that days failed, each with its cause and what was done instead.
 fn failed(found: &Backtest) -> Result<(), Failure> {
     let failures = found.policies.iter().flat_map(|policy| policy.failures.iter().map(move |failure| (policy, failure)));
     let told: Vec<String> = failures
-        .map(|(policy, failure)| format!("`{}`, {} days from {}: {}", policy.id, failure.days, failure.day, failure.cause))
+        .map(|(policy, weir_report::backtest::Failure { day, days, cause, instead })| {
+            let days = if *days == 1 { "1 day".to_owned() } else { format!("{days} days") };
+            format!("`{}`, {days} from {day}, {}: {cause}", policy.id, instead.phrase().english)
+        })
         .collect();
     if told.is_empty() {
         return Ok(());

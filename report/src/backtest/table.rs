@@ -1,6 +1,6 @@
 //! The indices of a backtest, a column a policy.
 
-use super::{Backtest, Indices, ObjectiveRow, SectionRow, StoreRow, UseRow};
+use super::{Backtest, Indices, Instead, ObjectiveRow, SectionRow, StoreRow, UseRow};
 use crate::goals;
 use crate::language::{Language, Phrase, both};
 use crate::quantity;
@@ -44,14 +44,16 @@ pub(super) fn failures(backtest: &Backtest) -> Vec<Phrase> {
         for failure in &policy.failures {
             let (day, cause) =
                 (quantity::time_text(&failure.day), failure.cause.split_whitespace().collect::<Vec<_>>().join(" "));
-            let (chinese, english) = if policy.indices.is_some() {
-                ("未按方案执行", "not by a plan")
-            } else {
-                ("回测在此中止", "the run ended here")
-            };
+            let (instead, days) = (failure.instead.phrase(), failure.days);
             said.push(both(
-                format!("{}：{}起{}天{chinese}：{cause}", name.chinese, day.chinese, failure.days),
-                format!("{}: {} days from {}, {english}: {cause}", name.english, failure.days, day.english),
+                format!("{}：{}起{days}天{}：{cause}", name.chinese, day.chinese, instead.chinese),
+                format!(
+                    "{}: {days} {} from {}, {}: {cause}",
+                    name.english,
+                    if days == 1 { "day" } else { "days" },
+                    day.english,
+                    instead.english
+                ),
             ));
         }
     }
@@ -170,14 +172,24 @@ impl Columns<'_> {
         let told = |cell: &dyn Fn(&super::Policy) -> String| {
             self.backtest.policies.iter().map(|policy| Some(cell(policy).into())).collect()
         };
-        let failed = |policy: &super::Policy| policy.failures.iter().map(|failure| failure.days).sum::<usize>().to_string();
+        let failed = |policy: &super::Policy, instead: &[Instead]| {
+            let failures = policy.failures.iter().filter(|failure| instead.contains(&failure.instead));
+            failures.map(|failure| failure.days).sum::<usize>().to_string()
+        };
         vec![
             Line { name: both("求解次数", "solves"), cells: told(&|policy| policy.solves.to_string()) },
             Line {
                 name: both("方案有规则让步的天数", "days on which a plan's rule gave way"),
                 cells: told(&|policy| policy.breach_days.to_string()),
             },
-            Line { name: both("未按方案执行的天数", "days that failed"), cells: told(&failed) },
+            Line {
+                name: both("未按当日方案执行的天数", "days without a plan of their own"),
+                cells: told(&|policy| failed(policy, &[Instead::LastPlan, Instead::Rules, Instead::Ended])),
+            },
+            Line {
+                name: both("水量无法平衡的天数", "days impossible as carried out"),
+                cells: told(&|policy| failed(policy, &[Instead::Impossible])),
+            },
             self.line(
                 both("执行后不满足的规则（项·天）", "rules that did not hold (rule × day)"),
                 |indices| Some(indices.breaches.iter().map(|row| row.days).sum::<usize>().to_string()),

@@ -17,9 +17,9 @@ use weir_model::measures::{measure, target_of};
 use weir_model::network::{ArcId, Requirement, Role, Use};
 use weir_model::plan::{Certificate, Decisions, EngineFacts, Plan};
 use weir_model::tolerance::FEASIBILITY_HM3;
-use weir_report::backtest::{BreachRow, Failure, Indices, Line, ObjectiveRow, SectionRow, StoreRow, UseRow};
+use weir_report::backtest::{BreachRow, Failure, Indices, Instead, Line, ObjectiveRow, SectionRow, StoreRow, UseRow};
 
-/// Most findings that are told.
+/// Most days that are told on which the water does not add up.
 const MOST: usize = 12;
 /// Days of the worst spell of a section.
 const WEEK: usize = 7;
@@ -219,11 +219,16 @@ pub(super) fn against_rules(case: &Case, goals: &Goals, decisions: &Decisions) -
         match finding.family {
             "objective" => {}
             "shape" | "number" | "start" | "balance" | "source" | "storage" | "capacity" | "supply" => {
-                failures.push(Failure {
-                    day: finding.when.clone(),
-                    days: 1,
-                    cause: format!("the water does not add up: {finding}"),
-                });
+                let cause = finding.to_string();
+                match failures.iter_mut().find(|failure| failure.day == finding.when) {
+                    Some(failure) => failure.cause += &format!("; {cause}"),
+                    None => failures.push(Failure {
+                        day: finding.when.clone(),
+                        days: 1,
+                        cause: format!("the water does not add up: {cause}"),
+                        instead: Instead::Impossible,
+                    }),
+                }
             }
             family => match breaches.iter_mut().find(|row| row.address == finding.address) {
                 Some(row) => (row.days, row.size) = (row.days + 1, row.size + finding.size),
@@ -240,7 +245,8 @@ pub(super) fn against_rules(case: &Case, goals: &Goals, decisions: &Decisions) -
     let more = failures.len().saturating_sub(MOST);
     failures.truncate(MOST);
     if let Some(last) = failures.last_mut().filter(|_| more > 0) {
-        last.cause += &format!(", and {more} more");
+        last.cause += &format!("; and on {more} days more");
+        last.days += more;
     }
     (breaches, failures)
 }

@@ -2,8 +2,8 @@
 //! it really was; and what the best is that could have been known afterwards.
 //!
 //! All policies stand on one case, the days of the record, and are measured on it by the same [`indices`]: a rolling horizon for each
-//! [`Foresight`](foresight::Foresight), the rules, the observed releases carried out, and hindsight, one program over all days. They
-//! run in parallel.
+//! [`Foresight`](foresight::Foresight), the rules, what was released and what other policies would release, carried out, and hindsight,
+//! one program over all days. They run in parallel.
 //!
 //! Fails: a basin whose first steps are no days, a record with gaps, a foresight that knows nothing at the start: refused before
 //! anything is run. What goes wrong on a day is named in the policy that it went wrong in, and ends no other.
@@ -12,8 +12,8 @@
 pub mod foresight;
 mod indices;
 mod nearby;
-mod observed;
 pub mod record;
+mod released;
 mod rolling;
 
 use std::path::{Path, PathBuf};
@@ -29,7 +29,7 @@ use weir_model::goals::Goals;
 use weir_model::lower::lower;
 use weir_model::place::Refusals;
 use weir_model::plan::Decisions;
-use weir_report::backtest::{Backtest, Failure, Policy};
+use weir_report::backtest::{Backtest, Failure, Instead, POLICIES, Policy};
 use weir_solver::rules::Simulator;
 use weir_solver::solve::{Extent, SolveOptions, solve};
 
@@ -38,6 +38,9 @@ use foresight::{Foresight, Given, Known};
 use nearby::Nearby;
 use record::{Record, days_between};
 use rolling::{Rolled, Rolling};
+
+/// The name of what was really released.
+pub const OBSERVED: &str = "observed";
 
 /// Told how far a policy has come: its word, days done, days in all.
 pub type Progress<'a> = &'a (dyn Fn(&str, usize, usize) + Sync);
@@ -60,8 +63,8 @@ pub struct Question {
     pub forecasts: Vec<String>,
     /// Forecasts as they were issued, for `given`.
     pub given: Option<PathBuf>,
-    /// What was really released.
-    pub observed: Option<PathBuf>,
+    /// Releases that are carried out as they are, each a file under a name: [`OBSERVED`], or another policy's.
+    pub released: Vec<(String, PathBuf)>,
     /// Whether to run the rules of today.
     pub rules: bool,
     /// Whether to solve all days as one program.
@@ -83,7 +86,7 @@ struct Asked<'a> {
 enum Kind<'a> {
     Rolling(Known<'a>, &'a Foresight),
     Rules,
-    Observed(Decisions),
+    Released(String, Decisions),
     Hindsight,
 }
 
@@ -114,8 +117,14 @@ pub fn backtest(question: &Question, progress: Progress) -> Result<Backtest, Ref
         kinds.push(Kind::Rolling(Known::new(&record, foresight, (from, days), zone.clone())?, foresight));
     }
     kinds.extend(question.rules.then_some(Kind::Rules));
-    if let Some(path) = &question.observed {
-        kinds.push(Kind::Observed(observed::released(path, &whole)?));
+    for (name, path) in &question.released {
+        let own = name == OBSERVED || POLICIES.iter().all(|(word, ..)| word != name);
+        let is_new = question.released.iter().filter(|(other, _)| other == name).count() == 1;
+        if !own || !is_new {
+            let message = format!("released `{name}={}`: the name is that of another policy", path.display());
+            return Err(refused(&basin, message, Some("give each policy a name of its own")));
+        }
+        kinds.push(Kind::Released(name.clone(), released::released(path, &whole)?));
     }
     kinds.extend(question.hindsight.then_some(Kind::Hindsight));
     let policies = kinds.into_par_iter().map(|kind| policy(kind, &asked, (&whole, &goals), progress)).collect();
@@ -141,16 +150,16 @@ fn policy(kind: Kind<'_>, asked: &Asked<'_>, (whole, goals): (&Case, &Goals), pr
     let (word, rolled) = match kind {
         Kind::Rolling(known, foresight) => {
             let files = Nearby::new(asked.dir.to_owned());
-            (foresight.word(), Rolling { asked, whole, known, foresight, files }.run(progress))
+            (foresight.word().to_owned(), Rolling { asked, whole, known, foresight, files }.run(progress))
         }
-        Kind::Rules => ("rules", at_once(Simulator::new(whole, goals).run())),
-        Kind::Observed(released) => {
-            let case = Case { in_force: Some(released), ..observed::unruled(whole) };
-            ("observed", at_once(Simulator::following(&case, goals).run()))
+        Kind::Rules => ("rules".to_owned(), at_once(Simulator::new(whole, goals).run())),
+        Kind::Released(name, released) => {
+            let case = Case { in_force: Some(released), ..released::unruled(whole) };
+            (name, at_once(Simulator::following(&case, goals).run()))
         }
-        Kind::Hindsight => ("hindsight", hindsight(whole, goals)),
+        Kind::Hindsight => ("hindsight".to_owned(), hindsight(whole, goals)),
     };
-    progress(word, days, days);
+    progress(&word, days, days);
     let Rolled { decisions, days: done, solves, breach_days, mut failures } = rolled;
     let is_whole = done == days;
     let (breaches, impossible) = indices::against_rules(whole, goals, &decisions);
@@ -158,7 +167,7 @@ fn policy(kind: Kind<'_>, asked: &Asked<'_>, (whole, goals): (&Case, &Goals), pr
         failures.extend(impossible);
     }
     Policy {
-        id: word.to_owned(),
+        id: word,
         solves,
         breach_days,
         failures,
@@ -180,7 +189,7 @@ fn hindsight(whole: &Case, goals: &Goals) -> Rolled {
         }
         Err(why) => {
             let day = whole.horizon.date_of(0).to_string();
-            let failure = Failure { day, days, cause: why.to_string() };
+            let failure = Failure { day, days, cause: why.to_string(), instead: Instead::Ended };
             Rolled { decisions: nothing_done(whole), days: 0, solves: 0, breach_days: 0, failures: vec![failure] }
         }
     }

@@ -5,8 +5,12 @@
 //! rules can hold together takes the plan of least breach. The closing chain is part of it, since its plan is the one that an office would
 //! carry out; certificates are not.
 //!
-//! Fails: a morning without a plan is named with its cause, and its days go by the rules; a day on which the basin itself cannot be
-//! read ends the run, which is named too.
+//! A morning without a plan falls back as an office does ([`Instead`]): the last plan that there was is carried on as far as it knows the
+//! day, else the rules of today run it. So does a morning whose horizon the basin cannot be asked for (a series that ends within it). A
+//! storage outside its curve is no reason not to ask: it is laid at the curve's end and set to what it is.
+//!
+//! Fails: each such morning is named with its cause and what was done instead; days that cannot be read themselves end the run, which is
+//! named too.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -18,18 +22,20 @@ use weir_model::basin::context::Load;
 use weir_model::basin::{Basin, Over};
 use weir_model::case::Case;
 use weir_model::goals::Goals;
+use weir_model::horizon::Horizon;
 use weir_model::lower::lower;
+use weir_model::network::NodeKind;
 use weir_model::place::Refusals;
 use weir_model::plan::Decisions;
 use weir_model::resumed::Done;
-use weir_report::backtest::Failure;
+use weir_report::backtest::{Failure, Instead};
 use weir_solver::hot::HotStart;
 use weir_solver::rules::Simulator;
 use weir_solver::solve::{Extent, SolveOptions, solve};
 
 use super::foresight::{Foresight, Known};
 use super::nearby::Nearby;
-use super::{Asked, Progress, nothing_done};
+use super::{Asked, Progress, nothing_done, over_days};
 
 /// What came of a run.
 pub(super) struct Rolled {
@@ -63,27 +69,39 @@ impl Rolling<'_> {
         let mut rolled =
             Rolled { decisions: nothing_done(self.whole), days: 0, solves: 0, breach_days: 0, failures: Vec::new() };
         let mut hot: Option<Arc<HotStart>> = None;
+        let mut last: Option<(Horizon, Decisions)> = None;
         while rolled.days < days {
             let morning = self.asked.from.saturating_add(Span::new().days(rolled.days as i64));
             let carried = self.asked.every.min(days - rolled.days);
             progress(self.foresight.word(), rolled.days, days);
-            let failure = |cause: String| Failure { day: morning.to_string(), days: carried, cause };
-            let (mut case, goals) = match self.question(morning, carried, &rolled) {
+            let asked = self.question(morning, (carried, None), &rolled);
+            let planned = match &asked {
+                Ok((case, goals)) => self.planned(morning, (case, goals), &rolled, hot.clone()),
+                Err(refusals) => Err(refusals.to_string()),
+            };
+            // Without the horizon ahead, the days alone.
+            let alone = asked.or_else(|_| self.question(morning, (carried, Some(carried)), &rolled));
+            let failure = |days, cause, instead| Failure { day: morning.to_string(), days, cause, instead };
+            let (mut case, goals) = match alone {
                 Ok(question) => question,
                 Err(refusals) => {
-                    let days = days - rolled.days;
-                    rolled.failures.push(Failure { day: morning.to_string(), days, cause: refusals.to_string() });
+                    rolled.failures.push(failure(days - rolled.days, refusals.to_string(), Instead::Ended));
                     break;
                 }
             };
-            match self.planned(morning, (&case, &goals), &rolled, hot.clone()) {
+            match planned {
                 Ok(planned) => {
                     rolled.solves += 1;
                     rolled.breach_days += planned.breach_days(carried);
                     hot = planned.end.map(Arc::new).or(hot);
+                    last = Some((case.horizon.clone(), planned.decisions.clone()));
                     case.in_force = Some(planned.decisions);
                 }
-                Err(cause) => rolled.failures.push(failure(cause)),
+                Err(cause) => {
+                    case.in_force = last.as_ref().and_then(|(horizon, plan)| carried_on((horizon, plan), &case, carried));
+                    let instead = if case.in_force.is_some() { Instead::LastPlan } else { Instead::Rules };
+                    rolled.failures.push(failure(carried, cause, instead));
+                }
             }
             // Without a plan in force this is the run of the rules.
             let done = Simulator::following(&case, &goals).run_first(carried);
@@ -92,21 +110,38 @@ impl Rolling<'_> {
         rolled
     }
 
-    /// The morning's case: what came in its first days, and from then on what was known.
-    fn question(&self, morning: Date, came: usize, rolled: &Rolled) -> Result<(Case, Goals), Refusals> {
+    /// The morning's case: what came in its first days, and from then on what was known; over the basin's horizon, or over days alone.
+    fn question(
+        &self,
+        morning: Date,
+        (came, alone): (usize, Option<usize>),
+        rolled: &Rolled,
+    ) -> Result<(Case, Goals), Refusals> {
+        let stored = |row: usize| rolled.decisions.storage_hm3[[row, rolled.days]];
         let stores = self.whole.network.storages().enumerate();
-        let stored: Vec<(String, f64)> = stores
-            .map(|(row, (node, _))| {
-                (self.whole.network.nodes[node.0].id.clone(), rolled.decisions.storage_hm3[[row, rolled.days]])
+        let laid: Vec<(String, f64)> = stores
+            .map(|(row, (node, storage))| {
+                let (low, high) = (storage.curve.lowest().storage_hm3, storage.curve.highest().storage_hm3);
+                (self.whole.network.nodes[node.0].id.clone(), stored(row).clamp(low, high))
             })
             .collect();
-        let end = self.end(morning);
-        let laid = self.known.laid(&stored, morning, came, end);
+        let end = alone.map_or_else(|| self.end(morning), |days| morning.saturating_add(Span::new().days(days as i64)));
+        let laid = self.known.laid(&laid, morning, came, end);
         let over = Over { changes: self.asked.changes, further: &[], laid: Some(&laid) };
-        let read = |load: &Load| lower(&Basin::parse_over(self.asked.bytes, &over, load)?, Some(morning));
+        let read = |load: &Load| {
+            let basin = Basin::parse_over(self.asked.bytes, &over, load)?;
+            lower(&alone.map_or_else(|| basin.clone(), |days| over_days(&basin, days)), Some(morning))
+        };
         // A refusal counts its lines in the whole files.
         let near = read(&|path| self.files.near(path, (morning, end)));
         let (mut case, goals) = near.or_else(|_| read(&|path| self.files.whole(path)))?;
+        let stores = case.network.nodes.iter_mut().filter_map(|node| match &mut node.kind {
+            NodeKind::Storage(storage) => Some(storage),
+            _ => None,
+        });
+        for (row, storage) in stores.enumerate() {
+            storage.initial_hm3 = stored(row);
+        }
         case.resume(&Done { case: self.whole, decisions: &rolled.decisions, steps: rolled.days });
         Ok((case, goals))
     }
@@ -136,7 +171,7 @@ impl Rolling<'_> {
             let (case, goals) = if matches!(self.foresight, Foresight::Perfect) {
                 (came, goals)
             } else {
-                own = self.question(morning, 0, rolled).map_err(|refusals| refusals.to_string())?;
+                own = self.question(morning, (0, None), rolled).map_err(|refusals| refusals.to_string())?;
                 (&own.0, &own.1)
             };
             let options = SolveOptions { start: hot, elastic: true, extent: Extent::Decisions, ..SolveOptions::default() };
@@ -151,6 +186,22 @@ impl Rolling<'_> {
         };
         catch_unwind(AssertUnwindSafe(solved)).unwrap_or_else(|_| Err("weir broke down on it: a fault of weir".to_owned()))
     }
+}
+
+/// What a plan says of the first steps of a later case, as far as it knows them; none where it knows nothing of them.
+fn carried_on((horizon, plan): (&Horizon, &Decisions), case: &Case, steps: usize) -> Option<Decisions> {
+    let mut found = nothing_done(case);
+    found.flow_m3s.fill(f64::NAN);
+    found.supply_m3s.fill(f64::NAN);
+    let (mut knows, edges) = (false, &case.horizon.edges);
+    for step in 0..steps {
+        let covers = |old: &usize| horizon.edges[old + 1] >= edges[step + 1];
+        let Some(old) = horizon.step_at(&edges[step]).filter(covers) else { continue };
+        found.flow_m3s.column_mut(step).assign(&plan.flow_m3s.column(old));
+        found.supply_m3s.column_mut(step).assign(&plan.supply_m3s.column(old));
+        knows = true;
+    }
+    knows.then_some(found)
 }
 
 /// A morning's plan.

@@ -68,7 +68,7 @@ fn answer(dir: &Path, base: &PlanDocument) -> Phrase {
         every: 1,
         forecasts: vec!["climatology".to_owned()],
         given: None,
-        observed: None,
+        released: Vec::new(),
         rules: true,
         hindsight: false,
     };

@@ -1,5 +1,5 @@
-//! What was really released: a CSV file of days with a column a way (`RESERVOIR.OUTLET`, a canal), m³/s, or `DEMAND.supply`, what
-//! was delivered there, which its portions share by what they ask for.
+//! What was really released, or would be by another policy: a CSV file of days with a column a way (`RESERVOIR.OUTLET`, a canal), m³/s,
+//! or `DEMAND.supply`, what was delivered there, which its portions share by what they ask for.
 //!
 //! It is carried out as a plan is: orders by the file, water by the record. No rule asks for more: it is what was. What the file does
 //! not say is left to the rules of supply.

@@ -418,6 +418,49 @@ fn what_cannot_be_run_is_refused_before_anything_is() {
     assert!(said.contains("`climatology` knows nothing on 2026-06-01") && said.contains("must by 2025-06-01"), "{said}");
 }
 
+/// 2 m³/s are owed to the river in the mean of each month, and the lake keeps what it can.
+const MONTHLY: &str = r#"
+[[control_section]]
+id = "mouth"
+kind = "section"
+on = "below.flow"
+target_m3s = 2
+period = "month"
+
+[[objective]]
+id = "river"
+kind = "ecological_shortfall"
+
+[[objective]]
+id = "keep"
+kind = "end_storage"
+"#;
+
+#[test]
+fn a_mean_of_the_month_is_carried_from_day_to_day() {
+    let folder = tempfile::tempdir().unwrap();
+    // From the full lake 6 m³/s go to the town and the river for ten days: 50 of the 60 that June owes. Then nothing comes.
+    let inflow: Vec<f64> = (0..50).map(|day| if day < 10 { 6.0 } else { 0.0 }).collect();
+    let dir = basin(folder.path(), (date(2026, 6, 1), &inflow), r#""5 x 1 d""#, MONTHLY);
+    let file = dir.join("basin.toml");
+    let text = std::fs::read_to_string(&file)
+        .unwrap()
+        .replace("initial_storage_hm3 = 0\n", "initial_storage_hm3 = 50\nend = { storage_hm3 = 50, hard = false }\n")
+        .replace(r#"stages = ["supply"]"#, r#"stages = ["supply", "river", "keep"]"#);
+    std::fs::write(&file, text).unwrap();
+    for every in [1, 3] {
+        let asked =
+            Question { every, forecasts: vec!["perfect".to_owned()], ..question(&dir, date(2026, 6, 1), date(2026, 7, 10)) };
+        let found = ran(&asked);
+        indices(&found, "perfect");
+        let flow = &policy(&found, "perfect").line("mouth", "flow").unwrap().values;
+        assert_relative_eq!(flow[..10].iter().sum::<f64>(), 50.0, max_relative = 1e-6);
+        // What June still owes and no more; July anew.
+        assert_relative_eq!(flow[..30].iter().sum::<f64>(), 60.0, max_relative = 1e-6);
+        assert_relative_eq!(flow[30..].iter().sum::<f64>(), 20.0, max_relative = 1e-6);
+    }
+}
+
 /// The folder of the record of Folsom, or a word that it is not here.
 fn folsom_data() -> Option<PathBuf> {
     let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/folsom");

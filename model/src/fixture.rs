@@ -101,6 +101,7 @@ pub(crate) fn requirement(id: &str, kind: RequirementKind, class: RuleClass, of:
         of,
         periods: Vec::new(),
         floor: None,
+        floor_follows_natural: false,
         target: None,
         target_parts: vec![1.0],
         ceiling: None,

@@ -27,6 +27,17 @@ pub struct Commitment {
     pub start_cost: f64,
     /// Most changes of the flow within any so many days.
     pub changes: Option<Changes>,
+    /// What of it lies before the first step.
+    pub before: Before,
+}
+
+/// How a way was run before the first step, as far as it bears on the steps.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Before {
+    /// Hours that it had been open, or shut, up to the start, as its flow before tells; none where that is not known, and long enough.
+    pub state_h: Option<f64>,
+    /// Hours from each change of its flow to the start.
+    pub changed_h: Vec<f64>,
 }
 
 /// A number of equal units.
@@ -116,6 +127,29 @@ impl Case {
     /// Whether a way was open before the first step, where that is known.
     pub fn was_open(&self, arc: ArcId) -> Option<bool> {
         self.network.arcs[arc.0].previous_flow.map(|flow| flow > 0.0)
+    }
+
+    /// Whether a way must be open, or shut, in a step for what it was before the first; none where it is free, and where it is closed or
+    /// owes a flow.
+    pub fn kept_from_before(&self, arc: ArcId, step: usize) -> Option<bool> {
+        let facts = &self.network.arcs[arc.0];
+        let commitment = facts.commitment.as_deref()?;
+        let (was_open, so_far) = (self.was_open(arc)?, commitment.before.state_h?);
+        let hours = if was_open { commitment.min_up_h } else { commitment.min_down_h };
+        let can = if was_open { self.at(&facts.capacity, step, 0) > 0.0 } else { self.at(&facts.floor, step, 0) <= 0.0 };
+        (can && self.hours_until(step) + so_far < hours - 1e-9).then_some(was_open)
+    }
+
+    /// How often a way's flow may change within the days that end with a step, less what changed in those of them before the first.
+    pub fn most_changes(&self, changes: Changes, before: &Before, step: usize) -> usize {
+        let until = self.hours_until(step);
+        let counts = |ago: &&f64| until + **ago < changes.days * 24.0 - 1e-9;
+        changes.most.saturating_sub(before.changed_h.iter().filter(counts).count())
+    }
+
+    /// Hours from the start to the beginning of a step.
+    fn hours_until(&self, step: usize) -> f64 {
+        (0..step).map(|step| self.horizon.days(step) * 24.0).sum()
     }
 
     /// Greatest flow of one of a way's units: its share of the greatest capacity of the horizon, m³/s.

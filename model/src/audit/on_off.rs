@@ -76,7 +76,8 @@ fn times(ledger: &mut Ledger, arc: ArcId, commitment: &Commitment) {
         for (rule, hours, opened, word) in times {
             let broken = hours > 0.0
                 && open != opened
-                && (case.first_within_h(step, hours)..=step).any(|k| switched[k] && states[k] == opened);
+                && (case.kept_from_before(arc, step) == Some(opened)
+                    || (case.first_within_h(step, hours)..=step).any(|k| switched[k] && states[k] == opened));
             ledger.record(rule, Some(step), f64::from(u8::from(broken)), !broken, "switch", || format!("{id}.{word}"));
         }
     }
@@ -95,7 +96,7 @@ fn changes(ledger: &mut Ledger, arc: ArcId, commitment: &Commitment) {
         before = Some(flow);
         let first = case.first_within_h(step, changes.days * 24.0);
         let count = changed[first..=step].iter().filter(|changed| **changed).count();
-        let beyond = count.saturating_sub(changes.most) as f64;
+        let beyond = count.saturating_sub(case.most_changes(changes, &commitment.before, step)) as f64;
         ledger.record(Rule::Changes, Some(step), beyond, beyond == 0.0, "changes", || format!("{}.changes", facts.id));
     }
 }

@@ -113,6 +113,7 @@ impl Element for Command {
             of,
             periods: Vec::new(),
             floor,
+            floor_follows_natural: false,
             target: None,
             target_parts: vec![1.0],
             ceiling,

@@ -134,6 +134,7 @@ impl Element for ControlSection {
             of: Of::Flow(arcs),
             periods,
             floor,
+            floor_follows_natural: self.natural.is_some(),
             target,
             target_parts: self.target_parts.clone(),
             ceiling: None,

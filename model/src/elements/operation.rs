@@ -103,6 +103,7 @@ impl Element for Operation {
             of,
             periods: Vec::new(),
             floor,
+            floor_follows_natural: false,
             target: None,
             target_parts: vec![1.0],
             ceiling,

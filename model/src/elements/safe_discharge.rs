@@ -42,6 +42,7 @@ impl Element for SafeDischarge {
             of: Of::Flow(arcs.into_iter().map(|arc| (arc, 1.0)).collect()),
             periods: Vec::new(),
             floor: None,
+            floor_follows_natural: false,
             target: None,
             target_parts: vec![1.0],
             ceiling: Some(Bound::Flow(ceiling)),

@@ -31,6 +31,8 @@ pub struct Requirement {
     pub periods: Vec<Range<usize>>,
     /// Least value; m³/s, or hm³ on a storage. Hard, breach class `class`.
     pub floor: Option<Bound>,
+    /// Whether the floor is lowered to natural inflow where that is less.
+    pub floor_follows_natural: bool,
     /// Value owed: what lacks is the shortfall that `ecological_shortfall` objectives work on. At least the floor.
     pub target: Option<Bound>,
     /// The target's parts, as rising fractions of it, the last 1; part `i` is tier `i + 1` of an objective's `tiers`.

@@ -166,6 +166,13 @@ fn add_times(builder: &mut Builder, arc: ArcId, facts: &Facts, member: usize) {
                 }
             }
         }
+        if let Some(open) = case.kept_from_before(arc, step) {
+            let state = f64::from(u8::from(open));
+            let row = builder.row(WORD, subject, at, state, state);
+            for &column in &now {
+                builder.matrix.add(row, column, 1.0);
+            }
+        }
         before = now;
     }
     builder.starts.insert((arc.0, member), starts);

@@ -23,17 +23,18 @@ impl RowFamily for LimitedChanges {
         }
         let case = builder.case;
         for (index, arc) in case.network.arcs.iter().enumerate() {
-            let Some(changes) = arc.commitment.as_ref().and_then(|commitment| commitment.changes) else { continue };
+            let Some(commitment) = arc.commitment.as_deref() else { continue };
+            let Some(changes) = commitment.changes else { continue };
             for member in 0..builder.layout.members {
                 let mut changed: Vec<Option<usize>> = Vec::with_capacity(builder.layout.steps);
                 for step in 0..builder.layout.steps {
                     let column = self.add_change(builder, ArcId(index), (step, member), arc.previous_flow);
                     changed.push(column);
                     let within = &changed[case.first_within_h(step, changes.days * 24.0)..=step];
-                    let most = changes.most as f64;
-                    if within.iter().flatten().count() > changes.most {
+                    let most = case.most_changes(changes, &commitment.before, step);
+                    if within.iter().flatten().count() > most {
                         let at = (step, member);
-                        let row = builder.row(self.word(), Subject::Arc(index as u32), at, f64::NEG_INFINITY, most);
+                        let row = builder.row(self.word(), Subject::Arc(index as u32), at, f64::NEG_INFINITY, most as f64);
                         for &column in within.iter().flatten() {
                             builder.matrix.add(row, column, 1.0);
                         }

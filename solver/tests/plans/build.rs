@@ -222,6 +222,7 @@ impl Build {
             of,
             periods: Vec::new(),
             floor: None,
+            floor_follows_natural: false,
             target: None,
             target_parts: vec![1.0],
             ceiling: None,

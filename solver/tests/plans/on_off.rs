@@ -3,8 +3,8 @@
 use weir_model::audit::audit;
 use weir_model::forcing::Param;
 use weir_model::goals::Integers;
-use weir_model::network::{Bound, Of, RequirementKind, Role, RuleClass};
-use weir_model::on_off::{Assurance, Changes, Commitment, Group, Units};
+use weir_model::network::{Bound, NodeKind, Of, RequirementKind, Role, RuleClass};
+use weir_model::on_off::{Assurance, Before, Changes, Commitment, Group, Units};
 use weir_solver::engine::{Algorithm, Options, default_engine};
 use weir_solver::formulation::formulate;
 use weir_solver::layout::Open;
@@ -168,6 +168,39 @@ fn times_and_changes_hold_together() {
     let changes = Some(Changes { most: 1, days: 2.0 });
     let commitment = Commitment { min_up_h: 72.0, min_down_h: 48.0, changes, ..Commitment::default() };
     close(audited(&lake(8, commitment)).stages[0].value, 8.64);
+}
+
+/// What was before the first step binds the first ones: hours shut or open, and changes.
+#[test]
+fn what_was_before_the_first_step_counts() {
+    let run = |commitment: Commitment, previous: f64, water: f64| {
+        let mut build = lake(3, commitment);
+        for node in &mut build.case.network.nodes {
+            if let NodeKind::Storage(storage) = &mut node.kind {
+                storage.initial_hm3 = water * 0.0864;
+            }
+        }
+        let turbine = build.case.network.arcs.iter_mut().find(|arc| arc.id == "turbine").unwrap();
+        turbine.previous_flow = Some(previous);
+        build
+    };
+    let since = |state_h| Before { state_h, changed_h: Vec::new() };
+    // Shut for one day of three that it must be: it opens on the third. Not known since when: on the first.
+    let shut = |state_h| Commitment { min_down_h: 72.0, before: since(state_h), ..Commitment::default() };
+    for (state_h, days) in [(Some(24.0), 1.0), (Some(48.0), 2.0), (Some(72.0), 2.5), (None, 2.5)] {
+        close(audited(&run(shut(state_h), 0.0, 100.0)).stages[0].value, days * 40.0 * 0.0864);
+    }
+    // Open for one day of three, at 10 at least: two days more need 20, and with 15 there is no plan.
+    let open = |state_h| Commitment { min_up_h: 72.0, before: since(state_h), ..Commitment::default() };
+    close(audited(&run(open(Some(24.0)), 20.0, 20.0)).stages[0].value, 20.0 * 0.0864);
+    let short = run(open(Some(24.0)), 20.0, 15.0);
+    assert!(matches!(solve(&short.case, &short.goals, &SolveOptions::default()), Err(Unsolved::Infeasible { .. })));
+    close(audited(&run(open(Some(48.0)), 20.0, 15.0)).stages[0].value, 15.0 * 0.0864);
+    // It changed a day ago, and may once in two days: shut on the first, and then at one flow for both days that are left.
+    let changes = Some(Changes { most: 1, days: 2.0 });
+    let changed = |changed_h| Commitment { changes, before: Before { state_h: None, changed_h }, ..Commitment::default() };
+    close(audited(&run(changed(vec![24.0]), 0.0, 100.0)).stages[0].value, 2.0 * 40.0 * 0.0864);
+    close(audited(&run(changed(vec![48.0]), 0.0, 100.0)).stages[0].value, 100.0 * 0.0864);
 }
 
 /// Of two units of 10 to 20, one on every day: between 20 and 20 there is no gap, so all passes.

@@ -5,7 +5,7 @@ use crate::basin::varying::{POSITIVE, Varying};
 use crate::elements::Head;
 use crate::forcing::Param;
 use crate::lower::Lowering;
-use crate::on_off::{Changes, Commitment, Units};
+use crate::on_off::{Before, Changes, Commitment, Units};
 use crate::place::Place;
 use crate::units::Flow;
 
@@ -24,7 +24,7 @@ pub struct Opening {
 }
 
 impl Opening {
-    /// Reads `minimum_when_open_m3s`, `units`, `forbidden`, `min_up_h`, `min_down_h`, `start_cost` and `changes`.
+    /// Reads `minimum_when_open_m3s`, `units`, `forbidden`, `min_up_h`, `min_down_h`, `state_h`, `start_cost` and `changes`.
     pub fn read(entry: &Entry) -> Self {
         let mut given = None;
         let mut note = |field: &Field<f64>| {
@@ -36,6 +36,14 @@ impl Opening {
             field.map_or(0.0, |field| field.value)
         };
         let (min_up_h, min_down_h, start_cost) = (number("min_up_h"), number("min_down_h"), number("start_cost"));
+        let state_h = entry.number_within("state_h", 0.0, f64::INFINITY);
+        if let Some(field) = state_h.as_ref().filter(|_| !entry.has("previous_flow_m3s") && !entry.has("past_flow_m3s")) {
+            let message = format!("`{}`: whether it was open is not told", field.key);
+            let hint = "`previous_flow_m3s`: the flow in the step before the first, 0 of what was shut".to_owned();
+            entry.refuse(&field.place, message, Some(hint));
+        }
+        state_h.iter().for_each(&mut note);
+        let state_h = state_h.map(|field| field.value);
         let units = whole(entry, "units");
         units.iter().for_each(&mut note);
         let mut forbidden = Vec::new();
@@ -78,7 +86,8 @@ impl Opening {
             let message = "`forbidden`: zones of several units are not those of their sum".to_owned();
             entry.refuse(place, message, Some("write each unit with zones as an outlet of its own".to_owned()));
         }
-        let commitment = Commitment { units, forbidden_m3s: forbidden, min_up_h, min_down_h, start_cost, changes };
+        let before = Before { state_h, changed_h: Vec::new() };
+        let commitment = Commitment { units, forbidden_m3s: forbidden, min_up_h, min_down_h, start_cost, changes, before };
         Self { minimum: entry.varying("minimum_when_open_m3s", POSITIVE), commitment, given, forbidden: places }
     }
 

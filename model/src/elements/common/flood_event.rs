@@ -40,6 +40,7 @@ pub fn rule(reservoir: &str, name: &str, place: Place, outflow: Vec<(ArcId, f64)
         of: Of::Flow(outflow),
         periods: Vec::new(),
         floor: None,
+        floor_follows_natural: false,
         target: None,
         target_parts: vec![1.0],
         ceiling: Some(Bound::Flow(ceiling)),

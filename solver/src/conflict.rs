@@ -249,10 +249,17 @@ impl<'a> Search<'a> {
             Outcome::Infeasible | Outcome::InfeasibleOrUnbounded => Asked::Never,
             outcome if outcome.has_point() => {
                 let solution = self.session.solution()?;
-                if solution.objective > FEASIBILITY_HM3 {
+                // The least that may be missing: a point that time ended with proves nothing.
+                let least = match outcome {
+                    Outcome::Feasible { gap } => solution.objective * (1.0 - gap),
+                    _ => solution.objective,
+                };
+                if solution.objective <= FEASIBILITY_HM3 {
+                    Asked::Holds
+                } else if least > FEASIBILITY_HM3 {
                     Asked::Missing(solution.objective, Box::new(solution))
                 } else {
-                    Asked::Holds
+                    Asked::Unknown
                 }
             }
             _ => Asked::Unknown,

@@ -15,7 +15,7 @@
 //! | `[[conflict]]` | of an infeasible case, the same |
 //!
 //! Every plan must pass the audit and verify against its basin, and each of its notes is said in Chinese too; each lexicographic
-//! case is solved by optimal faces and by certified weights. Numbers of its plan, changed one at a time, are found out.
+//! case is solved by optimal faces and by certified weights. The outline of a plan is that of its document. Numbers of its plan, changed one at a time, are found out.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -25,7 +25,7 @@ use serde::Deserialize;
 use weir_model::audit::audit;
 use weir_model::basin::Basin;
 use weir_model::case::Case;
-use weir_model::document::{PlanDocument, document};
+use weir_model::document::{PlanDocument, document, outline};
 use weir_model::goals::{Goals, Lexicographic, Method};
 use weir_model::lower::lower;
 use weir_model::measures::measure;
@@ -182,6 +182,9 @@ fn holds(case: &Case, goals: &Goals, plan: &Plan, expected: &Expected) -> Tested
         return Err(format!("audit: {finding}").into());
     }
     let document = document(case, goals, plan, &audited);
+    if outline(case, goals, plan) != document.content.outline() {
+        return Err("the outline of the plan is not that of its document".into());
+    }
     let view = View::new(&document);
     for said in view.notes().into_iter().chain(view.prices_of_fairness()) {
         if !said.chinese.chars().any(|letter| ('\u{4e00}'..='\u{9fff}').contains(&letter)) {

@@ -20,6 +20,7 @@ mod deviations;
 mod differences;
 pub mod ensemble;
 mod in_force;
+mod outline;
 mod packed;
 mod signature;
 #[cfg(test)]
@@ -27,7 +28,7 @@ mod tests;
 mod timeline;
 
 pub use audience::Audience;
-pub use build::{document, reason};
+pub use build::{document, outline, reason};
 pub use causes::{CauseRow, Causes};
 pub use comparison::{Comparison, SeriesDifference, UseDifference, ValueDifference};
 pub use cost::{USE_SHORT, cost, is_cost_of};
@@ -41,6 +42,7 @@ pub use content::{
     WaterValueRow,
 };
 pub use deviations::{Actual, Cause, Deviation, Deviations, Known};
+pub use outline::Outline;
 pub use signature::Signature;
 pub use timeline::{Timeline, seconds};
 

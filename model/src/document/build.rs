@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 use self::because::{Because, Said};
 use self::reasons::Reasons;
 use super::contradictions::gap;
+use super::outline::{Outline, QUANTITIES};
 use super::{
     AuditRow, CertificateRow, ClosingRow, Content, FamilyResidual, FrontRow, GivenRow, ObjectiveRow, Packed, PlanDocument,
     ProofRow, RateRow, RelaxationRow, ReplayConsequence, ReplayDeviation, StageRow,
@@ -57,17 +58,29 @@ pub fn document(case: &Case, goals: &Goals, plan: &Plan, audit: &Audit) -> PlanD
     };
     if shaped {
         let motion = Motion::of(case, &plan.decisions);
-        content.series = series::series(case, &plan.decisions, &motion);
+        content.series = series::series((case, &plan.decisions), &motion, &[]);
         content.water_values = water_values(case, plan);
         let reasons = Reasons::of_plan(case, goals, plan);
         let because = Because::new(case, &plan.decisions, &motion, &reasons);
         satisfaction::fill(&mut content, case, goals, &plan.decisions, &reasons);
         content.accounts = accounts::rows(case, &plan.decisions);
-        content.warnings = warnings::rows(case, &plan.decisions, &because);
+        content.warnings = warnings::rows(case, &plan.decisions, Some(&because));
         let given: Vec<_> = plan.relaxations.iter().map(|given| (given.address.as_str(), given.step, given.hm3)).collect();
         content.relaxations = relaxations(case, plan, &because.gave_way(&given));
     }
     PlanDocument::new(content)
+}
+
+/// The outline of a plan, whose arrays are of the case's shape: what an audit without findings has seen.
+pub fn outline(case: &Case, goals: &Goals, plan: &Plan) -> Outline {
+    let decisions = &plan.decisions;
+    let series = series::series((case, decisions), &Motion::of(case, decisions), &QUANTITIES);
+    Outline::of(
+        &facts::known(case),
+        (stages(goals, plan), series),
+        satisfaction::over_horizon(case, decisions),
+        warnings::rows(case, decisions, None),
+    )
 }
 
 /// Why a demand, a class of it or a section is short in a step of a plan; none where it lacks nothing.

@@ -12,7 +12,7 @@ use weir_model::case::Case;
 use weir_model::document::ensemble::{
     BranchRow, DecidedRow, Ensemble as Content, EnsembleDocument, MemberRow, Spread, TreeRow,
 };
-use weir_model::document::{HorizonRow, PlanDocument, StageRow, document};
+use weir_model::document::{HorizonRow, PlanDocument, StageRow, document, outline};
 use weir_model::goals::{Goals, Sense};
 use weir_model::horizon::rfc3339;
 use weir_model::network::ArcId;
@@ -24,7 +24,7 @@ use weir_solver::verify::read_back;
 
 use super::Ensemble;
 use super::pre_release::pre_release;
-use super::spread::{Seen, spread};
+use super::spread::{Alike, Seen, spread};
 use crate::member::{Asked, BLOCK, Member, run};
 
 /// An ensemble's document with the plans beside it.
@@ -55,16 +55,17 @@ pub fn make(ensemble: &Ensemble, basin: &Asked<'_>, own_plans: bool) -> Result<M
     let (case, _) = first.question(basin).map_err(|refusals| refusals.to_string())?;
     // What a storm costs that misses is told against the one plan of the member that it misses, not any of those equally good.
     let misses = ensemble.tree.as_ref().and_then(|tree| tree.misses);
+    let alike = Alike::default();
     let own = run(basin, (members.len(), BLOCK), |seat, number| {
         if own_plans || misses == Some(number) {
             let planned = seat.plan(&members[number])?;
             let plan = planned.audited.document;
-            let seen = Seen::of(&plan.content);
+            let seen = Seen::of(plan.content.outline(), &alike);
             return Ok(Own { seen, conflict: planned.conflict, plan: own_plans.then_some(plan) });
         }
         let answered = seat.answer(&members[number])?;
-        let document = document(&answered.case, &answered.goals, &answered.plan, &answered.audit);
-        Ok(Own { seen: Seen::of(&document.content), conflict: answered.conflict, plan: None })
+        let seen = Seen::of(outline(&answered.case, &answered.goals, &answered.plan), &alike);
+        Ok(Own { seen, conflict: answered.conflict, plan: None })
     });
     let mut rows: Vec<MemberRow> = members
         .iter()
@@ -86,7 +87,7 @@ pub fn make(ensemble: &Ensemble, basin: &Asked<'_>, own_plans: bool) -> Result<M
         return Err(format!("no member has a plan; `{}`: {why}", first.id));
     }
     let mut names: BTreeMap<String, String> =
-        seen.iter().flat_map(|(_, seen)| seen.names.iter().map(|(id, name)| (id.clone(), name.clone()))).collect();
+        seen.iter().flat_map(|(_, seen)| seen.of.names.iter().map(|(id, name)| (id.clone(), name.clone()))).collect();
     let hindsight = spread(&seen);
     let mut parts = Vec::new();
     let mut tree = None;
@@ -115,7 +116,7 @@ pub fn make(ensemble: &Ensemble, basin: &Asked<'_>, own_plans: bool) -> Result<M
             lengths_s: case.horizon.lengths_s.clone(),
         },
         names,
-        goals: seen[0].1.goals.clone(),
+        goals: seen[0].1.of.goals.clone(),
         members: rows,
         hindsight,
         tree,
@@ -193,7 +194,7 @@ fn one_plan(
         certificate: shell.certificate.ok_or("a plan tells its certificate")?,
         engine: shell.engine,
         pre_release: branching.misses.and_then(|place| {
-            let seen: Vec<Seen> = documents.iter().map(|document| Seen::of(&document.content)).collect();
+            let seen = seen_of(&documents);
             let weighed: Vec<(f64, &Seen)> = ensemble.members.iter().map(|member| member.weight).zip(&seen).collect();
             let known = (place, ensemble.members[place].id.as_str(), own[place]?);
             Some(pre_release(&weighed, known, (&cases[0].horizon, common_steps)))
@@ -204,8 +205,13 @@ fn one_plan(
     Ok((row, documents))
 }
 
+fn seen_of(documents: &[PlanDocument]) -> Vec<Seen> {
+    let alike = Alike::default();
+    documents.iter().map(|document| Seen::of(document.content.outline(), &alike)).collect()
+}
+
 fn spread_of(ensemble: &Ensemble, documents: &[PlanDocument]) -> Spread {
-    let seen: Vec<Seen> = documents.iter().map(|document| Seen::of(&document.content)).collect();
+    let seen = seen_of(documents);
     let weighed: Vec<(f64, &Seen)> = ensemble.members.iter().map(|member| member.weight).zip(&seen).collect();
     spread(&weighed)
 }

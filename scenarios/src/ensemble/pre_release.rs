@@ -23,14 +23,14 @@ pub(super) fn pre_release(
     let start = |step: usize| weir_model::horizon::rfc3339(&horizon.edges[step]);
     let missed = members[place].1;
     let reservoir = |address: &str| {
-        let (flow, known) = (missed.values(address, "outflow")?, own.values(address, "outflow")?);
-        let (stored, would) = (missed.values(address, "storage")?, own.values(address, "storage")?);
+        let (flow, known) = (missed.series(address, "outflow")?, own.series(address, "outflow")?);
+        let (stored, would) = (missed.series(address, "storage")?, own.series(address, "storage")?);
         let more = |&step: &usize| flow[step] - known[step] > COUNTS_M3S;
         let steps: Vec<usize> = (0..common).filter(more).collect();
         let first = *steps.first()?;
         let volume = |step: &usize| (flow[*step] - known[*step]) * horizon.lengths_s[*step] * 1e-6;
         let refilled = |(_, seen): &&(f64, &Seen)| {
-            seen.values(address, "storage")
+            seen.series(address, "storage")
                 .is_some_and(|stored| stored[common..].iter().skip(1).any(|later| *later >= stored[0] - REFILLED_HM3))
         };
         Some(PreReleaseRow {
@@ -43,8 +43,8 @@ pub(super) fn pre_release(
         })
     };
     let section = |address: &str| {
-        let flows = members.iter().filter_map(|(_, seen)| seen.values(address, "flow"));
-        let all = flows.flat_map(|flow| flow.iter().copied().enumerate().take(common));
+        let flows = members.iter().filter_map(|(_, seen)| seen.series(address, "flow"));
+        let all = flows.flat_map(|flow| flow.into_iter().enumerate().take(common));
         let (step, greatest_m3s) = all.max_by(|a, b| a.1.total_cmp(&b.1))?;
         Some(SectionPeak { address: address.to_owned(), greatest_m3s, from: start(step) })
     };

@@ -4,9 +4,11 @@
 //! member has. Bands are quantiles time by time, not the course of any member.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
+use rayon::prelude::*;
 use weir_model::document::ensemble::{Band, GoalRow, Quantiles, SatisfactionSpread, Spread, WarningSpread};
-use weir_model::document::{Content, SeriesKind, StageRow};
+use weir_model::document::{Outline, SeriesKind, StageRow};
 
 /// Shares of weight that are told.
 const LEVELS: [f64; 5] = [0.05, 0.25, 0.5, 0.75, 0.95];
@@ -16,65 +18,125 @@ const ROUNDING: f64 = 1e-6;
 /// A region, a use, and whether it is in the stream.
 type RegionUse = (Option<String>, String, bool);
 
-/// What of a member's plan counts for the spread.
+/// What of a member's plan counts for the spread: numbers only, beside what they are of.
 #[derive(Clone, Debug)]
 pub struct Seen {
+    /// What they are of.
+    pub of: Arc<Subjects>,
+    /// What the goals come to.
+    pub values: Vec<f64>,
+    series: Vec<Course>,
+    /// Ratio, whether it is short, and by how much in hm³.
+    satisfaction: Vec<(f64, bool, f64)>,
+    warnings: BTreeMap<(String, String, String), (String, String)>,
+}
+
+/// What a member's numbers are of, in their order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subjects {
     /// The goals.
     pub goals: Vec<GoalRow>,
-    /// What they come to.
-    pub values: Vec<f64>,
-    series: BTreeMap<(String, String), (String, SeriesKind, Vec<f64>)>,
-    /// Ratio, whether it is short, and by how much in hm³.
-    satisfaction: BTreeMap<RegionUse, (f64, bool, f64)>,
-    warnings: BTreeMap<(String, String, String), (String, String)>,
     /// Names of what is told, by id.
     pub names: BTreeMap<String, String>,
+    /// By address and quantity: unit and kind.
+    series: Vec<((String, String), (String, SeriesKind))>,
+    satisfaction: Vec<RegionUse>,
+}
+
+/// What the numbers of many members are of, once where it is the same, as it nearly always is.
+#[derive(Debug, Default)]
+pub struct Alike(Mutex<Vec<Arc<Subjects>>>);
+
+/// A series of a member; not a number where it has no value.
+#[derive(Clone, Debug, PartialEq)]
+enum Course {
+    /// So many times the same, as is what nobody lacks or spills.
+    Same(f64, usize),
+    Each(Box<[f64]>),
+}
+
+impl Course {
+    fn of(values: &[Option<f64>]) -> Self {
+        let value = |value: &Option<f64>| value.unwrap_or(f64::NAN);
+        match values {
+            [first, rest @ ..] if rest.iter().all(|other| value(other).to_bits() == value(first).to_bits()) => {
+                Self::Same(value(first), values.len())
+            }
+            _ => Self::Each(values.iter().map(value).collect()),
+        }
+    }
+
+    fn at(&self, time: usize) -> Option<f64> {
+        match self {
+            Self::Same(value, count) => (time < *count).then_some(*value),
+            Self::Each(values) => values.get(time).copied(),
+        }
+    }
+
+    const fn len(&self) -> usize {
+        match self {
+            Self::Same(_, count) => *count,
+            Self::Each(values) => values.len(),
+        }
+    }
+}
+
+impl Alike {
+    fn one(&self, subjects: Subjects) -> Arc<Subjects> {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(same) = known.iter().find(|known| ***known == subjects) {
+            return Arc::clone(same);
+        }
+        let new = Arc::new(subjects);
+        known.push(Arc::clone(&new));
+        new
+    }
+}
+
+impl Subjects {
+    fn series(&self, key: &(String, String)) -> Option<usize> {
+        self.series.binary_search_by(|(known, _)| known.cmp(key)).ok()
+    }
 }
 
 impl Seen {
+    fn course(&self, key: &(String, String)) -> Option<&Course> {
+        self.series.get(self.of.series(key)?)
+    }
+
     /// A series; not a number where it has no value.
-    pub fn values(&self, address: &str, quantity: &str) -> Option<&[f64]> {
-        Some(&self.series.get(&(address.to_owned(), quantity.to_owned()))?.2)
+    pub fn series(&self, address: &str, quantity: &str) -> Option<Vec<f64>> {
+        let course = self.course(&(address.to_owned(), quantity.to_owned()))?;
+        Some((0..course.len()).filter_map(|time| course.at(time)).collect())
     }
 
     /// Addresses of what has a quantity.
     pub fn addresses<'a>(&'a self, quantity: &'a str) -> impl Iterator<Item = &'a str> {
-        self.series.keys().filter(move |key| key.1 == quantity).map(|key| key.0.as_str())
+        self.of.series.iter().filter(move |(key, _)| key.1 == quantity).map(|(key, _)| key.0.as_str())
     }
 
     /// What counts of a plan.
-    pub fn of(content: &Content) -> Self {
-        let mut names = BTreeMap::new();
-        let mut series = BTreeMap::new();
-        for row in &content.series {
-            let Some(element) = content.element(&row.address) else { continue };
-            let told = match element.kind.as_str() {
-                "reservoir" | "aquifer" => ["storage", "level", "outflow", "spill"].contains(&row.quantity.as_str()),
-                "section" | "works_release" => row.quantity == "flow",
-                "waterworks" | "irrigation" | "demand" => row.quantity == "shortage",
-                _ => false,
-            };
-            if told {
-                let values = row.values.iter().map(|value| value.unwrap_or(f64::NAN)).collect();
-                series.insert((row.address.clone(), row.quantity.clone()), (row.unit.clone(), row.kind, values));
-                names.insert(row.address.clone(), element.name.clone());
-            }
-        }
-        let mut satisfaction = BTreeMap::new();
-        for row in content.satisfaction.iter().filter(|row| row.class.is_none() && row.period == "horizon") {
-            let is_short = row.ratio < row.entitled - ROUNDING;
-            let short_hm3 = (row.demand_hm3 - row.supply_hm3).max(0.0);
-            satisfaction.insert((row.region.clone(), row.use_.clone(), row.in_stream), (row.ratio, is_short, short_hm3));
-            let region = row.region.as_ref().and_then(|id| content.regions.iter().find(|region| region.id == *id));
-            names.extend(region.map(|region| (region.id.clone(), region.name.clone())));
-        }
+    pub fn of(outline: Outline, alike: &Alike) -> Self {
+        let Outline { stages, series, satisfaction, warnings: rows, names } = outline;
+        // Of one address and quantity the last, as of one use.
+        let series: BTreeMap<_, _> = series
+            .into_iter()
+            .map(|row| ((row.address, row.quantity), ((row.unit, row.kind), Course::of(&row.values))))
+            .collect();
+        let satisfaction: BTreeMap<RegionUse, (f64, bool, f64)> = satisfaction
+            .into_iter()
+            .map(|row| {
+                let is_short = row.ratio < row.entitled - ROUNDING;
+                let short_hm3 = (row.demand_hm3 - row.supply_hm3).max(0.0);
+                ((row.region, row.use_, row.in_stream), (row.ratio, is_short, short_hm3))
+            })
+            .collect();
         let mut warnings: BTreeMap<(String, String, String), (String, String)> = BTreeMap::new();
-        for row in &content.warnings {
-            let key = (row.address.clone(), row.kind.clone(), row.grade.clone());
-            let (from, to) = warnings.entry(key).or_insert_with(|| (row.from.clone(), row.to.clone()));
-            *from = row.from.clone().min(from.clone());
-            *to = row.to.clone().max(to.clone());
-            names.extend(content.element(&row.address).map(|element| (row.address.clone(), element.name.clone())));
+        for row in rows {
+            let (from, to) =
+                warnings.entry((row.address, row.kind, row.grade)).or_insert_with(|| (row.from.clone(), row.to.clone()));
+            *from = row.from.min(std::mem::take(from));
+            *to = row.to.max(std::mem::take(to));
         }
         let goal = |row: &StageRow| GoalRow {
             objective: row.objective.clone(),
@@ -83,15 +145,11 @@ impl Seen {
             sense: row.sense.clone(),
             unit: row.unit.clone(),
         };
-        let goals = content.stages.iter().map(goal).collect();
-        Self {
-            goals,
-            values: content.stages.iter().map(|stage| stage.value).collect(),
-            series,
-            satisfaction,
-            warnings,
-            names,
-        }
+        let (keys, series): (Vec<_>, Vec<_>) = series.into_iter().map(|(key, (of, course))| ((key, of), course)).unzip();
+        let (uses, satisfaction): (Vec<_>, Vec<_>) = satisfaction.into_iter().unzip();
+        let goals = stages.iter().map(goal).collect();
+        let of = alike.one(Subjects { goals, names, series: keys, satisfaction: uses });
+        Self { of, values: stages.iter().map(|stage| stage.value).collect(), series, satisfaction, warnings }
     }
 }
 
@@ -100,35 +158,27 @@ pub fn spread(members: &[(f64, &Seen)]) -> Spread {
     let all: f64 = members.iter().map(|(weight, _)| weight).sum();
     let shares: Vec<(f64, &Seen)> = members.iter().map(|(weight, seen)| (weight / all, *seen)).collect();
     let over = |of: &dyn Fn(&Seen) -> Option<f64>| {
-        let values: Vec<(f64, f64)> = shares.iter().filter_map(|(share, seen)| Some((*share, of(seen)?))).collect();
-        quantiles(&values)
+        quantiles(shares.iter().filter_map(|(share, seen)| Some((*share, of(seen)?))).collect())
     };
     let goals = members.first().map_or(0, |(_, seen)| seen.values.len());
-    let mut bands = Vec::new();
-    for (key, (unit, kind, values)) in members.first().map(|(_, seen)| &seen.series).into_iter().flatten() {
-        let mut of_levels = vec![Vec::with_capacity(values.len()); LEVELS.len()];
-        for at in 0..values.len() {
-            let told = over(&|seen| seen.series.get(key)?.2.get(at).copied());
-            for (level, value) in of_levels.iter_mut().zip(told.quantiles) {
-                level.push(value);
-            }
-        }
-        bands.push(Band {
-            address: key.0.clone(),
-            quantity: key.1.clone(),
-            unit: unit.clone(),
-            kind: *kind,
-            quantiles: of_levels,
-        });
-    }
+    let told: &[_] = members.first().map_or(&[], |(_, seen)| &seen.of.series);
+    let bands = told.par_iter().map(|(key, (unit, kind))| Band {
+        address: key.0.clone(),
+        quantity: key.1.clone(),
+        unit: unit.clone(),
+        kind: *kind,
+        quantiles: band(&shares.iter().filter_map(|(share, seen)| Some((*share, seen.course(key)?))).collect::<Vec<_>>()),
+    });
+    let bands: Vec<Band> = bands.collect();
     let keys = |of: &dyn Fn(&Seen) -> Vec<RegionUse>| {
         let mut keys: Vec<_> = members.iter().flat_map(|(_, seen)| of(seen)).collect();
         keys.sort();
         keys.dedup();
         keys
     };
-    let satisfaction = keys(&|seen| seen.satisfaction.keys().cloned().collect()).into_iter().map(|key| {
-        let of = |seen: &Seen| seen.satisfaction.get(&key).copied();
+    let satisfaction = keys(&|seen| seen.of.satisfaction.clone()).into_iter().map(|key| {
+        let place = |seen: &Seen| seen.of.satisfaction.iter().position(|known| *known == key);
+        let of = |seen: &Seen| seen.satisfaction.get(place(seen)?).copied();
         let sum = |count: &dyn Fn((f64, bool, f64)) -> f64| -> f64 {
             shares.iter().filter_map(|(share, seen)| Some(share * count(of(seen)?))).sum()
         };
@@ -167,20 +217,33 @@ pub fn spread(members: &[(f64, &Seen)]) -> Spread {
     }
 }
 
+/// For each level the quantiles of a series, time by time: as many times as the first member has.
+fn band(courses: &[(f64, &Course)]) -> Vec<Vec<f64>> {
+    let count = courses.first().map_or(0, |(_, course)| course.len());
+    let mut of_levels = vec![Vec::with_capacity(count); LEVELS.len()];
+    for time in 0..count {
+        let told = quantiles(courses.iter().filter_map(|(share, course)| Some((*share, course.at(time)?))).collect());
+        for (level, value) in of_levels.iter_mut().zip(told.quantiles) {
+            level.push(value);
+        }
+    }
+    of_levels
+}
+
 /// Mean and quantiles by weight; those that are no numbers are left out.
-fn quantiles(values: &[(f64, f64)]) -> Quantiles {
-    let mut sorted: Vec<(f64, f64)> = values.iter().copied().filter(|(_, value)| value.is_finite()).collect();
-    sorted.sort_by(|a, b| a.1.total_cmp(&b.1));
-    let all: f64 = sorted.iter().map(|(share, _)| share).sum();
-    let mean = sorted.iter().map(|(share, value)| share * value).sum::<f64>() / if all > 0.0 { all } else { 1.0 };
+fn quantiles(mut values: Vec<(f64, f64)>) -> Quantiles {
+    values.retain(|(_, value)| value.is_finite());
+    values.sort_by(|a, b| a.1.total_cmp(&b.1));
+    let all: f64 = values.iter().map(|(share, _)| share).sum();
+    let mean = values.iter().map(|(share, value)| share * value).sum::<f64>() / if all > 0.0 { all } else { 1.0 };
     let at = |level: &f64| {
         let mut reached = 0.0;
-        let found = sorted.iter().find(|(share, _)| {
+        let found = values.iter().find(|(share, _)| {
             reached += share;
             // Shares that are added up may miss a level by their rounding.
             reached >= level * all - 1e-12
         });
-        found.or(sorted.last()).map_or(0.0, |(_, value)| *value)
+        found.or(values.last()).map_or(0.0, |(_, value)| *value)
     };
     Quantiles { mean, quantiles: LEVELS.iter().map(at).collect() }
 }
@@ -192,9 +255,9 @@ mod tests {
     #[test]
     fn quantiles_are_values_of_members_by_weight() {
         // Shares 0.04, 0.5, 0.4, 0.06 of 3, 1, 2, 9: in order 1 to 0.5, 2 to 0.9, 3 to 0.94, 9 to 1.
-        let found = quantiles(&[(0.04, 3.0), (0.5, 1.0), (0.4, 2.0), (0.06, 9.0)]);
+        let found = quantiles(vec![(0.04, 3.0), (0.5, 1.0), (0.4, 2.0), (0.06, 9.0)]);
         assert_eq!(found.quantiles, [1.0, 1.0, 1.0, 2.0, 9.0]);
         assert!((found.mean - (0.12 + 0.5 + 0.8 + 0.54)).abs() < 1e-12);
-        assert_eq!(quantiles(&[(0.2, 1.0), (0.3, 2.0), (0.5, 4.0)]).quantiles[2], 2.0);
+        assert_eq!(quantiles(vec![(0.2, 1.0), (0.3, 2.0), (0.5, 4.0)]).quantiles[2], 2.0);
     }
 }

@@ -1,5 +1,6 @@
 //! Rows that follow from the case alone: what the plan is of, inputs, horizon, regions and elements.
 
+use super::super::outline::Known;
 use super::super::{
     Assumed, CaseRow, CommandRow, CurtailmentRow, DETERMINISTIC_HEADING, DRY_YEAR_HEADING, DryYearRow, Element, EngineRow,
     FLOOD_HEADING, FLOOD_MODE, HorizonRow, Inputs, NO_RAIN_HEADING, Part, RULES_HEADING, RegionRow, SeriesInput, StartRow,
@@ -200,6 +201,20 @@ pub(super) fn elements(case: &Case) -> Vec<Element> {
         elements.push(Element { on, ..blank(&account.id, &account.name, "account", Part::Account) });
     }
     elements
+}
+
+/// Kinds and names of the elements, and names of the regions.
+pub(super) fn known(case: &Case) -> Known<'_> {
+    let network = &case.network;
+    let nodes = network.nodes.iter().map(|node| (node.id.as_str(), kind_of(node), node.name.as_str()));
+    let arcs = network.arcs.iter().map(|arc| (arc.id.as_str(), arc.role.word(), arc.name.as_str()));
+    let requirements = network.requirements.iter();
+    let requirements = requirements.map(|rule| (rule.id.as_str(), requirement_kind(rule.kind), rule.name.as_str()));
+    let accounts = network.accounts.iter().map(|account| (account.id.as_str(), "account", account.name.as_str()));
+    Known::new(
+        nodes.chain(arcs).chain(requirements).chain(accounts),
+        network.regions.iter().map(|region| (region.id.as_str(), region.name.as_str())),
+    )
 }
 
 fn id_of(network: &Network, node: usize) -> String {

@@ -17,10 +17,8 @@ const LONGEST_TEN_DAYS: f64 = 11.0;
 
 /// Fills in the rows, what they leave out, and notes on periods that joined their neighbour.
 pub(super) fn fill(content: &mut Content, case: &Case, goals: &Goals, decisions: &Decisions, reasons: &Reasons<'_>) {
-    let uses: Vec<&str> = Use::ALL.iter().map(|use_| use_.word()).collect();
     let balance = goals.objectives.iter().find(|objective| objective.kind == "balance");
     let period = balance.map_or(Period::Month, |objective| objective.period);
-    let region = |region: Option<usize>| region.and_then(|r| case.network.regions.get(r)).map(|r| r.id.clone());
     for joined in case.horizon.periods(period).iter().filter(|period| !period.joined.is_empty()) {
         let parts = joined.joined.join(", ");
         content.case.notes.push(format!(
@@ -29,11 +27,11 @@ pub(super) fn fill(content: &mut Content, case: &Case, goals: &Goals, decisions:
         ));
     }
     for period in periods(case, period) {
-        let satisfactions = Satisfactions::new(case, Selection::everything(case), &uses, period);
+        let satisfactions = satisfactions(case, period);
         for entry in &satisfactions.entries {
             for class in std::iter::once(None).chain(classes(case, entry).into_iter().map(Some)) {
                 let part = class.map_or_else(|| entry.clone(), |class| entry.of_class(case, class));
-                let mut row = row(case, decisions, &part, class, period, region(entry.region));
+                let mut row = row(case, decisions, &part, class, period);
                 // Told of whole uses, and of no single step: its reason is that of its ten days.
                 if class.is_none() && period != Period::Step {
                     row.reason = reasons.of(&part);
@@ -53,13 +51,28 @@ pub(super) fn fill(content: &mut Content, case: &Case, goals: &Goals, decisions:
                 .into_iter()
                 .map(|unreached| LeftOut {
                     address: unreached.address,
-                    region: region(unreached.region),
+                    region: region(case, unreached.region),
                     use_: unreached.use_.word().to_owned(),
                     reason: "no_source".to_owned(),
                 })
                 .collect();
         }
     }
+}
+
+/// Rows of whole uses over the whole horizon, without reasons.
+pub(super) fn over_horizon(case: &Case, decisions: &Decisions) -> Vec<SatisfactionRow> {
+    let entries = satisfactions(case, Period::Horizon).entries;
+    entries.iter().map(|entry| row(case, decisions, entry, None, Period::Horizon)).collect()
+}
+
+fn satisfactions(case: &Case, period: Period) -> Satisfactions {
+    let uses: Vec<&str> = Use::ALL.iter().map(|use_| use_.word()).collect();
+    Satisfactions::new(case, Selection::everything(case), &uses, period)
+}
+
+fn region(case: &Case, region: Option<usize>) -> Option<String> {
+    region.and_then(|region| case.network.regions.get(region)).map(|region| region.id.clone())
 }
 
 /// The balance's period, ten days where the steps tell them apart (offices read the worst 旬), and the whole horizon last.
@@ -85,18 +98,11 @@ fn classes<'a>(case: &'a Case, entry: &Entry) -> Vec<&'a str> {
     classes
 }
 
-fn row(
-    case: &Case,
-    decisions: &Decisions,
-    entry: &Entry,
-    class: Option<&str>,
-    period: Period,
-    region: Option<String>,
-) -> SatisfactionRow {
+fn row(case: &Case, decisions: &Decisions, entry: &Entry, class: Option<&str>, period: Period) -> SatisfactionRow {
     let supply_hm3 = entry.supply_hm3(case, decisions);
     let judged = judge(case, decisions, entry);
     SatisfactionRow {
-        region,
+        region: region(case, entry.region),
         use_: entry.use_.clone(),
         class: class.map(str::to_owned),
         in_stream: entry.in_stream,

@@ -15,11 +15,14 @@ struct Collector<'a> {
     case: &'a Case,
     decisions: &'a Decisions,
     motion: &'a Motion,
+    /// The quantities that are asked for; all of them where none is named.
+    only: &'a [&'a str],
     rows: Vec<SeriesRow>,
 }
 
-pub(super) fn series(case: &Case, decisions: &Decisions, motion: &Motion) -> Vec<SeriesRow> {
-    let mut collector = Collector { case, decisions, motion, rows: Vec::new() };
+/// The series of some quantities, of all where none is named.
+pub(super) fn series((case, decisions): (&Case, &Decisions), motion: &Motion, only: &[&str]) -> Vec<SeriesRow> {
+    let mut collector = Collector { case, decisions, motion, only, rows: Vec::new() };
     let (mut storage_row, mut first_portion) = (0, 0);
     for (index, node) in case.network.nodes.iter().enumerate() {
         match &node.kind {
@@ -56,6 +59,10 @@ pub(super) fn series(case: &Case, decisions: &Decisions, motion: &Motion) -> Vec
 }
 
 impl Collector<'_> {
+    fn asks(&self, quantity: &str) -> bool {
+        self.only.is_empty() || self.only.contains(&quantity)
+    }
+
     fn push(
         &mut self,
         address: &str,
@@ -63,8 +70,11 @@ impl Collector<'_> {
         unit: &str,
         kind: SeriesKind,
         element: &str,
-        values: Vec<Option<f64>>,
+        values: impl Iterator<Item = Option<f64>>,
     ) {
+        if !self.asks(quantity) {
+            return;
+        }
         self.rows.push(SeriesRow {
             address: address.to_owned(),
             quantity: quantity.to_owned(),
@@ -74,29 +84,32 @@ impl Collector<'_> {
             class: None,
             use_: None,
             tier: None,
-            values,
+            values: values.collect(),
         });
     }
 
     fn flow(&mut self, address: &str, quantity: &str, element: &str, value: impl Fn(usize) -> f64) {
-        let values = (0..self.case.horizon.steps()).map(|step| number(value(step))).collect();
+        let values = (0..self.case.horizon.steps()).map(|step| number(value(step)));
         self.push(address, quantity, "m3/s", SeriesKind::Flow, element, values);
     }
 
     /// A state that is told at the end of each step, and not at the start.
     fn ends(&mut self, address: &str, quantity: &str, unit: &str, element: &str, value: impl Fn(usize) -> f64) {
+        if !self.asks(quantity) {
+            return;
+        }
         let ends = (0..self.case.horizon.steps()).map(|step| number(value(step)));
         let values: Vec<_> = std::iter::once(None).chain(ends).collect();
         if values.iter().any(Option::is_some) {
-            self.push(address, quantity, unit, SeriesKind::State, element, values);
+            self.push(address, quantity, unit, SeriesKind::State, element, values.into_iter());
         }
     }
 
     fn storage(&mut self, node: &Node, storage: &Storage, row: usize) {
         let (case, id) = (self.case, &node.id);
         let stored = self.decisions.storage_hm3.row(row);
-        let levels = stored.iter().map(|&hm3| number(storage.curve.level_at_clamped(hm3))).collect();
-        self.push(id, "storage", "hm3", SeriesKind::State, id, stored.iter().map(|&hm3| number(hm3)).collect());
+        let levels = stored.iter().map(|&hm3| number(storage.curve.level_at_clamped(hm3)));
+        self.push(id, "storage", "hm3", SeriesKind::State, id, stored.iter().map(|&hm3| number(hm3)));
         self.push(id, "level", "m", SeriesKind::State, id, levels);
         let named = |name: &str| storage.levels.iter().any(|(other, _)| other == name);
         for (name, level) in &storage.levels {
@@ -238,7 +251,7 @@ impl Collector<'_> {
                     * decisions.flow_m3s[[index, step]]
                     * case.hm3_per_m3s(step)
             };
-            let values = (0..case.horizon.steps()).map(|step| number(made(step))).collect();
+            let values = (0..case.horizon.steps()).map(|step| number(made(step)));
             self.push(id, "energy", "GWh", SeriesKind::Flow, id, values);
         }
     }

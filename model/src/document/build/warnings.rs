@@ -29,6 +29,13 @@ struct Alarm {
     hours_per_day: Option<f64>,
 }
 
+/// What gives reasons and advice; none where they are not asked for.
+pub(super) type Why<'a> = Option<&'a Because<'a>>;
+
+fn told(said: Option<Said>) -> (Option<String>, Option<String>) {
+    said.map_or((None, None), |said| (Some(said.reason), said.advice))
+}
+
 /// Which of two values is the worse.
 #[derive(Clone, Copy)]
 enum Worst {
@@ -36,12 +43,12 @@ enum Worst {
     Most,
 }
 
-pub(super) fn rows(case: &Case, decisions: &Decisions, because: &Because<'_>) -> Vec<WarningRow> {
+pub(super) fn rows(case: &Case, decisions: &Decisions, because: Why<'_>) -> Vec<WarningRow> {
     let mut rows = Vec::new();
     for requirement in &case.network.requirements {
         let found = merge(case, |step| section(case, requirement, decisions, step), Worst::Least);
         rows.extend(found.map(|found| {
-            let said = why_section(case, requirement, decisions, because, &found);
+            let said = because.map(|because| why_section(case, requirement, decisions, because, &found));
             found.row(case, &requirement.id, ("section", "m3/s"), said)
         }));
     }
@@ -58,7 +65,7 @@ pub(super) fn rows(case: &Case, decisions: &Decisions, because: &Because<'_>) ->
             beyond.then(|| Alarm { grade: "above_rating".to_owned(), value: flow, target: rated, hours_per_day: None })
         };
         rows.extend(merge(case, above, Worst::Most).map(|found| {
-            let said = Because::above_rating(found.alarm.value, found.alarm.target);
+            let said = because.map(|_| Because::above_rating(found.alarm.value, found.alarm.target));
             found.row(case, &arc.id, ("above_rating", "m3/s"), said)
         }));
     }
@@ -76,7 +83,7 @@ pub(super) fn rows(case: &Case, decisions: &Decisions, because: &Because<'_>) ->
         };
         rows.extend(merge(case, alarm, Worst::Least).map(|found| {
             let hours = found.alarm.hours_per_day.unwrap_or_default();
-            let said = Because::under_minimum(found.alarm.value, found.alarm.target, hours);
+            let said = because.map(|_| Because::under_minimum(found.alarm.value, found.alarm.target, hours));
             found.row(case, &arc.id, ("turbine_minimum", "m3/s"), said)
         }));
     }
@@ -94,7 +101,8 @@ struct Stretch {
 }
 
 impl Stretch {
-    fn row(self, case: &Case, address: &str, (kind, unit): (&str, &str), said: Said) -> WarningRow {
+    fn row(self, case: &Case, address: &str, (kind, unit): (&str, &str), said: Option<Said>) -> WarningRow {
+        let (reason, advice) = told(said);
         WarningRow {
             address: address.to_owned(),
             kind: kind.to_owned(),
@@ -105,8 +113,8 @@ impl Stretch {
             target: plain(self.alarm.target),
             unit: unit.to_owned(),
             hours_per_day: self.alarm.hours_per_day.map(plain),
-            reason: Some(said.reason),
-            advice: said.advice,
+            reason,
+            advice,
         }
     }
 }
@@ -165,7 +173,7 @@ fn why_section(
 
 fn levels(
     rows: &mut Vec<WarningRow>,
-    (case, decisions, because): (&Case, &Decisions, &Because<'_>),
+    (case, decisions, because): (&Case, &Decisions, Why<'_>),
     node: NodeId,
     storage: &Storage,
     row: usize,
@@ -183,12 +191,12 @@ fn levels(
     };
     let low = |found: Stretch, kind: &str| {
         let under = curve.storage_at_clamped(found.alarm.target) - storage.initial_hm3;
-        let said = because.low(node, (&(found.from..found.to + 1), found.worst), under);
+        let said = because.map(|because| because.low(node, (&(found.from..found.to + 1), found.worst), under));
         found.row(case, id, (kind, "m"), said)
     };
     let high = |found: Stretch| {
         let over = stored(found.worst) - curve.storage_at_clamped(found.alarm.target);
-        let said = because.high(node, found.from, found.worst, over);
+        let said = because.map(|because| because.high(node, found.from, found.worst, over));
         found.row(case, id, ("level_above", "m"), said)
     };
     for (name, level) in &storage.levels {
@@ -240,10 +248,11 @@ fn levels(
 }
 
 /// A start above the flood limit or under the dead level, which no plan can help: judged by the bounds of the first step.
-fn at_start(rows: &mut Vec<WarningRow>, case: &Case, node: NodeId, storage: &Storage, because: &Because<'_>) {
+fn at_start(rows: &mut Vec<WarningRow>, case: &Case, node: NodeId, storage: &Storage, because: Why<'_>) {
     let start = storage.initial_hm3;
     let level = |hm3: f64| plain(storage.curve.level_at_clamped(hm3));
-    let mut row = |kind: &str, grade: &str, bound: f64, said: Said| {
+    let mut row = |kind: &str, grade: &str, bound: f64, said: Option<Said>| {
+        let (reason, advice) = told(said);
         rows.push(WarningRow {
             address: case.network.nodes[node.0].id.clone(),
             kind: kind.to_owned(),
@@ -254,30 +263,30 @@ fn at_start(rows: &mut Vec<WarningRow>, case: &Case, node: NodeId, storage: &Sto
             target: level(bound),
             unit: "m".to_owned(),
             hours_per_day: None,
-            reason: Some(said.reason),
-            advice: said.advice,
+            reason,
+            advice,
         });
     };
     let lower = |step: usize| case.at(&storage.lower, step, 0);
     let dead = lower(0);
     if dead - start > FEASIBILITY_HM3 {
-        row("start_below", "dead", dead, because.start(node, storage, lower, false));
+        row("start_below", "dead", dead, because.map(|because| because.start(node, storage, lower, false)));
     }
     let Some(limits) = storage.flood_limit else { return };
     let limit = |step: usize| case.at(&limits, step, 0);
     if start - limit(0) > FEASIBILITY_HM3 {
         let grade = if flood_limit(case, storage, 0).is_some() { "flood_limit" } else { "normal" };
-        row("start_above", grade, limit(0), because.start(node, storage, limit, true));
+        row("start_above", grade, limit(0), because.map(|because| because.start(node, storage, limit, true)));
     }
 }
 
 /// From the step in which a band is reached to the next band or the window's end; and what is beyond the available volume.
-fn account_bands(rows: &mut Vec<WarningRow>, case: &Case, account: &Account, decisions: &Decisions, because: &Because<'_>) {
+fn account_bands(rows: &mut Vec<WarningRow>, case: &Case, account: &Account, decisions: &Decisions, because: Why<'_>) {
     for window in account.windows.iter().filter(|window| !window.steps.is_empty()) {
         let used = |to: usize| window.used_before_hm3 + account.used_hm3(case, decisions, window.steps.start..to);
         let mut row = |grade: &str, from: usize, value: f64, target: f64| {
             let beyond = ["beyond_available", "lacking"].contains(&grade);
-            let said = because.account(account, window, beyond);
+            let (reason, advice) = told(because.map(|because| because.account(account, window, beyond)));
             rows.push(WarningRow {
                 address: account.id.clone(),
                 kind: "account".to_owned(),
@@ -288,8 +297,8 @@ fn account_bands(rows: &mut Vec<WarningRow>, case: &Case, account: &Account, dec
                 target: plain(target),
                 unit: "hm3".to_owned(),
                 hours_per_day: None,
-                reason: Some(said.reason),
-                advice: said.advice,
+                reason,
+                advice,
             });
         };
         if account.at_most {
@@ -309,7 +318,7 @@ fn account_bands(rows: &mut Vec<WarningRow>, case: &Case, account: &Account, dec
 }
 
 /// Ways whose water arrives after the end: from the first step whose water does, with the volume still on its way.
-fn on_its_way(rows: &mut Vec<WarningRow>, case: &Case, decisions: &Decisions, because: &Because<'_>) {
+fn on_its_way(rows: &mut Vec<WarningRow>, case: &Case, decisions: &Decisions, because: Why<'_>) {
     for (index, arc) in case.network.arcs.iter().enumerate() {
         let mut volume = 0.0;
         let mut first = None;
@@ -324,7 +333,7 @@ fn on_its_way(rows: &mut Vec<WarningRow>, case: &Case, decisions: &Decisions, be
             }
         }
         let Some(first) = first else { continue };
-        let said = because.on_its_way(first);
+        let (reason, advice) = told(because.map(|because| because.on_its_way(first)));
         rows.push(WarningRow {
             address: arc.id.clone(),
             kind: "way_after_end".to_owned(),
@@ -335,8 +344,8 @@ fn on_its_way(rows: &mut Vec<WarningRow>, case: &Case, decisions: &Decisions, be
             target: 0.0,
             unit: "hm3".to_owned(),
             hours_per_day: None,
-            reason: Some(said.reason),
-            advice: said.advice,
+            reason,
+            advice,
         });
     }
 }

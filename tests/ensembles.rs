@@ -17,8 +17,8 @@ use weir_scenarios::member::Asked;
 const DAY: f64 = 0.0864;
 const TWO_DAYS: &str = "tests/tree/two_days";
 
-fn asked(dir: &str) -> Asked<'_> {
-    Asked { dir: Path::new(dir), start: None, hot: None }
+fn asked(dir: &str) -> Asked {
+    Asked::new(Path::new(dir), None)
 }
 
 /// A file of an ensemble in a folder of its own, with others beside it.
@@ -38,7 +38,7 @@ fn read(text: &str, beside: &[(&str, &str)]) -> Ensemble {
 }
 
 fn made(ensemble: &Ensemble) -> Made {
-    let made = make(ensemble, &Asked::from_its_goals(Path::new(TWO_DAYS), None), false).unwrap();
+    let made = make(ensemble, &asked(TWO_DAYS).from_its_goals(), false).unwrap();
     let read = EnsembleDocument::parse(&made.document.to_json()).unwrap();
     assert_eq!(read, made.document);
     let parts: Vec<_> = made.parts.iter().map(|(_, plan)| plan.clone()).collect();
@@ -284,7 +284,7 @@ fn feiyun_with_five_inflows() {
     let basin = asked("examples/feiyun");
     let file = Path::new("examples/feiyun/scenarios/ensembles/inflow-tree.toml");
     let ensemble = Ensemble::read(file, &basin).unwrap_or_else(|refusals| panic!("{refusals}"));
-    let made = make(&ensemble, &Asked::from_its_goals(basin.dir, None), false).unwrap();
+    let made = make(&ensemble, &asked("examples/feiyun").from_its_goals(), false).unwrap();
     let parts: Vec<_> = made.parts.iter().map(|(_, plan)| plan.clone()).collect();
     assert_eq!(verify(&made.document, &parts, (&ensemble, &basin)).unwrap(), Vec::<String>::new());
     let content = &made.document.content;

@@ -25,7 +25,7 @@ fn digits(reached: &Reached) -> Vec<u64> {
 
 #[test]
 fn one_that_fails_or_breaks_down_ends_no_other() {
-    let (basin, members) = (Asked::from_its_goals(Path::new("tests/overlays"), None), members(8));
+    let (basin, members) = (Asked::new(Path::new("tests/overlays"), None).from_its_goals(), members(8));
     assert!(basin.hot.is_some());
     let answers = run(&basin, (members.len(), 8), |seat, number| {
         assert!(number != 2, "thrown on purpose");
@@ -44,7 +44,7 @@ fn one_that_fails_or_breaks_down_ends_no_other() {
 
 #[test]
 fn no_digit_depends_on_the_threads() {
-    let (basin, members) = (Asked::from_its_goals(Path::new("tests/overlays"), None), members(3 * BLOCK + 1));
+    let (basin, members) = (Asked::new(Path::new("tests/overlays"), None).from_its_goals(), members(3 * BLOCK + 1));
     let on = |threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         pool.install(|| run(&basin, (members.len(), BLOCK), |seat, number| seat.goals(&members[number])))
@@ -54,4 +54,20 @@ fn no_digit_depends_on_the_threads() {
         assert_eq!(first.as_ref().map(digits), other.as_ref().map(digits));
     }
     assert_eq!(one.iter().filter(|answer| answer.is_ok()).count(), members.len() - 1);
+}
+
+/// Members of one study stand on the same bytes, whatever is written to the basin's files meanwhile.
+#[test]
+fn a_basin_stands_as_it_was_first_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = std::fs::read_dir("tests/tree/two_days").unwrap().map(|entry| entry.unwrap().path());
+    for file in files.filter(|path| path.is_file()) {
+        std::fs::copy(&file, folder.path().join(file.file_name().unwrap())).unwrap();
+    }
+    let inflow = |asked: &Asked| Member::base().question(asked).unwrap().0.forcing;
+    let (asked, path) = (Asked::new(folder.path(), None), folder.path().join("basin.toml"));
+    let before = inflow(&asked);
+    std::fs::write(&path, "[basin]\n").unwrap();
+    assert_eq!(inflow(&asked), before);
+    assert!(Member::base().question(&Asked::new(folder.path(), None)).is_err());
 }

@@ -50,7 +50,7 @@ fn the_study_of_feiyun() {
     }
     // A live session finds the same goals; where no change brings columns or rows, it is refreshed.
     let all: Vec<Member> = std::iter::once(Member::base()).chain(asked.iter().cloned()).collect();
-    let live = Asked::from_its_goals(feiyun, None);
+    let live = Asked::new(feiyun, None).from_its_goals();
     let reached = run(&live, (all.len(), BLOCK), |seat, number| seat.goals(&all[number]));
     for (reached, member) in reached.iter().zip(&members) {
         let (reached, plan) = (reached.as_ref().unwrap(), &of(&members, &member.id).content);

@@ -38,7 +38,7 @@ fn sweep(text: &str) -> Sweep {
     Sweep::of("sweep.toml", Path::new(""), text.as_bytes()).unwrap_or_else(|refusals| panic!("{refusals}"))
 }
 
-fn study(text: &str) -> Study<'static> {
+fn study(text: &str) -> Study {
     open(Path::new(BASIN), None, Members::Sweep(Box::new(sweep(text)))).unwrap_or_else(|refusals| panic!("{refusals}"))
 }
 

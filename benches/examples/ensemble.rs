@@ -23,7 +23,7 @@ fn main() {
     let members = members as usize;
     rayon::ThreadPoolBuilder::new().num_threads(threads as usize).build_global().expect("threads");
     let folder = job::cascade(reservoirs as usize, days as usize).expect("a cascade on disk");
-    let basin = Asked { dir: &folder, start: None, hot: None };
+    let basin = Asked::new(&folder, None);
     let (case, goals) = Member::base().question(&basin).unwrap_or_else(|refusals| panic!("{refusals}"));
     let seconds = || clock::cpu_seconds().unwrap_or(f64::NAN);
     let mut colds: Vec<f64> = (0..COLDS)
@@ -45,7 +45,7 @@ fn main() {
     std::fs::write(&file, format!("[scaled]\nby = [{factors}]\n")).expect("a file");
     let ensemble = Ensemble::read(&file, &basin).unwrap_or_else(|refusals| panic!("{refusals}"));
     let (wall, before, memory) = (Instant::now(), seconds(), clock::peak_memory_mb().unwrap_or(f64::NAN));
-    let made = plans::make(&ensemble, &Asked::from_its_goals(&folder, None), false).expect("an ensemble");
+    let made = plans::make(&ensemble, &Asked::new(&folder, None).from_its_goals(), false).expect("an ensemble");
     let (wall, cpu) = (wall.elapsed().as_secs_f64(), seconds() - before);
     let failed = made.document.content.members.iter().filter(|member| member.failed.is_some()).count();
     println!(

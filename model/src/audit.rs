@@ -120,22 +120,37 @@ impl fmt::Display for Finding {
 /// Audits a plan.
 pub fn audit(case: &Case, goals: &Goals, plan: &Plan) -> Audit {
     let mut ledger = ledger::Ledger::new(case, plan);
-    if !water::shapes_and_numbers(&mut ledger) {
-        // Nothing can be computed from missing numbers.
+    let Some((measured, motion)) = check(&mut ledger, goals) else {
         return ledger.close(vec![None; goals.objectives.len()], (Vec::new(), Vec::new()));
-    }
-    let motion = Motion::of(case, &plan.decisions);
-    water::start(&mut ledger);
-    water::balances(&mut ledger, &motion);
-    water::sources(&mut ledger, &motion);
-    rules::storages(&mut ledger);
-    rules::arcs(&mut ledger);
-    rules::supplies(&mut ledger);
-    rules::requirements(&mut ledger);
-    rules::accounts(&mut ledger);
-    on_off::on_off(&mut ledger, goals);
-    let measured = objectives::measure_all(case, goals, &plan.decisions);
-    objectives::stages(&mut ledger, goals, &measured);
+    };
     let replay = replay::replay(case, &plan.decisions, &motion);
     ledger.close(measured, replay)
+}
+
+/// What an audit of a plan finds: by the same checks, without the replay, which tells much and finds nothing.
+pub fn findings(case: &Case, goals: &Goals, plan: &Plan) -> Vec<Finding> {
+    let mut ledger = ledger::Ledger::new(case, plan);
+    check(&mut ledger, goals);
+    ledger.close(Vec::new(), (Vec::new(), Vec::new())).findings
+}
+
+/// All checks; the objectives as measured and the water's motion, unless numbers are missing, from which nothing can be computed.
+fn check(ledger: &mut ledger::Ledger<'_>, goals: &Goals) -> Option<(Vec<Option<f64>>, Motion)> {
+    if !water::shapes_and_numbers(ledger) {
+        return None;
+    }
+    let (case, decisions) = (ledger.case, &ledger.plan.decisions);
+    let motion = Motion::of(case, decisions);
+    water::start(ledger);
+    water::balances(ledger, &motion);
+    water::sources(ledger, &motion);
+    rules::storages(ledger);
+    rules::arcs(ledger);
+    rules::supplies(ledger);
+    rules::requirements(ledger);
+    rules::accounts(ledger);
+    on_off::on_off(ledger, goals);
+    let measured = objectives::measure_all(case, goals, decisions);
+    objectives::stages(ledger, goals, &measured);
+    Some((measured, motion))
 }

@@ -27,7 +27,7 @@ use crate::table::{Table, TableFault, parted};
 pub const GAP: f64 = 1.75;
 
 /// What the values of a column say.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Meaning {
     /// The mean from a stamp to the next.
     #[default]

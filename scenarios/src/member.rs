@@ -15,7 +15,8 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use rayon::prelude::*;
-use weir_model::audit::{Audit, audit};
+use weir_model::audit::findings;
+use weir_model::basin::files::Files;
 use weir_model::basin::{Basin, Changes, Over};
 use weir_model::case::Case;
 use weir_model::goals::{Goals, Objective};
@@ -84,25 +85,35 @@ impl Member {
         let overlay = self.overlay.as_ref().map_err(Clone::clone)?;
         let changes = Some(overlay).filter(|overlay| !overlay.is_empty()).map(|overlay| overlay as &dyn Changes);
         let over = Over { changes, further: &[], laid: self.laid.as_deref() };
-        lower(&Basin::read_over(basin.dir, &over)?, basin.start)
+        lower(&Basin::read_of(&basin.files, &over)?, basin.start)
     }
 }
 
-/// The basin that members are laid over.
+/// The basin that members are laid over, as its files are when they are first asked for.
 #[derive(Clone)]
-pub struct Asked<'a> {
-    /// Its folder.
-    pub dir: &'a Path,
+pub struct Asked {
+    /// Its files.
+    files: Arc<Files>,
     /// First day of the horizon; its own unless given.
     pub start: Option<Date>,
     /// Where every block begins, such as where the base ended.
     pub hot: Option<Arc<HotStart>>,
 }
 
-impl<'a> Asked<'a> {
-    /// A basin whose blocks begin where its own goals end; from nothing, where it has no plan.
-    pub fn from_its_goals(dir: &'a Path, start: Option<Date>) -> Self {
-        let nothing = Self { dir, start, hot: None };
+impl Asked {
+    /// The basin of a folder, from a first day; blocks begin from nothing.
+    pub fn new(dir: &Path, start: Option<Date>) -> Self {
+        Self { files: Arc::new(Files::new(dir)), start, hot: None }
+    }
+
+    /// The same, with blocks that begin from a start.
+    pub fn beginning(self, hot: Option<Arc<HotStart>>) -> Self {
+        Self { hot, ..self }
+    }
+
+    /// The same, with blocks that begin where its own goals end; from nothing, where it has no plan.
+    pub fn from_its_goals(self) -> Self {
+        let nothing = Self { hot: None, ..self };
         let end = run(&nothing, (1, 1), |_, _| {
             let (case, goals) = Member::base().question(&nothing).map_err(|refusals| refusals.to_string())?;
             let options = SolveOptions { extent: Extent::Goals, ..SolveOptions::default() };
@@ -114,7 +125,7 @@ impl<'a> Asked<'a> {
 
 /// What a block of members is answered at.
 pub struct Seat<'a> {
-    basin: &'a Asked<'a>,
+    basin: &'a Asked,
     session: Option<Session>,
 }
 
@@ -133,7 +144,7 @@ pub struct Reached {
     pub refreshed: bool,
 }
 
-/// A member's answer by the session: a plan without closing chain, water values and certificate.
+/// A member's answer by the session: an audited plan without closing chain, water values and certificate.
 #[derive(Clone, Debug)]
 pub struct Answered {
     /// The case that it is of.
@@ -142,8 +153,6 @@ pub struct Answered {
     pub goals: Goals,
     /// The plan.
     pub plan: Plan,
-    /// Its audit, without findings.
-    pub audit: Audit,
     /// What cannot hold together, where not all rules can, a sentence each.
     pub conflict: Vec<String>,
     /// Whether the session was refreshed, not opened anew.
@@ -188,11 +197,11 @@ impl Seat<'_> {
             Err(why) => return Err(said(why)),
         };
         let case = own.map_or(case, |own| *own);
-        let audit = audit(&case, &goals, &plan);
-        if !audit.findings.is_empty() {
-            return Err(Unaudited::Findings(audit.findings.iter().map(ToString::to_string).collect()).to_string());
+        let found = findings(&case, &goals, &plan);
+        if !found.is_empty() {
+            return Err(Unaudited::Findings(found.iter().map(ToString::to_string).collect()).to_string());
         }
-        Ok(Answered { case, goals, plan, audit, conflict, refreshed })
+        Ok(Answered { case, goals, plan, conflict, refreshed })
     }
 
     /// What a member's goals come to: [`answer`](Self::answer).
@@ -227,7 +236,7 @@ impl Seat<'_> {
 
 /// Asks for something of each of a number of members, block by block in parallel; the answers in order.
 pub fn run<T: Send>(
-    basin: &Asked<'_>,
+    basin: &Asked,
     (count, size): (usize, usize),
     ask: impl Fn(&mut Seat<'_>, usize) -> Result<T, String> + Sync,
 ) -> Vec<Result<T, String>> {
@@ -238,7 +247,7 @@ pub fn run<T: Send>(
 
 /// Asks for something of each of the members of a block, at a fresh seat.
 pub fn block<'a, T>(
-    basin: &'a Asked<'a>,
+    basin: &'a Asked,
     numbers: std::ops::Range<usize>,
     ask: impl Fn(&mut Seat<'a>, usize) -> Result<T, String>,
 ) -> Vec<Result<T, String>> {

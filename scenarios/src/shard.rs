@@ -167,14 +167,14 @@ impl Shards {
     }
 
     /// The study that is cut, as it is now.
-    fn study(&self) -> Result<Study<'_>, ShardError> {
+    fn study(&self) -> Result<Study, ShardError> {
         let Manifest { basin, from, sweep, overlays, .. } = &self.manifest;
         let hot = match std::fs::read(self.folder.join(BASE)) {
             Ok(bytes) => Some(Arc::new(HotStart::of(bytes))),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
             Err(error) => return Err(failed("read", &self.folder.join(BASE), error)),
         };
-        let study = Study::new(Asked { dir: basin, start: *from, hot }, members(sweep.as_deref(), overlays)?)?;
+        let study = Study::new(Asked::new(basin, *from).beginning(hot), members(sweep.as_deref(), overlays)?)?;
         if study.question == self.manifest.question {
             return Ok(study);
         }

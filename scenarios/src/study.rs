@@ -69,9 +69,9 @@ impl Member {
 }
 
 /// A basin and many members.
-pub struct Study<'a> {
+pub struct Study {
     /// The basin, and where every block begins.
-    pub basin: Asked<'a>,
+    pub basin: Asked,
     /// Who is asked.
     pub members: Members,
     /// Digest of everything that the answers hang on.
@@ -84,12 +84,12 @@ pub struct Study<'a> {
     goals: Vec<Goal>,
 }
 
-impl<'a> Study<'a> {
+impl Study {
     /// A study; `basin.hot` is where its blocks begin.
     ///
     /// # Errors
     /// What the basin, or the ends of a sweep's ranges on it, are refused for.
-    pub fn new(basin: Asked<'a>, members: Members) -> Result<Self, Refusals> {
+    pub fn new(basin: Asked, members: Members) -> Result<Self, Refusals> {
         let (case, goals) = Member::base().question(&basin)?;
         if let Members::Sweep(sweep) = &members {
             for end in sweep.ends() {
@@ -264,7 +264,8 @@ fn effects_on(sweep: &Sweep, goals: &[Goal], lines: &[Line]) -> Vec<GoalEffects>
 ///
 /// # Errors
 /// As [`Study::new`].
-pub fn open(dir: &Path, start: Option<Date>, members: Members) -> Result<Study<'_>, Refusals> {
-    Member::base().question(&Asked { dir, start, hot: None })?;
-    Study::new(Asked::from_its_goals(dir, start), members)
+pub fn open(dir: &Path, start: Option<Date>, members: Members) -> Result<Study, Refusals> {
+    let basin = Asked::new(dir, start);
+    Member::base().question(&basin)?;
+    Study::new(basin.from_its_goals(), members)
 }

@@ -37,7 +37,7 @@ impl Answered {
 
 /// Solves the basin of a folder as it is.
 pub fn base(dir: &Path, start: Option<Date>) -> Answered {
-    let (basin, member) = (Asked { dir, start, hot: None }, Member::base());
+    let (basin, member) = (Asked::new(dir, start), Member::base());
     let mut outcomes = run(&basin, (1, 1), |seat, _| seat.plan(&member));
     answered(member, outcomes.pop().unwrap_or_else(|| Err(String::new())))
 }
@@ -45,7 +45,8 @@ pub fn base(dir: &Path, start: Option<Date>) -> Answered {
 /// Solves each member on the basin of a folder, from where the base ended.
 pub fn solve(dir: &Path, start: Option<Date>, base: &Answered, members: &[Member]) -> Vec<Answered> {
     let hot = base.outcome.as_ref().ok().and_then(|base| base.audited.end.clone()).map(Arc::new);
-    let outcomes = run(&Asked { dir, start, hot }, (members.len(), 1), |seat, number| seat.plan(&members[number]));
+    let outcomes =
+        run(&Asked::new(dir, start).beginning(hot), (members.len(), 1), |seat, number| seat.plan(&members[number]));
     members.iter().cloned().zip(outcomes).map(|(member, outcome)| answered(member, outcome)).collect()
 }
 

@@ -37,7 +37,7 @@ pub struct Arguments {
 
 /// Runs it.
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let plain = Asked { dir: &arguments.of.dir, start: arguments.of.from, hot: None };
+    let plain = Asked::new(&arguments.of.dir, arguments.of.from);
     let ensemble = Ensemble::read(&arguments.file, &plain).map_err(Failure::Refused)?;
     let out = arguments.out.clone().unwrap_or_else(|| arguments.of.dir.join("out"));
     if arguments.verify {
@@ -45,7 +45,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     }
     let asked = if ensemble.tree.is_some() { ", and one plan for all of them" } else { "" };
     eprintln!("weir: solving {} members{asked} …", ensemble.members.len());
-    let basin = Asked::from_its_goals(&arguments.of.dir, arguments.of.from);
+    let basin = plain.from_its_goals();
     let made = plans::make(&ensemble, &basin, arguments.plans);
     let made = made.map_err(|why| Failure::Impossible(format!("error: {why}")))?;
     let written = if made.parts.is_empty() { &made.own } else { &made.parts };
@@ -78,7 +78,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
 }
 
 /// Checks what lies in a folder, without a solver.
-fn verify(ensemble: &Ensemble, basin: &Asked<'_>, out: &std::path::Path) -> Result<(), Failure> {
+fn verify(ensemble: &Ensemble, basin: &Asked, out: &std::path::Path) -> Result<(), Failure> {
     let file = out.join("ensemble.json");
     let text = std::fs::read_to_string(&file);
     let text = text.map_err(|error| Failure::Impossible(format!("error: cannot read {}: {error}", file.display())))?;

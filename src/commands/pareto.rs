@@ -43,7 +43,7 @@ pub struct Arguments {
 /// Runs it.
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let Arguments { of: super::OfBasin { dir, from }, goals, intervals, .. } = arguments;
-    let asked = Asked { dir, start: *from, hot: None };
+    let asked = Asked::new(dir, *from);
     let (_, known) = Member::base().question(&asked).map_err(Failure::Refused)?;
     let between = Between::new(goals, &known).map_err(|why| Failure::Impossible(format!("error: {why}")))?;
     let intervals = *intervals as usize;
@@ -56,7 +56,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let (path, stop) = (out.join("pareto.results"), stop()?);
     let again = || interrupted(&stop, &format!("run it again, and it goes on from {}", path.display()));
     eprintln!("weir: solving the ends of the front …");
-    let basin = Asked::from_its_goals(dir, *from);
+    let basin = asked.from_its_goals();
     let study = |members: &[Member]| {
         let study = Study::new(basin.clone(), Members::Overlays(members.to_vec())).map_err(Failure::Refused)?;
         Ok::<_, Failure>(study.measured())

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::basin::dates::Period;
+use crate::basin::files::{Files, LoadedSeries};
 use crate::curve::CurveFile;
 use crate::laid::Laying;
 use crate::place::{Place, Refusals};
@@ -15,15 +16,6 @@ use crate::table::{Table, TableFault};
 
 /// Gives the bytes of a file that the basin names, or says why it cannot.
 pub type Load<'a> = dyn Fn(&str) -> Result<Vec<u8>, String> + 'a;
-
-/// A series file as read.
-#[derive(Clone, Debug)]
-pub struct LoadedSeries {
-    /// Path as the basin file has it.
-    pub path: Arc<str>,
-    /// The values.
-    pub file: Arc<SeriesFile>,
-}
 
 /// A text that spans count in.
 struct Source<'a> {
@@ -46,6 +38,8 @@ pub struct Context<'a> {
     /// The file's own text, then those that were laid over it.
     sources: RefCell<Vec<Source<'a>>>,
     load: &'a Load<'a>,
+    /// Files that are shared with other readings.
+    files: Option<&'a Files>,
     /// What is laid over the file's own values.
     pub laid: Option<&'a Laying<'a>>,
     series: RefCell<BTreeMap<String, Option<LoadedSeries>>>,
@@ -65,6 +59,7 @@ impl<'a> Context<'a> {
         Self {
             sources: RefCell::new(vec![Source::new(file, text, 0)]),
             load,
+            files: None,
             laid: None,
             series: RefCell::default(),
             tables: RefCell::default(),
@@ -79,6 +74,14 @@ impl<'a> Context<'a> {
     pub const fn with(self, laid: &'a Laying<'a>) -> Self {
         let mut context = self;
         context.laid = Some(laid);
+        context
+    }
+
+    /// The context with files that are shared with other readings, whose series are parsed once.
+    #[must_use]
+    pub const fn sharing(self, files: Option<&'a Files>) -> Self {
+        let mut context = self;
+        context.files = files;
         context
     }
 
@@ -129,8 +132,11 @@ impl<'a> Context<'a> {
         if let Some(known) = self.series.borrow().get(path) {
             return known.clone();
         }
-        let file = self.table(path, place, element, SeriesFile::from_table);
-        let loaded = file.map(|file| LoadedSeries { path: path.into(), file: Arc::new(file) });
+        let read = || {
+            let loaded = LoadedSeries::new(path, self.table(path, place, element, SeriesFile::from_table)?);
+            Some(self.files.map_or_else(|| loaded.clone(), |files| files.keep(loaded.clone())))
+        };
+        let loaded = self.files.and_then(|files| files.series(path)).or_else(read);
         self.series.borrow_mut().insert(path.to_owned(), loaded.clone());
         loaded
     }

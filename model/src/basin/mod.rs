@@ -8,6 +8,7 @@ pub mod changed;
 pub mod context;
 pub mod dates;
 pub mod entry;
+pub mod files;
 pub mod forecast;
 pub mod goals;
 mod ids;
@@ -35,6 +36,7 @@ use crate::basin::balance::AllowanceEntry;
 use crate::basin::context::{Context, Load};
 use crate::basin::dates::Period;
 use crate::basin::entry::{Entry, Field};
+use crate::basin::files::Files;
 use crate::basin::forecast::{Forecast, Then};
 use crate::basin::goals::{ObjectiveEntry, SupplyLevelEntry};
 use crate::basin::method::MethodEntry;
@@ -253,13 +255,23 @@ impl Basin {
     /// # Errors
     /// All faults of its files.
     pub fn read_over(dir: &Path, over: &Over) -> Result<Self, Refusals> {
-        let bytes = std::fs::read(dir.join(FILE)).map_err(|error| {
+        Self::read_of(&Files::new(dir), over)
+    }
+
+    /// Reads the basin of files that others are read of too, with all that is laid over it.
+    ///
+    /// # Errors
+    /// All faults of its files.
+    pub fn read_of(files: &Files, over: &Over) -> Result<Self, Refusals> {
+        let bytes = files.bytes(FILE).map_err(|error| {
             let mut refusals = Refusals::default();
             let hint = "a basin is a folder with a basin.toml; `weir new DIR` makes one".to_owned();
-            refusals.push(&Place::new(FILE, 0), None, format!("cannot be read in {}: {error}", dir.display()), Some(hint));
+            let message = format!("cannot be read in {}: {error}", files.dir().display());
+            refusals.push(&Place::new(FILE, 0), None, message, Some(hint));
             refusals
         })?;
-        Self::parse_over(&bytes, over, &|path| std::fs::read(dir.join(path)).map_err(|error| error.to_string()))
+        let load = |path: &str| files.bytes(path).map(|bytes| bytes.to_vec()).map_err(|error| error.to_string());
+        Self::parse_of(&bytes, over, (&load, Some(files)))
     }
 
     /// Reads a basin from the bytes of its file; `load` gives the bytes of the files that it names.
@@ -275,18 +287,22 @@ impl Basin {
     /// # Errors
     /// All faults of its files.
     pub fn parse_over(bytes: &[u8], over: &Over, load: &Load) -> Result<Self, Refusals> {
+        Self::parse_of(bytes, over, (load, None))
+    }
+
+    fn parse_of(bytes: &[u8], over: &Over, named: (&Load, Option<&Files>)) -> Result<Self, Refusals> {
         let nothing = Laid::default();
         let laid = over.laid.unwrap_or(&nothing);
         let (mut ids, laying) = (Ids::default(), Laying::new(laid));
         let (mut basin, mut refusals) =
-            parsed(FILE, bytes, (load, &laying), over.changes, |context, table| read(context, table, &mut ids))?;
+            parsed(FILE, bytes, (named, &laying), over.changes, |context, table| read(context, table, &mut ids))?;
         basin.digest = digest(bytes);
         if let Some(changes) = over.changes {
             basin.overlays = changes.digests();
             basin.scenario = Some(changes.row());
         }
         for Further { name, bytes } in over.further {
-            let (elements, faults) = parsed(name, bytes, (load, &laying), None, |context, table| {
+            let (elements, faults) = parsed(name, bytes, (named, &laying), None, |context, table| {
                 let kinds: Vec<&str> = KINDS.iter().map(|kind| kind.word).collect();
                 let faulty = refuse_unknown_kinds(context, table, &kinds);
                 let elements = read_elements(context, table, &mut ids);
@@ -364,13 +380,13 @@ pub struct Further {
 fn parsed<T>(
     name: &str,
     bytes: &[u8],
-    (load, laying): (&Load, &Laying),
+    ((load, files), laying): ((&Load, Option<&Files>), &Laying),
     changes: Option<&dyn Changes>,
     read: impl for<'t> FnOnce(&Context<'t>, &DeTable<'t>) -> T,
 ) -> Result<(T, Refusals), Refusals> {
     let text = text(name, bytes)?;
     let (table, errors) = DeTable::parse_recoverable(text);
-    let context = Context::new(name, text, load).with(laying);
+    let context = Context::new(name, text, load).with(laying).sharing(files);
     if !errors.is_empty() {
         return Err(no_toml(&context, text, &errors));
     }

@@ -6,9 +6,9 @@ use jiff::civil::Time;
 use toml::de::DeValue;
 
 use crate::basin::changed::{Change, changed};
-use crate::basin::context::LoadedSeries;
 use crate::basin::dates::{Day, Interval, Period};
 use crate::basin::entry::{Entry, Field, Value, innermost};
+use crate::basin::files::LoadedSeries;
 use crate::basin::nearest::hint;
 use crate::laid::{LaidForm, LaidSeries};
 use crate::lower::splice::Splice;

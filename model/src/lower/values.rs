@@ -136,11 +136,11 @@ impl Lowering<'_> {
                 SeriesSource { origin: format!("{origin}, {change}"), ..of }
             }
             Form::Series(column) => {
-                let last = column.series.file.recut(column.column, &self.horizon, column.meaning, column.day_starts);
+                let cut = column.series.recut(column.column, &self.horizon, column.meaning, column.day_starts);
                 SeriesSource {
                     origin: format!("{}:{}", column.series.path, column.name),
                     digest: column.series.file.digest().to_owned(),
-                    last: last.ok().map(|(_, last)| last),
+                    last: cut.ok().map(|cut| cut.1.clone()),
                     assumed: varying.assumed || column.series.file.assumed(),
                     ..SeriesSource::default()
                 }
@@ -369,9 +369,10 @@ impl Lowering<'_> {
         } else {
             &self.horizon
         };
-        match column.series.file.recut(column.column, horizon, column.meaning, column.day_starts) {
-            Ok((values, _)) => {
-                let values: Vec<f64> = if at_ends { values.into_iter().skip(1).step_by(2).collect() } else { values };
+        match column.series.recut(column.column, horizon, column.meaning, column.day_starts) {
+            Ok(cut) => {
+                let (first, apart) = if at_ends { (1, 2) } else { (0, 1) };
+                let values: Vec<f64> = cut.0.iter().copied().skip(first).step_by(apart).collect();
                 let outside = values.iter().position(|value| !(varying.range.0..=varying.range.1).contains(value));
                 if let Some(step) = outside {
                     let message = format!(

@@ -62,7 +62,7 @@ impl Ensemble {
     ///
     /// # Errors
     /// All faults of the file, of those that it names, and of the basin.
-    pub fn read(path: &Path, basin: &Asked<'_>) -> Result<Self, Refusals> {
+    pub fn read(path: &Path, basin: &Asked) -> Result<Self, Refusals> {
         let file = path.display().to_string();
         let bytes = std::fs::read(path).map_err(|error| {
             let mut refusals = Refusals::default();

@@ -49,7 +49,7 @@ struct Own {
 ///
 /// # Errors
 /// Why there is nothing: no member has a plan, or the tree has none.
-pub fn make(ensemble: &Ensemble, basin: &Asked<'_>, own_plans: bool) -> Result<Made, String> {
+pub fn make(ensemble: &Ensemble, basin: &Asked, own_plans: bool) -> Result<Made, String> {
     let members = &ensemble.members;
     let first = members.first().ok_or("an ensemble without members")?;
     let (case, _) = first.question(basin).map_err(|refusals| refusals.to_string())?;
@@ -138,7 +138,7 @@ fn shell(case: &Case, goals: &Goals, solved: &Solved) -> PlanDocument {
 }
 
 /// The members' cases, and the goals of the first.
-fn questions(ensemble: &Ensemble, basin: &Asked<'_>) -> Result<(Vec<Case>, Goals), String> {
+fn questions(ensemble: &Ensemble, basin: &Asked) -> Result<(Vec<Case>, Goals), String> {
     let mut cases = Vec::with_capacity(ensemble.members.len());
     let mut goals = None;
     for member in &ensemble.members {
@@ -160,7 +160,7 @@ fn tree_of<'a>(ensemble: &Ensemble, cases: &'a [Case], goals: &'a Goals) -> Opti
 /// Solves the tree and tells it; each member's part with its regret goes to its row.
 fn one_plan(
     ensemble: &Ensemble,
-    basin: &Asked<'_>,
+    basin: &Asked,
     (rows, own): (&mut [MemberRow], &[Option<&Seen>]),
 ) -> Result<(TreeRow, Vec<PlanDocument>), String> {
     let (cases, goals) = questions(ensemble, basin)?;
@@ -262,7 +262,7 @@ fn tell_parts(ensemble: &Ensemble, case: &Case, documents: &[PlanDocument], rows
 pub fn verify(
     document: &EnsembleDocument,
     parts: &[PlanDocument],
-    (ensemble, basin): (&Ensemble, &Asked<'_>),
+    (ensemble, basin): (&Ensemble, &Asked),
 ) -> Result<Vec<String>, String> {
     let told = &document.content;
     let mut faults = Vec::new();

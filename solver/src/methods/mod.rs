@@ -66,7 +66,7 @@ pub struct Order<'a> {
     pub closing: &'a [Stage],
     /// Groups of stages with their weights, as an earlier [`Answer`] told them; empty where nothing is known.
     pub groups: &'a [Group],
-    /// Whether the row duals of the goals are wanted.
+    /// Whether the row duals of the goals, and the rates at which they give way to each other, are wanted.
     pub duals: bool,
 }
 
@@ -148,7 +148,7 @@ pub enum MethodError {
 pub fn solve(live: &mut Live, method: &dyn Method, order: &Order<'_>) -> Result<Answer, MethodError> {
     live.begin();
     let goals = if order.goals.is_empty() { Vec::new() } else { method.goals(live, order)? };
-    let rates = if method.ranks() { rates::rates(live, order.goals)? } else { Vec::new() };
+    let rates = if order.duals && method.ranks() { rates::rates(live, order.goals)? } else { Vec::new() };
     let closing = faces::run(live, order.closing, false).map_err(|error| match error {
         MethodError::Unsolved { stage, outcome } => MethodError::Unsolved { stage: stage + order.goals.len(), outcome },
         other @ MethodError::Engine(_) => other,

@@ -1,7 +1,7 @@
 //! Members of an ensemble a second, with the memory that it takes, on a cascade with all inflow scaled:
 //! `cargo run --release -p weir-benches --example ensemble -- RESERVOIRS DAYS MEMBERS THREADS [WITHIN_PERCENT]`.
 //!
-//! Reads the basin anew for each member, answers it on a live session, audits it, makes its document and takes what the bands need. A *cold* is
+//! Reads the basin's files once, lays each member over them, answers it on a live session, audits it and takes what the bands need. A *cold* is
 //! the goals of the basin as it is, solved from nothing without the closing chain, in the same run. Inflow is spread evenly within ±15 % unless said.
 
 use std::fmt::Write as _;

@@ -5,15 +5,18 @@
 //!
 //! Limits: colours are those of Okabe and Ito, told apart by colour-blind readers; lines differ in dashes too.
 
+mod readout;
+mod svg;
+
 use maud::{Markup, PreEscaped, html};
 use plotters::coord::ranged1d::{DefaultFormatting, KeyPointHint};
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
-use serde_json::{Value, json};
 
+pub use self::readout::script_safe;
+use self::svg::Svg;
 use crate::calendar::Axis;
 use crate::language::Phrase;
-use crate::page::steps;
 
 /// What went wrong in drawing.
 #[derive(Debug, thiserror::Error)]
@@ -203,46 +206,13 @@ impl Chart {
                 @match pictures {
                     Ok((wide, narrow)) => {
                         div.picture { (PreEscaped(wide)) (PreEscaped(narrow)) }
-                        script type="application/json" { (PreEscaped(script_safe(&self.readout(axis)))) }
+                        script type="application/json" { (PreEscaped(self.readout(axis))) }
                     }
                     Err(error) => p.note { (error.to_string()) }
                 }
                 @if let Some(note) = &self.note { p.note { (note) } }
             }
         }
-    }
-
-    /// Names and values for the read-out, as the page's script takes them.
-    fn readout(&self, axis: &Axis) -> Value {
-        let told = self.told.iter().map(|told| {
-            let values: Vec<Value> = told
-                .values
-                .iter()
-                .map(|v| if v.is_finite() { json!((v * 100.0).round() / 100.0) } else { Value::Null })
-                .collect();
-            json!({
-                "zh": told.name.chinese, "en": told.name.english, "points": true, "unit": told.unit,
-                "colour": "transparent", "values": values,
-            })
-        });
-        let traces: Vec<Value> = self
-            .traces
-            .iter()
-            .filter(|t| t.shape != Shape::Gap)
-            .map(|trace| {
-                let values: Vec<Value> = trace.values.iter().map(|v| rounded(*v)).collect();
-                json!({
-                    "zh": trace.name.chinese, "en": trace.name.english, "points": trace.shape == Shape::Points,
-                    "colour": hex(trace.colour), "values": values,
-                })
-            })
-            .chain(told)
-            .collect();
-        let mut read = json!({ "zh": self.unit.chinese, "en": self.unit.english, "traces": traces });
-        if axis.shares {
-            read["steps"] = steps(axis);
-        }
-        read
     }
 
     fn range(&self) -> (f64, f64) {
@@ -289,12 +259,8 @@ impl Chart {
 
     fn picture(&self, axis: &Axis, frame: Frame) -> Result<String, ChartError> {
         let right = if self.second_axis.is_some() { frame.left - 4 } else { frame.right };
-        let mut svg = String::new();
-        self.draw(&mut svg, axis, frame, right).map_err(|e| ChartError(e.to_string()))?;
-        let svg = self.label_lines(&svg);
-        // Inside a page the name space is known, and width and height are the style sheet's.
-        let start = svg.find('>').map_or(0, |i| i + 1);
         let (width, height) = (frame.width * SCALE, frame.height * SCALE);
+        // Inside a page the name space is known, and width and height are the style sheet's.
         let opening = html! {
             (PreEscaped(format!(
                 r#"<svg class="{}" viewBox="0 0 {width} {height}" role="img" data-left="{}" data-right="{}">"#,
@@ -304,7 +270,11 @@ impl Chart {
             )))
             title { (self.title) }
         };
-        Ok(opening.into_string() + &svg[start..])
+        let mut svg = opening.into_string();
+        svg.push('\n');
+        self.draw(&mut svg, axis, frame, right).map_err(|e| ChartError(e.to_string()))?;
+        svg.push_str("</svg>\n");
+        Ok(svg)
     }
 
     fn draw(
@@ -313,10 +283,12 @@ impl Chart {
         axis: &Axis,
         frame: Frame,
         right: u32,
-    ) -> Result<(), DrawingAreaErrorKind<std::io::Error>> {
+    ) -> Result<(), DrawingAreaErrorKind<std::fmt::Error>> {
         let length = axis.length().max(1e-9);
         let (low, high) = self.range();
-        let area = SVGBackend::with_string(svg, (frame.width * SCALE, frame.height * SCALE)).into_drawing_area();
+        let size = (frame.width * SCALE, frame.height * SCALE);
+        let meant = |text: &str| self.label(text);
+        let area = Svg { out: svg, size, meant: &meant }.into_drawing_area();
         let ticks = axis.ticks(frame.ticks);
         let keys = ticks.iter().map(|t| t.0).collect::<Vec<_>>();
         let mut builder = ChartBuilder::on(&area);
@@ -385,7 +357,7 @@ impl Chart {
             let style = ("sans-serif", 14 * SCALE).into_font().color(&colour(trace.colour).mix(0.99)).pos(place);
             let offset = ((4 + slot * LABEL_WIDTH) * SCALE) as i32;
             chart.draw_series(std::iter::once(
-                EmptyElement::at((x, y)) + Text::new(placeholder(index), (offset, -(SCALE as i32)), style),
+                EmptyElement::at((x, y)) + Text::new(mark(index), (offset, -(SCALE as i32)), style),
             ))?;
         }
         area.present()
@@ -393,9 +365,9 @@ impl Chart {
 
     fn draw_stacks<X, Y>(
         &self,
-        chart: &mut ChartContext<'_, SVGBackend<'_>, Cartesian2d<X, Y>>,
+        chart: &mut ChartContext<'_, Svg<'_>, Cartesian2d<X, Y>>,
         axis: &Axis,
-    ) -> Result<(), DrawingAreaErrorKind<std::io::Error>>
+    ) -> Result<(), DrawingAreaErrorKind<std::fmt::Error>>
     where
         X: Ranged<ValueType = f64>,
         Y: Ranged<ValueType = f64>,
@@ -416,9 +388,9 @@ impl Chart {
     /// Fills each gap between its values and those of the trace after it, step by step where there is one.
     fn draw_gaps<X, Y>(
         &self,
-        chart: &mut ChartContext<'_, SVGBackend<'_>, Cartesian2d<X, Y>>,
+        chart: &mut ChartContext<'_, Svg<'_>, Cartesian2d<X, Y>>,
         axis: &Axis,
-    ) -> Result<(), DrawingAreaErrorKind<std::io::Error>>
+    ) -> Result<(), DrawingAreaErrorKind<std::fmt::Error>>
     where
         X: Ranged<ValueType = f64>,
         Y: Ranged<ValueType = f64>,
@@ -458,18 +430,16 @@ impl Chart {
         Ok(())
     }
 
-    /// Puts the names, in both languages, where the labels of lines stand.
-    fn label_lines(&self, svg: &str) -> String {
-        let mut svg = svg.to_owned();
-        for (index, trace) in self.traces.iter().enumerate().filter(|t| t.1.labelled) {
-            let name = if trace.name.chinese == trace.name.english {
-                html! { (trace.name.chinese) }
-            } else {
-                html! { tspan lang="zh-CN" { (trace.name.chinese) } tspan lang="en" { (trace.name.english) } }
-            };
-            svg = svg.replace(&placeholder(index), &name.into_string());
-        }
-        svg
+    /// The name, in both languages, that stands for the mark of a line.
+    fn label(&self, mark: &str) -> Option<String> {
+        let index: usize = mark.strip_prefix(OPENS)?.strip_suffix(CLOSES)?.parse().ok()?;
+        let name = &self.traces.get(index)?.name;
+        let name = if name.chinese == name.english {
+            html! { (name.chinese) }
+        } else {
+            html! { tspan lang="zh-CN" { (name.chinese) } tspan lang="en" { (name.english) } }
+        };
+        Some(name.into_string())
     }
 }
 
@@ -498,9 +468,13 @@ impl Ranged for Ticked {
     }
 }
 
-/// A mark of the private use area, which plotters' escaping leaves as it is and no name is made of.
-fn placeholder(index: usize) -> String {
-    format!("\u{e000}{index}\u{e001}")
+/// What a mark begins and ends with: letters of the private use area, of which no name is made.
+const OPENS: char = '\u{e000}';
+const CLOSES: char = '\u{e001}';
+
+/// The mark that stands for the label of a line while it is drawn.
+fn mark(index: usize) -> String {
+    format!("{OPENS}{index}{CLOSES}")
 }
 
 fn colour((red, green, blue): Colour) -> RGBColor {
@@ -520,19 +494,6 @@ fn axis_number(value: f64, span: f64) -> String {
     let decimals = if span >= 20.0 { 0 } else { (2.0 - span.max(1e-9).log10().floor()).clamp(0.0, 6.0) as usize };
     let text = crate::quantity::fixed(value, decimals);
     if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
-}
-
-/// Four significant digits at least, and none that nobody reads.
-fn rounded(value: f64) -> Value {
-    if !value.is_finite() {
-        return Value::Null;
-    }
-    let factor = match value.abs() {
-        size if size >= 100.0 => 10.0,
-        size if size >= 1.0 => 100.0,
-        _ => 10_000.0,
-    };
-    json!((value * factor).round() / factor)
 }
 
 /// The line of a trace, in pieces between gaps, without the points that a straight line passes anyway.
@@ -579,9 +540,4 @@ fn outline(axis: &Axis, values: &[f64]) -> Vec<(f64, f64)> {
         add_point(&mut line, (edges[1], *value));
     }
     line
-}
-
-/// JSON that may stand inside a script element: no markup can begin in it.
-pub fn script_safe(value: &Value) -> String {
-    value.to_string().replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026")
 }

@@ -6,6 +6,9 @@
 mod known;
 mod reasons;
 
+use std::cmp::Reverse;
+use std::sync::LazyLock;
+
 use self::known::KNOWN;
 use self::reasons::REASONS;
 use crate::language::{Phrase, both};
@@ -32,25 +35,15 @@ fn chinese(text: &str, name: &impl Fn(&str) -> Option<String>) -> Option<String>
     if let Some(conflict) = text.strip_prefix("Conflict: ").and_then(|sentence| chinese(sentence, name)) {
         return Some(format!("冲突：{conflict}"));
     }
-    // The template with the most fixed text and the fewest places fits best.
-    let unproved = UNPROVED.iter().map(|(_, chinese, english)| (english, chinese));
-    KNOWN
-        .iter()
-        .chain(REASONS)
-        .map(|(english, chinese)| (english, chinese))
-        .chain(unproved)
-        .filter_map(|(english, template)| Some((fixed_text(english), captured(english, text)?, template)))
-        .max_by_key(|found| found.0)
-        .map(|(_, values, template)| {
-            let mut out = String::new();
-            let mut pieces = template.split("{}");
-            out.push_str(pieces.next().unwrap_or_default());
-            for (piece, value) in pieces.zip(values) {
-                out.push_str(&phrase(value, name));
-                out.push_str(piece);
-            }
-            out
-        })
+    let (template, values) = TEMPLATES.iter().find_map(|template| Some((template, template.captured(text)?)))?;
+    let mut out = String::new();
+    let mut pieces = template.chinese.split("{}");
+    out.push_str(pieces.next().unwrap_or_default());
+    for (piece, value) in pieces.zip(values) {
+        out.push_str(&phrase(value, name));
+        out.push_str(piece);
+    }
+    Some(out)
 }
 
 /// A known word with how many of it there are, `orange 4`.
@@ -89,29 +82,44 @@ fn phrase(value: &str, name: &impl Fn(&str) -> Option<String>) -> String {
     words.collect::<Vec<_>>().join("、")
 }
 
-/// How much of a template is fixed, and how few its places are.
-fn fixed_text(template: &str) -> (usize, std::cmp::Reverse<usize>) {
-    let places = template.matches("{}").count();
-    (template.len() - 2 * places, std::cmp::Reverse(places))
+/// A sentence with places, in both languages.
+struct Template {
+    /// The English text between its places.
+    pieces: Vec<&'static str>,
+    chinese: &'static str,
 }
 
-/// What stands in a template's places, if the text is one of it.
-fn captured<'a>(template: &str, text: &'a str) -> Option<Vec<&'a str>> {
-    let mut pieces = template.split("{}");
-    let mut rest = text.strip_prefix(pieces.next()?)?;
-    let mut values = Vec::new();
-    let pieces: Vec<&str> = pieces.collect();
-    for (index, piece) in pieces.iter().enumerate() {
-        let end = if index + 1 == pieces.len() {
-            let end = rest.len().checked_sub(piece.len())?;
-            rest.ends_with(piece).then_some(end)?
-        } else {
-            rest.find(piece)?
-        };
-        values.push(&rest[..end]);
-        rest = &rest[end + piece.len()..];
+/// All that are known: that with the most fixed text and then the fewest places fits best and stands first, of several the last.
+static TEMPLATES: LazyLock<Vec<Template>> = LazyLock::new(|| {
+    let unproved = UNPROVED.iter().map(|(_, chinese, english)| (*english, *chinese));
+    let all = KNOWN.iter().chain(REASONS).copied().chain(unproved);
+    let mut templates: Vec<Template> =
+        all.map(|(english, chinese)| Template { pieces: english.split("{}").collect(), chinese }).collect();
+    templates.reverse();
+    templates.sort_by_key(|template| {
+        let fixed: usize = template.pieces.iter().map(|piece| piece.len()).sum();
+        (Reverse(fixed), template.pieces.len())
+    });
+    templates
+});
+
+impl Template {
+    /// What stands in its places, if the text is one of it.
+    fn captured<'a>(&self, text: &'a str) -> Option<Vec<&'a str>> {
+        let (first, others) = self.pieces.split_first()?;
+        let mut rest = text.strip_prefix(first)?;
+        let Some((last, between)) = others.split_last() else { return rest.is_empty().then(Vec::new) };
+        // Its ends tell nearly all others apart.
+        rest.strip_suffix(last)?;
+        let mut values = Vec::with_capacity(others.len());
+        for piece in between {
+            let (value, behind) = rest.split_once(piece)?;
+            values.push(value);
+            rest = behind;
+        }
+        values.push(rest.strip_suffix(last)?);
+        Some(values)
     }
-    rest.is_empty().then_some(values)
 }
 
 /// The text with hm³ turned into 万m³: `3.2 hm³` is `320万m³`.

@@ -9,38 +9,43 @@ use super::PlanDocument;
 impl PlanDocument {
     /// All series, a row a value.
     pub fn csv_long(&self) -> String {
-        let times = self.times();
-        written(|row| {
-            row(&mut ["time", "address", "quantity", "unit", "value"].into_iter());
-            let mut text = String::new();
-            for series in &self.content.series {
-                for (time, value) in times.iter().zip(&series.values) {
-                    if let Some(value) = value {
-                        number(&mut text, *value);
-                        row(&mut [time, series.address.as_str(), &series.quantity, &series.unit, &text].into_iter());
+        let times: Vec<String> = self.times().into_iter().map(cell).collect();
+        let mut out = "time,address,quantity,unit,value\n".to_owned();
+        for series in &self.content.series {
+            let own = [&series.address, &series.quantity, &series.unit].map(|text| cell(text)).join(",");
+            let mut number = Number::default();
+            for (time, value) in times.iter().zip(&series.values) {
+                if let Some(value) = value {
+                    for text in [time, ",", &own, ",", number.text(*value), "\n"] {
+                        out.push_str(text);
                     }
                 }
             }
-        })
+        }
+        out
     }
 
     /// All series, a row a time; the last row has states only.
     pub fn csv_wide(&self) -> String {
         let series = &self.content.series;
-        let heading: Vec<String> = series.iter().map(|s| format!("{}.{} [{}]", s.address, s.quantity, s.unit)).collect();
-        let mut texts = vec![String::new(); series.len()];
-        written(|row| {
-            row(&mut std::iter::once("time").chain(heading.iter().map(String::as_str)));
-            for (place, time) in self.times().into_iter().enumerate() {
-                for (series, text) in series.iter().zip(&mut texts) {
-                    match series.values.get(place).copied().flatten() {
-                        Some(value) => number(text, value),
-                        None => text.clear(),
-                    }
+        let mut out = "time".to_owned();
+        for series in series {
+            out.push(',');
+            out.push_str(&cell(&format!("{}.{} [{}]", series.address, series.quantity, series.unit)));
+        }
+        let mut numbers = vec![Number::default(); series.len()];
+        for (place, time) in self.times().into_iter().enumerate() {
+            out.push('\n');
+            out.push_str(&cell(time));
+            for (series, number) in series.iter().zip(&mut numbers) {
+                out.push(',');
+                if let Some(value) = series.values.get(place).copied().flatten() {
+                    out.push_str(number.text(value));
                 }
-                row(&mut std::iter::once(time).chain(texts.iter().map(String::as_str)));
             }
-        })
+        }
+        out.push('\n');
+        out
     }
 
     /// The front, a row a point; none where the plan has none.
@@ -53,9 +58,7 @@ impl PlanDocument {
             for (place, point) in front.points.iter().enumerate() {
                 let mut cells = vec![(place + 1).to_string(), (place == front.compromise).to_string()];
                 for &value in point {
-                    let mut text = String::new();
-                    number(&mut text, value);
-                    cells.push(text);
+                    cells.push(Number::default().text(value).to_owned());
                 }
                 row(&mut cells.iter().map(String::as_str));
             }
@@ -69,11 +72,40 @@ impl PlanDocument {
     }
 }
 
-/// A number in its shortest form that reads back the same.
-fn number(text: &mut String, value: f64) {
-    text.clear();
-    // Writing to a String does not fail.
-    let _ = write!(text, "{value:?}");
+/// A number in its shortest form that reads back the same, as Rust writes it; many a value of a series is the one before it.
+#[derive(Clone)]
+struct Number {
+    value: f64,
+    text: String,
+}
+
+impl Default for Number {
+    fn default() -> Self {
+        Self { value: 0.0, text: "0.0".to_owned() }
+    }
+}
+
+impl Number {
+    fn text(&mut self, value: f64) -> &str {
+        if value.to_bits() != self.value.to_bits() {
+            self.value = value;
+            self.text.clear();
+            // What is not in powers of ten both write alike, and one of them much faster.
+            if value == 0.0 || (1e-4..1e16).contains(&value.abs()) {
+                self.text.push_str(zmij::Buffer::new().format_finite(value));
+            } else {
+                // Writing to a String does not fail.
+                let _ = write!(self.text, "{value:?}");
+            }
+        }
+        &self.text
+    }
+}
+
+/// A text as it stands in a row beside others: in quotes where it needs them.
+fn cell(text: &str) -> String {
+    let row = written(|row| row(&mut ["", text].into_iter()));
+    row.strip_prefix(',').and_then(|row| row.strip_suffix('\n')).unwrap_or_default().to_owned()
 }
 
 /// What is written row by row, as CSV.
@@ -82,4 +114,29 @@ pub fn written(rows: impl FnOnce(&mut dyn FnMut(&mut dyn Iterator<Item = &str>))
     // Writing to memory does not fail, and all rows have the heading's length.
     rows(&mut |row| drop(writer.write_record(row)));
     writer.into_inner().map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{Number, cell};
+
+    #[test]
+    fn texts_stand_in_quotes_where_they_need_them() {
+        assert_eq!(
+            ["", "r1.turbines", "a,b", "\"x\"", "two\n"].map(cell),
+            ["", "r1.turbines", "\"a,b\"", "\"\"\"x\"\"\"", "\"two\n\""]
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn numbers_are_written_as_rust_writes_them(any in any::<f64>(), usual in -1e4..1e4, power in -20..20) {
+            let mut number = Number::default();
+            for value in [any, usual, usual, (usual * 1e3).round() / 1e3, 10f64.powi(power), usual * 10f64.powi(power), -0.0, 0.0] {
+                prop_assert_eq!(number.text(value), format!("{value:?}"));
+            }
+        }
+    }
 }

@@ -13,6 +13,7 @@ mod broken;
 mod cause;
 mod much;
 mod ranks;
+mod runs;
 mod takers;
 #[cfg(test)]
 mod tests;
@@ -30,6 +31,7 @@ pub(super) use self::broken::Broken;
 pub(super) use self::cause::Cause;
 pub(super) use self::much::Much;
 use self::ranks::{Ranks, is_max_min, served};
+use self::runs::Whereabouts;
 use self::takers::Takers;
 use crate::case::Case;
 use crate::goals::{Goals, Method};
@@ -38,6 +40,7 @@ use crate::measures::target_of;
 use crate::network::{Account, Arc, ArcId, Bound, NodeId, NodeKind, Of, RequirementKind, Storage};
 use crate::period::PeriodSteps;
 use crate::plan::{Decisions, Plan, Proof, StageResult};
+use crate::portion::PortionRow;
 use crate::satisfaction::Entry;
 use crate::tolerance::FEASIBILITY_HM3;
 
@@ -62,7 +65,12 @@ pub(super) struct Reasons<'a> {
     /// What its stages reached, and what they are proved by, where that is known.
     stages: &'a [StageResult],
     proofs: &'a [Proof],
+    /// Portions by their rows.
+    rows: Vec<PortionRow<'a>>,
     ranks: OnceCell<Ranks>,
+    whereabouts: OnceCell<Whereabouts>,
+    /// What was found of a portion or section that lacks in a step: several periods hold it.
+    causes: RefCell<Causes>,
     /// What was found for windows of nodes: many steps have the same.
     takers: RefCell<BTreeMap<(NodeId, usize, usize), Rc<Takers>>>,
     /// Windows of storages by step.
@@ -71,6 +79,16 @@ pub(super) struct Reasons<'a> {
 
 /// Steps whose water can be moved to or from a step at a node, and whether the node is at its lowest when they end.
 type Window = (Range<usize>, bool);
+
+/// What lacks water.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Lacking {
+    Portion(usize),
+    Section(usize),
+}
+
+/// Causes of what lacks in a step.
+type Causes = BTreeMap<(Lacking, usize), Option<Rc<Cause>>>;
 
 /// Causes at the nodes and steps that were seen on the way.
 type Seen = BTreeMap<(NodeId, usize), Vec<Found>>;
@@ -88,14 +106,17 @@ struct Asked<'a> {
 }
 
 impl<'a> Reasons<'a> {
-    pub(super) const fn new(case: &'a Case, goals: &'a Goals, decisions: &'a Decisions) -> Self {
+    pub(super) fn new(case: &'a Case, goals: &'a Goals, decisions: &'a Decisions) -> Self {
         Self {
             case,
             goals,
             decisions,
             stages: &[],
             proofs: &[],
+            rows: case.network.portions().collect(),
             ranks: OnceCell::new(),
+            whereabouts: OnceCell::new(),
+            causes: RefCell::new(BTreeMap::new()),
             takers: RefCell::new(BTreeMap::new()),
             windows: RefCell::new(BTreeMap::new()),
         }
@@ -117,11 +138,15 @@ impl<'a> Reasons<'a> {
         })
     }
 
+    fn whereabouts(&self) -> &Whereabouts {
+        self.whereabouts.get_or_init(|| Whereabouts::new(self.case, self.decisions, self.ranks()))
+    }
+
     /// Whether nothing that goals could give up brings an entry more.
     fn is_stuck(&self, entry: &Entry) -> bool {
         let lacking = entry.period.steps.clone().flat_map(|step| self.in_step(entry, step));
-        let causes: Vec<Cause> = lacking.map(|(cause, _)| cause).collect();
-        !causes.is_empty() && causes.iter().all(Cause::is_fixed)
+        let causes: Vec<Rc<Cause>> = lacking.map(|(cause, _)| cause).collect();
+        !causes.is_empty() && causes.iter().all(|cause| cause.is_fixed())
     }
 
     /// The sentence for an entry; none where it lacks nothing and nothing of it was cut.
@@ -131,35 +156,26 @@ impl<'a> Reasons<'a> {
 
     /// The cause of most that an entry lacks, or of what was cut of it.
     fn cause_of(&self, entry: &Entry) -> Option<Cause> {
-        let mut missing: BTreeMap<Cause, f64> = BTreeMap::new();
+        let mut missing: BTreeMap<Rc<Cause>, f64> = BTreeMap::new();
         for step in entry.period.steps.clone() {
             for (cause, lack) in self.in_step(entry, step) {
                 *missing.entry(cause).or_default() += lack;
             }
         }
         let most = missing.into_iter().max_by(|a, b| a.1.total_cmp(&b.1)).map(|(cause, _)| cause);
-        most.or_else(|| self.curtailed(entry))
+        most.map(Rc::unwrap_or_clone).or_else(|| self.curtailed(entry))
     }
 
     /// Causes of what lacks in a step, with how much each keeps away.
-    fn in_step(&self, entry: &Entry, step: usize) -> Vec<(Cause, f64)> {
+    fn in_step(&self, entry: &Entry, step: usize) -> Vec<(Rc<Cause>, f64)> {
         let (case, decisions) = (self.case, self.decisions);
         let mut causes = Vec::new();
-        let mut tell = |found: Vec<Found>, rank: usize, lack: f64| {
-            let first = found.into_iter().map(|found| found.cause).min();
-            let unasked =
-                |cause| if matches!(cause, Cause::Kept(_)) && rank == self.ranks().none { Cause::Unasked } else { cause };
-            causes.extend(first.map(|cause| (unasked(cause), lack)));
-        };
-        for row in case.network.portions().filter(|row| entry.portions.contains(&row.row)) {
+        for row in entry.portions.iter().map(|&row| &self.rows[row]) {
             let size = case.size_m3s(row.demand, row.portion, step, 0);
             let lack = (size - decisions.supply_m3s[[row.row, step]]) * case.hm3_per_m3s(step);
             if lack > FEASIBILITY_HM3 {
-                let rank = self.ranks().asking[[row.row, step]];
-                let words = [row.portion.class.as_str(), row.portion.use_.word(), &case.network.nodes[row.node.0].id];
-                let asked = Asked { rank, node: Some(row.node), step, own: None, broken: false };
-                let found = Ways { of: self, asked, words: &words }.before(row.node, step, &mut Seen::new());
-                tell(found, rank, lack);
+                let cause = self.cause_once(Lacking::Portion(row.row), step, || self.of_portion(row, step));
+                causes.extend(cause.map(|cause| (cause, lack)));
             }
         }
         for &section in &entry.sections {
@@ -168,23 +184,56 @@ impl<'a> Reasons<'a> {
             let Some(bound) = &requirement.target else { continue };
             let lack =
                 (target - case.judged(requirement, bound, decisions, step)) * case.hm3_per_unit(&requirement.of, step);
-            // Held on means, what a step has enough of lacked at another: there its reason is sought.
-            let flow = |step: usize| case.value_of(&requirement.of, decisions, step);
-            let held = requirement.held_with(step);
-            let lowest = held.min_by(|&a, &b| flow(a).total_cmp(&flow(b))).filter(|_| flow(step) >= target);
-            let step = lowest.unwrap_or(step);
             if lack > FEASIBILITY_HM3 {
-                let rank = self.ranks().wanting[[section, step]];
-                let words = [requirement.id.as_str(), "ecological"];
-                let asked = Asked { rank, node: None, step, own: Some(&requirement.id), broken: false };
-                let ways = Ways { of: self, asked, words: &words };
-                let mut seen = Seen::new();
-                let arcs = terms.iter().filter(|(_, coefficient)| *coefficient > 0.0);
-                let found = arcs.flat_map(|&(arc, _)| ways.along(arc, step, &mut seen)).collect();
-                tell(found, rank, lack);
+                let cause = self.cause_once(Lacking::Section(section), step, || {
+                    // Held on means, what a step has enough of lacked at another: there its reason is sought.
+                    let flow = |step: usize| case.value_of(&requirement.of, decisions, step);
+                    let held = requirement.held_with(step);
+                    let lowest = held.min_by(|&a, &b| flow(a).total_cmp(&flow(b))).filter(|_| flow(step) >= target);
+                    self.of_section((section, terms), lowest.unwrap_or(step))
+                });
+                causes.extend(cause.map(|cause| (cause, lack)));
             }
         }
         causes
+    }
+
+    /// What was found of something that lacks in a step, or is found now.
+    fn cause_once(&self, lacking: Lacking, step: usize, find: impl FnOnce() -> Option<Cause>) -> Option<Rc<Cause>> {
+        let known = self.causes.borrow().get(&(lacking, step)).cloned();
+        known.unwrap_or_else(|| {
+            let found = find().map(Rc::new);
+            self.causes.borrow_mut().insert((lacking, step), found.clone());
+            found
+        })
+    }
+
+    /// What stands against more for a portion in a step.
+    fn of_portion(&self, row: &PortionRow<'_>, step: usize) -> Option<Cause> {
+        let rank = self.ranks().asking[[row.row, step]];
+        let words = [row.portion.class.as_str(), row.portion.use_.word(), &self.case.network.nodes[row.node.0].id];
+        let asked = Asked { rank, node: Some(row.node), step, own: None, broken: false };
+        let found = Ways { of: self, asked, words: &words }.before(row.node, step, &mut Seen::new());
+        self.first(found, rank)
+    }
+
+    /// What stands against more flow of a section in a step.
+    fn of_section(&self, (section, terms): (usize, &[(ArcId, f64)]), step: usize) -> Option<Cause> {
+        let id = &self.case.network.requirements[section].id;
+        let rank = self.ranks().wanting[[section, step]];
+        let asked = Asked { rank, node: None, step, own: Some(id), broken: false };
+        let ways = Ways { of: self, asked, words: &[id, "ecological"] };
+        let mut seen = Seen::new();
+        let arcs = terms.iter().filter(|(_, coefficient)| *coefficient > 0.0);
+        let found = arcs.flat_map(|&(arc, _)| ways.along(arc, step, &mut seen)).collect();
+        self.first(found, rank)
+    }
+
+    /// The cause that is told of those on several ways.
+    fn first(&self, found: Vec<Found>, rank: usize) -> Option<Cause> {
+        let first = found.into_iter().map(|found| found.cause).min()?;
+        let unasked = matches!(first, Cause::Kept(_)) && rank == self.ranks().none;
+        Some(if unasked { Cause::Unasked } else { first })
     }
 
     /// The sentence for a demand, a class of it or a section in one step; none where it lacks nothing.
@@ -468,13 +517,14 @@ impl Ways<'_, '_> {
             return Found { cause, yields: true };
         }
         let (window, dries) = self.window(node, step);
-        let mut takers = self.takers_but_itself(node, &window);
+        let takers = self.takers_in(node, &window);
+        let mut takers = self.beside(&takers, node, &window);
         let later_on = || Cause::Later(id.clone(), case.horizon.last_of(window.end - 1));
         let itself = |cause: &Cause| matches!(cause, Cause::Flow(_, flow) if Some(flow.as_str()) == self.asked.own);
         let own = takers.iter().any(|(_, cause)| itself(cause));
         takers.retain(|(_, cause)| !itself(cause));
         // Among rules that cannot all hold it is another that has the water, unless all of it is gone later.
-        let other = takers.iter().filter(|(rank, _)| self.asked.broken && *rank == 0).map(|(_, cause)| cause).min();
+        let other = takers.iter().filter(|(rank, _)| self.asked.broken && *rank == 0).map(|&(_, cause)| cause).min();
         if dries && (own || other.is_some()) {
             return Found { cause: later_on(), yields: true };
         }
@@ -484,7 +534,7 @@ impl Ways<'_, '_> {
         let mine = ranks.key(self.asked.rank);
         let held = takers.iter().filter(|(rank, _)| ranks.key(*rank) < mine);
         let most = held.clone().map(|(rank, _)| *rank).max();
-        let first = held.filter(|(rank, _)| Some(*rank) == most).map(|(_, cause)| cause).min();
+        let first = held.filter(|(rank, _)| Some(*rank) == most).map(|&(_, cause)| cause).min();
         let shared = takers.iter().any(|(rank, _)| ranks.key(*rank) == mine && mine != ranks.none);
         let later = takers.iter().any(|(rank, _)| ranks.key(*rank) > mine || *rank == ranks.none);
         let stage = ranks.stage(self.asked.rank);

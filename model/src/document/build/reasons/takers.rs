@@ -22,48 +22,60 @@ pub(super) struct Takers {
 /// Nodes that water reaches, and the steps in which it is there.
 pub(super) type Reached = BTreeMap<NodeId, Range<usize>>;
 
+/// A rule on flows that are reached, by its index: its terms, and the steps in which water is there.
+struct Owing<'a> {
+    index: usize,
+    terms: &'a [(ArcId, f64)],
+    there: Vec<Range<usize>>,
+}
+
+impl Owing<'_> {
+    fn holds(&self, arc: usize, step: usize) -> bool {
+        self.terms.iter().any(|(of, _)| of.0 == arc) && self.there.iter().any(|steps| steps.contains(&step))
+    }
+}
+
 impl Takers {
-    fn add(&mut self, rank: usize, cause: Cause) {
-        *self.counts.entry((rank, cause)).or_default() += 1;
+    fn add(&mut self, rank: usize, cause: Cause, count: usize) {
+        *self.counts.entry((rank, cause)).or_default() += count;
     }
 }
 
 impl Ways<'_, '_> {
-    /// Who has the water of a node in some steps, beside the one who asks; with their ranks.
-    pub(super) fn takers_but_itself(&self, node: NodeId, window: &Range<usize>) -> Vec<(usize, Cause)> {
+    /// Who has the water of a node in some steps and what it reaches in them: found once for each window.
+    pub(super) fn takers_in(&self, node: NodeId, window: &Range<usize>) -> Rc<Takers> {
         let key = (node, window.start, window.end);
         let known = self.of.takers.borrow().get(&key).cloned();
-        let takers = known.unwrap_or_else(|| {
+        known.unwrap_or_else(|| {
             let reached = self.downstream(node, window).into_iter().map(|reached| (reached, window.clone())).collect();
             let takers = Rc::new(self.takers(node, &reached));
             self.of.takers.borrow_mut().insert(key, Rc::clone(&takers));
             takers
-        });
+        })
+    }
+
+    /// Those who have the water of a node in some steps, beside the one who asks; with their ranks.
+    pub(super) fn beside<'t>(&self, takers: &'t Takers, node: NodeId, window: &Range<usize>) -> Vec<(usize, &'t Cause)> {
         let asking =
             self.asked.node.filter(|asking| window.contains(&self.asked.step) && takers.reached.contains_key(asking));
         let mut itself: BTreeMap<(usize, Cause), usize> = BTreeMap::new();
-        let own = self.of.case.network.portions().filter(|row| Some(row.node) == asking);
-        for taker in own.filter_map(|row| self.supplied(node, row.row, self.asked.step)) {
-            *itself.entry(taker).or_default() += 1;
+        let own = self.of.rows.iter().filter(|row| Some(row.node) == asking);
+        let step = self.asked.step..self.asked.step + 1;
+        for (count, rank) in own.flat_map(|row| self.of.whereabouts().supplies[row.row].within(&step)) {
+            *itself.entry((rank, self.supplied(node, rank))).or_default() += count;
         }
         let others = takers.counts.iter().filter(|(taker, count)| itself.get(taker).is_none_or(|own| own < count));
-        others.map(|(taker, _)| taker.clone()).collect()
+        others.map(|((rank, cause), _)| (*rank, cause)).collect()
     }
 
-    /// The rank and cause for which a portion has water of a node in a step, if it has any.
-    fn supplied(&self, node: NodeId, row: usize, step: usize) -> Option<(usize, Cause)> {
-        let (case, ranks) = (self.of.case, self.of.ranks());
-        if self.of.decisions.supply_m3s[[row, step]] * case.hm3_per_m3s(step) <= FEASIBILITY_HM3 {
-            return None;
+    /// The cause for which a portion of a rank has water of a node.
+    fn supplied(&self, node: NodeId, rank: usize) -> Cause {
+        let id = self.of.case.network.nodes[node.0].id.clone();
+        match self.of.ranks().stage(rank) {
+            Some((goal, place, _)) => Cause::First(id, goal.to_owned(), place),
+            None if rank == 0 => Cause::Floors(id),
+            None => Cause::Kept(id),
         }
-        let id = || case.network.nodes[node.0].id.clone();
-        let rank = ranks.keeping[[row, step]];
-        let cause = match ranks.stage(rank) {
-            Some((goal, place, _)) => Cause::First(id(), goal.to_owned(), place),
-            None if rank == 0 => Cause::Floors(id()),
-            None => Cause::Kept(id()),
-        };
-        Some((rank, cause))
     }
 
     /// Who has the water of a node in the steps in which it is where it goes: storages at the end, flows that are owed, supplies.
@@ -82,33 +94,35 @@ impl Ways<'_, '_> {
                 let reserve = ranks.stage(ranks.ends[row]);
                 let cause =
                     reserve.map_or(Cause::End(of.clone()), |(goal, place, _)| Cause::Reserve(of, goal.to_owned(), place));
-                takers.add(ranks.ends[row], cause);
+                takers.add(ranks.ends[row], cause, 1);
             }
         }
-        let mut owed: BTreeSet<(ArcId, usize)> = BTreeSet::new();
+        let whereabouts = self.of.whereabouts();
+        let mut owing: Vec<Owing> = Vec::new();
         for (index, requirement) in network.requirements.iter().enumerate() {
             let Of::Flow(terms) = &requirement.of else { continue };
             let tails = terms.iter().filter(|(_, share)| *share > 0.0).map(|(arc, _)| network.arcs[arc.0].tail);
-            let there: BTreeSet<usize> = tails.flat_map(|tail| during(&tail)).collect();
-            for step in there.into_iter().filter(|&step| ranks.holding[[index, step]] < ranks.none) {
-                takers.add(ranks.holding[[index, step]], Cause::Flow(id(), requirement.id.clone()));
-                owed.extend(terms.iter().map(|&(arc, _)| (arc, step)));
+            let there = together(tails.map(|tail| during(&tail)));
+            for (count, rank) in there.iter().flat_map(|steps| whereabouts.owed[index].within(steps)) {
+                takers.add(rank, Cause::Flow(id(), requirement.id.clone()), count);
             }
+            owing.push(Owing { index, terms, there });
         }
-        for row in network.portions().filter(|row| reached.contains_key(&row.node)) {
-            for (rank, cause) in during(&row.node).filter_map(|step| self.supplied(node, row.row, step)) {
-                takers.add(rank, cause);
+        for row in self.of.rows.iter().filter(|row| reached.contains_key(&row.node)) {
+            for (count, rank) in whereabouts.supplies[row.row].within(&during(&row.node)) {
+                takers.add(rank, self.supplied(node, rank), count);
             }
         }
         // What runs out of the basin without being owed.
         for (number, arc) in network.arcs.iter().enumerate().filter(|(_, arc)| reached.contains_key(&arc.tail)) {
-            let out = arc.receivers.iter().all(|r| matches!(network.nodes[r.node.0].kind, NodeKind::Sink));
+            let owes = |owing: &Owing, step| ranks.holding[[owing.index, step]] < ranks.none && owing.holds(number, step);
             let free = |step: usize| {
                 let over = decisions.flow_m3s[[number, step]] - case.at(&arc.floor, step, 0);
-                over * case.hm3_per_m3s(step) > FEASIBILITY_HM3 && !owed.contains(&(ArcId(number), step))
+                over * case.hm3_per_m3s(step) > FEASIBILITY_HM3 && !owing.iter().any(|owing| owes(owing, step))
             };
+            let out = arc.receivers.iter().all(|r| matches!(network.nodes[r.node.0].kind, NodeKind::Sink));
             if out && during(&arc.tail).any(free) {
-                takers.add(ranks.none, Cause::Kept(id()));
+                takers.add(ranks.none, Cause::Kept(id()), 1);
             }
         }
         takers
@@ -116,23 +130,31 @@ impl Ways<'_, '_> {
 
     /// A node with those that its water flows on to in some steps.
     fn downstream(&self, node: NodeId, window: &Range<usize>) -> BTreeSet<NodeId> {
-        let (case, network) = (self.of.case, &self.of.case.network);
+        let (network, flows) = (&self.of.case.network, &self.of.whereabouts().flows);
         let mut reached = BTreeSet::from([node]);
         let mut open = vec![node];
         while let Some(node) = open.pop() {
             for edge in network.graph.edges_directed(NodeIndex::new(node.0), Direction::Outgoing) {
                 let link = edge.weight();
-                let arc = &network.arcs[link.arc.0];
-                let flows = window.clone().any(|step| {
-                    let over = self.of.decisions.flow_m3s[[link.arc.0, step]] - case.at(&arc.floor, step, 0);
-                    over * case.hm3_per_m3s(step) > FEASIBILITY_HM3
-                });
-                let head = arc.receivers[link.receiver].node;
-                if flows && reached.insert(head) {
+                let head = network.arcs[link.arc.0].receivers[link.receiver].node;
+                if flows[link.arc.0].within(window).next().is_some() && reached.insert(head) {
                     open.push(head);
                 }
             }
         }
         reached
     }
+}
+
+/// Steps as runs that do not touch.
+fn together(runs: impl Iterator<Item = Range<usize>>) -> Vec<Range<usize>> {
+    let mut runs: Vec<Range<usize>> = runs.filter(|run| !run.is_empty()).collect();
+    runs.sort_by_key(|run| run.start);
+    runs.into_iter().fold(Vec::new(), |mut all, run| {
+        match all.last_mut() {
+            Some(last) if run.start <= last.end => last.end = last.end.max(run.end),
+            _ => all.push(run),
+        }
+        all
+    })
 }

@@ -10,6 +10,7 @@ use weir_model::network::{ArcId, Demand, NodeId, NodeKind, RuleClass, Storage, T
 
 use crate::builder::{Breach, Builder};
 use crate::layout::{FlowColumns, Open, Quantity, Sparse, StorageColumns, Subject, SupplyColumns};
+use crate::staged::limit_is_staged;
 
 impl Builder<'_> {
     /// Columns of storages, supplies and flows.
@@ -41,7 +42,7 @@ impl Builder<'_> {
     fn add_storage_columns(&mut self, node: NodeId, storage: &Storage) {
         let subject = Subject::Node(node.0 as u32);
         let places = self.layout.places();
-        let staged = self.limit_is_staged(node);
+        let staged = limit_is_staged(self.case, self.goals, node);
         let mut columns = StorageColumns {
             node,
             initial_hm3: storage.initial_hm3,
@@ -98,15 +99,6 @@ impl Builder<'_> {
     /// Dead level and the lower of flood limit and top, hm³.
     pub fn storage_range(&self, storage: &Storage, step: usize, member: usize) -> (f64, f64) {
         (self.case.at(&storage.lower, step, member), self.case.storage_limit(storage, step, member).0)
-    }
-
-    /// Whether a stage works on what this storage holds above its flood limit.
-    fn limit_is_staged(&self, node: NodeId) -> bool {
-        let id = &self.case.network.nodes[node.0].id;
-        let objectives = self.goals.stages.iter().filter_map(|&stage| self.goals.objectives.get(stage));
-        objectives
-            .filter(|objective| objective.kind == "flood_limit_excess")
-            .any(|objective| objective.elements.is_empty() || objective.elements.contains(id))
     }
 
     /// The demand whose portions an arc's flow is the sum of: its only feed, lossless and without lag.

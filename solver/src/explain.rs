@@ -8,7 +8,8 @@
 //! and halving. Where the water goes is the difference of the plan to the one with the fact moved that keeps nearest to it
 //! (closing chain, the plan as the one in force), followed by [`weir_model::explanation::trace`].
 //!
-//! Rules that had to give way come before all stages, in their order, and may give way more or less.
+//! Rules that had to give way come before all stages, in their order, and may give way more or less; of those that a goal works on the goal
+//! tells.
 //! Units: hm³; stages in their own.
 //! Fails: plans that no linear program made: by rules, with whole numbers, at true heads, compromises of a front; plans that were
 //! changed by hand, that a run fell back to, or that are not of this basin; those of which a goal turns on what a solver leaves of one
@@ -32,6 +33,7 @@ use weir_model::tolerance::{FEASIBILITY_HM3, OBJECTIVE};
 use crate::engine::Outcome;
 use crate::session::Session;
 use crate::solve::{Extent, SolveOptions, Unsolved, solve_once};
+use crate::staged::is_staged;
 use crate::verify::{asked, inputs, verify, with_flood_events};
 
 /// Why a plan is not explained.
@@ -164,7 +166,7 @@ impl Margins {
         options.start = solve_once(case, &goals, &options)?.end.map(Arc::new);
         let mut session = Session::open(&goals, &options)?.as_it_is();
         let own = session.solve(case)?;
-        let base = values(&goals, &own.relaxations, &own.stages);
+        let base = values(case, &goals, &own.relaxations, &own.stages);
         let (case, session, solves) = (case.clone(), RefCell::new(session), Cell::new(0));
         Ok(Self { case, goals, options, session, plan, base, is_closed, water_hm3, solves })
     }
@@ -179,7 +181,7 @@ impl Margins {
         self.solves.set(self.solves.get() + 1);
         match self.session.borrow_mut().solve(&self.case.moved(fact, step, by_hm3)) {
             Ok(answer) => {
-                let now = values(&self.goals, &answer.relaxations, &answer.stages);
+                let now = values(&self.case, &self.goals, &answer.relaxations, &answer.stages);
                 Ok(Some(now.iter().zip(&self.base).map(|(now, base)| now.2 - base.2).collect()))
             }
             Err(Unsolved::Infeasible { .. } | Unsolved::NoOptimum { outcome: Outcome::Infeasible, .. }) => Ok(None),
@@ -410,9 +412,9 @@ impl Margins {
 }
 
 /// What gave way by class, in the order of the rules, then the stages: names, units, values.
-fn values(goals: &Goals, relaxations: &[Relaxation], stages: &[StageResult]) -> Vec<(String, String, f64)> {
+fn values(case: &Case, goals: &Goals, relaxations: &[Relaxation], stages: &[StageResult]) -> Vec<(String, String, f64)> {
     let given = |class: Option<RuleClass>| {
-        let own = relaxations.iter().filter(|relaxation| relaxation.class == class);
+        let own = relaxations.iter().filter(|relaxation| relaxation.class == class && !is_staged(case, goals, relaxation));
         let word = class.map_or("physical", RuleClass::word);
         (format!("stage0.{word}"), "hm3".to_owned(), own.map(|relaxation| relaxation.hm3).sum())
     };

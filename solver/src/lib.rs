@@ -31,6 +31,7 @@ pub mod rules;
 pub mod session;
 pub mod solve;
 pub mod stage0;
+pub mod staged;
 mod successive;
 pub mod tree;
 mod unsolved;

@@ -19,6 +19,7 @@ use weir_model::network::{NodeId, RuleClass};
 use weir_report::{Asked, Language, explain};
 use weir_solver::explain::{Margins, Unexplained};
 use weir_solver::solve::{Extent, SolveOptions, solve_once};
+use weir_solver::staged::is_staged;
 
 use super::draw::Draw;
 
@@ -183,6 +184,7 @@ impl Held<'_> {
         let classes =
             std::iter::once(None).chain(self.goals.rule_order.iter().copied().map(Some)).map(|class: Option<RuleClass>| {
                 let own = plan.relaxations.iter().filter(|relaxation| relaxation.class == class);
+                let own = own.filter(|relaxation| !is_staged(self.case, self.goals, relaxation));
                 let word = class.map_or("physical", RuleClass::word);
                 (format!("stage0.{word}"), own.map(|relaxation| relaxation.hm3).sum::<f64>())
             });

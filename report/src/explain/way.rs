@@ -48,12 +48,19 @@ pub(super) fn goes(view: &View<'_>, explanation: &Explanation, side: &Side, more
     for item in items {
         out.line(&both(format!("  {}", item.chinese), format!("  {}", item.english)));
     }
-    if ends.iter().map(|end| (end.share - end.returned).max(0.0)).sum::<f64>() > MOVES_MORE {
+    if moved(&side.trace.ends) > MOVES_MORE {
         out.line(&both(
             "所动水量多于1 m³：约束或目标使多处水量同增同减。",
             "More water moves than 1 m³: a rule or goal that is kept holds these flows together.",
         ));
     }
+}
+
+/// Water that is more somewhere, of one m³; what losses that are spared give is the same water.
+fn moved(ends: &[End]) -> f64 {
+    let is_loss = |end: &&End| matches!(end.kind, "air_and_ground" | "loss");
+    let more: f64 = ends.iter().map(|end| (end.share - end.returned).max(0.0)).sum();
+    more + ends.iter().filter(is_loss).map(|end| end.share.min(0.0)).sum::<f64>()
 }
 
 fn share(share: f64) -> String {
@@ -147,4 +154,22 @@ fn route(view: &View<'_>, legs: &[Leg], dated: bool) -> Vec<Phrase> {
         });
     }
     parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn end(kind: &'static str, share: f64, returned: f64) -> End {
+        let (address, from, to) = (kind.to_owned(), String::new(), String::new());
+        End { address, kind, share, returned, from, to, route: Vec::new() }
+    }
+
+    #[test]
+    fn what_moves_is_told_to_be_more_only_where_it_is() {
+        // Kept above a canal that loses half; given to a town, half of which comes back for a plant; three uses for one, two from a lake.
+        assert_eq!(moved(&[end("storage", 2.0, 0.0), end("loss", -1.0, 0.0)]), 1.0);
+        assert_eq!(moved(&[end("supply", 1.0, 0.5), end("supply", 0.5, 0.0)]), 1.0);
+        assert_eq!(moved(&[end("supply", 3.0, 0.0), end("storage", -2.0, 0.0)]), 3.0);
+    }
 }

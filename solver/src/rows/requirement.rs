@@ -13,12 +13,12 @@
 
 use std::ops::Range;
 
-use weir_model::measures::Selection;
 use weir_model::network::{Bound, Of, Requirement};
 
 use super::RowFamily;
 use crate::builder::{Breach, Builder, Soft};
 use crate::layout::{Open, Quantity, RequirementColumns, Sparse, Subject};
+use crate::staged::ceiling_is_staged;
 
 pub(super) struct Requirements;
 
@@ -156,7 +156,7 @@ impl Requirements {
             let column = builder.breach(subject, Quantity::FloorLack(0), at, Some(requirement.class), width);
             builder.matrix.add(row, column, 1.0);
         }
-        let staged = ceiling_is_staged(builder, index);
+        let staged = ceiling_is_staged(builder.case, builder.goals, index);
         if bounds.ceiling < most && (staged || builder.open > Open::Nothing) {
             let column = builder.column(subject, Quantity::CeilingExcess, at, 0.0, most - bounds.ceiling);
             builder.breaches.push(Breach { column, class: Some(requirement.class), staged });
@@ -165,14 +165,6 @@ impl Requirements {
             builder.layout.requirements[index].excess.set(place, places, column);
         }
     }
-}
-
-/// Whether a stage works on what is beyond this ceiling.
-fn ceiling_is_staged(builder: &Builder, index: usize) -> bool {
-    let goals = builder.goals;
-    let stages = goals.stages.iter().filter_map(|&stage| goals.objectives.get(stage));
-    let mut excesses = stages.filter(|objective| objective.kind == "discharge_excess");
-    excesses.any(|objective| Selection::new(builder.case, objective).safe_discharges().any(|(chosen, _)| chosen == index))
 }
 
 /// The slices of what lacks to the target: open above the floor, breaches below it.

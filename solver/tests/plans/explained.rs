@@ -237,6 +237,29 @@ fn one_more_may_move_more_than_itself() {
     }
 }
 
+/// A lake that rises above its flood limit, which the second goal works on: what one hm³ more adds to it is that goal's, and no rule's
+/// that gives way before the first. 5 + 3 × 3 − 3 × 1 are 11 hm³ at the end, 1 above the limit for a day.
+#[test]
+fn what_a_goal_works_on_gives_way_with_that_goal() {
+    let mut build = Build::new("3 x 1 d");
+    let lake = build.storage("lake", 5.0, 100.0);
+    build.storage_mut(lake).flood_limit = Some(Param::constant(10.0));
+    build.inflow("brook", lake, 3.0 * ONE);
+    build.demand("town", lake, ONE);
+    build.stage("domestic", "shortage");
+    build.stage("flood", "flood_limit_excess");
+    build.goals.closing = true;
+    let document = made(&build);
+    assert_eq!(document.content.relaxations.len(), 1);
+    let found = margins(&build, &document).explain(&document, "lake", 0).unwrap();
+    for side in [&found.more, &found.less] {
+        let first = side.first().unwrap();
+        assert_eq!(first.stage, "flood");
+        close(first.per_hm3, 1.0);
+        close(at(side, "lake").unwrap().share, 1.0);
+    }
+}
+
 /// What no linear program made has no derivative.
 #[test]
 fn a_plan_by_the_rules_is_refused() {

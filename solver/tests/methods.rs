@@ -22,7 +22,7 @@ fn live(engine: &dyn Engine, program: &Program) -> Live {
 }
 
 fn solve(engine: &dyn Engine, program: &Program, method: &dyn Method, goals: &[Stage]) -> Answer {
-    methods::solve(&mut live(engine, program), method, &Order { goals, ..Order::default() }).unwrap()
+    methods::solve(&mut live(engine, program), method, &Order { goals, duals: true, ..Order::default() }).unwrap()
 }
 
 fn close(found: &[f64], expected: &[f64]) {

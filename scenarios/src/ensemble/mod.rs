@@ -6,6 +6,7 @@
 //! Grammar: docs/ensembles.md.
 
 mod futures;
+mod numbers;
 pub mod plans;
 mod pre_release;
 mod spread;

@@ -12,7 +12,7 @@ use weir_model::case::Case;
 use weir_model::document::ensemble::{
     BranchRow, DecidedRow, Ensemble as Content, EnsembleDocument, MemberRow, Spread, TreeRow,
 };
-use weir_model::document::{HorizonRow, PlanDocument, StageRow, document, outline};
+use weir_model::document::{HorizonRow, Outline, PlanDocument, StageRow, document, outline};
 use weir_model::goals::{Goals, Sense};
 use weir_model::horizon::rfc3339;
 use weir_model::network::ArcId;
@@ -24,7 +24,7 @@ use weir_solver::verify::read_back;
 
 use super::Ensemble;
 use super::pre_release::pre_release;
-use super::spread::{Alike, Seen, spread};
+use super::spread::{Kept, Seen, spread};
 use crate::member::{Asked, BLOCK, Member, run};
 
 /// An ensemble's document with the plans beside it.
@@ -43,6 +43,8 @@ struct Own {
     seen: Seen,
     conflict: Vec<String>,
     plan: Option<PlanDocument>,
+    /// Of the member that a storm misses.
+    outline: Option<Outline>,
 }
 
 /// Makes what is asked of an ensemble of a basin.
@@ -55,17 +57,19 @@ pub fn make(ensemble: &Ensemble, basin: &Asked, own_plans: bool) -> Result<Made,
     let (case, _) = first.question(basin).map_err(|refusals| refusals.to_string())?;
     // What a storm costs that misses is told against the one plan of the member that it misses, not any of those equally good.
     let misses = ensemble.tree.as_ref().and_then(|tree| tree.misses);
-    let alike = Alike::default();
+    let kept = Kept::default();
     let own = run(basin, (members.len(), BLOCK), |seat, number| {
         if own_plans || misses == Some(number) {
             let planned = seat.plan(&members[number])?;
             let plan = planned.audited.document;
-            let seen = Seen::of(plan.content.outline(), &alike);
-            return Ok(Own { seen, conflict: planned.conflict, plan: own_plans.then_some(plan) });
+            let outline = plan.content.outline();
+            let known = (misses == Some(number)).then(|| outline.clone());
+            let seen = Seen::of(outline, &kept)?;
+            return Ok(Own { seen, conflict: planned.conflict, plan: own_plans.then_some(plan), outline: known });
         }
         let answered = seat.answer(&members[number])?;
-        let seen = Seen::of(outline(&answered.case, &answered.goals, &answered.plan), &alike);
-        Ok(Own { seen, conflict: answered.conflict, plan: None })
+        let seen = Seen::of(outline(&answered.case, &answered.goals, &answered.plan), &kept)?;
+        Ok(Own { seen, conflict: answered.conflict, plan: None, outline: None })
     });
     let mut rows: Vec<MemberRow> = members
         .iter()
@@ -88,12 +92,12 @@ pub fn make(ensemble: &Ensemble, basin: &Asked, own_plans: bool) -> Result<Made,
     }
     let mut names: BTreeMap<String, String> =
         seen.iter().flat_map(|(_, seen)| seen.of.names.iter().map(|(id, name)| (id.clone(), name.clone()))).collect();
-    let hindsight = spread(&seen);
+    let hindsight = spread(&seen, &kept)?;
     let mut parts = Vec::new();
     let mut tree = None;
     if ensemble.tree.is_some() {
-        let own: Vec<Option<&Seen>> = own.iter().map(|own| own.as_ref().ok().map(|own| &own.seen)).collect();
-        let (row, documents) = one_plan(ensemble, basin, (&mut rows, &own))?;
+        let known = own.iter().flatten().find_map(|own| own.outline.as_ref());
+        let (row, documents) = one_plan(ensemble, basin, (&mut rows, known))?;
         for arc in &case.network.arcs {
             let tail = &case.network.nodes[arc.tail.0];
             let is_outlet = arc.id.starts_with(&format!("{}.", tail.id)) && !tail.name.is_empty();
@@ -161,7 +165,7 @@ fn tree_of<'a>(ensemble: &Ensemble, cases: &'a [Case], goals: &'a Goals) -> Opti
 fn one_plan(
     ensemble: &Ensemble,
     basin: &Asked,
-    (rows, own): (&mut [MemberRow], &[Option<&Seen>]),
+    (rows, known): (&mut [MemberRow], Option<&Outline>),
 ) -> Result<(TreeRow, Vec<PlanDocument>), String> {
     let (cases, goals) = questions(ensemble, basin)?;
     let tree = tree_of(ensemble, &cases, &goals).ok_or("no tree is asked")?;
@@ -194,26 +198,23 @@ fn one_plan(
         certificate: shell.certificate.ok_or("a plan tells its certificate")?,
         engine: shell.engine,
         pre_release: branching.misses.and_then(|place| {
-            let seen = seen_of(&documents);
-            let weighed: Vec<(f64, &Seen)> = ensemble.members.iter().map(|member| member.weight).zip(&seen).collect();
-            let known = (place, ensemble.members[place].id.as_str(), own[place]?);
+            let outlines: Vec<Outline> = documents.iter().map(|document| document.content.outline()).collect();
+            let weighed: Vec<(f64, &Outline)> = ensemble.members.iter().map(|member| member.weight).zip(&outlines).collect();
+            let known = (place, ensemble.members[place].id.as_str(), known?);
             Some(pre_release(&weighed, known, (&cases[0].horizon, common_steps)))
         }),
-        spread: spread_of(ensemble, &documents),
+        spread: spread_of(ensemble, &documents)?,
         notes: solved.notes.clone(),
     };
     Ok((row, documents))
 }
 
-fn seen_of(documents: &[PlanDocument]) -> Vec<Seen> {
-    let alike = Alike::default();
-    documents.iter().map(|document| Seen::of(document.content.outline(), &alike)).collect()
-}
-
-fn spread_of(ensemble: &Ensemble, documents: &[PlanDocument]) -> Spread {
-    let seen = seen_of(documents);
+fn spread_of(ensemble: &Ensemble, documents: &[PlanDocument]) -> Result<Spread, String> {
+    let kept = Kept::default();
+    let seen = documents.iter().map(|document| Seen::of(document.content.outline(), &kept));
+    let seen = seen.collect::<Result<Vec<Seen>, String>>()?;
     let weighed: Vec<(f64, &Seen)> = ensemble.members.iter().map(|member| member.weight).zip(&seen).collect();
-    spread(&weighed)
+    spread(&weighed, &kept)
 }
 
 /// Steps in which all members are decided alike.
@@ -303,7 +304,7 @@ pub fn verify(
         if row.common_steps != steps || row.decided != decided_rows(&cases[0], (steps, tree.spill_shared), &parts[0]) {
             faults.push("tree: what is decided for all members is not what their plans say".to_owned());
         }
-        if row.spread != spread_of(ensemble, parts) {
+        if row.spread != spread_of(ensemble, parts)? {
             faults.push("tree: bands and probabilities are not those of the members' plans".to_owned());
         }
     }

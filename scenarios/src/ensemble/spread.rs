@@ -4,21 +4,27 @@
 //! member has. Bands are quantiles time by time, not the course of any member.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::prelude::*;
 use weir_model::document::ensemble::{Band, GoalRow, Quantiles, SatisfactionSpread, Spread, WarningSpread};
-use weir_model::document::{Outline, SeriesKind, StageRow};
+use weir_model::document::{Outline, SeriesKind, SeriesRow, StageRow};
+
+use super::numbers::Numbers;
 
 /// Shares of weight that are told.
 const LEVELS: [f64; 5] = [0.05, 0.25, 0.5, 0.75, 0.95];
 /// A satisfaction this much below what is promised is none of rounding.
 const ROUNDING: f64 = 1e-6;
 
+/// Numbers of a series that are read at once.
+const AT_ONCE: usize = 1 << 18;
+
 /// A region, a use, and whether it is in the stream.
 type RegionUse = (Option<String>, String, bool);
 
-/// What of a member's plan counts for the spread: numbers only, beside what they are of.
+/// What of a member's plan counts for the spread: numbers only, beside what they are of. Those of its series lie in [`Kept`].
 #[derive(Clone, Debug)]
 pub struct Seen {
     /// What they are of.
@@ -43,53 +49,63 @@ pub struct Subjects {
     satisfaction: Vec<RegionUse>,
 }
 
-/// What the numbers of many members are of, once where it is the same, as it nearly always is.
+/// What is kept of many members beside each: their series' numbers; and what numbers are of, once where it is the same, as it nearly always is.
 #[derive(Debug, Default)]
-pub struct Alike(Mutex<Vec<Arc<Subjects>>>);
+pub struct Kept {
+    numbers: Numbers,
+    subjects: Mutex<Vec<Arc<Subjects>>>,
+}
 
 /// A series of a member; not a number where it has no value.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug)]
 enum Course {
     /// So many times the same, as is what nobody lacks or spills.
     Same(f64, usize),
-    Each(Box<[f64]>),
+    /// So many numbers from a place on.
+    Each(u64, usize),
 }
 
 impl Course {
-    fn of(values: &[Option<f64>]) -> Self {
-        let value = |value: &Option<f64>| value.unwrap_or(f64::NAN);
-        match values {
-            [first, rest @ ..] if rest.iter().all(|other| value(other).to_bits() == value(first).to_bits()) => {
-                Self::Same(value(first), values.len())
-            }
-            _ => Self::Each(values.iter().map(value).collect()),
+    const fn len(self) -> usize {
+        match self {
+            Self::Same(_, count) | Self::Each(_, count) => count,
         }
     }
 
-    fn at(&self, time: usize) -> Option<f64> {
+    /// Its numbers at some times, as far as it reaches.
+    fn read(self, times: &Range<usize>, numbers: &Numbers) -> Result<Vec<f64>, String> {
+        let times = times.start.min(self.len())..times.end.min(self.len());
         match self {
-            Self::Same(value, count) => (time < *count).then_some(*value),
-            Self::Each(values) => values.get(time).copied(),
-        }
-    }
-
-    const fn len(&self) -> usize {
-        match self {
-            Self::Same(_, count) => *count,
-            Self::Each(values) => values.len(),
+            Self::Same(value, _) => Ok(vec![value; times.len()]),
+            Self::Each(place, _) => numbers.read(place + times.start as u64..place + times.end as u64),
         }
     }
 }
 
-impl Alike {
+impl Kept {
     fn one(&self, subjects: Subjects) -> Arc<Subjects> {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.subjects.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(same) = known.iter().find(|known| ***known == subjects) {
             return Arc::clone(same);
         }
         let new = Arc::new(subjects);
         known.push(Arc::clone(&new));
         new
+    }
+
+    /// Keeps a member's series.
+    fn courses(&self, series: &[Vec<f64>]) -> Result<Vec<Course>, String> {
+        let is_same = |values: &Vec<f64>| values.windows(2).all(|pair| pair[0].to_bits() == pair[1].to_bits());
+        let each: Vec<f64> = series.iter().filter(|values| !is_same(values)).flatten().copied().collect();
+        let mut place = self.numbers.keep(&each)?;
+        let course = |values: &Vec<f64>| {
+            if let Some(value) = values.first().filter(|_| is_same(values)) {
+                return Course::Same(*value, values.len());
+            }
+            place += values.len() as u64;
+            Course::Each(place - values.len() as u64, values.len())
+        };
+        Ok(series.iter().map(course).collect())
     }
 }
 
@@ -100,28 +116,20 @@ impl Subjects {
 }
 
 impl Seen {
-    fn course(&self, key: &(String, String)) -> Option<&Course> {
-        self.series.get(self.of.series(key)?)
-    }
-
-    /// A series; not a number where it has no value.
-    pub fn series(&self, address: &str, quantity: &str) -> Option<Vec<f64>> {
-        let course = self.course(&(address.to_owned(), quantity.to_owned()))?;
-        Some((0..course.len()).filter_map(|time| course.at(time)).collect())
-    }
-
-    /// Addresses of what has a quantity.
-    pub fn addresses<'a>(&'a self, quantity: &'a str) -> impl Iterator<Item = &'a str> {
-        self.of.series.iter().filter(move |(key, _)| key.1 == quantity).map(|(key, _)| key.0.as_str())
-    }
-
     /// What counts of a plan.
-    pub fn of(outline: Outline, alike: &Alike) -> Self {
+    ///
+    /// # Errors
+    /// Its numbers cannot be kept.
+    pub fn of(outline: Outline, kept: &Kept) -> Result<Self, String> {
         let Outline { stages, series, satisfaction, warnings: rows, names } = outline;
+        let values = |row: &SeriesRow| row.values.iter().map(|value| value.unwrap_or(f64::NAN)).collect();
         // Of one address and quantity the last, as of one use.
-        let series: BTreeMap<_, _> = series
+        let series: BTreeMap<_, (_, Vec<f64>)> = series
             .into_iter()
-            .map(|row| ((row.address, row.quantity), ((row.unit, row.kind), Course::of(&row.values))))
+            .map(|row| {
+                let values = values(&row);
+                ((row.address, row.quantity), ((row.unit, row.kind), values))
+            })
             .collect();
         let satisfaction: BTreeMap<RegionUse, (f64, bool, f64)> = satisfaction
             .into_iter()
@@ -145,16 +153,20 @@ impl Seen {
             sense: row.sense.clone(),
             unit: row.unit.clone(),
         };
-        let (keys, series): (Vec<_>, Vec<_>) = series.into_iter().map(|(key, (of, course))| ((key, of), course)).unzip();
+        let (keys, series): (Vec<_>, Vec<_>) = series.into_iter().map(|(key, (of, values))| ((key, of), values)).unzip();
         let (uses, satisfaction): (Vec<_>, Vec<_>) = satisfaction.into_iter().unzip();
         let goals = stages.iter().map(goal).collect();
-        let of = alike.one(Subjects { goals, names, series: keys, satisfaction: uses });
-        Self { of, values: stages.iter().map(|stage| stage.value).collect(), series, satisfaction, warnings }
+        let of = kept.one(Subjects { goals, names, series: keys, satisfaction: uses });
+        let values = stages.iter().map(|stage| stage.value).collect();
+        Ok(Self { of, values, series: kept.courses(&series)?, satisfaction, warnings })
     }
 }
 
 /// Values over members, each with its weight; weights count as shares of their sum.
-pub fn spread(members: &[(f64, &Seen)]) -> Spread {
+///
+/// # Errors
+/// Their numbers cannot be read.
+pub fn spread(members: &[(f64, &Seen)], kept: &Kept) -> Result<Spread, String> {
     let all: f64 = members.iter().map(|(weight, _)| weight).sum();
     let shares: Vec<(f64, &Seen)> = members.iter().map(|(weight, seen)| (weight / all, *seen)).collect();
     let over = |of: &dyn Fn(&Seen) -> Option<f64>| {
@@ -162,14 +174,17 @@ pub fn spread(members: &[(f64, &Seen)]) -> Spread {
     };
     let goals = members.first().map_or(0, |(_, seen)| seen.values.len());
     let told: &[_] = members.first().map_or(&[], |(_, seen)| &seen.of.series);
-    let bands = told.par_iter().map(|(key, (unit, kind))| Band {
-        address: key.0.clone(),
-        quantity: key.1.clone(),
-        unit: unit.clone(),
-        kind: *kind,
-        quantiles: band(&shares.iter().filter_map(|(share, seen)| Some((*share, seen.course(key)?))).collect::<Vec<_>>()),
+    let bands = told.par_iter().map(|(key, (unit, kind))| {
+        let course = |(share, seen): &(f64, &Seen)| Some((*share, *seen.series.get(seen.of.series(key)?)?));
+        Ok(Band {
+            address: key.0.clone(),
+            quantity: key.1.clone(),
+            unit: unit.clone(),
+            kind: *kind,
+            quantiles: band(&shares.iter().filter_map(course).collect::<Vec<_>>(), &kept.numbers)?,
+        })
     });
-    let bands: Vec<Band> = bands.collect();
+    let bands = bands.collect::<Result<Vec<Band>, String>>()?;
     let keys = |of: &dyn Fn(&Seen) -> Vec<RegionUse>| {
         let mut keys: Vec<_> = members.iter().flat_map(|(_, seen)| of(seen)).collect();
         keys.sort();
@@ -207,27 +222,33 @@ pub fn spread(members: &[(f64, &Seen)]) -> Spread {
             row.to = to.clone().max(row.to.clone());
         }
     }
-    Spread {
+    Ok(Spread {
         members: members.len(),
         levels: LEVELS.to_vec(),
         goals: (0..goals).map(|goal| over(&|seen| seen.values.get(goal).copied())).collect(),
         bands,
         satisfaction: satisfaction.collect(),
         warnings: warnings.into_values().collect(),
-    }
+    })
 }
 
 /// For each level the quantiles of a series, time by time: as many times as the first member has.
-fn band(courses: &[(f64, &Course)]) -> Vec<Vec<f64>> {
+fn band(courses: &[(f64, Course)], numbers: &Numbers) -> Result<Vec<Vec<f64>>, String> {
     let count = courses.first().map_or(0, |(_, course)| course.len());
     let mut of_levels = vec![Vec::with_capacity(count); LEVELS.len()];
-    for time in 0..count {
-        let told = quantiles(courses.iter().filter_map(|(share, course)| Some((*share, course.at(time)?))).collect());
-        for (level, value) in of_levels.iter_mut().zip(told.quantiles) {
-            level.push(value);
+    let at_once = (AT_ONCE / courses.len().max(1)).max(1);
+    for first in (0..count).step_by(at_once) {
+        let times = first..count.min(first + at_once);
+        let read = courses.iter().map(|(share, course)| Ok((*share, course.read(&times, numbers)?)));
+        let read = read.collect::<Result<Vec<(f64, Vec<f64>)>, String>>()?;
+        for time in 0..times.len() {
+            let told = quantiles(read.iter().filter_map(|(share, values)| Some((*share, *values.get(time)?))).collect());
+            for (level, value) in of_levels.iter_mut().zip(told.quantiles) {
+                level.push(value);
+            }
         }
     }
-    of_levels
+    Ok(of_levels)
 }
 
 /// Mean and quantiles by weight; those that are no numbers are left out.

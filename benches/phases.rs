@@ -6,7 +6,7 @@ use std::path::Path;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use weir_benches::job;
-use weir_solver::formulation::formulate;
+use weir_solver::formulation::formulated;
 use weir_solver::layout::Open;
 
 fn phases(criterion: &mut Criterion) {
@@ -24,7 +24,7 @@ fn phases(criterion: &mut Criterion) {
         group.bench_function("read", |bencher| bencher.iter(|| job::read(folder)));
         group.bench_function("lower", |bencher| bencher.iter(|| job::lowered(&basin)));
         group.bench_function("formulate", |bencher| {
-            bencher.iter(|| formulate(&case, &goals, Open::Nothing).expect("a program").0.program.columns());
+            bencher.iter(|| formulated(&case, &goals, Open::Nothing).expect("a program").program.columns());
         });
         group.bench_function("solve", |bencher| bencher.iter(|| job::solved(&case, &goals)));
         group.bench_function("audit", |bencher| bencher.iter(|| job::audited(&case, &goals, &solved)));

@@ -8,7 +8,7 @@
 use weir_benches::{cascade, clock, job, reference};
 use weir_model::goals::{Goals, Lexicographic, Method};
 use weir_solver::engine::Algorithm;
-use weir_solver::formulation::formulate;
+use weir_solver::formulation::formulated;
 use weir_solver::layout::Open;
 use weir_solver::session::Session;
 use weir_solver::solve::SolveOptions;
@@ -53,7 +53,7 @@ fn main() {
         timed("lower", &mut || lowered = Some(job::lowered(&basin)));
         let (case, goals) = lowered.expect("lowered");
         timed("formulate", &mut || {
-            let program = formulate(&case, &goals, Open::Nothing).expect("a program").0.program;
+            let program = formulated(&case, &goals, Open::Nothing).expect("a program").program;
             size = (program.rows(), program.columns(), program.values.len());
         });
         let mut open = goals.clone();

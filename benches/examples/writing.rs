@@ -4,7 +4,7 @@
 use std::hint::black_box;
 
 use weir_benches::{clock, job};
-use weir_solver::formulation::formulate;
+use weir_solver::formulation::formulated;
 use weir_solver::layout::Open;
 
 fn main() {
@@ -21,7 +21,7 @@ fn main() {
     let phases: [(&str, &dyn Fn()); 10] = [
         ("read", &|| drop(black_box(job::read(&folder)))),
         ("lower", &|| drop(black_box(job::lowered(&basin)))),
-        ("formulate", &|| drop(black_box(formulate(&case, &goals, Open::Nothing).expect("a program")))),
+        ("formulate", &|| drop(black_box(formulated(&case, &goals, Open::Nothing).expect("a program")))),
         ("audit", &|| drop(black_box(job::audited(&case, &goals, &solved)))),
         ("certificate", &|| drop(black_box(job::certified(&case, &goals, &answered, &solved)))),
         ("document", &|| drop(black_box(job::document(&case, &goals, &solved.plan, &audit)))),

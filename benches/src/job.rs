@@ -15,7 +15,7 @@ use weir_model::network::NodeKind;
 use weir_model::plan::Certificate;
 use weir_solver::certificate::{Found, certify};
 use weir_solver::engine::{Options, highs::Highs};
-use weir_solver::formulation::{Formulation, formulate};
+use weir_solver::formulation::{Formulation, formulated};
 use weir_solver::hot::HotStart;
 use weir_solver::layout::Open;
 use weir_solver::methods::{self, Answer, Live, Order, faces::Faces};
@@ -110,7 +110,7 @@ pub fn with_inflow(case: &Case, share: f64, whole: bool) -> Case {
 /// # Panics
 /// If they have no optimum.
 pub fn answered(case: &Case, goals: &Goals) -> (Formulation, Answer) {
-    let formulation = formulate(case, goals, Open::Nothing).expect("a program").0;
+    let formulation = formulated(case, goals, Open::Nothing).expect("a program");
     let mut live = Live::open(&Highs, formulation.program.clone(), &Options::default()).expect("a session");
     let order = Order { goals: &formulation.stages, duals: true, ..Order::default() };
     let answer = methods::solve(&mut live, &Faces, &order).expect("goals with an optimum");

@@ -10,8 +10,10 @@
 //!
 //! Units: those of the column. Shape: a value a step.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::path::Path;
+use std::sync::OnceLock;
 
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::TimeZone;
@@ -41,7 +43,21 @@ pub enum Meaning {
 pub struct SeriesFile {
     table: Table,
     stamps: Vec<Stamp>,
+    instants: Instants,
 }
+
+/// The instants of the rows in the zone, and with the start of days, that they were first asked for: all columns share them.
+#[derive(Clone, Debug, Default)]
+struct Instants(OnceLock<((TimeZone, Time), Vec<Timestamp>)>);
+
+/// What was asked for says nothing of the file.
+impl PartialEq for Instants {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Instants {}
 
 /// The newest reading of a column at or before an instant.
 #[derive(Clone, Debug, PartialEq)]
@@ -102,7 +118,7 @@ impl SeriesFile {
         });
         let (stamps, faults) = parted(stamps);
         table.faults(faults)?;
-        Ok(Self { table, stamps })
+        Ok(Self { table, stamps, instants: Instants::default() })
     }
 
     /// SHA-256 of the file's bytes, in hexadecimal.
@@ -239,14 +255,21 @@ impl SeriesFile {
     }
 
     /// The instants of the rows, rising.
-    fn times(&self, zone: &TimeZone, day_starts: Time) -> Result<Vec<Timestamp>, TableFault> {
+    fn times(&self, zone: &TimeZone, day_starts: Time) -> Result<Cow<'_, [Timestamp]>, TableFault> {
+        let asked = (zone.clone(), day_starts);
+        if let Some((_, times)) = self.instants.0.get().filter(|(known, _)| *known == asked) {
+            return Ok(times.into());
+        }
         let mut last: Option<(Timestamp, usize)> = None;
         let (times, faults) = parted((0..self.stamps.len()).map(|row| {
             let time = self.time(row, last, zone, day_starts)?;
             last = Some((time, row));
             Ok(time)
         }));
-        TableFault::all(faults).map(|()| times)
+        TableFault::all(faults)?;
+        // Where others are known, these are found anew each time.
+        let _ = self.instants.0.set((asked, times.clone()));
+        Ok(times.into())
     }
 
     /// The instant of a row, after that of the last row that had one.

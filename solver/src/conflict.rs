@@ -38,7 +38,7 @@ pub use sentence::given_way;
 use catalog::{Catalog, Side, Standing};
 
 use crate::engine::{Algorithm, Bounds, Engine, EngineError, Options, Outcome, Session, Solution};
-use crate::formulation::{Formulation, UnknownKind, formulate};
+use crate::formulation::{Formulation, UnknownKind, formulated};
 use crate::layout::Open;
 use crate::program::Program;
 
@@ -91,7 +91,7 @@ pub fn conflicts(
     (engine, options): (&dyn Engine, &Options),
 ) -> Result<(Vec<Conflict>, Option<f64>), ConflictError> {
     let goals = &without_wishes(goals);
-    let (formulation, _) = formulate(case, goals, Open::Physics)?;
+    let formulation = formulated(case, goals, Open::Physics)?;
     let catalog = Catalog::new(case, goals, &formulation, states);
     let linear = Program { integers: Vec::new(), ..formulation.program.clone() };
     let mut found = Found { conflicts: Vec::new(), missing_hm3: None, given_up: vec![false; catalog.rules.len()] };

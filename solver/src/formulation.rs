@@ -9,6 +9,7 @@ use weir_model::measures::{Measure, measure};
 
 use crate::builder::{Breach, Builder, RowKey, Soft};
 use crate::layout::{Layout, Open, Quantity, Subject};
+use crate::matrix::Matrix;
 use crate::objectives;
 use crate::power;
 use crate::program::{Expression, Program, Stage};
@@ -40,6 +41,37 @@ pub struct Formulation {
 /// # Errors
 /// The word of an objective whose kind is not known.
 pub fn formulate<'a>(case: &'a Case, goals: &'a Goals, open: Open) -> Result<(Formulation, Builder<'a>), UnknownKind> {
+    let (mut builder, stages) = built(case, goals, open)?;
+    let matrix = std::mem::take(&mut builder.matrix);
+    let formulation = of(&matrix, builder.clone(), stages);
+    builder.matrix = matrix;
+    Ok((formulation, builder))
+}
+
+/// The formulation alone.
+///
+/// # Errors
+/// As [`formulate`].
+pub fn formulated(case: &Case, goals: &Goals, open: Open) -> Result<Formulation, UnknownKind> {
+    let (mut builder, stages) = built(case, goals, open)?;
+    let matrix = std::mem::take(&mut builder.matrix);
+    Ok(of(&matrix, builder, stages))
+}
+
+fn of(matrix: &Matrix, builder: Builder<'_>, stages: Vec<Stage>) -> Formulation {
+    Formulation {
+        program: matrix.program(),
+        layout: builder.layout,
+        stages,
+        row_keys: builder.row_keys,
+        breaches: builder.breaches,
+        soft: builder.soft,
+        balance_rows: builder.balance_rows,
+        impossible: builder.impossible,
+    }
+}
+
+fn built<'a>(case: &'a Case, goals: &'a Goals, open: Open) -> Result<(Builder<'a>, Vec<Stage>), UnknownKind> {
     let mut builder = Builder::new(case, goals, open);
     builder.add_columns();
     power::hold_near(&mut builder);
@@ -59,17 +91,7 @@ pub fn formulate<'a>(case: &'a Case, goals: &'a Goals, open: Open) -> Result<(Fo
             leximin: leximin.filter(|_| clipped.is_none()),
         });
     }
-    let formulation = Formulation {
-        program: builder.matrix.program(),
-        layout: builder.layout.clone(),
-        stages,
-        row_keys: builder.row_keys.clone(),
-        breaches: builder.breaches.clone(),
-        soft: builder.soft.clone(),
-        balance_rows: builder.balance_rows.clone(),
-        impossible: builder.impossible,
-    };
-    Ok((formulation, builder))
+    Ok((builder, stages))
 }
 
 /// What an objective is worse than good enough, above what is: its expression − c ≤ enough; enough + c. Rows and columns: 1.

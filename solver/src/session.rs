@@ -18,7 +18,7 @@ use weir_model::plan::{Certificate, Decisions, EngineFacts, Plan, Relaxation, St
 use crate::builder::RowKey;
 use crate::closing;
 use crate::engine::{Algorithm, Basis, Engine, Outcome};
-use crate::formulation::{Formulation, formulate};
+use crate::formulation::{Formulation, formulated};
 use crate::hot::Named;
 use crate::layout::{Key, Open};
 use crate::methods::{self, Group, Live, MethodError, Order, Refreshed};
@@ -116,7 +116,7 @@ impl Session {
         }
         // No goal depends on true heads where they are asked for.
         let goals = Goals { head: HeadModel::Fixed, ..self.goals.clone() };
-        let (formulation, _) = formulate(case, &goals, Open::Nothing)?;
+        let formulation = formulated(case, &goals, Open::Nothing)?;
         if formulation.impossible || !formulation.program.integers.is_empty() {
             return self.hand_over(case);
         }

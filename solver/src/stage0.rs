@@ -16,7 +16,7 @@ use weir_model::tolerance::FEASIBILITY_HM3;
 
 use crate::builder::{Builder, Sum};
 use crate::engine::{Bounds, Engine, Options, Outcome};
-use crate::formulation::{Formulation, formulate};
+use crate::formulation::{Formulation, formulate, formulated};
 use crate::hot::{HotStart, Named};
 use crate::ladder::{self, Grounds, Verdict};
 use crate::layout::{Open, Quantity};
@@ -168,7 +168,7 @@ fn physics(
     options: &Options,
     grounds: Grounds,
 ) -> Result<Unsolved, Unsolved> {
-    let (formulation, _) = formulate(case, goals, Open::Physics)?;
+    let formulation = formulated(case, goals, Open::Physics)?;
     let mut live = Live::open(engine, formulation.program.clone(), options)?;
     let keys = &formulation.layout.keys;
     let slack: Vec<usize> =

@@ -21,7 +21,7 @@ use weir_model::plan::Plan;
 use weir_model::tolerance;
 
 use crate::certificate::{self, minimised};
-use crate::formulation::{Formulation, formulate};
+use crate::formulation::{Formulation, formulated};
 use crate::layout::Open;
 use crate::solve::{SolveOptions, Solved, Unsolved, solve_once};
 
@@ -140,9 +140,9 @@ fn bound(case: &Case, goals: &Goals, options: &SolveOptions, first_by_head: usiz
 /// Tells of a plan the program at the head of the start, which anyone can formulate anew: its rules and water are the plan's, and
 /// the first plan's proofs hold for the stages before the first that depends on heads.
 fn proved_at_the_start(case: &Case, plain: &Goals, (first, before): (&Plan, usize), plan: &mut Plan) {
-    let formulated = |open| formulate(case, plain, open).ok().map(|(formulation, _)| (formulation.digest(), formulation));
+    let told = |open| formulated(case, plain, open).ok().map(|formulation| (formulation.digest(), formulation));
     let own = if plan.relaxations.is_empty() { Open::Nothing } else { Open::Rules };
-    let mut programs: Vec<(String, Formulation)> = [Open::Nothing, Open::Rules].into_iter().filter_map(formulated).collect();
+    let mut programs: Vec<(String, Formulation)> = [Open::Nothing, Open::Rules].into_iter().filter_map(told).collect();
     let of_first = programs.iter().position(|(digest, _)| *digest == first.engine.program_digest);
     let place = of_first.unwrap_or(usize::from(own == Open::Rules));
     if place >= programs.len() {

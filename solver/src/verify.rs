@@ -31,7 +31,7 @@ use weir_model::tolerance::{FEASIBILITY_HM3, OBJECTIVE};
 use crate::certificate::{
     self, Kept, Link, Telling, WEIGHTED, is_more_than_enough, links, minimised, safe_bound, weighted_value,
 };
-use crate::formulation::{Formulation, formulate};
+use crate::formulation::{Formulation, formulated};
 use crate::layout::Open;
 use crate::marks::Marks;
 use crate::program::Program;
@@ -301,9 +301,8 @@ fn closing_of(row: &weir_model::document::ClosingRow) -> StageResult {
 /// What is wrong with the program that the plan tells and with the bounds on it.
 fn proofs(content: &Content, case: &Case, goals: &Goals, plan: &Plan) -> Vec<String> {
     let plain = Goals { head: HeadModel::Fixed, ..goals.clone() };
-    let formulated = |open| formulate(case, &plain, open).ok().map(|(formulation, _)| formulation);
     let is_told = |formulation: &Formulation| formulation.digest() == content.engine.program;
-    let told = [Open::Nothing, Open::Rules].into_iter().filter_map(formulated).find(is_told);
+    let told = [Open::Nothing, Open::Rules].into_iter().filter_map(|open| formulated(case, &plain, open).ok()).find(is_told);
     let Some(formulation) = told else { return vec![NOT_THE_PROGRAM.to_owned()] };
     let program = certificate::program(&formulation, case, &plan.relaxations);
     let entries = |objective: &Objective| certificate::entries_of(case, objective, &plan.decisions);

@@ -7,7 +7,7 @@ use weir_model::case::Case;
 use weir_model::goals::Goals;
 use weir_model::lower::lower;
 use weir_solver::closing::{Link, soft_rules};
-use weir_solver::formulation::formulate;
+use weir_solver::formulation::formulated;
 use weir_solver::layout::Open;
 
 use crate::failure::Failure;
@@ -51,8 +51,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
 
 /// Soft rules that no stage works on: what they lack is minimised after the goals, a line a class of rules.
 fn left_to_the_end(case: &Case, goals: &Goals) -> Result<Vec<String>, Failure> {
-    let (formulation, _) =
-        formulate(case, goals, Open::Nothing).map_err(|error| Failure::Broken(format!("error: {error}")))?;
+    let formulation = formulated(case, goals, Open::Nothing).map_err(|error| Failure::Broken(format!("error: {error}")))?;
     let line = |link: Link| {
         let columns = link.stage.expression.terms.iter();
         let rules: BTreeSet<String> = columns

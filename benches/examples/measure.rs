@@ -1,5 +1,7 @@
-//! Processor seconds of one way to solve one instance, from nothing: `measure cascade|rich COUNT DAYS WAY [inflow]`,
-//! WAY one of reference, reference-ipm, faces, certified.
+//! Processor seconds of one way to solve one instance, from nothing: `measure cascade|rich COUNT DAYS WAY [INFLOW [SIDES]]`,
+//! WAY one of reference, reference-ipm, faces, certified; SIDES the families of rows beside the balance that the rich one has, such as
+//! `requirements,ramps` (all unless said; `none`), `split` among them for the flood limit as a bound instead of a row.
+use weir_benches::rich::{SIDES, Shape};
 use weir_benches::{cascade, clock, reference, rich};
 use weir_solver::engine::{Algorithm, Options, highs::Highs};
 use weir_solver::methods::{self, Live, Order};
@@ -8,7 +10,9 @@ fn main() {
     let args: Vec<String> = std::env::args().collect();
     let (count, days) = (args[2].parse().expect("a count"), args[3].parse().expect("days"));
     let factor = args.get(5).map_or(1.0, |factor| factor.parse().expect("a factor"));
-    let instance = if args[1] == "rich" { rich::instance(count, days, factor) } else { cascade::instance(count, days) };
+    let sides: Vec<&str> = args.get(6).map_or_else(|| SIDES.to_vec(), |sides| sides.split(',').collect());
+    let shape = Shape { sides: &sides, split: sides.contains(&"split") };
+    let instance = if args[1] == "rich" { rich::shaped(count, days, factor, shape) } else { cascade::instance(count, days) };
     let started = clock::cpu_seconds().unwrap_or(f64::NAN);
     let values = match args[4].as_str() {
         "reference" => reference::faces(&instance, Algorithm::Automatic).expect("solved"),

@@ -18,13 +18,39 @@ use crate::columns::{Entries, stage};
 /// Class: share of the demand series, tiers, part that returns.
 const CLASSES: [(f64, [f64; 2], f64); 3] = [(1.0, [0.7, 0.3], 0.6), (0.45, [0.8, 0.2], 0.3), (0.55, [0.5, 0.5], 0.2)];
 
+/// Families of rows beside the balance, in the order of the matrix.
+pub const SIDES: [&str; 4] = ["requirements", "flood_limit", "ramps", "accounts"];
+
+/// Which rows the matrix has beside the balance.
+#[derive(Clone, Copy, Debug)]
+pub struct Shape<'a> {
+    /// Words of [`SIDES`] that it has.
+    pub sides: &'a [&'a str],
+    /// The flood limit as a bound of a storage's lower part, which its excess adds to, instead of a row.
+    pub split: bool,
+}
+
+impl Shape<'_> {
+    /// The instance as it is published.
+    pub const WHOLE: Self = Self { sides: &SIDES, split: false };
+
+    fn has(&self, side: &str) -> bool {
+        self.sides.contains(&side)
+    }
+}
+
 /// The instance of that size, all inflow multiplied by a factor.
 pub fn instance(count: usize, days: usize, inflow: f64) -> Instance {
+    shaped(count, days, inflow, Shape::WHOLE)
+}
+
+/// The same with other rows.
+pub fn shaped(count: usize, days: usize, inflow: f64, shape: Shape<'_>) -> Instance {
     let mut cascade = generate(count, days);
     for flow in &mut cascade.inflow {
         *flow *= inflow;
     }
-    program(&cascade, &format!("rich-{count}x{days}"))
+    with_rows(&cascade, &format!("rich-{count}x{days}"), shape)
 }
 
 /// The column of a delivery: blocks of classes' tiers start after S, R, W, X.
@@ -34,6 +60,19 @@ const fn delivery(class: usize, tier: usize) -> usize {
 
 /// The lean program of a cascade, whose inflow may have been changed.
 pub fn program(cascade: &Cascade, name: &str) -> Instance {
+    with_rows(cascade, name, Shape::WHOLE)
+}
+
+/// A day of a year in which the flood limit holds.
+fn season(t: usize) -> bool {
+    (90..270).contains(&(t % 365))
+}
+
+fn flood_limit(storage_upper: f64) -> f64 {
+    three_decimals(0.8 * storage_upper)
+}
+
+fn with_rows(cascade: &Cascade, name: &str, shape: Shape<'_>) -> Instance {
     let (count, days) = (cascade.reservoirs.len(), cascade.days);
     let size = count * days;
     let column = |block: usize, at: usize| block * size + at;
@@ -41,7 +80,6 @@ pub fn program(cascade: &Cascade, name: &str) -> Instance {
         0 => cascade.domestic[at],
         _ => CLASSES[class].0 * cascade.production[at],
     };
-    let season = |t: usize| (90..270).contains(&(t % 365));
     let (mut lower, mut upper) = (vec![0.0; 12 * size], vec![0.0; 12 * size]);
     for t in 0..days {
         for (i, reservoir) in cascade.reservoirs.iter().enumerate() {
@@ -52,6 +90,10 @@ pub fn program(cascade: &Cascade, name: &str) -> Instance {
             upper[column(1, at)] = reservoir.release_upper;
             upper[column(2, at)] = SPILL_UPPER;
             upper[column(3, at)] = if season(t) { reservoir.storage_upper } else { 0.0 };
+            if shape.split && season(t) {
+                upper[column(0, at)] = flood_limit(reservoir.storage_upper);
+                upper[column(3, at)] = reservoir.storage_upper - upper[column(0, at)];
+            }
             for (class, (_, tiers, _)) in CLASSES.iter().enumerate() {
                 for (tier, part) in tiers.iter().enumerate() {
                     upper[column(delivery(class, tier), at)] = part * demand(class, at);
@@ -61,7 +103,7 @@ pub fn program(cascade: &Cascade, name: &str) -> Instance {
             upper[column(11, at)] = 0.5 * cascade.ecological[at];
         }
     }
-    let (entries, row_lower, row_upper) = rows(cascade, &demand);
+    let (entries, row_lower, row_upper) = rows(cascade, &demand, shape);
     let (starts, indices, values) = entries.compressed(12 * size);
     let program = Program {
         starts,
@@ -77,11 +119,10 @@ pub fn program(cascade: &Cascade, name: &str) -> Instance {
 }
 
 /// The rows, family after family.
-fn rows(cascade: &Cascade, demand: &dyn Fn(usize, usize) -> f64) -> (Entries, Vec<f64>, Vec<f64>) {
+fn rows(cascade: &Cascade, demand: &dyn Fn(usize, usize) -> f64, shape: Shape<'_>) -> (Entries, Vec<f64>, Vec<f64>) {
     let (count, days) = (cascade.reservoirs.len(), cascade.days);
     let size = count * days;
     let column = |block: usize, at: usize| block * size + at;
-    let season = |t: usize| (90..270).contains(&(t % 365));
     let mut entries = Entries::default();
     let mut water: Vec<f64> = cascade.inflow.iter().map(|flow| HM3_A_DAY * flow).collect();
     for (i, reservoir) in cascade.reservoirs.iter().enumerate() {
@@ -92,9 +133,11 @@ fn rows(cascade: &Cascade, demand: &dyn Fn(usize, usize) -> f64) -> (Entries, Ve
         }
         for t in 0..days {
             let at = t * count + i;
-            entries.add(at, column(0, at), 1.0);
-            if t > 0 {
-                entries.add(at, column(0, at - count), -1.0);
+            for block in if shape.split { [0, 3].as_slice() } else { &[0] } {
+                entries.add(at, column(*block, at), 1.0);
+                if t > 0 {
+                    entries.add(at, column(*block, at - count), -1.0);
+                }
             }
             for block in (1..3).chain(4..10) {
                 entries.add(at, column(block, at), HM3_A_DAY);
@@ -115,22 +158,22 @@ fn rows(cascade: &Cascade, demand: &dyn Fn(usize, usize) -> f64) -> (Entries, Ve
         }
     }
     let (mut row_lower, mut row_upper) = (water.clone(), water);
-    for at in 0..size {
+    for at in (0..size).filter(|_| shape.has("requirements")) {
         for block in [1, 2, 10, 11] {
             entries.add(row_lower.len(), column(block, at), 1.0);
         }
         row_lower.push(cascade.ecological[at]);
         row_upper.push(f64::INFINITY);
     }
-    for t in (0..days).filter(|&t| season(t)) {
+    for t in (0..days).filter(|&t| season(t) && shape.has("flood_limit") && !shape.split) {
         for (i, reservoir) in cascade.reservoirs.iter().enumerate() {
             entries.add(row_lower.len(), column(0, t * count + i), 1.0);
             entries.add(row_lower.len(), column(3, t * count + i), -1.0);
             row_lower.push(f64::NEG_INFINITY);
-            row_upper.push(three_decimals(0.8 * reservoir.storage_upper));
+            row_upper.push(flood_limit(reservoir.storage_upper));
         }
     }
-    for t in 1..days {
+    for t in (1..days).filter(|_| shape.has("ramps")) {
         for (i, reservoir) in cascade.reservoirs.iter().enumerate() {
             let at = t * count + i;
             entries.add(row_lower.len(), column(1, at), 1.0);
@@ -139,7 +182,7 @@ fn rows(cascade: &Cascade, demand: &dyn Fn(usize, usize) -> f64) -> (Entries, Ve
             row_upper.push(0.25 * reservoir.release_upper);
         }
     }
-    for group in (0..count).step_by(10) {
+    for group in (0..count).step_by(10).filter(|_| shape.has("accounts")) {
         for window in (0..days).step_by(365) {
             for (classes, part) in [(2..3, 0.6), (0..3, 0.9)] {
                 let mut total = 0.0;

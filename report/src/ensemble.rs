@@ -451,6 +451,12 @@ fn over(of: Option<&Quantiles>, told: impl Fn(f64) -> Phrase) -> Vec<Phrase> {
     of.map(|of| std::iter::once(of.mean).chain(of.quantiles.iter().copied()).map(told).collect()).unwrap_or_default()
 }
 
+/// What is let go before a storm, in a sentence; none where that was not asked.
+pub fn pre_release(document: &EnsembleDocument) -> Option<Phrase> {
+    let told = document.content.tree.as_ref()?.pre_release.as_ref()?;
+    Some(View::new(document).pre_release(told))
+}
+
 /// An ensemble for a terminal.
 pub fn text(document: &EnsembleDocument, language: Language) -> String {
     let view = View::new(document);

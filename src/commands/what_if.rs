@@ -33,7 +33,7 @@ pub struct Arguments {
     /// A question of every week, with its answer in a sentence (several: docs/scenarios.md lists them).
     #[arg(long = "ask", value_name = "QUESTION", value_parser = clap::builder::PossibleValuesParser::new(QUESTIONS.iter().map(|question| question.word)))]
     questions: Vec<String>,
-    /// What a question is about, in the order of its words: a canal, a works, a section, two accounts.
+    /// What a question is about, in the order of its words: a canal, a works, a section, two accounts, a file of storms.
     #[arg(long = "of", value_name = "ID", requires = "questions")]
     of: Vec<String>,
     /// Only what each goal comes to, at once: by live sessions, without plans.
@@ -73,7 +73,8 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     eprintln!("weir: solving {} what-ifs …", asked.len());
     let others = solve(&arguments.dir, arguments.from, &base, &asked);
     let members: Vec<Answered> = std::iter::once(base).chain(others).collect();
-    let answers = questions.iter().zip(&ids).filter_map(|(question, ids)| answer(&arguments.dir, question, ids, &members));
+    let of_basin = (arguments.dir.as_path(), arguments.of.as_slice());
+    let answers = questions.iter().zip(&ids).filter_map(|(question, ids)| answer(of_basin, question, ids, &members));
     let said: Vec<Phrase> = answers.chain(members[..=arguments.overlays.len()].iter().filter_map(conflict)).collect();
     let out = arguments.out.clone().unwrap_or_else(|| arguments.dir.join("out"));
     std::fs::create_dir_all(&out).map_err(|error| Failure::file("make", &out, &error))?;
@@ -134,10 +135,15 @@ fn tried(member: &Answered) -> Tried {
 }
 
 /// The sentence that answers a question.
-fn answer(dir: &std::path::Path, question: &Question, ids: &[String], members: &[Answered]) -> Option<Phrase> {
+fn answer(
+    of_basin: (&std::path::Path, &[String]),
+    question: &Question,
+    ids: &[String],
+    members: &[Answered],
+) -> Option<Phrase> {
     let of = |id: &String| members.iter().find(|member| member.id == *id).and_then(Answered::document);
     let plans: Vec<(&str, Option<&PlanDocument>)> = ids.iter().map(|id| (id.as_str(), of(id))).collect();
-    Some(question.answer(dir, members.first()?.document()?, &plans))
+    Some(question.answer(of_basin, members.first()?.document()?, &plans))
 }
 
 /// What cannot hold together in one of them.

@@ -2,7 +2,7 @@
 //!
 //! Days are lead times from the start of the horizon. An inflow's own series is the forecast; `then` takes the place of what stands in it
 //! beyond: a dry year of a stated frequency out of the inflows' records, or no rain. Without `then` the series goes on, one deterministic scenario.
-//! Fails: lead times that fall, no `then` to be read, `dry_year` beside `then`.
+//! Fails: lead times that fall, a forecast of hydrology or weather for weeks, no `then` to be read, `dry_year` beside `then`.
 
 use crate::basin::entry::Entry;
 use crate::place::Place;
@@ -30,8 +30,12 @@ pub enum Then {
 }
 
 /// Kinds of forecast, by their keys and by their words in documents.
-const KINDS: [(&str, &str); 3] =
-    [("hydrology_days", "hydrology"), ("weather_days", "weather"), ("extended_days", "extended")];
+const KINDS: [(&str, &str); 3] = [("hydrology_days", "hydrology"), ("weather_days", "weather"), ("extended_days", EXTENDED)];
+
+/// The word of a forecast beyond a reliable lead time 延伸期预报.
+const EXTENDED: &str = "extended";
+/// Days that no forecast of hydrology or weather reaches beyond.
+const RELIABLE: f64 = 15.0;
 
 /// The word for no rain.
 pub const NO_RAIN: &str = "no_rain";
@@ -52,6 +56,12 @@ impl Forecast {
                 let hint =
                     "whole days from the start of the horizon, each kind reaching further than the one before".to_owned();
                 entry.refuse(&days.place, format!("`{key}`: {} is no lead time after {last} days", days.value), Some(hint));
+                continue;
+            }
+            if days.value > RELIABLE && word != EXTENDED {
+                let hint = format!("what reaches further is `{EXTENDED}_days`, of whose plans no orders come");
+                let message = format!("`{key}`: {} days are more than a forecast of {word} reaches, {RELIABLE}", days.value);
+                entry.refuse(&days.place, message, Some(hint));
                 continue;
             }
             until.push((word, days.value as i64));

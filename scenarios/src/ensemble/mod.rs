@@ -269,7 +269,7 @@ impl Reading<'_> {
 }
 
 /// All inflow of a basin.
-const ALL_INFLOW: &str = "inflow:*.flow_m3s";
+pub const ALL_INFLOW: &str = "inflow:*.flow_m3s";
 
 /// An overlay that scales something.
 fn scaled(id: &str, of: &str, by: f64) -> Option<Overlay> {

@@ -14,7 +14,7 @@ pub const QUESTION: Question = Question {
     of: "",
     overlays: |_, _| Ok(Vec::new()),
     answer: |base, _| answer(base),
-    past: None,
+    beside: None,
 };
 
 fn answer(base: &View<'_>) -> Phrase {

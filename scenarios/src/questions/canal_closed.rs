@@ -21,7 +21,7 @@ pub const QUESTION: Question = Question {
         Ok(DAYS.into_iter().map(|days| (format!("canal-closed-{days}"), text(days))).collect())
     },
     answer,
-    past: None,
+    beside: None,
 };
 
 fn answer(base: &View<'_>, plans: &[(&str, View<'_>)]) -> Phrase {

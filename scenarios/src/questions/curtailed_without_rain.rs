@@ -24,7 +24,7 @@ pub const QUESTION: Question = Question {
         Ok(vec![(id("-as-today"), no_rain.clone()), (id(""), no_rain + &cuts)])
     },
     answer,
-    past: None,
+    beside: None,
 };
 
 fn answer(_: &View<'_>, plans: &[(&str, View<'_>)]) -> Phrase {

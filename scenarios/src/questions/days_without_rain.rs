@@ -27,7 +27,7 @@ pub const QUESTION: Question = Question {
     of: "",
     overlays: |view, _| Ok(one("days-without-rain", no_rain(view))),
     answer,
-    past: None,
+    beside: None,
 };
 
 fn answer(_: &View<'_>, plans: &[(&str, View<'_>)]) -> Phrase {

@@ -22,7 +22,7 @@ pub const QUESTION: Question = Question {
         Ok(one("ecological-targets-up", "[[change]]\nscale = \"control_section:*.target_m3s\"\nby = 1.5\n"))
     },
     answer,
-    past: None,
+    beside: None,
 };
 
 fn answer(base: &View<'_>, plans: &[(&str, View<'_>)]) -> Phrase {

@@ -21,7 +21,7 @@ pub const QUESTION: Question = Question {
         Ok(one("energy-first", format!("[[change]]\nrank = \"{}\"\nafter = \"{}\"\n", energy.id, last.id)))
     },
     answer,
-    past: None,
+    beside: None,
 };
 
 fn answer(base: &View<'_>, plans: &[(&str, View<'_>)]) -> Phrase {

@@ -17,7 +17,7 @@ pub const QUESTION: Question = Question {
         Ok(one("intake-stopped", text))
     },
     answer,
-    past: None,
+    beside: None,
 };
 
 fn answer(base: &View<'_>, plans: &[(&str, View<'_>)]) -> Phrase {

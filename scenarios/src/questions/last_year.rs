@@ -22,10 +22,10 @@ pub const QUESTION: Question = Question {
     of: "",
     overlays: |_, _| Ok(Vec::new()),
     answer: |_, _| Phrase::default(),
-    past: Some(answer),
+    beside: Some(answer),
 };
 
-fn answer(dir: &Path, base: &PlanDocument) -> Phrase {
+fn answer(dir: &Path, base: &PlanDocument, _: &[String]) -> Phrase {
     let view = View::new(base);
     let Some(start) = view.axis.times.first().map(|time| time.date()) else { return Phrase::default() };
     let from = start.saturating_sub(Span::new().years(1));

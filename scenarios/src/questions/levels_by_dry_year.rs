@@ -19,7 +19,7 @@ pub const QUESTION: Question = Question {
     of: "",
     overlays,
     answer,
-    past: None,
+    beside: None,
 };
 
 /// The next 15 April.

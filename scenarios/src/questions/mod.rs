@@ -14,6 +14,7 @@ mod energy_first;
 mod intake_stopped;
 mod last_year;
 mod levels_by_dry_year;
+mod pre_release;
 mod rights_traded;
 mod section_on_target;
 mod standby_sources;
@@ -31,6 +32,9 @@ const NOTHING: f64 = 1e-6;
 /// Texts of overlays by their ids; or what a question cannot be about.
 type Texts = Result<Vec<(String, String)>, String>;
 
+/// Answers of the basin in a folder, its plan, and what is named.
+type Beside = fn(&Path, &PlanDocument, &[String]) -> Phrase;
+
 /// A question.
 pub struct Question {
     /// Its word.
@@ -43,8 +47,8 @@ pub struct Question {
     overlays: fn(&View<'_>, &[String]) -> Texts,
     /// The sentence that answers it.
     answer: fn(&View<'_>, &[(&str, View<'_>)]) -> Phrase,
-    /// Of a question of the past, the sentence that answers it by a backtest of the basin in a folder, in the place of overlays.
-    past: Option<fn(&Path, &PlanDocument) -> Phrase>,
+    /// Of a question that no plan of an overlay answers, the sentence that does.
+    beside: Option<Beside>,
 }
 
 /// All questions, by their words.
@@ -58,6 +62,7 @@ pub const QUESTIONS: &[Question] = &[
     intake_stopped::QUESTION,
     last_year::QUESTION,
     levels_by_dry_year::QUESTION,
+    pre_release::QUESTION,
     rights_traded::QUESTION,
     section_on_target::QUESTION,
     standby_sources::QUESTION,
@@ -84,11 +89,17 @@ impl Question {
         Ok((self.overlays)(&View::new(base), of)?.into_iter().map(head).collect())
     }
 
-    /// The sentence that answers it, of the basin in a folder: of the plans by the ids of its overlays. One that is missing is said to be.
-    pub fn answer(&self, dir: &Path, base: &PlanDocument, plans: &[(&str, Option<&PlanDocument>)]) -> Phrase {
+    /// The sentence that answers it, of the basin in a folder and what is named: of the plans by the ids of its overlays. One that is missing
+    /// is said to be.
+    pub fn answer(
+        &self,
+        (dir, of): (&Path, &[String]),
+        base: &PlanDocument,
+        plans: &[(&str, Option<&PlanDocument>)],
+    ) -> Phrase {
         let missing: Vec<&str> = plans.iter().filter(|(_, plan)| plan.is_none()).map(|(id, _)| *id).collect();
-        let said = if let Some(past) = self.past {
-            past(dir, base)
+        let said = if let Some(beside) = self.beside {
+            beside(dir, base, of)
         } else if missing.is_empty() {
             let views: Vec<(&str, View<'_>)> =
                 plans.iter().filter_map(|(id, plan)| Some((*id, View::new((*plan)?)))).collect();

@@ -33,7 +33,7 @@ pub const QUESTION: Question = Question {
         Ok(one("rights-traded", text))
     },
     answer,
-    past: None,
+    beside: None,
 };
 
 fn answer(base: &View<'_>, plans: &[(&str, View<'_>)]) -> Phrase {

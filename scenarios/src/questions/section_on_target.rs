@@ -28,7 +28,7 @@ pub const QUESTION: Question = Question {
         Ok(one("section-on-target", text))
     },
     answer,
-    past: None,
+    beside: None,
 };
 
 fn answer(base: &View<'_>, plans: &[(&str, View<'_>)]) -> Phrase {

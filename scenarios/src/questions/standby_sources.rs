@@ -24,7 +24,7 @@ pub const QUESTION: Question = Question {
         Ok(super::one("standby-sources", text))
     },
     answer,
-    past: None,
+    beside: None,
 };
 
 fn answer(base: &View<'_>, plans: &[(&str, View<'_>)]) -> Phrase {

@@ -131,10 +131,11 @@ async fn an_order_goes_with_its_plan() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_orders_come_of_a_single_year_or_in_flood_mode() {
+async fn no_orders_come_of_a_single_year_an_extended_forecast_or_in_flood_mode() {
     for (head, note) in [
         ("", Some("one deterministic inflow scenario")),
         ("dry_year = { frequency_percent = 50 }", Some("no dry one")),
+        ("\n[forecast]\nextended_days = 2\nthen = \"no_rain\"", Some("an extended forecast is one deterministic")),
         ("mode = \"防洪\"\ndry_year = { frequency_percent = 75 }", None),
     ] {
         let made = office(&gated(17.0, head)).await;
@@ -145,6 +146,10 @@ async fn no_orders_come_of_a_single_year_or_in_flood_mode() {
         assert!(note.is_none_or(|note| notes.contains(note)), "{head}: {notes}");
         assert!(made.store.orders(None, 10).await.unwrap().is_empty());
     }
+    // The same days as a weather forecast, and no rain after them: orders.
+    let made = office(&gated(17.0, "\n[forecast]\nweather_days = 2\nthen = \"no_rain\"")).await;
+    made.beat_at("2026-06-01 06:00").await;
+    assert_eq!(document(&made, "lake-日-1").await["content"]["orders"].as_array().unwrap().len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

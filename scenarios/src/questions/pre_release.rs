@@ -1,0 +1,77 @@
+//! 台风后天来，预泄多少、几点开始，不来亏多少水: one plan now for a storm that comes and for one that misses, decided apart once that is known.
+//!
+//! The storm is that of an ensemble's file with `misses` ([`Ensemble`](crate::ensemble::Ensemble)), or a made-up one: from the third day on, three
+//! days of inflow many times what is forecast, as likely as not. One forecast is no ground for pre-release, so no overlay asks it.
+
+use std::path::Path;
+
+use weir_model::document::PlanDocument;
+use weir_report::view::View;
+use weir_report::{Phrase, both};
+use weir_solver::tree::{Branch, Risk};
+
+use super::Question;
+use crate::ensemble::{ALL_INFLOW, Branching, Ensemble, plans};
+use crate::member::{Asked, Member};
+use crate::overlay::Overlay;
+
+/// How many times what is forecast a storm brings that is made up.
+const TIMES: f64 = 5.0;
+/// The days before it, and its own.
+const DAYS: (usize, usize) = (2, 3);
+
+pub const QUESTION: Question = Question {
+    word: "pre-release",
+    asked: [
+        "台风后天来，预泄多少、几点开始，不来亏多少水？",
+        "A typhoon comes the day after tomorrow: how much to let go before, from when, and what is lost if it misses?",
+    ],
+    of: "a file of an ensemble with `misses`; unless given, five times the inflow from the third day to the fifth, as likely as not",
+    overlays: |_, _| Ok(Vec::new()),
+    answer: |_, _| Phrase::default(),
+    beside: Some(answer),
+};
+
+fn answer(dir: &Path, base: &PlanDocument, of: &[String]) -> Phrase {
+    let said = |why: String| {
+        let why = why.lines().next().unwrap_or_default();
+        both(format!("无法回答：{why}。"), format!("it cannot be told: {why}."))
+    };
+    let view = View::new(base);
+    let plain = Asked::new(dir, view.axis.times.first().map(|time| time.date()));
+    let named = of.iter().find(|file| Path::new(file).extension().is_some_and(|ending| ending == "toml"));
+    let ensemble = match named {
+        Some(file) => Ensemble::read(Path::new(file), &plain).map_err(|refusals| refusals.to_string()),
+        None => made_up(&view),
+    };
+    let ensemble = match ensemble {
+        Ok(ensemble) if ensemble.tree.as_ref().is_some_and(|tree| tree.misses.is_some()) => ensemble,
+        Ok(ensemble) => return said(format!("`{}` has no [tree] with `misses`", ensemble.id)),
+        Err(why) => return said(why),
+    };
+    let told = match plans::make(&ensemble, &plain.from_its_goals(), false) {
+        Ok(made) => weir_report::ensemble::pre_release(&made.document).unwrap_or_default(),
+        Err(why) => return said(why),
+    };
+    both(format!("{}：{}", ensemble.name, told.chinese), format!("{}: {}", ensemble.english, told.english))
+}
+
+/// The storm that is made up.
+fn made_up(view: &View<'_>) -> Result<Ensemble, String> {
+    let (before, days) = DAYS;
+    let steps = view.axis.edges.iter().position(|edge| *edge >= before as f64).unwrap_or(usize::MAX);
+    if steps + 1 >= view.axis.edges.len() {
+        return Err("the horizon ends before the storm would come".to_owned());
+    }
+    let text = format!("[[change]]\nscale = {ALL_INFLOW:?}\nby = {TIMES:?}\nafter_days = {before}\ndays = {days}\n");
+    let storm = Member::new("storm", Overlay::of_text("storm", "question pre-release", &text)).weighing(0.5);
+    let branches = vec![None, Some(Branch { from: 0, steps })];
+    Ok(Ensemble {
+        id: QUESTION.word.to_owned(),
+        name: format!("假定第{}天起{days}天来水为预报的{TIMES}倍、来与不来各半", before + 1),
+        english: format!("With {TIMES} times the forecast inflow for {days} days from day {}, as likely as not", before + 1),
+        digests: Vec::new(),
+        members: vec![storm, Member::base().weighing(0.5)],
+        tree: Some(Branching { risk: Risk::Expectation, seen_before: true, spill_shared: false, misses: Some(1), branches }),
+    })
+}

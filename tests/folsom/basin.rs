@@ -2,7 +2,7 @@
 //!
 //! What is recorded stands: storage at the start, inflow less evaporation, demand, and what was released. Demand takes what is released;
 //! the rest goes on to the sea. A basin with nothing more has the bounds of the record's hindsight program. One of [`Flood`] has the
-//! flood pool, and a release that the level limits.
+//! flood pool, a release that the level limits, and the top of the pool as the line that the lake is kept at, behind the users.
 
 use std::error::Error;
 use std::fmt::Write as _;
@@ -73,10 +73,21 @@ impl Flood {
     }
 
     /// The basin's flood limits by date.
-    pub fn limits(&self) -> String {
+    fn limits(&self) -> String {
         let row =
             |(date, hm3): &(String, f64)| format!("    {{ from = \"{date}\", to = \"{date}\", storage_hm3 = {hm3} }},\n");
         format!("flood_limit = [\n{}]", self.pool.iter().map(row).collect::<Vec<_>>().concat())
+    }
+
+    /// The basin's flood limits and its line, which follows them, by the file `pool.csv`.
+    fn reservoir(&self) -> String {
+        let line = "{ name = \"conservation\", top_storage_hm3 = { file = \"pool.csv\", column = \"pool\" } }";
+        format!("{}\nzones = [{line}]", self.limits())
+    }
+
+    /// The top of conservation on a date, hm³.
+    fn pool(&self, date: &str) -> f64 {
+        self.pool.iter().find(|(day, _)| date.ends_with(day.as_str())).map_or(self.full_hm3, |row| row.1)
     }
 
     /// What the gate can pass, by level.
@@ -91,8 +102,7 @@ impl Flood {
     pub fn rule(&self, days: &[Day], (start_hm3, least_hm3): (f64, f64)) -> Vec<f64> {
         let mut stored = start_hm3;
         let released = |day: &Day| {
-            let pool =
-                self.pool.iter().find(|(date, _)| day.date.ends_with(date.as_str())).map_or(self.full_hm3, |row| row.1);
+            let pool = self.pool(&day.date);
             let there = stored + (day.inflow_m3s - day.evaporation_m3s) * HM3;
             let above = if stored > pool { 0.2 * (there - pool) } else { 0.0 };
             let wanted = (day.demand_m3s * HM3).max(above).min(interpolated(&self.rating, stored) * HM3);
@@ -140,11 +150,15 @@ pub fn write(
     }
     fs::create_dir_all(out)?;
     fs::write(out.join("inflow.csv"), inflow)?;
-    fs::write(out.join("demand.csv"), demand)?;
+    fs::write(out.join("demand.csv"), &demand)?;
     fs::write(out.join("observed.csv"), observed)?;
     let start = days[eve].storage_hm3;
-    let (limits, gate) = flood.map_or((String::new(), "capacity_m3s = 3256.4".to_owned()), |f| (f.limits(), f.discharge()));
+    let (reservoir, gate) =
+        flood.map_or((String::new(), "capacity_m3s = 3256.4".to_owned()), |f| (f.reservoir(), f.discharge()));
     if let Some(flood) = flood {
+        let dates = demand.lines().skip(1).filter_map(|row| row.split_once(','));
+        let pool: Vec<String> = dates.map(|(date, _)| format!("{date},{}\n", flood.pool(date))).collect();
+        fs::write(out.join("pool.csv"), format!("date,pool\n{}", pool.concat()))?;
         let days = &days[eve + 1..];
         let mut rule = "date,folsom.gate,users.supply\n".to_owned();
         for (day, released) in days.iter().zip(flood.rule(days, (start, LEAST_HM3))) {
@@ -160,7 +174,9 @@ pub fn write(
         ("CURVE", &curve),
         ("LEAST", &LEAST_HM3.to_string()),
         ("START", &start.to_string()),
-        ("RESERVOIR", &limits),
+        ("RESERVOIR", &reservoir),
+        ("LINE", if flood.is_some() { LINE } else { "" }),
+        ("STAGES", if flood.is_some() { "\"shortage\", \"line\"" } else { "\"shortage\"" }),
         ("GATE", &gate),
         ("DEMAND", demand_keys),
     ];
@@ -234,9 +250,16 @@ id = "sea"
 id = "shortage"
 kind = "shortage"
 
+LINE
 [method]
 kind = "lexicographic"
-stages = ["shortage"]
+stages = [STAGES]
+"#;
+
+const LINE: &str = r#"[[objective]]
+id = "line"
+kind = "rule_curve_deviation"
+zone = "conservation"
 "#;
 
 /// m³/s of a TAF a day.

@@ -280,6 +280,42 @@ fn shards_are_run_by_processes_of_this_machine() {
     assert!(said.contains("2 members, 1 without a result"), "{said}");
 }
 
+/// A Slurm that takes a job and is never heard of again is waited for as long as is said, and told.
+#[cfg(unix)]
+#[test]
+fn a_silent_slurm_is_given_up_after_the_patience_that_is_stated() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let script = |name: &str, text: &str| {
+        let file = folder.path().join(name);
+        fs::write(&file, format!("#!/bin/sh\n{text}\n")).unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).unwrap();
+    };
+    script("sbatch", "cat > /dev/null; echo 7");
+    script("squeue", "echo 'slurm_load_jobs error: Unable to contact slurm controller' >&2; exit 1");
+    let (sweep, out) = (folder.path().join("sweep.toml"), folder.path().join("shards"));
+    fs::write(&sweep, GRID).unwrap();
+    let plan = weir(&["shard", "plan", BASIN, text_of(&sweep), "--shards", "2", "--out", text_of(&out)]);
+    assert_eq!(plan.status.code(), Some(0), "{plan:?}");
+    let path = format!("{}:{}", folder.path().display(), std::env::var("PATH").unwrap());
+    let submit = |patience: &str| {
+        let arguments = ["shard", "submit", text_of(&out), "--engine", "slurm", "--patience", patience];
+        Command::new(env!("CARGO_BIN_EXE_weir")).args(arguments).env("PATH", &path).output().unwrap()
+    };
+    let silent = submit("0");
+    let why = texts(&silent).1;
+    assert_eq!(silent.status.code(), Some(75), "{why}");
+    assert!(why.contains("could not be asked for 0 minutes") && why.contains("of job 7: slurm_load_jobs error"), "{why}");
+    assert!(why.contains("shards 0,1 are missing") && why.contains("submit again"), "{why}");
+    // One that says that the job is gone is not waited for: handed over again, and given up after the rounds.
+    script("squeue", "echo 'slurm_load_jobs error: Invalid job id specified' >&2; exit 1");
+    let gone = submit("15");
+    assert!(
+        gone.status.code() == Some(75) && texts(&gone).1.contains("after 3 rounds shards 0,1 are still missing"),
+        "{gone:?}"
+    );
+}
+
 /// The goals alone are those of the plans.
 #[test]
 fn what_ifs_by_their_goals_are_what_their_plans_reach() {

@@ -3,12 +3,12 @@
 //!
 //! What counts is what lies in the folder, never what an engine says of its jobs: a shard that was killed, whose node died or that was interrupted
 //! is missing, and is run again; one with members that have nothing is whole.
-//! Fails: shards that are still missing after `--attempts` rounds.
+//! Fails: shards that are still missing after `--attempts` rounds; a Slurm that is silent for longer than `--patience` while nothing comes.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use weir_scenarios::shard::Shards;
 
@@ -33,6 +33,9 @@ pub struct Arguments {
     /// Rounds before it is given up.
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
     attempts: u32,
+    /// Minutes for which Slurm may not be there to be asked, while no shard comes, before it is given up (exit 75).
+    #[arg(long, value_name = "MINUTES", default_value_t = 15)]
+    patience: u32,
     /// Further options for `sbatch`, each as it is: `--sbatch=--partition=long`.
     #[arg(long = "sbatch", value_name = "OPTION", allow_hyphen_values = true)]
     sbatch: Vec<String>,
@@ -142,21 +145,57 @@ fn slurm(weir: &Path, arguments: &Arguments, shards: &Shards, missing: &[usize])
         return Err(Failure::Broken("error: sbatch did not take the job; what it said stands above".to_owned()));
     }
     eprintln!("weir: job {job}");
+    let patience = Duration::from_secs(60 * u64::from(arguments.patience));
+    let (mut heard, mut left) = (Instant::now(), missing.len());
     loop {
         std::thread::sleep(LOOK);
-        if shards.missing().map_err(failure)?.is_empty() || !is_queued(&job) {
+        let missing = shards.missing().map_err(failure)?;
+        if missing.is_empty() {
             return Ok(());
         }
+        match queue(&job) {
+            Queue::Gone => return Ok(()),
+            Queue::Waits => heard = Instant::now(),
+            Queue::Silent(_) if missing.len() < left => heard = Instant::now(),
+            Queue::Silent(why) if heard.elapsed() >= patience => {
+                return Err(Failure::Interrupted(format!(
+                    "weir: Slurm could not be asked for {} minutes while no shard came, of job {job}: {why}\n  shards {} are missing; when it is \
+                     there again, submit again: what is whole or running is not run twice",
+                    arguments.patience,
+                    listed(&missing)
+                )));
+            }
+            Queue::Silent(_) => {}
+        }
+        left = missing.len();
     }
 }
 
-/// Whether Slurm still has tasks of a job that wait or run; if it cannot be asked just now, it may.
-fn is_queued(job: &str) -> bool {
-    let asked = Command::new("squeue").args(["--noheader", "--jobs", job, "--format=%T"]).output();
-    asked.is_ok_and(|said| {
-        let gone = String::from_utf8_lossy(&said.stderr).contains("Invalid job id");
-        let waits =
-            |state: &str| !matches!(state.trim(), "" | "COMPLETED" | "FAILED" | "CANCELLED" | "TIMEOUT" | "NODE_FAIL");
-        !gone && (!said.status.success() || String::from_utf8_lossy(&said.stdout).lines().any(waits))
-    })
+/// What Slurm says of a job.
+enum Queue {
+    /// Tasks of it wait or run.
+    Waits,
+    /// It has ended.
+    Gone,
+    /// Slurm cannot be asked just now, and why.
+    Silent(String),
+}
+
+/// Whether Slurm still has tasks of a job.
+fn queue(job: &str) -> Queue {
+    let said = match Command::new("squeue").args(["--noheader", "--jobs", job, "--format=%T"]).output() {
+        Ok(said) => said,
+        Err(error) => return Queue::Silent(format!("cannot run squeue: {error}")),
+    };
+    let why = String::from_utf8_lossy(&said.stderr);
+    let waits = |state: &str| !matches!(state.trim(), "" | "COMPLETED" | "FAILED" | "CANCELLED" | "TIMEOUT" | "NODE_FAIL");
+    if why.contains("Invalid job id") {
+        Queue::Gone
+    } else if !said.status.success() {
+        Queue::Silent(why.lines().next().unwrap_or("squeue failed").to_owned())
+    } else if String::from_utf8_lossy(&said.stdout).lines().any(waits) {
+        Queue::Waits
+    } else {
+        Queue::Gone
+    }
 }

@@ -56,6 +56,10 @@ pub(super) const REASONS: &[(&str, &str)] = &[
     ("the floors of supply ask for what leaves `{}`", "“{}”的水须先满足供水底线"),
     ("the water goes to the storage that `{}` must hold at the end", "该水量用于“{}”期末必须保持的蓄水"),
     ("`{}`, goal {} in order, comes first, and would fare worse with less", "目标“{}”次序在前（第{}位），流量再减即受损"),
+    (
+        "`{}`, goal {} in order, comes first, and would fare worse with less in `{}`",
+        "目标“{}”次序在前（第{}位），“{}”少蓄即受损",
+    ),
     ("`{}` leaves as much open, and what comes after it takes it", "目标“{}”对此留有余地，由次序在后的目标取用"),
     ("`{}` brings {} m3/s, which no storage holds", "“{}”来水 {} m³/s，无水库可拦蓄"),
     ("it starts {} hm3 above it and is back by {}", "期初超蓄 {} hm3，至{}回落到限值以内"),

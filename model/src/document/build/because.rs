@@ -41,6 +41,16 @@ const NOT_FOUND: &str = "what holds it was not found";
 const OUTWEIGHED: &str =
     "nothing but other goals forces it: the goals are weighed against each other, and here others weigh more";
 
+/// Who can lift what forces a flow, where that is a rule.
+fn who_lifts(much: &Much) -> Option<String> {
+    match much {
+        Much::Held(_, rule, _) | Much::Emptied(_, rule) | Much::Floor(rule) | Much::Falls(rule) => {
+            Some(format!("only who set the limit of `{rule}` can lift it"))
+        }
+        _ => None,
+    }
+}
+
 /// The plan that is explained.
 pub(super) struct Because<'a> {
     case: &'a Case,
@@ -209,6 +219,10 @@ impl<'a> Because<'a> {
             Much::First(goal, place) => {
                 format!("`{goal}`, goal {place} in order, comes first, and would fare worse with less")
             }
+            Much::Kept(node, goal, place) => {
+                format!("`{goal}`, goal {place} in order, comes first, and would fare worse with less in `{}`", id(node))
+            }
+            Much::Outweighed => OUTWEIGHED.to_owned(),
             Much::Open(goal) => format!("`{goal}` leaves as much open, and what comes after it takes it"),
             Much::Inflow(source, brings) => format!("`{source}` brings {} m3/s, which no storage holds", flow(*brings)),
         }
@@ -360,13 +374,10 @@ impl<'a> Because<'a> {
                     | Much::Full(node) => Some(node),
                     _ => None,
                 };
-                let mut advice: Vec<String> =
-                    node.and_then(|node| self.earlier(node, steps.start, most_hm3)).into_iter().collect();
-                if let Much::Held(_, rule, _) | Much::Emptied(_, rule) | Much::Floor(rule) | Much::Falls(rule) = &much {
-                    advice.push(format!("only who set the limit of `{rule}` can lift it"));
-                }
-                Said::new(self.much(&much, worst), advice)
+                let earlier = node.and_then(|node| self.earlier(node, steps.start, most_hm3));
+                Said::new(self.much(&much, worst), earlier.into_iter().chain(who_lifts(&much)))
             }
+            Some(Broken::Rises(much)) => Said::new(self.much(&much, worst), who_lifts(&much)),
             Some(Broken::Owed(account, demand, hm3)) => Said::new(
                 format!("the floors of `{demand}` ask for {} hm3 of `{account}`", told(hm3)),
                 self.help.curtailments(|node| case.network.nodes[node.0].id == demand, steps),

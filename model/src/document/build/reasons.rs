@@ -44,6 +44,9 @@ use crate::portion::PortionRow;
 use crate::satisfaction::Entry;
 use crate::tolerance::FEASIBILITY_HM3;
 
+/// Share by which a flow of the simulator may lie under its outlet's rating and pass all that it can.
+const SIMULATED: f64 = 1e-4;
+
 /// A way's cause, and whether there is water that a block before it keeps away.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Found {
@@ -274,6 +277,14 @@ impl<'a> Reasons<'a> {
         self.ranks().stage(self.ranks().accounts[at]).map(|(goal, place, _)| (goal.to_owned(), place))
     }
 
+    /// Whether what an account has for a window of a step is used.
+    fn is_used_up(&self, account: &Account, step: usize) -> bool {
+        account.windows.iter().filter(|window| window.steps.contains(&step)).any(|window| {
+            let used = account.used_hm3(self.case, self.decisions, window.steps.clone());
+            used >= window.available_hm3 - FEASIBILITY_HM3
+        })
+    }
+
     /// The deepest curtailment in force that cuts what an entry wants, where one does.
     fn curtailed(&self, entry: &Entry) -> Option<Cause> {
         if entry.curtailed_hm3(self.case) <= FEASIBILITY_HM3 {
@@ -349,9 +360,7 @@ impl Ways<'_, '_> {
         let network = &case.network;
         let facts = &network.arcs[arc.0];
         let hm3 = case.hm3_per_m3s(step);
-        let rated = case.rating_envelope(facts, step, 0);
-        let rated = rated.map(|envelope| envelope.m3s(case.mean_storage(facts.tail, decisions, step)));
-        let capacity = case.at(&facts.capacity, step, 0).min(rated.unwrap_or(f64::INFINITY));
+        let capacity = case.at(&facts.capacity, step, 0).min(self.rated(facts, step).unwrap_or(f64::INFINITY));
         if capacity <= 0.0 {
             return Some(Cause::Closed(facts.id.clone()));
         }
@@ -385,19 +394,29 @@ impl Ways<'_, '_> {
         bounded.or_else(|| self.account(arc, step))
     }
 
+    /// What a rating lets pass: by its envelope at the step's mean storage, as a program has it; in the simulator, which finds it by
+    /// steps, by the lesser of what it gives at the start and at the mean.
+    fn rated(&self, facts: &Arc, step: usize) -> Option<f64> {
+        let (case, decisions) = (self.of.case, self.of.decisions);
+        let mean = case.mean_storage(facts.tail, decisions, step);
+        if self.of.goals.method != Method::Rules {
+            return Some(case.rating_envelope(facts, step, 0)?.m3s(mean));
+        }
+        let (rating, row) = facts.discharge.as_ref().zip(case.storage_row(facts.tail))?;
+        let least = mean.min(decisions.storage_hm3[[row, step]]);
+        Some(rating.at(least) * case.at(&rating.open, step, 0) * (1.0 - SIMULATED))
+    }
+
     /// The account that is used up, if it is hard or its goal comes before the one that asks.
     fn account(&self, arc: ArcId, step: usize) -> Option<Cause> {
-        let (case, ranks) = (self.of.case, self.of.ranks());
-        let accounts = case.network.accounts.iter().zip(&ranks.accounts);
+        let ranks = self.of.ranks();
+        let accounts = self.of.case.network.accounts.iter().zip(&ranks.accounts);
         let mut used_up = accounts.filter(|(account, rank)| {
             let unasked = self.asked.rank == ranks.none;
             account.at_most
                 && (ranks.key(**rank) < ranks.key(self.asked.rank) || unasked)
                 && account.terms.iter().any(|term| term.0 == arc && term.1 > 0.0)
-                && account.windows.iter().filter(|window| window.steps.contains(&step)).any(|window| {
-                    let used = account.used_hm3(case, self.of.decisions, window.steps.clone());
-                    used >= window.available_hm3 - FEASIBILITY_HM3
-                })
+                && self.of.is_used_up(account, step)
         });
         used_up.next().map(|(account, _)| Cause::Account(account.id.clone()))
     }

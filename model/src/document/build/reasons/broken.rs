@@ -17,6 +17,8 @@ pub(in super::super) enum Broken {
     Lacks(Cause, Vec<NodeId>),
     /// It has too much.
     TooMuch(Much),
+    /// A storage rises too fast: what was let out before is no help.
+    Rises(Much),
     /// A cap is not enough for the floors of those who take from it: account, demand, what its floors ask for in the window, hm³.
     Owed(String, String, f64),
     /// A storage lacks to its dead level or to what it must hold at the end.
@@ -68,7 +70,11 @@ impl Reasons<'_> {
     fn requirement(&self, (number, requirement): (usize, &Requirement), part: &str, step: usize) -> Option<Broken> {
         let Of::Flow(terms) = &requirement.of else {
             let Of::Storage(node) = requirement.of else { return None };
-            return Some(if part == "ceiling" { Broken::TooMuch(self.outlets(node, step)) } else { Broken::Store(node) });
+            return Some(match part {
+                "ceiling" => Broken::TooMuch(self.outlets(node, step)),
+                "rise" => Broken::Rises(self.outlets(node, step)),
+                _ => Broken::Store(node),
+            });
         };
         let arcs: Vec<ArcId> = terms.iter().filter(|(_, coefficient)| *coefficient > 0.0).map(|(arc, _)| *arc).collect();
         let tails: Vec<NodeId> = arcs.iter().map(|arc| self.case.network.arcs[arc.0].tail).collect();

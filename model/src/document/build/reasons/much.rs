@@ -42,6 +42,10 @@ pub(in super::super) enum Much {
     End(String),
     /// A goal, with its place, that stands before the one that keeps the rule and would fare worse with less.
     First(String, usize),
+    /// The same of less water in a storage.
+    Kept(NodeId, String, usize),
+    /// The goals are weighed against each other, and the one that keeps the rule weighs less.
+    Outweighed,
     /// The goal that keeps the rule leaves as much open, and what comes after takes it.
     Open(String),
 }
@@ -62,7 +66,10 @@ impl Reasons<'_> {
         match (held, open.is_empty()) {
             (Some(rule), true) => Much::Held(node, rule, false),
             (None, true) => Much::Outlets(node, passed),
-            (_, false) => self.held_below(&open, step).map_or(Much::Room(node), |rule| Much::Held(node, rule, true)),
+            (_, false) => match self.held_below(&open, step) {
+                Some(rule) => Much::Held(node, rule, true),
+                None => self.kept(node, step).unwrap_or(Much::Room(node)),
+            },
         }
     }
 

@@ -32,6 +32,8 @@ pub(super) struct Ranks {
     pub(super) accounts: Vec<usize>,
     /// Of ceilings: by requirement.
     pub(super) ceilings: Vec<usize>,
+    /// Of what storages may hold: by storage.
+    pub(super) limits: Vec<usize>,
     /// What no goal asks for.
     pub(super) none: usize,
     /// Objectives of the stages, in order, with whether it is a balance.
@@ -54,6 +56,7 @@ impl Ranks {
             ends: vec![none; network.storages().count()],
             accounts: network.accounts.iter().map(|account| if account.hard { 0 } else { none }).collect(),
             ceilings: vec![0; network.requirements.len()],
+            limits: vec![0; network.storages().count()],
             none,
             stages: goals.stages.iter().filter_map(of).collect(),
             ordered: matches!(goals.method, Method::Lexicographic(_)),
@@ -140,8 +143,12 @@ impl Ranks {
             }
             "discharge_excess" => {
                 for (index, _) in selection.safe_discharges() {
-                    let of = &mut self.ceilings[index];
-                    *of = if *of == 0 { rank } else { *of };
+                    open(&mut self.ceilings[index], rank);
+                }
+            }
+            "flood_limit_excess" => {
+                for (row, ..) in selection.storages().filter(|(_, _, storage)| storage.flood_limit.is_some()) {
+                    open(&mut self.limits[row], rank);
                 }
             }
             "account_excess" => {
@@ -198,6 +205,13 @@ pub(super) fn served(case: &Case, decisions: &Decisions, objective: &Objective) 
 
 fn lower(of: &mut usize, rank: usize) {
     *of = (*of).min(rank);
+}
+
+/// A rule that is hard unless a goal keeps it: the first that does.
+fn open(of: &mut usize, rank: usize) {
+    if *of == 0 {
+        *of = rank;
+    }
 }
 
 /// Whether a storage holds at the end more than is wanted.

@@ -11,12 +11,13 @@ use super::{Broken, Much, Reasons};
 use crate::case::Case;
 use crate::fixture::{self, DAY};
 use crate::forcing::{Param, SeriesSource};
-use crate::goals::{Goals, Method, Period};
+use crate::goals::{Goals, Lexicographic, Method, Period};
 use crate::kernel::{Kernel, KernelTable};
 use crate::measures::Selection;
 use crate::network::{ArcId, Bound, Curtailment, EndStorage, NodeId, NodeKind, Of, RequirementKind, RuleClass, Take, Zone};
 use crate::place::Place;
 use crate::plan::{Given, Plan, Proof};
+use crate::rating::Rating;
 use crate::satisfaction::Satisfactions;
 use crate::units::Unit;
 
@@ -328,4 +329,78 @@ fn goals_that_come_first_break_the_rule_of_one_that_comes_later_and_what_it_leav
     plan.stages[0].objective = "excess".to_owned();
     plan.stages[0].value = 0.0;
     assert_eq!(forced(&mut case, &goals, &plan, safe), Much::Open("excess".to_owned()));
+}
+
+/// Why the lake stands above a flood limit of 5 hm³ at the end of the first day; it holds 5.0864.
+fn high(case: &mut Case, goals: &Goals, plan: &Plan) -> Much {
+    fixture::lake(case).flood_limit = Some(Param::constant(5.0));
+    let Some(Broken::TooMuch(much)) = Reasons::of_plan(case, goals, plan).broken("lake.flood_limit", 0) else {
+        panic!("the lake stands too high")
+    };
+    much
+}
+
+#[test]
+fn goals_that_come_first_keep_water_above_a_limit_that_the_outlets_could_let_out() {
+    let (mut case, mut goals, mut plan) = bare();
+    let lake = NodeId(fixture::LAKE_NODE);
+    fixture::town(&mut case).portions.iter_mut().for_each(|portion| portion.floor = false);
+    fixture::lake(&mut case).end = None;
+    assert_eq!(high(&mut case, &goals, &plan), Much::Room(lake));
+    // A reserve for the end, before and after what keeps the limit.
+    goals.objectives.push(fixture::objective("excess", "flood_limit_excess"));
+    goals.objectives.push(fixture::objective("reserve", "end_storage"));
+    goals.stages = vec![4, 3];
+    fixture::lake(&mut case).end = Some(EndStorage { storage_hm3: END, hard: false });
+    assert_eq!(high(&mut case, &goals, &plan), Much::Kept(lake, "reserve".to_owned(), 1));
+    goals.stages = vec![3, 4];
+    plan.stages[0].objective = "excess".to_owned();
+    plan.stages[0].value = 0.0;
+    assert_eq!(high(&mut case, &goals, &plan), Much::Open("excess".to_owned()));
+    // Weighed against each other none comes first.
+    goals.method = Method::Weighted;
+    assert_eq!(high(&mut case, &goals, &plan), Much::Outweighed);
+    goals.method = Method::Lexicographic(Lexicographic::Faces);
+    // Less spill asks to keep it, too; and what must be held at the end.
+    goals.stages = vec![2, 3];
+    plan.stages.clear();
+    assert_eq!(high(&mut case, &goals, &plan), Much::Kept(lake, "spill".to_owned(), 1));
+    goals.stages.clear();
+    fixture::lake(&mut case).end = Some(EndStorage { storage_hm3: END, hard: true });
+    assert_eq!(high(&mut case, &goals, &plan), Much::End("lake".to_owned()));
+    // An account that is used up by what runs below; kept by no document, by the goal that comes first.
+    fixture::lake(&mut case).end = None;
+    case.network.accounts[0].terms[0].0 = ArcId(fixture::REACH);
+    assert_eq!(high(&mut case, &goals, &plan), Much::Held(lake, "permit".to_owned(), true));
+    case.network.accounts[0].hard = false;
+    goals.objectives.push(fixture::objective("permits", "account_excess"));
+    goals.stages = vec![5, 3];
+    assert_eq!(high(&mut case, &goals, &plan), Much::Kept(lake, "permits".to_owned(), 1));
+}
+
+#[test]
+fn an_outlet_of_the_simulator_passes_what_its_rating_gives_at_the_start() {
+    // 6 m³/s at 5 hm³, with which the day begins; at the mean of 5.0432 hm³ it were more.
+    let (mut case, mut goals, plan) = bare();
+    goals.method = Method::Rules;
+    case.network.arcs[fixture::SPILLWAY].capacity = Param::constant(0.0);
+    let rating = Rating { points: vec![(0.0, 0.0), (5.0, 6.0), (6.0, 20.0)], open: Param::constant(1.0) };
+    case.network.arcs[fixture::TURBINES].discharge = Some(rating);
+    assert_eq!(high(&mut case, &goals, &plan), Much::Outlets(NodeId(fixture::LAKE_NODE), 6.0));
+}
+
+#[test]
+fn a_lake_that_rises_too_fast_has_outlets_that_pass_no_more() {
+    let (mut case, goals, plan) = bare();
+    case.network.arcs[fixture::TURBINES].capacity = Param::constant(6.0);
+    case.network.arcs[fixture::SPILLWAY].capacity = Param::constant(0.0);
+    let lake = NodeId(fixture::LAKE_NODE);
+    let mut rule = fixture::requirement("slow", RequirementKind::Operation, RuleClass::Operational, Of::Storage(lake));
+    rule.rise_per_day = Some(Bound::Volume(Param::constant(0.01)));
+    case.network.requirements.push(rule);
+    let found = Reasons::of_plan(&case, &goals, &plan).broken("slow.rise", 0);
+    assert!(
+        matches!(&found, Some(Broken::Rises(Much::Outlets(node, passed))) if *node == lake && *passed == 6.0),
+        "{found:?}"
+    );
 }

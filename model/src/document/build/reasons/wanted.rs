@@ -1,5 +1,5 @@
-//! Why a flow is as great as it is where nothing forces it: floors that its water goes to, goals that stand before the one that keeps
-//! the rule, or what that goal leaves open.
+//! Why a flow is as great, or a storage stands as high, as it does where nothing forces it: floors that the water goes to, goals that
+//! stand before the one that keeps the rule, or what that goal leaves open.
 //!
 //! Which goal holds another up is told by the rates of its proof: a goal with a rate would have to give for it. Without a proof (true
 //! heads, whole numbers) it is one that has the water below, or that makes something of the flow or of the room above it; of several
@@ -8,11 +8,12 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::takers::Reached;
+use super::takers::{Reached, Takers};
 use super::{Cause, Much, Reasons};
+use crate::goals::Method;
 use crate::kernel::Kernel;
 use crate::measures::{Rate, RuleCurveDeviation, Selection, measure};
-use crate::network::{ArcId, NodeId, NodeKind};
+use crate::network::{Account, ArcId, NodeId, NodeKind, Role};
 use crate::tolerance::{FEASIBILITY_HM3, OBJECTIVE};
 
 impl Reasons<'_> {
@@ -20,25 +21,82 @@ impl Reasons<'_> {
     pub(super) fn wanted(&self, keeper: usize, arcs: &[ArcId], step: usize) -> Option<Much> {
         let first = self.case.network.arcs.get(arcs.first()?.0)?;
         let reached = self.reached_from(arcs, step);
-        let takers: Vec<(usize, Cause)> = self.any(step).takers(first.tail, &reached).counts.into_keys().collect();
-        let open = self.leaves_open(keeper);
+        let takers = self.any(step).takers(first.tail, &reached);
+        let served = || self.served(arcs, step, &reached);
+        self.by_whom((first.tail, keeper), &takers, served, Much::First)
+    }
+
+    /// What keeps more water in a storage than its limit in a step in which its outlets have room.
+    pub(super) fn kept(&self, node: NodeId, step: usize) -> Option<Much> {
+        let NodeKind::Storage(storage) = &self.case.network.nodes[node.0].kind else { return None };
+        let row = self.case.storage_row(node)?;
+        let over = self.decisions.storage_hm3[[row, step + 1]] - self.case.storage_limit(storage, step, 0).0;
+        if over <= FEASIBILITY_HM3 {
+            return None;
+        }
+        let ways = self.any(step);
+        // Whoever has the water later has it of what is kept now.
+        let later = (step + 1).min(self.case.horizon.steps() - 1);
+        let takers = ways.takers_in(node, &(later..ways.window(node, later).0.end));
+        let kept = |goal: String, place| Much::Kept(node, goal, place);
+        let keeper = self.ranks().limits[row];
+        let (hard, soft) = self.accounts_below(node, step);
+        let served = || self.served_above(node).into_iter().chain(soft.iter().copied()).collect();
+        let whom = self.by_whom((node, keeper), &takers, served, kept);
+        whom.or_else(|| hard.map(|(account, below)| Much::Held(node, account, below)))
+    }
+
+    /// Accounts that are used up and count what a storage lets out in a step: a hard one, with whether it counts
+    /// below the outlets alone, and ranks of goals that keep others.
+    fn accounts_below(&self, node: NodeId, step: usize) -> (Option<(String, bool)>, BTreeSet<usize>) {
+        let network = &self.case.network;
+        let outlets = network.arcs.iter().enumerate().filter(|(_, arc)| arc.tail == node && arc.role.is_outflow());
+        let outlets: Vec<ArcId> = outlets.map(|(number, _)| ArcId(number)).collect();
+        let reached = self.reached_from(&outlets, step);
+        let counts = |arc: &ArcId| outlets.contains(arc) || reached.contains_key(&network.arcs[arc.0].tail);
+        let used_up = network.accounts.iter().zip(&self.ranks().accounts).filter(|(account, _)| {
+            account.at_most
+                && account.terms.iter().any(|(arc, share)| *share > 0.0 && counts(arc))
+                && self.is_used_up(account, step)
+        });
+        let (hard, soft): (Vec<_>, Vec<_>) = used_up.partition(|(account, _)| account.hard);
+        let below = |account: &Account| !account.terms.iter().any(|(arc, _)| outlets.contains(arc));
+        let hard = hard.first().map(|(account, _)| (account.id.clone(), below(account)));
+        (hard, soft.into_iter().map(|(_, rank)| *rank).collect())
+    }
+
+    /// Who is served by what a rule bears no more of, of those that have the water of a node or make something of it: the goal of the
+    /// rule's own rank that leaves as much open, one before it, or floors.
+    fn by_whom(
+        &self,
+        (node, keeper): (NodeId, usize),
+        takers: &Takers,
+        served: impl Fn() -> BTreeSet<usize>,
+        first: impl Fn(String, usize) -> Much,
+    ) -> Option<Much> {
+        match self.goals.method {
+            Method::Lexicographic(_) => {}
+            Method::Rules => return None,
+            _ if keeper > 0 => return Some(Much::Outweighed),
+            _ => {}
+        }
         let before = || {
             let goals = self.held_up_by(keeper).unwrap_or_else(|| {
-                let served = takers.iter().map(|(rank, _)| *rank).chain(self.served(arcs, step, &reached));
+                let served = takers.counts.keys().map(|(rank, _)| *rank).chain(served());
                 served.filter(|&rank| 0 < rank && rank < keeper).collect()
             });
             let (goal, place, _) = self.ranks().stage(*goals.last()?)?;
-            Some(Much::First(goal.to_owned(), place))
+            Some(first(goal.to_owned(), place))
         };
         let owed = || {
-            takers.iter().find_map(|taker| match taker {
+            takers.counts.keys().find_map(|taker| match taker {
                 (0, Cause::Flow(_, rule)) => Some(Much::Floor(rule.clone())),
-                (0, Cause::Floors(_)) => Some(Much::Supplies(first.tail)),
+                (0, Cause::Floors(_)) => Some(Much::Supplies(node)),
                 (0, Cause::End(storage)) => Some(Much::End(storage.clone())),
                 _ => None,
             })
         };
-        open.or_else(before).or_else(owed)
+        self.leaves_open(keeper).or_else(before).or_else(owed)
     }
 
     /// The goal that keeps a rule, where it came to nothing by itself and what follows took what its tolerance gives.
@@ -85,6 +143,24 @@ impl Reasons<'_> {
                 "total_variation" => Rate::all(case, objective)
                     .iter()
                     .any(|rate| matches!(rate, Rate::Outflow(node, _) if tails.contains(node))),
+                _ => false,
+            }
+        });
+        serves.map(|(place, _)| place + 1).collect()
+    }
+
+    /// Ranks of goals that make something of water that stays in a storage, beside those who have it later.
+    fn served_above(&self, node: NodeId) -> BTreeSet<usize> {
+        let case = self.case;
+        let stages = self.goals.stages.iter().filter_map(|&stage| self.goals.objectives.get(stage)).enumerate();
+        let serves = stages.filter(|(_, objective)| {
+            let selection = Selection::new(case, objective);
+            let outlet = |role: Role| selection.arcs().any(|(_, arc)| arc.tail == node && arc.role == role);
+            match objective.kind.as_str() {
+                "energy" | "revenue" => outlet(Role::Turbine),
+                "spill" => outlet(Role::Spillway),
+                "peak_release" | "total_variation" => selection.storages().any(|(_, of, _)| of == node),
+                "rule_curve_deviation" => RuleCurveDeviation::lines(case, objective).any(|(_, of, _)| of == node),
                 _ => false,
             }
         });

@@ -232,6 +232,18 @@ fn what_is_no_tree_is_refused() {
     let tree = Tree { members, goals: &questions[0].1, risk: Risk::Expectation, spill_shared: false };
     let said = tree::solve(&tree, &SolveOptions::default()).unwrap_err().to_string();
     assert_eq!(said, "member 2 has other steps than the first: members of a tree differ in numbers only");
+    // What is no linear program says so, where it stands in the file, and how to go on.
+    let of_method = |method: Method| {
+        let goals = Goals { method, ..questions[0].1.clone() };
+        let members = questions.iter().map(|(case, _)| Member { case, weight: 0.5, branch: None }).collect();
+        let tree = Tree { members, goals: &goals, risk: Risk::Expectation, spill_shared: false };
+        tree::solve(&tree, &SolveOptions::default()).unwrap_err().to_string()
+    };
+    let said = of_method(Method::Rules);
+    assert!(
+        said.contains("the method `rules` asks none (`kind` in [method])") && said.contains("leave `[tree]` out"),
+        "{said}"
+    );
 }
 
 #[test]

@@ -66,7 +66,7 @@ impl<'a> Whole<'a> {
         for (number, member) in tree.members.iter().enumerate() {
             let (formulation, own) = formulate(member.case, goals, open).map_err(Unsolved::from)?;
             if !formulation.program.integers.is_empty() {
-                return Err(TreeError::NotLinear("these goals or ways take whole numbers"));
+                return Err(TreeError::NotLinear("these goals or ways take whole numbers (`integers = true` in [method])"));
             }
             let whole = builder.get_or_insert_with(|| {
                 let mut whole = Builder::new(member.case, goals, open);

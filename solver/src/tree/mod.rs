@@ -64,7 +64,9 @@ pub struct Branch {
 #[derive(Debug, thiserror::Error)]
 pub enum TreeError {
     /// No linear program answers it.
-    #[error("a tree is one linear program of ranked or weighted goals, and {0}")]
+    #[error(
+        "a tree is one linear program of ranked or weighted goals, and {0}\n  hint: mend that, or leave `[tree]` out: then each member is planned by itself"
+    )]
     NotLinear(&'static str),
     /// A member is of another network or time grid than the first.
     #[error("member {} has other {what} than the first: members of a tree differ in numbers only", .member + 1)]
@@ -103,7 +105,7 @@ impl Tree<'_> {
     /// What keeps it from being one program.
     fn checked(&self) -> Result<(), TreeError> {
         if self.goals.method == Method::Rules {
-            return Err(TreeError::NotLinear("the method `rules` asks none"));
+            return Err(TreeError::NotLinear("the method `rules` asks none (`kind` in [method])"));
         }
         let Some(first) = self.members.first() else { return Err(TreeError::NotLinear("there are no members")) };
         for (number, member) in self.members.iter().enumerate() {

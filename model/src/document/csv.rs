@@ -72,7 +72,7 @@ impl PlanDocument {
     }
 }
 
-/// A number in its shortest form that reads back the same, as Rust writes it; many a value of a series is the one before it.
+/// A number in its shortest form that reads back the same, in the notation of Rust; many a value of a series is the one before it.
 #[derive(Clone)]
 struct Number {
     value: f64,
@@ -90,7 +90,7 @@ impl Number {
         if value.to_bits() != self.value.to_bits() {
             self.value = value;
             self.text.clear();
-            // What is not in powers of ten both write alike, and one of them much faster.
+            // What is not in powers of ten both write alike, but for which of two texts that are equally near, and one of them much faster.
             if value == 0.0 || (1e-4..1e16).contains(&value.abs()) {
                 self.text.push_str(zmij::Buffer::new().format_finite(value));
             } else {
@@ -132,10 +132,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn numbers_are_written_as_rust_writes_them(any in any::<f64>(), usual in -1e4..1e4, power in -20..20) {
+        fn numbers_are_written_as_short_as_rust_writes_them(any in any::<f64>(), usual in -1e4..1e4, power in -20..20) {
             let mut number = Number::default();
             for value in [any, usual, usual, (usual * 1e3).round() / 1e3, 10f64.powi(power), usual * 10f64.powi(power), -0.0, 0.0] {
-                prop_assert_eq!(number.text(value), format!("{value:?}"));
+                let (text, rust) = (number.text(value), format!("{value:?}"));
+                // Of two texts that are equally near, such as ….2 and ….3 of ….25, each takes its own.
+                let as_near = text.len() == rust.len() && text.parse() == Ok(value);
+                prop_assert!(text == rust || as_near, "{} and {}", text, rust);
             }
         }
     }

@@ -168,6 +168,11 @@ fn every_case_of_the_folder_is_told_as_it_is() {
             assert_eq!(conflict.budget.is_empty(), of_whole_numbers, "{name}: {conflict:?}");
             let sum: f64 = conflict.budget.iter().map(|entry| entry.hm3).sum();
             assert!(of_whole_numbers || (sum - missing).abs() <= VOLUME_HM3, "{name}: {:?}", conflict.budget);
+            if let Some(budget) = conflict.budget_sentence() {
+                let said = of_case(&case, &goals, &budget).chinese;
+                let opens = if conflict.too_much { "来水" } else { "所需：" };
+                assert!(said.starts_with(opens) && !said.contains("against") && !said.contains("hm3"), "{name}: {said}");
+            }
             is_smallest(&case, &goals, conflict);
         }
         // The conflicts of the folder share no water.
@@ -182,6 +187,17 @@ fn every_case_of_the_folder_is_told_as_it_is() {
         assert!(gives_way.keys().eq(wanted.keys()), "{name}: {gives_way:?}");
         assert!(gives_way.iter().all(|(rule, hm3)| (wanted[rule] - hm3).abs() <= VOLUME_HM3), "{name}: {gives_way:?}");
     }
+}
+
+/// An order on a level is told as it was given, in metres, with the water that it means.
+#[test]
+fn an_order_on_a_level_is_told_in_metres() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/infeasible/flood_limit_against_outlet");
+    let (case, goals) = read(&folder);
+    let solved = solve(&case, &goals, &SolveOptions { elastic: true, ..SolveOptions::default() }).unwrap();
+    let document = document(&case, &goals, &solved.plan, &audit(&case, &goals, &solved.plan));
+    let said = weir_report::text(&document, weir_report::Language::Chinese);
+    assert!(said.contains("不大于60.00 m（6000万m³）"), "{said}");
 }
 
 /// Feiyun in a folder of its own, with texts put in the place of others.

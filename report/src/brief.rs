@@ -7,7 +7,7 @@
 pub mod day;
 
 use crate::gravity::sorted;
-use crate::language::{Phrase, both, count};
+use crate::language::{Phrase, both, count, name_then};
 use crate::notable;
 use crate::quantity::{change, days, flow, level, parts, percent, volume};
 use crate::satisfaction::{Table, each_period, same};
@@ -355,9 +355,8 @@ fn sections(view: &View<'_>) -> Option<Phrase> {
             let shortfall = volume(result.shortfall_hm3);
             both(
                 format!(
-                    "{}{}天，最低为目标的{}（差{}），缺{}",
-                    name.chinese,
-                    days(result.days_short),
+                    "{}天，最低为目标的{}（差{}），缺{}",
+                    name_then(&name.chinese, &days(result.days_short)),
                     percent(result.worst),
                     flow(result.deepest_m3s),
                     shortfall.chinese

@@ -23,6 +23,10 @@ pub fn causes(after: &PlanDocument, causes: &Causes, language: Language) -> Stri
         format!("按原因分解，次序：{}", list(&causes.order, |p| &p.chinese, "→")),
         format!("Split by cause, taken in this order: {}", list(&causes.order, |p| &p.english, ", ")),
     ));
+    if causes.differ.is_empty() {
+        out.line(&both("两方案所答为同一问题。", "Both plans answer the same question."));
+        return out.text;
+    }
     out.line(&both(
         format!("两问题之别在：{}。各项之和等于总差；次序不同，分法不同。", list(&causes.differ, |p| &p.chinese, "、")),
         format!(

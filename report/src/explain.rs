@@ -12,7 +12,7 @@ use weir_model::explanation::{Binding, End, Explanation, Priced, Shortage, Side,
 use self::way::goes;
 use self::when::{runs, span, span_of};
 use crate::figures::water_value_unit;
-use crate::language::{Language, Phrase, both};
+use crate::language::{Language, Phrase, both, name_then};
 use crate::page::front;
 use crate::quantity::{general, number, percent, seen_wan_m3, wan_m3};
 use crate::text::Summary;
@@ -464,9 +464,8 @@ pub(crate) fn sentence(view: &View<'_>, shortage: &Shortage) -> Phrase {
     };
     both(
         format!(
-            "{}{}缺{lack}万m³（需{wanted}、供{got} m³/s，满足度{met}）：{}{}。",
-            name.chinese,
-            when.chinese,
+            "{}缺{lack}万m³（需{wanted}、供{got} m³/s，满足度{met}）：{}{}。",
+            name_then(&name.chinese, &when.chinese),
             reason.chinese,
             listed(|fact| &fact.chinese, "（", "；", "）")
         ),
@@ -485,7 +484,7 @@ fn fact(view: &View<'_>, binding: &Binding) -> Phrase {
     let (factor, unit) = words::unit(&binding.unit);
     let at = number(binding.at * factor);
     both(
-        format!("{}{}{at}{}", name.chinese, limit.chinese, unit.chinese),
+        format!("{}{at}{}", name_then(&name.chinese, &limit.chinese), unit.chinese),
         format!("{} of {}: {at} {}", limit.english, name.english, unit.english),
     )
 }

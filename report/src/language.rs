@@ -71,3 +71,22 @@ impl Render for Phrase {
         }
     }
 }
+
+/// A name and what follows it without a space between in Chinese; where letters or digits would meet, `works1` and `2026年`, a
+/// space keeps them apart.
+pub fn name_then(name: &str, next: &str) -> String {
+    let meets = name.ends_with(|c: char| c.is_ascii_alphanumeric()) && next.starts_with(|c: char| c.is_ascii_alphanumeric());
+    format!("{name}{}{next}", if meets { " " } else { "" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_ends_in_a_digit_does_not_run_into_a_date() {
+        assert_eq!(name_then("works1", "2026年1月30日"), "works1 2026年1月30日");
+        assert_eq!(name_then("瑞安灌区", "2026年1月30日"), "瑞安灌区2026年1月30日");
+        assert_eq!(name_then("works1", "（需水）"), "works1（需水）");
+    }
+}

@@ -53,15 +53,29 @@ pub fn commands(view: &View<'_>) -> Option<Phrase> {
             let mut values = both("", "");
             for (quantity, chinese, english) in [("floor", "不小于", "at least"), ("ceiling", "不大于", "at most")] {
                 let Some(series) = view.values(&command.address, quantity) else { continue };
-                let known = || series.iter().copied().filter(|v| v.is_finite());
-                let (least, most) = (known().fold(f64::INFINITY, f64::min), known().fold(0.0, f64::max));
+                // The strictest that is asked for.
+                let extreme = |series: &[f64]| {
+                    let known = series.iter().copied().filter(|v| v.is_finite());
+                    if quantity == "floor" {
+                        known.fold(f64::NEG_INFINITY, f64::max)
+                    } else {
+                        known.fold(f64::INFINITY, f64::min)
+                    }
+                };
+                let value = extreme(&series);
                 // A floor of zero and a ceiling of none bind nothing.
-                if !least.is_finite() || (quantity == "floor" && most <= NOTHING_M3S) {
+                if !value.is_finite() || (quantity == "floor" && value <= NOTHING_M3S) {
                     continue;
                 }
-                let value = if quantity == "floor" { most } else { least };
-                values.chinese = format!("{}，{chinese}{}", values.chinese, flow(value));
-                values.english = format!("{}, {english} {}", values.english, flow(value));
+                let bound = match view.values(&command.address, &format!("level.{quantity}")) {
+                    None => both(flow(value), flow(value)),
+                    Some(levels) => {
+                        let (metres, water) = (level(extreme(&levels)), volume(value));
+                        both(format!("{metres}（{}）", water.chinese), format!("{metres} ({})", water.english))
+                    }
+                };
+                values.chinese = format!("{}，{chinese}{}", values.chinese, bound.chinese);
+                values.english = format!("{}, {english} {}", values.english, bound.english);
             }
             let name = view.statement(&command.name);
             let on: Vec<Phrase> = view

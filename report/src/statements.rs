@@ -118,7 +118,9 @@ impl Template {
             rest = behind;
         }
         values.push(rest.strip_suffix(last)?);
-        Some(values)
+        // A volume is a number, so that a sentence which ends like a shorter one is not taken for it.
+        let is_volume = |(value, piece): (&&str, &&str)| !piece.starts_with(" hm3") || value.parse::<f64>().is_ok();
+        values.iter().zip(others).all(is_volume).then_some(values)
     }
 }
 

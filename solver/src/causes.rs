@@ -78,10 +78,15 @@ pub fn causes(
         case = next;
         steps.push((cause.word(), differs, document));
     }
+    // What the last question answers is the later plan, but for rules and goals that are others.
+    let rest = steps.last().is_none_or(|(.., last)| {
+        let (last, after) = (&last.content, &after.document.content);
+        last.series != after.series || last.objectives != after.objectives
+    });
     let others: Vec<(&str, bool, &PlanDocument)> = steps
         .iter()
         .map(|(cause, differs, document)| (*cause, *differs, document))
-        .chain([("rules", true, after.document)])
+        .chain([("rules", rest, after.document)])
         .collect();
     Ok(Causes::of(before.document, &others))
 }

@@ -87,10 +87,17 @@ pub(crate) fn inputs(content: &Content, case: &Case) -> Vec<String> {
         let digests = digests(&own.digest, &told.basin);
         faults.push(format!("inputs: the basin file is not the one that the plan was made from: {digests}"));
     }
-    if told.gathered != own.gathered || told.overlays != own.overlays {
-        faults.push(
-            "inputs: the plan rests on what its office gathered and laid over the basin, which this is not".to_owned(),
-        );
+    if told.gathered != own.gathered {
+        faults.push("inputs: the plan rests on what its office gathered, which this basin is without".to_owned());
+    }
+    if told.overlays != own.overlays {
+        faults.push(match (told.overlays.len(), own.overlays.len()) {
+            (0, _) => "inputs: the plan was made without overlays, and some are laid over the basin".to_owned(),
+            (files, 0) => {
+                format!("inputs: {files} overlays that the plan was made with are not given: `--overlay` lays them")
+            }
+            _ => "inputs: the overlays are not the ones that the plan was made with, or in another order".to_owned(),
+        });
     }
     for series in &case.forcing.series {
         let row = told.series.iter().find(|row| row.address == series.address && row.origin == series.source.origin);

@@ -7,7 +7,7 @@ use weir_model::document::{FLOOD_MODE, Part, PlanDocument, WarningRow};
 
 use crate::beside::{Beside, Day, Figure};
 use crate::gravity::sorted;
-use crate::language::{Language, Phrase, both, count};
+use crate::language::{Language, Phrase, both, count, name_then};
 use crate::page::kind_of_plan;
 use crate::quantity::{WAN_M3_PER_HM3, flow, percent, time_text, wan_m3};
 use crate::view::View;
@@ -123,7 +123,7 @@ fn each<'a>(view: &View<'_>, of: &[(&'a str, Figure)], say: impl Fn(&'a str) -> 
         .take(MOST_RESERVOIRS)
         .filter_map(|(id, _)| {
             let (name, said) = (view.name(id), say(id)?);
-            Some(both(format!("{}{}", name.chinese, said.chinese), format!("{} {}", name.english, said.english)))
+            Some(both(name_then(&name.chinese, &said.chinese), format!("{} {}", name.english, said.english)))
         })
         .collect();
     let list = |say: fn(&Phrase) -> &str, comma: &str| said.iter().map(say).collect::<Vec<_>>().join(comma);

@@ -365,8 +365,20 @@ pub(super) const KNOWN: &[(&str, &str)] = &[
         "输入：流域文件不是编制方案所用的那一份：SHA-256 为 {}，应为 {}",
     ),
     (
-        "inputs: the plan rests on what its office gathered and laid over the basin, which this is not",
-        "输入：方案依据调度机构收集并覆盖于流域文件的数据，此处没有",
+        "inputs: the plan rests on what its office gathered, which this basin is without",
+        "输入：方案依据调度机构收集的数据，此处没有",
+    ),
+    (
+        "inputs: the plan was made without overlays, and some are laid over the basin",
+        "输入：编制方案时未叠加叠加文件，此处却叠加了",
+    ),
+    (
+        "inputs: {} overlays that the plan was made with are not given: `--overlay` lays them",
+        "输入：编制方案时叠加的{}个叠加文件此处未给出，请用 --overlay 逐一给出",
+    ),
+    (
+        "inputs: the overlays are not the ones that the plan was made with, or in another order",
+        "输入：叠加的叠加文件不是编制方案所用的，或次序不同",
     ),
     (
         "inputs: `{}` is not the series that the plan was made from: SHA-256 {}, not {}",

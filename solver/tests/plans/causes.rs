@@ -53,7 +53,7 @@ proptest! {
     fn what_is_the_same_moves_nothing(basin in basins()) {
         let build = basin.build(0.0, false);
         let found = split(&build, &build);
-        prop_assert_eq!(&found.differ, &["rules"]);
+        prop_assert_eq!(found.differ.len(), 0, "{:?}", found.differ);
         prop_assert_eq!(found.rows.len(), 0, "{:?}", found.rows);
     }
 

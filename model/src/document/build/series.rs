@@ -280,6 +280,17 @@ impl Collector<'_> {
                 target.map_or(0.0, |(target, bound)| (target - case.judged(requirement, bound, decisions, step)).max(0.0))
             });
         }
+        if let Of::Storage(node) = requirement.of
+            && let NodeKind::Storage(storage) = &case.network.nodes[node.0].kind
+        {
+            for (word, bound) in [("level.floor", requirement.floor), ("level.ceiling", requirement.ceiling)] {
+                let Some(bound) = bound else { continue };
+                self.ends(id, word, "m", id, |step| {
+                    let hm3 = case.bound(&bound, step, 0);
+                    if hm3.is_finite() { storage.curve.level_at_clamped(hm3) } else { f64::NAN }
+                });
+            }
+        }
     }
 
     /// Used of an account's window until each step's end; where windows nest in time, the last one that holds the step.

@@ -155,9 +155,11 @@ fn planned(case: &Case, goals: &Goals, document: &PlanDocument, options: &SolveO
         (0..CHANGES).map(|_| draw.pick(&numbers)).collect()
     };
     if faults.is_empty() {
-        faults.extend(
-            places.into_iter().filter_map(|place| changed::unnoticed(document, (case, goals), place, draw.chance(0.5))),
-        );
+        faults.extend(places.into_iter().filter_map(|place| {
+            let (up, plainly) = (draw.chance(0.5), draw.chance(0.5));
+            let by = if plainly { changed::By::Plainly(up) } else { changed::By::Barely(up) };
+            changed::unnoticed(document, (case, goals), place, by)
+        }));
     }
     told(document, faults);
     if matches!(goals.method, Method::Lexicographic(_)) && goals.integers.is_none() {

@@ -16,12 +16,17 @@ pub fn verified(document: &PlanDocument, faults: &[String], against_basin: bool,
         if !against_basin && document.record.whole.is_none() {
             lines.extend(of_office(document));
         }
-        lines.extend(document.content.stages.iter().enumerate().map(|(place, stage)| line(document, place, stage)));
+        if against_basin {
+            lines.extend(not_checked(document));
+        }
+        let stages = document.content.stages.iter().enumerate();
+        lines.extend(stages.map(|(place, stage)| line(document, place, stage, against_basin)));
         if let Some(certificate) = &document.content.certificate {
             let residual = format!("{:.1e} hm³", certificate.residual_hm3);
+            let told = if against_basin { Phrase::default() } else { both("文件所载", "as the document says, ") };
             lines.push(both(
-                format!("各规则最大残差 {}", residual.replace("hm³", "百万m³")),
-                format!("largest residual of any rule: {residual}"),
+                format!("{}各规则最大残差 {}", told.chinese, residual.replace("hm³", "百万m³")),
+                format!("{}largest residual of any rule: {residual}", told.english),
             ));
             lines.extend(certificate.without.as_deref().map(|word| {
                 let why = words::unproved(word);
@@ -130,11 +135,39 @@ fn is_proved(document: &PlanDocument, stage: &StageRow) -> bool {
     own.any(|proof| proof.gap <= OBJECTIVE)
 }
 
-fn line(document: &PlanDocument, place: usize, stage: &StageRow) -> Phrase {
+/// What of a plan only its solver could find again, which no check without one holds against anything.
+fn not_checked(document: &PlanDocument) -> Option<Phrase> {
+    let content = &document.content;
+    let rates = || content.stages.iter().flat_map(|stage| &stage.rates);
+    let is_held = |next: &str| content.stages.iter().any(|stage| stage.objective == next && is_proved(document, stage));
+    let open = rates().any(|rate| rate.at_most.is_some() && !is_held(&rate.stage));
+    let kinds = [
+        (!content.water_values.is_empty(), both("水价值", "water values")),
+        (open, both("交换率", "exchange rates")),
+        (rates().any(|rate| rate.gain.is_some()), both("让步所得", "what slack buys")),
+        (content.front.is_some(), both("前沿", "the front")),
+        (!content.closing.is_empty(), both("末级择优各值", "values of the closing chain")),
+    ];
+    let named: Vec<Phrase> = kinds.into_iter().filter(|(is_told, _)| *is_told).map(|(_, name)| name).collect();
+    let list = |side: fn(&Phrase) -> &str, between: &str| named.iter().map(side).collect::<Vec<_>>().join(between);
+    (!named.is_empty()).then(|| {
+        both(
+            format!("{}未核：只有求解器能重新求得，须 `weir replay`", list(|name| &name.chinese, "、")),
+            format!(
+                "not checked, since only a solver finds them again (`weir replay`): {}",
+                list(|name| &name.english, ", ")
+            ),
+        )
+    })
+}
+
+fn line(document: &PlanDocument, place: usize, stage: &StageRow, against_basin: bool) -> Phrase {
     let name = if stage.name.is_empty() { &stage.objective } else { &stage.name };
     let (value, unit) = goals::value(&stage.kind, &stage.unit, stage.value);
     let gap = stage.gap.map_or_else(|| "—".to_owned(), |gap| format!("{gap:.1e}"));
     let how = match (is_proved(document, stage), stage.bound) {
+        // A proof proves nothing without the program that its duals are of.
+        _ if !against_basin => both("文件所载", "as the document says"),
         (true, Some(_)) => both("已证", "proved"),
         (true, None) => both("加权和已证", "proved of the weighted sum"),
         (false, Some(_)) if proof_of(document, stage) => both("有界，未证最优", "bounded, not proved to be optimal"),

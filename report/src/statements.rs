@@ -17,18 +17,22 @@ use crate::words::{UNPROVED, word};
 
 /// A text of the document in both languages; `name` turns an id into a name where it is one.
 pub fn statement(text: &str, name: impl Fn(&str) -> Option<String>) -> Phrase {
-    let parts: Vec<Option<String>> = text.split("; ").map(|part| chinese(part, &name)).collect();
+    both(without_hm3(&sentences(text, &name)), in_wan(text, " ×10⁴ m³", None).replace("m3/s", "m³/s"))
+}
+
+/// Several sentences in Chinese, as far as they are known.
+fn sentences(text: &str, name: &impl Fn(&str) -> Option<String>) -> String {
+    let parts: Vec<Option<String>> = text.split("; ").map(|part| chinese(part, name)).collect();
     // Several sentences that are all known are no one sentence whose place holds the others.
-    let whole = if parts.iter().all(Option::is_some) { None } else { chinese(text, &name) };
-    let said = whole.unwrap_or_else(|| {
+    let whole = if parts.iter().all(Option::is_some) { None } else { chinese(text, name) };
+    whole.unwrap_or_else(|| {
         if parts.iter().all(Option::is_none) {
             return text.to_owned();
         }
         let said: Vec<String> =
             parts.into_iter().zip(text.split("; ")).map(|(said, part)| said.unwrap_or_else(|| part.to_owned())).collect();
         said.join("；")
-    });
-    both(without_hm3(&said), in_wan(text, " ×10⁴ m³").replace("m3/s", "m³/s"))
+    })
 }
 
 fn chinese(text: &str, name: &impl Fn(&str) -> Option<String>) -> Option<String> {
@@ -52,6 +56,11 @@ fn counted(text: &str) -> Option<String> {
     Some(format!("{} {number}", word(known).chinese))
 }
 
+/// A known word of a class, `class irrigation`.
+fn classed(text: &str) -> Option<String> {
+    text.strip_prefix("class ").map(|class| word(class).chinese)
+}
+
 /// A date, or a time from one to another: `2026-08-04 – 2026-08-06`.
 fn dated(text: &str) -> Option<String> {
     let day = |text: &str| {
@@ -66,10 +75,14 @@ fn dated(text: &str) -> Option<String> {
 
 /// What stands in a template's place: a list of names and phrases, or a sentence; what is not known stands as it is.
 fn phrase(value: &str, name: &impl Fn(&str) -> Option<String>) -> String {
+    // A text of the document, quoted: whatever it says, it is no list.
+    if let Ok(quoted) = serde_json::from_str::<String>(value) {
+        return format!("「{}」", sentences(&quoted, name));
+    }
     let said = |word: &str| {
         let id = word.trim_matches('`');
         let named = if id.contains('`') { None } else { name(id) };
-        named.or_else(|| chinese(word, name)).or_else(|| counted(word)).or_else(|| dated(word))
+        named.or_else(|| chinese(word, name)).or_else(|| counted(word)).or_else(|| classed(word)).or_else(|| dated(word))
     };
     let each: Vec<Option<String>> = value.split(", ").map(said).collect();
     if each.len() > 1
@@ -126,20 +139,26 @@ impl Template {
 
 /// The text with hm³ turned into 万m³: `3.2 hm³` is `320万m³`.
 pub fn without_hm3(text: &str) -> String {
-    in_wan(text, "万m³").replace("hm³", "百万m³").replace("hm3", "百万m³").replace("m3/s", "m³/s")
+    in_wan(text, "万m³", Some("百万m³")).replace("m3/s", "m³/s")
 }
 
-/// Volumes in hm³ in a text as so many of 万m³.
-fn in_wan(text: &str, wan: &str) -> String {
+/// Volumes in hm³ in a text as so many of 万m³, and the unit without a number as another; fields' names, such as `used_hm3`, are
+/// no units.
+fn in_wan(text: &str, wan: &str, bare: Option<&str>) -> String {
     let (mut told, mut rest) = (String::new(), text);
     while let Some((at, unit)) = ["hm³", "hm3"].iter().filter_map(|unit| Some((rest.find(unit)?, unit))).min() {
+        if rest[..at].ends_with(|c: char| c == '_' || c.is_ascii_alphabetic()) {
+            told += &rest[..at + unit.len()];
+            rest = &rest[at + unit.len()..];
+            continue;
+        }
         let before = rest[..at].trim_end_matches([' ', '\u{a0}', '\u{202f}']);
         let start = before
             .rfind(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | '-' | '+' | 'e' | 'E')))
             .map_or(0, |i| i + before[i..].chars().next().map_or(1, char::len_utf8));
         match before[start..].parse::<f64>() {
             Ok(value) => told.extend([&before[..start], &quantity::general(value * 100.0), wan]),
-            Err(_) => told += &rest[..at + unit.len()],
+            Err(_) => told.extend([&rest[..at], bare.unwrap_or(unit)]),
         }
         rest = &rest[at + unit.len()..];
     }
@@ -162,6 +181,56 @@ mod tests {
         assert_eq!(said("单位 hm³"), "单位 百万m³");
         assert_eq!(said("hm3"), "百万m³");
         assert_eq!(said("no volume; none at all"), "no volume; none at all");
+        assert_eq!(
+            said("accounts[9].available_hm3: 3.2 in the plan, 3 found again"),
+            "accounts[9].available_hm3：方案为 3.2，重算为 3"
+        );
+        assert_eq!(
+            said("audit.replay[0].largest_hm3: 0 in the plan, 1 found again"),
+            "audit.replay[0].largest_hm3：方案为 0，重算为 1"
+        );
+    }
+
+    #[test]
+    fn texts_that_a_fault_quotes_are_said_as_sentences() {
+        assert_eq!(
+            said(
+                "reasons[0].because: \"no goal asks for more\" in the plan, \"the target is met, with 0.294 m3/s to spare; `upper` is closed\" found again"
+            ),
+            "reasons[0].because：方案为 「没有目标要求供更多」，重算为 「目标流量已满足，富余 0.294 m³/s；“上库”关闭」"
+        );
+        assert_eq!(said("a.b: \"not, known\" in the plan, null found again"), "a.b：方案为 「not, known」，重算为 无");
+    }
+
+    #[test]
+    fn faults_of_sums_and_duals_are_said_in_chinese() {
+        for (english, chinese) in [
+            (
+                "series: `upper`, values[5], 2026-08-06, is 0.7, and demand − supply is 0.2",
+                "序列：“上库”values[5]（2026年8月6日）为 0.7，而需水减供水为 0.2",
+            ),
+            (
+                "series: `upper`, values[5], 2026-08-06T08:00, is 7, and release + spill is 2",
+                "序列：“上库”values[5]（2026年8月6日8时）为 7，而下泄加弃水为 2",
+            ),
+            (
+                "series: `upper`, values[0], 2026-08-06, is 7, and the start is 2",
+                "序列：“上库”values[0]（2026年8月6日）为 7，而期初值为 2",
+            ),
+            (
+                "satisfaction: `upper`, agricultural use, class irrigation, the whole horizon: the ratio is 1.5, and supply ÷ demand is 1",
+                "满足度：上库、农业用水、灌溉、全期：载为 1.5，而供水除以需水为 1",
+            ),
+            (
+                "satisfaction: ecological use, in the stream, 2026-08-06: the ratio is 1.5, and supply ÷ demand is 1",
+                "满足度：生态用水、河道内、2026年8月6日：载为 1.5，而供水除以需水为 1",
+            ),
+            ("certificate: duals of `upper`: not 180 numbers, packed", "证书：“上库”的对偶值：不是打包的 180 个数"),
+            ("certificate: duals of `upper`: fewer than 180 numbers", "证书：“上库”的对偶值：不足 180 个数"),
+            ("certificate: duals of `upper`: not in base 64", "证书：“上库”的对偶值：不是 base64 编码"),
+        ] {
+            assert_eq!(said(english), chinese);
+        }
     }
 
     #[test]

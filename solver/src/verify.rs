@@ -3,7 +3,8 @@
 //! 1. What it was made from: digests, series and starts are those of the basin; the goals stand in the basin's order.
 //! 2. Its decisions, read back from its series, pass the audit anew.
 //! 3. The program is formulated anew and has the digest that the plan tells; every bound is computed anew from the duals and rates
-//!    of the plan ([`safe_bound`](crate::certificate::safe_bound)), and is told as it comes out, digit by digit.
+//!    of the plan ([`safe_bound`](crate::certificate::safe_bound)), and is told as it comes out, digit by digit. Exchange rates are those
+//!    that the proofs stand on.
 //! 4. The whole document is made again of all that, and differs nowhere.
 //!
 //! A plan by the rules is simulated again, which takes no solver either.
@@ -11,7 +12,7 @@
 //! What an office adds to a plan, by its [`Marks`], is held against it too.
 //!
 //! Limits: what a solver alone could find again is taken from the document as it stands: solver and options, outcomes, iterations,
-//! notes, water values, what slack buys, fronts, values of the closing chain, bounds that no proof stands behind, what the goals
+//! notes, water values, exchange rates that no proof stands behind, what slack buys, fronts, values of the closing chain, bounds that no proof stands behind, what the goals
 //! would be without the orders from above, why a run fell back. Their seal is the document's id, as it is for digits of a rate that leave its bound what it was: any rates that prove
 //! a bound do. The program of a plan at true heads is that at the head of the start, which proves the stages before the first that
 //! depends on heads.

@@ -27,7 +27,7 @@ use crate::horizon::rfc3339;
 use crate::measures::measure;
 use crate::network::Storage;
 use crate::plan::{Decisions, Front, Plan, StageResult};
-use crate::tolerance::FEASIBILITY_HM3;
+use crate::tolerance::{FEASIBILITY_HM3, OBJECTIVE};
 use crate::water::Motion;
 
 /// The document of a plan with what its audit found. A plan whose arrays are not of the case's shape has no series.
@@ -142,16 +142,25 @@ fn stages(goals: &Goals, plan: &Plan) -> Vec<StageRow> {
     };
     let mut rows: Vec<StageRow> = plan.stages.iter().map(|stage| stage_row(goals, stage, bound(stage))).collect();
     for ((row, stage), next) in rows.iter_mut().zip(&plan.stages).zip(plan.stages.iter().skip(1)) {
+        let proved = || proved_rate(plan, &stage.objective, &next.objective);
         let rate = stage.rate.map(|rate| RateRow {
             stage: next.objective.clone(),
             unit: format!("{}/{}", next.unit, stage.unit),
-            at_most: rate.at_most.and_then(number),
+            at_most: rate.at_most.map(|found| proved().unwrap_or(found)).and_then(number),
             slack: rate.bought.and_then(|(slack, _)| number(slack)),
             gain: rate.bought.and_then(|(_, gain)| number(gain)),
         });
         row.rates.extend(rate);
     }
     rows
+}
+
+/// The exchange rate between a stage and the next that the next one's proof stands on, which can be found again without a solver;
+/// none where that proof leaves a gap.
+fn proved_rate(plan: &Plan, stage: &str, next: &str) -> Option<f64> {
+    let proof = plan.certificate.proofs.iter().find(|proof| proof.of == next)?;
+    let given = proof.given.iter().find(|given| given.what == stage);
+    (gap(proof.value, proof.bound) <= OBJECTIVE).then(|| given.map_or(0.0, |given| given.rate))
 }
 
 fn front_row(plan: &Plan, front: &Front) -> FrontRow {

@@ -3,7 +3,7 @@
 //!
 //! Tolerance: rounding of sums ([`ROUNDING`], relative, absolute below 1); residuals as in the audit.
 
-use super::{Content, ProofRow, SeriesRow, StageRow};
+use super::{Content, ProofRow, SatisfactionRow, SeriesRow, StageRow};
 use crate::goals::Sense;
 use crate::tolerance::{FEASIBILITY_HM3, OBJECTIVE};
 
@@ -103,18 +103,24 @@ impl Content {
         for row in &self.series {
             let of = |quantity: &str| self.series(&row.address, quantity);
             let parts = match row.quantity.as_str() {
-                "outflow" => of("release").zip(of("spill")).map(|(release, spill)| (release, 1.0, spill)),
-                "shortage" => of("demand").zip(of("supply")).map(|(demand, supply)| (demand, -1.0, supply)),
+                "outflow" => of("release").zip(of("spill")).map(|(release, spill)| ("release + spill", release, 1.0, spill)),
+                "shortage" => {
+                    of("demand").zip(of("supply")).map(|(demand, supply)| ("demand − supply", demand, -1.0, supply))
+                }
                 _ => None,
             };
-            if parts.is_some_and(|(first, sign, second)| !is_sum(row, first, sign, second)) {
-                found.push(format!("series: `{}.{}` is not the sum of its parts", row.address, row.quantity));
+            let Some((parts, first, sign, second)) = parts else { continue };
+            if let Some((step, value, sum)) = no_sum(row, first, sign, second) {
+                let (place, when) = (format!("{}.{}", row.address, row.quantity), self.time_of(step));
+                found.push(format!("series: `{place}`, values[{step}], {when}, is {value}, and {parts} is {sum}"));
             }
         }
         for start in &self.inputs.start {
             let told = self.series(&start.address, "storage").and_then(|row| row.values.first().copied().flatten());
             if !self.series.is_empty() && told != Some(start.storage_hm3) {
-                found.push(format!("series: `{}.storage` does not begin with the start", start.address));
+                let (told, when) = (told.map_or_else(|| "none".to_owned(), |value| value.to_string()), self.time_of(0));
+                let (place, start) = (format!("{}.storage", start.address), start.storage_hm3);
+                found.push(format!("series: `{place}`, values[0], {when}, is {told}, and the start is {start}"));
             }
         }
         for row in &self.accounts {
@@ -123,11 +129,29 @@ impl Content {
             }
         }
         for row in self.satisfaction.iter().filter(|row| row.demand_hm3 > 0.0) {
-            if !near(row.ratio, row.supply_hm3 / row.demand_hm3) {
-                found.push(format!("satisfaction: the ratio of `{}`, {}, is not supply ÷ demand", row.use_, row.label));
+            let ratio = row.supply_hm3 / row.demand_hm3;
+            if !near(row.ratio, ratio) {
+                found.push(format!("satisfaction: {}: the ratio is {}, and supply ÷ demand is {ratio}", of(row), row.ratio));
             }
         }
     }
+
+    /// When a step starts, as far as that is known: its day, where it starts with one.
+    fn time_of(&self, step: usize) -> String {
+        let start = self.horizon.starts.get(step).unwrap_or(&self.horizon.end);
+        let minute = start.get(.."2026-08-01T00:00".len()).unwrap_or(start);
+        minute.strip_suffix("T00:00").unwrap_or(minute).to_owned()
+    }
+}
+
+/// What a satisfaction is of: its region, use, class and period.
+fn of(row: &SatisfactionRow) -> String {
+    let period = if row.label == "horizon" { "the whole horizon" } else { &row.label };
+    let region = row.region.iter().map(|region| format!("`{region}`"));
+    let class = row.class.iter().map(|class| format!("class {class}"));
+    let in_stream = row.in_stream.then(|| "in the stream".to_owned());
+    let parts = region.chain([format!("{} use", row.use_)]).chain(class).chain(in_stream).chain([period.to_owned()]);
+    parts.collect::<Vec<_>>().join(", ")
 }
 
 /// The sign that turns a stage's value into what is minimised, and that.
@@ -145,7 +169,10 @@ fn near(a: f64, b: f64) -> bool {
     (a - b).abs() <= ROUNDING * a.abs().max(b.abs()).max(1.0)
 }
 
-fn is_sum(row: &SeriesRow, first: &SeriesRow, sign: f64, second: &SeriesRow) -> bool {
+/// The first step in which a series is not the sum of two others, its value there, and the sum.
+fn no_sum(row: &SeriesRow, first: &SeriesRow, sign: f64, second: &SeriesRow) -> Option<(usize, f64, f64)> {
     let parts = first.values.iter().zip(&second.values).map(|(a, b)| a.zip(*b).map(|(a, b)| a + sign * b));
-    row.values.iter().zip(parts).all(|(value, sum)| value.zip(sum).is_none_or(|(value, sum)| near(value, sum)))
+    let told = row.values.iter().zip(parts).enumerate();
+    let mut told = told.filter_map(|(step, (value, sum))| value.zip(sum).map(|(value, sum)| (step, value, sum)));
+    told.find(|&(_, value, sum)| !near(value, sum))
 }

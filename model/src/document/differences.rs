@@ -1,4 +1,5 @@
-//! Where two contents differ, by the names that lead to it: `stages[2].value`, `series.shanxi.storage[14]`.
+//! Where two contents differ, by the names that lead to it: `stages[2].value`, `series.shanxi.storage.values[14]`,
+//! `satisfaction.ruian.domestic.horizon.supply_hm3`.
 
 use serde_json::Value;
 
@@ -42,18 +43,26 @@ fn compare(place: &str, told: &Value, other: &Value, found: &mut Vec<String>) {
     }
 }
 
-/// A row by its address and quantity, where it has any, else by its number.
+/// A row by its address and quantity, or by the region, use, class and period that it is of, else by its number.
 fn name(place: &str, number: usize, row: &Value) -> String {
     let text = |key: &str| row.get(key).and_then(Value::as_str);
     match (text("address"), text("quantity")) {
         (Some(address), Some(quantity)) => format!("{place}.{address}.{quantity}"),
-        _ => format!("{place}[{number}]"),
+        _ => match text("use").zip(text("label")) {
+            Some((use_, label)) => {
+                let in_stream = row.get("in_stream") == Some(&Value::Bool(true));
+                let parts = [text("region"), Some(use_), text("class"), in_stream.then_some("in_stream"), Some(label)];
+                parts.into_iter().flatten().fold(place.to_owned(), |place, part| format!("{place}.{part}"))
+            }
+            None => format!("{place}[{number}]"),
+        },
     }
 }
 
-/// A value of at most so many characters.
+/// A value of at most so many characters; sentences whole.
 fn short(value: &Value) -> String {
     const LONG: usize = 60;
     let text = value.to_string();
-    if text.chars().count() <= LONG { text } else { text.chars().take(LONG).chain(['…']).collect() }
+    let is_sentence = value.as_str().is_some_and(|text| text.contains(' '));
+    if is_sentence || text.chars().count() <= LONG { text } else { text.chars().take(LONG).chain(['…']).collect() }
 }

@@ -36,9 +36,9 @@ impl Packed {
     /// # Errors
     /// If the text was not packed so, or holds another count.
     pub fn numbers(&self, count: usize) -> Result<Vec<f64>, String> {
-        let deflated = STANDARD.decode(&self.0).map_err(|error| format!("not in base 64: {error}"))?;
-        let bytes = decompress_to_vec_with_limit(&deflated, BYTES * count)
-            .map_err(|error| format!("not {count} numbers: {error}"))?;
+        let deflated = STANDARD.decode(&self.0).map_err(|_| "not in base 64")?;
+        let bytes =
+            decompress_to_vec_with_limit(&deflated, BYTES * count).map_err(|_| format!("not {count} numbers, packed"))?;
         if bytes.len() != BYTES * count {
             return Err(format!("fewer than {count} numbers"));
         }
@@ -62,9 +62,9 @@ mod tests {
 
     #[test]
     fn what_was_not_packed_so_is_refused() {
-        assert_eq!(Packed("?".into()).numbers(1).unwrap_err(), "not in base 64: Invalid symbol 63, offset 0.");
+        assert_eq!(Packed("?".into()).numbers(1).unwrap_err(), "not in base 64");
         assert!(Packed("AAAA".into()).numbers(1).is_err());
-        assert!(Packed::of(&[1.0, 2.0]).numbers(1).unwrap_err().starts_with("not 1 numbers: "));
+        assert_eq!(Packed::of(&[1.0, 2.0]).numbers(1).unwrap_err(), "not 1 numbers, packed");
         assert_eq!(Packed::of(&[1.0]).numbers(2).unwrap_err(), "fewer than 2 numbers");
         assert_eq!(Packed::of(&[]).numbers(0).unwrap(), Vec::<f64>::new());
     }
@@ -73,7 +73,7 @@ mod tests {
     fn a_bomb_is_not_unpacked() {
         let many = Packed::of(&vec![0.0; 1_000_000]);
         assert!(many.0.len() < 20_000);
-        assert!(many.numbers(3).unwrap_err().starts_with("not 3 numbers: "));
+        assert_eq!(many.numbers(3).unwrap_err(), "not 3 numbers, packed");
     }
 
     proptest! {

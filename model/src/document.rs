@@ -38,8 +38,8 @@ pub use content::{
     AccountRow, AmendedRow, Assumed, AuditRow, CaseRow, CertificateRow, ClosingRow, CommandRow, Content, CostRow,
     CurtailmentRow, DryYearRow, Element, EngineRow, FamilyResidual, FrontRow, Gathered, GivenRow, HorizonRow, InflowRow,
     Inputs, LeftOut, ObjectiveRow, Order, Packed, Part, ProofRow, RateRow, RegionRow, RelaxationRow, ReplayConsequence,
-    ReplayDeviation, SatisfactionRow, ScenarioRow, SeriesInput, SeriesKind, SeriesRow, StageRow, StartRow, WarningRow,
-    WaterValueRow,
+    ReplayDeviation, SatisfactionRow, ScenarioRow, SeriesInput, SeriesKind, SeriesRow, ShortRow, StageRow, StartRow,
+    WarningRow, WaterValueRow,
 };
 pub use deviations::{Actual, Cause, Deviation, Deviations, Known};
 pub use outline::Outline;

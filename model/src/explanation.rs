@@ -5,13 +5,17 @@
 //! stage's own unit and sense; the two sides differ where the optimum has a kink.
 //! Units: hm³; shares of the water that was added (or taken).
 
+mod beside;
 mod binding;
 mod shortage;
+#[cfg(test)]
+mod tests;
 mod trace;
 
 use serde::Serialize;
 
-pub use binding::Binding;
+pub use beside::held_beside;
+pub use binding::{BESIDE, Binding, LOOKED_AT, NOT_HELD};
 pub use shortage::Shortage;
 pub use trace::{End, Leg, Trace, trace};
 

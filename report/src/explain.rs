@@ -6,8 +6,8 @@
 mod way;
 mod when;
 
-use weir_model::document::{Content, PlanDocument, WaterValueRow};
-use weir_model::explanation::{Binding, End, Explanation, Priced, Shortage, Side, same};
+use weir_model::document::{Content, PlanDocument, RelaxationRow, WaterValueRow};
+use weir_model::explanation::{BESIDE, Binding, End, Explanation, LOOKED_AT, NOT_HELD, Priced, Shortage, Side, same};
 
 use self::way::goes;
 use self::when::{runs, span, span_of};
@@ -179,9 +179,9 @@ fn over_time(view: &View<'_>, address: &str, out: &mut Summary) {
             out.line(&one_sided());
         }
     }
-    let around = content.around(address);
     let steps = content.horizon.starts.len();
-    let by_step: Vec<Vec<Binding>> = (0..steps).map(|step| content.binding(&around, step)).collect();
+    gave(view, content.gave_way(address, None), out);
+    let by_step: Vec<Vec<Binding>> = (0..steps).map(|step| content.binds(address, step)).collect();
     let mut limits: Vec<(&str, &str)> = Vec::new();
     for binding in by_step.iter().flatten() {
         let limit = (binding.address.as_str(), binding.limit.as_str());
@@ -190,7 +190,8 @@ fn over_time(view: &View<'_>, address: &str, out: &mut Summary) {
         }
     }
     if limits.is_empty() {
-        out.title(&both("没有限制起作用", "Nothing binds here"));
+        nothing_of(&LOOKED_AT, out);
+        not_looked_at(out);
         return;
     }
     let mut lines = Vec::new();
@@ -201,6 +202,7 @@ fn over_time(view: &View<'_>, address: &str, out: &mut Summary) {
     }
     out.title(&both("起作用的限制", "What binds"));
     table(&[both("何处", "Of"), both("限制", "Limit"), both("时段", "When")], &lines, &[], out);
+    not_looked_at(out);
 }
 
 /// An address in a step, by the document alone.
@@ -216,9 +218,15 @@ fn at_step(view: &View<'_>, address: &str, step: usize, out: &mut Summary) {
             out.line(&one_sided());
         }
     }
-    let binding = view.content.binding(&view.content.around(address), step);
+    gave(view, view.content.gave_way(address, Some(step)), out);
+    let binding = view.content.binds(address, step);
     let priced: Vec<Priced> = binding.into_iter().map(|binding| Priced { binding, raised: None, lowered: None }).collect();
-    bindings(view, &priced, out);
+    if priced.is_empty() {
+        nothing_of(&LOOKED_AT, out);
+    } else {
+        bindings(view, &priced, out);
+    }
+    not_looked_at(out);
     out.title(&both(
         "水往哪里去、能变多少：加 --basin 流域文件夹，重新求解后说明",
         "Where a little more would go, and how far that holds: with --basin DIR, by solving again",
@@ -257,7 +265,14 @@ fn solved(view: &View<'_>, explanation: &Explanation, out: &mut Summary) {
     for (side, zh, en) in [(more, "增加", "rise"), (less, "减少", "fall")] {
         out.line(&ranged(view, explanation, side, zh, en));
     }
-    bindings(view, &explanation.binding, out);
+    if let Some(step) = step_of(view, explanation) {
+        gave(view, view.content.gave_way(&explanation.address, Some(step)), out);
+    }
+    if explanation.binding.is_empty() {
+        nothing_of(&[&LOOKED_AT[..], &BESIDE].concat(), out);
+    } else {
+        bindings(view, &explanation.binding, out);
+    }
     exchange(view, out);
     out.title(&both(
         format!("重新求解{}次", explanation.solves),
@@ -361,16 +376,64 @@ fn ranged(view: &View<'_>, explanation: &Explanation, side: &Side, zh: &str, en:
 }
 
 fn flow_of(view: &View<'_>, explanation: &Explanation, hm3: f64) -> String {
-    let step = view.content.horizon.starts.iter().position(|start| *start == explanation.from);
-    step.map_or_else(|| "—".to_owned(), |step| number(hm3 * 1e6 / view.content.horizon.lengths_s[step]))
+    step_of(view, explanation)
+        .map_or_else(|| "—".to_owned(), |step| number(hm3 * 1e6 / view.content.horizon.lengths_s[step]))
+}
+
+fn step_of(view: &View<'_>, explanation: &Explanation) -> Option<usize> {
+    view.content.horizon.starts.iter().position(|start| *start == explanation.from)
+}
+
+/// Rules that gave way: of neighbouring steps once, with the most.
+fn gave(view: &View<'_>, mut rows: Vec<&RelaxationRow>, out: &mut Summary) {
+    rows.sort_by(|a, b| a.address.cmp(&b.address).then(a.step.cmp(&b.step)));
+    let lines: Vec<Vec<Phrase>> = rows
+        .chunk_by(|a, b| a.address == b.address && a.step + 1 == b.step)
+        .filter_map(|run| {
+            let worst = run.iter().max_by(|a, b| a.hm3.total_cmp(&b.hm3))?;
+            let when = span_of(view, run.first()?.step, run.last()?.step);
+            let why = view.because(worst.reason.as_deref(), None);
+            Some(vec![view.name(&worst.address), when, Phrase::same(wan_m3(worst.hm3)), why])
+        })
+        .collect();
+    if lines.is_empty() {
+        return;
+    }
+    out.title(&both("让步的规则", "What had to give"));
+    let head =
+        [both("规则", "Rule"), both("时段", "When"), both("最大幅度 万m³", "By at most, 10⁴ m³"), both("原因", "Why")];
+    table(&head, &lines, &[2], out);
+}
+
+/// None of the limits that were looked at binds.
+fn nothing_of(looked_at: &[&str], out: &mut Summary) {
+    let all = listed(looked_at);
+    out.title(&both(
+        format!("所查限制均未起作用：{}", all.chinese),
+        format!("None of the limits that were looked at binds here: {}", all.english),
+    ));
+}
+
+/// What the document does not hold is not looked at.
+fn not_looked_at(out: &mut Summary) {
+    let (all, beside) = (listed(&NOT_HELD), listed(&BESIDE));
+    out.line(&both(
+        format!("方案文件未载、未查：{}；加 --basin 与 --on 可查{}。", all.chinese, beside.chinese),
+        format!(
+            "Not looked at, since the plan does not hold them: {}; --basin with --on looks at {}.",
+            all.english, beside.english
+        ),
+    ));
+}
+
+fn listed(limits: &[&str]) -> Phrase {
+    let words: Vec<Phrase> = limits.iter().map(|limit| limit_word(limit)).collect();
+    let joined = |of: fn(&Phrase) -> &str, comma: &str| words.iter().map(of).collect::<Vec<_>>().join(comma);
+    both(joined(|word| &word.chinese, "、"), joined(|word| &word.english, ", "))
 }
 
 /// Limits that bind, with what moving them by 100万m³ would change in the first stage that it changes.
 fn bindings(view: &View<'_>, rows: &[Priced], out: &mut Summary) {
-    if rows.is_empty() {
-        out.title(&both("没有限制起作用", "Nothing binds here"));
-        return;
-    }
     let priced = rows.iter().any(|row| row.raised.is_some() || row.lowered.is_some());
     out.title(&both("起作用的限制与需水", "What binds, and what is wanted"));
     let lines: Vec<Vec<Phrase>> = rows
@@ -424,6 +487,7 @@ fn limit_word(limit: &str) -> Phrase {
     match limit {
         "capacity" => both("过流能力", "capacity"),
         "closed" => both("关闭", "closed"),
+        "commitment" => both("开停机规定", "when units may run"),
         "limit" => both("控制量", "limit"),
         other => words::field(other),
     }
@@ -447,10 +511,15 @@ pub(crate) fn sentence(view: &View<'_>, shortage: &Shortage) -> Phrase {
     let lack = seen_wan_m3(shortage.short_hm3);
     let (got, wanted) = (number(shortage.got_m3s), number(shortage.wanted_m3s));
     let met = percent(shortage.got_m3s / shortage.wanted_m3s);
-    let reason = shortage
-        .reason
-        .as_ref()
-        .map_or_else(|| both("原因未载", "the plan tells no reason"), |reason| view.statement(reason));
+    let reason = shortage.reason.as_ref().map_or_else(
+        || {
+            both(
+                "方案未单独载明其原因，加 --basin 可求",
+                "the plan holds no reason of its own for then, which --basin finds",
+            )
+        },
+        |reason| view.statement(reason),
+    );
     let mut facts: Vec<Phrase> = shortage.binding.iter().map(|binding| fact(view, binding)).collect();
     facts.extend(shortage.levels.iter().map(|(id, level)| {
         let (name, level) = (view.name(id), crate::quantity::level(*level));

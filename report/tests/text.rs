@@ -5,7 +5,7 @@
 mod made_up;
 
 use made_up::{changed, document, empty};
-use weir_report::{Language, text};
+use weir_report::{Asked, Language, explain, text};
 
 #[test]
 fn chinese() {
@@ -37,4 +37,30 @@ fn a_name_cannot_steer_the_terminal() {
 fn flood_mode_heads_the_summary() {
     let said = text(&changed(|c| c.case.mode = "防洪".to_owned()), Language::Chinese);
     assert!(said.lines().nth(1).unwrap().contains("仅供防指参考"));
+}
+
+/// What gave way is told as such, and what was looked at where nothing binds, never flatly that nothing does.
+#[test]
+fn an_explanation_tells_what_gave_way_and_what_was_looked_at() {
+    let asked = Asked { address: Some("upper"), step: Some(0), ..Asked::default() };
+    let said = |language| explain(&document(), &asked, language);
+    let (chinese, english) = (said(Language::Chinese), said(Language::English));
+    assert!(chinese.contains("让步的规则") && chinese.contains("汛限水位") && chinese.contains("32"), "{chinese}");
+    assert!(english.contains("What had to give") && english.contains("flood limit"), "{english}");
+    let none = changed(|c| {
+        c.series.retain(|row| row.quantity == "storage");
+        c.relaxations.clear();
+    });
+    for step in [Some(0), None] {
+        let asked = Asked { address: Some("upper"), step, ..Asked::default() };
+        let (chinese, english) = (explain(&none, &asked, Language::Chinese), explain(&none, &asked, Language::English));
+        for word in ["所查限制均未起作用：过流能力", "最小开机流量", "未查：期末蓄水、涨幅、降幅、保证率"]
+        {
+            assert!(chinese.contains(word) && !chinese.contains("没有限制起作用"), "{word} {chinese}");
+        }
+        for word in ["None of the limits that were looked at binds here: capacity", "least flow when open", "Not looked at"]
+        {
+            assert!(english.contains(word), "{word} {english}");
+        }
+    }
 }

@@ -21,7 +21,7 @@ use std::sync::Arc;
 use weir_model::basin::nearest::hint;
 use weir_model::case::Case;
 use weir_model::document::{PlanDocument, StageRow};
-use weir_model::explanation::{Binding, Change, Explanation, Priced, SAME, Side, Trace, trace};
+use weir_model::explanation::{Binding, Change, Explanation, Priced, SAME, Side, Trace, held_beside, trace};
 use weir_model::goals::{Goals, HeadModel, Method, Objective};
 use weir_model::horizon::rfc3339;
 use weir_model::moved::Fact;
@@ -310,7 +310,8 @@ impl Margins {
         };
         let (more, less) = (side(1.0)?, side(-1.0)?);
         let content = &document.content;
-        let binding = content.binding(&content.around(address), step);
+        let mut binding = content.binds(address, step);
+        binding.extend(held_beside(&self.case, &self.plan, &content.around(address), step));
         let mut priced = Vec::with_capacity(binding.len());
         for (number, binding) in binding.into_iter().enumerate() {
             priced.push(self.priced(binding, step, number < MOST_PRICED)?);

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use serde_json::json;
 use weir_model::document::{Content, PlanDocument, reason};
-use weir_model::explanation::{Explanation, Shortage};
+use weir_model::explanation::{Explanation, NOT_HELD, Shortage};
 use weir_report::Asked;
 use weir_solver::explain::{Margins, Unexplained};
 use weir_solver::solve::SolveOptions;
@@ -79,10 +79,11 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
 
 /// What an address is asked about as one JSON object.
 fn told(content: &Content, asked: &Asked<'_>) -> serde_json::Value {
-    let around = asked.address.map(|address| content.around(address)).unwrap_or_default();
     let steps = asked.step.map_or(0..content.horizon.starts.len(), |step| step..step + 1);
+    let all = || content.relaxations.iter().collect();
+    let gave_way = asked.address.map_or_else(all, |address| content.gave_way(address, asked.step));
     let binding = steps.flat_map(|step| {
-        let own = content.binding(&around, step);
+        let own = asked.address.map_or_else(Vec::new, |address| content.binds(address, step));
         own.into_iter().map(move |binding| json!({ "step": step, "from": content.horizon.starts[step], "binding": binding }))
     });
     let values = content.water_values.iter().filter(|row| asked.address.is_none_or(|address| row.address == address));
@@ -91,6 +92,8 @@ fn told(content: &Content, asked: &Asked<'_>) -> serde_json::Value {
         "rates": content.stages.iter().map(|stage| json!({ "stage": stage.objective, "buys": stage.rates })).collect::<Vec<_>>(),
         "water_values": values.collect::<Vec<_>>(),
         "binding": binding.collect::<Vec<_>>(),
+        "gave_way": gave_way,
+        "not_looked_at": if asked.explanation.is_some() { &[][..] } else { &NOT_HELD[..] },
         "explanation": asked.explanation,
         "shortages": asked.shortages,
     })

@@ -4,7 +4,8 @@
 //!   ones need not be straight between, docs/explain.md).
 //! - The water goes where it is said, all of it.
 //! - Both sides bracket what the plan holds in the first stage; where they differ, it is told that neither is unique.
-//! - Every shortage that is told has its reason, and all is said in both languages.
+//! - Every shortage that is told has its reason, which without the basin too is one of its own in some step, and all is said in both
+//!   languages.
 //!
 //! Limits: who is served of those whom the goals leave alike, the closing chain settles, which has corners of its own within a range; that
 //! the same uses have as much with a smaller step is held where goals settle it, in the solver's tests. The goals of methods that do not rank trade with each other at the optimum, so only their weighted sum is held, or nothing.
@@ -12,7 +13,7 @@
 
 use weir_model::case::Case;
 use weir_model::document::{Content, PlanDocument, reason};
-use weir_model::explanation::{Explanation, Side, same};
+use weir_model::explanation::{Explanation, Shortage, Side, same};
 use weir_model::goals::{Goals, Method, Sense};
 use weir_model::moved::Fact;
 use weir_model::network::{NodeId, RuleClass};
@@ -81,6 +82,7 @@ fn short(document: &PlanDocument, case: &Case, goals: &Goals) -> Vec<String> {
     let mut shortages = content.worst_shortages(SHORTAGES);
     let mut faults = Vec::new();
     for shortage in &mut shortages {
+        faults.extend(its_own(shortage, case, |step| reason(case, goals, &decisions, &shortage.address, step)));
         match reason(case, goals, &decisions, &shortage.address, shortage.step) {
             Some(own) => content.because(shortage, own),
             None if shortage.short_hm3 > super::reasoned::SHORT_HM3 => {
@@ -91,6 +93,16 @@ fn short(document: &PlanDocument, case: &Case, goals: &Goals) -> Vec<String> {
     }
     faults.extend(said(document, &Asked { address: None, step: None, explanation: None, shortages: Some(&shortages) }));
     faults
+}
+
+/// What the document alone tells is the reason of the shortage itself in some step, and there is one where most lacks.
+fn its_own(shortage: &Shortage, case: &Case, at: impl Fn(usize) -> Option<String>) -> Option<String> {
+    let Some(told) = &shortage.reason else {
+        let short = shortage.short_hm3 > super::reasoned::SHORT_HM3;
+        return short.then(|| format!("explain: the plan tells no reason why {} is short", shortage.address));
+    };
+    let own = std::iter::once(shortage.step).chain(0..case.horizon.steps()).any(|step| at(step).as_ref() == Some(told));
+    (!own).then(|| format!("explain: {} is told to be short by another's cause: {told}", shortage.address))
 }
 
 /// It is said in both languages.

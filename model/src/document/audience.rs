@@ -122,7 +122,7 @@ fn publish(content: &mut Content) {
         objective.value = None;
     }
     content.series.retain(|row| of_use(row, &elements) || row.quantity == "used" && taken(&row.address));
-    (content.water_values, content.relaxations) = (Vec::new(), Vec::new());
+    (content.water_values, content.relaxations, content.short) = (Vec::new(), Vec::new(), Vec::new());
     content.satisfaction.retain(|row| !row.in_stream);
     for row in &mut content.satisfaction {
         row.reason = None;

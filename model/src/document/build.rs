@@ -7,6 +7,7 @@ mod help;
 mod reasons;
 mod satisfaction;
 mod series;
+mod short;
 mod warnings;
 
 use std::collections::BTreeMap;
@@ -48,6 +49,7 @@ pub fn document(case: &Case, goals: &Goals, plan: &Plan, audit: &Audit) -> PlanD
         series: Vec::new(),
         water_values: Vec::new(),
         satisfaction: Vec::new(),
+        short: Vec::new(),
         left_out: Vec::new(),
         accounts: Vec::new(),
         warnings: Vec::new(),
@@ -63,6 +65,7 @@ pub fn document(case: &Case, goals: &Goals, plan: &Plan, audit: &Audit) -> PlanD
         let reasons = Reasons::of_plan(case, goals, plan);
         let because = Because::new(case, &plan.decisions, &motion, &reasons);
         satisfaction::fill(&mut content, case, goals, &plan.decisions, &reasons);
+        content.short = short::rows(&content, case, &reasons);
         content.accounts = accounts::rows(case, &plan.decisions);
         content.warnings = warnings::rows(case, &plan.decisions, Some(&because));
         let given: Vec<_> = plan.relaxations.iter().map(|given| (given.address.as_str(), given.step, given.hm3)).collect();

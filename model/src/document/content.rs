@@ -17,7 +17,7 @@ pub use audit::{AuditRow, CertificateRow, FamilyResidual, GivenRow, ProofRow, Re
 pub use case::{AmendedRow, Assumed, CaseRow, CommandRow, CostRow, CurtailmentRow, DryYearRow, InflowRow, ScenarioRow};
 pub use goals::{ClosingRow, FrontRow, ObjectiveRow, RateRow, StageRow, WaterValueRow};
 pub use inputs::{Element, EngineRow, HorizonRow, Inputs, Part, RegionRow, SeriesInput, StartRow};
-pub use results::{AccountRow, LeftOut, Order, RelaxationRow, SatisfactionRow, SeriesKind, SeriesRow, WarningRow};
+pub use results::{AccountRow, LeftOut, Order, RelaxationRow, SatisfactionRow, SeriesKind, SeriesRow, ShortRow, WarningRow};
 
 /// The reproducible part of a plan.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -52,6 +52,9 @@ pub struct Content {
     pub water_values: Vec<WaterValueRow>,
     /// Satisfaction by region, use, class and period.
     pub satisfaction: Vec<SatisfactionRow>,
+    /// Why each class of a demand and each section is short that is.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub short: Vec<ShortRow>,
     /// Uses and sections without a physical source, which the satisfactions leave out.
     pub left_out: Vec<LeftOut>,
     /// Accounts by window.

@@ -1,12 +1,14 @@
 //! What binds in a step: the limits that a plan lies at, read from its document alone.
 //!
-//! A flow at its capacity or floor, a storage at its dead level, top or flood limit, a requirement at its floor, target or ceiling, an
-//! account without anything left. What a demand wants stands among them, with what it lacks.
+//! A flow at its capacity, its floor or the least at which it runs, a storage at its dead level, top or flood limit, a requirement at its
+//! floor, target or ceiling, an account without anything left. What a demand wants stands among them, with what it lacks. Rules that
+//! gave way are told as such ([`Content::gave_way`]).
+//! Limits: what documents do not hold ([`NOT_HELD`]) is not seen here; who has the case asks [`held_beside`](super::held_beside).
 //! Units: those of the series: m³/s of flows, hm³ of storages and accounts.
 
 use serde::Serialize;
 
-use crate::document::{Content, Element, Part};
+use crate::document::{Content, Element, Part, RelaxationRow};
 use crate::tolerance::FEASIBILITY_HM3;
 use crate::units::HM3_PER_M3;
 
@@ -15,7 +17,7 @@ use crate::units::HM3_PER_M3;
 pub struct Binding {
     /// Element whose limit it is.
     pub address: String,
-    /// `capacity`, `closed`, `floor`, `dead`, `top`, `flood_limit`, `target`, `ceiling`; `demand`; `limit` of an account's window.
+    /// One of [`LOOKED_AT`], `closed` of a way without capacity; by the case `end_storage`, `rise`, `fall`.
     pub limit: String,
     /// Window of an account.
     pub window: Option<String>,
@@ -27,9 +29,17 @@ pub struct Binding {
     pub unit: String,
 }
 
+/// Limits that documents hold: those that are looked at.
+pub const LOOKED_AT: [&str; 10] =
+    ["capacity", "floor", "minimum_when_open", "dead", "top", "flood_limit", "target", "ceiling", "limit", "demand"];
+/// Limits that documents do not hold, and that are not looked at without the case.
+pub const NOT_HELD: [&str; 5] = ["end_storage", "rise", "fall", "assurance", "commitment"];
+/// Those of them that the case tells of a plan without whole numbers, which has none of the others.
+pub const BESIDE: [&str; 3] = ["end_storage", "rise", "fall"];
+
 /// Of each part of a plan, the series that bounds may stand in beside what they bound.
 const BOUNDS: [(Part, &str, &[&str]); 4] = [
-    (Part::Arc, "flow", &["capacity", "floor"]),
+    (Part::Arc, "flow", &["capacity", "floor", "minimum_when_open"]),
     (Part::Node, "storage", &["storage.dead", "storage.top", "storage.flood_limit"]),
     (Part::Requirement, "flow", &["floor", "target", "ceiling"]),
     (Part::Requirement, "storage", &["floor", "target", "ceiling"]),
@@ -37,7 +47,10 @@ const BOUNDS: [(Part, &str, &[&str]); 4] = [
 
 impl Content {
     /// Elements that a reader who asks for an address means: it, the ways from and to it, and the rules and accounts on any of them.
+    /// A class of a demand means the demand.
     pub fn around(&self, address: &str) -> Vec<&Element> {
+        let of_series = || self.series.iter().find(|row| row.address == address).map(|row| row.element.as_str());
+        let address = self.element(address).map_or_else(of_series, |own| Some(&own.id)).unwrap_or(address);
         let own = |element: &&Element| {
             element.id == address
                 || (element.part == Part::Arc
@@ -52,6 +65,28 @@ impl Content {
             .collect();
         found.extend(on);
         found
+    }
+
+    /// Limits around an address that the plan lies at in a step; of a class of a demand what it wants comes first.
+    pub fn binds(&self, address: &str, step: usize) -> Vec<Binding> {
+        let own = self.wanted(address, step).filter(|_| self.element(address).is_none());
+        own.into_iter().chain(self.binding(&self.around(address), step)).collect()
+    }
+
+    /// Rules around an address that gave way, in a step if one is named; an end storage in every step up to the end.
+    pub fn gave_way(&self, address: &str, step: Option<usize>) -> Vec<&RelaxationRow> {
+        let around = self.around(address);
+        let of_these = |rule: &str| self.whose(rule).is_some_and(|own| around.iter().any(|element| element.id == own.id));
+        let then = |row: &RelaxationRow| {
+            step.is_none_or(|step| row.step == step || row.step > step && row.address.ends_with(".end_storage"))
+        };
+        self.relaxations.iter().filter(|row| then(row) && of_these(&row.address)).collect()
+    }
+
+    /// The element whose rule an address names: that of the longest id.
+    fn whose(&self, rule: &str) -> Option<&Element> {
+        let of = |element: &&Element| rule.strip_prefix(&element.id).is_some_and(|rest| rest.starts_with('.'));
+        self.elements.iter().filter(of).max_by_key(|element| element.id.len())
     }
 
     /// Limits of these elements that the plan lies at in a step.
@@ -70,7 +105,7 @@ impl Content {
                 let short = (at - value).max(0.0);
                 let lies = (value - at).abs() * hm3 <= FEASIBILITY_HM3;
                 let word = if word == "capacity" && at <= 0.0 { "closed" } else { word };
-                let nothing = word == "floor" && at <= 0.0;
+                let nothing = ["floor", "minimum_when_open"].contains(&word) && at <= 0.0;
                 if (lies && !nothing) || (word == "target" && short * hm3 > FEASIBILITY_HM3) {
                     let short = if lies { 0.0 } else { short };
                     let (address, limit) = (element.id.clone(), word.to_owned());
@@ -78,16 +113,20 @@ impl Content {
                 }
             }
         }
-        if let Some(wanted) = self.at_step(&element.id, "demand", step).filter(|wanted| *wanted > 0.0) {
-            let (unit, _) = self.unit(&element.id, "demand", step);
-            let short = self.at_step(&element.id, "shortage", step).unwrap_or(0.0);
-            let (address, limit) = (element.id.clone(), "demand".to_owned());
-            found.push(Binding { address, limit, window: None, at: wanted, short, unit });
-        }
+        found.extend(self.wanted(&element.id, step));
         if element.part == Part::Account {
             found.extend(self.accounts_used_up(&element.id, step));
         }
         found
+    }
+
+    /// What is wanted at a demand or a class of it, with what it lacks.
+    fn wanted(&self, address: &str, step: usize) -> Option<Binding> {
+        let at = self.at_step(address, "demand", step).filter(|wanted| *wanted > 0.0)?;
+        let (unit, _) = self.unit(address, "demand", step);
+        let short = self.at_step(address, "shortage", step).unwrap_or(0.0);
+        let (address, limit) = (address.to_owned(), "demand".to_owned());
+        Some(Binding { address, limit, window: None, at, short, unit })
     }
 
     fn accounts_used_up(&self, id: &str, step: usize) -> Vec<Binding> {

@@ -1,7 +1,8 @@
 //! Why something is short in a step: what lacks, the reason that the plan gives, and the numbers of what the reason names.
 //!
-//! Read from the document alone. Reasons are those of the shortest period around the step that has one; who has the basin can ask for
-//! the step's own ([`crate::document::reason`]).
+//! Read from the document alone. A reason is that of what is asked about by itself: of the steps around that in which it lacks most
+//! ([`ShortRow`](crate::document::ShortRow)), or of the shortest period around the step in which nothing else of its use lacks. Elsewhere
+//! none is told; who has the basin can ask for the step's own ([`crate::document::reason`]).
 //! Units: m³/s over the step, hm³.
 
 use serde::Serialize;
@@ -32,7 +33,7 @@ pub struct Shortage {
     pub short_in_all_hm3: f64,
     /// Why, as the plan says it.
     pub reason: Option<String>,
-    /// The period that the reason is told of: a label as satisfactions have it; none of the step's own.
+    /// The period that the reason is told of: a label as satisfactions have it, or start and end with `/` between; none of the step's own.
     pub period: Option<String>,
     /// Limits that bind where the reason points.
     pub binding: Vec<Binding>,
@@ -52,7 +53,7 @@ impl Content {
         }
         let wanted_m3s = wanted.values.get(step).copied().flatten()?;
         let all = lacking.values.iter().enumerate().map(|(step, lack)| lack.unwrap_or(0.0) * hm3(step));
-        let row = self.reasoned(lacking, step);
+        let (reason, period) = self.reasoned(address, step).unzip();
         let mut shortage = Shortage {
             address: address.to_owned(),
             step,
@@ -63,11 +64,11 @@ impl Content {
             short_hm3,
             short_in_all_hm3: all.sum(),
             reason: None,
-            period: row.map(|row| row.label.clone()),
+            period,
             binding: Vec::new(),
             levels: Vec::new(),
         };
-        if let Some(reason) = row.and_then(|row| row.reason.clone()) {
+        if let Some(reason) = reason {
             self.because(&mut shortage, reason);
         }
         Some(shortage)
@@ -88,21 +89,23 @@ impl Content {
 
     /// The uses and sections that lack most over the horizon, each in the step in which it lacks most; at most so many.
     pub fn worst_shortages(&self, most: usize) -> Vec<Shortage> {
-        let classes =
-            self.series.iter().filter(|row| row.quantity == "shortage" && row.class.is_some() && row.tier.is_none());
-        let sections = self.series.iter().filter(|row| row.quantity == "shortfall");
-        let mut found: Vec<Shortage> = classes
-            .chain(sections)
-            .filter_map(|row| {
-                let lengths = self.horizon.lengths_s.iter();
-                let lacks = row.values.iter().zip(lengths).map(|(lack, length)| lack.unwrap_or(0.0) * length);
-                let (step, _) = lacks.enumerate().max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)))?;
-                self.shortage(&row.address, step)
-            })
-            .collect();
+        let mut found: Vec<Shortage> =
+            self.lacking().filter_map(|row| self.shortage(&row.address, self.lacks_most_in(row)?)).collect();
         found.sort_by(|a, b| b.short_in_all_hm3.total_cmp(&a.short_in_all_hm3));
         found.truncate(most);
         found
+    }
+
+    /// What lacks of each class of a demand, and of each section.
+    pub(crate) fn lacking(&self) -> impl Iterator<Item = &SeriesRow> {
+        let is_class = |row: &&SeriesRow| row.quantity == "shortage" && row.class.is_some() && row.tier.is_none();
+        self.series.iter().filter(move |row| is_class(row) || row.quantity == "shortfall")
+    }
+
+    /// The step in which a series of what lacks has most, by volume.
+    pub(crate) fn lacks_most_in(&self, lacking: &SeriesRow) -> Option<usize> {
+        let lacks = lacking.values.iter().zip(&self.horizon.lengths_s).map(|(lack, length)| lack.unwrap_or(0.0) * length);
+        lacks.enumerate().max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0))).map(|(step, _)| step)
     }
 
     /// What is wanted at an address, and what lacks of it.
@@ -111,20 +114,42 @@ impl Content {
         pair("demand", "shortage").or_else(|| pair("target", "shortfall"))
     }
 
-    /// The satisfaction of the shortest period around a step that says why a series is short.
-    fn reasoned(&self, series: &SeriesRow, step: usize) -> Option<&SatisfactionRow> {
-        let element = self.element(&series.element)?;
+    /// Why what an address is short of in a step is short, and of which period that is told: never another's reason. A demand as a
+    /// whole has that of its class which lacks most then.
+    fn reasoned(&self, address: &str, step: usize) -> Option<(String, String)> {
         let start = self.horizon.starts.get(step)?;
-        let in_stream = element.part == Part::Requirement;
-        let fits = |row: &&SatisfactionRow| {
-            row.reason.is_some()
-                && row.class.is_none()
-                && row.region == element.region
-                && row.in_stream == in_stream
-                && series.use_.as_ref().is_none_or(|use_| row.use_ == *use_)
-                && row.from <= *start
-                && *start < row.to
+        let holds = |from: &str, to: &str| from <= start.as_str() && start.as_str() < to;
+        let own = |row: &SeriesRow| row.address == address || row.class.is_some() && row.element == address;
+        let then = |row: &SeriesRow| row.values.get(step).copied().flatten().unwrap_or(0.0);
+        let most = self.lacking().filter(|row| own(row)).max_by(|a, b| then(a).total_cmp(&then(b)))?;
+        let mut itself = self.short.iter().filter(|row| row.address == most.address && holds(&row.from, &row.to));
+        if let Some(row) = itself.next() {
+            return Some((row.reason.clone(), format!("{}/{}", row.from, row.to)));
+        }
+        let place = |row: &SeriesRow| {
+            let element = self.element(&row.element)?;
+            Some((element.region.as_deref(), element.part == Part::Requirement))
         };
-        self.satisfaction.iter().filter(fits).min_by(|a, b| a.days.total_cmp(&b.days))
+        let (region, in_stream) = place(most)?;
+        let alone = |told: &SatisfactionRow| {
+            let lacks = |row: &SeriesRow| {
+                let steps = self.horizon.starts.iter().zip(&self.horizon.lengths_s).zip(&row.values);
+                steps
+                    .filter(|((start, _), _)| told.from <= **start && **start < told.to)
+                    .any(|((_, length), lack)| lack.unwrap_or(0.0) * length * HM3_PER_M3 > FEASIBILITY_HM3)
+            };
+            let mut same = self.lacking().filter(|row| row.use_ == most.use_ && place(row) == Some((region, in_stream)));
+            same.all(|row| row.address == most.address || !lacks(row))
+        };
+        let fits = |row: &&SatisfactionRow| {
+            row.class.is_none()
+                && row.region.as_deref() == region
+                && row.in_stream == in_stream
+                && most.use_.as_ref().is_none_or(|use_| row.use_ == *use_)
+                && holds(&row.from, &row.to)
+        };
+        let told = self.satisfaction.iter().filter(fits).filter(|row| row.reason.is_some());
+        let told = told.min_by(|a, b| a.days.total_cmp(&b.days)).filter(|row| alone(row))?;
+        Some((told.reason.clone()?, told.label.clone()))
     }
 }

@@ -406,6 +406,7 @@ fn content() -> Content {
             })
             .collect(),
         satisfaction: met,
+        short: Vec::new(),
         left_out: vec![LeftOut {
             address: "west_works.irrigation".to_owned(),
             region: Some("west".to_owned()),

@@ -104,6 +104,52 @@ fn what_binds_has_the_price() {
     assert_eq!(shortage.binding[0].address, "canal");
 }
 
+/// Two towns of one use: what holds the east, which lacks most, is a canal that the west has not; the west has emptied its pond.
+#[test]
+fn a_town_is_not_told_to_be_short_by_anothers_cause() {
+    let mut build = Build::new("4 x 1 d");
+    let lake = build.storage("lake", 50.0, 100.0);
+    let fork = build.junction("fork");
+    build.arc("canal", lake, fork, Role::Diversion, ONE);
+    build.demand("east", fork, 5.0 * ONE);
+    let pond = build.storage("pond", 2.0, 10.0);
+    build.demand("west", pond, ONE);
+    build.stage("domestic", "shortage");
+    build.goals.closing = true;
+    let mut document = made(&build);
+    let whole = |document: &PlanDocument| {
+        let mut rows = document.content.satisfaction.iter();
+        rows.find(|row| row.period == "horizon").unwrap().reason.clone().unwrap()
+    };
+    assert!(whole(&document).contains("`canal`"));
+    for address in ["west", "west.residents"] {
+        let worst = (0..4).find_map(|step| document.content.shortage(address, step)).unwrap();
+        let reason = worst.reason.unwrap();
+        assert!(reason.contains("`pond`") && !reason.contains("canal"), "{reason}");
+    }
+    assert!(document.content.worst_shortages(2).iter().all(|shortage| shortage.reason.is_some()));
+    // A plan that does not hold it tells no reason rather than the other's.
+    document.content.short.clear();
+    let worst = (0..4).find_map(|step| document.content.shortage("west", step)).unwrap();
+    assert_eq!((worst.reason, worst.period), (None, None));
+}
+
+/// A lake whose water a hard end keeps: that binds on every day, and is told with the basin only.
+#[test]
+fn an_end_storage_is_told_to_bind() {
+    let mut build = Build::new("3 x 1 d");
+    let lake = build.storage("lake", 6.0, 100.0);
+    build.end(lake, 4.0, true);
+    build.demand("town", lake, 2.0 * ONE);
+    build.stage("domestic", "shortage");
+    build.goals.closing = true;
+    let document = made(&build);
+    let found = margins(&build, &document).explain(&document, "lake", 0).unwrap();
+    let end = found.binding.iter().find(|row| row.binding.limit == "end_storage").unwrap();
+    close(end.binding.at, 4.0);
+    assert!(document.content.binds("lake", 0).iter().all(|binding| binding.limit != "end_storage"));
+}
+
 /// A well gives 1 hm³ a day at 0.3 yuan/m³ and a far lake the rest at 0.6: a hm³ more in the town saves 0.6 million yuan, and is
 /// left in the far lake.
 #[test]

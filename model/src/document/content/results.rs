@@ -99,6 +99,20 @@ pub struct SatisfactionRow {
     pub reason: Option<String>,
 }
 
+/// Why a class of a demand or a section is short, by itself, around the step in which it lacks most.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ShortRow {
+    /// Demand with class, or section.
+    pub address: String,
+    /// Start of the first of the neighbouring steps in which it lacks, that in which it lacks most among them.
+    pub from: String,
+    /// End of the last.
+    pub to: String,
+    /// Cause of most of what it lacks in them.
+    pub reason: String,
+}
+
 /// A use or section that the satisfactions leave out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

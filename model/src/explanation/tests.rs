@@ -1,0 +1,124 @@
+//! What binds, of the plan by hand of `fixture`: each kind that is told, and what gave way.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use super::{BESIDE, Binding, LOOKED_AT, NOT_HELD, held_beside};
+use crate::audit::audit;
+use crate::case::Case;
+use crate::document::{Content, document};
+use crate::fixture::{self, DAY};
+use crate::forcing::Param;
+use crate::network::{Bound, EndStorage, RuleClass};
+use crate::plan::{Plan, Relaxation};
+
+fn of(case: &Case, plan: &Plan) -> Content {
+    let goals = fixture::goals();
+    document(case, &goals, plan, &audit(case, &goals, plan)).content
+}
+
+/// Limits at an address that the document does not hold.
+fn beside(case: &Case, address: &str, step: usize) -> Vec<Binding> {
+    let plan = fixture::plan();
+    let content = of(case, &plan);
+    held_beside(case, &plan.decisions, &content.around(address), step)
+}
+
+fn words(found: &[Binding]) -> Vec<(&str, &str)> {
+    found.iter().map(|binding| (binding.address.as_str(), binding.limit.as_str())).collect()
+}
+
+/// The turbines run at 6 m³/s on all days.
+#[test]
+fn the_least_flow_of_what_runs_binds() {
+    let mut case = fixture::case();
+    let found = |case: &Case| of(case, &fixture::plan()).binds("lake", 0);
+    assert!(!words(&found(&case)).contains(&("lake.turbines", "minimum_when_open")));
+    case.network.arcs[fixture::TURBINES].minimum_when_open = Some(Param::constant(6.0));
+    let found = found(&case);
+    let least = found.iter().find(|binding| binding.limit == "minimum_when_open").unwrap();
+    assert_eq!((least.address.as_str(), least.at, least.short), ("lake.turbines", 6.0, 0.0));
+}
+
+/// The lake ends with 5 + 2.75 × 0.0864 hm³, and is never at its lowest before.
+#[test]
+fn an_end_storage_binds_in_every_step_whose_water_goes_to_it() {
+    let mut case = fixture::case();
+    assert!(beside(&case, "lake", 0).is_empty(), "4 hm³ are asked for");
+    let ends = 5.0 + 2.75 * DAY;
+    fixture::lake(&mut case).end = Some(EndStorage { storage_hm3: ends, hard: true });
+    for step in 0..3 {
+        let found = beside(&case, "lake", step);
+        assert_eq!(words(&found), [("lake", "end_storage")]);
+        assert_eq!((found[0].at, found[0].short), (ends, 0.0));
+    }
+    assert!(beside(&case, "town", 0).is_empty());
+    // At its lowest when the second day ends, what was there before is no longer there.
+    fixture::lake(&mut case).lower = Param::constant(5.0 + 2.0 * DAY);
+    assert_eq!([0, 1, 2].map(|step| beside(&case, "lake", step).len()), [0, 0, 1]);
+    // A soft one that is missed lacks.
+    fixture::lake(&mut case).end = Some(EndStorage { storage_hm3: 6.0, hard: false });
+    let found = beside(&case, "lake", 2);
+    assert!((found[0].short - (6.0 - ends)).abs() < 1e-12);
+}
+
+/// What leaves the lake rises from 5 to 6 on the first day, and from 6 to 6.25 on the third.
+#[test]
+fn a_rise_and_a_fall_bind() {
+    let mut case = fixture::case();
+    assert!(beside(&case, "lake", 0).is_empty(), "2 m³/s a day are allowed");
+    let ramp = case.network.requirements.iter().position(|rule| rule.id == "ramp").unwrap();
+    let flow = |m3s: f64| Some(Bound::Flow(Param::constant(m3s)));
+    case.network.requirements[ramp].rise_per_day = flow(1.0);
+    let found = beside(&case, "lake", 0);
+    assert_eq!(words(&found), [("ramp", "rise")]);
+    assert_eq!((found[0].at, found[0].unit.as_str()), (6.0, "m3/s"));
+    assert!(beside(&case, "lake", 2).is_empty());
+    case.network.requirements[ramp].fall_per_day = flow(0.0);
+    assert_eq!(words(&beside(&case, "lake", 1)), [("ramp", "fall")]);
+}
+
+#[test]
+fn what_gave_way_is_told_around_its_element() {
+    let case = fixture::case();
+    let mut plan = fixture::plan();
+    let gave = |address: &str, step| Relaxation {
+        address: address.to_owned(),
+        class: Some(RuleClass::Operational),
+        step,
+        hm3: 0.5,
+    };
+    plan.relaxations = vec![
+        gave("lake.flood_limit", 1),
+        gave("ramp.rise", 1),
+        gave("town.residents.floor", 1),
+        gave("lake.turbines.floor", 0),
+        gave("lake.end_storage", 2),
+    ];
+    let content = of(&case, &plan);
+    let told = |address: &str, step: usize| -> Vec<String> {
+        content.gave_way(address, Some(step)).into_iter().map(|row| row.address.clone()).collect()
+    };
+    assert_eq!(told("lake", 0), ["lake.turbines.floor", "lake.end_storage"]);
+    assert_eq!(told("lake", 1), ["lake.flood_limit", "ramp.rise", "lake.end_storage"]);
+    assert_eq!(told("lake.spillway", 1), ["ramp.rise"]);
+    assert_eq!(told("town.residents", 1), ["town.residents.floor"]);
+    assert!(told("sea", 1).is_empty());
+    assert_eq!(content.gave_way("lake", None).len(), 4);
+}
+
+/// Industry wants 2 m³/s and has 1 on the third day; the intake of its town stands beside.
+#[test]
+fn a_class_tells_what_it_wants() {
+    let content = of(&fixture::case(), &fixture::plan());
+    let found = content.binds("town.industry", 2);
+    assert_eq!(words(&found)[0], ("town.industry", "demand"));
+    assert!((found[0].at - 2.0).abs() < 1e-12 && (found[0].short - 1.0).abs() < 1e-12);
+    assert!(words(&found).contains(&("town", "demand")));
+    assert_eq!(content.around("town.industry"), content.around("town"));
+}
+
+#[test]
+fn days_to_be_met_are_among_what_no_document_holds() {
+    assert!(NOT_HELD.contains(&"assurance") && BESIDE.iter().all(|limit| NOT_HELD.contains(limit)));
+    assert!(LOOKED_AT.iter().all(|limit| !NOT_HELD.contains(limit)));
+}

@@ -10,7 +10,7 @@ use serde_json::Value;
 use weir_model::audit::audit;
 use weir_model::basin::Basin;
 use weir_model::case::Case;
-use weir_model::document::{Content, PlanDocument, document};
+use weir_model::document::{Content, PlanDocument, RegionRow, document};
 use weir_model::goals::{Goals, Lexicographic, Method};
 use weir_model::lower::lower;
 use weir_solver::solve::{SolveOptions, solve};
@@ -287,11 +287,16 @@ fn sums_that_are_wrong_are_told_with_address_and_step_or_what_they_are_of() {
     row.values[5] = Some(0.5);
     let row = content.satisfaction.iter_mut().find(|row| row.use_ == "domestic" && row.label == "horizon").unwrap();
     (row.supply_hm3, row.demand_hm3, row.ratio) = (1.5, 1.0, 1.0);
+    row.region = Some("islands".to_owned());
+    content.regions = vec![RegionRow { id: "islands".to_owned(), name: "洞头".to_owned(), code: None, parent: None }];
+    let told = content.contradictions();
+    let said = weir_report::verified(&PlanDocument::new(content), &told, false, weir_report::Language::Chinese);
+    assert!(said.contains("满足度：洞头、生活用水、全期：载为 1，而供水除以需水为 1.5"), "{said}");
     assert_eq!(
-        content.contradictions(),
+        told,
         [
             "series: `town1.shortage`, values[5], 2026-01-06, is 0.5, and demand − supply is 0",
-            "satisfaction: domestic use, the whole horizon: the ratio is 1, and supply ÷ demand is 1.5",
+            "satisfaction: `islands`, domestic use, the whole horizon: the ratio is 1, and supply ÷ demand is 1.5",
         ]
     );
 }

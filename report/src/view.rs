@@ -114,7 +114,8 @@ impl<'a> View<'a> {
             let named =
                 self.knows(&id[..self.head(id)]).then(|| self.name(id)).or_else(|| objective.then(|| self.objective(id)));
             let level = || LEVELS.contains(&id).then(|| words::word(id));
-            named.or_else(level).map(|name| name.chinese)
+            let region = || self.content.regions.iter().find(|region| region.id == id && !region.name.is_empty());
+            named.or_else(level).map(|name| name.chinese).or_else(|| region().map(|region| region.name.clone()))
         })
     }
 

@@ -204,9 +204,78 @@ fn one_that_fails_ends_no_other() {
     assert!(members[0].failed.is_none());
     assert!(members[1].failed.as_ref().unwrap().contains("did you mean `brook`"));
     assert_eq!(made.document.content.hindsight.members, 1);
-    let tree = read(&format!("{text}{TREE}"), &[("odd.toml", odd)]);
-    let why = make(&tree, &asked(TWO_DAYS), false).unwrap_err();
-    assert!(why.starts_with("member `odd`: ") && why.contains("did you mean `brook`"), "{why}");
+}
+
+#[test]
+fn a_plan_for_all_leaves_out_no_future_and_the_others_go_on() {
+    // The brook takes 10 on each of two days: of the 10 units in store there is nothing for the second.
+    let dry = "[[change]]\nscale = \"brook.flow_m3s\"\nby = -1\n";
+    let (odd, typo) = ("[[change]]\nscale = \"brok.flow_m3s\"\nby = 2\n", "[[change]]\nscale =\n");
+    // The first fails as well as any other.
+    for (failing, cause) in [(dry, "0.864"), (odd, "did you mean `brook`"), (typo, "other.toml:2: ")] {
+        for order in [["other", "good"], ["good", "other"]] {
+            let member = |id: &str| format!("[[member]]\nid = \"{id}\"\noverlay = \"{id}.toml\"\n");
+            let good = "[[change]]\nscale = \"brook.flow_m3s\"\nby = 0.5\n";
+            let text = format!("{}[scaled]\nby = [0.8]\n{TREE}misses = \"good\"\n", order.map(member).concat());
+            let made = made(&read(&text, &[("other.toml", failing), ("good.toml", good)]));
+            let content = &made.document.content;
+            let failed: Vec<(&str, &str)> =
+                content.members.iter().filter_map(|row| Some((row.id.as_str(), row.failed.as_deref()?))).collect();
+            assert!(matches!(failed[..], [("other", why)] if why.contains(cause)), "{failed:?}");
+            assert_eq!((content.hindsight.members, made.parts.len()), (2, 0));
+            assert!(content.hindsight.bands.iter().any(|band| band.quantity == "storage"));
+            let why = content.without_tree.as_ref().unwrap();
+            assert!(content.tree.is_none() && why.contains("has `other`, and a plan for all leaves out no future"), "{why}");
+            let said = weir_report::ensemble::text(&made.document, weir_report::Language::English);
+            assert!(
+                said.contains("other: no plan: ") && said.contains("No plan for all of them: no plan of its own"),
+                "{said}"
+            );
+            assert!(weir_report::ensemble::page(&made.document).contains("没有共同方案"));
+        }
+    }
+}
+
+#[test]
+fn a_tree_that_has_no_plan_leaves_each_by_itself() {
+    // Rules ask no program: each member has a plan by them, the tree none.
+    let text = "[scaled]\nby = [1, 0.5]\n[tree]\nbranch = \"2026-06-02\"\n";
+    let (kept, file) = folder(text, &[]);
+    let basin = fs::read_to_string(Path::new(TWO_DAYS).join("basin.toml")).unwrap();
+    let ruled =
+        basin.replace("kind = \"lexicographic\"\nstages = [\"thermal\"]", "kind = \"rules\"\nstages = [\"thermal\"]");
+    fs::write(kept.path().join("basin.toml"), ruled).unwrap();
+    let basin = Asked::new(kept.path(), None);
+    let ensemble = Ensemble::read(&file, &basin).unwrap_or_else(|refusals| panic!("{refusals}"));
+    let made = make(&ensemble, &basin, false).unwrap();
+    let content = &made.document.content;
+    assert!(content.members.iter().all(|row| row.failed.is_none()) && content.hindsight.members == 2);
+    assert!(content.without_tree.as_ref().unwrap().contains("`rules`"), "{:?}", content.without_tree);
+    assert_eq!(verify(&made.document, &[], (&ensemble, &basin)).unwrap(), Vec::<String>::new());
+}
+
+#[test]
+fn a_given_member_fails_by_itself() {
+    let given = "[given]\nfile = \"t.csv\"\nweights = { gap = 2, good = 1 }\n[scaled]\nby = [0.5]\n";
+    let wide = "time,brook.flow_m3s@gap,brook.flow_m3s@odd,brook.flow_m3s@good\n2026-06-01,,1,4\n2026-06-02,1,x,4\n";
+    let long = "time,member,brook.flow_m3s\n2026-06-01,gap,\n2026-06-02,gap,1\n2026-06-01,odd,1\n2026-06-02,odd,x\n\
+                2026-06-01,good,4\n2026-06-02,good,4\n2026-06-01,short,4\n";
+    for (table, odd_line, failing) in [(wide, 3, vec!["gap", "odd"]), (long, 5, vec!["gap", "odd", "short"])] {
+        let made = made(&read(given, &[("t.csv", table)]));
+        let members = &made.document.content.members;
+        let failed: Vec<&str> = members.iter().filter(|row| row.failed.is_some()).map(|row| row.id.as_str()).collect();
+        assert_eq!(failed, failing);
+        let why = |id: &str| members.iter().find(|row| row.id == id).and_then(|row| row.failed.clone()).unwrap_or_default();
+        assert!(
+            why("odd").contains(&format!("t.csv:{odd_line}: ")) && why("odd").contains("`x` is no number"),
+            "{}",
+            why("odd")
+        );
+        assert!(why("gap").contains("t.csv:2: "), "{}", why("gap"));
+        assert_eq!(made.document.content.hindsight.members, 2);
+        let weight = |id: &str| members.iter().find(|row| row.id == id).unwrap().weight;
+        assert_relative_eq!(weight("gap") / weight("good"), 2.0);
+    }
 }
 
 #[test]
@@ -220,12 +289,8 @@ fn what_cannot_be_is_refused() {
             "t.csv:1: column `brook.flow_m3s` names no member",
         ),
         ("[given]\nfile = \"t.csv\"\nweights = { a = 1 }\n", WIDE, "`weights`: the table has no member `a`"),
-        (
-            "[given]\nfile = \"t.csv\"\n",
-            "time,brook.flow_m3s@a\n2026-06-01,1\n2026-06-02,x\n",
-            "t.csv:3: column `brook.flow_m3s@a`: `x` is no number",
-        ),
-        ("[given]\nfile = \"t.csv\"\n", "time,brook.flow_m3s@a\n2026-06-01,1\n", "t.csv:"),
+        ("[given]\nfile = \"t.csv\"\n", "time,brook.flow_m3s@a\n2026-06-01\n", "t.csv:2: a row of 1 cells"),
+        ("[given]\nfile = \"m.parquet\"\n", "", "m.parquet is Parquet, which is not read here"),
         ("[scaled]\nby = [1, 1]\n", "", "member `x1` stands twice"),
         ("[scaled]\nby = [1, 2]\nweights = [1]\n", "", "1 weights for 2 factors"),
         ("[scaled]\nby = [1]\n[tree]\nbranch = \"2027-01-01\"\n", "", "2027-01-01 lies outside the horizon"),
@@ -273,6 +338,11 @@ fn the_command_writes_and_verifies() {
     fs::copy(out.join("members/wet/plan.json"), out.join("members/dry/plan.json")).unwrap();
     let (code, said) = weir(&["--verify"]);
     assert!(code == Some(1) && said.contains("member 2: inputs"), "{code:?} {said}");
+    fs::write(&file, format!("{GIVEN}[[member]]\nid = \"none\"\noverlay = \"none.toml\"\n{TREE}")).unwrap();
+    let (code, said) = weir(&["--language", "en"]);
+    assert!(code == Some(1) && said.contains("Probability") && said.contains("1 of 3 without a plan\n`none`: "), "{said}");
+    assert!(said.contains("no plan for all of them: no plan of its own has `none`"), "{said}");
+    assert_eq!(weir(&["--verify"]).0, Some(0));
     fs::write(&file, GIVEN).unwrap();
     let (code, said) = weir(&["--plans", "--format", "json"]);
     assert_eq!(code, Some(0), "{said}");

@@ -95,6 +95,12 @@ impl<'a> View<'a> {
                 ),
             });
         } else {
+            if content.without_tree.is_some() {
+                said.push(both(
+                    "要求一个方案应对各种来水，但没有得出，原因见文末。",
+                    "One plan for all of them was asked, and there is none: why stands at the end.",
+                ));
+            }
             said.push(both(
                 format!("{}种来水，各以自己的方案应对（预知其来水），不作为调度依据。", content.members.len()),
                 format!(
@@ -107,8 +113,10 @@ impl<'a> View<'a> {
         let failed = content.members.iter().filter(|member| member.failed.is_some()).count();
         if failed > 0 {
             said.push(both(
-                format!("其中{failed}个成员没有方案，不计入下列各表。"),
-                format!("{failed} of them have no plan and do not count below."),
+                format!("其中{failed}个成员没有方案，不计入下列各表，其余成员按权重重新折算。"),
+                format!(
+                    "{failed} of them have no plan and do not count below; the others' weights count as shares of their sum."
+                ),
             ));
         }
         let broken = content.members.iter().filter(|member| !member.conflict.is_empty()).count();
@@ -442,6 +450,10 @@ fn risk(tree: &TreeRow) -> Phrase {
     }
 }
 
+fn without_tree() -> Phrase {
+    both("没有共同方案：", "No plan for all of them: ")
+}
+
 fn heads(spread: &Spread) -> Vec<Phrase> {
     let level = |level: &f64| both(format!("{}分位", share(*level)), share(*level));
     std::iter::once(both("均值", "Mean")).chain(spread.levels.iter().map(level)).collect()
@@ -482,6 +494,9 @@ pub fn text(document: &EnsembleDocument, language: Language) -> String {
             out.extend([member.id.as_str(), ": ", without.say(language), ": ", why, "\n"]);
         }
     }
+    if let Some(why) = &view.content.without_tree {
+        out.extend([without_tree().say(language), why, "\n"]);
+    }
     out
 }
 
@@ -512,6 +527,9 @@ pub fn page(document: &EnsembleDocument) -> String {
         }
         @for member in view.content.members.iter().filter(|member| member.failed.is_some()) {
             section { p { (member.id) ": " (both("没有方案：", "no plan: ")) (member.failed.as_deref().unwrap_or_default()) } }
+        }
+        @if let Some(why) = &view.content.without_tree {
+            section { p { (without_tree()) (why) } }
         }
         @if let Some(tree) = &view.content.tree {
             section {

@@ -1,7 +1,8 @@
 //! `weir ensemble`: many futures of a basin, each by a plan of its own, and one plan now for all of them where the file asks a tree.
 //!
 //! Writes into `--out`: `ensemble.json` (the document), `ensemble.html`, and in `members/ID` the plans: of a tree each member's part,
-//! else with `--plans` each member's own. A member without a plan is named with its cause, the others go on, and the exit code says so.
+//! else with `--plans` each member's own. A member without a plan is named with its cause, the others go on, but for a plan for all, which leaves
+//! out no future; the exit code says so.
 
 use std::path::PathBuf;
 
@@ -70,11 +71,11 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         .iter()
         .filter_map(|member| Some(format!("`{}`: {}", member.id, member.failed.as_ref()?)))
         .collect();
-    if failed.is_empty() {
-        return Ok(());
-    }
     let count = ensemble.members.len();
-    Err(Failure::Impossible(format!("error: {} of {count} without a plan\n{}", failed.len(), failed.join("\n"))))
+    let members = (!failed.is_empty()).then(|| format!("{} of {count} without a plan\n{}", failed.len(), failed.join("\n")));
+    let tree = made.document.content.without_tree.as_ref().map(|why| format!("no plan for all of them: {why}"));
+    let said: Vec<String> = members.into_iter().chain(tree).collect();
+    if said.is_empty() { Ok(()) } else { Err(Failure::Impossible(format!("error: {}", said.join("\n")))) }
 }
 
 /// Checks what lies in a folder, without a solver.

@@ -51,6 +51,9 @@ pub struct Ensemble {
     /// One plan now for all of them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tree: Option<TreeRow>,
+    /// Why there is none, where one was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub without_tree: Option<String>,
 }
 
 /// A goal.

@@ -14,9 +14,9 @@ use jiff::civil::Time;
 use weir_model::basin::entry::{Entry, Field};
 use weir_model::horizon::Horizon;
 use weir_model::laid::{Gathered, Laid, LaidForm, LaidSeries, LaidValue, Piece};
-use weir_model::place::Place;
+use weir_model::place::{Place, Refusals};
 use weir_model::series::{Meaning, SeriesFile, day_starts};
-use weir_model::table::{Table, TableFault};
+use weir_model::table::{Table, TableFault, parted};
 
 use super::Reading;
 use crate::member::Member;
@@ -43,6 +43,16 @@ impl Reading<'_> {
         });
         let file = file?;
         let path = self.folder.join(&file.value);
+        if path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("parquet")) {
+            let hint =
+                "write it as CSV with the same columns, such as by pandas: `read_parquet(file).to_csv(other, index=False)`";
+            entry.refuse(
+                &file.place,
+                format!("`file`: {} is Parquet, which is not read here", path.display()),
+                Some(hint.to_owned()),
+            );
+            return None;
+        }
         let table = Table::read(&path).and_then(|table| table.faults(Vec::new()).map(|()| table));
         let table = table.map_err(|fault| refuse(entry, &path.display().to_string(), &fault)).ok()?;
         self.digests.push(table.digest.clone());
@@ -68,23 +78,28 @@ impl Reading<'_> {
             Err(fault) => return refuse(entry, &name, &fault),
         };
         for (id, columns) in tables {
-            let cut = columns.into_iter().map(|(address, file, column)| {
+            let weight = weights.remove(&id);
+            if let Some((weight, place)) = weight.as_ref().filter(|(weight, _)| *weight <= 0.0) {
+                entry.refuse(place, format!("weight {weight} of `{id}` is not above 0"), None);
+                continue;
+            }
+            let recut = |(address, file, column): (String, Arc<SeriesFile>, usize)| {
                 Ok((address, file.recut(column, self.horizon, Meaning::Mean, record.day_starts)?.0))
+            };
+            let series = columns.and_then(|columns| {
+                let (series, faults) = parted(columns.into_iter().map(recut));
+                TableFault::all(faults).map(|()| series)
             });
-            match cut.collect::<Result<Vec<_>, TableFault>>() {
+            let member = match series {
                 Ok(series) => {
                     let laid = laid(&record, self.horizon, (&id, "as given"), series);
-                    let weight = weights.remove(&id);
-                    if let Some((weight, place)) = weight.as_ref().filter(|(weight, _)| *weight <= 0.0) {
-                        entry.refuse(place, format!("weight {weight} of `{id}` is not above 0"), None);
-                        continue;
-                    }
-                    let weight = weight.map_or(1.0, |(weight, _)| weight);
-                    let member = Member { laid: Some(Arc::new(laid)), ..Member::new(&id, Ok(Overlay::default())) };
-                    self.add(entry, &Place::new(&*name, record.table.header_line), member.weighing(weight));
+                    Member { laid: Some(Arc::new(laid)), ..Member::new(&id, Ok(Overlay::default())) }
                 }
-                Err(fault) => refuse(entry, &name, &fault),
-            }
+                // Its own fault ends no other member.
+                Err(fault) => Member::new(&id, Err(refusals(&name, &fault))),
+            };
+            let weight = weight.map_or(1.0, |(weight, _)| weight);
+            self.add(entry, &Place::new(&*name, record.table.header_line), member.weighing(weight));
         }
         for (id, (_, place)) in weights {
             entry.refuse(&place, format!("`weights`: the table has no member `{id}`"), None);
@@ -176,8 +191,11 @@ type Forcing = Vec<(String, Vec<f64>)>;
 /// A member's columns: address, file and the column there.
 type Columns = Vec<(String, Arc<SeriesFile>, usize)>;
 
+/// Members by id, each with its columns, or what is wrong with its own rows.
+type Tables = Vec<(String, Result<Columns, TableFault>)>;
+
 /// The members of a wide table, in the order of their columns.
-fn wide(record: &Record) -> Result<Vec<(String, Columns)>, TableFault> {
+fn wide(record: &Record) -> Result<Tables, TableFault> {
     let file = Arc::new(SeriesFile::from_table(record.table.clone())?);
     let mut members: Vec<(String, Columns)> = Vec::new();
     for heading in file.columns() {
@@ -193,11 +211,11 @@ fn wide(record: &Record) -> Result<Vec<(String, Columns)>, TableFault> {
             None => members.push((id.to_owned(), vec![entry])),
         }
     }
-    Ok(members)
+    Ok(members.into_iter().map(|(id, columns)| (id, Ok(columns))).collect())
 }
 
 /// The members of a long table, in the order of their first rows.
-fn long(record: &Record) -> Result<Vec<(String, Columns)>, TableFault> {
+fn long(record: &Record) -> Result<Tables, TableFault> {
     let member = record.table.column(MEMBER)?;
     let mut rows: Vec<(String, Vec<weir_model::table::Row>)> = Vec::new();
     for row in &record.table.rows {
@@ -213,15 +231,15 @@ fn long(record: &Record) -> Result<Vec<(String, Columns)>, TableFault> {
     }
     let mut header = record.table.header.clone();
     header.remove(member);
-    let of_member = |(id, rows)| {
+    let of_member = |rows| {
         let mut table = record.table.clone();
         table.header.clone_from(&header);
         table.rows = rows;
         let file = Arc::new(SeriesFile::from_table(table)?);
         let columns = file.columns().iter().map(|heading| Ok((heading.clone(), Arc::clone(&file), file.column(heading)?)));
-        Ok((id, columns.collect::<Result<Columns, TableFault>>()?))
+        columns.collect::<Result<Columns, TableFault>>()
     };
-    rows.into_iter().map(of_member).collect()
+    Ok(rows.into_iter().map(|(id, rows)| (id, of_member(rows))).collect())
 }
 
 /// A column on the horizon's steps as it was so many years off; a 29 February that the year lacks is as the step before it.
@@ -320,7 +338,15 @@ fn laid(record: &Record, horizon: &Horizon, (id, said): (&str, &str), series: Fo
 }
 
 fn refuse(entry: &Entry<'_, '_>, file: &str, fault: &TableFault) {
-    for fault in fault.each() {
-        entry.refuse(&Place::new(file, fault.line), fault.message.clone(), fault.hint.clone());
+    for refusal in refusals(file, fault).0 {
+        entry.refuse(&refusal.place, refusal.message, refusal.hint);
     }
+}
+
+fn refusals(file: &str, fault: &TableFault) -> Refusals {
+    let mut refusals = Refusals::default();
+    for fault in fault.each() {
+        refusals.push(&Place::new(file, fault.line), None, fault.message.clone(), fault.hint.clone());
+    }
+    refusals
 }

@@ -2,7 +2,8 @@
 //!
 //! One way: file → [`Ensemble`] (members: overlays with the forcing laid over them, and how they branch) → the plans of members
 //! ([`plans`]) → the document of the ensemble, with bands and probabilities ([`spread`]).
-//! Fails: whatever the file or a file that it names cannot give is refused with file, line and how to mend it.
+//! Fails: whatever the file or a table that it names cannot give is refused with file, line and how to mend it. What is wrong with one member's
+//! overlay or forcing is that member's own fault: it has no plan, and the others go on.
 //! Grammar: docs/ensembles.md.
 
 mod futures;
@@ -150,23 +151,15 @@ impl Reading<'_> {
         let overlay = entry.text("overlay");
         let scale = entry.number_within("scale", 0.0, 1e3);
         let Some(id) = id else { return };
-        let mut overlays = Vec::new();
-        if let Some(named) = overlay {
-            match Overlay::read(&self.folder.join(&named.value)) {
-                Ok(overlay) => overlays.push(overlay),
-                Err(refusals) => {
-                    for refusal in refusals.0 {
-                        entry.refuse(&refusal.place, refusal.message, refusal.hint);
-                    }
-                }
-            }
-        }
-        if let Some(scale) = scale {
-            overlays.extend(scaled(&id.value, ALL_INFLOW, scale.value));
-        }
-        let mut all = Overlay::of_all(overlays);
-        all.id.clone_from(&id.value);
-        let mut member = Member::new(&id.value, Ok(all)).weighing(weight.map_or(1.0, |weight| weight.value));
+        let read = overlay.map(|named| Overlay::read(&self.folder.join(&named.value)));
+        let by = scale.map(|scale| scaled(&id.value, ALL_INFLOW, scale.value));
+        let overlays: Result<Vec<Overlay>, Refusals> = read.into_iter().chain(by).collect();
+        let all = overlays.map(|overlays| {
+            let mut all = Overlay::of_all(overlays);
+            all.id.clone_from(&id.value);
+            all
+        });
+        let mut member = Member::new(&id.value, all).weighing(weight.map_or(1.0, |weight| weight.value));
         if let Some(name) = name {
             let english = english.map_or_else(|| name.value.clone(), |english| english.value);
             member.name = (name.value, english);
@@ -193,11 +186,9 @@ impl Reading<'_> {
         for (number, factor) in by.value.iter().enumerate() {
             let id = format!("x{factor}");
             let weight = weights.as_ref().map_or(1.0, |weights| weights.value[number]);
-            if let Some(overlay) = scaled(&id, &of, *factor) {
-                let mut member = Member::new(&id, Ok(overlay)).weighing(weight);
-                member.name = (format!("来水×{factor}"), format!("inflow × {factor}"));
-                self.add(entry, &by.place, member);
-            }
+            let mut member = Member::new(&id, scaled(&id, &of, *factor)).weighing(weight);
+            member.name = (format!("来水×{factor}"), format!("inflow × {factor}"));
+            self.add(entry, &by.place, member);
         }
     }
 
@@ -272,9 +263,9 @@ impl Reading<'_> {
 pub const ALL_INFLOW: &str = "inflow:*.flow_m3s";
 
 /// An overlay that scales something.
-fn scaled(id: &str, of: &str, by: f64) -> Option<Overlay> {
+fn scaled(id: &str, of: &str, by: f64) -> Result<Overlay, Refusals> {
     let text = format!("[[change]]\nscale = {of:?}\nby = {by:?}\n");
-    Overlay::of_text(id, &format!("member {id}"), &text).ok()
+    Overlay::of_text(id, &format!("member {id}"), &text)
 }
 
 /// Members with their weights as shares of 1.

@@ -3,6 +3,8 @@
 //! *Each by itself*: members are answered on live sessions in parallel ([`member`](crate::member)); of each answer only what the bands need is kept.
 //! The sessions have no closing chain: goals are what they are, and where several plans are equally good the bands are of any of them; with
 //! `own_plans` each member's plan is solved in full, which takes longer. *One plan*: [`weir_solver::tree`].
+//! A member that fails ends no other. A plan for all leaves out no future: where a member has no plan, or the tree has none, the document says why
+//! there is no plan for all, and holds the rest.
 //! Regret of a member: by how much a goal is worse in the tree than by its own plan, which knows its future.
 
 use std::collections::BTreeMap;
@@ -50,11 +52,10 @@ struct Own {
 /// Makes what is asked of an ensemble of a basin.
 ///
 /// # Errors
-/// Why there is nothing: no member has a plan, or the tree has none.
+/// Why there is nothing: no member has a plan.
 pub fn make(ensemble: &Ensemble, basin: &Asked, own_plans: bool) -> Result<Made, String> {
     let members = &ensemble.members;
     let first = members.first().ok_or("an ensemble without members")?;
-    let (case, _) = first.question(basin).map_err(|refusals| refusals.to_string())?;
     // What a storm costs that misses is told against the one plan of the member that it misses, not any of those equally good.
     let misses = ensemble.tree.as_ref().and_then(|tree| tree.misses);
     let kept = Kept::default();
@@ -90,22 +91,31 @@ pub fn make(ensemble: &Ensemble, basin: &Asked, own_plans: bool) -> Result<Made,
         let why = own.iter().find_map(|own| own.as_ref().err().cloned()).unwrap_or_default();
         return Err(format!("no member has a plan; `{}`: {why}", first.id));
     }
+    let with_plan = members.iter().zip(&own).find(|(_, own)| own.is_ok()).map_or(first, |(member, _)| member);
+    let (case, _) = with_plan.question(basin).map_err(|refusals| refusals.to_string())?;
     let mut names: BTreeMap<String, String> =
         seen.iter().flat_map(|(_, seen)| seen.of.names.iter().map(|(id, name)| (id.clone(), name.clone()))).collect();
     let hindsight = spread(&seen, &kept)?;
     let mut parts = Vec::new();
-    let mut tree = None;
-    if ensemble.tree.is_some() {
-        let known = own.iter().flatten().find_map(|own| own.outline.as_ref());
-        let (row, documents) = one_plan(ensemble, basin, (&mut rows, known))?;
-        for arc in &case.network.arcs {
-            let tail = &case.network.nodes[arc.tail.0];
-            let is_outlet = arc.id.starts_with(&format!("{}.", tail.id)) && !tail.name.is_empty();
-            let name = if is_outlet { format!("{} · {}", tail.name, arc.name) } else { arc.name.clone() };
-            names.insert(arc.id.clone(), name);
+    let (mut tree, mut without_tree) = (None, None);
+    let known = own.iter().flatten().find_map(|own| own.outline.as_ref());
+    let planned = ensemble.tree.as_ref().map(|_| {
+        none_failed(&rows)?;
+        one_plan(ensemble, basin, (&mut rows, known))
+    });
+    match planned {
+        None => {}
+        Some(Err(why)) => without_tree = Some(why),
+        Some(Ok((row, documents))) => {
+            for arc in &case.network.arcs {
+                let tail = &case.network.nodes[arc.tail.0];
+                let is_outlet = arc.id.starts_with(&format!("{}.", tail.id)) && !tail.name.is_empty();
+                let name = if is_outlet { format!("{} · {}", tail.name, arc.name) } else { arc.name.clone() };
+                names.insert(arc.id.clone(), name);
+            }
+            parts = members.iter().map(|member| member.id.clone()).zip(documents).collect();
+            tree = Some(row);
         }
-        parts = members.iter().map(|member| member.id.clone()).zip(documents).collect();
-        tree = Some(row);
     }
     let content = Content {
         basin: case.basin.id.clone(),
@@ -124,9 +134,22 @@ pub fn make(ensemble: &Ensemble, basin: &Asked, own_plans: bool) -> Result<Made,
         members: rows,
         hindsight,
         tree,
+        without_tree,
     };
     let own = members.iter().zip(own).filter_map(|(member, own)| Some((member.id.clone(), own.ok()?.plan?))).collect();
     Ok(Made { document: EnsembleDocument::new(content), own, parts })
+}
+
+/// Says of which futures there is no plan: a plan for all leaves out none.
+fn none_failed(rows: &[MemberRow]) -> Result<(), String> {
+    let failed: Vec<String> = rows.iter().filter(|row| row.failed.is_some()).map(|row| format!("`{}`", row.id)).collect();
+    if failed.is_empty() {
+        return Ok(());
+    }
+    Err(format!(
+        "no plan of its own has {}, and a plan for all leaves out no future: mend what fails there, or take it out of the file",
+        failed.join(", ")
+    ))
 }
 
 /// A tree's goals with their proof, told as those of any plan: the document of its first member's plan with them.
@@ -169,10 +192,10 @@ fn one_plan(
 ) -> Result<(TreeRow, Vec<PlanDocument>), String> {
     let (cases, goals) = questions(ensemble, basin)?;
     let tree = tree_of(ensemble, &cases, &goals).ok_or("no tree is asked")?;
-    let solved = tree::solve(&tree, &SolveOptions::default()).map_err(|why| format!("tree: {why}"))?;
+    let solved = tree::solve(&tree, &SolveOptions::default()).map_err(|why| why.to_string())?;
     let part = |(number, (case, planned)): (usize, (&Case, &Planned))| {
         judged(planned.case.as_deref().unwrap_or(case), &goals, &planned.plan)
-            .map_err(|why| format!("tree: member `{}`: {why}", ensemble.members[number].id))
+            .map_err(|why| format!("member `{}`: {why}", ensemble.members[number].id))
     };
     let documents: Vec<PlanDocument> =
         cases.iter().zip(&solved.members).enumerate().map(part).collect::<Result<_, String>>()?;
@@ -286,7 +309,8 @@ pub fn verify(
         return Ok(faults);
     }
     let Some(row) = told.tree.as_ref().filter(|_| ensemble.tree.is_some()) else {
-        let differs = told.tree.is_some() != ensemble.tree.is_some();
+        let is_told = told.tree.is_some() || told.without_tree.is_some();
+        let differs = is_told != ensemble.tree.is_some();
         return Ok(differs.then(|| "tree: the file asks for another question".to_owned()).into_iter().collect());
     };
     let (cases, goals) = questions(ensemble, basin)?;

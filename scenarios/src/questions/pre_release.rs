@@ -50,7 +50,10 @@ fn answer(dir: &Path, base: &PlanDocument, of: &[String]) -> Phrase {
         Err(why) => return said(why),
     };
     let told = match plans::make(&ensemble, &plain.from_its_goals(), false) {
-        Ok(made) => weir_report::ensemble::pre_release(&made.document).unwrap_or_default(),
+        Ok(made) => match (weir_report::ensemble::pre_release(&made.document), made.document.content.without_tree) {
+            (Some(told), _) => told,
+            (None, why) => return said(why.unwrap_or_default()),
+        },
         Err(why) => return said(why),
     };
     both(format!("{}：{}", ensemble.name, told.chinese), format!("{}: {}", ensemble.english, told.english))

@@ -5,7 +5,8 @@
 
 use std::path::Path;
 
-use weir_report::Phrase;
+use weir_report::side_by_side::{self, Tried};
+use weir_report::{Language, Phrase};
 use weir_scenarios::member::Member;
 use weir_scenarios::overlay::Overlay;
 use weir_scenarios::questions::{QUESTIONS, Question};
@@ -42,6 +43,25 @@ fn every_question_is_answered_on_feiyun() {
         assert!(said.english.starts_with(question.asked[1]) && said.english.ends_with('.'), "{}", said.english);
         assert!(!said.chinese.contains("无法回测") && !said.chinese.contains("无法回答"), "{}", said.chinese);
         assert!(!said.chinese.contains("求不出") && !said.chinese.contains("hm³"), "{}", said.chinese);
+    }
+}
+
+#[test]
+fn what_has_no_plan_is_told_in_the_readers_language_and_units() {
+    let dir = Path::new("tests/overlays");
+    let (base, text) = (base(dir, None), "[[change]]\nscale = \"inflow:*.flow_m3s\"\nby = -10\n");
+    let away = Member::new("away", Overlay::of_text("away", "away.toml", text));
+    let members = solve(dir, None, &base, &[away]);
+    assert!(members[0].outcome.as_ref().is_err_and(|why| why.contains(" hm3 are missing")), "{:?}", members[0].outcome);
+    let tried = [base, members[0].clone()].map(|one| {
+        let outcome = one.outcome.map(|planned| planned.audited.document);
+        Tried::what_if(&one.id, (&one.name.0, &one.name.1), outcome)
+    });
+    let told = side_by_side::text(&tried, Language::Chinese);
+    assert!(told.contains("没有方案: 没有满足全部规则的方案：") && told.contains("来水与去向不能平衡：缺水 "), "{told}");
+    let page = side_by_side::page(&tried, &side_by_side::of_what_ifs(), &[]);
+    for shown in [told, side_by_side::text(&tried, Language::English), page] {
+        assert!(!shown.contains("hm3") && !shown.contains("hm³"), "{shown}");
     }
 }
 

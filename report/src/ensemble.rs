@@ -16,6 +16,8 @@ use crate::goals;
 use crate::language::{Language, Phrase, both};
 use crate::page::{standing_alone, table};
 use crate::quantity;
+use crate::statements;
+use crate::view::named;
 use crate::words;
 
 /// Members listed on a page or in a text; of more, the rest is in the document.
@@ -491,13 +493,19 @@ pub fn text(document: &EnsembleDocument, language: Language) -> String {
     for member in &view.content.members {
         if let Some(why) = &member.failed {
             let without = both("没有方案", "no plan");
-            out.extend([member.id.as_str(), ": ", without.say(language), ": ", why, "\n"]);
+            out.extend([member.id.as_str(), ": ", without.say(language), ": ", cause(document, why).say(language), "\n"]);
         }
     }
     if let Some(why) = &view.content.without_tree {
         out.extend([without_tree().say(language), why, "\n"]);
     }
     out
+}
+
+/// Why a member has no plan, what it names by name.
+pub fn cause(document: &EnsembleDocument, why: &str) -> Phrase {
+    let names = &document.content.names;
+    statements::cause(why, |address| named(address, |id| names.get(id).cloned()).map(|name| name.chinese))
 }
 
 /// An ensemble as a page.
@@ -525,8 +533,10 @@ pub fn page(document: &EnsembleDocument) -> String {
         @for (title, charts) in view.charts() {
             section { h2 { (title) } @for chart in charts { (chart.figure(&view.axis)) } }
         }
-        @for member in view.content.members.iter().filter(|member| member.failed.is_some()) {
-            section { p { (member.id) ": " (both("没有方案：", "no plan: ")) (member.failed.as_deref().unwrap_or_default()) } }
+        @for member in &view.content.members {
+            @if let Some(why) = &member.failed {
+                section { p { (member.id) ": " (both("没有方案：", "no plan: ")) (cause(document, why)) } }
+            }
         }
         @if let Some(why) = &view.content.without_tree {
             section { p { (without_tree()) (why) } }

@@ -50,7 +50,7 @@ pub use difference::difference;
 pub use explain::{Asked, explain};
 pub use frequency::frequency;
 pub use language::{Language, Phrase, both, count};
-pub use of_case::of_case;
+pub use of_case::{cause_of_case, of_case};
 pub use page::{html, html_beside};
 pub use proof::{replayed, signed, verified};
 pub use text::text;
@@ -60,6 +60,11 @@ use weir_model::document::PlanDocument;
 /// A sentence that belongs to a plan, what it names by name.
 pub fn sentence(document: &PlanDocument, text: &str, language: Language) -> String {
     view::View::new(document).statement(text).say(language).to_owned()
+}
+
+/// Why there is no plan, by the names of another plan of its basin where there is one; a refusal as it is.
+pub fn cause(document: Option<&PlanDocument>, text: &str) -> Phrase {
+    document.map_or_else(|| statements::cause(text, |_| None), |document| view::View::new(document).cause(text))
 }
 
 /// The files in which a plan is handed on, by name: series long and wide, page, front where there is one, the brief of the day where

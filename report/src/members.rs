@@ -51,9 +51,9 @@ pub struct Line {
     /// What had to give, hm³ in all.
     pub breach_hm3: f64,
     /// What cannot hold together.
-    pub conflict: Vec<String>,
+    pub conflict: Vec<Phrase>,
     /// Why there is nothing.
-    pub why: Option<String>,
+    pub why: Option<Phrase>,
 }
 
 /// The effects of every range on a goal.
@@ -88,8 +88,8 @@ pub struct Members {
 
 impl Members {
     /// Members that have nothing, each with its cause.
-    pub fn failed(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.lines.iter().filter_map(|line| Some((line.id.as_str(), line.why.as_deref()?)))
+    pub fn failed(&self) -> impl Iterator<Item = (&str, &Phrase)> {
+        self.lines.iter().filter_map(|line| Some((line.id.as_str(), line.why.as_ref()?)))
     }
 
     /// A row a member.
@@ -108,7 +108,7 @@ impl Members {
                 let cells: Vec<String> = std::iter::once(line.id.clone())
                     .chain(line.at.iter().map(number))
                     .chain(line.goals.iter().map(|value| value.as_ref().map_or_else(String::new, number)))
-                    .chain([given.unwrap_or_default(), line.why.clone().unwrap_or_default()])
+                    .chain([given.unwrap_or_default(), line.why.as_ref().map(|why| why.english.clone()).unwrap_or_default()])
                     .collect();
                 row(&mut cells.iter().map(String::as_str));
             }
@@ -127,8 +127,8 @@ impl Members {
                 "at": of(&mut self.ranges.iter().zip(line.at.iter().map(|value| json!(value)))),
                 "goals": of(&mut self.goals.iter().map(|goal| &goal.id).zip(line.goals.iter().map(|value| json!(value)))),
                 "gave_way_hm3": line.why.is_none().then_some(line.breach_hm3),
-                "conflict": line.conflict,
-                "why": line.why,
+                "conflict": line.conflict.iter().map(|why| &why.english).collect::<Vec<_>>(),
+                "why": line.why.as_ref().map(|why| &why.english),
             })
         };
         let effects = |effects: &GoalEffects| {
@@ -162,7 +162,7 @@ impl Members {
             for why in &line.conflict {
                 let said =
                     both(format!("{}：硬性规则不能同时满足：", line.id), format!("{}: not all rules can hold: ", line.id));
-                out.push_str(&format!("{}{why}\n", said.say(language)));
+                out.push_str(&format!("{}{}\n", said.say(language), why.say(language)));
             }
         }
         if !self.effects.is_empty() {

@@ -10,6 +10,15 @@ use crate::words;
 
 /// A sentence in both languages, what it names by name.
 pub fn of_case(case: &Case, goals: &Goals, text: &str) -> Phrase {
+    statements::statement(text, |address| called(case, goals, address))
+}
+
+/// Why there is no plan, in both languages: a head and such sentences; a refusal as it is.
+pub fn cause_of_case(case: &Case, goals: &Goals, text: &str) -> Phrase {
+    statements::cause(text, |address| called(case, goals, address))
+}
+
+fn called(case: &Case, goals: &Goals, address: &str) -> Option<String> {
     let network = &case.network;
     let nodes = network.nodes.iter().map(|node| (&node.id, &node.name));
     let arcs = network.arcs.iter().map(|arc| (&arc.id, &arc.name));
@@ -27,5 +36,5 @@ pub fn of_case(case: &Case, goals: &Goals, text: &str) -> Phrase {
         let owner = id.rsplit_once('.').and_then(|(owner, _)| element(owner)).map_or("", |(_, owner)| owner);
         Some(if owner.is_empty() || name.contains(owner) { (*name).clone() } else { format!("{owner} · {name}") })
     };
-    statements::statement(text, |address| named(address, known).map(|name| name.chinese))
+    named(address, known).map(|name| name.chinese)
 }

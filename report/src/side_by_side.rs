@@ -74,6 +74,11 @@ impl<'a> Comparison<'a> {
         self.views.iter().flatten().next()
     }
 
+    /// Why one has no plan, by the names of those that have.
+    fn cause(&self, text: &str) -> Phrase {
+        crate::cause(self.first().map(|view| view.document), text)
+    }
+
     /// What must be seen of any of the plans, once.
     fn banners(&self) -> Vec<(&'static str, Phrase)> {
         let mut banners = Vec::new();
@@ -359,7 +364,7 @@ pub fn text(tried: &[Tried], language: Language) -> String {
         if let Err(cause) = &one.outcome {
             let without = both("没有方案", "no plan");
             let without = without.say(language);
-            out.extend([head, ": ", without, ": ", cause, "\n"]);
+            out.extend([head, ": ", without, ": ", comparison.cause(cause).say(language), "\n"]);
         }
     }
     out
@@ -456,7 +461,7 @@ pub fn page(tried: &[Tried], titled: &Phrase, said: &[Phrase]) -> String {
     let main = html! {
         @for one in tried {
             @if let Err(cause) = &one.outcome {
-                section { p { (one.name) ": " (both("没有方案：", "no plan: ")) (cause) } }
+                section { p { (one.name) ": " (both("没有方案：", "no plan: ")) (comparison.cause(cause)) } }
             }
         }
         @for part in comparison.parts() {

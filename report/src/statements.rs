@@ -35,6 +35,22 @@ fn sentences(text: &str, name: &impl Fn(&str) -> Option<String>) -> String {
     })
 }
 
+/// What heads the causes that are told here.
+const CAUSES: [(&str, &str); 2] = [
+    ("infeasible:", "没有满足全部规则的方案："),
+    ("run by the rules, the water does not add up:", "按规则运行，水量不能平衡："),
+];
+
+/// Why there is no plan, in both languages: its head, and a sentence a line. What has no known head, as a refusal, stands as it is.
+pub fn cause(text: &str, name: impl Fn(&str) -> Option<String>) -> Phrase {
+    let (head, sentences) = text.split_once('\n').unwrap_or((text, ""));
+    let Some((english, chinese)) = CAUSES.iter().find(|(english, _)| *english == head) else { return Phrase::same(text) };
+    let start = both(*chinese, *english);
+    sentences.lines().map(|line| statement(line.trim_start(), &name)).fold(start, |all, one| {
+        both(format!("{}\n  {}", all.chinese, one.chinese), format!("{}\n  {}", all.english, one.english))
+    })
+}
+
 fn chinese(text: &str, name: &impl Fn(&str) -> Option<String>) -> Option<String> {
     if let Some(conflict) = text.strip_prefix("Conflict: ").and_then(|sentence| chinese(sentence, name)) {
         return Some(format!("冲突：{conflict}"));
@@ -264,6 +280,20 @@ mod tests {
         );
         assert_eq!(said(" or natural inflow"), "与天然来水取小");
         assert_eq!(said("0.8 of target or natural inflow"), "0.8 of target，与天然来水取小");
+    }
+
+    #[test]
+    fn causes_are_told_line_by_line_and_refusals_as_they_are() {
+        let named = |id: &str| (id == "upper").then(|| "上库".to_owned());
+        let lacks = "infeasible:\n  2026-08-04 – 2026-08-06: `upper` cannot be met: 3.46 hm3 are missing\n  new words";
+        let said = cause(lacks, named);
+        assert_eq!(
+            said.chinese,
+            "没有满足全部规则的方案：\n  2026年8月4日至2026年8月6日：上库不能满足：缺水 346万m³\n  new words"
+        );
+        assert!(said.english.contains("cannot be met: 346 ×10⁴ m³ are missing"), "{}", said.english);
+        let refusal = "dry.toml:3: `volume_hm3`: not known; there are others";
+        assert_eq!(cause(refusal, named), Phrase::same(refusal));
     }
 
     /// One of each kind of `model/src/document/build/reasons.rs`.

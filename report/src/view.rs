@@ -109,14 +109,21 @@ impl<'a> View<'a> {
 
     /// A sentence of the document in both languages, what it names by name.
     pub fn statement(&self, text: &str) -> Phrase {
-        statements::statement(text, |id| {
-            let objective = self.content.objectives.iter().any(|objective| objective.id == id);
-            let named =
-                self.knows(&id[..self.head(id)]).then(|| self.name(id)).or_else(|| objective.then(|| self.objective(id)));
-            let level = || LEVELS.contains(&id).then(|| words::word(id));
-            let region = || self.content.regions.iter().find(|region| region.id == id && !region.name.is_empty());
-            named.or_else(level).map(|name| name.chinese).or_else(|| region().map(|region| region.name.clone()))
-        })
+        statements::statement(text, |id| self.called(id))
+    }
+
+    /// Why a plan of the same basin does not exist, in both languages.
+    pub fn cause(&self, text: &str) -> Phrase {
+        statements::cause(text, |id| self.called(id))
+    }
+
+    fn called(&self, id: &str) -> Option<String> {
+        let objective = self.content.objectives.iter().any(|objective| objective.id == id);
+        let named =
+            self.knows(&id[..self.head(id)]).then(|| self.name(id)).or_else(|| objective.then(|| self.objective(id)));
+        let level = || LEVELS.contains(&id).then(|| words::word(id));
+        let region = || self.content.regions.iter().find(|region| region.id == id && !region.name.is_empty());
+        named.or_else(level).map(|name| name.chinese).or_else(|| region().map(|region| region.name.clone()))
     }
 
     /// Why something is so and what could be done about it, in one line; nothing where the plan tells neither.

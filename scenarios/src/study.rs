@@ -13,12 +13,13 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use jiff::civil::Date;
 use rayon::prelude::*;
 use weir_model::basin::Changes as _;
+use weir_model::case::Case;
 use weir_model::goals::{Goals, Sense};
 use weir_model::measures::{Measure, measure};
 use weir_model::place::Refusals;
 use weir_model::table::digest;
 use weir_report::members::{Goal, GoalEffects, Line, Members as Table};
-use weir_report::{Phrase, both};
+use weir_report::{Phrase, both, cause_of_case, of_case};
 
 use crate::member::{self, Asked, BLOCK, Member};
 use crate::overlay::Overlay;
@@ -78,8 +79,8 @@ pub struct Study {
     pub question: String,
     /// Whether goals are told as the decisions have them, not as their own stages found them.
     measured: bool,
-    /// The basin's name.
-    name: String,
+    /// The basin as it is, whose names are told.
+    base: Box<(Case, Goals)>,
     /// The goals in order, as the basin has them.
     goals: Vec<Goal>,
 }
@@ -102,7 +103,7 @@ impl Study {
         let facts = [env!("CARGO_PKG_VERSION").to_owned(), case.basin.digest.clone(), start, hot, BLOCK.to_string()];
         let all: Vec<String> = facts.into_iter().chain(series).chain(members.known_by()).collect();
         let question = digest(all.join("\n").as_bytes());
-        Ok(Self { basin, members, question, measured: false, name: case.basin.name.clone(), goals: staged(&goals) })
+        Ok(Self { basin, members, question, measured: false, goals: staged(&goals), base: Box::new((case, goals)) })
     }
 
     /// The same, its goals told as the decisions have them, also where those behind used up a tolerance.
@@ -173,13 +174,14 @@ impl Study {
     /// The table of all members.
     pub fn table(&self, rows: &BTreeMap<usize, Vec<Row>>) -> Table {
         let rows: Vec<&Row> = rows.values().flatten().collect();
+        let (case, own) = &*self.base;
         let mut goals = self.goals.clone();
         for (id, _) in rows.iter().flat_map(|row| &row.goals) {
             if goals.iter().all(|goal| goal.id != *id) {
                 goals.push(Goal { id: id.clone(), name: Phrase::same(id), ..Goal::default() });
             }
         }
-        let value = |row: &Row, id: &str| row.goals.iter().find(|(own, _)| own == id).map(|(_, value)| *value);
+        let value = |row: &Row, id: &str| row.goals.iter().find(|(known, _)| known == id).map(|(_, value)| *value);
         let line = |(number, row): (usize, &&Row)| {
             let member = self.members.member(number);
             Line {
@@ -191,8 +193,8 @@ impl Study {
                 },
                 goals: goals.iter().map(|goal| value(row, &goal.id)).collect(),
                 breach_hm3: row.breach_hm3,
-                conflict: row.conflict.clone(),
-                why: row.why.clone(),
+                conflict: row.conflict.iter().map(|why| of_case(case, own, why)).collect(),
+                why: row.why.as_ref().map(|why| cause_of_case(case, own, why)),
             }
         };
         let lines: Vec<Line> = rows.iter().enumerate().map(line).collect();
@@ -204,7 +206,7 @@ impl Study {
         };
         let name = match &self.members {
             Members::Sweep(sweep) if !sweep.name.0.is_empty() => both(&sweep.name.0, &sweep.name.1),
-            _ => Phrase::same(&self.name),
+            _ => Phrase::same(&case.basin.name),
         };
         Table { question: self.question.clone(), name, ranges, goals, lines, effects }
     }

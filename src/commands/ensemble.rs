@@ -69,7 +69,10 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         .content
         .members
         .iter()
-        .filter_map(|member| Some(format!("`{}`: {}", member.id, member.failed.as_ref()?)))
+        .filter_map(|member| {
+            let why = weir_report::ensemble::cause(&made.document, member.failed.as_ref()?);
+            Some(format!("`{}`: {}", member.id, why.say(arguments.told.language.into())))
+        })
         .collect();
     let count = ensemble.members.len();
     let members = (!failed.is_empty()).then(|| format!("{} of {count} without a plan\n{}", failed.len(), failed.join("\n")));

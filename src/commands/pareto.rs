@@ -66,7 +66,10 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let rows = ends.ask(&ends.all(), None, (&|_| {}, &stop)).map_err(|error| kept(&error))?.ok_or_else(again)?;
     let ends = ends.table(&rows);
     if let Some((id, why)) = ends.failed().next() {
-        return Err(Failure::Impossible(format!("error: the front has no end `{id}`: {why}")));
+        return Err(Failure::Impossible(format!(
+            "error: the front has no end `{id}`: {}",
+            why.say(arguments.shown.language.into())
+        )));
     }
     let ranges =
         between.ranges(&ends).ok_or_else(|| Failure::Broken("error: an end of the front lacks a goal".to_owned()))?;
@@ -94,5 +97,5 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         Format::Text => say(&format!("{}\n{}\n", front.text(arguments.shown.language.into()), page.display()))?,
         Format::Json => say(&format!("{}\n", front.json()))?,
     }
-    super::sweep::failed(&points)
+    super::sweep::failed(&points, arguments.shown.language)
 }

@@ -139,7 +139,8 @@ fn merge(shards: &Shards, folder: &std::path::Path, shown: &Told) -> Result<(), 
 
 /// Says of how many members there is nothing.
 fn named<'r>(rows: impl Iterator<Item = &'r Row>, of: &str) -> Result<(), Failure> {
-    let causes: Vec<&str> = rows.filter_map(|row| row.why.as_deref()).collect();
+    let causes = rows.filter_map(|row| Some(weir_report::cause(None, row.why.as_ref()?).english));
+    let causes: Vec<String> = causes.collect();
     if causes.is_empty() {
         return Ok(());
     }

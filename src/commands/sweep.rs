@@ -10,8 +10,8 @@ use weir_scenarios::results::{Results, ResultsError};
 use weir_scenarios::study::{Members, open};
 use weir_scenarios::sweep::Sweep;
 
-use super::Told;
 use super::solve::Format;
+use super::{Language, Told};
 use crate::failure::Failure;
 use crate::files;
 use crate::output::say;
@@ -70,12 +70,13 @@ pub fn told(table: &Table, (out, name): (&Path, &str), shown: &Told) -> Result<(
         Format::Text => say(&format!("{}\n{}\n", table.text(shown.language.into()), csv.display()))?,
         Format::Json => say(&format!("{json}\n"))?,
     }
-    failed(table)
+    failed(table, shown.language)
 }
 
 /// Names the members that have nothing.
-pub fn failed(table: &Table) -> Result<(), Failure> {
-    let failed: Vec<String> = table.failed().map(|(id, why)| format!("`{id}`: {why}")).collect();
+pub fn failed(table: &Table, language: Language) -> Result<(), Failure> {
+    let failed = table.failed().map(|(id, why)| format!("`{id}`: {}", why.say(language.into())));
+    let failed: Vec<String> = failed.collect();
     if failed.is_empty() {
         return Ok(());
     }

@@ -56,12 +56,13 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     if arguments.goals {
         return goals(arguments, asked);
     }
+    let language = arguments.told.language.into();
     eprintln!("weir: solving the base …");
     let base = base(&arguments.dir, arguments.from);
     let questions: Vec<&Question> = arguments.questions.iter().filter_map(|word| Question::of_word(word)).collect();
     let mut ids = Vec::new();
     for question in &questions {
-        let document = base.document().ok_or_else(|| Failure::Impossible(no_plan(std::slice::from_ref(&base))))?;
+        let document = base.document().ok_or_else(|| Failure::Impossible(no_plan(std::slice::from_ref(&base), language)))?;
         let overlays = question.overlays(document, &arguments.of);
         let overlays = overlays.map_err(|why| Failure::Impossible(format!("error: `{}`: {why}", question.word)))?;
         ids.push(overlays.iter().map(|(id, _)| id.clone()).collect::<Vec<_>>());
@@ -93,13 +94,12 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     files::write(&page, side_by_side::page(&tried, &side_by_side::of_what_ifs(), &said).as_bytes())?;
     match arguments.told.format {
         Format::Text => {
-            let language = arguments.told.language.into();
             let said: String = said.iter().map(|said| said.say(language).to_owned() + "\n").collect();
             say(&format!("{}{said}{}\n", side_by_side::text(&tried, language), page.display()))?;
         }
         Format::Json => say(&format!("{json}\n"))?,
     }
-    failed(&members)
+    failed(&members, language)
 }
 
 /// The goals of the base and of each overlay.
@@ -165,12 +165,15 @@ fn conflict(member: &Answered) -> Option<Phrase> {
 }
 
 /// Says that some have no plan, each with its cause.
-fn failed(members: &[Answered]) -> Result<(), Failure> {
-    if members.iter().all(|member| member.outcome.is_ok()) { Ok(()) } else { Err(Failure::Impossible(no_plan(members))) }
+fn failed(members: &[Answered], language: Language) -> Result<(), Failure> {
+    let all = members.iter().all(|member| member.outcome.is_ok());
+    if all { Ok(()) } else { Err(Failure::Impossible(no_plan(members, language))) }
 }
 
-fn no_plan(members: &[Answered]) -> String {
+fn no_plan(members: &[Answered], language: Language) -> String {
+    let named = members.iter().find_map(Answered::document);
     let causes = members.iter().filter_map(|member| Some((member, member.outcome.as_ref().err()?)));
-    let causes: Vec<String> = causes.map(|(member, why)| format!("`{}`: {why}", member.id)).collect();
+    let told = |why: &str| weir_report::cause(named, why).say(language).to_owned();
+    let causes: Vec<String> = causes.map(|(member, why)| format!("`{}`: {}", member.id, told(why))).collect();
     format!("error: {} of {} without a plan\n{}", causes.len(), members.len(), causes.join("\n"))
 }

@@ -19,6 +19,7 @@ use weir_model::goals::{Goals, Sense};
 use weir_model::horizon::rfc3339;
 use weir_model::network::ArcId;
 use weir_model::plan::{Plan, StageResult};
+use weir_report::{Phrase, cause};
 use weir_solver::audited::judged;
 use weir_solver::solve::SolveOptions;
 use weir_solver::tree::{self, Member as Part, Planned, Risk, Solved, Told, Tree, decided};
@@ -88,8 +89,8 @@ pub fn make(ensemble: &Ensemble, basin: &Asked, own_plans: bool) -> Result<Made,
     let seen: Vec<(f64, &Seen)> =
         members.iter().zip(&own).filter_map(|(member, own)| Some((member.weight, &own.as_ref().ok()?.seen))).collect();
     if seen.is_empty() {
-        let why = own.iter().find_map(|own| own.as_ref().err().cloned()).unwrap_or_default();
-        return Err(format!("no member has a plan; `{}`: {why}", first.id));
+        let why = own.iter().find_map(|own| own.as_ref().err()).map_or_else(Phrase::default, |why| cause(None, why));
+        return Err(format!("no member has a plan; `{}`: {}", first.id, why.english));
     }
     let with_plan = members.iter().zip(&own).find(|(_, own)| own.is_ok()).map_or(first, |(member, _)| member);
     let (case, _) = with_plan.question(basin).map_err(|refusals| refusals.to_string())?;

@@ -497,7 +497,7 @@ pub fn text(document: &EnsembleDocument, language: Language) -> String {
         }
     }
     if let Some(why) = &view.content.without_tree {
-        out.extend([without_tree().say(language), why, "\n"]);
+        out.extend([without_tree().say(language), cause(document, why).say(language), "\n"]);
     }
     out
 }
@@ -539,7 +539,7 @@ pub fn page(document: &EnsembleDocument) -> String {
             }
         }
         @if let Some(why) = &view.content.without_tree {
-            section { p { (without_tree()) (why) } }
+            section { p { (without_tree()) (cause(document, why)) } }
         }
         @if let Some(tree) = &view.content.tree {
             section {

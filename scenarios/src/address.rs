@@ -10,7 +10,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 use weir_model::basin::SECTIONS;
 use weir_model::basin::entry::{Entry, Field, Value};
-use weir_model::basin::nearest::hint;
+use weir_model::basin::nearest::{hint, nearest};
 use weir_model::elements::KINDS;
 
 use crate::tree::{Step, key, table_at};
@@ -83,7 +83,7 @@ impl Address {
             self.refuse(
                 entry,
                 &format!("the basin has no `{first}`"),
-                near.or_else(|| hint(first, &unique(ids), "its ids")),
+                near.or_else(|| near_pattern(first, &ids)).or_else(|| hint(first, &unique(ids), "its ids")),
             );
             return Vec::new();
         }
@@ -110,7 +110,14 @@ impl Address {
             let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
             let message =
                 if rest.is_empty() { "nothing stands there".to_owned() } else { format!("no `{rest}` stands there") };
-            self.refuse(entry, &message, hint(&rest, &unique(keys), "there stand"));
+            // Above all what is misspelt in its last part is meant otherwise.
+            let last = nearest(self.last(), keys.iter().copied()).filter(|near| *near != self.last());
+            let before = self.parts.get(1..self.parts.len().saturating_sub(1)).unwrap_or_default();
+            let near = last.map(|last| {
+                let meant: Vec<&str> = before.iter().map(String::as_str).chain([last]).collect();
+                format!("did you mean `{}`?", meant.join("."))
+            });
+            self.refuse(entry, &message, near.or_else(|| hint(&rest, &unique(keys), "there stand")));
         }
         paths
     }
@@ -213,6 +220,21 @@ pub fn fits(pattern: &str, word: &str) -> bool {
     let Some(rest) = word.strip_prefix(before) else { return false };
     let mut ends = rest.char_indices().map(|(at, _)| at).chain(std::iter::once(rest.len()));
     ends.any(|at| fits(after, &rest[at..]))
+}
+
+/// The pattern of known ids nearest to one that fits none: `*_works` for `*_wrks`, `upper_*` for `uper_*`.
+fn near_pattern(pattern: &str, ids: &[&str]) -> Option<String> {
+    let of = |id: &&str| {
+        if pattern.starts_with('*') {
+            id.rfind('_').map(|at| format!("*{}", &id[at..]))
+        } else if pattern.ends_with('*') {
+            id.find('_').map(|at| format!("{}*", &id[..=at]))
+        } else {
+            None
+        }
+    };
+    let patterns: Vec<String> = ids.iter().filter_map(of).collect();
+    nearest(pattern, patterns.iter().map(String::as_str)).map(|near| format!("did you mean `{near}`?"))
 }
 
 fn unique(mut words: Vec<&str>) -> Vec<&str> {

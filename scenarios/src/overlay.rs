@@ -138,6 +138,8 @@ impl Overlay {
         if !errors.is_empty() {
             return Err(no_toml(&context, text, &errors));
         }
+        let known: Vec<&str> = kinds().chain(["name", "english", "base", "note", "change"]).collect();
+        refuse_unknown_kinds(&context, table.get_ref(), &known);
         let entry = Entry::new(&context, table.get_ref(), 0, "overlay");
         let (name, english, bases) = (entry.text("name"), entry.text("english"), entry.texts("base"));
         context.refusals.take().or(())?;
@@ -193,8 +195,6 @@ impl Changes for Overlay {
             let (table, _) = DeTable::parse_recoverable(&layer.text);
             let table = moved(table.into_inner(), offset);
             let entry = Entry::new(context, &table, offset, "overlay");
-            let known: Vec<&str> = kinds().chain(["name", "english", "base", "note", "change"]).collect();
-            refuse_unknown_kinds(context, &table, &known);
             for kind in kinds() {
                 let Some(value) = entry.raw(kind) else { continue };
                 let Some(items) = value.get_ref().as_array() else {

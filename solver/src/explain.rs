@@ -128,8 +128,14 @@ impl Margins {
             // At its own heads a plan is told otherwise than in the program.
             if !case.depends_on_head(objective) && apart > 10.0 * OBJECTIVE * told.abs().max(1.0) {
                 let twice = format!("`{id}` is {told} in the plan and {found} when solved again");
+                let holds = verify(document, case, &margins.goals).is_empty();
                 return Err(Unexplained::Refused(match before {
-                    Some((_, before, left)) if verify(document, case, &margins.goals).is_empty() => format!(
+                    // What is proved of such a plan is its sum.
+                    _ if holds && margins.goals.method == Method::Weighted => format!(
+                        "no one-sided changes can be told: {twice}, at the same weighted sum\n  \
+                         hint: other weights, or goals in order, make of several best plans one"
+                    ),
+                    Some((_, before, left)) if holds => format!(
                         "no one-sided changes can be told: {twice}, which {left} of `{before}` decide, and a solver rounds so much\n  \
                          hint: a `tolerance` of the objective `{before}` makes what follows it certain"
                     ),

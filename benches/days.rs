@@ -42,7 +42,7 @@ fn with_savings(folder: &Path) {
     for (response, depth) in [("Ⅳ", 0.05), ("Ⅲ", 0.1), ("Ⅱ", 0.2), ("Ⅰ", 0.4)] {
         let _ = write!(
             basin,
-            "\n[[curtailment]]\nid = \"industry_{depth}\"\nclasses = [\"industry\"]\ndepth = {depth}\nresponse = \"{response}\"\nlead_h = 24\n\
+            "\n[[curtailment]]\nid = \"industry_{response}\"\nclasses = [\"industry\"]\ndepth = {depth}\nresponse = \"{response}\"\nlead_h = 24\n\
              clause = \"made up\"\n"
         );
     }

@@ -107,6 +107,14 @@ impl Case {
         }
     }
 
+    /// Value in the step before a step, of the first as [`Case::value_before`].
+    pub fn value_ahead_of(&self, of: &Of, decisions: &Decisions, step: usize) -> Option<f64> {
+        match step.checked_sub(1) {
+            Some(before) => Some(self.value_of(of, decisions, before)),
+            None => self.value_before(of),
+        }
+    }
+
     /// hm³ that one unit of a requirement's value stands for in a step: 1 of a storage, the step's length of a flow.
     pub fn hm3_per_unit(&self, of: &Of, step: usize) -> f64 {
         match of {

@@ -11,11 +11,12 @@
 //!
 //! What an office adds to a plan, by its [`Marks`], is held against it too.
 //!
-//! Limits: what a solver alone could find again is taken from the document as it stands: solver and options, outcomes, iterations,
-//! notes, water values, exchange rates that no proof stands behind, what slack buys, fronts, values of the closing chain, bounds that no proof stands behind, what the goals
-//! would be without the orders from above, why a run fell back. Their seal is the document's id, as it is for digits of a rate that leave its bound what it was: any rates that prove
-//! a bound do. The program of a plan at true heads is that at the head of the start, which proves the stages before the first that
-//! depends on heads.
+//! Limits: what a solver alone could find again is taken from the document as it stands: solver and options, outcomes,
+//! iterations, notes, water values, exchange rates that no proof stands behind, what slack buys, fronts, values of the closing
+//! chain, bounds that no proof stands behind, what the goals would be without the orders from above, why a run fell back. Their
+//! seal is the document's id, as it is for digits of a rate that leave its bound what it was: any rates that prove a bound do.
+//! The program of a plan at true heads is that at the head of the start, which proves the stages before the first that depends on
+//! heads.
 
 use weir_model::audit::audit;
 use weir_model::case::Case;

@@ -45,11 +45,7 @@ fn end_storage(case: &Case, decisions: &Decisions, (node, storage): (NodeId, &St
 
 /// The rise and fall of a rule's value that lie at their limits.
 fn changes(case: &Case, decisions: &Decisions, rule: &Requirement, step: usize) -> Vec<Binding> {
-    let before = match step.checked_sub(1) {
-        Some(before) => Some(case.value_of(&rule.of, decisions, before)),
-        None => case.value_before(&rule.of),
-    };
-    let Some(before) = before else { return Vec::new() };
+    let Some(before) = case.value_ahead_of(&rule.of, decisions, step) else { return Vec::new() };
     let value = case.value_of(&rule.of, decisions, step);
     let limits = [("rise", rule.rise_per_day, 1.0), ("fall", rule.fall_per_day, -1.0)];
     let found = limits.into_iter().filter_map(|(limit, per_day, sign)| {

@@ -130,7 +130,10 @@ impl Rolling<'_> {
         let over = Over { changes: self.asked.changes, further: &[], laid: Some(&laid) };
         let read = |load: &Load| {
             let basin = Basin::parse_over(self.asked.bytes, &over, load)?;
-            lower(&alone.map_or_else(|| basin.clone(), |days| over_days(&basin, days)), Some(morning))
+            match alone {
+                Some(days) => lower(&over_days(&basin, days), Some(morning)),
+                None => lower(&basin, Some(morning)),
+            }
         };
         // A refusal counts its lines in the whole files.
         let near = read(&|path| self.files.near(path, (morning, end)));

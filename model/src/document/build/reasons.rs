@@ -383,10 +383,7 @@ impl Ways<'_, '_> {
                     Cause::Ceiling(id)
                 });
             }
-            let before = match step.checked_sub(1) {
-                Some(before) => Some(case.value_of(&requirement.of, decisions, before)),
-                None => case.value_before(&requirement.of),
-            };
+            let before = case.value_ahead_of(&requirement.of, decisions, step);
             let rise = requirement.rise_per_day.as_ref().zip(before);
             let limit = rise.map(|(rise, before)| before + case.bound(rise, step, 0) * case.horizon.days(step));
             limit.is_some_and(|limit| room(limit, value())).then(|| Cause::Change(requirement.id.clone()))

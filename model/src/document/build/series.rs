@@ -151,8 +151,7 @@ impl Collector<'_> {
             }
             Named::Storage(hm3) => {
                 let hm3 = case.at(hm3, step, 0);
-                // A limit beyond the curve holds nothing back.
-                if hm3.is_finite() { (storage.curve.level_at_clamped(hm3), hm3) } else { (f64::NAN, f64::NAN) }
+                (level_of(storage, hm3), hm3)
             }
         };
         self.ends(&node.id, &format!("level.{name}"), "m", &node.id, |step| both(step).0);
@@ -285,10 +284,7 @@ impl Collector<'_> {
         {
             for (word, bound) in [("level.floor", requirement.floor), ("level.ceiling", requirement.ceiling)] {
                 let Some(bound) = bound else { continue };
-                self.ends(id, word, "m", id, |step| {
-                    let hm3 = case.bound(&bound, step, 0);
-                    if hm3.is_finite() { storage.curve.level_at_clamped(hm3) } else { f64::NAN }
-                });
+                self.ends(id, word, "m", id, |step| level_of(storage, case.bound(&bound, step, 0)));
             }
         }
     }
@@ -306,6 +302,11 @@ impl Collector<'_> {
             self.ends(&account.id, "used", "hm3", &account.id, used);
         }
     }
+}
+
+/// The level that a limit of storage means; none of a limit that holds nothing back.
+fn level_of(storage: &Storage, hm3: f64) -> f64 {
+    if hm3.is_finite() { storage.curve.level_at_clamped(hm3) } else { f64::NAN }
 }
 
 /// A named level as the basin has it.

@@ -216,13 +216,12 @@ impl Reasons<'_> {
         let case = self.case;
         let slow = case.network.requirements.iter().find(|requirement| {
             let over = matches!(&requirement.of, Of::Flow(terms) if terms.iter().any(|&(a, c)| a == arc && c > 0.0));
-            let value = |step: usize| case.value_of(&requirement.of, self.decisions, step);
-            let before =
-                step.checked_sub(1).map_or_else(|| case.value_before(&requirement.of), |before| Some(value(before)));
+            let before = case.value_ahead_of(&requirement.of, self.decisions, step);
             let limit = requirement.fall_per_day.as_ref().zip(before).filter(|_| over && requirement.id != rule);
             limit.is_some_and(|(fall, before)| {
                 let least = before - case.bound(fall, step, 0) * case.horizon.days(step);
-                least > 0.0 && (value(step) - least) * case.hm3_per_m3s(step) <= FEASIBILITY_HM3
+                let value = case.value_of(&requirement.of, self.decisions, step);
+                least > 0.0 && (value - least) * case.hm3_per_m3s(step) <= FEASIBILITY_HM3
             })
         });
         slow.map(|requirement| Much::Falls(requirement.id.clone()))

@@ -6,8 +6,12 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Arc;
 
 use approx::assert_relative_eq;
+use parquet::data_type::{ByteArray, ByteArrayType, DoubleType, Int64Type};
+use parquet::file::writer::SerializedFileWriter;
+use parquet::schema::parser::parse_message_type;
 use weir_model::document::ensemble::EnsembleDocument;
 use weir_scenarios::ensemble::Ensemble;
 use weir_scenarios::ensemble::plans::{Made, make, verify};
@@ -70,6 +74,105 @@ fn wide_and_long_tables_give_the_same_members() {
         assert_eq!(brook(&ensemble, "wet"), [0.0, 10.0]);
         assert_eq!(brook(&ensemble, "dry"), [0.0, 0.0]);
     }
+}
+
+/// A column of a Parquet file: its heading in the schema, and its values.
+enum Column {
+    Numbers(Vec<f64>),
+    Texts(&'static [&'static str]),
+    Whole(Vec<i64>),
+}
+
+/// A Parquet file in a folder.
+fn parquet(folder: &Path, columns: &[(&str, Column)]) {
+    let fields: Vec<String> = columns.iter().map(|(heading, _)| format!("REQUIRED {heading};")).collect();
+    let schema = parse_message_type(&format!("message schema {{ {} }}", fields.join(" "))).unwrap();
+    let file = fs::File::create(folder.join("m.parquet")).unwrap();
+    let mut writer = SerializedFileWriter::new(file, Arc::new(schema), Arc::default()).unwrap();
+    let mut group = writer.next_row_group().unwrap();
+    for (_, values) in columns {
+        let mut column = group.next_column().unwrap().unwrap();
+        match values {
+            Column::Numbers(values) => column.typed::<DoubleType>().write_batch(values, None, None).unwrap(),
+            Column::Whole(values) => column.typed::<Int64Type>().write_batch(values, None, None).unwrap(),
+            Column::Texts(values) => {
+                let values: Vec<ByteArray> = values.iter().map(|text| ByteArray::from(*text)).collect();
+                column.typed::<ByteArrayType>().write_batch(&values, None, None).unwrap()
+            }
+        };
+        column.close().unwrap();
+    }
+    group.close().unwrap();
+    writer.close().unwrap();
+}
+
+const TIMES: &str = "BYTE_ARRAY time (STRING)";
+const MEMBERS: &str = "BYTE_ARRAY member (STRING)";
+const NANOS: &str = "INT64 at (TIMESTAMP(NANOS,false))";
+
+#[test]
+fn parquet_gives_the_members_that_csv_does() {
+    let days: Vec<i64> = [20_605, 20_606].map(|day| day * 86_400_000_000_000).to_vec();
+    let of = |wet: bool| Column::Numbers(if wet { vec![0.0, 10.0] } else { vec![0.0, 0.0] });
+    // The time comes last, as an index that pandas keeps does; in the other forms as text, and as local dates behind the members.
+    let wide =
+        [("DOUBLE brook.flow_m3s@wet", of(true)), ("DOUBLE brook.flow_m3s@dry", of(false)), (NANOS, Column::Whole(days))];
+    let texts = [
+        (TIMES, Column::Texts(&["2026-06-01", "2026-06-02"])),
+        ("DOUBLE brook.flow_m3s@wet", of(true)),
+        ("DOUBLE brook.flow_m3s@dry", of(false)),
+    ];
+    let long = [
+        (MEMBERS, Column::Texts(&["wet", "wet", "dry", "dry"])),
+        (TIMES, Column::Texts(&["2026-06-01", "2026-06-02", "2026-06-01", "2026-06-02"])),
+        ("DOUBLE brook.flow_m3s", Column::Numbers(vec![0.0, 10.0, 0.0, 0.0])),
+    ];
+    for columns in [&wide, &texts, &long] {
+        let (kept, file) = folder(&GIVEN.replace("members.csv", "m.parquet"), &[]);
+        parquet(kept.path(), columns);
+        let ensemble = Ensemble::read(&file, &asked(TWO_DAYS)).unwrap_or_else(|refusals| panic!("{refusals}"));
+        let weights: Vec<(&str, f64)> = ensemble.members.iter().map(|member| (member.id.as_str(), member.weight)).collect();
+        assert_eq!(weights, [("wet", 0.8), ("dry", 0.2)]);
+        assert_eq!((brook(&ensemble, "wet"), brook(&ensemble, "dry")), (vec![0.0, 10.0], vec![0.0, 0.0]));
+    }
+}
+
+#[test]
+fn parquet_is_refused_by_column_and_row() {
+    let refused = |columns: &[(&str, Column)]| {
+        let (kept, file) = folder("[given]\nfile = \"m.parquet\"\n[scaled]\nby = [1]\n", &[]);
+        parquet(kept.path(), columns);
+        match Ensemble::read(&file, &asked(TWO_DAYS)) {
+            Err(refusals) => refusals.to_string(),
+            Ok(ensemble) => {
+                let failed = ensemble.members.iter().filter_map(|member| Some(member.overlay.as_ref().err()?.to_string()));
+                failed.collect::<Vec<_>>().join("\n")
+            }
+        }
+    };
+    let days = || (TIMES, Column::Texts(&["2026-06-01", "2026-06-02"]));
+    let gap = [days(), ("DOUBLE brook.flow_m3s@a", Column::Numbers(vec![1.0, f64::NAN]))];
+    let odd = [days(), ("BYTE_ARRAY brook.flow_m3s@a (STRING)", Column::Texts(&["1", "x"]))];
+    let none = [days(), ("DOUBLE brook.flow_m3s", Column::Numbers(vec![1.0, 1.0]))];
+    let late =
+        [(TIMES, Column::Texts(&["2026-06-01", "昨天"])), ("DOUBLE brook.flow_m3s@a", Column::Numbers(vec![1.0, 1.0]))];
+    let member = [(MEMBERS, Column::Texts(&["a", ""])), days(), ("DOUBLE brook.flow_m3s", Column::Numbers(vec![1.0, 1.0]))];
+    for (columns, said, hint) in [
+        (&gap[..], "m.parquet:2: column `brook.flow_m3s@a`: no value for 2026-06-02 00:00 to", "fill the gap in the file"),
+        (&odd, "m.parquet:2: column `brook.flow_m3s@a`: `x` is no number", "write numbers as 1234.5"),
+        (&none, "m.parquet: column `brook.flow_m3s` names no member", "a long one has a column `member`"),
+        (&late, "m.parquet:2: column `time`: `昨天` is no date or time", "the first column is the time"),
+        (&member, "m.parquet:2: the cell of its member is empty", ""),
+    ] {
+        let told = refused(columns);
+        assert!(told.contains(said) && told.contains(hint), "{said}: {told}");
+    }
+    let (kept, file) = folder("[given]\nfile = \"m.parquet\"\n", &[]);
+    parquet(kept.path(), &gap);
+    let whole = fs::read(kept.path().join("m.parquet")).unwrap();
+    fs::write(kept.path().join("m.parquet"), &whole[..whole.len() / 2]).unwrap();
+    let told = Ensemble::read(&file, &asked(TWO_DAYS)).unwrap_err().to_string();
+    assert!(told.contains("m.parquet: no Parquet file: ") && told.contains("CSV or Parquet"), "{told}");
 }
 
 #[test]
@@ -290,7 +393,7 @@ fn what_cannot_be_is_refused() {
         ),
         ("[given]\nfile = \"t.csv\"\nweights = { a = 1 }\n", WIDE, "`weights`: the table has no member `a`"),
         ("[given]\nfile = \"t.csv\"\n", "time,brook.flow_m3s@a\n2026-06-01\n", "t.csv:2: a row of 1 cells"),
-        ("[given]\nfile = \"m.parquet\"\n", "", "m.parquet is Parquet, which is not read here"),
+        ("[given]\nfile = \"none.parquet\"\n", "", "none.parquet: cannot be read"),
         ("[scaled]\nby = [1, 1]\n", "", "member `x1` stands twice"),
         ("[scaled]\nby = [1, 2]\nweights = [1]\n", "", "1 weights for 2 factors"),
         ("[scaled]\nby = [1]\n[tree]\nbranch = \"2027-01-01\"\n", "", "2027-01-01 lies outside the horizon"),

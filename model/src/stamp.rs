@@ -46,6 +46,16 @@ pub fn parse_stamp(text: &str) -> Option<Stamp> {
     }
 }
 
+/// The instant of a number of seconds, milli-, micro- or nanoseconds: which, its size tells.
+pub fn since_1970(number: i64) -> Option<Timestamp> {
+    match number.unsigned_abs() {
+        0..100_000_000_000 => Timestamp::from_second(number).ok(),
+        100_000_000_000..100_000_000_000_000 => Timestamp::from_millisecond(number).ok(),
+        100_000_000_000_000..100_000_000_000_000_000 => Timestamp::from_microsecond(number).ok(),
+        _ => Timestamp::from_nanosecond(i128::from(number)).ok(),
+    }
+}
+
 /// Reads `8:00`, `08:00`, `08:00:00`, `08:00:00.250` or `8:`.
 pub fn parse_time(text: &str) -> Option<Time> {
     let (hour, rest) = text.split_once(':')?;

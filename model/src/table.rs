@@ -139,6 +139,20 @@ impl Table {
         Ok(Self { header, header_line, rows, digest: digest(bytes), assumed, odd_rows })
     }
 
+    /// A table of another file than CSV, whose cells are texts and whose lines are the numbers of its rows; the header has line 0.
+    ///
+    /// # Errors
+    /// A heading is empty or stands twice.
+    pub fn new(
+        header: Vec<String>,
+        rows: impl IntoIterator<Item = Vec<String>>,
+        digest: String,
+    ) -> Result<Self, TableFault> {
+        check_header(0, &header)?;
+        let rows = rows.into_iter().enumerate().map(|(number, cells)| Row { line: number + 1, cells }).collect();
+        Ok(Self { header, header_line: 0, rows, digest, assumed: false, odd_rows: Vec::new() })
+    }
+
     /// Rows of fewer or more cells than the header, with what else is wrong of the table.
     ///
     /// # Errors

@@ -12,6 +12,7 @@ pub mod ensemble;
 pub mod member;
 pub mod overlay;
 pub mod pareto;
+pub mod parquet;
 pub mod questions;
 pub mod results;
 pub mod shard;

@@ -7,6 +7,7 @@
 //! together.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
 use jiff::ToSpan;
@@ -16,11 +17,12 @@ use weir_model::horizon::Horizon;
 use weir_model::laid::{Gathered, Laid, LaidForm, LaidSeries, LaidValue, Piece};
 use weir_model::place::{Place, Refusals};
 use weir_model::series::{Meaning, SeriesFile, day_starts};
-use weir_model::table::{Table, TableFault, parted};
+use weir_model::table::{Table, TableFault, digest, parted};
 
 use super::Reading;
 use crate::member::Member;
 use crate::overlay::Overlay;
+use crate::parquet::Parquet;
 
 /// Most members that are drawn by lot.
 const MOST_DRAWN: f64 = 100_000.0;
@@ -43,17 +45,9 @@ impl Reading<'_> {
         });
         let file = file?;
         let path = self.folder.join(&file.value);
-        if path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("parquet")) {
-            let hint =
-                "write it as CSV with the same columns, such as by pandas: `read_parquet(file).to_csv(other, index=False)`";
-            entry.refuse(
-                &file.place,
-                format!("`file`: {} is Parquet, which is not read here", path.display()),
-                Some(hint.to_owned()),
-            );
-            return None;
-        }
-        let table = Table::read(&path).and_then(|table| table.faults(Vec::new()).map(|()| table));
+        let is_parquet = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("parquet"));
+        let table = if is_parquet { of_parquet(&path) } else { Table::read(&path) };
+        let table = table.and_then(|table| table.faults(Vec::new()).map(|()| table));
         let table = table.map_err(|fault| refuse(entry, &path.display().to_string(), &fault)).ok()?;
         self.digests.push(table.digest.clone());
         Some(Record { path: file.value, table, day_starts: day_starts? })
@@ -180,6 +174,23 @@ impl Reading<'_> {
             }
         }
     }
+}
+
+/// The table in a Parquet file, its time first: the first column of timestamps or dates, else the first that is not that of members.
+fn of_parquet(path: &Path) -> Result<Table, TableFault> {
+    let fault = |why: String| TableFault::new(0, why).hint("a table of members is CSV or Parquet: docs/ensembles.md");
+    let bytes = std::fs::read(path).map_err(|error| fault(format!("cannot be read: {error}")))?;
+    let digest = digest(&bytes);
+    let file = Parquet::open(bytes).map_err(fault)?;
+    let first = || file.header.iter().position(|heading| heading != MEMBER);
+    let time = file.time().or_else(first).ok_or_else(|| fault("has no column of times".to_owned()))?;
+    let ordered = |mut cells: Vec<String>| {
+        cells[..=time].rotate_right(1);
+        cells
+    };
+    let rows =
+        file.rows(time).map_err(fault)?.map(|row| row.map(ordered)).collect::<Result<Vec<_>, String>>().map_err(fault)?;
+    Table::new(ordered(file.header.clone()), rows, digest)
 }
 
 /// Heading of the column of members in a long table.

@@ -4,9 +4,9 @@
 //! length. Numbers for times are seconds or milliseconds since 1970.
 //! Fails: no JSON, or nothing at a pointer.
 
-use jiff::Timestamp;
 use serde_json::Value;
 use weir_model::basin::entry::Entry;
+use weir_model::stamp::since_1970;
 use weir_model::table::digest;
 
 use super::Ask;
@@ -98,15 +98,5 @@ fn take(collector: &mut Collector, place: &str, time: Option<&Value>, value: Opt
             let shown: String = other.to_string().chars().take(40).collect();
             collector.fault(|| format!("{place}: {shown} is no number"));
         }
-    }
-}
-
-/// The instant of a number of seconds, milli-, micro- or nanoseconds: which, its size tells.
-pub(super) fn since_1970(number: i64) -> Option<Timestamp> {
-    match number.unsigned_abs() {
-        0..100_000_000_000 => Timestamp::from_second(number).ok(),
-        100_000_000_000..100_000_000_000_000 => Timestamp::from_millisecond(number).ok(),
-        100_000_000_000_000..100_000_000_000_000_000 => Timestamp::from_microsecond(number).ok(),
-        _ => Timestamp::from_nanosecond(i128::from(number)).ok(),
     }
 }

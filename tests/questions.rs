@@ -94,6 +94,56 @@ fn a_standby_well_has_nothing_to_bring_where_all_are_served() {
 }
 
 #[test]
+fn what_a_lake_can_hold_at_the_seasons_end_is_what_comes_less_what_is_wanted() {
+    // 20 hm³ and 5 m³/s against 6 wanted: 19.136 hm³ after ten days, on 107.65 m; 19.568 after five, on 107.83 m; 45 hm³ below the normal level.
+    let said = asked("flood-season-end", &[]).english;
+    let whole = "The season does not end within the plan; by its end, 10 June 2026, 24:00, touching neither supply nor ecological flows: lake can \
+                 reach 107.65 m, 86.4 ×10⁴ m³ less than now and 0 ×10⁴ m³ more than planned, 2586 ×10⁴ m³ of room are left below the normal level.";
+    assert!(said.ends_with(whole), "{said}");
+    let said = asked("flood-season-end", &["2026-06-05"]).english;
+    assert!(
+        said.contains("By the season's end, 5 June 2026, 24:00") && said.contains("107.83 m, 43.2 ×10⁴ m³ less than now"),
+        "{said}"
+    );
+    let dir = Path::new("tests/overlays");
+    let base = base(dir, None);
+    for (of, why) in [("2026-05-05", "lies before the plan"), ("15.10.", "is no date, expected `YYYY-MM-DD`")] {
+        let question = Question::of_word("flood-season-end").unwrap();
+        let refused = question.overlays(base.document().unwrap(), &[of.to_owned()]).unwrap_err();
+        assert!(refused.contains(why), "{refused}");
+    }
+}
+
+#[test]
+fn a_trade_moves_what_the_seller_has_left_and_says_who_takes_it() {
+    // The town has 400 − 345.6 left, the farm 200 − 172.8: both have the water that they want.
+    let said = asked("rights-traded", &[]).english;
+    assert!(
+        said.contains(
+            "permit_town sells 54.4 ×10⁴ m³ to permit_farm: the buyer takes no more: its water or its ways bind it"
+        ),
+        "{said}"
+    );
+    assert!(said.contains("the seller has 0.0 ×10⁴ m³ left, and nobody lacks more for it."), "{said}");
+}
+
+#[test]
+fn a_balance_below_its_floors_is_not_compared_and_a_section_is_named() {
+    let dir = Path::new("examples/feiyun");
+    let base = base(dir, None);
+    let said = |word: &str| answer(dir, &base, Question::of_word(word).unwrap(), &[]);
+    let closed = said("canal-closed");
+    assert!(
+        closed.chinese.contains("“三生用水均衡”因居民生活底线缺") && closed.chinese.contains("不能与基准比较。"),
+        "{}",
+        closed.chinese
+    );
+    assert!(closed.english.contains("is below 0 since floors of homes lack"), "{}", closed.english);
+    assert!(!said("standby-sources").chinese.contains("不能与基准比较"));
+    assert!(said("section-on-target").chinese.contains("？赵山渡工程下泄前3天缺"), "{}", said("section-on-target").chinese);
+}
+
+#[test]
 fn a_basin_without_a_record_cannot_tell_of_last_year() {
     let said = asked("last-year", &[]);
     assert!(said.english.contains("cannot be told") && said.chinese.contains("无法回测"), "{}", said.english);

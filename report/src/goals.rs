@@ -14,7 +14,8 @@ const NOTHING: f64 = 1e-6;
 pub fn value(kind: &str, unit: &str, value: f64) -> (String, Phrase) {
     let (factor, said) = self::unit(kind, unit);
     let value = if value.abs() < NOTHING { 0.0 } else { value };
-    if kind == "balance" && unit == "1" && (0.0..=1.0).contains(&value) {
+    // Below 0 where a floor could not hold.
+    if kind == "balance" && unit == "1" && value <= 1.0 {
         return (percent(value), Phrase::default());
     }
     let text = if said.chinese == "万m³" { crate::quantity::seen_wan_m3(value) } else { seen(value * factor) };
@@ -103,6 +104,7 @@ mod tests {
         assert_eq!(value("shortage", "hm3", 2e-5).0, "<0.1");
         assert_eq!(value("total_variation", "m3/s", 35.175_5), ("35.18".to_owned(), Phrase::same("m³/s")));
         assert_eq!(value("balance", "1", 0.495_543).0, "49.6%");
+        assert_eq!(value("balance", "1", -1.158_27).0, "-115.8%");
         assert_eq!(value("energy", "GWh", 46.053_9).0, "4605");
     }
 

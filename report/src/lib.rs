@@ -21,6 +21,7 @@ pub mod ensemble;
 mod explain;
 pub mod explored;
 pub mod figures;
+pub mod floors;
 pub mod follow;
 mod frequency;
 pub mod goals;

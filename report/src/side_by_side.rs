@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use weir_model::document::{Choice, PlanDocument};
 
 use crate::chart::{CYCLE, Chart, Dash, Shape, Trace};
+use crate::floors;
 use crate::goals;
 use crate::language::{Language, Phrase, both};
 use crate::page::{key, standing_alone};
@@ -101,6 +102,13 @@ impl<'a> Comparison<'a> {
             (!prices.is_empty()).then(|| (one.name.clone(), prices))
         });
         told.collect()
+    }
+
+    /// Whose balance is not to be compared with the first's, and why.
+    fn floors(&self) -> Vec<(Phrase, Phrase)> {
+        let Some(first) = self.first() else { return Vec::new() };
+        let told = self.tried.iter().zip(&self.views);
+        told.filter_map(|(one, view)| Some((one.name.clone(), floors::told(first, view.as_ref()?)?))).collect()
     }
 
     fn parts(&self) -> Vec<Part> {
@@ -355,6 +363,9 @@ pub fn text(tried: &[Tried], language: Language) -> String {
         out.push('\n');
     }
     out.push_str(&parts::text(&comparison.parts(), &heads, language));
+    for (name, told) in comparison.floors() {
+        out.extend([name.say(language), ": ", told.say(language), "\n"]);
+    }
     for (method, prices) in comparison.prices() {
         for price in prices {
             out.extend([method.say(language), ": ", price.say(language), "\n"]);
@@ -463,6 +474,10 @@ pub fn page(tried: &[Tried], titled: &Phrase, said: &[Phrase]) -> String {
             @if let Err(cause) = &one.outcome {
                 section { p { (one.name) ": " (both("没有方案：", "no plan: ")) (comparison.cause(cause)) } }
             }
+        }
+        @let floors = comparison.floors();
+        @if !floors.is_empty() {
+            section { ul { @for (name, told) in &floors { li { (name) ": " (told) } } } }
         }
         @for part in comparison.parts() {
             section { h2 { (part.title) } (part.rows(&heads)) @if part.coloured { (key()) } }

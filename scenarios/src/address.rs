@@ -80,6 +80,7 @@ impl Address {
             let ids: Vec<&str> = known.iter().map(|found| found.id.as_str()).collect();
             let elsewhere = all.iter().find(|found| fits(first, &found.id));
             let near = elsewhere.map(|found| format!("did you mean `{}:{}`?", found.kind, self.written.value));
+            let near = near.or_else(|| self.in_order(&known));
             self.refuse(
                 entry,
                 &format!("the basin has no `{first}`"),
@@ -120,6 +121,16 @@ impl Address {
             self.refuse(entry, &message, near.or_else(|| hint(&rest, &unique(keys), "there stand")));
         }
         paths
+    }
+
+    /// The address with what is an id in it put first, where its parts stand in another order.
+    fn in_order(&self, known: &[&Found]) -> Option<String> {
+        let is_id = |part: &&String| !part.contains('*') && known.iter().any(|found| found.id == **part);
+        let id = self.parts.iter().skip(1).find(is_id)?;
+        let others = self.parts.iter().filter(|part| *part != id);
+        let kind = self.kind.as_ref().map_or_else(String::new, |kind| format!("{kind}:"));
+        let meant: Vec<&str> = std::iter::once(id).chain(others).map(String::as_str).collect();
+        Some(format!("did you mean `{kind}{}`?", meant.join(".")))
     }
 
     /// Writes `[forecast]` without a key, where the address is of one that the file has not.

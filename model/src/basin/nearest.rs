@@ -5,7 +5,7 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
     let length = word.chars().count();
     known
         .into_iter()
-        .map(|other| (distance(word, other), other))
+        .map(|other| (distance(word, other).min(reordered(word, other)), other))
         .filter(|&(distance, other)| distance <= (length.max(other.chars().count()) / 3).max(1))
         .min()
         .map(|(_, other)| other)
@@ -28,6 +28,16 @@ pub fn hint(word: &str, known: &[&str], what: &str) -> Option<String> {
 /// Words in back-quotes, separated by commas.
 pub fn list(words: &[&str]) -> String {
     words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// The same of the words that both consist of, in whatever order: `canal_north` for `north_canal` is one change.
+fn reordered(a: &str, b: &str) -> usize {
+    let sorted = |text: &str| {
+        let mut words: Vec<&str> = text.split(['_', '-', '.', ' ']).collect();
+        words.sort_unstable();
+        (words.len() > 1).then(|| words.join("_"))
+    };
+    sorted(a).zip(sorted(b)).map_or(usize::MAX, |(a, b)| distance(&a, &b).saturating_add(1))
 }
 
 /// Number of insertions, deletions, substitutions and swaps of neighbours that turn one word into the other.
@@ -64,6 +74,13 @@ mod tests {
     fn a_swap_is_one_change() {
         assert_eq!(distance("capacity", "capcaity"), 1);
         assert_eq!(distance("珊溪", "珊西"), 1);
+    }
+
+    #[test]
+    fn words_in_another_order_are_near() {
+        assert_eq!(nearest("canal_north", ["south_canal", "north_canal", "canal"]), Some("north_canal"));
+        assert_eq!(nearest("m3s_capcity", ["capacity_m3s", "floor_m3s"]), Some("capacity_m3s"));
+        assert_eq!(nearest("canal_north", ["lake_works"]), None);
     }
 
     #[test]

@@ -45,9 +45,10 @@ fn answer(base: &View<'_>, plans: &[(&str, View<'_>)]) -> Phrase {
             format!("homes are served for up to {days} days (of 1, 2, 3, 5 and 10 tried)"),
         ),
     };
-    let floors = ten.content.relaxations.len();
-    let (broken, broken_english) = if floors > 0 {
-        (format!("，{floors}项·时段的硬性规则不能满足"), format!(", and {floors} hard rules × steps cannot hold"))
+    // What lacks to floors of homes is told behind.
+    let others = ten.content.relaxations.iter().filter(|row| row.class.as_deref() != Some("domestic_floor")).count();
+    let (broken, broken_english) = if others > 0 {
+        (format!("，另有{others}项·时段的硬性规则不能满足"), format!(", and {others} other hard rules × steps cannot hold"))
     } else {
         (String::new(), String::new())
     };

@@ -3,7 +3,7 @@
 use weir_report::view::View;
 use weir_report::{Phrase, both, quantity};
 
-use super::{NOTHING, Question, by_most, energy, one, short, stored};
+use super::{NOTHING, Question, by_most, energy, last_owed, one, short, stored};
 
 pub const QUESTION: Question = Question {
     word: "energy-first",
@@ -16,9 +16,9 @@ pub const QUESTION: Question = Question {
             Some(id) => rows.iter().find(|row| row.id == *id).ok_or_else(|| format!("the basin has no objective `{id}`"))?,
             None => *of_kind(&["energy", "revenue"]).first().ok_or("the basin has no objective of energy")?,
         };
-        let supply = of_kind(&["shortage", "balance", "ecological_shortfall"]).into_iter().filter(|row| row.stage.is_some());
-        let last = supply.max_by_key(|row| row.stage).ok_or("no stage of the basin works on supply")?;
-        Ok(one("energy-first", format!("[[change]]\nrank = \"{}\"\nafter = \"{}\"\n", energy.id, last.id)))
+        let last = last_owed(view, &["shortage", "balance", "ecological_shortfall"]);
+        let last = last.ok_or("no stage of the basin works on supply")?;
+        Ok(one("energy-first", format!("[[change]]\nrank = \"{}\"\nafter = \"{last}\"\n", energy.id)))
     },
     answer,
     beside: None,

@@ -11,6 +11,7 @@ mod curtailed_without_rain;
 mod days_without_rain;
 mod ecological_targets_up;
 mod energy_first;
+mod flood_season_end;
 mod intake_stopped;
 mod last_year;
 mod levels_by_dry_year;
@@ -21,10 +22,12 @@ mod standby_sources;
 
 use std::path::Path;
 
+use jiff::civil::{Date, date};
 use weir_model::basin::nearest::hint;
 use weir_model::document::{Element, PlanDocument};
+use weir_model::horizon::after_ten_days;
 use weir_report::view::View;
-use weir_report::{Phrase, both, quantity};
+use weir_report::{Phrase, both, floors, quantity};
 
 /// Less than this is nothing, m³/s or hm³.
 const NOTHING: f64 = 1e-6;
@@ -59,6 +62,7 @@ pub const QUESTIONS: &[Question] = &[
     days_without_rain::QUESTION,
     ecological_targets_up::QUESTION,
     energy_first::QUESTION,
+    flood_season_end::QUESTION,
     intake_stopped::QUESTION,
     last_year::QUESTION,
     levels_by_dry_year::QUESTION,
@@ -103,7 +107,14 @@ impl Question {
         } else if missing.is_empty() {
             let views: Vec<(&str, View<'_>)> =
                 plans.iter().filter_map(|(id, plan)| Some((*id, View::new((*plan)?)))).collect();
-            (self.answer)(&View::new(base), &views)
+            let base = View::new(base);
+            let said = (self.answer)(&base, &views);
+            // Where several lack floors, the one that lacks most says what that means.
+            let told = views.iter().filter_map(|(_, view)| Some((floors::unmet(view), floors::told(&base, view)?)));
+            match told.max_by(|a, b| a.0.total_cmp(&b.0)) {
+                Some((_, told)) => both(said.chinese + &told.chinese, format!("{} {}", said.english, told.english)),
+                None => said,
+            }
         } else {
             let missing = missing.join(", ");
             both(format!("求不出方案：{missing}。"), format!("there is no plan of {missing}."))
@@ -133,6 +144,37 @@ fn by_most<'a>(view: &View<'a>, kinds: &[&str], quantity: &str) -> Vec<&'a Eleme
     let volume = |element: &Element| view.volume(&element.id, quantity).unwrap_or(0.0);
     found.sort_by(|a, b| volume(b).total_cmp(&volume(a)).then_with(|| a.id.cmp(&b.id)));
     found
+}
+
+/// The last stage that works on what users and rivers are owed, or on what that costs.
+fn last_owed<'a>(view: &View<'a>, kinds: &[&str]) -> Option<&'a str> {
+    let staged = view.content.objectives.iter().filter(|row| row.stage.is_some() && kinds.contains(&row.kind.as_str()));
+    staged.max_by_key(|row| row.stage).map(|row| row.id.as_str())
+}
+
+/// Steps of a horizon from a day to the eve of another: the first month by days, then by 旬, and the last days.
+fn steps(start: Date, end: Date) -> String {
+    let count = |from: Date, to: Date| to.duration_since(from).as_hours() / 24;
+    let daily = count(start, end).min(30);
+    let mut at = start.saturating_add(jiff::ToSpan::days(daily));
+    let mut parts = vec![format!("\"{daily} x 1 d\"")];
+    let mut tens = 0;
+    while let Some(next) = after_ten_days(at).ok().filter(|next| *next <= end && at < end) {
+        (at, tens) = (next, tens + 1);
+    }
+    if tens > 0 {
+        parts.push(format!("\"{tens} x 旬\""));
+    }
+    if at < end {
+        parts.push(format!("\"{} x 1 d\"", count(at, end)));
+    }
+    format!("[{}]", parts.join(", "))
+}
+
+/// The next time that a day of the year comes, on a date or behind it.
+fn next(start: Date, (month, day): (i8, i8)) -> Date {
+    let this = date(start.year(), month, day);
+    if start <= this { this } else { date(start.year() + 1, month, day) }
 }
 
 /// What uses lack in the whole horizon, hm³: those off the stream.

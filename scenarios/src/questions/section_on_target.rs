@@ -5,6 +5,9 @@ use weir_report::{Phrase, both, quantity};
 
 use super::{NOTHING, Question, energy, one, subject};
 
+/// Days on which it is held.
+const DAYS: f64 = 3.0;
+
 pub const QUESTION: Question = Question {
     word: "section-on-target",
     asked: [
@@ -22,7 +25,7 @@ pub const QUESTION: Question = Question {
         let target = view.values(&section.id, "target").and_then(|values| values.first().copied());
         let target = target.filter(|target| *target > 0.0).ok_or_else(|| format!("`{}` has no target", section.id))?;
         let text = format!(
-            "[[change]]\nset = \"control_section:{0}.floor_m3s\"\nvalue = {{ of = {{ value = 0 }}, value = {target}, days = 3 }}\n[[change]]\nset = \"control_section:{0}.floor_rule\"\nvalue = \"always\"\n",
+            "[[change]]\nset = \"control_section:{0}.floor_m3s\"\nvalue = {{ of = {{ value = 0 }}, value = {target}, days = {DAYS} }}\n[[change]]\nset = \"control_section:{0}.floor_rule\"\nvalue = \"always\"\n",
             section.id
         );
         Ok(one("section-on-target", text))
@@ -33,33 +36,61 @@ pub const QUESTION: Question = Question {
 
 fn answer(base: &View<'_>, plans: &[(&str, View<'_>)]) -> Phrase {
     let Some((_, view)) = plans.first() else { return Phrase::default() };
-    let steps = view.axis.edges.iter().take_while(|edge| **edge < 3.0).count().max(1);
-    let more = |id: &str| {
-        let flows = view.values(id, "outflow").zip(base.values(id, "outflow"));
-        flows.map_or(0.0, |(after, before)| {
-            after.iter().zip(&before).take(steps).map(|(a, b)| a - b).sum::<f64>() / steps as f64
-        })
+    // The one whose floor the overlay set.
+    let floor = |view: &View<'_>, id: &str| view.values(id, "floor").and_then(|values| values.first().copied());
+    let mut sections = view.of_kind(&["section", "works_release"]).into_iter();
+    let section = sections.find(|section| floor(view, &section.id) != floor(base, &section.id));
+    let Some(section) = section.map(|section| section.id.as_str()) else {
+        return both("断面的目标本已是硬性底线，方案不变。", "the section's target is a floor already: no plan differs.");
     };
+    let steps = view.axis.edges.iter().take_while(|edge| **edge < DAYS).count().max(1);
+    let seconds = |step: usize| (view.axis.edges[step + 1] - view.axis.edges[step]) * 86_400.0;
+    let first = |view: &View<'_>, id: &str, quantity: &str| -> f64 {
+        let flows = view.values(id, quantity).unwrap_or_default();
+        flows.iter().take(steps).enumerate().map(|(step, flow)| flow * seconds(step) / 1e6).sum()
+    };
+    let more = |id: &str| first(view, id, "outflow") - first(base, id, "outflow");
+    let (lacked, lacks) = (first(base, section, "shortfall"), first(view, section, "shortfall"));
+    let name = view.name(section);
+    if lacked <= NOTHING {
+        return both(
+            format!("{}前3天按本方案已达标，无须加放。", name.chinese),
+            format!("{} is on its target on the first three days as planned: nobody need release more.", name.english),
+        );
+    }
     let stores = view.of_kind(&["reservoir"]).into_iter();
     let gives = stores.max_by(|a, b| more(&a.id).total_cmp(&more(&b.id))).filter(|store| more(&store.id) > NOTHING);
+    let (lacked, still) = (quantity::volume(lacked), quantity::volume(lacks));
+    let (kept, english) = if lacks > NOTHING {
+        (format!("仍缺{}", still.chinese), format!("{} still lack", still.english))
+    } else {
+        ("即达标".to_owned(), "it is on its target".to_owned())
+    };
     let lost = (energy(base) - energy(view)) * 100.0;
-    let lost = quantity::number(lost.max(0.0));
-    let lacks: f64 = view.content.relaxations.iter().map(|row| row.hm3).sum();
-    let lacks = quantity::volume(lacks);
+    let (energy, english_energy) = if lost < 0.005 {
+        ("全期发电无损失".to_owned(), "no energy is lost over the horizon".to_owned())
+    } else {
+        let lost = quantity::number(lost);
+        (format!("全期发电损失{lost}万kW·h"), format!("{lost} ×10⁴ kWh are lost over the horizon"))
+    };
     match gives {
         Some(store) => {
-            let (name, flow) = (view.name(&store.id), quantity::flow(more(&store.id)));
+            let seconds: f64 = (0..steps).map(seconds).sum();
+            let (from, flow) = (view.name(&store.id), quantity::flow(more(&store.id) * 1e6 / seconds));
             both(
-                format!("前3天由{}日均加放{flow}，全期发电损失{lost}万kW·h，仍缺{}。", name.chinese, lacks.chinese),
+                format!("{}前3天缺{}，由{}日均加放{flow}{kept}，{energy}。", name.chinese, lacked.chinese, from.chinese),
                 format!(
-                    "{} releases {flow} more on the first three days; {lost} ×10⁴ kWh are lost over the horizon, and {} still lack.",
-                    name.english, lacks.english
+                    "{} lacks {} on the first three days; {} releases {flow} more on them and {english}; {english_energy}.",
+                    name.english, lacked.english, from.english
                 ),
             )
         }
         None => both(
-            format!("上游无库可加放（或无须加放），仍缺{}。", lacks.chinese),
-            format!("No reservoir can (or need) release more; {} still lack.", lacks.english),
+            format!("{}前3天缺{}，上游无库可加放，{kept}。", name.chinese, lacked.chinese),
+            format!(
+                "{} lacks {} on the first three days, no reservoir can release more, and {english}.",
+                name.english, lacked.english
+            ),
         ),
     }
 }

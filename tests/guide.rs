@@ -1,4 +1,5 @@
-//! The guide to running an office, as written: every block of commands of docs/operate.md, in order, in one shell.
+//! Pages of the guide, as written: every block of commands of docs/operate.md, in order, in one shell; and what docs/infeasible.md says
+//! that its commands print.
 #![cfg(all(feature = "scheduler", unix))]
 #![allow(clippy::unwrap_used, reason = "a test ends where it must")]
 
@@ -47,4 +48,26 @@ fn the_guide_works_as_written() {
     for part in ["feiyun-日-1\tdraft", "\"statement\":\"有效方案\"", "1\tplans in_force", "feiyun-日-1\tin_force"] {
         assert!(said.contains(part), "{part}: {said}");
     }
+}
+
+/// What stands in the first block of a page in a language.
+fn block<'a>(page: &'a str, language: &str) -> &'a str {
+    page.split(&format!("```{language}\n")).nth(1).unwrap().split("```").next().unwrap()
+}
+
+#[test]
+fn a_morning_without_a_plan_is_told_as_written() {
+    let page = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/infeasible.md")).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("low.toml"), block(&page, "toml")).unwrap();
+    let mut printed = String::new();
+    for command in block(&page, "console").lines().filter_map(|line| line.strip_prefix("$ weir ")) {
+        let weir =
+            Command::new(env!("CARGO_BIN_EXE_weir")).args(command.split(' ')).current_dir(folder.path()).output().unwrap();
+        printed += &format!("$ weir {command}\n");
+        for said in [weir.stdout, weir.stderr] {
+            printed += &String::from_utf8(said).unwrap();
+        }
+    }
+    assert_eq!(printed, block(&page, "console"));
 }

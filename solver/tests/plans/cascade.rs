@@ -94,9 +94,16 @@ fn has_values(reservoirs: usize, days: usize, method: Lexicographic, expected: [
         assert!(error <= 1e-5 * expected.abs().max(1.0), "{}: {} instead of {expected}", stage.objective, stage.value);
     }
     assert!(plan.relaxations.is_empty());
+    let proofs = &plan.certificate.proofs;
+    // What rounding leaves of nothing is nothing.
+    let relative = |value: f64| if value.abs() > GAP { value.abs() } else { 1.0 };
+    let gaps: Vec<f64> = proofs.iter().map(|proof| (proof.value - proof.bound).abs() / relative(proof.value)).collect();
+    assert!(gaps.len() == expected.len() && gaps.iter().all(|gap| *gap <= GAP), "{gaps:?}");
     plan
 }
 
+/// Greatest gap that a proof may leave, relative, absolute where the value is 0.
+const GAP: f64 = 1e-8;
 const SMALL: [f64; 3] = [0.0, 0.0, 35.498_305];
 const MIDDLE: [f64; 3] = [0.0, 0.0, 132.941_069];
 const YEAR: [f64; 3] = [16.167_039, 985.866_415, 2_437.775_578];

@@ -7,6 +7,7 @@
 
 mod beside;
 mod binding;
+mod chosen;
 mod shortage;
 #[cfg(test)]
 mod tests;

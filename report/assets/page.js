@@ -8,6 +8,16 @@
   });
   window.addEventListener("beforeprint", () => document.querySelectorAll("details").forEach((d) => { d.open = true; }));
 
+  // An end of the water shows its own way in the pictures above it.
+  document.querySelectorAll("ol.ends li").forEach((end) => {
+    const ways = [...end.closest("figure").querySelectorAll(".route")].filter((way) => way.dataset.end === end.dataset.end);
+    const show = (on) => [end, ...ways].forEach((part) => part.classList.toggle("on", on));
+    end.addEventListener("pointerenter", () => show(true));
+    end.addEventListener("focus", () => show(true));
+    end.addEventListener("pointerleave", () => show(false));
+    end.addEventListener("blur", () => show(false));
+  });
+
   const all = JSON.parse(document.getElementById("steps").textContent);
   const stepAt = (steps, days) => {
     let low = 0, high = steps.edges.length - 2;

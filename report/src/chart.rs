@@ -481,7 +481,7 @@ fn colour((red, green, blue): Colour) -> RGBColor {
     RGBColor(red, green, blue)
 }
 
-fn hex((red, green, blue): Colour) -> String {
+pub(crate) fn hex((red, green, blue): Colour) -> String {
     format!("#{red:02x}{green:02x}{blue:02x}")
 }
 

@@ -3,14 +3,19 @@
 //! From the document alone, and from what was found by solving again where a basin was given. Changes are told for 100万m³, a hm³,
 //! as the page's charts of water values are.
 
+mod binds;
 mod way;
 mod when;
 
 use weir_model::document::{Content, PlanDocument, RelaxationRow, WaterValueRow};
-use weir_model::explanation::{BESIDE, Binding, End, Explanation, LOOKED_AT, NOT_HELD, Priced, Shortage, Side, same};
+use weir_model::explanation::{BESIDE, Binding, End, Explanation, LOOKED_AT, Priced, Shortage, Side, same};
 
+pub(crate) use self::binds::{binding_table, binding_title, limit_word, not_held, nothing_of};
+use self::binds::{bindings, not_looked_at};
 use self::way::goes;
-use self::when::{runs, span, span_of};
+pub(crate) use self::way::{Told, tells};
+pub(crate) use self::when::span;
+use self::when::{runs, span_of};
 use crate::figures::water_value_unit;
 use crate::language::{Language, Phrase, both, name_then};
 use crate::page::front;
@@ -46,7 +51,11 @@ pub fn explain(document: &PlanDocument, asked: &Asked<'_>, language: Language) -
             out.line(&both(format!("{}，{}", name.chinese, when.chinese), format!("{}, {}", name.english, when.english)));
         }
         (Some(address), None) => out.line(&view.name(address)),
-        (None, _) => out.line(&both(
+        (None, Some(step)) => {
+            let when = span_of(&view, step, step);
+            out.line(&both(format!("{}，{}", view.basin(), when.chinese), format!("{}, {}", view.basin(), when.english)));
+        }
+        (None, None) => out.line(&both(
             format!("{}　{} 至 {}", view.basin(), from.chinese, to.chinese),
             format!("{}, {} to {}", view.basin(), from.english, to.english),
         )),
@@ -59,7 +68,8 @@ pub fn explain(document: &PlanDocument, asked: &Asked<'_>, language: Language) -
         (_, _, Some(explanation)) => solved(&view, explanation, &mut out),
         (Some(address), Some(step), None) => at_step(&view, address, step, &mut out),
         (Some(address), None, None) => over_time(&view, address, &mut out),
-        (None, ..) => overview(&view, &mut out),
+        (None, Some(step), None) => in_step(&view, step, &mut out),
+        (None, None, None) => overview(&view, &mut out),
     }
     out.text
 }
@@ -82,13 +92,55 @@ fn overview(view: &View<'_>, out: &mut Summary) {
         ];
         out.table(&head, &lines, &[2, 3, 5]);
     }
-    let worst = view.content.worst_shortages(5);
+    let worst = view.content.worst_shortages(None, 5);
     if !worst.is_empty() {
         out.title(&both("缺水最多之处", "Shortest of all"));
         for shortage in &worst {
             out.line(&sentence(view, shortage));
         }
     }
+}
+
+/// All that a step is: what water is worth at each place, what binds anywhere, what gave way, what lacks and why.
+fn in_step(view: &View<'_>, step: usize, out: &mut Summary) {
+    let content = view.content;
+    let first = content.water_values.iter().filter(|row| is_first(content, row, step));
+    let lines: Vec<Vec<Phrase>> = first
+        .map(|row| {
+            let mut line = worth(view, &row.stage, &row.unit, told(row, step), !row.more.is_empty());
+            line.insert(0, view.name(&row.address));
+            line
+        })
+        .collect();
+    if lines.is_empty() {
+        out.title(&both("方案未载当时的水价值，或水无价值", "The plan holds no water value of then, or water has none"));
+    } else {
+        out.title(&both(
+            "水价值：每100万m³对首个受影响目标的影响",
+            "What 100 ×10⁴ m³ change in the first stage that they change",
+        ));
+        out.table(&[&[both("处所", "Where")][..], &worth_head()].concat(), &lines, &[2, 3]);
+    }
+    gave(view, content.gave_way(None, Some(step)), out);
+    // What lacks is told below, with why.
+    let all = content.all_that_binds(step..step + 1).into_iter().map(|(_, binding)| binding);
+    let binding: Vec<Binding> = all.filter(|binding| binding.short == 0.0).collect();
+    if binding.is_empty() {
+        out.title(&nothing_of(&LOOKED_AT));
+    } else {
+        bindings(view, &unpriced(binding), out);
+    }
+    not_looked_at(out);
+    let all = content.worst_shortages(Some(step), usize::MAX);
+    if !all.is_empty() {
+        short(view, &all[..all.len().min(MOST_RUNS)], out);
+        out.rest(all.len().saturating_sub(MOST_RUNS));
+    }
+}
+
+/// Limits without what moving them would change.
+fn unpriced(binding: Vec<Binding>) -> Vec<Priced> {
+    binding.into_iter().map(|binding| Priced { binding, raised: None, lowered: None }).collect()
 }
 
 /// What giving way in a stage buys in the next.
@@ -180,7 +232,7 @@ fn over_time(view: &View<'_>, address: &str, out: &mut Summary) {
         }
     }
     let steps = content.horizon.starts.len();
-    gave(view, content.gave_way(address, None), out);
+    gave(view, content.gave_way(Some(address), None), out);
     let by_step: Vec<Vec<Binding>> = (0..steps).map(|step| content.binds(address, step)).collect();
     let mut limits: Vec<(&str, &str)> = Vec::new();
     for binding in by_step.iter().flatten() {
@@ -190,7 +242,7 @@ fn over_time(view: &View<'_>, address: &str, out: &mut Summary) {
         }
     }
     if limits.is_empty() {
-        nothing_of(&LOOKED_AT, out);
+        out.title(&nothing_of(&LOOKED_AT));
         not_looked_at(out);
         return;
     }
@@ -218,11 +270,10 @@ fn at_step(view: &View<'_>, address: &str, step: usize, out: &mut Summary) {
             out.line(&one_sided());
         }
     }
-    gave(view, view.content.gave_way(address, Some(step)), out);
-    let binding = view.content.binds(address, step);
-    let priced: Vec<Priced> = binding.into_iter().map(|binding| Priced { binding, raised: None, lowered: None }).collect();
+    gave(view, view.content.gave_way(Some(address), Some(step)), out);
+    let priced = unpriced(view.content.binds(address, step));
     if priced.is_empty() {
-        nothing_of(&LOOKED_AT, out);
+        out.title(&nothing_of(&LOOKED_AT));
     } else {
         bindings(view, &priced, out);
     }
@@ -233,14 +284,14 @@ fn at_step(view: &View<'_>, address: &str, step: usize, out: &mut Summary) {
     ));
 }
 
-/// What solving again found.
-fn solved(view: &View<'_>, explanation: &Explanation, out: &mut Summary) {
+/// What a little more and a little less change in each stage that they change, by lines of [`worth_head`].
+pub(crate) fn worth_rows(view: &View<'_>, explanation: &Explanation) -> Vec<Vec<Phrase>> {
     let (more, less) = (&explanation.more, &explanation.less);
     let changes = if more.changes.is_empty() { &less.changes } else { &more.changes };
     let mut stages: Vec<(&str, &str)> = changes.iter().map(|c| (c.stage.as_str(), c.unit.as_str())).collect();
     let further = less.changes.iter().map(|change| (change.stage.as_str(), change.unit.as_str()));
     stages.extend(further.filter(|(stage, _)| !changes.iter().any(|change| change.stage == *stage)));
-    let lines: Vec<Vec<Phrase>> = stages
+    stages
         .iter()
         .map(|&(stage, unit)| {
             let told = [more, less].map(|side| side.none.is_none().then(|| side.in_stage(stage).unwrap_or(0.0)));
@@ -248,28 +299,39 @@ fn solved(view: &View<'_>, explanation: &Explanation, out: &mut Summary) {
         })
         .filter(|(.., told)| told.iter().flatten().any(|value| *value != 0.0))
         .map(|(stage, unit, told)| worth(view, stage, unit, told, true))
-        .collect();
+        .collect()
+}
+
+/// Limits that are looked at where the case is at hand.
+pub(crate) fn all_looked_at() -> Vec<&'static str> {
+    [&LOOKED_AT[..], &BESIDE].concat()
+}
+
+/// What solving again found.
+fn solved(view: &View<'_>, explanation: &Explanation, out: &mut Summary) {
+    let (more, less) = (&explanation.more, &explanation.less);
+    let lines = worth_rows(view, explanation);
     if lines.is_empty() {
-        out.title(&both("此处多来或少来一点水，各级目标都不变", "A little more or less water here changes no stage"));
+        out.title(&worth_nothing());
     } else {
         worths(&lines, out);
     }
-    out.title(&both("多来1 m³水去哪里", "Where one more cubic metre would go"));
+    out.title(&goes_title());
     goes(view, explanation, more, true, out);
     if alike(more, less) {
-        out.line(&both("少来1 m³，少在同样各处。", "One m³ less would be missed in the same places."));
+        out.line(&same_places());
     } else {
         goes(view, explanation, less, false, out);
     }
-    out.title(&both("到何处为止", "How far that holds"));
+    out.title(&range_title());
     for (side, zh, en) in [(more, "增加", "rise"), (less, "减少", "fall")] {
         out.line(&ranged(view, explanation, side, zh, en));
     }
     if let Some(step) = step_of(view, explanation) {
-        gave(view, view.content.gave_way(&explanation.address, Some(step)), out);
+        gave(view, view.content.gave_way(Some(&explanation.address), Some(step)), out);
     }
     if explanation.binding.is_empty() {
-        nothing_of(&[&LOOKED_AT[..], &BESIDE].concat(), out);
+        out.title(&nothing_of(&all_looked_at()));
     } else {
         bindings(view, &explanation.binding, out);
     }
@@ -294,8 +356,28 @@ fn worth(view: &View<'_>, stage: &str, unit: &str, told: [Option<f64>; 2], both_
 
 fn worths(lines: &[Vec<Phrase>], out: &mut Summary) {
     out.title(&both("水价值：每100万m³的影响", "What 100 ×10⁴ m³ are worth"));
-    let head = [both("目标", "Stage"), both("多来", "Next"), both("少来", "Last"), both("单位", "Unit"), both("", "")];
-    out.table(&head, lines, &[1, 2]);
+    out.table(&worth_head(), lines, &[1, 2]);
+}
+
+pub(crate) fn goes_title() -> Phrase {
+    both("多来1 m³水去哪里", "Where one more cubic metre would go")
+}
+
+pub(crate) fn range_title() -> Phrase {
+    both("到何处为止", "How far that holds")
+}
+
+pub(crate) fn same_places() -> Phrase {
+    both("少来1 m³，少在同样各处。", "One m³ less would be missed in the same places.")
+}
+
+/// That water is worth nothing in any stage.
+pub(crate) fn worth_nothing() -> Phrase {
+    both("此处多来或少来一点水，各级目标都不变", "A little more or less water here changes no stage")
+}
+
+pub(crate) fn worth_head() -> [Phrase; 5] {
+    [both("目标", "Stage"), both("多来", "Next"), both("少来", "Last"), both("单位", "Unit"), Phrase::default()]
 }
 
 fn one_sided() -> Phrase {
@@ -305,7 +387,7 @@ fn one_sided() -> Phrase {
     )
 }
 
-fn stage_name(view: &View<'_>, stage: &str) -> Phrase {
+pub(crate) fn stage_name(view: &View<'_>, stage: &str) -> Phrase {
     match stage.strip_prefix("stage0.") {
         Some(class) => {
             let class = words::word(class);
@@ -341,14 +423,14 @@ fn untold(side: &Side) -> Phrase {
 }
 
 /// Whether the water of both sides ends in the same places.
-fn alike(more: &Side, less: &Side) -> bool {
+pub(crate) fn alike(more: &Side, less: &Side) -> bool {
     let (more, less) = (&more.trace.ends, &less.trace.ends);
     let near = |end: &End| less.iter().any(|other| other.address == end.address && (other.share - end.share).abs() < 0.005);
     !more.is_empty() && more.len() == less.len() && more.iter().all(near)
 }
 
 /// How far a side's fact can be moved before something else follows.
-fn ranged(view: &View<'_>, explanation: &Explanation, side: &Side, zh: &str, en: &str) -> Phrase {
+pub(crate) fn ranged(view: &View<'_>, explanation: &Explanation, side: &Side, zh: &str, en: &str) -> Phrase {
     let node = view.name(&explanation.node);
     if side.none.is_some() {
         let why = untold(side);
@@ -380,7 +462,7 @@ fn flow_of(view: &View<'_>, explanation: &Explanation, hm3: f64) -> String {
         .map_or_else(|| "—".to_owned(), |step| number(hm3 * 1e6 / view.content.horizon.lengths_s[step]))
 }
 
-fn step_of(view: &View<'_>, explanation: &Explanation) -> Option<usize> {
+pub(crate) fn step_of(view: &View<'_>, explanation: &Explanation) -> Option<usize> {
     view.content.horizon.starts.iter().position(|start| *start == explanation.from)
 }
 
@@ -403,94 +485,6 @@ fn gave(view: &View<'_>, mut rows: Vec<&RelaxationRow>, out: &mut Summary) {
     let head =
         [both("规则", "Rule"), both("时段", "When"), both("最大幅度 万m³", "By at most, 10⁴ m³"), both("原因", "Why")];
     table(&head, &lines, &[2], out);
-}
-
-/// None of the limits that were looked at binds.
-fn nothing_of(looked_at: &[&str], out: &mut Summary) {
-    let all = listed(looked_at);
-    out.title(&both(
-        format!("所查限制均未起作用：{}", all.chinese),
-        format!("None of the limits that were looked at binds here: {}", all.english),
-    ));
-}
-
-/// What the document does not hold is not looked at.
-fn not_looked_at(out: &mut Summary) {
-    let (all, beside) = (listed(&NOT_HELD), listed(&BESIDE));
-    out.line(&both(
-        format!("方案文件未载、未查：{}；加 --basin 与 --on 可查{}。", all.chinese, beside.chinese),
-        format!(
-            "Not looked at, since the plan does not hold them: {}; --basin with --on looks at {}.",
-            all.english, beside.english
-        ),
-    ));
-}
-
-fn listed(limits: &[&str]) -> Phrase {
-    let words: Vec<Phrase> = limits.iter().map(|limit| limit_word(limit)).collect();
-    let joined = |of: fn(&Phrase) -> &str, comma: &str| words.iter().map(of).collect::<Vec<_>>().join(comma);
-    both(joined(|word| &word.chinese, "、"), joined(|word| &word.english, ", "))
-}
-
-/// Limits that bind, with what moving them by 100万m³ would change in the first stage that it changes.
-fn bindings(view: &View<'_>, rows: &[Priced], out: &mut Summary) {
-    let priced = rows.iter().any(|row| row.raised.is_some() || row.lowered.is_some());
-    out.title(&both("起作用的限制与需水", "What binds, and what is wanted"));
-    let lines: Vec<Vec<Phrase>> = rows
-        .iter()
-        .map(|row| {
-            let binding = &row.binding;
-            let (factor, unit) = words::unit(&binding.unit);
-            let mut line = vec![
-                view.name(&binding.address),
-                limit_word(&binding.limit),
-                Phrase::same(number(binding.at * factor)),
-                unit,
-            ];
-            if priced {
-                line.extend([row.raised.as_ref(), row.lowered.as_ref()].map(|side| first_change(view, side)));
-            }
-            line
-        })
-        .collect();
-    let mut head = vec![both("何处", "Of"), both("限制", "Limit"), both("值", "At"), both("单位", "Unit")];
-    if priced {
-        head.extend([both("每增100万m³", "Raised by 100 ×10⁴ m³"), both("每减100万m³", "Lowered by as much")]);
-    }
-    out.table(&head, &lines, &[2]);
-}
-
-/// The first stage that a side changes, with the change; lowering is told as what it changes, not as a derivative.
-fn first_change(view: &View<'_>, side: Option<&Side>) -> Phrase {
-    let Some(side) = side else { return Phrase::same("—") };
-    if side.none.is_some() {
-        return untold(side);
-    }
-    let far = wan_m3(side.range_hm3);
-    let far = if side.ends_there {
-        both(format!("（至{far}万m³为止）"), format!(" (up to {far} ×10⁴ m³)"))
-    } else {
-        both(format!("（至少{far}万m³）"), format!(" (for {far} ×10⁴ m³ at least)"))
-    };
-    let Some(change) = side.first() else {
-        return both(format!("无影响{}", far.chinese), format!("nothing{}", far.english));
-    };
-    let (factor, unit) = unit_of(view, &change.stage, &change.unit);
-    let (stage, value) = (stage_name(view, &change.stage), signed(change.per_hm3 * factor * side.by_hm3.signum()));
-    both(
-        format!("“{}”{value}{}{}", stage.chinese, unit.chinese, far.chinese),
-        format!("“{}” {value} {}{}", stage.english, unit.english, far.english),
-    )
-}
-
-fn limit_word(limit: &str) -> Phrase {
-    match limit {
-        "capacity" => both("过流能力", "capacity"),
-        "closed" => both("关闭", "closed"),
-        "commitment" => both("开停机规定", "when units may run"),
-        "limit" => both("控制量", "limit"),
-        other => words::field(other),
-    }
 }
 
 /// Why things are short.

@@ -27,6 +27,7 @@ mod frequency;
 pub mod goals;
 pub mod gravity;
 mod language;
+mod meant;
 pub mod members;
 mod notable;
 mod of_case;
@@ -51,8 +52,9 @@ pub use difference::difference;
 pub use explain::{Asked, explain};
 pub use frequency::frequency;
 pub use language::{Language, Phrase, both, count};
+pub use meant::meant;
 pub use of_case::{cause_of_case, of_case};
-pub use page::{html, html_beside};
+pub use page::{html, html_beside, html_explained};
 pub use proof::{replayed, signed, verified};
 pub use text::text;
 

@@ -2,7 +2,10 @@
 //!
 //! Every text of the document passes through maud, which escapes it; styles and script are our own and stand in the page.
 
+mod binding;
 pub(crate) mod front;
+mod margins;
+mod path;
 mod results;
 mod sources;
 mod water;
@@ -11,6 +14,7 @@ pub(crate) use results::table;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use weir_model::document::{AMENDED_HEADING, CurtailmentRow, FLOOD_MODE, InflowRow, PlanDocument};
+use weir_model::explanation::Explanation;
 
 use crate::beside::Beside;
 use crate::brief;
@@ -31,17 +35,18 @@ const OPEN_FIGURES: usize = 6;
 
 /// The report page of a plan.
 pub fn html(document: &PlanDocument) -> String {
-    page(document, None)
+    html_explained(document, None, &[])
 }
 
 /// The report page of a plan that earlier ones stand beside: with the brief of the day.
 pub fn html_beside(document: &PlanDocument, beside: &Beside) -> String {
-    page(document, Some(beside))
+    html_explained(document, Some(beside), &[])
 }
 
-fn page(document: &PlanDocument, beside: Option<&Beside>) -> String {
+/// The report page of a plan, with what explains it at some places, and what stands beside it.
+pub fn html_explained(document: &PlanDocument, beside: Option<&Beside>, explanations: &[Explanation]) -> String {
     let view = View::new(document);
-    let parts = parts(&view, beside);
+    let parts = parts(&view, beside, explanations);
     let title = format!("{} — {}", view.basin(), kind_of_plan(&view).chinese);
     let body = html! {
         (heading(&view))
@@ -65,7 +70,7 @@ struct Section {
     body: Markup,
 }
 
-fn parts(view: &View<'_>, beside: Option<&Beside>) -> Vec<Section> {
+fn parts(view: &View<'_>, beside: Option<&Beside>, explanations: &[Explanation]) -> Vec<Section> {
     let content = view.content;
     let mut parts = Vec::new();
     let mut add = |id: &'static str, chinese: &str, english: &str, body: Option<Markup>| {
@@ -93,6 +98,8 @@ fn parts(view: &View<'_>, beside: Option<&Beside>) -> Vec<Section> {
     add("standby", "备用水源", "Standby sources", standby(view));
     add("accounts", "水量账户", "Accounts", results::accounts(view));
     add("values", "水价值", "Water values", single(view, figures::water_values(view)));
+    add("margins", "多来一点水去哪里", "Where a little more would go", margins::margins(view, explanations));
+    add("binding", "起作用的限制", "What binds", binding::over_time(view));
     add("objectives", "全部目标", "All objectives", results::objectives(view));
     add("audit", "审计", "Audit", Some(sources::audit(&content.audit, view)));
     add("inputs", "输入与来源", "Inputs and sources", Some(sources::inputs(view)));

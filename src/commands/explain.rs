@@ -2,11 +2,11 @@
 //!
 //! By the document alone; with `--basin` the plan's question is solved again with a little more and a little less.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::json;
 use weir_model::document::{Content, PlanDocument, reason};
-use weir_model::explanation::{Explanation, NOT_HELD, Shortage};
+use weir_model::explanation::{Binding, Explanation, NOT_HELD, Shortage};
 use weir_report::Asked;
 use weir_solver::explain::{Margins, Unexplained};
 use weir_solver::solve::SolveOptions;
@@ -22,10 +22,11 @@ use crate::output::say;
 pub struct Arguments {
     /// Plan document, or the folder that holds `plan.json`.
     plan: PathBuf,
-    /// Reservoir, junction, demand, class of one, way or section; the whole plan unless given.
+    /// Reservoir, junction, demand, class of one, way or section, by its id or name, or a part of the name that no other has (珊溪水库); the
+    /// whole plan unless given.
     address: Option<String>,
-    /// Day, or moment, within the step that is asked about: `2026-08-03`, `2026-08-03T08:00`.
-    #[arg(long, value_name = "DATE", requires = "address")]
+    /// Day, or moment, within the step that is asked about: `2026-08-03`, `2026-08-03T08:00`. Without an address: all that binds then.
+    #[arg(long, value_name = "DATE")]
     on: Option<String>,
     /// Why the address is short on that day, or what is shortest and why.
     #[arg(long)]
@@ -46,16 +47,16 @@ const MOST_SHORTAGES: usize = 8;
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let document = files::plan(&arguments.plan)?;
     let content = &document.content;
-    if let Some(address) = &arguments.address {
-        known(content, address)?;
-    }
+    let address = arguments.address.as_ref().map(|said| meant(&document, said)).transpose()?;
+    let address = address.as_deref();
     let step = arguments.on.as_deref().map(|on| step_on(content, on)).transpose()?;
-    let again = arguments.basin.as_ref().map(|_| Again::read(arguments, &document)).transpose()?;
-    let mut shortages = arguments.why_short.then(|| shortages(content, arguments.address.as_deref(), step));
+    let read = |folder: &PathBuf| Again::read(&arguments.plan, folder, &arguments.others, &document);
+    let again = arguments.basin.as_ref().map(read).transpose()?;
+    let mut shortages = arguments.why_short.then(|| shortages(content, address, step));
     if let (Some(again), Some(shortages)) = (&again, &mut shortages) {
         again.reasons(content, shortages);
     }
-    let explanation = match (&again, &arguments.address, step) {
+    let explanation = match (&again, address, step) {
         (Some(again), Some(address), Some(step)) if !arguments.why_short => Some(again.explain(&document, address, step)?),
         (Some(_), ..) if !arguments.why_short => {
             let hint = "`--basin` needs an address and `--on DATE`; what a plan holds of other times is told without it";
@@ -65,12 +66,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         }
         _ => None,
     };
-    let asked = Asked {
-        address: arguments.address.as_deref(),
-        step,
-        explanation: explanation.as_ref(),
-        shortages: shortages.as_deref(),
-    };
+    let asked = Asked { address, step, explanation: explanation.as_ref(), shortages: shortages.as_deref() };
     say(&match arguments.told.format {
         Format::Text => weir_report::explain(&document, &asked, arguments.told.language.into()),
         Format::Json => format!("{}\n", told(content, &asked)),
@@ -80,40 +76,35 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
 /// What an address is asked about as one JSON object.
 fn told(content: &Content, asked: &Asked<'_>) -> serde_json::Value {
     let steps = asked.step.map_or(0..content.horizon.starts.len(), |step| step..step + 1);
-    let all = || content.relaxations.iter().collect();
-    let gave_way = asked.address.map_or_else(all, |address| content.gave_way(address, asked.step));
-    let binding = steps.flat_map(|step| {
-        let own = asked.address.map_or_else(Vec::new, |address| content.binds(address, step));
-        own.into_iter().map(move |binding| json!({ "step": step, "from": content.horizon.starts[step], "binding": binding }))
-    });
+    let binding = match (asked.address, asked.step) {
+        (Some(address), _) => {
+            let own = |step: usize| content.binds(address, step).into_iter().map(move |binding| (step, binding));
+            steps.flat_map(own).collect()
+        }
+        (None, Some(_)) => content.all_that_binds(steps),
+        (None, None) => Vec::new(),
+    };
+    let in_its_step = |(step, binding): (usize, Binding)| json!({ "step": step, "from": content.horizon.starts[step], "binding": binding });
     let values = content.water_values.iter().filter(|row| asked.address.is_none_or(|address| row.address == address));
     json!({
         "plan": content.case.basin,
         "rates": content.stages.iter().map(|stage| json!({ "stage": stage.objective, "buys": stage.rates })).collect::<Vec<_>>(),
         "water_values": values.collect::<Vec<_>>(),
-        "binding": binding.collect::<Vec<_>>(),
-        "gave_way": gave_way,
+        "binding": binding.into_iter().map(in_its_step).collect::<Vec<_>>(),
+        "gave_way": content.gave_way(asked.address, asked.step),
         "not_looked_at": if asked.explanation.is_some() { &[][..] } else { &NOT_HELD[..] },
         "explanation": asked.explanation,
         "shortages": asked.shortages,
     })
 }
 
-/// Refuses an address that the plan does not know.
-fn known(content: &Content, address: &str) -> Result<(), Failure> {
-    if content.elements.iter().any(|element| element.id == address)
-        || content.series.iter().any(|row| row.address == address)
-    {
-        return Ok(());
-    }
-    let ids: Vec<&str> = content.elements.iter().map(|element| element.id.as_str()).collect();
-    let hint =
-        weir_model::basin::nearest::hint(address, &ids, "addresses").unwrap_or_else(|| "`weir show` names them".to_owned());
-    Err(Failure::Impossible(format!("error: the plan has no `{address}`\n  hint: {hint}")))
+/// The address that is meant.
+pub fn meant(document: &PlanDocument, said: &str) -> Result<String, Failure> {
+    weir_report::meant(document, said).map_err(|why| Failure::Impossible(format!("error: {why}")))
 }
 
 /// The step that holds a day or moment.
-fn step_on(content: &Content, on: &str) -> Result<usize, Failure> {
+pub fn step_on(content: &Content, on: &str) -> Result<usize, Failure> {
     let starts = &content.horizon.starts;
     let begins = |start: &String, len: usize| start.get(..len).map(str::to_owned).unwrap_or_default();
     let is_time = on.parse::<jiff::civil::Date>().is_ok() || on.parse::<jiff::civil::DateTime>().is_ok();
@@ -127,31 +118,32 @@ fn step_on(content: &Content, on: &str) -> Result<usize, Failure> {
     })
 }
 
-/// Why an address is short in a step, or where no step is named in that in which it lacks most; of no address, the worst.
+/// Why an address is short in a step, or where no step is named in that in which it lacks most; of no address, those that lack most.
 fn shortages(content: &Content, address: Option<&str>, step: Option<usize>) -> Vec<Shortage> {
-    let Some(address) = address else { return content.worst_shortages(MOST_SHORTAGES) };
+    let Some(address) = address else { return content.worst_shortages(step, MOST_SHORTAGES) };
     let steps = step.map_or(0..content.horizon.starts.len(), |step| step..step + 1);
     let found = steps.filter_map(|step| content.shortage(address, step));
     found.max_by(|a, b| a.short_hm3.total_cmp(&b.short_hm3)).into_iter().collect()
 }
 
 /// A plan's question, to be solved again.
-struct Again {
+pub struct Again {
     margins: Margins,
     case: weir_model::case::Case,
     goals: weir_model::goals::Goals,
 }
 
 impl Again {
-    fn read(arguments: &Arguments, document: &PlanDocument) -> Result<Self, Failure> {
-        refuse_parts(&arguments.plan, document, &arguments.others)?;
-        let folder = arguments.basin.clone().unwrap_or_default();
-        let MadeFrom { case, goals, .. } = made_from(document, &folder, &arguments.others)?;
+    /// Reads the basin that a plan was made from.
+    pub fn read(plan: &Path, folder: &Path, others: &Others, document: &PlanDocument) -> Result<Self, Failure> {
+        refuse_parts(plan, document, others)?;
+        let MadeFrom { case, goals, .. } = made_from(document, folder, others)?;
         let margins = Margins::new(document, &case, &goals, &SolveOptions::default()).map_err(failure)?;
         Ok(Self { margins, case, goals })
     }
 
-    fn explain(&self, document: &PlanDocument, address: &str, step: usize) -> Result<Explanation, Failure> {
+    /// What explains an address in a step.
+    pub fn explain(&self, document: &PlanDocument, address: &str, step: usize) -> Result<Explanation, Failure> {
         eprintln!("weir: solving again with a little more and a little less …");
         self.margins.explain(document, address, step).map_err(failure)
     }

@@ -12,12 +12,12 @@
 //! Plans bounded by flood events of their own first solve are told, and not solved again here.
 
 use weir_model::case::Case;
-use weir_model::document::{Content, PlanDocument, reason};
+use weir_model::document::{Content, Part, PlanDocument, reason};
 use weir_model::explanation::{Explanation, Shortage, Side, same};
 use weir_model::goals::{Goals, Method, Sense};
 use weir_model::moved::Fact;
 use weir_model::network::{NodeId, RuleClass};
-use weir_report::{Asked, Language, explain};
+use weir_report::{Asked, Language, explain, html_explained, meant};
 use weir_solver::explain::{Margins, Unexplained};
 use weir_solver::solve::{Extent, SolveOptions, solve_once};
 use weir_solver::staged::is_staged;
@@ -44,7 +44,7 @@ pub fn explained(document: &PlanDocument, case: &Case, goals: &Goals, draw: &mut
         Err(Unexplained::Refused(why)) if why.starts_with("no one-sided changes can be told") => return (false, faults),
         Err(why) => return (false, vec![format!("not explained: {why}")]),
     };
-    let worst = content.worst_shortages(1).pop().filter(|_| draw.chance(0.5));
+    let worst = content.worst_shortages(None, 1).pop().filter(|_| draw.chance(0.5));
     let mut places: Vec<String> = case.water_places().into_iter().map(|(address, _)| address).collect();
     places.extend(case.network.demands().map(|(node, _)| case.network.nodes[node.0].id.clone()));
     if places.is_empty() {
@@ -60,6 +60,8 @@ pub fn explained(document: &PlanDocument, case: &Case, goals: &Goals, draw: &mut
                 Asked { address: Some(&address), step: Some(step), explanation: Some(&explanation), shortages: None };
             faults.extend(said(document, &asked));
             faults.extend(unique(document, &asked, &explanation));
+            faults.extend(drawn(document, &explanation));
+            faults.extend(called(document));
             let node = case.network.node(&explanation.node).unwrap();
             let held = Held { content, case, goals, node, step };
             faults.extend(held.brackets(&explanation));
@@ -79,7 +81,7 @@ pub fn explained(document: &PlanDocument, case: &Case, goals: &Goals, draw: &mut
 fn short(document: &PlanDocument, case: &Case, goals: &Goals) -> Vec<String> {
     let content = &document.content;
     let decisions = content.decisions_on(case);
-    let mut shortages = content.worst_shortages(SHORTAGES);
+    let mut shortages = content.worst_shortages(None, SHORTAGES);
     let mut faults = Vec::new();
     for shortage in &mut shortages {
         faults.extend(its_own(shortage, case, |step| reason(case, goals, &decisions, &shortage.address, step)));
@@ -110,6 +112,32 @@ fn said(document: &PlanDocument, asked: &Asked<'_>) -> Option<String> {
     let is_chinese = |text: &str| text.chars().any(|letter| ('\u{4e00}'..='\u{9fff}').contains(&letter));
     let (chinese, english) = (explain(document, asked, Language::Chinese), explain(document, asked, Language::English));
     (!is_chinese(&chinese) || english.is_empty()).then(|| "nothing is said".to_owned())
+}
+
+/// It is drawn on the page: each end that has a way in both pictures.
+fn drawn(document: &PlanDocument, explanation: &Explanation) -> Option<String> {
+    let page = html_explained(document, None, std::slice::from_ref(explanation));
+    let section = page.split("<section id=\"margins\">").nth(1)?.split("</section>").next()?;
+    let ways = section.matches("class=\"route\"").count();
+    let least = [&explanation.more, &explanation.less]
+        .iter()
+        .any(|side| side.trace.ends.iter().any(|end| !end.route.is_empty() && end.share >= 0.1));
+    (!section.contains("class=\"range\"") || least && ways == 0 || ways % 2 == 1).then(|| format!("not drawn: {ways} ways"))
+}
+
+/// A node is found by its name, or told to be one of several that have it.
+fn called(document: &PlanDocument) -> Vec<String> {
+    let nodes = document.content.elements.iter().filter(|own| own.part == Part::Node);
+    let faults = nodes.filter_map(|own| {
+        let name = if own.name.is_empty() { &own.id } else { &own.name };
+        let found = match meant(document, name) {
+            // What another is by its id comes first.
+            Ok(address) => address == own.id || address == *name,
+            Err(several) => several.contains(&format!("`{}`", own.id)),
+        };
+        (!found).then(|| format!("`{name}` is not {}", own.id))
+    });
+    faults.collect()
 }
 
 /// Where the two sides differ in the first stage that changes, that is told.

@@ -2,13 +2,17 @@
 
 /// The known word nearest to `word`, if one is near enough to be meant.
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    near(word, known).into_iter().next()
+}
+
+/// The known words that are near enough to `word` to be meant, the nearest first.
+pub fn near<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
     let length = word.chars().count();
-    known
-        .into_iter()
-        .map(|other| (distance(word, other).min(reordered(word, other)), other))
-        .filter(|&(distance, other)| distance <= (length.max(other.chars().count()) / 3).max(1))
-        .min()
-        .map(|(_, other)| other)
+    let known = known.into_iter().map(|other| (distance(word, other).min(reordered(word, other)), other));
+    let is_near = |&(distance, other): &(usize, &str)| distance <= (length.max(other.chars().count()) / 3).max(1);
+    let mut found: Vec<(usize, &str)> = known.filter(is_near).collect();
+    found.sort_unstable();
+    found.into_iter().map(|(_, other)| other).collect()
 }
 
 /// A hint that names the nearest known word, or all of them where they are few, or none is near.

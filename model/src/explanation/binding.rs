@@ -6,9 +6,11 @@
 //! Limits: what documents do not hold ([`NOT_HELD`]) is not seen here; who has the case asks [`held_beside`](super::held_beside).
 //! Units: those of the series: m³/s of flows, hm³ of storages and accounts.
 
+use std::ops::Range;
+
 use serde::Serialize;
 
-use crate::document::{Content, Element, Part, RelaxationRow};
+use crate::document::{Content, Element, Part, RelaxationRow, SeriesKind, SeriesRow};
 use crate::tolerance::FEASIBILITY_HM3;
 use crate::units::HM3_PER_M3;
 
@@ -69,14 +71,16 @@ impl Content {
 
     /// Limits around an address that the plan lies at in a step; of a class of a demand what it wants comes first.
     pub fn binds(&self, address: &str, step: usize) -> Vec<Binding> {
-        let own = self.wanted(address, step).filter(|_| self.element(address).is_none());
-        own.into_iter().chain(self.binding(&self.around(address), step)).collect()
+        let is_class = self.element(address).is_none();
+        let own = self.wanted(address, &(step..step + 1)).into_iter().filter(|_| is_class);
+        own.map(|(_, wanted)| wanted).chain(self.binding(&self.around(address), step)).collect()
     }
 
-    /// Rules around an address that gave way, in a step if one is named; an end storage in every step up to the end.
-    pub fn gave_way(&self, address: &str, step: Option<usize>) -> Vec<&RelaxationRow> {
-        let around = self.around(address);
-        let of_these = |rule: &str| self.whose(rule).is_some_and(|own| around.iter().any(|element| element.id == own.id));
+    /// Rules that gave way, around an address and in a step if these are named; an end storage in every step up to the end.
+    pub fn gave_way(&self, address: Option<&str>, step: Option<usize>) -> Vec<&RelaxationRow> {
+        let around = address.map(|address| self.around(address));
+        let is_around = |own: &Element| around.as_ref().is_none_or(|around| around.iter().any(|other| other.id == own.id));
+        let of_these = |rule: &str| address.is_none() || self.whose(rule).is_some_and(is_around);
         let then = |row: &RelaxationRow| {
             step.is_none_or(|step| row.step == step || row.step > step && row.address.ends_with(".end_storage"))
         };
@@ -91,42 +95,58 @@ impl Content {
 
     /// Limits of these elements that the plan lies at in a step.
     pub fn binding(&self, elements: &[&Element], step: usize) -> Vec<Binding> {
-        elements.iter().flat_map(|element| self.of_element(element, step)).collect()
+        let own = elements.iter().flat_map(|element| self.of_element(element, &(step..step + 1)));
+        own.map(|(_, binding)| binding).collect()
     }
 
-    fn of_element(&self, element: &Element, step: usize) -> Vec<Binding> {
+    /// Limits of all elements that the plan lies at, with the steps of these in which it does; of demands those that lack.
+    pub fn all_that_binds(&self, steps: Range<usize>) -> Vec<(usize, Binding)> {
+        let all = self.elements.iter().flat_map(|element| self.of_element(element, &steps));
+        let lacks = |binding: &Binding, step: usize| binding.short * self.hm3_per(&binding.unit, step) > FEASIBILITY_HM3;
+        all.filter(|(step, binding)| binding.limit != "demand" || lacks(binding, *step)).collect()
+    }
+
+    fn of_element(&self, element: &Element, steps: &Range<usize>) -> Vec<(usize, Binding)> {
         let mut found = Vec::new();
         for (_, quantity, bounds) in BOUNDS.iter().filter(|(part, ..)| *part == element.part) {
-            let Some(value) = self.at_step(&element.id, quantity, step) else { continue };
+            let Some(values) = self.series(&element.id, quantity) else { continue };
             for bound in *bounds {
-                let Some(at) = self.at_step(&element.id, bound, step) else { continue };
+                let Some(limits) = self.series(&element.id, bound) else { continue };
                 let word = bound.rsplit('.').next().unwrap_or(bound);
-                let (unit, hm3) = self.unit(&element.id, quantity, step);
-                let short = (at - value).max(0.0);
-                let lies = (value - at).abs() * hm3 <= FEASIBILITY_HM3;
-                let word = if word == "capacity" && at <= 0.0 { "closed" } else { word };
-                let nothing = ["floor", "minimum_when_open"].contains(&word) && at <= 0.0;
-                if (lies && !nothing) || (word == "target" && short * hm3 > FEASIBILITY_HM3) {
+                let lying = steps.clone().filter_map(|step| {
+                    let (value, at) = (in_step(values, step)?, in_step(limits, step)?);
+                    let hm3 = self.hm3_per(&values.unit, step);
+                    let short = (at - value).max(0.0);
+                    let lies = (value - at).abs() * hm3 <= FEASIBILITY_HM3;
+                    let word = if word == "capacity" && at <= 0.0 { "closed" } else { word };
+                    let nothing = ["floor", "minimum_when_open"].contains(&word) && at <= 0.0;
+                    let binds = (lies && !nothing) || (word == "target" && short * hm3 > FEASIBILITY_HM3);
                     let short = if lies { 0.0 } else { short };
-                    let (address, limit) = (element.id.clone(), word.to_owned());
-                    found.push(Binding { address, limit, window: None, at, short, unit });
-                }
+                    let (address, limit, unit) = (element.id.clone(), word.to_owned(), values.unit.clone());
+                    binds.then_some((step, Binding { address, limit, window: None, at, short, unit }))
+                });
+                found.extend(lying);
             }
         }
-        found.extend(self.wanted(&element.id, step));
+        found.extend(self.wanted(&element.id, steps));
         if element.part == Part::Account {
-            found.extend(self.accounts_used_up(&element.id, step));
+            let used_up = |step: usize| self.accounts_used_up(&element.id, step).into_iter().map(move |own| (step, own));
+            found.extend(steps.clone().flat_map(used_up));
         }
         found
     }
 
     /// What is wanted at a demand or a class of it, with what it lacks.
-    fn wanted(&self, address: &str, step: usize) -> Option<Binding> {
-        let at = self.at_step(address, "demand", step).filter(|wanted| *wanted > 0.0)?;
-        let (unit, _) = self.unit(address, "demand", step);
-        let short = self.at_step(address, "shortage", step).unwrap_or(0.0);
-        let (address, limit) = (address.to_owned(), "demand".to_owned());
-        Some(Binding { address, limit, window: None, at, short, unit })
+    fn wanted(&self, address: &str, steps: &Range<usize>) -> Vec<(usize, Binding)> {
+        let Some(wanted) = self.series(address, "demand") else { return Vec::new() };
+        let lacking = self.series(address, "shortage");
+        let found = steps.clone().filter_map(|step| {
+            let at = in_step(wanted, step).filter(|wanted| *wanted > 0.0)?;
+            let short = lacking.and_then(|row| in_step(row, step)).unwrap_or(0.0);
+            let (address, limit, unit) = (address.to_owned(), "demand".to_owned(), wanted.unit.clone());
+            Some((step, Binding { address, limit, window: None, at, short, unit }))
+        });
+        found.collect()
     }
 
     fn accounts_used_up(&self, id: &str, step: usize) -> Vec<Binding> {
@@ -150,15 +170,17 @@ impl Content {
 
     /// A series' value over a step, or at its end.
     pub fn at_step(&self, address: &str, quantity: &str, step: usize) -> Option<f64> {
-        let series = self.series(address, quantity)?;
-        let place = if series.kind == crate::document::SeriesKind::State { step + 1 } else { step };
-        series.values.get(place).copied().flatten()
+        in_step(self.series(address, quantity)?, step)
     }
 
-    /// Unit of a series, and the hm³ that one of it stands for in a step.
-    fn unit(&self, address: &str, quantity: &str, step: usize) -> (String, f64) {
-        let unit = self.series(address, quantity).map_or_else(String::new, |series| series.unit.clone());
-        let hm3 = if unit == "m3/s" { self.horizon.lengths_s[step] * HM3_PER_M3 } else { 1.0 };
-        (unit, hm3)
+    /// The hm³ that one of a unit stands for in a step.
+    fn hm3_per(&self, unit: &str, step: usize) -> f64 {
+        if unit == "m3/s" { self.horizon.lengths_s[step] * HM3_PER_M3 } else { 1.0 }
     }
+}
+
+/// A series' value over a step, or at its end.
+fn in_step(series: &SeriesRow, step: usize) -> Option<f64> {
+    let place = if series.kind == SeriesKind::State { step + 1 } else { step };
+    series.values.get(place).copied().flatten()
 }

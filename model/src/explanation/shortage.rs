@@ -87,11 +87,13 @@ impl Content {
         shortage.reason = Some(reason);
     }
 
-    /// The uses and sections that lack most over the horizon, each in the step in which it lacks most; at most so many.
-    pub fn worst_shortages(&self, most: usize) -> Vec<Shortage> {
-        let mut found: Vec<Shortage> =
-            self.lacking().filter_map(|row| self.shortage(&row.address, self.lacks_most_in(row)?)).collect();
-        found.sort_by(|a, b| b.short_in_all_hm3.total_cmp(&a.short_in_all_hm3));
+    /// The uses and sections that lack most over the horizon, each in the step in which it lacks most; or those that lack most in a step.
+    /// At most so many.
+    pub fn worst_shortages(&self, step: Option<usize>, most: usize) -> Vec<Shortage> {
+        let in_its_step = |row: &SeriesRow| self.shortage(&row.address, step.or_else(|| self.lacks_most_in(row))?);
+        let mut found: Vec<Shortage> = self.lacking().filter_map(in_its_step).collect();
+        let lack = |row: &Shortage| if step.is_some() { row.short_hm3 } else { row.short_in_all_hm3 };
+        found.sort_by(|a, b| lack(b).total_cmp(&lack(a)));
         found.truncate(most);
         found
     }

@@ -5,7 +5,7 @@
 use super::{BESIDE, Binding, LOOKED_AT, NOT_HELD, held_beside};
 use crate::audit::audit;
 use crate::case::Case;
-use crate::document::{Content, document};
+use crate::document::{Content, WaterValueRow, document};
 use crate::fixture::{self, DAY};
 use crate::forcing::Param;
 use crate::network::{Bound, EndStorage, RuleClass};
@@ -96,14 +96,14 @@ fn what_gave_way_is_told_around_its_element() {
     ];
     let content = of(&case, &plan);
     let told = |address: &str, step: usize| -> Vec<String> {
-        content.gave_way(address, Some(step)).into_iter().map(|row| row.address.clone()).collect()
+        content.gave_way(Some(address), Some(step)).into_iter().map(|row| row.address.clone()).collect()
     };
     assert_eq!(told("lake", 0), ["lake.turbines.floor", "lake.end_storage"]);
     assert_eq!(told("lake", 1), ["lake.flood_limit", "ramp.rise", "lake.end_storage"]);
     assert_eq!(told("lake.spillway", 1), ["ramp.rise"]);
     assert_eq!(told("town.residents", 1), ["town.residents.floor"]);
     assert!(told("sea", 1).is_empty());
-    assert_eq!(content.gave_way("lake", None).len(), 4);
+    assert_eq!(content.gave_way(Some("lake"), None).len(), 4);
 }
 
 /// Industry wants 2 m³/s and has 1 on the third day; the intake of its town stands beside.
@@ -115,6 +115,35 @@ fn a_class_tells_what_it_wants() {
     assert!((found[0].at - 2.0).abs() < 1e-12 && (found[0].short - 1.0).abs() < 1e-12);
     assert!(words(&found).contains(&("town", "demand")));
     assert_eq!(content.around("town.industry"), content.around("town"));
+}
+
+/// What binds anywhere in a step is what binds around each element, but demands that lack nothing.
+#[test]
+fn all_that_binds_is_what_binds_at_each() {
+    let mut case = fixture::case();
+    case.network.arcs[fixture::TURBINES].minimum_when_open = Some(Param::constant(6.0));
+    let content = of(&case, &fixture::plan());
+    let all = content.all_that_binds(0..content.horizon.starts.len());
+    assert!(all.iter().any(|(_, binding)| binding.limit == "minimum_when_open"));
+    for step in 0..content.horizon.starts.len() {
+        let own: Vec<&Binding> = all.iter().filter(|(at, _)| *at == step).map(|(_, binding)| binding).collect();
+        let mut around: Vec<Binding> = content.elements.iter().flat_map(|own| content.binding(&[own], step)).collect();
+        around.retain(|binding| binding.limit != "demand" || binding.short > 0.0);
+        assert_eq!(own, around.iter().collect::<Vec<_>>(), "step {step}");
+    }
+}
+
+#[test]
+fn reservoirs_today_and_where_water_is_worth_most_are_explained() {
+    let mut content = of(&fixture::case(), &fixture::plan());
+    content.water_values.clear();
+    assert_eq!(content.worth_explaining(), [("lake".to_owned(), 0)]);
+    let stage = content.stages[0].objective.clone();
+    let values = vec![Some(0.0), Some(-2.0), Some(1.0), None];
+    let unit = content.stages[0].unit.clone();
+    let row = WaterValueRow { stage, address: "ramp".to_owned(), unit, values, more: Vec::new(), less: Vec::new() };
+    content.water_values = vec![row];
+    assert_eq!(content.worth_explaining(), [("lake".to_owned(), 0), ("ramp".to_owned(), 1)]);
 }
 
 #[test]

@@ -82,6 +82,8 @@ pub struct Leg {
     /// `flow` (it carries more), `spared` (it carries less), `kept` (the storage holds more), `drawn` (it gave more before),
     /// `returned`.
     pub way: &'static str,
+    /// Node that it leads to.
+    pub node: String,
     /// Start of the first step.
     pub from: String,
     /// End of the last.
@@ -362,7 +364,8 @@ impl<'a> Difference<'a> {
             Hop::Drawn => (&network.nodes[before.0].id, "drawn", after.1, after.1),
             Hop::Returned => (&network.nodes[before.0].id, "returned", before.1, after.1),
         };
-        Leg { address: address.clone(), way, from: self.moment(first), to: self.moment(last + 1) }
+        let node = network.nodes[after.0].id.clone();
+        Leg { address: address.clone(), way, node, from: self.moment(first), to: self.moment(last + 1) }
     }
 }
 

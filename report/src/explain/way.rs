@@ -11,12 +11,36 @@ use crate::view::View;
 /// Ends of the water that are told one by one.
 const MOST_ENDS: usize = 6;
 
+/// Where the water of one side goes, in words.
+pub(crate) struct Told<'a> {
+    /// What is told of.
+    pub(crate) head: Phrase,
+    /// Ends, the largest first, each with its route.
+    pub(crate) ends: Vec<(&'a End, Phrase)>,
+    /// Ends beyond these.
+    pub(crate) rest: Option<Phrase>,
+    /// That more water moves than came.
+    pub(crate) moves: Option<Phrase>,
+}
+
 /// Where the water of one side goes, a line an end.
 pub(super) fn goes(view: &View<'_>, explanation: &Explanation, side: &Side, more: bool, out: &mut Summary) {
+    let told = tells(view, explanation, side, more);
+    out.line(&told.head);
+    for item in told.ends.iter().map(|(_, said)| said).chain(&told.rest) {
+        out.line(&both(format!("  {}", item.chinese), format!("  {}", item.english)));
+    }
+    if let Some(said) = &told.moves {
+        out.line(said);
+    }
+}
+
+/// Where the water of one side goes.
+pub(crate) fn tells<'a>(view: &View<'_>, explanation: &Explanation, side: &'a Side, more: bool) -> Told<'a> {
     let node = view.name(&explanation.node);
     let when = span(&explanation.from, &explanation.to);
     if side.none.is_some() {
-        out.line(&both(
+        let head = both(
             format!("{}{}{}1 m³：没有方案。", when.chinese, node.chinese, if more { "多来" } else { "少来" }),
             format!(
                 "One m³ {} in {} on {}: there is no plan.",
@@ -24,10 +48,10 @@ pub(super) fn goes(view: &View<'_>, explanation: &Explanation, side: &Side, more
                 node.english,
                 when.english
             ),
-        ));
-        return;
+        );
+        return Told { head, ends: Vec::new(), rest: None, moves: None };
     }
-    out.line(&if more {
+    let head = if more {
         both(
             format!("{}{}多来1 m³水，去向：", when.chinese, node.chinese),
             format!("One more m³ in {} on {} would go:", node.english, when.english),
@@ -37,23 +61,19 @@ pub(super) fn goes(view: &View<'_>, explanation: &Explanation, side: &Side, more
             format!("{}{}少来1 m³水，少在：", when.chinese, node.chinese),
             format!("One m³ less in {} on {} would be missed:", node.english, when.english),
         )
-    });
+    };
     let ends: Vec<&End> = side.trace.ends.iter().filter(|end| end.share.abs() >= LEAST).collect();
     let (told, rest) = ends.split_at(ends.len().min(MOST_ENDS));
-    let mut items: Vec<Phrase> = told.iter().map(|end| ended(view, end, more)).collect();
-    if !rest.is_empty() {
-        let share = share(rest.iter().map(|end| end.share).sum());
-        items.push(both(format!("{share} m³ 在另外{}处", rest.len()), format!("{share} m³ at {} other places", rest.len())));
-    }
-    for item in items {
-        out.line(&both(format!("  {}", item.chinese), format!("  {}", item.english)));
-    }
-    if moved(&side.trace.ends) > MOVES_MORE {
-        out.line(&both(
+    let others = share(rest.iter().map(|end| end.share).sum());
+    let rest = (!rest.is_empty())
+        .then(|| both(format!("{others} m³ 在另外{}处", rest.len()), format!("{others} m³ at {} other places", rest.len())));
+    let moves = (moved(&side.trace.ends) > MOVES_MORE).then(|| {
+        both(
             "所动水量多于1 m³：约束或目标使多处水量同增同减。",
             "More water moves than 1 m³: a rule or goal that is kept holds these flows together.",
-        ));
-    }
+        )
+    });
+    Told { head, ends: told.iter().map(|&end| (end, ended(view, end, more))).collect(), rest, moves }
 }
 
 /// Water that is more somewhere, of one m³; what losses that are spared give is the same water.

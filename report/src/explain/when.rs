@@ -27,7 +27,7 @@ pub(super) fn span_of(view: &View<'_>, first: usize, last: usize) -> Phrase {
 }
 
 /// A time from a start to an end in words: of a whole day its date; its last day counts.
-pub(super) fn span(from: &str, to: &str) -> Phrase {
+pub(crate) fn span(from: &str, to: &str) -> Phrase {
     let (Some(start), Some(stop)) = (local(from), local(to)) else { return time_text(from) };
     let begins = time(start);
     let midnight = |at: jiff::civil::DateTime| at.hour() == 0 && at.minute() == 0;

@@ -245,7 +245,7 @@ pub(super) fn satisfaction(view: &View<'_>) -> Option<Markup> {
 
 /// The demands and sections that lack most, each where it lacks most, with the reason and the numbers of what that names.
 fn worst(view: &View<'_>) -> Markup {
-    let shortages = view.content.worst_shortages(MOST_SHORTAGES);
+    let shortages = view.content.worst_shortages(None, MOST_SHORTAGES);
     html! {
         @if !shortages.is_empty() {
             h3 { (both("缺水最多之处，及其最缺时段", "Where most lacks, each when it lacks most")) }

@@ -127,7 +127,7 @@ fn a_town_is_not_told_to_be_short_by_anothers_cause() {
         let reason = worst.reason.unwrap();
         assert!(reason.contains("`pond`") && !reason.contains("canal"), "{reason}");
     }
-    assert!(document.content.worst_shortages(2).iter().all(|shortage| shortage.reason.is_some()));
+    assert!(document.content.worst_shortages(None, 2).iter().all(|shortage| shortage.reason.is_some()));
     // A plan that does not hold it tells no reason rather than the other's.
     document.content.short.clear();
     let worst = (0..4).find_map(|step| document.content.shortage("west", step)).unwrap();

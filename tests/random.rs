@@ -7,8 +7,8 @@
 //!   others;
 //! - what is said of a little more water anywhere comes about, and what is short has its reason ([`explained`]): of one plan in
 //!   [`EXPLAINED`], or with `WEIR_EXPLAIN=1` of each;
-//! - where there is said to be no plan, there is one without the rules that the conflicts name, running the basin by the rules finds none
-//!   that breaks no rule, and another engine agrees;
+//! - where there is said to be no plan, there is one without the rules that the conflicts name and that can give way, running the basin
+//!   by the rules finds none that breaks no rule, and another engine agrees;
 //! - a number of it that is changed, whichever, is found out and named ([`changed`]); four of each, with `WEIR_CHANGE_ALL` all;
 //! - every shortage, breach and warning has its reason in both languages, and what a sentence names and numbers is in the plan.
 //!
@@ -34,6 +34,7 @@ use weir_model::tolerance::{FEASIBILITY_HM3, SOLVER_PRIMAL};
 use weir_report::Language;
 use weir_report::view::View;
 use weir_solver::audited::{Audited, Unaudited, audited};
+use weir_solver::conflict::Conflict;
 use weir_solver::engine::{ENGINES, Options};
 use weir_solver::solve::{Infeasible, SolveOptions, Unsolved, solve};
 use weir_solver::verify::verify;
@@ -278,21 +279,24 @@ fn infeasible(case: &Case, goals: &Goals, found: Option<&Infeasible>) -> Judged 
     judged
 }
 
-/// Whether there is a plan once all rules that the conflicts name are lifted. Where one of them is of physical limits alone, which never
-/// give way, no more are sought: then others may come to light, and are lifted too.
+/// Whether there is a plan once all rules that the conflicts name are lifted; what is physical only where no rule runs against it: a
+/// storage that a closed gate fills above its flood limit must keep to that again once the gate is open. Where a conflict is of physical
+/// limits alone, which never give way, no more are sought: then others may come to light, and are lifted too.
 fn lifted_all(case: &Case, goals: &Goals, found: &Infeasible) -> Result<bool, String> {
     let (mut free, mut found) = (case.clone(), found.clone());
     for _ in 0..MOST_LIFTED {
-        let rules: Vec<_> = found.conflicts.iter().flat_map(|conflict| &conflict.rules).collect();
         // Water that cannot be balanced at all is no rule's fault.
-        if rules.is_empty() || found.conflicts.iter().any(|conflict| conflict.rules.is_empty()) {
+        if found.conflicts.is_empty() || found.conflicts.iter().any(|conflict| conflict.rules.is_empty()) {
             return Ok(false);
         }
-        for rule in rules {
-            let address = &rule.address;
-            free = lifted::without(&free, address).ok_or_else(|| format!("a conflict names no rule: `{address}`"))?;
+        let is_physical = |conflict: &Conflict| conflict.rules.iter().all(|rule| rule.class.is_none());
+        for conflict in &found.conflicts {
+            let lifted = conflict.rules.iter().filter(|rule| rule.class.is_some() || is_physical(conflict));
+            for address in lifted.map(|rule| &rule.address) {
+                free = lifted::without(&free, address).ok_or_else(|| format!("a conflict names no rule: `{address}`"))?;
+            }
         }
-        let physical = found.conflicts.iter().any(|conflict| conflict.rules.iter().all(|rule| rule.class.is_none()));
+        let physical = found.conflicts.iter().any(is_physical);
         let is_all = !physical && found.conflicts.len() < MOST_CONFLICTS;
         match solve(&free, goals, &SolveOptions::default()) {
             Ok(_) => return Ok(true),

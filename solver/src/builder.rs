@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use weir_model::case::Case;
 use weir_model::goals::Goals;
-use weir_model::network::{ArcId, NodeId, NodeKind, RuleClass};
+use weir_model::kernel::{Kernel, KernelTable};
+use weir_model::network::{ArcId, NodeId, NodeKind, Receiver, RuleClass};
 
 use crate::layout::{FlowColumns, Key, Layout, Open, Quantity, Subject};
 use crate::matrix::Matrix;
@@ -229,7 +230,7 @@ impl Sum {
     }
 }
 
-/// hm³ that can be in the network at all over the horizon: starts, inflow, and water on its way.
+/// hm³ that can be in the network at all over the horizon: starts, inflow, and water on its way that arrives in it.
 fn all_water(case: &Case) -> f64 {
     let members = case.forcing.members.max(1);
     let mut total = 1.0;
@@ -248,12 +249,21 @@ fn all_water(case: &Case) -> f64 {
             _ => {}
         }
     }
+    total + from_before_hm3(case, |table| table.from_before_hm3.iter().sum::<f64>())
+}
+
+/// hm³ that left before the start and arrive after the end.
+pub(crate) fn late_hm3(case: &Case) -> f64 {
+    from_before_hm3(case, |table| table.from_before_after_end_hm3)
+}
+
+/// Of all that left before the start, so much as is counted of each way's.
+fn from_before_hm3(case: &Case, counted: impl Fn(&KernelTable) -> f64) -> f64 {
     let receivers = case.network.arcs.iter().flat_map(|arc| &arc.receivers);
     let returns = case.network.demands().flat_map(|(_, demand)| &demand.returns);
-    for receiver in receivers.chain(returns) {
-        if let weir_model::kernel::Kernel::Table(table) = &receiver.kernel {
-            total += table.from_before_hm3.iter().sum::<f64>().max(0.0) * receiver.fraction;
-        }
-    }
-    total
+    let of = |receiver: &Receiver| match &receiver.kernel {
+        Kernel::Table(table) => counted(table).max(0.0) * receiver.fraction,
+        Kernel::Instant => 0.0,
+    };
+    receivers.chain(returns).map(of).sum()
 }

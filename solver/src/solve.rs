@@ -14,6 +14,7 @@ use weir_model::audit::audit;
 use weir_model::case::Case;
 use weir_model::goals::{Goals, HeadModel, Lexicographic, Method as Asked, Objective, Sense};
 use weir_model::measures::{Measure, measure};
+use weir_model::network::RuleClass;
 use weir_model::plan::{Certificate, Decisions, EngineFacts, Front, Plan, Rate, Relaxation, StageResult, WaterValues};
 use weir_model::tolerance;
 
@@ -98,8 +99,11 @@ pub fn solve(case: &Case, goals: &Goals, options: &SolveOptions) -> Result<Solve
     }
     let first = match once(case, goals, options) {
         Err(Unsolved::Infeasible(found)) => {
-            let engine = options.engine()?;
-            return Err(found.told(case, goals, (engine, &options.engine_options))?.into());
+            let Some(held) = in_its_floods(case, goals, options, &found)? else {
+                let engine = options.engine()?;
+                return Err(found.told(case, goals, (engine, &options.engine_options))?.into());
+            };
+            held
         }
         first => first?,
     };
@@ -109,6 +113,23 @@ pub fn solve(case: &Case, goals: &Goals, options: &SolveOptions) -> Result<Solve
     facts.starting_basis = options.start.as_deref().map(HotStart::digest);
     facts.final_basis = solved.end.as_ref().map(HotStart::digest);
     Ok(solved)
+}
+
+/// The plan that holds the flood events of the least breach, where with them nothing but states gives way: outflow held under the events'
+/// peaks comes before flood limits, and may leave others the water that keeping to a limit takes from them.
+fn in_its_floods(
+    case: &Case,
+    goals: &Goals,
+    options: &SolveOptions,
+    found: &Infeasible,
+) -> Result<Option<Solved>, Unsolved> {
+    let flooded = |state: &Relaxation| state.class == Some(RuleClass::FloodLimit);
+    if !found.states.iter().flatten().any(flooded) {
+        return Ok(None);
+    }
+    let least = once(case, goals, &SolveOptions { elastic: true, dump: None, ..options.clone() })?;
+    let held = flood::held(case, least, |case| once(case, goals, options))?;
+    Ok(held.case.is_some().then_some(held))
 }
 
 /// What was asked of the solve that the basin's file does not ask.
@@ -220,13 +241,17 @@ impl<'a> Solver<'a> {
         if broken.is_empty() || self.options.elastic {
             return Ok(());
         }
-        let command = Some(weir_model::network::RuleClass::Command);
+        let command = Some(RuleClass::Command);
         if broken.iter().all(|relaxation| relaxation.class != command)
             && let Some(usual) = stage0::on_a_usual_morning(self.case)
         {
-            let relaxed = stage0::relax(&usual, self.goals, self.engine, (&self.engine_options(), None), None)?;
-            if relaxed.relaxations.iter().all(|relaxation| stage0::is_state(relaxation.class)) {
-                return Ok(());
+            match stage0::relax(&usual, self.goals, self.engine, (&self.engine_options(), None), None) {
+                Ok(relaxed) if relaxed.relaxations.iter().all(|relaxation| stage0::is_state(relaxation.class)) => {
+                    return Ok(());
+                }
+                // What is impossible on another morning is said of that one, not of this.
+                Ok(_) | Err(Unsolved::Infeasible(_)) => {}
+                Err(why) => return Err(why),
             }
         }
         Err(Unsolved::infeasible(self.case, (broken, states), grounds))

@@ -144,8 +144,8 @@ pub fn class_stages(formulation: &Formulation, goals: &Goals) -> Vec<(Option<Rul
     stages.filter(|(_, stage)| !stage.expression.terms.is_empty()).collect()
 }
 
-/// The case without what a morning may bring on: orders in force, starts under the dead level (raised to it) and above the
-/// flood limit or top (lowered to it); none where there is none of these.
+/// The case without what a morning may bring on: orders in force, starts under the dead level (raised to where they keep to it without
+/// inflow) and above the flood limit or top (lowered to it); none where there is none of these.
 pub fn on_a_usual_morning(case: &Case) -> Option<Case> {
     let free = case.without_commands();
     let mut differs = free.is_some();
@@ -153,7 +153,12 @@ pub fn on_a_usual_morning(case: &Case) -> Option<Case> {
     for node in &mut usual.network.nodes {
         let NodeKind::Storage(storage) = &mut node.kind else { continue };
         let (least, most) = (case.at(&storage.lower, 0, 0), case.storage_limit(storage, 0, 0).0);
-        let start = storage.initial_hm3.min(most).max(least);
+        // What it loses until the end is no more the rules' fault than where it starts.
+        let keeps = (0..case.horizon.steps()).rev().fold(least, |end, step| {
+            let loss = case.loss(storage, step, 0);
+            ((1.0 + loss.share) * end.max(case.at(&storage.lower, step, 0)) + loss.constant_hm3) / (1.0 - loss.share)
+        });
+        let start = if storage.initial_hm3 < least { keeps.max(least) } else { storage.initial_hm3 }.min(most.max(least));
         differs |= start != storage.initial_hm3;
         storage.initial_hm3 = start;
     }

@@ -17,10 +17,10 @@ use std::time::Instant;
 use weir_model::case::Case;
 use weir_model::goals::{Around, Goals, HeadModel, Method, Objective, Sense};
 use weir_model::measures::measure;
-use weir_model::plan::Plan;
+use weir_model::plan::{Plan, StageResult};
 use weir_model::tolerance;
 
-use crate::certificate::{self, minimised};
+use crate::certificate;
 use crate::formulation::{Formulation, formulated};
 use crate::layout::Open;
 use crate::solve::{SolveOptions, Solved, Unsolved, solve_once};
@@ -58,7 +58,8 @@ pub fn solve(case: &Case, goals: &Goals, options: &SolveOptions) -> Result<Solve
     } else {
         bound(case, &clock.within(goals, 1.0), options, first_by_head)?
     };
-    let judge = Judge { case, staged, ranked, first_by_head, first: first.plan.clone() };
+    let mut judge = Judge { case, staged, ranked, first_by_head, first: first.plan.clone(), reached: Vec::new() };
+    judge.reach(&first.plan);
     let mut best = first;
     // With zones the first plan's program has whole numbers: what can be proved, the plan at the head of the start proves.
     let mut proved = judge.first.clone();
@@ -66,6 +67,7 @@ pub fn solve(case: &Case, goals: &Goals, options: &SolveOptions) -> Result<Solve
         // Cuts that lie over the truth may have led the zones astray: the plan at the head of the start may still be better.
         let fixed = solve_once(case, &clock.within(&plain, 1.0), &SolveOptions { dump: None, ..options.clone() })?;
         proved = fixed.plan.clone();
+        judge.reach(&fixed.plan);
         if judge.gain(&best.plan, &fixed.plan).is_some() {
             best = fixed;
         }
@@ -171,6 +173,8 @@ struct Judge<'a> {
     ranked: bool,
     first_by_head: usize,
     first: Plan,
+    /// The least that the stages before the first by head were brought to, what a tolerance then gave away not counted.
+    reached: Vec<f64>,
 }
 
 impl Judge<'_> {
@@ -179,6 +183,30 @@ impl Judge<'_> {
         let Some(measure) = measure(&objective.kind) else { return 0.0 };
         let value = measure.value(self.case, objective, &plan.decisions);
         if measure.sense() == Sense::Maximise { -value } else { value }
+    }
+
+    /// Takes note of what a plan's program brought the stages before the first by head to.
+    fn reach(&mut self, plan: &Plan) {
+        let best = |stage: &StageResult| {
+            let sign = if stage.sense == Sense::Maximise { -1.0 } else { 1.0 };
+            (sign * stage.value).min(sign * stage.solved)
+        };
+        let found = plan.stages.iter().take(self.first_by_head).map(best);
+        self.reached = if self.reached.is_empty() {
+            found.collect()
+        } else {
+            self.reached.iter().zip(found).map(|(before, now)| before.min(now)).collect()
+        };
+    }
+
+    /// By how much a plan is beyond what a tolerance gives of the stages before the first by head, relative; 0 where it is not.
+    fn beyond(&self, plan: &Plan) -> f64 {
+        let stages = self.staged.iter().zip(&self.reached);
+        let over = stages.map(|(objective, reached)| {
+            let most = reached + objective.tolerance.max(0.0);
+            (self.cost(objective, plan) - most) / reached.abs().max(1.0)
+        });
+        over.filter(|over| *over > tolerance::OBJECTIVE).fold(0.0, f64::max)
     }
 
     /// By how much a plan is better than the best so far in the first stage where they differ, relative; none if it is not.
@@ -191,11 +219,12 @@ impl Judge<'_> {
             let gain = (before - after) / before.abs().max(tolerance::OBJECTIVE);
             return (gain > tolerance::OBJECTIVE).then_some(gain);
         }
-        for (objective, stage) in self.staged.iter().zip(&self.first.stages).take(self.first_by_head) {
-            let (before, after) = (minimised(stage), self.cost(objective, plan));
-            if after - before > objective.tolerance.max(0.0) + tolerance::OBJECTIVE * before.abs().max(1.0) {
-                return None;
-            }
+        if self.beyond(plan) > 0.0 {
+            return None;
+        }
+        let gained = self.beyond(best);
+        if gained > 0.0 {
+            return Some(gained);
         }
         for objective in self.staged.iter().skip(self.first_by_head) {
             let (before, after) = (self.cost(objective, best), self.cost(objective, plan));

@@ -160,8 +160,8 @@ fn solved(content: &Content, case: &Case, goals: &Goals, marks: Marks<'_>) -> Ve
     faults
 }
 
-/// The case with the flood events that the plan was bounded by.
-pub(crate) fn with_flood_events(content: &Content, case: &Case) -> Case {
+/// The case with the flood events that the plan was bounded by, which a first solve may have shown: the case that the plan is of.
+pub fn with_flood_events(content: &Content, case: &Case) -> Case {
     let events = flood_events(content, case);
     if events.is_empty() { case.clone() } else { flood::with_events(case, &events) }
 }

@@ -10,6 +10,7 @@ use weir_model::explanation::{Binding, Explanation, NOT_HELD, Shortage};
 use weir_report::Asked;
 use weir_solver::explain::{Margins, Unexplained};
 use weir_solver::solve::SolveOptions;
+use weir_solver::verify::with_flood_events;
 
 use super::solve::Format;
 use crate::failure::Failure;
@@ -139,6 +140,7 @@ impl Again {
         refuse_parts(plan, document, others)?;
         let MadeFrom { case, goals, .. } = made_from(document, folder, others)?;
         let margins = Margins::new(document, &case, &goals, &SolveOptions::default()).map_err(failure)?;
+        let case = with_flood_events(&document.content, &case);
         Ok(Self { margins, case, goals })
     }
 

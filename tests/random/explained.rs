@@ -21,6 +21,7 @@ use weir_report::{Asked, Language, explain, html_explained, meant};
 use weir_solver::explain::{Margins, Unexplained};
 use weir_solver::solve::{Extent, SolveOptions, solve_once};
 use weir_solver::staged::is_staged;
+use weir_solver::verify::with_flood_events;
 
 use super::draw::Draw;
 
@@ -80,6 +81,7 @@ pub fn explained(document: &PlanDocument, case: &Case, goals: &Goals, draw: &mut
 /// Why what is short is short.
 fn short(document: &PlanDocument, case: &Case, goals: &Goals) -> Vec<String> {
     let content = &document.content;
+    let case = &with_flood_events(content, case);
     let decisions = content.decisions_on(case);
     let mut shortages = content.worst_shortages(None, SHORTAGES);
     let mut faults = Vec::new();

@@ -31,7 +31,11 @@ pub fn unreasoned(document: &PlanDocument) -> Vec<String> {
         said.extend(row.advice.as_deref().map(|advice| (of, advice)));
     }
     for row in &content.relaxations {
-        let of: Of<'_> = (&row.address, &row.from, &row.to);
+        // What is said of a rule is said of neighbouring steps together.
+        let gives = |step: usize| content.relaxations.iter().find(|own| own.address == row.address && own.step == step);
+        let first = (0..=row.step).rev().map_while(gives).last().unwrap_or(row);
+        let last = (row.step..).map_while(gives).last().unwrap_or(row);
+        let of: Of<'_> = (&row.address, &first.from, &last.to);
         match &row.reason {
             Some(reason) => said.push((of, reason)),
             None => faults.push(format!("no reason why {} gave way", row.address)),
@@ -208,16 +212,25 @@ fn lost(content: &Content, id: &str, facts: &mut Vec<f64>) {
     }
 }
 
-/// What a way could pass more over some steps, by its own capacity and by what its source has left.
+/// What a way could pass more over some steps, by its own capacity and what there is where it begins: what a source has left, what
+/// else leaves a junction, what a storage holds above its lowest from then to the end.
 fn room(content: &Content, id: &str, (first, last): (usize, usize), facts: &mut Vec<f64>) {
     let Some((flow, capacity)) = content.series(id, "flow").zip(content.series(id, "capacity")) else { return };
-    let source = content.element(id).and_then(|element| element.from.as_deref());
-    let left = source.and_then(|source| content.series(source, "available").zip(content.series(source, "withdrawal")));
+    let Some(tail) = content.element(id).and_then(|element| element.from.as_deref()) else { return };
     let at = |row: &SeriesRow, step: usize| row.values[step].unwrap_or(0.0);
-    let room = |step: usize| {
-        let left = left.map_or(f64::INFINITY, |(available, taken)| at(available, step) - at(taken, step));
-        let own = content.series(id, "capacity").map_or(0.0, |_| at(capacity, step) - at(flow, step));
-        own.min(left).max(0.0) * content.horizon.lengths_s[step] / 1e6
+    let of = |quantity: &str, step: usize| content.series(tail, quantity).map(|row| at(row, step));
+    let left = |step: usize| match (of("available", step), of("storage", step)) {
+        (Some(available), _) => available - of("withdrawal", step).unwrap_or(0.0),
+        (None, Some(_)) => f64::INFINITY,
+        _ => of("outflow", step).unwrap_or(0.0) + of("withdrawal", step).unwrap_or(0.0) - at(flow, step),
     };
-    facts.push((first..last.min(flow.values.len())).map(room).sum());
+    let spare =
+        |step: usize| of("storage", step + 1).zip(of("storage.dead", step + 1)).map_or(f64::INFINITY, |(a, b)| a - b);
+    let mut taken = 0.0;
+    for step in first..last.min(flow.values.len()) {
+        let own = (at(capacity, step) - at(flow, step)).min(left(step)).max(0.0) * content.horizon.lengths_s[step] / 1e6;
+        let most = (step..flow.values.len()).map(spare).fold(f64::INFINITY, f64::min);
+        taken += own.min(f64::max(most - taken, 0.0));
+    }
+    facts.push(taken);
 }

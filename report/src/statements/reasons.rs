@@ -41,6 +41,10 @@ pub(super) const REASONS: &[(&str, &str)] = &[
     ("what `{}` lets out is held by `{}`", "“{}”出库受“{}”限制"),
     ("what `{}` lets out is held by `{}` downstream", "“{}”出库受下游“{}”限制"),
     ("the outlets of `{}` have room, and nothing asks for less in it", "“{}”泄水能力有余，没有目标要求降低水位"),
+    ("the outlets of `{}` have room, and what keeps the water in it was not found", "“{}”泄水能力有余，未能判明为何不泄"),
+    ("`{}` keeps as much in `{}`", "“{}”要求“{}”保持这么多蓄水"),
+    ("`{}` asks for as much in `{}` by {}", "“{}”要求“{}”至{}保有这么多蓄水"),
+    ("`{}` lets `{}` fall no faster", "“{}”限制“{}”的降落速度，不能降得更快"),
     (
         "{} hm3 more could be let out from {} on: one scenario of inflow does not tell whether to",
         "另有 {} hm3 可自{}起提前下泄，是否预泄不能仅凭单一来水情景判断",

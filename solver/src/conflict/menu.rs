@@ -2,7 +2,8 @@
 //!
 //! The first is stage 0 as the office's order of rules has it: the least protected rule gives way first, and no more than it must.
 //! It is what `--elastic` takes. Each further one lets another rule of a conflict give way before all others, the least protected
-//! first: stage 0 with that rule's breach minimised last. Ways out that come to the same are told once.
+//! first: stage 0 with that rule's breach minimised last. Each holds the flood events that it shows, as plans do. Ways out that come to
+//! the same are told once.
 //!
 //! The goals are those of the program as it is solved after stage 0, without the closing chain, at the heads that it takes.
 //! Fails: where no rule can give way, there is no way out and the menu is empty.
@@ -13,6 +14,7 @@ use weir_model::plan::{Relaxation, StageResult};
 use weir_model::tolerance::FEASIBILITY_HM3;
 
 use super::Conflict;
+use crate::flood;
 use crate::solve::{Extent, SolveOptions, Unsolved, relaxed_first};
 
 /// A way out.
@@ -45,7 +47,7 @@ pub fn menu(case: &Case, goals: &Goals, conflicts: &[Conflict], options: &SolveO
         let solved = match relaxed_first(case, goals, &options, first) {
             // Where no rule helps, another first to give way does not either.
             Err(Unsolved::Infeasible(_)) => return Ok(choices),
-            solved => solved?,
+            solved => flood::held(case, solved?, |case| relaxed_first(case, goals, &options, first))?,
         };
         let choice = Choice { relaxations: solved.plan.relaxations, goals: solved.plan.stages };
         if choices.iter().all(|other| !same(&other.relaxations, &choice.relaxations)) {

@@ -7,7 +7,7 @@ use weir_model::goals::Objective;
 use weir_model::measures::EndValue as Measure;
 
 use super::ObjectiveKind;
-use crate::builder::{Builder, Sum};
+use crate::builder::{Builder, Sum, late_hm3};
 use crate::layout::{Quantity, Subject};
 use crate::program::Expression;
 use crate::rows::add_on_its_way;
@@ -22,6 +22,7 @@ impl ObjectiveKind for EndValue {
     fn expression(&self, builder: &mut Builder, objective: &Objective) -> Expression {
         let case = builder.case;
         let steps = builder.layout.steps;
+        let most_hm3 = builder.all_water_hm3 + late_hm3(case);
         let mut sum = Sum::default();
         for (number, cuts) in Measure::functions(objective).into_iter().enumerate().filter(|_| steps > 0) {
             let subject = Subject::Objective(number as u32);
@@ -35,8 +36,8 @@ impl ObjectiveKind for EndValue {
                     for (storage, node, price) in Measure::prices(case, cut) {
                         builder.add_storage(row, storage, steps, member, price);
                         add_on_its_way(builder, row, node, member, price);
-                        low += (price * builder.all_water_hm3).min(0.0);
-                        high += (price * builder.all_water_hm3).max(0.0);
+                        low += (price * most_hm3).min(0.0);
+                        high += (price * most_hm3).max(0.0);
                     }
                     (least, most) = (least.min(low), most.min(high));
                     rows.push(row);

@@ -44,9 +44,12 @@ const OUTWEIGHED: &str =
 /// Who can lift what forces a flow, where that is a rule.
 fn who_lifts(much: &Much) -> Option<String> {
     match much {
-        Much::Held(_, rule, _) | Much::Emptied(_, rule) | Much::Floor(rule) | Much::Falls(rule) => {
-            Some(format!("only who set the limit of `{rule}` can lift it"))
-        }
+        Much::Held(_, rule, _)
+        | Much::Emptied(_, rule)
+        | Much::Floor(rule)
+        | Much::Falls(rule)
+        | Much::Least(_, rule, _)
+        | Much::Slow(_, rule) => Some(format!("only who set the limit of `{rule}` can lift it")),
         _ => None,
     }
 }
@@ -161,14 +164,16 @@ impl<'a> Because<'a> {
     /// A storage above a level by so much, hm³, worst in a step.
     pub(super) fn high(&self, node: NodeId, from: usize, worst: usize, over_hm3: f64) -> Said {
         let much = self.reasons.outlets(node, worst);
-        Said::new(self.much(&much, worst), self.earlier(node, from, over_hm3))
+        // Water that a rule keeps in it was not to be let out before either.
+        let earlier = if matches!(much, Much::Least(..)) { who_lifts(&much) } else { self.earlier(node, from, over_hm3) };
+        Said::new(self.much(&much, worst), earlier)
     }
 
-    /// Whether a storage's outlets had room before a step for what is too much in it.
+    /// Whether a storage's outlets had room before a step for what is too much in it; nothing of the first.
     fn earlier(&self, node: NodeId, from: usize, over_hm3: f64) -> Option<String> {
         let (case, network) = (self.case, &self.case.network);
         let NodeKind::Storage(storage) = &network.nodes[node.0].kind else { return None };
-        let row = case.storage_row(node)?;
+        let row = case.storage_row(node).filter(|_| from > 0)?;
         let mut room = 0.0;
         for step in (0..from).rev() {
             // Water that is let out before must have been there.
@@ -201,6 +206,16 @@ impl<'a> Because<'a> {
                 id(node),
                 self.balance(*node, step)
             ),
+            Much::Unknown(node) => format!(
+                "the outlets of `{}` have room, and what keeps the water in it was not found; {}",
+                id(node),
+                self.balance(*node, step)
+            ),
+            Much::Least(node, rule, None) => format!("`{rule}` keeps as much in `{}`", id(node)),
+            Much::Least(node, rule, Some(later)) => {
+                format!("`{rule}` asks for as much in `{}` by {}", id(node), self.case.horizon.last_of(*later))
+            }
+            Much::Slow(node, rule) => format!("`{rule}` lets `{}` fall no faster", id(node)),
             Much::Floor(rule) => format!("the floor of `{rule}` asks for the flow"),
             Much::Runs(way, least) => format!("what runs in `{way}` passes no less than {} m3/s", told(*least)),
             Much::Emptied(node, rule) => format!("`{rule}` lets no more water stay in `{}`", id(node)),
@@ -370,6 +385,8 @@ impl<'a> Because<'a> {
                     Much::Outlets(node, _)
                     | Much::Held(node, ..)
                     | Much::Room(node)
+                    | Much::Unknown(node)
+                    | Much::Slow(node, _)
                     | Much::Emptied(node, _)
                     | Much::Full(node) => Some(node),
                     _ => None,

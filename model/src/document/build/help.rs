@@ -1,7 +1,7 @@
 //! What stands by for a place that lacks water: storages above it, standby sources, curtailments that may be ordered.
 //!
 //! All that the basin has and the plan does not use; whether it is worth what it takes from others is the dispatcher's to say.
-//! Limits: what a source could bring counts its ways and its own water, not what lies between them and the place.
+//! Limits: what a standby way could bring counts its own capacity and what there is where it begins, not what lies between it and the place.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -83,11 +83,7 @@ impl<'a> Help<'a> {
                 said.push(format!("the standby source `{}` is shut: a mode or an overlay opens it", arc.id));
                 continue;
             }
-            let room = |step: usize| {
-                let own = capacity(step) - self.decisions.flow_m3s[[number, step]];
-                own.min(self.left_m3s(arc.tail, step)).max(0.0) * case.hm3_per_m3s(step)
-            };
-            let hm3: f64 = steps.clone().map(room).sum();
+            let hm3 = self.could_bring(ArcId(number), steps);
             if hm3.is_finite() && hm3 > FEASIBILITY_HM3 {
                 said.push(format!("the standby source `{}` could bring {} hm3 more", arc.id, told(hm3)));
             }
@@ -95,14 +91,30 @@ impl<'a> Help<'a> {
         said
     }
 
-    /// What a source has that is not taken; of anything else, no limit.
-    fn left_m3s(&self, node: NodeId, step: usize) -> f64 {
-        match &self.case.network.nodes[node.0].kind {
-            NodeKind::Source(source) => {
-                self.case.at(&source.flow, step, 0) - self.case.leaving_m3s(node, self.decisions, step, |_| true)
+    /// What a way could bring more in some steps, hm³, of what there is where it begins: what a source has left, what else leaves a
+    /// junction, what a storage holds above its lowest from then to the end.
+    fn could_bring(&self, arc: ArcId, steps: &Range<usize>) -> f64 {
+        let (case, facts) = (self.case, &self.case.network.arcs[arc.0]);
+        let flow = |step: usize| self.decisions.flow_m3s[[arc.0, step]];
+        let leaving = |step: usize| case.leaving_m3s(facts.tail, self.decisions, step, |_| true);
+        let tail = &case.network.nodes[facts.tail.0].kind;
+        let left = |step: usize| match tail {
+            NodeKind::Source(source) => case.at(&source.flow, step, 0) - leaving(step),
+            NodeKind::Storage(_) => f64::INFINITY,
+            NodeKind::Junction | NodeKind::Demand(_) | NodeKind::Sink => leaving(step) - flow(step),
+        };
+        let room =
+            |step: usize| (case.at(&facts.capacity, step, 0) - flow(step)).min(left(step)).max(0.0) * case.hm3_per_m3s(step);
+        let spare = |step: usize| match (tail, case.storage_row(facts.tail)) {
+            (NodeKind::Storage(storage), Some(row)) => {
+                self.decisions.storage_hm3[[row, step + 1]] - case.at(&storage.lower, step, 0)
             }
             _ => f64::INFINITY,
-        }
+        };
+        steps.clone().fold(0.0, |taken, step| {
+            let most = (step..case.horizon.steps()).map(spare).fold(f64::INFINITY, f64::min);
+            taken + room(step).min((most - taken).max(0.0))
+        })
     }
 
     /// The nearest storage above these nodes that holds water above its lowest at the end of some steps: its id, and how much, hm³.

@@ -392,7 +392,7 @@ impl Ways<'_, '_> {
     }
 
     /// What a rating lets pass: by its envelope at the step's mean storage, as a program has it; in the simulator, which finds it by
-    /// steps, by the lesser of what it gives at the start and at the mean.
+    /// steps and may stay under it, by the least that it gives in the step.
     fn rated(&self, facts: &Arc, step: usize) -> Option<f64> {
         let (case, decisions) = (self.of.case, self.of.decisions);
         let mean = case.mean_storage(facts.tail, decisions, step);
@@ -400,7 +400,7 @@ impl Ways<'_, '_> {
             return Some(case.rating_envelope(facts, step, 0)?.m3s(mean));
         }
         let (rating, row) = facts.discharge.as_ref().zip(case.storage_row(facts.tail))?;
-        let least = mean.min(decisions.storage_hm3[[row, step]]);
+        let least = mean.min(decisions.storage_hm3[[row, step]]).min(decisions.storage_hm3[[row, step + 1]]);
         Some(rating.at(least) * case.at(&rating.open, step, 0) * (1.0 - SIMULATED))
     }
 

@@ -73,6 +73,10 @@ impl Reasons<'_> {
             return Some(match part {
                 "ceiling" => Broken::TooMuch(self.outlets(node, step)),
                 "rise" => Broken::Rises(self.outlets(node, step)),
+                "fall" => match self.leaving(&requirement.id, node, step) {
+                    Some(much) => Broken::TooMuch(much),
+                    None => Broken::Store(node),
+                },
                 _ => Broken::Store(node),
             });
         };
@@ -100,6 +104,13 @@ impl Reasons<'_> {
             "fall" => step.checked_sub(1).and_then(much).or_else(|| lacks(step)),
             _ => None,
         }
+    }
+
+    /// What forces, or wants, the most of what leaves a storage in a step.
+    fn leaving(&self, rule: &str, node: NodeId, step: usize) -> Option<Much> {
+        let arcs = self.case.network.arcs.iter().enumerate().filter(|(_, arc)| arc.tail == node);
+        let arcs: Vec<ArcId> = arcs.map(|(number, _)| ArcId(number)).collect();
+        self.forced((rule, 0.0), &arcs, step).or_else(|| self.wanted(0, &arcs, step))
     }
 
     fn account_broken(&self, account: &Account, steps: std::ops::Range<usize>) -> Option<Broken> {

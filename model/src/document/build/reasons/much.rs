@@ -20,6 +20,12 @@ pub(in super::super) enum Much {
     Held(NodeId, String, bool),
     /// The outlets had room, and nothing asked them for more.
     Room(NodeId),
+    /// The outlets had room, and what keeps the storage above its limit is not known.
+    Unknown(NodeId),
+    /// The floor of a rule keeps as much in the storage, and until which later step where not at once.
+    Least(NodeId, String, Option<usize>),
+    /// A rule lets the storage fall no faster.
+    Slow(NodeId, String),
     /// The floor of a way or rule asks for the flow.
     Floor(String),
     /// What runs passes no less, m³/s.
@@ -68,7 +74,8 @@ impl Reasons<'_> {
             (None, true) => Much::Outlets(node, passed),
             (_, false) => match self.held_below(&open, step) {
                 Some(rule) => Much::Held(node, rule, true),
-                None => self.kept(node, step).unwrap_or(Much::Room(node)),
+                None if self.is_over(node, step) => self.kept(node, step).unwrap_or(Much::Unknown(node)),
+                None => Much::Room(node),
             },
         }
     }

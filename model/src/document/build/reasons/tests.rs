@@ -346,7 +346,7 @@ fn goals_that_come_first_keep_water_above_a_limit_that_the_outlets_could_let_out
     let lake = NodeId(fixture::LAKE_NODE);
     fixture::town(&mut case).portions.iter_mut().for_each(|portion| portion.floor = false);
     fixture::lake(&mut case).end = None;
-    assert_eq!(high(&mut case, &goals, &plan), Much::Room(lake));
+    assert_eq!(high(&mut case, &goals, &plan), Much::Unknown(lake));
     // A reserve for the end, before and after what keeps the limit.
     goals.objectives.push(fixture::objective("excess", "flood_limit_excess"));
     goals.objectives.push(fixture::objective("reserve", "end_storage"));
@@ -376,6 +376,30 @@ fn goals_that_come_first_keep_water_above_a_limit_that_the_outlets_could_let_out
     goals.objectives.push(fixture::objective("permits", "account_excess"));
     goals.stages = vec![5, 3];
     assert_eq!(high(&mut case, &goals, &plan), Much::Kept(lake, "permits".to_owned(), 1));
+}
+
+#[test]
+fn rules_keep_water_above_a_limit_that_gives_way_to_them() {
+    let (mut case, goals, mut plan) = bare();
+    let lake = NodeId(fixture::LAKE_NODE);
+    fixture::town(&mut case).portions.iter_mut().for_each(|portion| portion.floor = false);
+    fixture::lake(&mut case).end = None;
+    let mut rule = fixture::requirement("order", RequirementKind::Command, RuleClass::Command, Of::Storage(lake));
+    rule.floor = Some(Bound::Volume(Param::constant(5.0 + DAY)));
+    case.network.requirements.push(rule);
+    let last = case.network.requirements.len() - 1;
+    assert_eq!(high(&mut case, &goals, &plan), Much::Least(lake, "order".to_owned(), None));
+    // Only what the third day must end with.
+    let floor = by_day(&mut case, [f64::NEG_INFINITY, f64::NEG_INFINITY, END]);
+    case.network.requirements[last].floor = Some(Bound::Volume(floor));
+    assert_eq!(high(&mut case, &goals, &plan), Much::Least(lake, "order".to_owned(), Some(2)));
+    // It falls by 0.1 hm³ on the first day, as fast as it may.
+    plan.decisions.storage_hm3[[0, 0]] = 5.0 + DAY + 0.1;
+    case.network.requirements[last].fall_per_day = Some(Bound::Volume(Param::constant(0.1)));
+    assert_eq!(high(&mut case, &goals, &plan), Much::Slow(lake, "order".to_owned()));
+    // A rule that gives way before the limit does is no reason.
+    case.network.requirements[last].class = RuleClass::Operational;
+    assert_eq!(high(&mut case, &goals, &plan), Much::Unknown(lake));
 }
 
 #[test]

@@ -13,7 +13,7 @@ use super::{Cause, Much, Reasons};
 use crate::goals::Method;
 use crate::kernel::Kernel;
 use crate::measures::{Rate, RuleCurveDeviation, Selection, measure};
-use crate::network::{Account, ArcId, NodeId, NodeKind, Role};
+use crate::network::{Account, ArcId, Bound, NodeId, NodeKind, Of, Requirement, Role, RuleClass};
 use crate::tolerance::{FEASIBILITY_HM3, OBJECTIVE};
 
 impl Reasons<'_> {
@@ -26,13 +26,23 @@ impl Reasons<'_> {
         self.by_whom((first.tail, keeper), &takers, served, Much::First)
     }
 
+    /// Whether a storage holds more than its limit at the end of a step.
+    pub(super) fn is_over(&self, node: NodeId, step: usize) -> bool {
+        let (NodeKind::Storage(storage), Some(row)) = (&self.case.network.nodes[node.0].kind, self.case.storage_row(node))
+        else {
+            return false;
+        };
+        self.decisions.storage_hm3[[row, step + 1]] - self.case.storage_limit(storage, step, 0).0 > FEASIBILITY_HM3
+    }
+
     /// What keeps more water in a storage than its limit in a step in which its outlets have room.
     pub(super) fn kept(&self, node: NodeId, step: usize) -> Option<Much> {
-        let NodeKind::Storage(storage) = &self.case.network.nodes[node.0].kind else { return None };
         let row = self.case.storage_row(node)?;
-        let over = self.decisions.storage_hm3[[row, step + 1]] - self.case.storage_limit(storage, step, 0).0;
-        if over <= FEASIBILITY_HM3 {
-            return None;
+        if let Some(rule) = self.least(node, step) {
+            return Some(Much::Least(node, rule, None));
+        }
+        if let Some(rule) = self.slow(node, step) {
+            return Some(Much::Slow(node, rule));
         }
         let ways = self.any(step);
         // Whoever has the water later has it of what is kept now.
@@ -43,7 +53,42 @@ impl Reasons<'_> {
         let (hard, soft) = self.accounts_below(node, step);
         let served = || self.served_above(node).into_iter().chain(soft.iter().copied()).collect();
         let whom = self.by_whom((node, keeper), &takers, served, kept);
+        let last = ways.window(node, step).0.end - 1;
+        let needed = || (last > step).then(|| self.least(node, last)).flatten();
         whom.or_else(|| hard.map(|(account, below)| Much::Held(node, account, below)))
+            .or_else(|| Some(Much::Least(node, needed()?, Some(last))))
+    }
+
+    /// The rule whose floor a storage has no more than at the end of a step, of those that come before its limit.
+    fn least(&self, node: NodeId, step: usize) -> Option<String> {
+        let stored = self.decisions.storage_hm3[[self.case.storage_row(node)?, step + 1]];
+        let at = |floor: &Bound| {
+            let least = self.case.bound(floor, step, 0);
+            least.is_finite() && stored <= least + FEASIBILITY_HM3
+        };
+        let mut rules = self.case.network.requirements.iter().filter(|rule| rule.of == Of::Storage(node));
+        rules.find(|rule| self.comes_before(node, rule) && rule.floor.as_ref().is_some_and(at)).map(|rule| rule.id.clone())
+    }
+
+    /// The rule that lets a storage fall no faster in a step than it does, of those that come before its limit.
+    fn slow(&self, node: NodeId, step: usize) -> Option<String> {
+        let stored = self.decisions.storage_hm3.row(self.case.storage_row(node)?);
+        let fallen = stored[step] - stored[step + 1];
+        let at = |fall: &Bound| {
+            let most = self.case.bound(fall, step, 0) * self.case.horizon.days(step);
+            most.is_finite() && fallen >= most - FEASIBILITY_HM3
+        };
+        let mut rules = self.case.network.requirements.iter().filter(|rule| rule.of == Of::Storage(node));
+        rules
+            .find(|rule| self.comes_before(node, rule) && rule.fall_per_day.as_ref().is_some_and(at))
+            .map(|rule| rule.id.clone())
+    }
+
+    /// Whether a rule holds where a storage's limit gives way: it is more protected, or a goal works on the limit.
+    fn comes_before(&self, node: NodeId, rule: &Requirement) -> bool {
+        let place = |class: RuleClass| self.goals.rule_order.iter().position(|other| *other == class);
+        let limit = self.case.storage_row(node).map_or(0, |row| self.ranks().limits[row]);
+        limit > 0 || place(rule.class) < place(RuleClass::FloodLimit)
     }
 
     /// Accounts that are used up and count what a storage lets out in a step: a hard one, with whether it counts

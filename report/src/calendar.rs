@@ -67,7 +67,12 @@ impl Axis {
             return (0..=100).step_by(by).map(|share| (f64::from(share), format!("{share}%"))).collect();
         }
         let (Some(&first), Some(&last)) = (self.times.first(), self.times.last()) else { return Vec::new() };
+        let days = first.duration_until(last).as_secs_f64() / 86_400.0;
         for unit in Turn::ALL {
+            // Far too fine: that need not be walked.
+            if days > unit.most_days() * (most + 2) as f64 {
+                continue;
+            }
             let found = unit.between(first, last, most);
             if found.len() <= most && !found.is_empty() {
                 return found
@@ -109,6 +114,21 @@ impl Turn {
         Self::Years(2),
         Self::Years(10),
     ];
+
+    /// Days between two turns, at most.
+    fn most_days(self) -> f64 {
+        match self {
+            Self::Hours(n) => f64::from(n) / 24.0,
+            Self::EveryDay => 1.0,
+            // Past the last of a month to the first of the next.
+            Self::Days(days) => {
+                let within = days.windows(2).map(|pair| pair[1] - pair[0]).max().unwrap_or_default();
+                f64::from(within.max(32 - days.last().copied().unwrap_or(1)))
+            }
+            Self::Months(n) => 31.0 * f64::from(n),
+            Self::Years(n) => 366.0 * f64::from(n),
+        }
+    }
 
     /// Times at which it turns, one more than `most` at most.
     fn between(self, first: DateTime, last: DateTime, most: usize) -> Vec<DateTime> {

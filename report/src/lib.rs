@@ -58,6 +58,8 @@ pub use page::{html, html_beside, html_explained};
 pub use proof::{replayed, signed, verified};
 pub use text::text;
 
+use std::iter::once_with;
+
 use weir_model::document::PlanDocument;
 
 /// A sentence that belongs to a plan, what it names by name.
@@ -71,13 +73,16 @@ pub fn cause(document: Option<&PlanDocument>, text: &str) -> Phrase {
 }
 
 /// The files in which a plan is handed on, by name: series long and wide, page, front where there is one, the brief of the day where
-/// earlier plans could stand beside it, and the document last, so that whoever finds it finds the others.
-pub fn files(document: &PlanDocument, beside: Option<&Beside>) -> Vec<(&'static str, String)> {
-    let page = beside.map_or_else(|| html(document), |beside| html_beside(document, beside));
-    let mut files =
-        vec![("series.csv", document.csv_long()), ("series-wide.csv", document.csv_wide()), ("report.html", page)];
-    files.extend(document.csv_front().map(|front| ("front.csv", front)));
-    files.extend(beside.map(|beside| ("brief.md", brief::day::markdown(document, beside))));
-    files.push(("plan.json", document.to_json()));
-    files
+/// earlier plans could stand beside it, and the document last, so that whoever finds it finds the others. Each is made when it is asked
+/// for, so that no two need be held at once.
+pub fn files(document: &PlanDocument, beside: Option<&Beside>) -> impl Iterator<Item = (&'static str, String)> {
+    let page = move || beside.map_or_else(|| html(document), |beside| html_beside(document, beside));
+    let front = once_with(|| document.csv_front()).flatten().map(|front| ("front.csv", front));
+    let brief = beside.into_iter().map(|beside| ("brief.md", brief::day::markdown(document, beside)));
+    once_with(|| ("series.csv", document.csv_long()))
+        .chain(once_with(|| ("series-wide.csv", document.csv_wide())))
+        .chain(once_with(move || ("report.html", page())))
+        .chain(front)
+        .chain(brief)
+        .chain(once_with(|| ("plan.json", document.to_json())))
 }

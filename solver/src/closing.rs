@@ -73,7 +73,7 @@ pub(crate) trait Chained<'a> {
     fn whole(&mut self) -> &mut Builder<'a>;
 
     /// Its [`shares`].
-    fn shares(&mut self, standing: &Standing<'_>) -> Vec<Link>;
+    fn shares(&mut self, standing: &Standing) -> Vec<Link>;
 
     /// Its [`moves`].
     fn moves(&mut self) -> Vec<Link>;
@@ -84,7 +84,7 @@ impl<'a> Chained<'a> for Builder<'a> {
         self
     }
 
-    fn shares(&mut self, standing: &Standing<'_>) -> Vec<Link> {
+    fn shares(&mut self, standing: &Standing) -> Vec<Link> {
         shares(self, standing)
     }
 
@@ -94,7 +94,7 @@ impl<'a> Chained<'a> for Builder<'a> {
 }
 
 /// The first half of the chain, its few columns and rows added to the builder: who goes short, and how much is spilt.
-pub(crate) fn shares(builder: &mut Builder, standing: &Standing<'_>) -> Vec<Link> {
+pub(crate) fn shares(builder: &mut Builder, standing: &Standing) -> Vec<Link> {
     let equal_sharing = equal_sharing(builder, standing);
     let between_classes = equal_sharing_of_classes(builder, standing);
     let arcs: Vec<ArcId> = (0..builder.case.network.arcs.len()).map(ArcId).collect();
@@ -133,7 +133,7 @@ fn links<const N: usize>(stages: [(&str, &'static str, Expression); N]) -> Vec<L
 }
 
 /// Among the demands of a class and tier: the largest share of the horizon's demand that any lacks.
-fn equal_sharing(builder: &mut Builder, standing: &Standing<'_>) -> Expression {
+fn equal_sharing(builder: &mut Builder, standing: &Standing) -> Expression {
     let mut classes: std::collections::BTreeMap<(&str, usize), Vec<Vec<usize>>> = std::collections::BTreeMap::new();
     for (node, demand) in builder.case.network.demands() {
         for (portion, facts) in builder.layout.portions_of[node.0].clone().zip(&demand.portions) {
@@ -147,7 +147,7 @@ fn equal_sharing(builder: &mut Builder, standing: &Standing<'_>) -> Expression {
 }
 
 /// Among the classes of one demand that the goals treat alike: the largest share of the horizon's demand that any lacks.
-fn equal_sharing_of_classes(builder: &mut Builder, standing: &Standing<'_>) -> Expression {
+fn equal_sharing_of_classes(builder: &mut Builder, standing: &Standing) -> Expression {
     let mut demands = Vec::new();
     for (node, demand) in builder.case.network.demands() {
         let mut classes: Vec<(&str, Vec<usize>)> = Vec::new();
@@ -168,7 +168,7 @@ fn equal_sharing_of_classes(builder: &mut Builder, standing: &Standing<'_>) -> E
 /// fixed take no part, nor do groups of one.
 fn least_worst(
     builder: &mut Builder,
-    standing: &Standing<'_>,
+    standing: &Standing,
     word: &'static str,
     groups: &[(Subject, Vec<Vec<usize>>)],
 ) -> Expression {
@@ -310,7 +310,7 @@ pub struct Closed {
 /// If a stage has no optimum, or the engine cannot be asked.
 pub(crate) fn close<'a>(
     chained: &mut impl Chained<'a>,
-    (standing, found): (Standing<'_>, &Solution),
+    (standing, found): (&Standing, &Solution),
     (engine, options): (&dyn Engine, &Options),
 ) -> Result<Closed, Unsolved> {
     let mut closed = Closed { links: Vec::new(), solution: found.clone(), notes: Vec::new() };
@@ -319,17 +319,17 @@ pub(crate) fn close<'a>(
     for &(lower, upper) in standing.columns.iter().skip(known) {
         chained.whole().column(Subject::Objective(0), Quantity::Worst, (0, 0), lower, upper);
     }
-    let first = chained.shares(&standing);
-    let mut live = None;
+    let first = chained.shares(standing);
+    let mut shared = None;
     if !first.is_empty() {
-        live = Some(round(chained.whole(), standing, first, Way::Onwards, (engine, options), &mut closed)?);
+        // Of its live program only this is left: the engine holds one at a time.
+        let mut live = round(chained.whole(), standing, first, Way::Onwards, (engine, options), &mut closed)?;
+        shared = Some(live.standing()?);
     }
     let second = chained.moves();
     if !second.is_empty() {
-        match &mut live {
-            Some(live) => round(chained.whole(), live.standing()?, second, Way::Anew, (engine, options), &mut closed)?,
-            None => round(chained.whole(), standing, second, Way::Anew, (engine, options), &mut closed)?,
-        };
+        let standing = shared.as_ref().unwrap_or(standing);
+        round(chained.whole(), standing, second, Way::Anew, (engine, options), &mut closed)?;
     }
     Ok(closed)
 }
@@ -346,14 +346,14 @@ enum Way {
 /// Solves some stages on the builder's program, its bounds as they stand.
 fn round(
     builder: &mut Builder,
-    standing: Standing<'_>,
+    standing: &Standing,
     links: Vec<Link>,
     way: Way,
     (engine, options): (&dyn Engine, &Options),
     closed: &mut Closed,
 ) -> Result<Live, Unsolved> {
-    for (lower, upper, expression) in standing.kept() {
-        let row = builder.row("kept", Subject::Objective(0), (0, 0), lower, upper);
+    for (lower, upper, expression) in &standing.kept {
+        let row = builder.row("kept", Subject::Objective(0), (0, 0), *lower, *upper);
         for &(column, coefficient) in &expression.terms {
             builder.matrix.add(row, column, coefficient);
         }
@@ -381,7 +381,7 @@ fn round(
     };
     let answers = match anew {
         Some(answers) => answers,
-        None => onwards(builder, &mut live, &stages, &standing, (options, &closed.solution))?,
+        None => onwards(builder, &mut live, &stages, standing, (options, &closed.solution))?,
     };
     if let Some(solution) = live.solution() {
         closed.solution = solution.clone();
@@ -396,7 +396,7 @@ fn onwards(
     builder: &Builder,
     live: &mut Live,
     stages: &[Stage],
-    standing: &Standing<'_>,
+    standing: &Standing,
     (options, found): (&Options, &Solution),
 ) -> Result<Vec<StageAnswer>, Unsolved> {
     live.release()?;
@@ -409,7 +409,7 @@ fn onwards(
         let basis = extended(builder, live.program(), basis, &found.primal);
         live.set_basis(&basis)?;
     }
-    Ok(faces::run(live, stages, false)?)
+    Ok(faces::run_on(live, stages)?)
 }
 
 /// The goals' basis with the chain's columns and rows added such that its point is feasible: in each equation of a change, the

@@ -114,7 +114,7 @@ pub fn solve(
 
 /// Rows that keep stages, as they stand.
 pub fn kept(live: &mut Live) -> Result<Vec<(f64, f64, Expression)>, EngineError> {
-    Ok(live.standing()?.kept().map(|(lower, upper, expression)| (lower, upper, expression.clone())).collect())
+    Ok(live.standing()?.kept)
 }
 
 /// How far a value may be from the best, relative to what the engine minimises: no whole numbers do better than none.

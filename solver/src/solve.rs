@@ -353,13 +353,20 @@ impl<'a> Solver<'a> {
         let answer = answer.map_err(|error| self.named(error, &soft))?;
         notes.extend(answer.notes);
         let water_values = self.water_values(formulation, &answer.goals, &mut live)?;
-        let added: Vec<Expression> = live.standing()?.kept().map(|(_, _, row)| row.clone()).collect();
+        let standing = live.standing()?;
+        let added: Vec<Expression> = standing.kept.iter().map(|(_, _, row)| row.clone()).collect();
+        // At fixed integers a rate would not be the program's.
+        let ranks = whole.is_none() && method.ranks();
+        let values: Vec<f64> = answer.goals.iter().map(|goal| goal.value).collect();
+        let bought =
+            if self.options.rates && ranks { methods::bought(&mut live, &formulation.stages, &values)? } else { Vec::new() };
+        // The engine holds one program at a time: that of the closing chain is twice this one.
+        drop(live);
         let mut links: Vec<(Link, StageAnswer)> = soft.into_iter().zip(answer.closing).collect();
         let mut point = read::clamped(formulation, &answer.solution.primal);
         let whole_plan = self.options.extent == Extent::Whole;
         if self.goals.closing && self.options.extent != Extent::Goals {
-            let standing = live.standing()?;
-            let found = self.close(&mut builder, (standing, &answer.solution))?.and_then(|closed| {
+            let found = self.close(&mut builder, (&standing, &answer.solution))?.and_then(|closed| {
                 notes.extend(closed.notes);
                 let candidate = read::clamped(formulation, &closed.solution.primal);
                 self.worsened(formulation, &point, &candidate).map_or(Ok((candidate, closed.links)), Err)
@@ -379,11 +386,6 @@ impl<'a> Solver<'a> {
             let weighted = self.goals.method == Asked::Weighted;
             integers::tell(&mut stages, found, &formulation.stages, weighted, &mut notes);
         }
-        // At fixed integers a rate would not be the program's.
-        let ranks = whole.is_none() && method.ranks();
-        let values: Vec<f64> = answer.goals.iter().map(|goal| goal.value).collect();
-        let bought =
-            if self.options.rates && ranks { methods::bought(&mut live, &formulation.stages, &values)? } else { Vec::new() };
         for (k, (stage, at_most)) in stages.iter_mut().zip(&answer.rates).filter(|_| ranks).enumerate() {
             let bought = bought.get(k).copied().flatten();
             stage.rate =
@@ -446,7 +448,7 @@ impl<'a> Solver<'a> {
     fn close(
         &self,
         builder: &mut Builder,
-        start: (methods::Standing<'_>, &Solution),
+        start: (&methods::Standing, &Solution),
     ) -> Result<Result<closing::Closed, String>, Unsolved> {
         match closing::close(builder, start, (self.engine, &self.options.engine_options)) {
             Err(Unsolved::NoOptimum { outcome, .. }) if !matches!(outcome, Outcome::Stopped { .. }) => {

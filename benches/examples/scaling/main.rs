@@ -46,7 +46,7 @@ fn asked(way: &str, reservoirs: usize, days: usize) -> f64 {
                 let solved = job::solved(&case, &goals);
                 let audit = job::audited(&case, &goals, &solved);
                 let document = job::document(&case, &goals, &solved.plan, &audit);
-                drop(weir_report::files(&document, None));
+                weir_report::files(&document, None).for_each(drop);
             }
             "session" => {
                 let mut session = Session::open(&alone, &SolveOptions::default()).expect("an engine");

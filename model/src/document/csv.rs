@@ -104,6 +104,9 @@ impl Number {
 
 /// A text as it stands in a row beside others: in quotes where it needs them.
 fn cell(text: &str) -> String {
+    if text.bytes().all(|byte| !byte.is_ascii() || byte.is_ascii_alphanumeric() || b"-+.:_ []/".contains(&byte)) {
+        return text.to_owned();
+    }
     let row = written(|row| row(&mut ["", text].into_iter()));
     row.strip_prefix(',').and_then(|row| row.strip_suffix('\n')).unwrap_or_default().to_owned()
 }

@@ -47,24 +47,15 @@ pub struct Refreshed {
     pub coefficients: usize,
 }
 
-/// Bounds as they stand in a live program.
-#[derive(Clone, Copy, Debug)]
-pub struct Standing<'a> {
+/// Bounds as they stood in a live program, to be read when it is gone.
+#[derive(Clone, Debug, Default)]
+pub struct Standing {
     /// Lower and upper bound of each column.
-    pub columns: &'a [(f64, f64)],
+    pub columns: Vec<(f64, f64)>,
     /// Lower and upper bound of each of the program's own rows.
-    pub rows: &'a [(f64, f64)],
-    /// The same of the rows that keep stages.
-    pub kept_rows: &'a [(f64, f64)],
-    /// Those rows, with the bounds that they were made with.
-    pub kept: &'a [(f64, f64, Expression)],
-}
-
-impl<'a> Standing<'a> {
+    pub rows: Vec<(f64, f64)>,
     /// Rows that keep stages, bounds as they stand: where a later stage holds one at its side, there.
-    pub fn kept(self) -> impl Iterator<Item = (f64, f64, &'a Expression)> {
-        self.kept.iter().zip(self.kept_rows).map(|((_, _, expression), &(lower, upper))| (lower, upper, expression))
-    }
+    pub kept: Vec<(f64, f64, Expression)>,
 }
 
 /// A stage that later ones must not worsen.
@@ -333,11 +324,11 @@ impl Live {
     ///
     /// # Errors
     /// If the engine refuses to set what the last stage keeps.
-    pub fn standing(&mut self) -> Result<Standing<'_>, EngineError> {
+    pub fn standing(&mut self) -> Result<Standing, EngineError> {
         self.settle()?;
-        let own = self.program.rows();
-        let (rows, kept_rows) = self.rows.split_at(own);
-        Ok(Standing { columns: &self.columns, rows, kept_rows, kept: &self.added })
+        let (rows, kept_rows) = self.rows.split_at(self.program.rows());
+        let kept = self.added.iter().zip(kept_rows).map(|(row, &(lower, upper))| (lower, upper, row.2.clone()));
+        Ok(Standing { columns: self.columns.clone(), rows: rows.to_vec(), kept: kept.collect() })
     }
 
     /// Rows that were added so far; what the last stage keeps is added before the next.

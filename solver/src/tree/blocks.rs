@@ -177,10 +177,10 @@ impl<'a> Chained<'a> for Whole<'a> {
         &mut self.builder
     }
 
-    fn shares(&mut self, standing: &Standing<'_>) -> Vec<Link> {
+    fn shares(&mut self, standing: &Standing) -> Vec<Link> {
         self.linked(|block| {
-            let columns: Vec<(f64, f64)> = block.columns.iter().map(|&column| standing.columns[column]).collect();
-            let own = Standing { columns: &columns, rows: &[], kept_rows: &[], kept: &[] };
+            let columns = block.columns.iter().map(|&column| standing.columns[column]).collect();
+            let own = Standing { columns, ..Standing::default() };
             closing::shares(&mut block.builder, &own)
         })
     }

@@ -159,11 +159,14 @@ fn asked(
     }
     let answer = answer.map_err(|error| solver.named(error, &soft))?;
     let mut notes = answer.notes;
-    let added: Vec<Expression> = live.standing()?.kept().map(|(_, _, row)| row.clone()).collect();
+    let standing = live.standing()?;
+    // The engine holds one program at a time.
+    drop(live);
+    let added: Vec<Expression> = standing.kept.iter().map(|(_, _, row)| row.clone()).collect();
     let mut links: Vec<(Link, StageAnswer)> = soft.into_iter().zip(answer.closing).collect();
     let mut point = whole.clamped(&answer.solution.primal);
     if goals.closing && solver.options.extent == Extent::Whole {
-        let start = (live.standing()?, &answer.solution);
+        let start = (&standing, &answer.solution);
         let ways = (solver.engine, &solver.options.engine_options);
         let closed = closing::close(whole, start, ways)?;
         notes.extend(closed.notes);

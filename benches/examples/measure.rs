@@ -1,6 +1,7 @@
 //! Processor seconds of one way to solve one instance, from nothing: `measure cascade|rich COUNT DAYS WAY [INFLOW [SIDES]]`,
 //! WAY one of reference, reference-ipm, faces, certified; SIDES the families of rows beside the balance that the rich one has, such as
-//! `requirements,ramps` (all unless said; `none`), `split` among them for the flood limit as a bound instead of a row.
+//! `requirements,ramps` (all unless said; `none`), `split` among them for the flood limit as a bound instead of a row, `at_once` for ramps
+//! that the engine is given from the start.
 use weir_benches::rich::{SIDES, Shape};
 use weir_benches::{cascade, clock, reference, rich};
 use weir_solver::engine::{Algorithm, Options, highs::Highs};

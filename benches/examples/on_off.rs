@@ -1,26 +1,44 @@
-//! The cascade with gates and spillways (of 200 m³/s) that pass nothing or at least 25 m³/s, within a limit in time:
-//! `cargo run --release -p weir-benches --example on_off -- RESERVOIRS DAYS SECONDS`. Tells each stage with its bound and gap.
+//! The cascade with rules of what is open or shut, within a limit in time:
+//! `cargo run --release -p weir-benches --example on_off -- RESERVOIRS DAYS SECONDS [units]`. Tells each stage with its bound and gap.
+//!
+//! Gates and spillways (of 200 m³/s) pass nothing or at least 25 m³/s, which the engine solves at its root. With `units`, turbines are
+//! three equal units that run at half their capacity at least, for four days once started and stand for three once stopped, and so are
+//! spillways, in one unit: that is what branching is needed for.
 
 use weir_benches::{clock, job};
 use weir_model::audit::audit;
 use weir_model::forcing::Param;
 use weir_model::goals::Integers;
 use weir_model::network::Role;
+use weir_model::on_off::{Commitment, Units};
 use weir_solver::solve::{SolveOptions, solve};
 
 fn main() {
-    let args: Vec<usize> = std::env::args().skip(1).map(|a| a.parse().expect("a number")).collect();
-    let [reservoirs, days, seconds] = args[..] else { panic!("RESERVOIRS DAYS SECONDS") };
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let numbers: Vec<usize> = args.iter().take(3).map(|a| a.parse().expect("a number")).collect();
+    let [reservoirs, days, seconds] = numbers[..] else { panic!("RESERVOIRS DAYS SECONDS [units]") };
+    let units = args.get(3).is_some_and(|word| word == "units");
     let folder = job::cascade(reservoirs, days).expect("a cascade on disk");
     let (mut case, mut goals) = job::lowered(&job::read(&folder));
-    for arc in case.network.arcs.iter_mut().filter(|arc| matches!(arc.role, Role::Gate | Role::Spillway)) {
-        if arc.role == Role::Spillway {
-            arc.capacity = Param::constant(200.0);
+    let capacities: Vec<f64> = case.network.arcs.iter().map(|arc| case.at(&arc.capacity, 0, 0)).collect();
+    for (arc, capacity) in case.network.arcs.iter_mut().zip(capacities) {
+        let times = Commitment { min_up_h: 96.0, min_down_h: 72.0, ..Commitment::default() };
+        match arc.role {
+            Role::Turbine if units => {
+                arc.minimum_when_open = Some(Param::constant(capacity / 6.0));
+                arc.commitment = Some(Box::new(Commitment { units: Units(3), ..times }));
+            }
+            Role::Gate | Role::Spillway => {
+                if arc.role == Role::Spillway {
+                    arc.capacity = Param::constant(200.0);
+                }
+                arc.minimum_when_open = Some(Param::constant(25.0));
+                arc.commitment = Some(Box::new(if units { times } else { Commitment::default() }));
+            }
+            _ => {}
         }
-        arc.minimum_when_open = Some(Param::constant(25.0));
-        arc.commitment = Some(Box::default());
     }
-    goals.integers = Some(Integers { gap: 1e-4, time_limit_s: Some(seconds as f64) });
+    goals.integers = Some(Integers { gap: if units { 1e-3 } else { 1e-4 }, time_limit_s: Some(seconds as f64) });
     let before = clock::cpu_seconds().unwrap_or(f64::NAN);
     let plan = solve(&case, &goals, &SolveOptions::default()).expect("a plan").plan;
     let spent = clock::cpu_seconds().unwrap_or(f64::NAN) - before;
@@ -28,6 +46,9 @@ fn main() {
         "{reservoirs}x{days}, {seconds} s allowed: {spent:.1} CPU s, audit passed: {}",
         audit(&case, &goals, &plan).passed()
     );
+    for note in &plan.notes {
+        println!("note: {note}");
+    }
     for stage in &plan.stages {
         let gap = stage.bound.map_or(f64::NAN, |bound| (stage.value - bound).abs() / stage.value.abs().max(1.0));
         println!(
@@ -35,4 +56,6 @@ fn main() {
             stage.objective, stage.value, stage.bound, stage.outcome
         );
     }
+    // A folder that cannot be removed is the temporary files' own business.
+    let _ = std::fs::remove_dir_all(folder);
 }

@@ -182,6 +182,7 @@ pub fn program(cascade: &Cascade, name: &str) -> Instance {
         row_lower,
         row_upper,
         integers: Vec::new(),
+        late: Vec::new(),
     };
     Instance { name: name.to_owned(), program, stages }
 }

@@ -24,7 +24,7 @@ pub const SIDES: [&str; 4] = ["requirements", "flood_limit", "ramps", "accounts"
 /// Which rows the matrix has beside the balance.
 #[derive(Clone, Copy, Debug)]
 pub struct Shape<'a> {
-    /// Words of [`SIDES`] that it has.
+    /// Words of [`SIDES`] that it has; `at_once` where ramps may not come late.
     pub sides: &'a [&'a str],
     /// The flood limit as a bound of a storage's lower part, which its excess adds to, instead of a row.
     pub split: bool,
@@ -103,7 +103,7 @@ fn with_rows(cascade: &Cascade, name: &str, shape: Shape<'_>) -> Instance {
             upper[column(11, at)] = 0.5 * cascade.ecological[at];
         }
     }
-    let (entries, row_lower, row_upper) = rows(cascade, &demand, shape);
+    let (entries, row_lower, row_upper, late) = rows(cascade, &demand, shape);
     let (starts, indices, values) = entries.compressed(12 * size);
     let program = Program {
         starts,
@@ -114,12 +114,15 @@ fn with_rows(cascade: &Cascade, name: &str, shape: Shape<'_>) -> Instance {
         row_lower,
         row_upper,
         integers: Vec::new(),
+        late,
     };
     Instance { name: name.to_owned(), program, stages: stages(cascade, &demand) }
 }
 
-/// The rows, family after family.
-fn rows(cascade: &Cascade, demand: &dyn Fn(usize, usize) -> f64, shape: Shape<'_>) -> (Entries, Vec<f64>, Vec<f64>) {
+/// The rows, family after family, and which of them come late.
+type Rows = (Entries, Vec<f64>, Vec<f64>, Vec<usize>);
+
+fn rows(cascade: &Cascade, demand: &dyn Fn(usize, usize) -> f64, shape: Shape<'_>) -> Rows {
     let (count, days) = (cascade.reservoirs.len(), cascade.days);
     let size = count * days;
     let column = |block: usize, at: usize| block * size + at;
@@ -173,6 +176,7 @@ fn rows(cascade: &Cascade, demand: &dyn Fn(usize, usize) -> f64, shape: Shape<'_
             row_upper.push(flood_limit(reservoir.storage_upper));
         }
     }
+    let before_ramps = row_lower.len();
     for t in (1..days).filter(|_| shape.has("ramps")) {
         for (i, reservoir) in cascade.reservoirs.iter().enumerate() {
             let at = t * count + i;
@@ -182,6 +186,7 @@ fn rows(cascade: &Cascade, demand: &dyn Fn(usize, usize) -> f64, shape: Shape<'_
             row_upper.push(0.25 * reservoir.release_upper);
         }
     }
+    let late = if shape.has("at_once") { Vec::new() } else { (before_ramps..row_lower.len()).collect() };
     for group in (0..count).step_by(10).filter(|_| shape.has("accounts")) {
         for window in (0..days).step_by(365) {
             for (classes, part) in [(2..3, 0.6), (0..3, 0.9)] {
@@ -202,7 +207,7 @@ fn rows(cascade: &Cascade, demand: &dyn Fn(usize, usize) -> f64, shape: Shape<'_
             }
         }
     }
-    (entries, row_lower, row_upper)
+    (entries, row_lower, row_upper, late)
 }
 
 /// The eight goals.

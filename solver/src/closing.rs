@@ -358,7 +358,11 @@ fn round(
             builder.matrix.add(row, column, coefficient);
         }
     }
-    let mut program = builder.matrix.program();
+    let mut program = match way {
+        Way::Onwards => builder.matrix.program(),
+        // The last of the chain: nothing is added to the matrix after it.
+        Way::Anew => std::mem::take(&mut builder.matrix).program(),
+    };
     for (j, &(lower, upper)) in standing.columns.iter().enumerate() {
         (program.column_lower[j], program.column_upper[j]) = (lower, upper);
     }

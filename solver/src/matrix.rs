@@ -12,6 +12,8 @@ pub struct Matrix {
     row_upper: Vec<f64>,
     /// Columns that must be whole numbers, rising.
     integers: Vec<usize>,
+    /// Rows that few optima are held by, rising.
+    late: Vec<usize>,
 }
 
 impl Matrix {
@@ -40,6 +42,11 @@ impl Matrix {
         self.row_lower.push(lower);
         self.row_upper.push(upper);
         self.row_lower.len() - 1
+    }
+
+    /// Says of the row added last that few optima are held by it.
+    pub fn late(&mut self) {
+        self.late.extend(self.row_lower.len().checked_sub(1));
     }
 
     /// Adds a coefficient.
@@ -108,6 +115,7 @@ impl Matrix {
             row_lower: self.row_lower.clone(),
             row_upper: self.row_upper.clone(),
             integers: self.integers.clone(),
+            late: self.late.clone(),
         };
         for j in 0..self.columns() {
             let column = &mut placed[starts[j]..starts[j + 1]];

@@ -19,6 +19,8 @@ pub struct Program {
     pub row_upper: Vec<f64>,
     /// Columns that must be whole numbers, rising; empty for an LP.
     pub integers: Vec<usize>,
+    /// Rows that few optima are held by, rising: a solve from nothing may leave them out until a point breaks one.
+    pub late: Vec<usize>,
 }
 
 /// A linear expression over a program's columns, to be minimised.

@@ -334,3 +334,81 @@ fn an_order_that_weights_leave_unproved_is_solved_by_faces() {
     assert!(answer.groups.iter().any(|group| !group.proved));
     assert!(answer.notes.iter().any(|note| note.contains("unproved")), "{:?}", answer.notes);
 }
+
+/// T steps of x and s: what each may be goes up and down, x may change by 1 from step to step, x + s covers a jagged need.
+fn jagged(steps: usize, late: bool) -> (Program, Vec<Stage>) {
+    let wave = |step: usize, by: usize| ((step * by) % 17) as f64;
+    let mut program = Program { starts: vec![0], ..Program::default() };
+    for step in 0..steps {
+        let changes = [step.checked_sub(1), (step + 1 < steps).then_some(step)];
+        program.indices.push(step as i32);
+        program.values.push(1.0);
+        for (change, sign) in changes.into_iter().zip([1.0, -1.0]).filter_map(|(row, sign)| Some((row?, sign))) {
+            program.indices.push((steps + change) as i32);
+            program.values.push(sign);
+        }
+        program.starts.push(program.indices.len() as i32);
+        program.column_lower.push(0.0);
+        program.column_upper.push(4.0 + wave(step, 7));
+    }
+    for step in 0..steps {
+        program.indices.push(step as i32);
+        program.values.push(1.0);
+        program.starts.push(program.indices.len() as i32);
+        program.column_lower.push(0.0);
+        program.column_upper.push(17.0);
+        program.row_lower.push(wave(step, 5));
+        program.row_upper.push(FREE);
+    }
+    program.row_lower.extend(vec![-1.0; steps - 1]);
+    program.row_upper.extend(vec![1.0; steps - 1]);
+    if late {
+        program.late = (steps..2 * steps - 1).collect();
+    }
+    let ones = |from: usize, of: &dyn Fn(usize) -> f64| {
+        let mut costs = vec![0.0; 2 * steps];
+        (0..steps).for_each(|step| costs[from + step] = of(step));
+        stage(&costs)
+    };
+    (program, vec![ones(steps, &|_| 1.0), ones(0, &|step| -1.0 - wave(step, 3)), ones(0, &|step| wave(step, 11))])
+}
+
+#[test]
+fn rows_that_come_late_hold_all_the_same() {
+    for method in [&faces::Faces as &dyn Method, &Certified] {
+        let (program, goals) = jagged(1200, true);
+        let (at_once, _) = jagged(1200, false);
+        let [late, known] = [&program, &at_once].map(|program| solve(&Highs, program, method, &goals));
+        let values = |answer: &Answer| answer.goals.iter().map(|goal| goal.value).collect::<Vec<_>>();
+        close(&values(&late), &values(&known));
+        let x = &late.solution.primal;
+        let most = (1..1200).map(|step| (x[step] - x[step - 1]).abs()).fold(0.0, f64::max);
+        assert!(most <= 1.0 + 1e-6, "a change of {most}");
+        // What is left out at first is no other program to whoever changes it or goes on from its end.
+        let mut live = live(&Highs, &program);
+        let end = late.solution.basis.clone().unwrap();
+        live.set_basis(&end).unwrap();
+        let again = methods::solve(&mut live, method, &Order { goals: &goals, ..Order::default() }).unwrap();
+        close(&values(&again), &values(&known));
+        live.release().unwrap();
+        let first = program.late[0];
+        live.set_row_bounds(&[(first, 0.0, 0.0)]).unwrap();
+        methods::solve(&mut live, method, &Order { goals: &goals, ..Order::default() }).unwrap();
+        assert_eq!((live.program().row_upper[first], live.program().row_upper[first + 1]), (0.0, 1.0));
+    }
+}
+
+#[test]
+fn rows_that_come_late_are_there_when_somebody_asks() {
+    let (program, goals) = jagged(1200, true);
+    let mut opened = live(&Highs, &program);
+    opened.anchor().unwrap();
+    assert_eq!(opened.program().row_upper[program.late[0]], 1.0);
+    assert_eq!(opened.standing().unwrap().rows[program.late[0]], (-1.0, 1.0));
+    // With the change of the first step held above its limit there is no point, whichever rows came first.
+    let mut none = Program { row_lower: program.row_lower.clone(), ..program.clone() };
+    (none.row_lower[0], none.row_lower[1], none.column_upper[1200], none.column_upper[1201]) = (0.0, 9.0, 0.0, 0.0);
+    (none.column_upper[0], none.column_upper[1]) = (2.0, 20.0);
+    let found = methods::solve(&mut live(&Highs, &none), &faces::Faces, &Order { goals: &goals, ..Order::default() });
+    assert!(matches!(found, Err(MethodError::Unsolved { outcome: Outcome::Infeasible, .. })), "{found:?}");
+}

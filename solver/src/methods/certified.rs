@@ -228,7 +228,8 @@ impl<'a> Trial<'a> {
             .iter()
             .zip(&self.duals)
             .map(|(costs, duals)| {
-                let mut reduced = live.reduced_costs(costs, duals);
+                let mut reduced = Vec::with_capacity(costs.len() + duals.len());
+                reduced.extend(live.reduced_costs(costs, duals));
                 reduced.extend_from_slice(duals);
                 reduced
             })

@@ -4,6 +4,8 @@
 //! its reduced costs hold them), or by a row on its value. Faces are bounds that can be released again; rows are added to the
 //! live session, so no model is built twice.
 
+mod late;
+
 use std::path::Path;
 
 use weir_model::plan::Front;
@@ -23,6 +25,8 @@ pub struct Live {
     /// Bounds as they stand in the session.
     columns: Vec<(f64, f64)>,
     rows: Vec<(f64, f64)>,
+    /// Rows whose bounds the session was not given yet, with them.
+    late: Vec<Bounds>,
     kept: Vec<Kept>,
     /// Number of stages kept and of rows added that no release takes away.
     anchored: (usize, usize),
@@ -89,12 +93,13 @@ impl Live {
         let session = engine.open(&program, options)?;
         let columns = program.column_lower.iter().copied().zip(program.column_upper.iter().copied()).collect();
         let rows = program.row_lower.iter().copied().zip(program.row_upper.iter().copied()).collect();
-        Ok(Self {
+        let mut live = Self {
             session,
             program,
             added: Vec::new(),
             columns,
             rows,
+            late: Vec::new(),
             kept: Vec::new(),
             anchored: (0, 0),
             pending: None,
@@ -104,7 +109,9 @@ impl Live {
             groups: Vec::new(),
             notes: Vec::new(),
             front: None,
-        })
+        };
+        live.hold_back(options)?;
+        Ok(live)
     }
 
     /// The program as the caller gave it, with the changes made since.
@@ -133,6 +140,7 @@ impl Live {
     /// If the engine refuses.
     pub fn set_row_bounds(&mut self, changes: &[Bounds]) -> Result<(), EngineError> {
         self.settle()?;
+        self.complete()?;
         self.session.set_row_bounds(changes)?;
         for &(i, lower, upper) in changes {
             self.rows[i] = (lower, upper);
@@ -231,6 +239,7 @@ impl Live {
     /// # Errors
     /// If its size does not fit.
     pub fn set_basis(&mut self, basis: &Basis) -> Result<(), EngineError> {
+        self.complete()?;
         self.session.set_basis(basis)
     }
 
@@ -257,6 +266,9 @@ impl Live {
             (self.program.column_lower[j], self.program.column_upper[j]) = (lower, upper);
         }
         for (i, &(lower, upper)) in self.rows.iter().take(self.program.rows()).enumerate() {
+            (self.program.row_lower[i], self.program.row_upper[i]) = (lower, upper);
+        }
+        for &(i, lower, upper) in &self.late {
             (self.program.row_lower[i], self.program.row_upper[i]) = (lower, upper);
         }
         self.anchored = (self.kept.len(), self.added.len());
@@ -288,6 +300,7 @@ impl Live {
     /// If the engine cannot be asked.
     pub fn feasible(&mut self) -> Result<Outcome, EngineError> {
         self.settle()?;
+        self.complete()?;
         self.session.set_costs(&vec![0.0; self.program.columns()])?;
         let run = self.run(self.algorithm)?;
         if run.outcome.has_point() {
@@ -315,6 +328,7 @@ impl Live {
     /// # Errors
     /// If the file cannot be written.
     pub fn write_model(&mut self, expression: &Expression, path: &Path) -> Result<(), EngineError> {
+        self.complete()?;
         self.session.set_costs(&expression.dense(self.program.columns()))?;
         self.session.write_model(path)
     }
@@ -326,6 +340,7 @@ impl Live {
     /// If the engine refuses to set what the last stage keeps.
     pub fn standing(&mut self) -> Result<Standing, EngineError> {
         self.settle()?;
+        self.complete()?;
         let (rows, kept_rows) = self.rows.split_at(self.program.rows());
         let kept = self.added.iter().zip(kept_rows).map(|(row, &(lower, upper))| (lower, upper, row.2.clone()));
         Ok(Standing { columns: self.columns.clone(), rows: rows.to_vec(), kept: kept.collect() })
@@ -486,9 +501,25 @@ impl Live {
         own.chain(added).map(room).fold(f64::INFINITY, f64::min).max(0.0)
     }
 
-    /// Minimises costs over what earlier stages keep. Where the engine breaks down, it is asked again from nothing, at last by
-    /// interior point.
+    /// Minimises costs over what earlier stages keep, by all rows. Where the engine breaks down, it is asked again from nothing, at last
+    /// by interior point.
     pub(super) fn minimise(&mut self, costs: &[f64], algorithm: Algorithm) -> Result<Run, EngineError> {
+        let run = self.minimise_on(costs, algorithm)?;
+        let is_of_all = match run.outcome {
+            Outcome::Optimal | Outcome::Feasible { .. } => !self.breaks_late(),
+            Outcome::Infeasible | Outcome::Stopped { .. } => true,
+            Outcome::Unbounded | Outcome::InfeasibleOrUnbounded | Outcome::Failed { .. } => self.late.is_empty(),
+        };
+        if is_of_all {
+            return Ok(run);
+        }
+        self.complete()?;
+        let again = self.minimise_on(costs, Algorithm::Automatic)?;
+        Ok(Run { iterations: run.iterations + again.iterations, ..again })
+    }
+
+    /// The same by the rows that the engine was given.
+    fn minimise_on(&mut self, costs: &[f64], algorithm: Algorithm) -> Result<Run, EngineError> {
         self.settle()?;
         self.session.set_costs(costs)?;
         let run = self.run(algorithm)?;
@@ -579,6 +610,7 @@ impl Live {
     }
 
     fn release_faces(&mut self) -> Result<(), EngineError> {
+        self.complete()?;
         let program = &self.program;
         let column = |(j, now): (usize, &(f64, f64))| {
             let own = (program.column_lower[j], program.column_upper[j]);

@@ -57,6 +57,7 @@ impl Changes {
                     return;
                 }
                 let row = builder.row(self.word(), subject, at, lower, upper);
+                builder.matrix.late();
                 for &(arc, coefficient) in terms {
                     builder.add_flow(row, arc, at, coefficient);
                     if step > 0 {
@@ -72,6 +73,7 @@ impl Changes {
             Of::Storage(node) => {
                 let Some(storage) = builder.storage_of(*node) else { return };
                 let row = builder.row(self.word(), subject, at, lower, upper);
+                builder.matrix.late();
                 builder.add_storage(row, storage, step + 1, member, 1.0);
                 builder.add_storage(row, storage, step, member, -1.0);
                 Self::open(builder, index, row, at);

@@ -83,6 +83,9 @@ pub fn refuse_parts(plan: &Path, document: &PlanDocument, others: &Others) -> Re
     let (record, content) = (&document.record, &document.content);
     let (why, hint) = if let Some(whole) = &record.whole {
         ("it is a part of a plan, as an audience is given it", format!("its office has the whole one, {whole}"))
+    } else if content.case.foresight == "tree" {
+        let hint = "`weir ensemble DIR FILE --out OUT --verify` checks all parts together, with the proof of their goals";
+        ("it is a member's part of a plan for many futures, which is proved with all others", hint.to_owned())
     } else if !content.inputs.gathered.is_empty() {
         let hint = "`weir plans verify ID` where the office's store is, which holds what was gathered for it";
         ("it rests on what an office gathered, which a basin's folder does not hold", hint.to_owned())

@@ -178,14 +178,17 @@ fn what_is_observed_later_changes_no_forecast_but_the_perfect_one() {
             "perfect" => Foresight::Perfect,
             "climatology" => Foresight::Climatology,
             "persistence" => Foresight::Persistence,
-            _ => Foresight::Given(Given::read(&folder.path().join("given.csv"), &record).unwrap()),
+            "given" => Foresight::Given(Given::read(&folder.path().join("given.csv"), &record).unwrap()),
+            _ => Foresight::Tree(Given::read(&folder.path().join("given.csv"), &record).unwrap()),
         };
         let known = Known::new(&record, &foresight, (date(2026, 6, 1), 30), TimeZone::UTC).unwrap();
-        let laid = known.laid(&[("lake".to_owned(), 3.0)], morning, came, date(2026, 6, 20));
+        let members = known.members(morning);
+        assert_eq!(members, if word == "2" { vec!["1", "2"] } else { Vec::new() });
+        let laid = known.laid(&[("lake".to_owned(), 3.0)], (morning, date(2026, 6, 20)), came, members.get(1).copied());
         let LaidForm::Series(series) = &laid.values[1].form else { panic!("{laid:?}") };
         series.pieces.iter().map(|piece| piece.first).collect()
     };
-    for word in ["climatology", "persistence", "given"] {
+    for word in ["climatology", "persistence", "given", "2"] {
         assert_eq!(forecast(&days, word, 0), forecast(&later, word, 0), "{word}");
         // What came on the first day is what a simulation of that day sees.
         assert_eq!(forecast(&later, word, 1)[0], later[behind], "{word}");
@@ -197,6 +200,9 @@ fn what_is_observed_later_changes_no_forecast_but_the_perfect_one() {
     // The mean of two members issued by then, and beyond their lead what is usual.
     assert_relative_eq!(forecast(&days, "given", 0)[0], 5.0, max_relative = 1e-12);
     assert_eq!(forecast(&days, "given", 0)[1..], forecast(&days, "climatology", 0)[1..]);
+    // Each member as it is, where each is planned for.
+    assert_eq!(forecast(&days, "2", 0)[0], 6.0);
+    assert_eq!(forecast(&days, "2", 0)[1..], forecast(&days, "climatology", 0)[1..]);
     // Fifteen days around 15 June in the two years of the record before the latest anniversary, 1 June 2026.
     let around = |year: i16| {
         let at = (date(year, 6, 15).duration_since(first).as_hours() / 24) as usize;
@@ -267,6 +273,62 @@ fn water_adds_up_from_day_to_day() {
 }
 
 #[test]
+fn members_of_a_forecast_are_planned_for_by_a_tree_and_not_by_their_mean() {
+    // The lake of tests/tree.rs: ten units in store, ten wanted on each of two days, short at 1 and 2 a unit. Of three members two bring ten on the
+    // second day. Released r on the first: wet 10 − r, dry 10 − r + 2 r; in the mean 10 − r ÷ 3, so r = 10. Their mean, 20 ÷ 3 on the second day, is
+    // a future that none of them has: 10 − r + 2 max(0, r − 20 ÷ 3), so r = 20 ÷ 3.
+    let folder = tempfile::tempdir().unwrap();
+    let text = std::fs::read_to_string("tests/tree/two_days/basin.toml").unwrap();
+    let series = "flow_m3s = { file = \"inflow.csv\", column = \"brook\" }";
+    std::fs::write(folder.path().join("basin.toml"), text.replace("flow_m3s = 10", series)).unwrap();
+    std::fs::write(folder.path().join("inflow.csv"), "# synthetic\ndate,brook\n2026-05-31,0\n2026-06-01,0\n2026-06-02,0\n")
+        .unwrap();
+    let days =
+        |member: &str, second: f64| format!("2026-06-01,2026-06-01,{member},0\n2026-06-01,2026-06-02,{member},{second}\n");
+    let given = format!("issued,date,member,brook\n{}{}{}", days("a", 10.0), days("b", 10.0), days("c", 0.0));
+    let file = folder.path().join("given.csv");
+    std::fs::write(&file, given).unwrap();
+    let asked = Question {
+        forecasts: ["given", "tree"].map(str::to_owned).to_vec(),
+        given: Some(file),
+        ..question(folder.path(), date(2026, 6, 1), date(2026, 6, 1))
+    };
+    let found = ran(&asked);
+    let released = |id: &str| {
+        indices(&found, id);
+        policy(&found, id).line("lake", "outflow").unwrap().values[0]
+    };
+    assert_relative_eq!(released("given"), 20.0 / 3.0, max_relative = 1e-6);
+    assert_relative_eq!(released("tree"), 10.0, max_relative = 1e-6);
+}
+
+#[test]
+fn a_forecast_with_an_empty_cell_or_a_day_twice_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = basin(folder.path(), (date(2026, 5, 1), &[0.5; 60]), r#""5 x 1 d""#, "");
+    let file = folder.path().join("given.csv");
+    for word in ["given", "tree"] {
+        let asked = Question {
+            forecasts: vec![word.to_owned()],
+            given: Some(file.clone()),
+            ..question(&dir, date(2026, 6, 1), date(2026, 6, 2))
+        };
+        std::fs::write(&file, "issued,date,brook\n2026-06-01,2026-06-01,1\n2026-06-01,2026-06-02,\n").unwrap();
+        let told = refused(&asked);
+        assert!(
+            told.contains("given.csv:3: column `brook`: the cell of 2026-06-02 is empty\n  hint: write what was"),
+            "{told}"
+        );
+        std::fs::write(&file, "issued,date,brook\n2026-06-01,2026-06-01,1\n2026-06-01,2026-06-01,3\n").unwrap();
+        let told = refused(&asked);
+        assert!(
+            told.contains("given.csv:3: 2026-06-01 stands twice in the forecast of 2026-06-01\n  hint: a row a day"),
+            "{told}"
+        );
+    }
+}
+
+#[test]
 fn a_day_without_a_plan_carries_the_last_one_on_and_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let dir = basin(folder.path(), (date(2026, 5, 1), &[0.5; 60]), r#""5 x 1 d""#, "");
@@ -293,7 +355,14 @@ fn a_day_without_a_plan_carries_the_last_one_on_and_is_named() {
     // The plan of the day before knows that day too, and gives what comes.
     let lacks = given.indices.as_ref().unwrap().uses[0].mean_shortage_m3s;
     assert_relative_eq!(lacks, 0.5, max_relative = 1e-6);
-    assert!(text(&found, Language::Chinese).contains("起1天未按当日方案：沿用上一方案"));
+    let told = text(&found, Language::Chinese);
+    assert!(
+        told.contains("起1天未按当日方案：沿用上一方案")
+            && told.contains("没有满足全部规则的方案：")
+            && told.contains("来水与去向不能平衡：缺水 "),
+        "{told}"
+    );
+    assert!(!told.contains("cannot be balanced"), "{told}");
     indices(&found, "perfect");
 }
 

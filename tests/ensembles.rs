@@ -220,6 +220,37 @@ fn one_plan_for_both_with_regret() {
 }
 
 #[test]
+fn each_part_tells_of_all_members() {
+    // The level stands as probable as the dry member's, whose lake is empty at the end; the wet one keeps ten units.
+    let made = made(&read(&format!("{GIVEN}{TREE}"), &[("members.csv", LONG)]));
+    let spread = &made.document.content.tree.as_ref().unwrap().spread;
+    for ((id, part), weight) in made.parts.iter().zip([0.8, 0.2]) {
+        let futures = part.content.futures.as_ref().unwrap();
+        assert_eq!((&futures.member, futures.members.len(), &futures.warnings), (id, 2, &spread.warnings));
+        let own = futures.members.iter().find(|member| member.id == *id).unwrap();
+        assert_relative_eq!(own.weight, weight);
+        assert_eq!(futures.common_until.as_deref(), Some("2026-06-02T00:00:00+08:00"));
+        // What is the same in both has no band, such as what the turbine lets go on the first day; the shortage of the second is 0 or 10.
+        let band = |address: &str, quantity: &str| {
+            futures.bands.iter().find(|band| band.address == address && band.quantity == quantity)
+        };
+        assert!(band("lake", "spill").is_none());
+        let short = band("load", "shortage").unwrap();
+        assert_relative_eq!(short.quantiles[0][..], [0.0, 0.0][..], epsilon = 1e-6);
+        assert_relative_eq!(short.quantiles[4][..], [0.0, 10.0][..], epsilon = 1e-6);
+        assert!(part.content.warnings.iter().all(|row| row.probability.is_some()));
+        assert_eq!(part.content.contradictions(), Vec::<String>::new());
+        let page = weir_report::html(part);
+        assert!(page.contains("各种来水") && page.contains("一个方案应对2种来水") && page.contains("5%–95%"), "{id}");
+        assert!(
+            weir_report::text(part, weir_report::Language::English).contains("One plan for 2 futures: decided alike until")
+        );
+        let public = part.for_audience(weir_model::document::Audience::Public);
+        assert!(public.content.futures.is_none() && !public.to_json().contains("quantiles"));
+    }
+}
+
+#[test]
 fn what_was_changed_beside_it_is_found_out() {
     let ensemble = read(&format!("{GIVEN}{TREE}"), &[("members.csv", LONG)]);
     let made = made(&ensemble);
@@ -238,6 +269,12 @@ fn what_was_changed_beside_it_is_found_out() {
     assert!(faults(&told, &parts).contains("what is decided for all members"));
     let told = change(&|other| other.content.tree.as_mut().unwrap().spread.satisfaction[0].short = 0.0);
     assert!(faults(&told, &parts).contains("bands and probabilities"));
+    let mut content = parts[1].content.clone();
+    content.futures.as_mut().unwrap().bands[0].quantiles[0][0] += 1.0;
+    let retold = [parts[0].clone(), weir_model::document::PlanDocument::new(content)];
+    assert!(
+        faults(&made.document, &retold).contains("member 2: bands and probabilities are not those of the members' plans")
+    );
     let told = change(&|other| other.content.members[1].in_tree.as_mut().unwrap().regret[0] = 0.0);
     assert!(faults(&told, &parts).contains("the part of `dry` in the tree"));
     let text = made.document.to_json().replace("\"common_steps\":1", "\"common_steps\":2");
@@ -295,6 +332,23 @@ fn members_by_hand_and_scaled() {
     for (id, flow) in [("as_it_is", 10.0), ("less", 5.0), ("closed", 1.0), ("x0.2", 2.0), ("x1.5", 15.0)] {
         assert_eq!(brook(&ensemble, id), [flow; 2], "{id}");
     }
+}
+
+#[test]
+fn where_no_member_has_a_plan_both_languages_say_why() {
+    let ensemble = read("[scaled]\nby = [-100]\n", &[]);
+    let why = make(&ensemble, &asked(TWO_DAYS), false).unwrap_err();
+    // Two days of −1000 m³/s against ten units in store.
+    assert!(
+        why.english.starts_with("no member has a plan; `x-100`: infeasible:") && why.english.contains("of negative inflow"),
+        "{}",
+        why.english
+    );
+    assert!(
+        why.chinese.starts_with("没有一个成员有方案；“x-100”：没有满足全部规则的方案：") && why.chinese.contains("负来水"),
+        "{}",
+        why.chinese
+    );
 }
 
 #[test]
@@ -445,7 +499,17 @@ fn the_command_writes_and_verifies() {
     let (code, said) = weir(&["--language", "en"]);
     assert!(code == Some(1) && said.contains("Probability") && said.contains("1 of 3 without a plan\n`none`: "), "{said}");
     assert!(said.contains("no plan for all of them: no plan of its own has `none`"), "{said}");
+    // What the run before wrote of a tree is no part of this one.
+    assert!(!out.join("members/dry").exists() && !out.join("members/wet").exists());
     assert_eq!(weir(&["--verify"]).0, Some(0));
+    fs::create_dir_all(out.join("members/wet")).unwrap();
+    fs::write(out.join("members/wet/minutes.txt"), "kept").unwrap();
+    let (code, said) = weir(&["--plans"]);
+    assert!(
+        code == Some(1) && said.contains("minutes.txt is no file that `weir ensemble` writes") && said.contains("hint: "),
+        "{said}"
+    );
+    fs::remove_file(out.join("members/wet/minutes.txt")).unwrap();
     fs::write(&file, GIVEN).unwrap();
     let (code, said) = weir(&["--plans", "--format", "json"]);
     assert_eq!(code, Some(0), "{said}");

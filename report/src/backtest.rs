@@ -43,19 +43,34 @@ pub struct Backtest {
 /// A policy, and what came of it.
 #[derive(Clone, Debug, Serialize)]
 pub struct Policy {
-    /// Its word: `perfect`, `climatology`, `persistence`, `given`, `rules`, `observed`, `hindsight`; of other releases that were
+    /// Its word: `perfect`, `climatology`, `persistence`, `given`, `tree`, `rules`, `observed`, `hindsight`; of other releases that were
     /// carried out, the name that they were given.
     pub id: String,
     /// Solves that ended with a plan.
     pub solves: usize,
     /// Days on which a rule gave way in the plan that was carried out.
     pub breach_days: usize,
+    /// The rules that did, on the days that were carried out.
+    pub gave_way: Vec<GaveWay>,
     /// What went otherwise than it should, in time's order.
     pub failures: Vec<Failure>,
     /// Indices; none where it did not come to the end.
     pub indices: Option<Indices>,
     /// Series: a value a day, storages one more at the start; none where it did not come to the end.
     pub series: Vec<Line>,
+}
+
+/// A rule that gave way in plans.
+#[derive(Clone, Debug, Serialize)]
+pub struct GaveWay {
+    /// Address of the rule.
+    pub address: String,
+    /// Its class; none of a physical bound under a start beyond it.
+    pub class: Option<String>,
+    /// Days on which it did.
+    pub days: usize,
+    /// The most by which it did on any, hm³.
+    pub most_hm3: f64,
 }
 
 /// Days that went otherwise than by a plan, and why.
@@ -67,6 +82,9 @@ pub struct Failure {
     pub days: usize,
     /// Why.
     pub cause: String,
+    /// The same as people read it.
+    #[serde(skip)]
+    pub said: Phrase,
     /// What was done instead.
     pub instead: Instead,
 }
@@ -259,6 +277,7 @@ pub const POLICIES: &[(&str, &str, &str)] = &[
     ("climatology", "滚动·多年平均", "rolling, climatology"),
     ("persistence", "滚动·来水持平", "rolling, persistence"),
     ("given", "滚动·给定预报", "rolling, given forecasts"),
+    ("tree", "滚动·给定预报情景树", "rolling, tree of given forecasts"),
     ("rules", "现行规则", "rules of today"),
     ("observed", "实际调度", "as it was"),
     ("hindsight", "事后最优", "hindsight"),

@@ -1,17 +1,14 @@
 //! Ensembles for people: what many futures come to, as bands and probabilities, and the one plan for all of them, as text and page.
 //!
-//! Units: 万m³, m³/s, m. A band is quantiles time by time: the darker from 25 to 75 %, the paler from 5 to 95 % of the members by weight.
+//! Units: 万m³, m³/s, m.
 
 use comfy_table::Table as Lines;
 use comfy_table::presets::NOTHING;
 use maud::{Markup, html};
-use weir_model::document::SeriesKind;
-use weir_model::document::ensemble::{
-    Band, Ensemble, EnsembleDocument, PreRelease, Quantiles, Spread, TreeRow, WarningSpread,
-};
+use weir_model::document::ensemble::{Ensemble, EnsembleDocument, PreRelease, Quantiles, Spread, TreeRow};
 
+use crate::bands;
 use crate::calendar::Axis;
-use crate::chart::{BLUE, Chart, Colour, Dash, GREEN, PURPLE, Shape, Trace, VERMILION};
 use crate::goals;
 use crate::language::{Language, Phrase, both};
 use crate::page::{standing_alone, table};
@@ -22,10 +19,6 @@ use crate::words;
 
 /// Members listed on a page or in a text; of more, the rest is in the document.
 const LISTED: usize = 40;
-/// Charts of one quantity.
-const MOST_CHARTS: usize = 12;
-/// m³/s below which nobody goes short.
-const NOTHING_SHORT: f64 = 1e-3;
 
 /// A table: title, headings, rows; columns of numbers by their place.
 struct Part {
@@ -70,32 +63,8 @@ impl<'a> View<'a> {
         let content = self.content;
         let mut said = Vec::new();
         if let Some(tree) = &content.tree {
-            let risk = risk(tree);
-            let until = tree.common_until.as_deref().map(quantity::end_text);
-            said.push(match until {
-                Some(until) => both(
-                    format!(
-                        "一个方案应对{}种来水：{}之前各支同一决策，其后随来水而定；目标取{}。",
-                        content.members.len(),
-                        until.chinese,
-                        risk.chinese
-                    ),
-                    format!(
-                        "One plan for {} futures: decided alike until {}, then as the inflow turns out; goals are {}.",
-                        content.members.len(),
-                        until.english,
-                        risk.english
-                    ),
-                ),
-                None => both(
-                    format!("{}种来水，自首时段起各支分别决策；目标取{}。", content.members.len(), risk.chinese),
-                    format!(
-                        "{} futures, each decided by itself from the first step; goals are {}.",
-                        content.members.len(),
-                        risk.english
-                    ),
-                ),
-            });
+            let risk = bands::risk(&tree.objective, tree.alpha);
+            said.push(bands::one_for_all(content.members.len(), tree.common_until.as_deref(), &risk));
         } else {
             if content.without_tree.is_some() {
                 said.push(both(
@@ -253,30 +222,8 @@ impl<'a> View<'a> {
     }
 
     fn warnings(&self) -> Part {
-        let mut rows: Vec<&WarningSpread> = self.spread().warnings.iter().collect();
-        rows.sort_by(|a, b| b.probability.total_cmp(&a.probability));
-        let row = |row: &&WarningSpread| {
-            let (from, to) = (quantity::time_text(&row.from), quantity::end_text(&row.to));
-            vec![
-                self.name(&row.address),
-                words::word(&row.kind),
-                words::word(&row.grade),
-                Phrase::same(quantity::percent(row.probability)),
-                both(format!("{} 至 {}", from.chinese, to.chinese), format!("{} to {}", from.english, to.english)),
-            ]
-        };
-        Part {
-            title: both("预警概率", "Probability of warnings"),
-            head: vec![
-                both("对象", "Where"),
-                both("种类", "Kind"),
-                both("等级", "Grade"),
-                both("概率", "Probability"),
-                both("最早至最晚", "Earliest to latest"),
-            ],
-            rows: rows.iter().map(row).collect(),
-            numeric: vec![3],
-        }
+        let (head, rows) = bands::warnings(&self.spread().warnings, |address| self.name(address));
+        Part { title: bands::title(), head, rows, numeric: vec![3] }
     }
 
     fn satisfaction(&self) -> Part {
@@ -370,86 +317,6 @@ impl<'a> View<'a> {
             numeric,
         }
     }
-
-    fn charts(&self) -> Vec<(Phrase, Vec<Chart>)> {
-        let groups = [
-            ("storage", both("蓄水量", "Storage"), BLUE),
-            ("outflow", both("出库", "Outflow"), PURPLE),
-            ("flow", both("断面流量", "Flow at sections"), GREEN),
-            ("shortage", both("缺水", "Shortage"), VERMILION),
-        ];
-        let of = |(quantity, title, colour): (&str, Phrase, Colour)| {
-            let bands = self.spread().bands.iter().filter(|band| band.quantity == quantity);
-            let told = bands.filter(|band| {
-                quantity != "shortage" || band.quantiles.iter().flatten().any(|value| *value > NOTHING_SHORT)
-            });
-            let charts: Vec<Chart> = told.take(MOST_CHARTS).map(|band| self.chart(band, &title, colour)).collect();
-            (title, charts)
-        };
-        groups.into_iter().map(of).filter(|(_, charts)| !charts.is_empty()).collect()
-    }
-
-    fn chart(&self, band: &Band, title: &Phrase, colour: Colour) -> Chart {
-        let name = self.name(&band.address);
-        let state = band.kind == SeriesKind::State;
-        let (factor, unit) = words::unit(&band.unit);
-        let shape = if state { Shape::Points } else { Shape::Steps };
-        let levels = &self.spread().levels;
-        let trace = |place: usize, shape: Shape, colour: Colour, dash: Dash| Trace {
-            name: if shape == Shape::Gap {
-                Phrase::same(format!("{}–{}", share(levels[place]), share(levels[levels.len() - 1 - place])))
-            } else {
-                both(format!("{}分位", share(levels[place])), format!("{} quantile", share(levels[place])))
-            },
-            values: band.quantiles[place].iter().map(|value| value * factor).collect(),
-            shape,
-            colour,
-            dash,
-            labelled: false,
-        };
-        let [pale, darker] = [0.22, 0.5].map(|part| paler(colour, part));
-        // A gap is filled up to the trace behind it.
-        let traces = vec![
-            trace(0, Shape::Gap, pale, Dash::Solid),
-            trace(4, shape, pale, Dash::Solid),
-            trace(0, shape, pale, Dash::Solid),
-            trace(1, Shape::Gap, darker, Dash::Solid),
-            trace(3, shape, darker, Dash::Solid),
-            trace(1, shape, darker, Dash::Solid),
-            trace(2, shape, colour, Dash::Solid),
-        ];
-        Chart {
-            title: both(format!("{}：{}", name.chinese, title.chinese), format!("{}: {}", name.english, title.english)),
-            unit,
-            traces,
-            from_zero: !state,
-            cut_at: None,
-            second_axis: None,
-            told: None,
-            note: None,
-        }
-    }
-}
-
-/// A level as per cent without decimals.
-fn share(level: f64) -> String {
-    format!("{:.0}%", level * 100.0)
-}
-
-/// A colour mixed with white.
-fn paler((red, green, blue): Colour, part: f64) -> Colour {
-    let mix = |channel: u8| (f64::from(channel) * part + 255.0 * (1.0 - part)).round() as u8;
-    (mix(red), mix(green), mix(blue))
-}
-
-/// What the goals are of a tree's members.
-fn risk(tree: &TreeRow) -> Phrase {
-    let worst = share(1.0 - tree.alpha.unwrap_or(0.0));
-    match tree.objective.as_str() {
-        "worst" => both("最不利一支", "those of the worst member"),
-        "cvar" => both(format!("最不利{worst}的均值（CVaR）"), format!("the mean of the worst {worst} (CVaR)")),
-        _ => both("期望值", "expectations"),
-    }
 }
 
 fn without_tree() -> Phrase {
@@ -457,7 +324,7 @@ fn without_tree() -> Phrase {
 }
 
 fn heads(spread: &Spread) -> Vec<Phrase> {
-    let level = |level: &f64| both(format!("{}分位", share(*level)), share(*level));
+    let level = |level: &f64| both(format!("{}分位", bands::share(*level)), bands::share(*level));
     std::iter::once(both("均值", "Mean")).chain(spread.levels.iter().map(level)).collect()
 }
 
@@ -530,7 +397,8 @@ pub fn page(document: &EnsembleDocument) -> String {
             @let rows: Vec<Vec<Markup>> = part.rows.iter().map(|row| row.iter().map(cell).collect()).collect();
             section { h2 { (part.title) } (table(&part.head, &rows, &part.numeric)) }
         }
-        @for (title, charts) in view.charts() {
+        @let spread = view.spread();
+        @for (title, charts) in bands::charts((&spread.levels, &spread.bands), |address| view.name(address), |_| None) {
             section { h2 { (title) } @for chart in charts { (chart.figure(&view.axis)) } }
         }
         @for member in &view.content.members {

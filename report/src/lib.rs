@@ -9,6 +9,7 @@
 
 pub mod assumed;
 pub mod backtest;
+mod bands;
 pub mod beside;
 pub mod brief;
 pub mod calendar;

@@ -4,6 +4,7 @@
 
 mod binding;
 pub(crate) mod front;
+pub(crate) mod futures;
 mod margins;
 mod path;
 mod results;
@@ -81,6 +82,7 @@ fn parts(view: &View<'_>, beside: Option<&Beside>, explanations: &[Explanation])
     add("brief", "简报", "Brief", Some(brief_body(view, beside)));
     add("relaxations", "让步的规则", "What had to give", results::relaxations(view));
     add("warnings", "预警", "Warnings", results::warnings(view));
+    add("futures", "各种来水", "Many futures", futures::section(view));
     add("orders", "调度令草稿", "Draft orders", results::orders(view));
     add("satisfaction", "三生用水满足度", "Satisfaction of the three uses", results::satisfaction(view));
     add("front", "前沿", "Front", front::front(view));
@@ -139,6 +141,7 @@ fn heading(view: &View<'_>) -> Markup {
             }
             @if let Some(said) = inflow(view) { p.basis { (said) } }
             @if let Some(said) = scenario(view) { p.banner.foresight role="note" { (said) } }
+            @if let Some(said) = futures::said(view) { p.banner.foresight role="note" { (said) } }
             @for banner in banners(view) { p.banner.(banner.0) role="note" { (banner.1) } }
         }
     }

@@ -44,7 +44,10 @@ const CAUSES: [(&str, &str); 2] = [
 /// Why there is no plan, in both languages: its head, and a sentence a line. What has no known head, as a refusal, stands as it is.
 pub fn cause(text: &str, name: impl Fn(&str) -> Option<String>) -> Phrase {
     let (head, sentences) = text.split_once('\n').unwrap_or((text, ""));
-    let Some((english, chinese)) = CAUSES.iter().find(|(english, _)| *english == head) else { return Phrase::same(text) };
+    let Some((english, chinese)) = CAUSES.iter().find(|(english, _)| *english == head) else {
+        // A sentence that is known stands alone.
+        return if self::chinese(text, &name).is_some() { statement(text, name) } else { Phrase::same(text) };
+    };
     let start = both(*chinese, *english);
     sentences.lines().map(|line| statement(line.trim_start(), &name)).fold(start, |all, one| {
         both(format!("{}\n  {}", all.chinese, one.chinese), format!("{}\n  {}", all.english, one.english))

@@ -5,13 +5,13 @@
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use weir_model::document::{PlanDocument, WarningRow};
 
+use crate::bands;
 use crate::brief;
 use crate::goals;
 use crate::gravity::{gravity, is_remark};
 use crate::language::{Language, Phrase, both};
 use crate::notable;
-use crate::page::front;
-use crate::page::{banners, inflow, kind_of_plan, scenario};
+use crate::page::{banners, front, futures, inflow, kind_of_plan, scenario};
 use crate::quantity::{days, end_text, fixed, number, percent, seen_wan_m3, time_text, wan_m3};
 use crate::satisfaction;
 use crate::view::View;
@@ -34,7 +34,8 @@ pub fn text(document: &PlanDocument, language: Language) -> String {
     if let Some(said) = inflow(&view) {
         out.line(&said);
     }
-    for banner in scenario(&view).into_iter().chain(banners(&view).into_iter().map(|(_, banner)| banner)) {
+    let futures = futures::said(&view);
+    for banner in scenario(&view).into_iter().chain(futures).chain(banners(&view).into_iter().map(|(_, banner)| banner)) {
         out.line(&both(format!("【{}】", banner.chinese), format!("[{}]", banner.english)));
     }
     out.title(&both("简报", "Brief"));
@@ -44,6 +45,7 @@ pub fn text(document: &PlanDocument, language: Language) -> String {
     }
     relaxations(&view, &mut out);
     warnings(&view, &mut out);
+    probable(&view, &mut out);
     stages(&view, &mut out);
     satisfactions(&view, &mut out);
     reservoirs(&view, &mut out);
@@ -209,6 +211,17 @@ fn warnings(view: &View<'_>, out: &mut Summary) {
     out.rest(worst.len().saturating_sub(MOST_EVENTS));
     let said = worst.iter().take(MOST_EVENTS);
     whys(view, said.map(|row| (row.address.as_str(), row.reason.as_deref(), row.advice.as_deref())), out);
+}
+
+/// How probable warnings are, of a plan for many futures.
+fn probable(view: &View<'_>, out: &mut Summary) {
+    let Some(futures) = &view.content.futures else { return };
+    let (head, rows) = bands::warnings(&futures.warnings, |address| view.name(address));
+    if !rows.is_empty() {
+        out.title(&bands::title());
+        out.table(&head, &rows[..rows.len().min(MOST_EVENTS)], &[3]);
+        out.rest(rows.len().saturating_sub(MOST_EVENTS));
+    }
 }
 
 /// Whether a warning is graver than another of the same kind: lower against what it is judged by; of high levels and flows

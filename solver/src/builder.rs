@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use weir_model::case::Case;
 use weir_model::goals::Goals;
 use weir_model::kernel::{Kernel, KernelTable};
-use weir_model::network::{ArcId, NodeId, NodeKind, Receiver, RuleClass};
+use weir_model::network::{ArcId, NodeId, NodeKind, Receiver, RuleClass, Source};
 
 use crate::layout::{FlowColumns, Key, Layout, Open, Quantity, Subject};
 use crate::matrix::Matrix;
@@ -230,22 +230,33 @@ impl Sum {
     }
 }
 
+/// hm³ that a source gives over the horizon, in the member in which it gives most; with a sign of −1 what it takes, by inflow below 0.
+fn sourced(case: &Case, source: &Source, sign: f64) -> f64 {
+    let of = |member| {
+        (0..case.horizon.steps())
+            .map(|step| (sign * case.at(&source.flow, step, member) * case.hm3_per_m3s(step)).max(0.0))
+            .filter(|volume| volume.is_finite())
+            .sum::<f64>()
+    };
+    (0..case.forcing.members.max(1)).map(of).fold(0.0, f64::max)
+}
+
+/// hm³ that inflows below 0 take over the horizon.
+pub fn taken(case: &Case) -> f64 {
+    let sources = case.network.nodes.iter().filter_map(|node| match &node.kind {
+        NodeKind::Source(source) => Some(source),
+        _ => None,
+    });
+    sources.map(|source| sourced(case, source, -1.0)).sum()
+}
+
 /// hm³ that can be in the network at all over the horizon: starts, inflow, and water on its way that arrives in it.
 fn all_water(case: &Case) -> f64 {
-    let members = case.forcing.members.max(1);
     let mut total = 1.0;
     for node in &case.network.nodes {
         match &node.kind {
             NodeKind::Storage(storage) => total += storage.initial_hm3.max(0.0),
-            NodeKind::Source(source) => {
-                let of = |member| {
-                    (0..case.horizon.steps())
-                        .map(|step| (case.at(&source.flow, step, member) * case.hm3_per_m3s(step)).max(0.0))
-                        .filter(|volume| volume.is_finite())
-                        .sum::<f64>()
-                };
-                total += (0..members).map(of).fold(0.0, f64::max);
-            }
+            NodeKind::Source(source) => total += sourced(case, source, 1.0),
             _ => {}
         }
     }

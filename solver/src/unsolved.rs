@@ -50,7 +50,7 @@ pub enum Unsolved {
 
 /// That no plan keeps every rule, and why.
 #[derive(Clone, Debug, thiserror::Error)]
-#[error("infeasible:{}", .explained.iter().fold(String::new(), |all, line| all + "\n  " + line))]
+#[error("infeasible:{}", self.lines().fold(String::new(), |all, line| all + "\n  " + &line))]
 pub struct Infeasible {
     /// Each rule and step with what it lacks at least, the most protected rules kept first; of what is physically impossible each
     /// balance.
@@ -71,6 +71,15 @@ impl Infeasible {
     /// What is explained so, of which no more is known.
     pub(crate) fn new(explained: Vec<String>, grounds: Grounds) -> Self {
         Self { least: Vec::new(), conflicts: Vec::new(), in_all_hm3: None, explained, grounds, states: None }
+    }
+
+    /// What is explained, and the budget of a conflict in which inflow below 0 takes water: else nobody would look for it there.
+    fn lines(&self) -> impl Iterator<Item = String> {
+        let of = |(number, sentence): (usize, &String)| {
+            let conflict = self.conflicts.get(number).filter(|conflict| conflict.has_negative_inflow());
+            std::iter::once(sentence.clone()).chain(conflict.and_then(Conflict::budget_sentence))
+        };
+        self.explained.iter().enumerate().flat_map(of)
     }
 
     /// Tells the conflicts, in whose sentences it is then explained.

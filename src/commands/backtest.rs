@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use jiff::civil::Date;
 use weir_report::backtest::{Backtest, page, text};
+use weir_report::{Language, both};
 use weir_scenarios::backtest::{OBSERVED, Question, backtest};
 
 use super::solve::Format;
@@ -28,10 +29,10 @@ pub struct Arguments {
     #[arg(long, value_name = "DATE")]
     to: Date,
     /// What is known of the inflow to come (several: a run each): docs/backtest.md.
-    #[arg(long = "forecast", value_name = "WORD", value_parser = ["perfect", "climatology", "persistence", "given"], default_value = "perfect")]
+    #[arg(long = "forecast", value_name = "WORD", value_parser = ["perfect", "climatology", "persistence", "given", "tree"], default_value = "perfect")]
     forecasts: Vec<String>,
-    /// Forecasts as they were issued, for `--forecast given`.
-    #[arg(long, value_name = "FILE.csv", required_if_eq("forecasts", "given"))]
+    /// Forecasts as they were issued, for `--forecast given` and `--forecast tree`.
+    #[arg(long, value_name = "FILE.csv", required_if_eq_any([("forecasts", "given"), ("forecasts", "tree")]))]
     given: Option<PathBuf>,
     /// What was really released, to be set beside.
     #[arg(long, value_name = "FILE.csv")]
@@ -96,7 +97,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         Format::Text => say(&format!("{}{}\n", text(&found, arguments.language.into()), html.display()))?,
         Format::Json => say(&format!("{json}\n"))?,
     }
-    failed(&found)
+    failed(&found, arguments.language.into())
 }
 
 /// A file under a name.
@@ -108,16 +109,21 @@ fn named(text: &str) -> Result<(String, PathBuf), String> {
 }
 
 /// Says that days failed, each with its cause and what was done instead.
-fn failed(found: &Backtest) -> Result<(), Failure> {
+fn failed(found: &Backtest, language: Language) -> Result<(), Failure> {
     let failures = found.policies.iter().flat_map(|policy| policy.failures.iter().map(move |failure| (policy, failure)));
     let told: Vec<String> = failures
-        .map(|(policy, weir_report::backtest::Failure { day, days, cause, instead })| {
-            let days = if *days == 1 { "1 day".to_owned() } else { format!("{days} days") };
-            format!("`{}`, {days} from {day}, {}: {cause}", policy.id, instead.phrase().english)
+        .map(|(policy, weir_report::backtest::Failure { day, days, said, instead, .. })| {
+            let (count, instead) = (if *days == 1 { "1 day".to_owned() } else { format!("{days} days") }, instead.phrase());
+            let told = both(
+                format!("“{}”自{day}起{days}天{}：{}", policy.id, instead.chinese, said.chinese),
+                format!("`{}`, {count} from {day}, {}: {}", policy.id, instead.english, said.english),
+            );
+            told.say(language).to_owned()
         })
         .collect();
     if told.is_empty() {
         return Ok(());
     }
-    Err(Failure::Impossible(format!("error: days failed\n{}", told.join("\n"))))
+    let head = both("有些天未按方案执行", "days failed");
+    Err(Failure::Impossible(format!("error: {}\n{}", head.say(language), told.join("\n"))))
 }

@@ -4,10 +4,11 @@
 //! else with `--plans` each member's own. A member without a plan is named with its cause, the others go on, but for a plan for all, which leaves
 //! out no future; the exit code says so.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use weir_model::document::PlanDocument;
 use weir_model::document::ensemble::EnsembleDocument;
+use weir_report::both;
 use weir_scenarios::ensemble::{Ensemble, plans};
 use weir_scenarios::member::Asked;
 
@@ -46,12 +47,24 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     }
     let asked = if ensemble.tree.is_some() { ", and one plan for all of them" } else { "" };
     eprintln!("weir: solving {} members{asked} …", ensemble.members.len());
+    let language = arguments.told.language.into();
+    let members = out.join("members");
+    let older = Older::within(&members)?;
     let basin = plain.from_its_goals();
-    let made = plans::make(&ensemble, &basin, arguments.plans);
-    let made = made.map_err(|why| Failure::Impossible(format!("error: {why}")))?;
+    let made = match plans::make(&ensemble, &basin, arguments.plans) {
+        Ok(made) => made,
+        Err(why) => {
+            let file = out.join("ensemble.json");
+            if file.exists() {
+                eprintln!("warning: {} is of an earlier run; this one made none", file.display());
+            }
+            return Err(Failure::Impossible(format!("error: {}", why.say(language))));
+        }
+    };
     let written = if made.parts.is_empty() { &made.own } else { &made.parts };
+    older.remove_but(|id| written.iter().any(|(own, _)| own == id))?;
     for (id, plan) in written {
-        super::solve::write(plan, (None, None), &out.join("members").join(id))?;
+        super::solve::write(plan, (None, None), &members.join(id))?;
     }
     std::fs::create_dir_all(&out).map_err(|error| Failure::file("make", &out, &error))?;
     let page = out.join("ensemble.html");
@@ -59,7 +72,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     files::write(&out.join("ensemble.json"), made.document.to_json().as_bytes())?;
     match arguments.told.format {
         Format::Text => {
-            let text = weir_report::ensemble::text(&made.document, arguments.told.language.into());
+            let text = weir_report::ensemble::text(&made.document, language);
             say(&format!("{text}\n{}\n", page.display()))?;
         }
         Format::Json => say(&made.document.to_json())?,
@@ -71,18 +84,65 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         .iter()
         .filter_map(|member| {
             let why = weir_report::ensemble::cause(&made.document, member.failed.as_ref()?);
-            Some(format!("`{}`: {}", member.id, why.say(arguments.told.language.into())))
+            Some(format!("`{}`: {}", member.id, why.say(language)))
         })
         .collect();
     let count = ensemble.members.len();
-    let members = (!failed.is_empty()).then(|| format!("{} of {count} without a plan\n{}", failed.len(), failed.join("\n")));
-    let tree = made.document.content.without_tree.as_ref().map(|why| format!("no plan for all of them: {why}"));
+    let members = (!failed.is_empty()).then(|| {
+        let (number, failed) = (failed.len(), failed.join("\n"));
+        let head = both(format!("{count}个成员中{number}个没有方案"), format!("{number} of {count} without a plan"));
+        format!("{}\n{failed}", head.say(language))
+    });
+    let tree = made.document.content.without_tree.as_ref().map(|why| {
+        let why = weir_report::ensemble::cause(&made.document, why);
+        both(format!("没有共同方案：{}", why.chinese), format!("no plan for all of them: {}", why.english))
+            .say(language)
+            .to_owned()
+    });
     let said: Vec<String> = members.into_iter().chain(tree).collect();
     if said.is_empty() { Ok(()) } else { Err(Failure::Impossible(format!("error: {}", said.join("\n")))) }
 }
 
+/// Folders of members that an earlier run wrote, with the files in them.
+struct Older(Vec<(String, PathBuf, Vec<PathBuf>)>);
+
+impl Older {
+    /// Those within a folder; a file that no run of an ensemble writes is refused, so that nothing of anybody's is taken away.
+    fn within(members: &Path) -> Result<Self, Failure> {
+        let read = |folder: &Path| -> Result<Vec<PathBuf>, Failure> {
+            let entries = std::fs::read_dir(folder).map_err(|error| Failure::file("read", folder, &error))?;
+            entries
+                .map(|entry| entry.map(|entry| entry.path()).map_err(|error| Failure::file("read", folder, &error)))
+                .collect()
+        };
+        let name = |path: &Path| path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+        let mut found = Vec::new();
+        for folder in if members.is_dir() { read(members)? } else { Vec::new() } {
+            let files = if folder.is_dir() { read(&folder)? } else { vec![folder.clone()] };
+            if let Some(foreign) = files.iter().find(|file| !super::solve::WRITTEN.contains(&name(file).as_str())) {
+                let hint = "`members` holds what the run writes and nothing else, and what an earlier one wrote is removed: move the file, or name another --out";
+                return Err(Failure::Impossible(format!(
+                    "error: {} is no file that `weir ensemble` writes\n  hint: {hint}",
+                    foreign.display()
+                )));
+            }
+            found.push((name(&folder), folder, files));
+        }
+        Ok(Self(found))
+    }
+
+    /// Removes those of members that are not written now.
+    fn remove_but(self, is_written: impl Fn(&str) -> bool) -> Result<(), Failure> {
+        for (_, folder, files) in self.0.into_iter().filter(|(id, ..)| !is_written(id)) {
+            files.iter().try_for_each(|file| files::remove(file))?;
+            std::fs::remove_dir(&folder).map_err(|error| Failure::file("remove", &folder, &error))?;
+        }
+        Ok(())
+    }
+}
+
 /// Checks what lies in a folder, without a solver.
-fn verify(ensemble: &Ensemble, basin: &Asked, out: &std::path::Path) -> Result<(), Failure> {
+fn verify(ensemble: &Ensemble, basin: &Asked, out: &Path) -> Result<(), Failure> {
     let file = out.join("ensemble.json");
     let text = std::fs::read_to_string(&file);
     let text = text.map_err(|error| Failure::Impossible(format!("error: cannot read {}: {error}", file.display())))?;

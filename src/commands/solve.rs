@@ -212,6 +212,10 @@ fn out(arguments: &Arguments) -> PathBuf {
     arguments.out.clone().unwrap_or_else(|| arguments.of.dir.join("out"))
 }
 
+/// Names of the files that [`write`] writes.
+pub const WRITTEN: [&str; 7] =
+    ["plan.json", "report.html", "series.csv", "series-wide.csv", "front.csv", hot::START_FILE, hot::END_FILE];
+
 /// Writes a plan with its series and page into a folder, and where its solve began and ended, and says where the plan is.
 pub fn write(
     document: &PlanDocument,

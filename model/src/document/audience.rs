@@ -133,8 +133,9 @@ fn publish(content: &mut Content) {
     }
     content.warnings.retain(|row| row.kind == "account" && taken(&row.address));
     for row in &mut content.warnings {
-        (row.reason, row.advice) = (None, None);
+        (row.reason, row.advice, row.probability) = (None, None, None);
     }
+    content.futures = None;
     content.elements = elements;
 }
 

@@ -53,6 +53,7 @@ pub fn document(case: &Case, goals: &Goals, plan: &Plan, audit: &Audit) -> PlanD
         left_out: Vec::new(),
         accounts: Vec::new(),
         warnings: Vec::new(),
+        futures: None,
         relaxations: relaxations(case, plan, &BTreeMap::new()),
         orders: Vec::new(),
         audit: audit_row(case, audit),

@@ -1,4 +1,4 @@
-//! What the types of a document cannot say: lengths of series, and no orders where there may be none.
+//! What the types of a document cannot say: lengths of series and bands, and no orders where there may be none.
 
 use super::{Content, FLOOD_MODE, SeriesKind};
 
@@ -15,11 +15,19 @@ impl Content {
         if steps == 0 || self.horizon.lengths_s.len() != steps {
             return Err(format!("horizon: {steps} starts, {} lengths", self.horizon.lengths_s.len()));
         }
+        let wanted = |kind: SeriesKind| match kind {
+            SeriesKind::State => steps + 1,
+            SeriesKind::Flow => steps,
+        };
+        for (futures, band) in self.futures.iter().flat_map(|futures| futures.bands.iter().map(move |band| (futures, band)))
+        {
+            let (levels, told) = (futures.levels.len(), wanted(band.kind));
+            if band.quantiles.len() != levels || band.quantiles.iter().any(|values| values.len() != told) {
+                return Err(format!("band `{}.{}`: not {levels} times {told} values", band.address, band.quantity));
+            }
+        }
         for series in &self.series {
-            let wanted = match series.kind {
-                SeriesKind::State => steps + 1,
-                SeriesKind::Flow => steps,
-            };
+            let wanted = wanted(series.kind);
             if series.values.len() != wanted {
                 return Err(format!(
                     "series `{}.{}`: {} values, expected {wanted}",

@@ -5,6 +5,7 @@
 
 mod audit;
 mod case;
+mod futures;
 mod goals;
 mod inputs;
 mod results;
@@ -15,6 +16,7 @@ pub use super::packed::Packed;
 pub use crate::laid::Gathered;
 pub use audit::{AuditRow, CertificateRow, FamilyResidual, GivenRow, ProofRow, ReplayConsequence, ReplayDeviation};
 pub use case::{AmendedRow, Assumed, CaseRow, CommandRow, CostRow, CurtailmentRow, DryYearRow, InflowRow, ScenarioRow};
+pub use futures::{FutureRow, Futures};
 pub use goals::{ClosingRow, FrontRow, ObjectiveRow, RateRow, StageRow, WaterValueRow};
 pub use inputs::{Element, EngineRow, HorizonRow, Inputs, Part, RegionRow, SeriesInput, StartRow};
 pub use results::{AccountRow, LeftOut, Order, RelaxationRow, SatisfactionRow, SeriesKind, SeriesRow, ShortRow, WarningRow};
@@ -61,6 +63,9 @@ pub struct Content {
     pub accounts: Vec<AccountRow>,
     /// What the reader must notice.
     pub warnings: Vec<WarningRow>,
+    /// Of a member's part of a plan for many futures: who they are, and what they come to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub futures: Option<Futures>,
     /// What had to give.
     pub relaxations: Vec<RelaxationRow>,
     /// Rows of order sheets 调度令: none in the mode 防洪, none from a deterministic scenario.

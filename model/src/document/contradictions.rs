@@ -3,7 +3,7 @@
 //!
 //! Tolerance: rounding of sums ([`ROUNDING`], relative, absolute below 1); residuals as in the audit.
 
-use super::{Content, ProofRow, SatisfactionRow, SeriesRow, StageRow};
+use super::{Content, ProofRow, SatisfactionRow, SeriesRow, StageRow, WarningRow};
 use crate::goals::Sense;
 use crate::tolerance::{FEASIBILITY_HM3, OBJECTIVE};
 
@@ -18,7 +18,22 @@ impl Content {
         self.stages_and_objectives(&mut found);
         self.certified(&mut found);
         self.sums(&mut found);
+        self.probable(&mut found);
         found
+    }
+
+    /// Warnings whose probability is not that of the futures, and futures whose weights are no whole.
+    fn probable(&self, found: &mut Vec<String>) {
+        let told = |row: &WarningRow| self.futures.as_ref()?.probability(&row.address, &row.kind, &row.grade);
+        for row in self.warnings.iter().filter(|row| row.probability != told(row)) {
+            found.push(format!("warnings: the probability of `{}` is not that which the futures have", row.address));
+        }
+        let Some(futures) = &self.futures else { return };
+        let whole: f64 = futures.members.iter().map(|member| member.weight).sum();
+        let is_own = futures.members.iter().any(|member| member.id == futures.member);
+        if (whole - 1.0).abs() > ROUNDING || !is_own {
+            found.push("futures: weights that are no whole, or a part of none of the members".to_owned());
+        }
     }
 
     fn audited(&self, found: &mut Vec<String>) {

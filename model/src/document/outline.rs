@@ -86,7 +86,11 @@ impl Content {
         let whole = self.satisfaction.iter().filter(|row| row.class.is_none() && row.period == "horizon");
         let satisfaction =
             whole.map(|row| SatisfactionRow { reason: None, assurance: None, clause: None, ..row.clone() }).collect();
-        let warnings = self.warnings.iter().map(|row| WarningRow { reason: None, advice: None, ..row.clone() }).collect();
+        let warnings = self
+            .warnings
+            .iter()
+            .map(|row| WarningRow { reason: None, advice: None, probability: None, ..row.clone() })
+            .collect();
         Outline::of(&known, (self.stages.clone(), series), satisfaction, warnings)
     }
 }

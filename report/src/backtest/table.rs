@@ -42,17 +42,19 @@ pub(super) fn failures(backtest: &Backtest) -> Vec<Phrase> {
     for policy in &backtest.policies {
         let name = policy.name();
         for failure in &policy.failures {
-            let (day, cause) =
-                (quantity::time_text(&failure.day), failure.cause.split_whitespace().collect::<Vec<_>>().join(" "));
+            let in_a_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+            let (day, cause) = (quantity::time_text(&failure.day), &failure.said);
+            let cause = both(in_a_line(&cause.chinese), in_a_line(&cause.english));
             let (instead, days) = (failure.instead.phrase(), failure.days);
             said.push(both(
-                format!("{}：{}起{days}天{}：{cause}", name.chinese, day.chinese, instead.chinese),
+                format!("{}：{}起{days}天{}：{}", name.chinese, day.chinese, instead.chinese, cause.chinese),
                 format!(
-                    "{}: {days} {} from {}, {}: {cause}",
+                    "{}: {days} {} from {}, {}: {}",
                     name.english,
                     if days == 1 { "day" } else { "days" },
                     day.english,
-                    instead.english
+                    instead.english,
+                    cause.english
                 ),
             ));
         }
@@ -181,6 +183,13 @@ impl Columns<'_> {
             Line {
                 name: both("方案有规则让步的天数", "days on which a plan's rule gave way"),
                 cells: told(&|policy| policy.breach_days.to_string()),
+            },
+            Line {
+                name: both("其中让步的规则（天）", "the rules that did (days)"),
+                cells: told(&|policy| {
+                    let rows = policy.gave_way.iter().map(|row| format!("{} {}", row.address, row.days));
+                    rows.collect::<Vec<_>>().join(", ")
+                }),
             },
             Line {
                 name: both("未按当日方案执行的天数", "days without a plan of their own"),

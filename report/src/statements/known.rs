@@ -138,6 +138,9 @@ pub(super) const KNOWN: &[(&str, &str)] = &[
     ("warnings by grade: {}", "预警按等级：{}"),
     ("not done within {} s", "未在 {} 秒内完成"),
     ("`{}` ended {}", "“{}”求解以 {} 结束"),
+    ("weir broke down on it: a fault of weir", "weir 在此出错，是 weir 的缺陷"),
+    ("the water does not add up: {}", "水量不能平衡：{}"),
+    ("and on {} days more", "另有{}天"),
     ("the plan does not pass the audit: {}", "方案未通过审计：{}"),
     // The network.
     (
@@ -333,6 +336,11 @@ pub(super) const KNOWN: &[(&str, &str)] = &[
     ("command_cost: `{}` is not {} in the plan", "命令代价：“{}”按方案不是 {}"),
     ("degraded: the plan does not say why its run fell back to it", "降级：方案未说明为何取后备方案"),
     ("not verified: that broke down", "未校核：校核中断"),
+    ("warnings: the probability of `{}` is not that which the futures have", "预警：“{}”的概率与各种来水所载不符"),
+    (
+        "futures: weights that are no whole, or a part of none of the members",
+        "各种来水：权重之和不为1，或方案不属于其中任何成员",
+    ),
     ("certificate: the residual is not the largest of the audit", "证书：残差不是审核所载最大值"),
     ("certificate: the gap of `{}` is not that of its value and bound", "证书：“{}”的差距与其值和界不符"),
     ("certificate: duals of `{}`: {}", "证书：“{}”的对偶值：{}"),

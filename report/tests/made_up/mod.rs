@@ -204,6 +204,7 @@ fn warning(
         value,
         target,
         unit: unit.to_owned(),
+        probability: None,
         hours_per_day: None,
         reason: Some(reason.to_owned()),
         advice: Some(advice.to_owned()),
@@ -436,6 +437,7 @@ fn content() -> Content {
                 ],
             ),
         ],
+        futures: None,
         relaxations: vec![RelaxationRow {
             address: "upper.flood_limit".to_owned(),
             class: Some("flood_limit".to_owned()),

@@ -6,6 +6,7 @@
 //! | `climatology` | mean of the fifteen days around the same date, in the record before the latest anniversary of the start |
 //! | `persistence` | mean of the last ten days observed |
 //! | `given` | of the newest forecast issued by then, the mean of its members; beyond its lead, `climatology` where there is a year of record before, else `persistence` |
+//! | `tree` | the members of that forecast, each as it is, with as much weight as any other; beyond their lead as `given` |
 //!
 //! Only `perfect` reads the record of the day itself or of what follows. What is no inflow of a series file (demand, evaporation,
 //! profiles) is known as the file has it.
@@ -34,8 +35,10 @@ pub enum Foresight {
     Climatology,
     /// What came last.
     Persistence,
-    /// What forecasts said.
+    /// What forecasts said, in the mean of their members.
     Given(Given),
+    /// What forecasts said, member by member.
+    Tree(Given),
 }
 
 impl Foresight {
@@ -46,6 +49,7 @@ impl Foresight {
             Self::Climatology => "climatology",
             Self::Persistence => "persistence",
             Self::Given(_) => "given",
+            Self::Tree(_) => "tree",
         }
     }
 }
@@ -60,12 +64,12 @@ const DATES: usize = 366;
 /// Forecasts as they were issued.
 #[derive(Clone, Debug, Default)]
 pub struct Given {
-    /// Means of the members.
-    issues: Issues<f64>,
+    /// By the day of issue.
+    issues: BTreeMap<Date, Issue>,
 }
 
-/// By the day of issue, the day that is told, and the inflow.
-type Issues<T> = BTreeMap<Date, BTreeMap<Date, BTreeMap<String, T>>>;
+/// A forecast: by its members, the day that is told, and the inflow.
+type Issue = BTreeMap<String, BTreeMap<Date, BTreeMap<String, f64>>>;
 
 impl Given {
     /// Reads forecasts of a CSV file: columns `issued`, `date`, one an inflow by its id, and `member` where there are several.
@@ -103,42 +107,56 @@ impl Given {
                 );
             }
         }
-        let mut sums: Issues<(f64, f64)> = BTreeMap::new();
+        let mut issues: BTreeMap<Date, Issue> = BTreeMap::new();
         for row in &table.rows {
+            let place = Place::new(&*file, row.line);
             let mut day = |column: usize| {
                 let text = &row.cells[column];
                 let parsed = text.parse::<Date>().ok().filter(|_| text.len() == 10);
                 if parsed.is_none() {
                     let message = format!("column `{}`: `{text}` is no date, expected `YYYY-MM-DD`", table.header[column]);
-                    refusals.push(&Place::new(&*file, row.line), None, message, None);
+                    refusals.push(&place, None, message, None);
                 }
                 parsed
             };
             let (Some(issued), Some(date)) = (day(issued), day(date)) else { continue };
+            let id = member.map_or_else(String::new, |column| row.cells[column].clone());
+            let of_day = issues.entry(issued).or_default().entry(id).or_default();
+            if of_day.contains_key(&date) {
+                let message = format!("{date} stands twice in the forecast of {issued}");
+                let hint = "a row a day; several members are told apart by a column `member`".to_owned();
+                refusals.push(&place, None, message, Some(hint));
+                continue;
+            }
+            let of_day = of_day.entry(date).or_default();
             for &column in &columns {
                 match table.number(row, column) {
                     Ok(Some(value)) => {
-                        let of_day = sums.entry(issued).or_default().entry(date).or_default();
-                        let sum = of_day.entry(table.header[column].clone()).or_default();
-                        *sum = (sum.0 + value, sum.1 + 1.0);
+                        of_day.insert(table.header[column].clone(), value);
                     }
-                    Ok(None) => {}
+                    Ok(None) => {
+                        let message = format!("column `{}`: the cell of {date} is empty", table.header[column]);
+                        let hint = "write what was forecast; a forecast that ends before leaves out the row, and beyond its lead what is usual counts";
+                        refusals.push(&place, None, message, Some(hint.to_owned()));
+                    }
                     Err(fault) => refuse(&mut refusals, &file, None, &fault),
                 }
             }
         }
-        let mean =
-            |of_day: BTreeMap<String, (f64, f64)>| of_day.into_iter().map(|(id, (sum, count))| (id, sum / count)).collect();
-        let issues = sums
-            .into_iter()
-            .map(|(issued, days)| (issued, days.into_iter().map(|(date, of_day)| (date, mean(of_day))).collect()));
-        refusals.or(Self { issues: issues.collect() })
+        refusals.or(Self { issues })
     }
 
-    /// What the newest forecast issued by a morning says of an inflow on a day.
-    fn on(&self, id: &str, morning: Date, date: Date) -> Option<f64> {
-        let (_, days) = self.issues.range(..=morning).next_back()?;
-        days.get(&date)?.get(id).copied()
+    /// The newest forecast issued by a morning.
+    fn newest(&self, morning: Date) -> Option<&Issue> {
+        self.issues.range(..=morning).next_back().map(|(_, issue)| issue)
+    }
+
+    /// What the newest forecast issued by a morning says of an inflow on a day: one member of it, or the mean of them.
+    fn on(&self, id: &str, (morning, date): (Date, Date), member: Option<&str>) -> Option<f64> {
+        let members = self.newest(morning)?.iter().filter(|(known, _)| member.is_none_or(|member| member == *known));
+        let told = members.filter_map(|(_, days)| days.get(&date)?.get(id).copied());
+        let (sum, count) = told.fold((0.0, 0.0), |(sum, count), value| (sum + value, count + 1.0));
+        (count > 0.0).then(|| sum / count)
     }
 }
 
@@ -199,7 +217,9 @@ impl<'a> Known<'a> {
         for inflow in &record.inflows {
             let earliest = match foresight {
                 Foresight::Climatology => from.saturating_sub(Span::new().years(1)),
-                Foresight::Persistence | Foresight::Given(_) => from.saturating_sub(Span::new().days(1)),
+                Foresight::Persistence | Foresight::Given(_) | Foresight::Tree(_) => {
+                    from.saturating_sub(Span::new().days(1))
+                }
                 Foresight::Perfect => continue,
             };
             let (first, _) = inflow.ends();
@@ -224,8 +244,19 @@ impl<'a> Known<'a> {
         refusals.or(Self { record, foresight, from, zone, normals, whole })
     }
 
-    /// What lies over the basin on a morning: the storages, of the first days what came, and then what is known of them until a date.
-    pub fn laid(&self, stored: &[(String, f64)], morning: Date, came: usize, end: Date) -> Laid {
+    /// The members of the forecast that is known on a morning, where each is planned for.
+    pub fn members(&self, morning: Date) -> Vec<&str> {
+        match self.foresight {
+            Foresight::Tree(given) => {
+                given.newest(morning).map_or_else(Vec::new, |issue| issue.keys().map(String::as_str).collect())
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// What lies over the basin on a morning: the storages, of the first days what came, and then what is known of them until a date, by a member
+    /// of what is forecast or by all.
+    pub fn laid(&self, stored: &[(String, f64)], (morning, end): (Date, Date), came: usize, member: Option<&str>) -> Laid {
         let value = |address: String, form: LaidForm| {
             let place = Place::new(format!("backtest of {morning}"), 0);
             LaidValue {
@@ -239,7 +270,7 @@ impl<'a> Known<'a> {
         for (number, inflow) in self.record.inflows.iter().enumerate() {
             let days = morning.series(Span::new().days(1)).take_while(|date| *date < end).enumerate();
             let pieces = days.filter_map(|(day, date)| {
-                let flow = if day < came { inflow.on(date)? } else { self.forecast(number, morning, date)? };
+                let flow = if day < came { inflow.on(date)? } else { self.forecast(number, (morning, date), member)? };
                 Some(Piece {
                     from: self.midnight(date)?,
                     to: self.midnight(date.tomorrow().ok()?)?,
@@ -263,7 +294,7 @@ impl<'a> Known<'a> {
     }
 
     /// What is thought on a morning of an inflow on a day.
-    fn forecast(&self, number: usize, morning: Date, date: Date) -> Option<f64> {
+    fn forecast(&self, number: usize, (morning, date): (Date, Date), member: Option<&str>) -> Option<f64> {
         let inflow = &self.record.inflows[number];
         let usual = || {
             let year = (days_between(self.from, morning) / 365) as usize;
@@ -283,9 +314,9 @@ impl<'a> Known<'a> {
             }
             Foresight::Climatology => usual(),
             Foresight::Persistence => last(),
-            Foresight::Given(given) => {
+            Foresight::Given(given) | Foresight::Tree(given) => {
                 let has_year = inflow.ends().0 <= self.from.saturating_sub(Span::new().years(1));
-                given.on(&inflow.id, morning, date).or_else(|| usual().filter(|_| has_year)).or_else(last)
+                given.on(&inflow.id, (morning, date), member).or_else(|| usual().filter(|_| has_year)).or_else(last)
             }
         }
     }

@@ -18,6 +18,7 @@ use weir_model::network::{ArcId, Requirement, Role, Use};
 use weir_model::plan::{Certificate, Decisions, EngineFacts, Plan};
 use weir_model::tolerance::FEASIBILITY_HM3;
 use weir_report::backtest::{BreachRow, Failure, Indices, Instead, Line, ObjectiveRow, SectionRow, StoreRow, UseRow};
+use weir_report::{Phrase, cause_of_case};
 
 /// Most days that are told on which the water does not add up.
 const MOST: usize = 12;
@@ -226,6 +227,7 @@ pub(super) fn against_rules(case: &Case, goals: &Goals, decisions: &Decisions) -
                         day: finding.when.clone(),
                         days: 1,
                         cause: format!("the water does not add up: {cause}"),
+                        said: Phrase::default(),
                         instead: Instead::Impossible,
                     }),
                 }
@@ -247,6 +249,9 @@ pub(super) fn against_rules(case: &Case, goals: &Goals, decisions: &Decisions) -
     if let Some(last) = failures.last_mut().filter(|_| more > 0) {
         last.cause += &format!("; and on {more} days more");
         last.days += more;
+    }
+    for failure in &mut failures {
+        failure.said = cause_of_case(case, goals, &failure.cause);
     }
     (breaches, failures)
 }

@@ -30,6 +30,7 @@ use weir_model::lower::lower;
 use weir_model::place::Refusals;
 use weir_model::plan::Decisions;
 use weir_report::backtest::{Backtest, Failure, Instead, POLICIES, Policy};
+use weir_report::cause_of_case;
 use weir_solver::rules::Simulator;
 use weir_solver::solve::{Extent, SolveOptions, solve};
 
@@ -61,7 +62,7 @@ pub struct Question {
     pub every: usize,
     /// Words of what is known of the inflow to come, a rolling horizon each.
     pub forecasts: Vec<String>,
-    /// Forecasts as they were issued, for `given`.
+    /// Forecasts as they were issued, for `given` and `tree`.
     pub given: Option<PathBuf>,
     /// Releases that are carried out as they are, each a file under a name: [`OBSERVED`], or another policy's.
     pub released: Vec<(String, PathBuf)>,
@@ -105,7 +106,7 @@ pub fn backtest(question: &Question, progress: Progress) -> Result<Backtest, Ref
     record.covers(from, days)?;
     let zone = TimeZone::get(&basin.time_zone).unwrap_or(TimeZone::UTC);
     let came = Known::new(&record, &Foresight::Perfect, (from, days), zone.clone())?;
-    let laid = came.laid(&question.start, from, days, to.tomorrow().unwrap_or(*to));
+    let laid = came.laid(&question.start, (from, to.tomorrow().unwrap_or(*to)), days, None);
     let changes = question.overlay.as_ref().map(|overlay| overlay as &dyn Changes);
     let lived = Basin::read_over(dir, &Over { changes, further: &[], laid: Some(&laid) })?;
     let (whole, goals) = lower(&over_days(&lived, days), Some(from))?;
@@ -146,7 +147,7 @@ pub fn backtest(question: &Question, progress: Progress) -> Result<Backtest, Ref
 /// Runs a policy, and measures what came of it.
 fn policy(kind: Kind<'_>, asked: &Asked<'_>, (whole, goals): (&Case, &Goals), progress: Progress) -> Policy {
     let days = whole.horizon.steps();
-    let at_once = |decisions: Decisions| Rolled { decisions, days, solves: 0, breach_days: 0, failures: Vec::new() };
+    let at_once = |decisions: Decisions| Rolled::of(decisions, days);
     let (word, rolled) = match kind {
         Kind::Rolling(known, foresight) => {
             let files = Nearby::new(asked.dir.to_owned());
@@ -160,7 +161,7 @@ fn policy(kind: Kind<'_>, asked: &Asked<'_>, (whole, goals): (&Case, &Goals), pr
         Kind::Hindsight => ("hindsight".to_owned(), hindsight(whole, goals)),
     };
     progress(&word, days, days);
-    let Rolled { decisions, days: done, solves, breach_days, mut failures } = rolled;
+    let Rolled { decisions, days: done, solves, breach_days, gave_way, mut failures } = rolled;
     let is_whole = done == days;
     let (breaches, impossible) = indices::against_rules(whole, goals, &decisions);
     if is_whole {
@@ -170,6 +171,7 @@ fn policy(kind: Kind<'_>, asked: &Asked<'_>, (whole, goals): (&Case, &Goals), pr
         id: word,
         solves,
         breach_days,
+        gave_way,
         failures,
         indices: is_whole.then(|| indices::indices(whole, goals, &decisions, breaches)),
         series: if is_whole { indices::series(whole, &decisions) } else { Vec::new() },
@@ -182,15 +184,15 @@ fn hindsight(whole: &Case, goals: &Goals) -> Rolled {
     let days = whole.horizon.steps();
     match solve(whole, goals, &options) {
         Ok(solved) => {
-            let mut steps: Vec<usize> = solved.plan.relaxations.iter().map(|relaxation| relaxation.step).collect();
-            steps.sort_unstable();
-            steps.dedup();
-            Rolled { decisions: solved.plan.decisions, days, solves: 1, breach_days: steps.len(), failures: Vec::new() }
+            let mut rolled = Rolled { solves: 1, ..Rolled::of(solved.plan.decisions, days) };
+            rolled.give_way(&solved.plan.relaxations, days);
+            rolled
         }
         Err(why) => {
-            let day = whole.horizon.date_of(0).to_string();
-            let failure = Failure { day, days, cause: why.to_string(), instead: Instead::Ended };
-            Rolled { decisions: nothing_done(whole), days: 0, solves: 0, breach_days: 0, failures: vec![failure] }
+            let (day, cause) = (whole.horizon.date_of(0).to_string(), why.to_string());
+            let said = cause_of_case(whole, goals, &cause);
+            let failure = Failure { day, days, cause, said, instead: Instead::Ended };
+            Rolled { failures: vec![failure], ..Rolled::of(nothing_done(whole), 0) }
         }
     }
 }
@@ -203,6 +205,7 @@ fn foresights(question: &Question, record: &Record) -> Result<Vec<Foresight>, Re
             ("climatology", _) => Foresight::Climatology,
             ("persistence", _) => Foresight::Persistence,
             ("given", Some(path)) => Foresight::Given(Given::read(path, record)?),
+            ("tree", Some(path)) => Foresight::Tree(Given::read(path, record)?),
             _ => Foresight::Perfect,
         });
     }

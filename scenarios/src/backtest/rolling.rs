@@ -9,9 +9,13 @@
 //! day, else the rules of today run it. So does a morning whose horizon the basin cannot be asked for (a series that ends within it). A
 //! storage outside its curve is no reason not to ask: it is laid at the curve's end and set to what it is.
 //!
+//! Where each member of a forecast is planned for, the plan is a tree of them that branches after the days that are carried out, for expectation: what
+//! is decided for all is carried out, and what is each member's own as in their mean.
+//!
 //! Fails: each such morning is named with its cause and what was done instead; days that cannot be read themselves end the run, which is
 //! named too.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -26,12 +30,14 @@ use weir_model::horizon::Horizon;
 use weir_model::lower::lower;
 use weir_model::network::NodeKind;
 use weir_model::place::Refusals;
-use weir_model::plan::Decisions;
+use weir_model::plan::{Decisions, Plan, Relaxation};
 use weir_model::resumed::Done;
-use weir_report::backtest::{Failure, Instead};
+use weir_report::backtest::{Failure, GaveWay, Instead};
+use weir_report::{Phrase, cause_of_case};
 use weir_solver::hot::HotStart;
 use weir_solver::rules::Simulator;
 use weir_solver::solve::{Extent, SolveOptions, solve};
+use weir_solver::tree::{self, Branch, Member, Risk, Tree};
 
 use super::foresight::{Foresight, Known};
 use super::nearby::Nearby;
@@ -47,6 +53,8 @@ pub(super) struct Rolled {
     pub(super) solves: usize,
     /// Days on which a rule gave way in the plan that was carried out.
     pub(super) breach_days: usize,
+    /// The rules that did.
+    pub(super) gave_way: Vec<GaveWay>,
     /// Days that went otherwise than by a plan, and why.
     pub(super) failures: Vec<Failure>,
 }
@@ -66,33 +74,35 @@ impl Rolling<'_> {
     /// Runs it.
     pub(super) fn run(&self, progress: Progress) -> Rolled {
         let days = self.whole.horizon.steps();
-        let mut rolled =
-            Rolled { decisions: nothing_done(self.whole), days: 0, solves: 0, breach_days: 0, failures: Vec::new() };
+        let mut rolled = Rolled::of(nothing_done(self.whole), 0);
         let mut hot: Option<Arc<HotStart>> = None;
         let mut last: Option<(Horizon, Decisions)> = None;
         while rolled.days < days {
             let morning = self.asked.from.saturating_add(Span::new().days(rolled.days as i64));
             let carried = self.asked.every.min(days - rolled.days);
             progress(self.foresight.word(), rolled.days, days);
-            let asked = self.question(morning, (carried, None), &rolled);
+            let asked = self.question(morning, (carried, None, None), &rolled);
             let planned = match &asked {
-                Ok((case, goals)) => self.planned(morning, (case, goals), &rolled, hot.clone()),
+                Ok((case, goals)) => self.planned((morning, carried), (case, goals), &rolled, hot.clone()),
                 Err(refusals) => Err(refusals.to_string()),
             };
             // Without the horizon ahead, the days alone.
-            let alone = asked.or_else(|_| self.question(morning, (carried, Some(carried)), &rolled));
-            let failure = |days, cause, instead| Failure { day: morning.to_string(), days, cause, instead };
+            let alone = asked.or_else(|_| self.question(morning, (carried, Some(carried), None), &rolled));
+            let failure =
+                |days, cause: String, (said, instead)| Failure { day: morning.to_string(), days, cause, said, instead };
             let (mut case, goals) = match alone {
                 Ok(question) => question,
                 Err(refusals) => {
-                    rolled.failures.push(failure(days - rolled.days, refusals.to_string(), Instead::Ended));
+                    let cause = refusals.to_string();
+                    let said = Phrase::same(&cause);
+                    rolled.failures.push(failure(days - rolled.days, cause, (said, Instead::Ended)));
                     break;
                 }
             };
             match planned {
                 Ok(planned) => {
                     rolled.solves += 1;
-                    rolled.breach_days += planned.breach_days(carried);
+                    rolled.give_way(&planned.gave_way, carried);
                     hot = planned.end.map(Arc::new).or(hot);
                     last = Some((case.horizon.clone(), planned.decisions.clone()));
                     case.in_force = Some(planned.decisions);
@@ -100,7 +110,8 @@ impl Rolling<'_> {
                 Err(cause) => {
                     case.in_force = last.as_ref().and_then(|(horizon, plan)| carried_on((horizon, plan), &case, carried));
                     let instead = if case.in_force.is_some() { Instead::LastPlan } else { Instead::Rules };
-                    rolled.failures.push(failure(carried, cause, instead));
+                    let said = cause_of_case(&case, &goals, &cause);
+                    rolled.failures.push(failure(carried, cause, (said, instead)));
                 }
             }
             // Without a plan in force this is the run of the rules.
@@ -110,11 +121,12 @@ impl Rolling<'_> {
         rolled
     }
 
-    /// The morning's case: what came in its first days, and from then on what was known; over the basin's horizon, or over days alone.
+    /// The morning's case: what came in its first days, and from then on what was known, by a member of what was forecast or by all; over the
+    /// basin's horizon, or over days alone.
     fn question(
         &self,
         morning: Date,
-        (came, alone): (usize, Option<usize>),
+        (came, alone, member): (usize, Option<usize>, Option<&str>),
         rolled: &Rolled,
     ) -> Result<(Case, Goals), Refusals> {
         let stored = |row: usize| rolled.decisions.storage_hm3[[row, rolled.days]];
@@ -126,7 +138,7 @@ impl Rolling<'_> {
             })
             .collect();
         let end = alone.map_or_else(|| self.end(morning), |days| morning.saturating_add(Span::new().days(days as i64)));
-        let laid = self.known.laid(&laid, morning, came, end);
+        let laid = self.known.laid(&laid, (morning, end), came, member);
         let over = Over { changes: self.asked.changes, further: &[], laid: Some(&laid) };
         let read = |load: &Load| {
             let basin = Basin::parse_over(self.asked.bytes, &over, load)?;
@@ -164,31 +176,73 @@ impl Rolling<'_> {
     /// The morning's plan, by what was known: audited, or why there is none.
     fn planned(
         &self,
-        morning: Date,
-        (came, goals): (&Case, &Goals),
+        (morning, carried): (Date, usize),
+        came: (&Case, &Goals),
         rolled: &Rolled,
         hot: Option<Arc<HotStart>>,
     ) -> Result<Planned, String> {
-        let solved = || {
-            let own;
-            let (case, goals) = if matches!(self.foresight, Foresight::Perfect) {
-                (came, goals)
-            } else {
-                own = self.question(morning, (0, None), rolled).map_err(|refusals| refusals.to_string())?;
-                (&own.0, &own.1)
-            };
-            let options = SolveOptions { start: hot, elastic: true, extent: Extent::Decisions, ..SolveOptions::default() };
-            let solved = solve(case, goals, &options).map_err(|why| why.to_string())?;
-            let case = solved.case.as_deref().unwrap_or(case);
-            let findings = audit(case, goals, &solved.plan).findings;
-            if let Some(finding) = findings.first() {
-                return Err(format!("the plan does not pass the audit: {finding}"));
-            }
-            let gave_way = solved.plan.relaxations.iter().map(|relaxation| relaxation.step).collect();
-            Ok(Planned { decisions: solved.plan.decisions, end: solved.end, gave_way })
+        let solved = || match &self.known.members(morning)[..] {
+            members @ [_, _, ..] => self.by_tree((morning, carried), members, rolled),
+            few => self.alone(morning, (came, few.first().copied()), rolled, hot),
         };
         catch_unwind(AssertUnwindSafe(solved)).unwrap_or_else(|_| Err("weir broke down on it: a fault of weir".to_owned()))
     }
+
+    /// The plan for one foreseen inflow.
+    fn alone(
+        &self,
+        morning: Date,
+        ((case, goals), member): ((&Case, &Goals), Option<&str>),
+        rolled: &Rolled,
+        hot: Option<Arc<HotStart>>,
+    ) -> Result<Planned, String> {
+        let own;
+        let (case, goals) = if matches!(self.foresight, Foresight::Perfect) {
+            (case, goals)
+        } else {
+            own = self.question(morning, (0, None, member), rolled).map_err(|refusals| refusals.to_string())?;
+            (&own.0, &own.1)
+        };
+        let options = SolveOptions { start: hot, elastic: true, extent: Extent::Decisions, ..SolveOptions::default() };
+        let solved = solve(case, goals, &options).map_err(|why| why.to_string())?;
+        passed(solved.case.as_deref().unwrap_or(case), goals, &solved.plan)?;
+        Ok(Planned { decisions: solved.plan.decisions, end: solved.end, gave_way: solved.plan.relaxations })
+    }
+
+    /// The one plan for several members of a forecast, which part after the days that are carried out.
+    fn by_tree(&self, (morning, carried): (Date, usize), members: &[&str], rolled: &Rolled) -> Result<Planned, String> {
+        let question = |member: &&str| self.question(morning, (0, None, Some(member)), rolled);
+        let questions = members.iter().map(question).collect::<Result<Vec<_>, Refusals>>();
+        let questions = questions.map_err(|refusals| refusals.to_string())?;
+        let weight = 1.0 / questions.len() as f64;
+        let branch = |place: usize| (place > 0).then_some(Branch { from: 0, steps: carried });
+        let cases = questions.iter().map(|(case, _)| case).enumerate();
+        let tree = Tree {
+            members: cases.map(|(place, case)| Member { case, weight, branch: branch(place) }).collect(),
+            goals: &questions[0].1,
+            risk: Risk::Expectation,
+            spill_shared: false,
+        };
+        let solved = tree::solve(&tree, &SolveOptions::default()).map_err(|why| why.to_string())?;
+        let mut mean = nothing_done(&questions[0].0);
+        mean.storage_hm3.fill(0.0);
+        let mut gave_way = Vec::new();
+        for ((case, _), member) in questions.iter().zip(&solved.members) {
+            passed(member.case.as_deref().unwrap_or(case), tree.goals, &member.plan)?;
+            let own = &member.plan.decisions;
+            mean.flow_m3s.scaled_add(weight, &own.flow_m3s);
+            mean.storage_hm3.scaled_add(weight, &own.storage_hm3);
+            mean.supply_m3s.scaled_add(weight, &own.supply_m3s);
+            gave_way.extend(member.plan.relaxations.iter().cloned());
+        }
+        Ok(Planned { decisions: mean, end: None, gave_way })
+    }
+}
+
+/// Whether a plan passes the audit.
+fn passed(case: &Case, goals: &Goals, plan: &Plan) -> Result<(), String> {
+    let finding = audit(case, goals, plan).findings.into_iter().next();
+    finding.map_or(Ok(()), |finding| Err(format!("the plan does not pass the audit: {finding}")))
 }
 
 /// What a plan says of the first steps of a later case, as far as it knows them; none where it knows nothing of them.
@@ -211,17 +265,39 @@ fn carried_on((horizon, plan): (&Horizon, &Decisions), case: &Case, steps: usize
 struct Planned {
     decisions: Decisions,
     end: Option<HotStart>,
-    /// Steps in which a rule gave way.
-    gave_way: Vec<usize>,
-}
-
-impl Planned {
-    fn breach_days(&self, carried: usize) -> usize {
-        (0..carried).filter(|step| self.gave_way.contains(step)).count()
-    }
+    /// What gave way.
+    gave_way: Vec<Relaxation>,
 }
 
 impl Rolled {
+    /// Decisions of so many days that nothing else is told of yet.
+    pub(super) const fn of(decisions: Decisions, days: usize) -> Self {
+        Self { decisions, days, solves: 0, breach_days: 0, gave_way: Vec::new(), failures: Vec::new() }
+    }
+
+    /// Counts what gave way in the first steps of a plan: of a tree, in the member in which it gave way most.
+    pub(super) fn give_way(&mut self, found: &[Relaxation], steps: usize) {
+        let mut all: BTreeMap<(&str, usize), &Relaxation> = BTreeMap::new();
+        for row in found.iter().filter(|row| row.step < steps) {
+            let most = all.entry((&row.address, row.step)).or_insert(row);
+            if row.hm3 > most.hm3 {
+                *most = row;
+            }
+        }
+        self.breach_days += all.keys().map(|(_, step)| step).collect::<BTreeSet<_>>().len();
+        for row in all.into_values() {
+            match self.gave_way.iter_mut().find(|known| known.address == row.address) {
+                Some(known) => (known.days, known.most_hm3) = (known.days + 1, known.most_hm3.max(row.hm3)),
+                None => self.gave_way.push(GaveWay {
+                    address: row.address.clone(),
+                    class: row.class.map(|class| class.word().to_owned()),
+                    days: 1,
+                    most_hm3: row.hm3,
+                }),
+            }
+        }
+    }
+
     /// Takes over the first steps of what a simulation did.
     fn carry_out(&mut self, done: &Decisions, steps: usize) {
         for step in 0..steps {

@@ -12,14 +12,14 @@ use std::collections::BTreeMap;
 use weir_model::audit::audit;
 use weir_model::case::Case;
 use weir_model::document::ensemble::{
-    BranchRow, DecidedRow, Ensemble as Content, EnsembleDocument, MemberRow, Spread, TreeRow,
+    Band, BranchRow, DecidedRow, Ensemble as Content, EnsembleDocument, MemberRow, Spread, TreeRow,
 };
-use weir_model::document::{HorizonRow, Outline, PlanDocument, StageRow, document, outline};
+use weir_model::document::{FutureRow, Futures, HorizonRow, Outline, PlanDocument, StageRow, document, outline};
 use weir_model::goals::{Goals, Sense};
 use weir_model::horizon::rfc3339;
 use weir_model::network::ArcId;
 use weir_model::plan::{Plan, StageResult};
-use weir_report::{Phrase, cause};
+use weir_report::{Phrase, both, cause, cause_of_case};
 use weir_solver::audited::judged;
 use weir_solver::solve::SolveOptions;
 use weir_solver::tree::{self, Member as Part, Planned, Risk, Solved, Told, Tree, decided};
@@ -54,9 +54,10 @@ struct Own {
 ///
 /// # Errors
 /// Why there is nothing: no member has a plan.
-pub fn make(ensemble: &Ensemble, basin: &Asked, own_plans: bool) -> Result<Made, String> {
+pub fn make(ensemble: &Ensemble, basin: &Asked, own_plans: bool) -> Result<Made, Phrase> {
     let members = &ensemble.members;
-    let first = members.first().ok_or("an ensemble without members")?;
+    let said = |why: String| cause(None, &why);
+    let first = members.first().ok_or_else(|| said(NO_MEMBERS.to_owned()))?;
     // What a storm costs that misses is told against the one plan of the member that it misses, not any of those equally good.
     let misses = ensemble.tree.as_ref().and_then(|tree| tree.misses);
     let kept = Kept::default();
@@ -89,14 +90,22 @@ pub fn make(ensemble: &Ensemble, basin: &Asked, own_plans: bool) -> Result<Made,
     let seen: Vec<(f64, &Seen)> =
         members.iter().zip(&own).filter_map(|(member, own)| Some((member.weight, &own.as_ref().ok()?.seen))).collect();
     if seen.is_empty() {
-        let why = own.iter().find_map(|own| own.as_ref().err()).map_or_else(Phrase::default, |why| cause(None, why));
-        return Err(format!("no member has a plan; `{}`: {}", first.id, why.english));
+        let why = own.iter().find_map(|own| own.as_ref().err()).map(String::as_str).unwrap_or_default();
+        // What it names, by name, where the member can be asked at all.
+        let why = match first.question(basin) {
+            Ok((case, goals)) => cause_of_case(&case, &goals, why),
+            Err(_) => cause(None, why),
+        };
+        return Err(both(
+            format!("没有一个成员有方案；“{}”：{}", first.id, why.chinese),
+            format!("no member has a plan; `{}`: {}", first.id, why.english),
+        ));
     }
     let with_plan = members.iter().zip(&own).find(|(_, own)| own.is_ok()).map_or(first, |(member, _)| member);
-    let (case, _) = with_plan.question(basin).map_err(|refusals| refusals.to_string())?;
+    let (case, _) = with_plan.question(basin).map_err(|refusals| said(refusals.to_string()))?;
     let mut names: BTreeMap<String, String> =
         seen.iter().flat_map(|(_, seen)| seen.of.names.iter().map(|(id, name)| (id.clone(), name.clone()))).collect();
-    let hindsight = spread(&seen, &kept)?;
+    let hindsight = spread(&seen, &kept).map_err(said)?;
     let mut parts = Vec::new();
     let (mut tree, mut without_tree) = (None, None);
     let known = own.iter().flatten().find_map(|own| own.outline.as_ref());
@@ -153,6 +162,8 @@ fn none_failed(rows: &[MemberRow]) -> Result<(), String> {
     ))
 }
 
+const NO_MEMBERS: &str = "an ensemble without members";
+
 /// A tree's goals with their proof, told as those of any plan: the document of its first member's plan with them.
 fn shell(case: &Case, goals: &Goals, solved: &Solved) -> PlanDocument {
     let plan = Plan {
@@ -174,7 +185,7 @@ fn questions(ensemble: &Ensemble, basin: &Asked) -> Result<(Vec<Case>, Goals), S
         cases.push(case);
         goals.get_or_insert(own);
     }
-    Ok((cases, goals.ok_or("an ensemble without members")?))
+    Ok((cases, goals.ok_or(NO_MEMBERS)?))
 }
 
 /// The tree of an ensemble.
@@ -198,16 +209,18 @@ fn one_plan(
         judged(planned.case.as_deref().unwrap_or(case), &goals, &planned.plan)
             .map_err(|why| format!("member `{}`: {why}", ensemble.members[number].id))
     };
-    let documents: Vec<PlanDocument> =
-        cases.iter().zip(&solved.members).enumerate().map(part).collect::<Result<_, String>>()?;
+    let alone: Vec<PlanDocument> = cases.iter().zip(&solved.members).enumerate().map(part).collect::<Result<_, String>>()?;
+    let spread = spread_of(ensemble, &alone)?;
+    let of = |(number, document): (usize, PlanDocument)| {
+        let mut content = document.content;
+        content.tell_futures(futures(ensemble, (&cases[0], number), &spread));
+        PlanDocument::new(content)
+    };
+    let documents: Vec<PlanDocument> = alone.into_iter().enumerate().map(of).collect();
     tell_parts(ensemble, &cases[0], &documents, rows);
     let shell = shell(&cases[0], &goals, &solved).content;
     let branching = ensemble.tree.as_ref().ok_or("no tree is asked")?;
-    let (objective, alpha) = match branching.risk {
-        Risk::Expectation => ("expectation", None),
-        Risk::Worst => ("worst", None),
-        Risk::ConditionalValueAtRisk(alpha) => ("cvar", Some(alpha)),
-    };
+    let (objective, alpha) = risk(branching.risk);
     let common_steps = common_steps(ensemble);
     let row = TreeRow {
         objective: objective.to_owned(),
@@ -215,7 +228,7 @@ fn one_plan(
         inflow_seen: if branching.seen_before { "before" } else { "after" }.to_owned(),
         spill: if branching.spill_shared { "shared" } else { "own" }.to_owned(),
         common_steps,
-        common_until: cases[0].horizon.edges.get(common_steps).filter(|_| common_steps > 0).map(rfc3339),
+        common_until: common_until(ensemble, &cases[0]),
         decided: decided_rows(&cases[0], (common_steps, branching.spill_shared), &documents[0]),
         stages: shell.stages,
         closing: shell.closing,
@@ -227,10 +240,46 @@ fn one_plan(
             let known = (place, ensemble.members[place].id.as_str(), known?);
             Some(pre_release(&weighed, known, (&cases[0].horizon, common_steps)))
         }),
-        spread: spread_of(ensemble, &documents)?,
+        spread,
         notes: solved.notes.clone(),
     };
     Ok((row, documents))
+}
+
+fn risk(risk: Risk) -> (&'static str, Option<f64>) {
+    match risk {
+        Risk::Expectation => ("expectation", None),
+        Risk::Worst => ("worst", None),
+        Risk::ConditionalValueAtRisk(alpha) => ("cvar", Some(alpha)),
+    }
+}
+
+/// What the plan of a member's part tells of all of them.
+fn futures(ensemble: &Ensemble, (case, number): (&Case, usize), spread: &Spread) -> Futures {
+    let (objective, alpha) = ensemble.tree.as_ref().map_or(("", None), |tree| risk(tree.risk));
+    let varies = |band: &&Band| band.quantiles.windows(2).any(|pair| pair[0] != pair[1]);
+    let member = |member: &Member| FutureRow {
+        id: member.id.clone(),
+        name: [member.name.0.clone(), member.name.1.clone()],
+        weight: member.weight,
+    };
+    Futures {
+        name: [ensemble.name.clone(), ensemble.english.clone()],
+        digests: ensemble.digests.clone(),
+        members: ensemble.members.iter().map(member).collect(),
+        member: ensemble.members[number].id.clone(),
+        objective: objective.to_owned(),
+        alpha,
+        common_until: common_until(ensemble, case),
+        levels: spread.levels.clone(),
+        bands: spread.bands.iter().filter(varies).cloned().collect(),
+        warnings: spread.warnings.clone(),
+    }
+}
+
+/// Until when all are decided alike.
+fn common_until(ensemble: &Ensemble, case: &Case) -> Option<String> {
+    Some(common_steps(ensemble)).filter(|steps| *steps > 0).and_then(|steps| case.horizon.edges.get(steps)).map(rfc3339)
 }
 
 fn spread_of(ensemble: &Ensemble, documents: &[PlanDocument]) -> Result<Spread, String> {
@@ -329,9 +378,16 @@ pub fn verify(
         if row.common_steps != steps || row.decided != decided_rows(&cases[0], (steps, tree.spill_shared), &parts[0]) {
             faults.push("tree: what is decided for all members is not what their plans say".to_owned());
         }
-        if row.spread != spread_of(ensemble, parts)? {
+        let spread = spread_of(ensemble, parts)?;
+        if row.spread != spread {
             faults.push("tree: bands and probabilities are not those of the members' plans".to_owned());
         }
+        let told = |(number, part): (usize, &PlanDocument)| {
+            let is_so = part.content.futures.as_ref() == Some(&futures(ensemble, (&cases[0], number), &spread));
+            let fault = || format!("member {}: bands and probabilities are not those of the members' plans", number + 1);
+            (!is_so).then(fault)
+        };
+        faults.extend(parts.iter().enumerate().filter_map(told));
     }
     Ok(faults)
 }

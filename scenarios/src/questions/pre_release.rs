@@ -54,7 +54,13 @@ fn answer(dir: &Path, base: &PlanDocument, of: &[String]) -> Phrase {
             (Some(told), _) => told,
             (None, why) => return said(why.unwrap_or_default()),
         },
-        Err(why) => return said(why),
+        Err(why) => {
+            let first = |text: &str| text.lines().next().unwrap_or_default().to_owned();
+            return both(
+                format!("无法回答：{}。", first(&why.chinese)),
+                format!("it cannot be told: {}.", first(&why.english)),
+            );
+        }
     };
     both(format!("{}：{}", ensemble.name, told.chinese), format!("{}: {}", ensemble.english, told.english))
 }

@@ -43,6 +43,11 @@ impl Conflict {
         (!self.budget.is_empty()).then_some(sentence)
     }
 
+    /// Whether inflow below 0 is among what asks for water.
+    pub(crate) fn has_negative_inflow(&self) -> bool {
+        !self.too_much && self.budget.iter().any(|entry| entry.what == What::Inflow && entry.hm3 > 0.0)
+    }
+
     fn when(&self, case: &Case) -> Option<String> {
         (!self.periods.is_empty()).then(|| days(case, &self.periods))
     }

@@ -11,7 +11,7 @@ use weir_model::kernel::Kernel;
 use weir_model::network::{ArcId, NodeKind, Receiver};
 
 use super::RowFamily;
-use crate::builder::Builder;
+use crate::builder::{Builder, taken};
 use crate::layout::{FlowColumns, Open, Quantity, Subject};
 
 pub(super) struct Balance;
@@ -66,6 +66,8 @@ fn add_rows(builder: &mut Builder, word: &'static str) {
         .filter(|(_, flow)| matches!(flow, FlowColumns::Portions(_)))
         .filter_map(|(arc, _)| arc.receivers.first().map(|receiver| receiver.node.0))
         .collect();
+    // What inflow below 0 takes may lack beyond all water that there is.
+    let all = if builder.open == Open::Physics { builder.all_water_hm3 + taken(case) } else { 0.0 };
     for (index, node) in case.network.nodes.iter().enumerate() {
         let subject = Subject::Node(index as u32);
         let storage = match &node.kind {
@@ -84,7 +86,6 @@ fn add_rows(builder: &mut Builder, word: &'static str) {
                 builder.matrix.add_constant(row, loss.constant_hm3);
             }
             if builder.open == Open::Physics {
-                let all = builder.all_water_hm3;
                 for (quantity, sign) in [(Quantity::Missing, -1.0), (Quantity::Surplus, 1.0)] {
                     let column = builder.column(subject, quantity, at, 0.0, all);
                     builder.matrix.add(row, column, sign);

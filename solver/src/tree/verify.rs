@@ -81,6 +81,10 @@ fn member(content: &Content, (case, goals): (&Case, &Goals), plan: &Plan) -> Vec
     let mut again = document(case, goals, plan, &audited).content;
     again.engine.weir.clone_from(&content.engine.weir);
     again.case.notes.clone_from(&content.case.notes);
+    // What all of them come to is held against all of them, by whoever has them.
+    if let Some(futures) = &content.futures {
+        again.tell_futures(futures.clone());
+    }
     faults.extend(content.differences(&again, MOST));
     faults
 }

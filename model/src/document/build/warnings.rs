@@ -113,6 +113,7 @@ impl Stretch {
             target: plain(self.alarm.target),
             unit: unit.to_owned(),
             hours_per_day: self.alarm.hours_per_day.map(plain),
+            probability: None,
             reason,
             advice,
         }
@@ -263,6 +264,7 @@ fn at_start(rows: &mut Vec<WarningRow>, case: &Case, node: NodeId, storage: &Sto
             target: level(bound),
             unit: "m".to_owned(),
             hours_per_day: None,
+            probability: None,
             reason,
             advice,
         });
@@ -297,6 +299,7 @@ fn account_bands(rows: &mut Vec<WarningRow>, case: &Case, account: &Account, dec
                 target: plain(target),
                 unit: "hm3".to_owned(),
                 hours_per_day: None,
+                probability: None,
                 reason,
                 advice,
             });
@@ -344,6 +347,7 @@ fn on_its_way(rows: &mut Vec<WarningRow>, case: &Case, decisions: &Decisions, be
             target: 0.0,
             unit: "hm3".to_owned(),
             hours_per_day: None,
+            probability: None,
             reason,
             advice,
         });

@@ -189,6 +189,9 @@ pub struct WarningRow {
     pub unit: String,
     /// Hours a day that are left to it, of a turbine's least flow.
     pub hours_per_day: Option<f64>,
+    /// Of a plan for many futures: how probable it is that it comes at all, in any of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub probability: Option<f64>,
     /// Why it stands: what binds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,

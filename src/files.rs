@@ -40,10 +40,19 @@ pub fn plan_file(path: &Path) -> std::path::PathBuf {
 
 /// Reads a plan document.
 pub fn plan(path: &Path) -> Result<PlanDocument, Failure> {
+    read_plan(path, PlanDocument::parse)
+}
+
+/// Reads a plan document whose content may have been changed, to say what of it was.
+pub fn plan_as_it_stands(path: &Path) -> Result<PlanDocument, Failure> {
+    read_plan(path, PlanDocument::as_it_stands)
+}
+
+fn read_plan(path: &Path, read: impl Fn(&str) -> Result<PlanDocument, String>) -> Result<PlanDocument, Failure> {
     let file = plan_file(path);
     let text = std::fs::read_to_string(&file)
         .map_err(|error| Failure::Impossible(format!("error: cannot read {}: {error}", file.display())))?;
-    PlanDocument::parse(&text).map_err(|why| {
+    read(&text).map_err(|why| {
         Failure::Impossible(format!(
             "error: {}: {why}\n  hint: plans are the `plan.json` that `weir solve` writes",
             file.display()

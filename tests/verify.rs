@@ -64,6 +64,35 @@ fn the_cascade_is_proved_stage_by_stage() {
     assert_eq!(certificate.proofs[0].given, []);
 }
 
+/// What is wrong with a plan on disk, as the command says it.
+fn told(plan: &Path, basin: Option<&str>, language: &str) -> String {
+    let mut weir = std::process::Command::new(env!("CARGO_BIN_EXE_weir"));
+    let done = weir.arg("verify").arg(plan).args(basin).args(["--language", language]).output().unwrap();
+    assert_eq!(done.status.code(), Some(1));
+    String::from_utf8(done.stderr).unwrap()
+}
+
+/// The first flow of a plan is made another, in the file.
+#[test]
+fn of_a_file_with_a_digit_changed_what_was_changed_is_named() {
+    let (_, _, document) = cascade();
+    let row = document.content.series.iter().find(|row| row.quantity == "flow" && row.values[0] > Some(0.0)).unwrap();
+    let mut altered = document.clone();
+    let place = altered.content.series.iter().position(|other| other == row).unwrap();
+    altered.content.series[place].values[0] = row.values[0].map(|flow| flow + 0.25);
+    let folder = tempfile::tempdir().unwrap();
+    let plan = folder.path().join("plan.json");
+    std::fs::write(&plan, altered.to_json()).unwrap();
+    let basin = Some("examples/cascade");
+    let english = told(&plan, basin, "en");
+    assert!(english.starts_with("the plan does not verify, "), "{english}");
+    assert!(english.contains("the content was changed after the plan was made: its digest is "), "{english}");
+    assert!(english.lines().count() > 2, "nothing is named: {english}");
+    let chinese = told(&plan, basin, "zh");
+    assert!(chinese.contains("方案内容在制成之后被改动：摘要现为 ") && !chinese.contains("was changed"), "{chinese}");
+    assert!(told(&plan, None, "zh").contains("方案内容在制成之后被改动"));
+}
+
 #[test]
 fn plans_by_every_way_verify() {
     let (case, goals) = read("examples/cascade");

@@ -223,6 +223,23 @@ impl PlanDocument {
     /// # Errors
     /// What is wrong with it: not JSON of this form, another schema, or an id that is not the digest of the content.
     pub fn parse(text: &str) -> Result<Self, String> {
+        let document = Self::as_it_stands(text)?;
+        document.altered().map_or(Ok(document), Err)
+    }
+
+    /// That the content is not the one that its id is the digest of.
+    pub fn altered(&self) -> Option<String> {
+        let (digest, id) = (canonical::digest(&self.content), &self.record.id);
+        let said =
+            || format!("the content was changed after the plan was made: its digest is {digest}, the record says {id}");
+        (digest != *id).then(said)
+    }
+
+    /// Reads a document whose content may have been changed, to say what of it was.
+    ///
+    /// # Errors
+    /// It is not JSON of this form, or of another schema.
+    pub fn as_it_stands(text: &str) -> Result<Self, String> {
         #[derive(Deserialize)]
         struct Head {
             content: HeadContent,
@@ -236,13 +253,6 @@ impl PlanDocument {
             return Err(format!("schema `{}` is not known, this version reads `{SCHEMA}`", head.content.schema));
         }
         let document: Self = serde_json::from_str(text).map_err(|e| format!("not a plan document of `{SCHEMA}`: {e}"))?;
-        let digest = canonical::digest(&document.content);
-        if digest != document.record.id {
-            return Err(format!(
-                "the content was changed after the plan was made: its digest is {digest}, the record says {}",
-                document.record.id
-            ));
-        }
         document.content.check()?;
         Ok(document)
     }

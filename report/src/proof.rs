@@ -164,7 +164,11 @@ fn not_checked(document: &PlanDocument) -> Option<Phrase> {
 fn line(document: &PlanDocument, place: usize, stage: &StageRow, against_basin: bool) -> Phrase {
     let name = if stage.name.is_empty() { &stage.objective } else { &stage.name };
     let (value, unit) = goals::value(&stage.kind, &stage.unit, stage.value);
-    let gap = stage.gap.map_or_else(|| "—".to_owned(), |gap| format!("{gap:.1e}"));
+    let gap = match stage.gap {
+        None => "—".to_owned(),
+        Some(0.0) => "0".to_owned(),
+        Some(gap) => format!("{gap:.1e}"),
+    };
     let how = match (is_proved(document, stage), stage.bound) {
         // A proof proves nothing without the program that its duals are of.
         _ if !against_basin => both("文件所载", "as the document says"),
@@ -175,9 +179,10 @@ fn line(document: &PlanDocument, place: usize, stage: &StageRow, against_basin: 
         (false, None) => both("无证明", "no proof"),
     };
     let number = place + 1;
+    let of = |unit: &str| if unit.is_empty() { value.clone() } else { format!("{value} {unit}") };
     both(
-        format!("{number}. {name}：{value} {}，差距 {gap}，{}", unit.chinese, how.chinese),
-        format!("{number}. {name}: {value} {}, gap {gap}, {}", unit.english, how.english),
+        format!("{number}. {name}：{}，差距 {gap}，{}", of(&unit.chinese), how.chinese),
+        format!("{number}. {name}: {}, gap {gap}, {}", of(&unit.english), how.english),
     )
 }
 

@@ -29,7 +29,11 @@ pub struct Arguments {
 
 /// Runs it.
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let document = files::plan(&arguments.plan)?;
+    let document = files::plan_as_it_stands(&arguments.plan)?;
+    if let Some(altered) = document.altered() {
+        let told = weir_report::replayed(&document, &[altered], true, arguments.language.into());
+        return Err(Failure::Impossible(told.trim_end().to_owned()));
+    }
     refuse_parts(&arguments.plan, &document, &arguments.others)?;
     let folder = folder_of(&arguments.plan);
     let basin = basin_of(arguments.basin.as_deref(), folder, "weir replay PLAN BASIN")?;

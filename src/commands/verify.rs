@@ -36,10 +36,10 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         let hint = "name the basin's folder behind the plan";
         return Err(Failure::Impossible(format!("error: other plans count only against a basin\n  hint: {hint}")));
     }
-    let document = files::plan(&arguments.plan)?;
+    let document = files::plan_as_it_stands(&arguments.plan)?;
     #[cfg(feature = "signatures")]
     let keys = arguments.keys.iter().map(|file| crate::signature::public_key(file)).collect::<Result<Vec<_>, _>>()?;
-    let mut faults = match &arguments.basin {
+    let found = match &arguments.basin {
         // A part of a plan has no sums to agree with: its digest is all that it holds.
         None if document.record.whole.is_some() => Vec::new(),
         None => document.content.contradictions(),
@@ -49,6 +49,8 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
             if faults.is_empty() { against(&document, folder, &arguments.others)? } else { faults }
         }
     };
+    // What was changed is named beside that something was.
+    let mut faults: Vec<String> = document.altered().into_iter().chain(found).collect();
     let against_basin = arguments.basin.is_some();
     #[cfg(feature = "signatures")]
     faults.extend(crate::signature::faults(&document, &keys));

@@ -378,6 +378,10 @@ pub(super) const KNOWN: &[(&str, &str)] = &[
     ),
     ("engine: the program has the size {}, not {}", "模型：规模为 {}，不是 {}"),
     ("engine: no way to ask this basin has method `{}`", "模型：该流域没有方法“{}”"),
+    (
+        "the content was changed after the plan was made: its digest is {}, the record says {}",
+        "方案内容在制成之后被改动：摘要现为 {}，所载为 {}",
+    ),
     ("inputs: it is a plan of basin `{}`, not of `{}`", "输入：这是流域“{}”的方案，不是“{}”的"),
     (
         "inputs: the basin file is not the one that the plan was made from: SHA-256 {}, not {}",
@@ -389,15 +393,15 @@ pub(super) const KNOWN: &[(&str, &str)] = &[
     ),
     (
         "inputs: the plan was made without overlays, and some are laid over the basin",
-        "输入：编制方案时未叠加叠加文件，此处却叠加了",
+        "输入：编制方案时没有叠加文件，此处却给了",
     ),
     (
         "inputs: {} overlays that the plan was made with are not given: `--overlay` lays them",
-        "输入：编制方案时叠加的{}个叠加文件此处未给出，请用 --overlay 逐一给出",
+        "输入：编制方案时叠加的{}个文件此处未给出，请用 --overlay 逐一给出",
     ),
     (
         "inputs: the overlays are not the ones that the plan was made with, or in another order",
-        "输入：叠加的叠加文件不是编制方案所用的，或次序不同",
+        "输入：叠加文件不是编制方案所用的，或次序不同",
     ),
     (
         "inputs: `{}` is not the series that the plan was made from: SHA-256 {}, not {}",

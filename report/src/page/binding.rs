@@ -20,8 +20,10 @@ const MOST_LINES: usize = 48;
 /// Ticks of the axis.
 const TICKS: usize = 6;
 
-/// What holds the plan, with its colour.
-const GROUPS: [(&[&str], Colour, (&str, &str)); 5] = [
+/// Limits, their colour, and what they are called in Chinese and English.
+type Group = (&'static [&'static str], Colour, (&'static str, &'static str));
+/// What holds the plan.
+const GROUPS: [Group; 5] = [
     (&["capacity", "closed", "minimum_when_open"], BLUE, ("过流能力、关闭", "capacity, closed")),
     (&["dead", "top", "flood_limit"], BROWN, ("水位", "level")),
     (&["floor", "target", "ceiling"], VERMILION, ("规则", "rule")),
@@ -44,6 +46,7 @@ pub(super) fn over_time(view: &View<'_>) -> Option<Markup> {
     let left_out = lines.len().saturating_sub(MOST_LINES);
     lines.truncate(MOST_LINES);
     let (open, folded) = lines.split_at(lines.len().min(OPEN_LINES));
+    let is_drawn = |group: &Group| lines.iter().any(|line| group.0.contains(&word(&line.binding)));
     (!lines.is_empty()).then(|| {
         html! {
             p.note {
@@ -53,7 +56,7 @@ pub(super) fn over_time(view: &View<'_>) -> Option<Markup> {
                 ))
                 (not_held()) (both("。", "."))
             }
-            p.key { @for (_, colour, (chinese, english)) in GROUPS { span { i style={ "background:" (hex(colour)) } {} (both(chinese, english)) } } }
+            p.key { @for (_, colour, (chinese, english)) in GROUPS.into_iter().filter(is_drawn) { span { i style={ "background:" (hex(colour)) } {} (both(chinese, english)) } } }
             div.bars {
                 (ticks(view))
                 @for line in open { (drawn(view, line)) }
@@ -101,6 +104,11 @@ fn is_short(binding: &Binding) -> bool {
     binding.short > 0.0
 }
 
+/// What a group holds it by.
+fn word(binding: &Binding) -> &str {
+    if is_short(binding) { SHORT } else { &binding.limit }
+}
+
 /// Days in which it binds.
 fn length(view: &View<'_>, line: &Line) -> f64 {
     let edges = &view.axis.edges;
@@ -111,8 +119,7 @@ fn drawn(view: &View<'_>, line: &Line) -> Markup {
     let (edges, all) = (&view.axis.edges, view.axis.length().max(1e-9));
     let labels = view.axis.labels();
     let binding = &line.binding;
-    let word = if is_short(binding) { SHORT } else { binding.limit.as_str() };
-    let colour = GROUPS.iter().find(|(limits, ..)| limits.contains(&word)).map_or(VERMILION, |group| group.1);
+    let colour = GROUPS.iter().find(|(limits, ..)| limits.contains(&word(binding))).map_or(VERMILION, |group| group.1);
     let (factor, unit) = words::unit(&binding.unit);
     let time = |first: usize, last: usize| {
         labels.get(first).zip(labels.get(last + 1)).map_or_else(String::new, |(from, to)| format!("{from} – {to} "))

@@ -12,11 +12,12 @@ mod shortage;
 #[cfg(test)]
 mod tests;
 mod trace;
+mod whole;
 
 use serde::Serialize;
 
 pub use beside::held_beside;
-pub use binding::{BESIDE, Binding, LOOKED_AT, NOT_HELD};
+pub use binding::{Binding, LOOKED_AT, NOT_HELD};
 pub use shortage::Shortage;
 pub use trace::{End, Leg, Trace, trace};
 
@@ -52,7 +53,8 @@ pub struct Side {
     pub range_hm3: f64,
     /// Whether the range ends there, rather than going on beyond what was tried.
     pub ends_there: bool,
-    /// Why nothing is told of this side: `no_plan`, or `unsettled`, where something changes within the smallest step that was tried.
+    /// Why nothing is told of this side: `no_plan`; `unsettled`, where something changes within the smallest step that was tried;
+    /// `no_derivative` of a plan that no linear program made.
     pub none: Option<String>,
     /// Where the water goes (or comes from).
     #[serde(flatten)]

@@ -7,7 +7,7 @@
 
 use crate::case::Case;
 use crate::goals::Goals;
-use crate::network::ArcId;
+use crate::network::{ArcId, Requirement};
 use crate::place::Place;
 use crate::plan::Decisions;
 use crate::tolerance::FEASIBILITY_HM3;
@@ -122,6 +122,43 @@ impl Case {
     /// Whether a way is open in a step.
     pub fn is_open(&self, arc: ArcId, decisions: &Decisions, step: usize) -> bool {
         decisions.flow_m3s[[arc.0, step]] * self.hm3_per_m3s(step) > FEASIBILITY_HM3
+    }
+
+    /// Whether a way is open in each step, and whether it was switched for that.
+    pub fn switches(&self, arc: ArcId, decisions: &Decisions) -> Vec<(bool, bool)> {
+        let mut was = self.was_open(arc);
+        let mut switch = |step| {
+            let open = self.is_open(arc, decisions, step);
+            (open, was.replace(open).is_some_and(|was| was != open))
+        };
+        (0..self.horizon.steps()).map(&mut switch).collect()
+    }
+
+    /// Whether a way that was opened (or shut) less than so many hours before a step, in it or before the first, must still be so.
+    pub fn is_kept(&self, arc: ArcId, switches: &[(bool, bool)], step: usize, (open, hours): (bool, f64)) -> bool {
+        let before = self.first_within_h(step, hours)..step;
+        self.kept_from_before(arc, step) == Some(open)
+            || switches[before].iter().any(|&(is, switched)| switched && is == open)
+    }
+
+    /// Whether a way's flow changes in each step; in the first where the flow before it is known.
+    pub fn changed(&self, arc: ArcId, decisions: &Decisions) -> Vec<bool> {
+        let mut before = self.network.arcs[arc.0].previous_flow;
+        let mut change = |step| {
+            let flow = decisions.flow_m3s[[arc.0, step]];
+            let is_other = |before: f64| (flow - before).abs() * self.hm3_per_m3s(step) > FEASIBILITY_HM3;
+            before.replace(flow).is_some_and(is_other)
+        };
+        (0..self.horizon.steps()).map(&mut change).collect()
+    }
+
+    /// Whether a rule's target is met in each step; none where it has none.
+    pub fn met(&self, rule: &Requirement, decisions: &Decisions) -> Vec<Option<bool>> {
+        let met = |step: usize| {
+            let target = self.bound(rule.target.as_ref()?, step, 0);
+            target.is_finite().then(|| self.meets(&rule.of, decisions, step, target))
+        };
+        (0..self.horizon.steps()).map(met).collect()
     }
 
     /// Whether a way was open before the first step, where that is known.

@@ -8,7 +8,7 @@ mod way;
 mod when;
 
 use weir_model::document::{Content, PlanDocument, RelaxationRow, WaterValueRow};
-use weir_model::explanation::{BESIDE, Binding, End, Explanation, LOOKED_AT, Priced, Shortage, Side, same};
+use weir_model::explanation::{Binding, End, Explanation, LOOKED_AT, NOT_HELD, Priced, Shortage, Side, same};
 
 pub(crate) use self::binds::{binding_table, binding_title, limit_word, not_held, nothing_of};
 use self::binds::{bindings, not_looked_at};
@@ -304,12 +304,19 @@ pub(crate) fn worth_rows(view: &View<'_>, explanation: &Explanation) -> Vec<Vec<
 
 /// Limits that are looked at where the case is at hand.
 pub(crate) fn all_looked_at() -> Vec<&'static str> {
-    [&LOOKED_AT[..], &BESIDE].concat()
+    [&LOOKED_AT[..], &NOT_HELD].concat()
 }
 
 /// What solving again found.
 fn solved(view: &View<'_>, explanation: &Explanation, out: &mut Summary) {
     let (more, less) = (&explanation.more, &explanation.less);
+    if explanation.solves == 0 {
+        out.title(&both(
+            "方案不是由一个线性规划得出的，多来或少来一点水的影响不求",
+            "No linear program made the plan: what a little more or less water would change is not told",
+        ));
+        return bound(view, explanation, out);
+    }
     let lines = worth_rows(view, explanation);
     if lines.is_empty() {
         out.title(&worth_nothing());
@@ -327,6 +334,16 @@ fn solved(view: &View<'_>, explanation: &Explanation, out: &mut Summary) {
     for (side, zh, en) in [(more, "增加", "rise"), (less, "减少", "fall")] {
         out.line(&ranged(view, explanation, side, zh, en));
     }
+    bound(view, explanation, out);
+    exchange(view, out);
+    out.title(&both(
+        format!("重新求解{}次", explanation.solves),
+        format!("By {} programs solved again", explanation.solves),
+    ));
+}
+
+/// What gave way then, and what binds.
+fn bound(view: &View<'_>, explanation: &Explanation, out: &mut Summary) {
     if let Some(step) = step_of(view, explanation) {
         gave(view, view.content.gave_way(Some(&explanation.address), Some(step)), out);
     }
@@ -335,11 +352,6 @@ fn solved(view: &View<'_>, explanation: &Explanation, out: &mut Summary) {
     } else {
         bindings(view, &explanation.binding, out);
     }
-    exchange(view, out);
-    out.title(&both(
-        format!("重新求解{}次", explanation.solves),
-        format!("By {} programs solved again", explanation.solves),
-    ));
 }
 
 fn worth(view: &View<'_>, stage: &str, unit: &str, told: [Option<f64>; 2], both_sides: bool) -> Vec<Phrase> {

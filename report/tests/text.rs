@@ -54,7 +54,7 @@ fn an_explanation_tells_what_gave_way_and_what_was_looked_at() {
     for step in [Some(0), None] {
         let asked = Asked { address: Some("upper"), step, ..Asked::default() };
         let (chinese, english) = (explain(&none, &asked, Language::Chinese), explain(&none, &asked, Language::English));
-        for word in ["所查限制均未起作用：过流能力", "最小开机流量", "未查：期末蓄水、涨幅、降幅、保证率"]
+        for word in ["所查限制均未起作用：过流能力", "最小开机流量", "未查：期末蓄水、涨幅、降幅、期平均要求、保证率"]
         {
             assert!(chinese.contains(word) && !chinese.contains("没有限制起作用"), "{word} {chinese}");
         }

@@ -42,6 +42,9 @@ pub enum Unexplained {
     /// It cannot be.
     #[error("{0}")]
     Refused(String),
+    /// No linear program made it, so it has no derivatives; what binds can be told all the same ([`without_sides`]).
+    #[error("no one-sided changes can be told: {0}")]
+    NoDerivatives(&'static str),
     /// A solve failed.
     #[error(transparent)]
     Unsolved(#[from] Unsolved),
@@ -78,6 +81,8 @@ const NOISE: f64 = 1e-7;
 const NO_PLAN: &str = "no_plan";
 /// Something changes within the smallest step that was tried.
 const UNSETTLED: &str = "unsettled";
+/// No linear program made the plan.
+const NO_DERIVATIVE: &str = "no_derivative";
 /// The goal of keeping near to the plan.
 const NEAREST: &str = "nearest";
 /// Limits that are priced at most.
@@ -113,7 +118,7 @@ impl Margins {
     }
 
     fn of(document: &PlanDocument, case: &Case, goals: Goals, options: &SolveOptions) -> Result<Self, Unexplained> {
-        linear(&goals).map_err(|why| Unexplained::Refused(format!("no one-sided changes can be told: {why}")))?;
+        linear(&goals).map_err(Unexplained::NoDerivatives)?;
         let plan = document.content.decisions_on(case);
         let objectives = goals.stages.iter().map(|&stage| goals.objectives[stage].clone()).collect::<Vec<_>>();
         let mut margins = Self::bare(case, goals, plan, options)?;
@@ -306,7 +311,7 @@ impl Margins {
     /// # Errors
     /// An address without water of its own, or a solve that fails.
     pub fn explain(&self, document: &PlanDocument, address: &str, step: usize) -> Result<Explanation, Unexplained> {
-        let node = self.node_of(address)?;
+        let node = node_of(&self.case, address)?;
         let side = |sign: f64| -> Result<Side, Unexplained> {
             let mut side = self.side(Fact::Inflow(node), step, sign, true)?;
             if side.none.is_none() {
@@ -315,9 +320,7 @@ impl Margins {
             Ok(side)
         };
         let (more, less) = (side(1.0)?, side(-1.0)?);
-        let content = &document.content;
-        let mut binding = content.binds(address, step);
-        binding.extend(held_beside(&self.case, &self.plan, &content.around(address), step));
+        let binding = limits(document, (&self.case, &self.goals), &self.plan, (address, step));
         let mut priced = Vec::with_capacity(binding.len());
         for (number, binding) in binding.into_iter().enumerate() {
             priced.push(self.priced(binding, step, number < MOST_PRICED)?);
@@ -376,46 +379,76 @@ impl Margins {
             _ => None,
         }
     }
+}
 
-    /// The node whose water an address means: its own, that which a way leaves, a section judges or a demand is fed from, that which
-    /// a source feeds. A demand that only sources feed is given more itself.
-    fn node_of(&self, address: &str) -> Result<NodeId, Unexplained> {
-        let network = &self.case.network;
-        let holds = |node: &NodeId| matches!(network.nodes[node.0].kind, NodeKind::Storage(_) | NodeKind::Junction);
-        let fed_by = |node: NodeId| {
-            let mut feeds = network.arcs.iter().filter(|arc| arc.receivers.iter().any(|to| to.node == node));
-            feeds.find(|arc| holds(&arc.tail)).map_or(node, |arc| arc.tail)
-        };
-        let leaves = |node: NodeId| {
-            let arc = network.arcs.iter().find(|arc| arc.tail == node)?;
-            arc.receivers.first().map(|to| to.node)
-        };
-        let class = || {
-            let mut demands = network.demands().map(|(node, _)| node);
-            demands.find(|node| address.starts_with(&format!("{}.", network.nodes[node.0].id)))
-        };
-        let of_rule = || {
-            let rule = network.requirements.iter().find(|rule| rule.id == address)?;
-            match &rule.of {
-                Of::Storage(node) => Some(*node),
-                Of::Flow(terms) => terms.first().map(|&(arc, _)| network.arcs[arc.0].tail),
-            }
-        };
-        let tail = || network.arc(address).map(|arc| network.arcs[arc.0].tail);
-        let named = network.node(address).or_else(tail).or_else(of_rule).or_else(class);
-        let found = named.and_then(|node| match &network.nodes[node.0].kind {
-            NodeKind::Storage(_) | NodeKind::Junction => Some(node),
-            NodeKind::Demand(_) => Some(fed_by(node)),
-            NodeKind::Source(_) => leaves(node).filter(|to| !matches!(network.nodes[to.0].kind, NodeKind::Sink)),
-            NodeKind::Sink => None,
-        });
-        found.ok_or_else(|| {
-            let takes = |node: &&Node| !matches!(node.kind, NodeKind::Source(_) | NodeKind::Sink);
-            let known: Vec<&str> = network.nodes.iter().filter(takes).map(|node| node.id.as_str()).collect();
-            let hint = hint(address, &known, "where water can be added").unwrap_or_default();
-            Unexplained::Refused(format!("no water can be added at `{address}`\n  hint: {hint}"))
-        })
+/// What explains an address in a step of a plan that no linear program made: what binds, and nothing of a little more or less.
+pub fn without_sides(document: &PlanDocument, case: &Case, goals: &Goals, address: &str, step: usize) -> Explanation {
+    let case = &with_flood_events(&document.content, case);
+    let own = limits(document, (case, goals), &document.content.decisions_on(case), (address, step));
+    let side = Side { none: Some(NO_DERIVATIVE.to_owned()), ..Side::default() };
+    let edges = &case.horizon.edges;
+    Explanation {
+        address: address.to_owned(),
+        node: node_of(case, address).map_or_else(|_| address.to_owned(), |node| case.network.nodes[node.0].id.clone()),
+        from: rfc3339(&edges[step]),
+        to: rfc3339(&edges[step + 1]),
+        more: side.clone(),
+        less: side,
+        binding: own.into_iter().map(|binding| Priced { binding, raised: None, lowered: None }).collect(),
+        solves: 0,
     }
+}
+
+/// Limits around an address that a plan lies at in a step, as its document and its case tell them.
+fn limits(
+    document: &PlanDocument,
+    question: (&Case, &Goals),
+    plan: &Decisions,
+    (address, step): (&str, usize),
+) -> Vec<Binding> {
+    let content = &document.content;
+    let beside = held_beside(question, plan, &content.around(address), step);
+    content.binds(address, step).into_iter().chain(beside).collect()
+}
+
+/// The node whose water an address means: its own, that which a way leaves, a section judges or a demand is fed from, that which
+/// a source feeds. A demand that only sources feed is given more itself.
+fn node_of(case: &Case, address: &str) -> Result<NodeId, Unexplained> {
+    let network = &case.network;
+    let holds = |node: &NodeId| matches!(network.nodes[node.0].kind, NodeKind::Storage(_) | NodeKind::Junction);
+    let fed_by = |node: NodeId| {
+        let mut feeds = network.arcs.iter().filter(|arc| arc.receivers.iter().any(|to| to.node == node));
+        feeds.find(|arc| holds(&arc.tail)).map_or(node, |arc| arc.tail)
+    };
+    let leaves = |node: NodeId| {
+        let arc = network.arcs.iter().find(|arc| arc.tail == node)?;
+        arc.receivers.first().map(|to| to.node)
+    };
+    let class = || {
+        let mut demands = network.demands().map(|(node, _)| node);
+        demands.find(|node| address.starts_with(&format!("{}.", network.nodes[node.0].id)))
+    };
+    let of_rule = || {
+        let rule = network.requirements.iter().find(|rule| rule.id == address)?;
+        match &rule.of {
+            Of::Storage(node) => Some(*node),
+            Of::Flow(terms) => terms.first().map(|&(arc, _)| network.arcs[arc.0].tail),
+        }
+    };
+    let tail = || network.arc(address).map(|arc| network.arcs[arc.0].tail);
+    let named = network.node(address).or_else(tail).or_else(of_rule).or_else(class);
+    let found = named.and_then(|node| match &network.nodes[node.0].kind {
+        NodeKind::Storage(_) | NodeKind::Junction => Some(node),
+        NodeKind::Demand(_) => Some(fed_by(node)),
+        NodeKind::Source(_) => leaves(node).filter(|to| !matches!(network.nodes[to.0].kind, NodeKind::Sink)),
+        NodeKind::Sink => None,
+    });
+    found.ok_or_else(|| {
+        let takes = |node: &&Node| !matches!(node.kind, NodeKind::Source(_) | NodeKind::Sink);
+        let known: Vec<&str> = network.nodes.iter().filter(takes).map(|node| node.id.as_str()).collect();
+        let hint = hint(address, &known, "where water can be added").unwrap_or_default();
+        Unexplained::Refused(format!("no water can be added at `{address}`\n  hint: {hint}"))
+    })
 }
 
 /// What gave way by class, in the order of the rules, then the stages: names, units, values.
@@ -453,7 +486,7 @@ pub(crate) fn both_sides(plan: &mut Plan, case: &Case, goals: &Goals, options: &
     }
     let unsolved = |why| match why {
         Unexplained::Unsolved(unsolved) => unsolved,
-        Unexplained::Refused(why) => Unsolved::refused(why),
+        why => Unsolved::refused(why.to_string()),
     };
     let margins = Margins::bare(case, goals.clone(), plan.decisions.clone(), options)?;
     let before = margins.base.len() - plan.stages.len();

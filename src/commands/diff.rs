@@ -81,7 +81,7 @@ fn split(arguments: &Arguments, basin: &Path, before: &PlanDocument, after: &Pla
     let before = Asked { document: before, case: &case, goals: &goals };
     let after = Asked { document: after, case: &later_case, goals: &later_goals };
     causes(&before, &after, on_later.as_ref(), &SolveOptions::default()).map_err(|why| match why {
-        Unexplained::Refused(why) => Failure::Impossible(format!("error: {why}")),
         Unexplained::Unsolved(why) => Failure::Impossible(format!("error: a question between has no plan: {why}")),
+        why => Failure::Impossible(format!("error: {why}")),
     })
 }

@@ -8,7 +8,7 @@ use serde_json::json;
 use weir_model::document::{Content, PlanDocument, reason};
 use weir_model::explanation::{Binding, Explanation, NOT_HELD, Shortage};
 use weir_report::Asked;
-use weir_solver::explain::{Margins, Unexplained};
+use weir_solver::explain::{Margins, Unexplained, without_sides};
 use weir_solver::solve::SolveOptions;
 use weir_solver::verify::with_flood_events;
 
@@ -58,7 +58,9 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         again.reasons(content, shortages);
     }
     let explanation = match (&again, address, step) {
-        (Some(again), Some(address), Some(step)) if !arguments.why_short => Some(again.explain(&document, address, step)?),
+        (Some(again), Some(address), Some(step)) if !arguments.why_short => {
+            Some(again.explain_or_bound(&document, address, step)?)
+        }
         (Some(_), ..) if !arguments.why_short => {
             let hint = "`--basin` needs an address and `--on DATE`; what a plan holds of other times is told without it";
             return Err(Failure::Impossible(format!(
@@ -129,7 +131,8 @@ fn shortages(content: &Content, address: Option<&str>, step: Option<usize>) -> V
 
 /// A plan's question, to be solved again.
 pub struct Again {
-    margins: Margins,
+    /// What answers for a little more or less; why nothing does, of a plan that no linear program made.
+    margins: Result<Margins, &'static str>,
     case: weir_model::case::Case,
     goals: weir_model::goals::Goals,
 }
@@ -139,15 +142,27 @@ impl Again {
     pub fn read(plan: &Path, folder: &Path, others: &Others, document: &PlanDocument) -> Result<Self, Failure> {
         refuse_parts(plan, document, others)?;
         let MadeFrom { case, goals, .. } = made_from(document, folder, others)?;
-        let margins = Margins::new(document, &case, &goals, &SolveOptions::default()).map_err(failure)?;
+        let margins = match Margins::new(document, &case, &goals, &SolveOptions::default()) {
+            Err(Unexplained::NoDerivatives(why)) => Err(why),
+            margins => Ok(margins.map_err(failure)?),
+        };
         let case = with_flood_events(&document.content, &case);
         Ok(Self { margins, case, goals })
     }
 
     /// What explains an address in a step.
     pub fn explain(&self, document: &PlanDocument, address: &str, step: usize) -> Result<Explanation, Failure> {
+        let margins = self.margins.as_ref().map_err(|why| failure(Unexplained::NoDerivatives(why)))?;
         eprintln!("weir: solving again with a little more and a little less …");
-        self.margins.explain(document, address, step).map_err(failure)
+        margins.explain(document, address, step).map_err(failure)
+    }
+
+    /// The same; of a plan without derivatives what binds alone.
+    fn explain_or_bound(&self, document: &PlanDocument, address: &str, step: usize) -> Result<Explanation, Failure> {
+        if self.margins.is_ok() {
+            return self.explain(document, address, step);
+        }
+        Ok(without_sides(document, &self.case, &self.goals, address, step))
     }
 
     /// Gives each shortage the reason of its own step.
@@ -164,7 +179,7 @@ impl Again {
 
 fn failure(why: Unexplained) -> Failure {
     match why {
-        Unexplained::Refused(why) => Failure::Impossible(format!("error: {why}")),
         Unexplained::Unsolved(why) => Failure::Broken(format!("error: {why}")),
+        why => Failure::Impossible(format!("error: {why}")),
     }
 }

@@ -5,7 +5,6 @@ use super::ledger::Ledger;
 use crate::goals::Goals;
 use crate::network::ArcId;
 use crate::on_off::Commitment;
-use crate::tolerance::FEASIBILITY_HM3;
 
 /// Every rule of [`on_off`](crate::on_off).
 pub(super) fn on_off(ledger: &mut Ledger, goals: &Goals) {
@@ -63,21 +62,12 @@ fn times(ledger: &mut Ledger, arc: ArcId, commitment: &Commitment) {
     let case = ledger.case;
     let id = &case.network.arcs[arc.0].id;
     let decisions = &ledger.plan.decisions;
-    let mut was = case.was_open(arc);
-    let states: Vec<bool> = (0..case.horizon.steps()).map(|step| case.is_open(arc, decisions, step)).collect();
-    let mut switched = vec![false; states.len()];
-    for (step, &open) in states.iter().enumerate() {
-        switched[step] = was.is_some_and(|was| was != open);
-        was = Some(open);
-    }
-    for (step, &open) in states.iter().enumerate() {
+    let switches = case.switches(arc, decisions);
+    for (step, &(open, _)) in switches.iter().enumerate() {
         let times =
             [(Rule::MinUp, commitment.min_up_h, true, "min_up"), (Rule::MinDown, commitment.min_down_h, false, "min_down")];
         for (rule, hours, opened, word) in times {
-            let broken = hours > 0.0
-                && open != opened
-                && (case.kept_from_before(arc, step) == Some(opened)
-                    || (case.first_within_h(step, hours)..=step).any(|k| switched[k] && states[k] == opened));
+            let broken = hours > 0.0 && open != opened && case.is_kept(arc, &switches, step, (opened, hours));
             ledger.record(rule, Some(step), f64::from(u8::from(broken)), !broken, "switch", || format!("{id}.{word}"));
         }
     }
@@ -88,12 +78,8 @@ fn changes(ledger: &mut Ledger, arc: ArcId, commitment: &Commitment) {
     let Some(changes) = commitment.changes else { return };
     let case = ledger.case;
     let facts = &case.network.arcs[arc.0];
-    let mut before = facts.previous_flow;
-    let mut changed = Vec::new();
+    let changed = case.changed(arc, &ledger.plan.decisions);
     for step in 0..case.horizon.steps() {
-        let flow = ledger.plan.decisions.flow_m3s[[arc.0, step]];
-        changed.push(before.is_some_and(|before| (flow - before).abs() * case.hm3_per_m3s(step) > FEASIBILITY_HM3));
-        before = Some(flow);
         let first = case.first_within_h(step, changes.days * 24.0);
         let count = changed[first..=step].iter().filter(|changed| **changed).count();
         let beyond = count.saturating_sub(case.most_changes(changes, &commitment.before, step)) as f64;
@@ -105,13 +91,8 @@ fn changes(ledger: &mut Ledger, arc: ArcId, commitment: &Commitment) {
 fn assurances(ledger: &mut Ledger) {
     let case = ledger.case;
     for requirement in &case.network.requirements {
-        let (Some(assurance), Some(target)) = (requirement.assurance, &requirement.target) else { continue };
-        let states: Vec<Option<bool>> = (0..case.horizon.steps())
-            .map(|step| {
-                let target = case.bound(target, step, 0);
-                target.is_finite().then(|| case.meets(&requirement.of, &ledger.plan.decisions, step, target))
-            })
-            .collect();
+        let Some(assurance) = requirement.assurance else { continue };
+        let states = case.met(requirement, &ledger.plan.decisions);
         let days = |wanted: &dyn Fn(bool) -> bool| -> f64 {
             let steps = states.iter().enumerate().filter(|(_, state)| state.is_some_and(wanted));
             steps.map(|(step, _)| case.horizon.days(step)).sum()

@@ -1,24 +1,51 @@
-//! Limits that bind in a step and that a plan's document does not hold: end storage, and how fast a rule lets its value rise or fall.
+//! Limits that bind in a step and that a plan's document does not hold: end storage, how fast a rule lets its value rise or fall, means
+//! over periods, and what whole numbers hold ([`whole`](super::whole)).
 //!
 //! An end storage binds in every step whose water could still go to it: after the last one before the end that leaves its storage at its
 //! lowest. A soft one that is missed binds with what it lacks.
 //! Units: m³/s of flows, hm³ of storages.
 
 use super::Binding;
+use super::whole::held_by_whole_numbers;
 use crate::case::Case;
 use crate::document::Element;
+use crate::goals::Goals;
 use crate::network::{NodeId, Of, Requirement, Storage};
 use crate::plan::Decisions;
 use crate::tolerance::FEASIBILITY_HM3;
 
 /// Limits of these elements that a plan lies at in a step, of those that its document does not hold.
-pub fn held_beside(case: &Case, decisions: &Decisions, elements: &[&Element], step: usize) -> Vec<Binding> {
+pub fn held_beside(
+    (case, goals): (&Case, &Goals),
+    decisions: &Decisions,
+    elements: &[&Element],
+    step: usize,
+) -> Vec<Binding> {
     let network = &case.network;
-    let named = |id: &String| elements.iter().any(|element| element.id == *id);
+    let named = |id: &str| elements.iter().any(|element| element.id == id);
     let ends = network.storages().filter(|(node, _)| named(&network.nodes[node.0].id));
     let ends = ends.filter_map(|(node, storage)| end_storage(case, decisions, (node, storage), step));
     let rules = network.requirements.iter().filter(|rule| named(&rule.id));
-    ends.chain(rules.flat_map(|rule| changes(case, decisions, rule, step))).collect()
+    let of_rule = |rule| changes(case, decisions, rule, step).into_iter().chain(mean(case, decisions, rule, step));
+    let mut found: Vec<Binding> = ends.chain(rules.flat_map(of_rule)).collect();
+    if goals.integers.is_some() {
+        found.extend(held_by_whole_numbers(case, decisions, &named, step));
+    }
+    found
+}
+
+/// The floor or target of a rule that is held on means, where the mean of the step's period has no more.
+fn mean(case: &Case, decisions: &Decisions, rule: &Requirement, step: usize) -> Option<Binding> {
+    let steps = rule.held_with(step);
+    let of = |value: &dyn Fn(usize) -> f64| case.horizon.mean(steps.clone(), value);
+    let value = of(&|step| case.value_of(&rule.of, decisions, step));
+    let hm3: f64 = steps.clone().map(|step| case.hm3_per_unit(&rule.of, step)).sum();
+    let bounds = [rule.floor, rule.target].into_iter().flatten().map(|bound| of(&|step| case.bound(&bound, step, 0)));
+    let lies = |at: &f64| at.is_finite() && *at > 0.0 && (value - at).abs() * hm3 <= FEASIBILITY_HM3;
+    let at = bounds.into_iter().filter(|_| steps.len() > 1).find(lies)?;
+    let unit = if matches!(rule.of, Of::Storage(_)) { "hm3" } else { "m3/s" };
+    let (limit, unit) = ("mean".to_owned(), unit.to_owned());
+    Some(Binding { address: rule.id.clone(), limit, window: None, at, short: 0.0, unit })
 }
 
 /// The end storage that water of a step goes to.

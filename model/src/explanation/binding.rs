@@ -1,8 +1,8 @@
 //! What binds in a step: the limits that a plan lies at, read from its document alone.
 //!
 //! A flow at its capacity, its floor or the least at which it runs, a storage at its dead level, top or flood limit, a requirement at its
-//! floor, target or ceiling, an account without anything left. What a demand wants stands among them, with what it lacks. Rules that
-//! gave way are told as such ([`Content::gave_way`]).
+//! floor, target or ceiling, a class at its floor of supply, a source all of whose water is taken, an account without anything left. What
+//! a demand wants stands among them, with what it lacks. Rules that gave way are told as such ([`Content::gave_way`]).
 //! Limits: what documents do not hold ([`NOT_HELD`]) is not seen here; who has the case asks [`held_beside`](super::held_beside).
 //! Units: those of the series: m³/s of flows, hm³ of storages and accounts.
 
@@ -19,7 +19,7 @@ use crate::units::HM3_PER_M3;
 pub struct Binding {
     /// Element whose limit it is.
     pub address: String,
-    /// One of [`LOOKED_AT`], `closed` of a way without capacity; by the case `end_storage`, `rise`, `fall`.
+    /// One of [`LOOKED_AT`], `closed` of a way without capacity; by the case one of [`NOT_HELD`].
     pub limit: String,
     /// Window of an account.
     pub window: Option<String>,
@@ -32,15 +32,37 @@ pub struct Binding {
 }
 
 /// Limits that documents hold: those that are looked at.
-pub const LOOKED_AT: [&str; 10] =
-    ["capacity", "floor", "minimum_when_open", "dead", "top", "flood_limit", "target", "ceiling", "limit", "demand"];
-/// Limits that documents do not hold, and that are not looked at without the case.
-pub const NOT_HELD: [&str; 5] = ["end_storage", "rise", "fall", "assurance", "commitment"];
-/// Those of them that the case tells of a plan without whole numbers, which has none of the others.
-pub const BESIDE: [&str; 3] = ["end_storage", "rise", "fall"];
+pub const LOOKED_AT: [&str; 11] = [
+    "capacity",
+    "floor",
+    "minimum_when_open",
+    "dead",
+    "top",
+    "flood_limit",
+    "target",
+    "ceiling",
+    "limit",
+    "available",
+    "demand",
+];
+/// Limits that documents do not hold, and that the case tells; from days to be met on, of a plan with whole numbers.
+pub const NOT_HELD: [&str; 11] = [
+    "end_storage",
+    "rise",
+    "fall",
+    "mean",
+    "assurance",
+    "longest_days",
+    "min_up",
+    "min_down",
+    "forbidden",
+    "most_open",
+    "changes",
+];
 
 /// Of each part of a plan, the series that bounds may stand in beside what they bound.
-const BOUNDS: [(Part, &str, &[&str]); 4] = [
+const BOUNDS: [(Part, &str, &[&str]); 5] = [
+    (Part::Node, "withdrawal", &["available"]),
     (Part::Arc, "flow", &["capacity", "floor", "minimum_when_open"]),
     (Part::Node, "storage", &["storage.dead", "storage.top", "storage.flood_limit"]),
     (Part::Requirement, "flow", &["floor", "target", "ceiling"]),
@@ -48,8 +70,8 @@ const BOUNDS: [(Part, &str, &[&str]); 4] = [
 ];
 
 impl Content {
-    /// Elements that a reader who asks for an address means: it, the ways from and to it, and the rules and accounts on any of them.
-    /// A class of a demand means the demand.
+    /// Elements that a reader who asks for an address means: it, the ways from and to it, the sources that these begin at, and the rules
+    /// and accounts on any of them. A class of a demand means the demand.
     pub fn around(&self, address: &str) -> Vec<&Element> {
         let of_series = || self.series.iter().find(|row| row.address == address).map(|row| row.element.as_str());
         let address = self.element(address).map_or_else(of_series, |own| Some(&own.id)).unwrap_or(address);
@@ -59,10 +81,12 @@ impl Content {
                     && (element.from.as_deref() == Some(address) || element.to.iter().any(|to| to == address)))
         };
         let mut found: Vec<&Element> = self.elements.iter().filter(own).collect();
+        let begins = |source: &Element, way: &Element| way.part == Part::Arc && way.from.as_ref() == Some(&source.id);
+        let source = |element: &Element| element.kind == "source" && found.iter().any(|known| begins(element, known));
         let on: Vec<&Element> = self
             .elements
             .iter()
-            .filter(|element| element.on.iter().any(|on| found.iter().any(|known| known.id == *on)))
+            .filter(|element| source(element) || element.on.iter().any(|on| found.iter().any(|known| known.id == *on)))
             .filter(|element| !found.iter().any(|known| known.id == element.id))
             .collect();
         found.extend(on);
@@ -113,15 +137,17 @@ impl Content {
             for bound in *bounds {
                 let Some(limits) = self.series(&element.id, bound) else { continue };
                 let word = bound.rsplit('.').next().unwrap_or(bound);
+                // Held on means, a target is missed by what the mean lacks.
+                let lacking = self.series(&element.id, "shortfall").filter(|_| word == "target");
                 let lying = steps.clone().filter_map(|step| {
                     let (value, at) = (in_step(values, step)?, in_step(limits, step)?);
                     let hm3 = self.hm3_per(&values.unit, step);
-                    let short = (at - value).max(0.0);
+                    let missed = lacking.and_then(|row| in_step(row, step)).unwrap_or(at - value);
+                    let short = if word == "target" && missed * hm3 > FEASIBILITY_HM3 { missed } else { 0.0 };
                     let lies = (value - at).abs() * hm3 <= FEASIBILITY_HM3;
                     let word = if word == "capacity" && at <= 0.0 { "closed" } else { word };
                     let nothing = ["floor", "minimum_when_open"].contains(&word) && at <= 0.0;
-                    let binds = (lies && !nothing) || (word == "target" && short * hm3 > FEASIBILITY_HM3);
-                    let short = if lies { 0.0 } else { short };
+                    let binds = (lies && !nothing) || short > 0.0;
                     let (address, limit, unit) = (element.id.clone(), word.to_owned(), values.unit.clone());
                     binds.then_some((step, Binding { address, limit, window: None, at, short, unit }))
                 });
@@ -129,6 +155,7 @@ impl Content {
             }
         }
         found.extend(self.wanted(&element.id, steps));
+        found.extend(self.least_supplies(&element.id, steps));
         if element.part == Part::Account {
             let used_up = |step: usize| self.accounts_used_up(&element.id, step).into_iter().map(move |own| (step, own));
             found.extend(steps.clone().flat_map(used_up));
@@ -145,6 +172,23 @@ impl Content {
             let short = lacking.and_then(|row| in_step(row, step)).unwrap_or(0.0);
             let (address, limit, unit) = (address.to_owned(), "demand".to_owned(), wanted.unit.clone());
             Some((step, Binding { address, limit, window: None, at, short, unit }))
+        });
+        found.collect()
+    }
+
+    /// Floors of a demand's classes at which they are supplied.
+    fn least_supplies(&self, id: &str, steps: &Range<usize>) -> Vec<(usize, Binding)> {
+        let is_class = |row: &&SeriesRow| row.element == id && row.quantity == "floor" && row.class.is_some();
+        let floors = self.series.iter().filter(|row| is_class(row) && row.tier.is_none());
+        let found = floors.flat_map(|floor| {
+            let supply = self.series(&floor.address, "supply");
+            steps.clone().filter_map(move |step| {
+                let at = in_step(floor, step).filter(|floor| *floor > 0.0)?;
+                let over = in_step(supply?, step)? - at;
+                let (address, limit, unit) = (floor.address.clone(), "floor".to_owned(), floor.unit.clone());
+                let lies = over * self.hm3_per(&unit, step) <= FEASIBILITY_HM3;
+                lies.then_some((step, Binding { address, limit, window: None, at, short: 0.0, unit }))
+            })
         });
         found.collect()
     }

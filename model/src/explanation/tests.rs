@@ -2,13 +2,15 @@
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-use super::{BESIDE, Binding, LOOKED_AT, NOT_HELD, held_beside};
+use super::{Binding, LOOKED_AT, NOT_HELD, held_beside};
 use crate::audit::audit;
 use crate::case::Case;
 use crate::document::{Content, WaterValueRow, document};
 use crate::fixture::{self, DAY};
 use crate::forcing::Param;
-use crate::network::{Bound, EndStorage, RuleClass};
+use crate::goals::{Goals, Integers};
+use crate::network::{ArcId, Bound, EndStorage, Of, RequirementKind, RuleClass};
+use crate::on_off::{Assurance, Changes, Commitment, Group};
 use crate::plan::{Plan, Relaxation};
 
 fn of(case: &Case, plan: &Plan) -> Content {
@@ -16,11 +18,97 @@ fn of(case: &Case, plan: &Plan) -> Content {
     document(case, &goals, plan, &audit(case, &goals, plan)).content
 }
 
+/// The well gives 1 m³/s, of which the town takes 1, 0.5 and 0.
+#[test]
+fn a_source_whose_water_is_taken_binds_where_it_is_drawn_on() {
+    let content = of(&fixture::case(), &fixture::plan());
+    let at = |step| words(&content.binds("town", step)).contains(&("well", "available"));
+    assert_eq!([0, 1, 2].map(at), [true, false, false]);
+    assert!(!words(&content.binds("lake", 0)).contains(&("well", "available")));
+}
+
+/// Residents have 1.2 m³/s for certain, and 0.8 more.
+#[test]
+fn a_class_binds_at_its_floor_of_supply() {
+    let mut plan = fixture::plan();
+    plan.decisions.supply_m3s[[1, 0]] = 0.0;
+    let content = of(&fixture::case(), &plan);
+    let found = content.binds("town", 0);
+    let floor = found.iter().find(|binding| binding.limit == "floor").unwrap();
+    assert_eq!((floor.address.as_str(), floor.unit.as_str()), ("town.residents", "m3/s"));
+    assert!((floor.at - 1.2).abs() < 1e-12);
+    assert!(content.binds("town", 1).iter().all(|binding| binding.limit != "floor"));
+}
+
+/// The spillway passes 0, 0 and 0.25: a mean of a twelfth.
+#[test]
+fn a_mean_binds_over_all_its_steps() {
+    let mut case = fixture::case();
+    let spill = Of::Flow(vec![(ArcId(fixture::SPILLWAY), 1.0)]);
+    let mut rule = fixture::requirement("brook_mean", RequirementKind::WorksRelease, RuleClass::BaseFlow, spill);
+    rule.floor = Some(Bound::Flow(Param::constant(0.25 / 3.0)));
+    rule.periods = std::iter::once(0..3).collect();
+    case.network.requirements.push(rule);
+    for step in 0..3 {
+        let found = beside(&case, "lake", step);
+        assert_eq!(words(&found), [("brook_mean", "mean")]);
+        assert!((found[0].at - 0.25 / 3.0).abs() < 1e-12);
+    }
+}
+
+/// Turbines pass 5 the day before and 6 on each day; the spillway 0.25 on the third alone; the well 1, 0.5 and 0.
+#[test]
+fn what_whole_numbers_hold_binds() {
+    let mut case = fixture::case();
+    let network = &mut case.network;
+    let commitment = |arc: usize, network: &mut crate::network::Network, facts: Commitment| {
+        network.arcs[arc].minimum_when_open = Some(Param::constant(0.1));
+        network.arcs[arc].commitment = Some(Box::new(facts));
+    };
+    let changes = Some(Changes { most: 1, days: 10.0 });
+    let turbines = Commitment { forbidden_m3s: vec![(6.0, 8.0)], changes, ..Commitment::default() };
+    commitment(fixture::TURBINES, network, turbines);
+    commitment(fixture::SPILLWAY, network, Commitment { min_down_h: 48.0, ..Commitment::default() });
+    network.arcs[fixture::TURBINES].previous_flow = Some(5.0);
+    network.arcs[fixture::SPILLWAY].previous_flow = Some(1.0);
+    let arcs = vec![ArcId(fixture::TURBINES), ArcId(fixture::SPILLWAY)];
+    let place = crate::place::Place::new("basin.toml", 1);
+    network.groups.push(Group { id: "either".into(), name: "either".into(), place, arcs, most_open: 1 });
+    let pump = Of::Flow(vec![(ArcId(fixture::WELL), 1.0)]);
+    let mut rule = fixture::requirement("well_days", RequirementKind::ControlSection, RuleClass::BaseFlow, pump);
+    rule.target = Some(Bound::Flow(Param::constant(0.5)));
+    let (before, longest_days) = ((0.0, 0.0), Some(1.0));
+    rule.assurance = Some(Assurance { share: 2.0 / 3.0, before, longest_days, failing_days: 0.0 });
+    network.requirements.push(rule);
+    let mut goals = fixture::goals();
+    let plan = fixture::plan();
+    let content = of(&case, &plan);
+    let told = |goals: &Goals, address: &str, step: usize| -> Vec<(String, String, f64)> {
+        let found = held_beside((&case, goals), &plan.decisions, &content.around(address), step);
+        found.into_iter().map(|binding| (binding.address, binding.limit, binding.at)).collect()
+    };
+    assert!(told(&goals, "lake.turbines", 1).is_empty(), "the linear program leaves them out");
+    goals.integers = Some(Integers::default());
+    let row = |address: &str, limit: &str, at: f64| (address.to_owned(), limit.to_owned(), at);
+    let always = [row("lake.turbines", "forbidden", 6.0), row("either", "most_open", 1.0)];
+    assert_eq!(told(&goals, "lake.turbines", 0), always);
+    let since =
+        [row("lake.turbines", "forbidden", 6.0), row("lake.turbines", "changes", 1.0), row("either", "most_open", 1.0)];
+    assert_eq!(told(&goals, "lake.turbines", 1), since);
+    // Shut on the first day, it may not be opened on the second.
+    let shut = |step| told(&goals, "lake.spillway", step).contains(&row("lake.spillway", "min_down", 48.0));
+    assert_eq!([0, 1, 2].map(shut), [false, true, false]);
+    // Two of three days are owed, and met on the first two; had the second failed, it would be two in a row with the third.
+    assert_eq!(told(&goals, "well_days", 0), [row("well_days", "assurance", 2.0)]);
+    assert_eq!(told(&goals, "well_days", 1), [row("well_days", "assurance", 2.0), row("well_days", "longest_days", 1.0)]);
+    assert!(told(&goals, "well_days", 2).is_empty());
+}
+
 /// Limits at an address that the document does not hold.
 fn beside(case: &Case, address: &str, step: usize) -> Vec<Binding> {
     let plan = fixture::plan();
     let content = of(case, &plan);
-    held_beside(case, &plan.decisions, &content.around(address), step)
+    held_beside((case, &fixture::goals()), &plan.decisions, &content.around(address), step)
 }
 
 fn words(found: &[Binding]) -> Vec<(&str, &str)> {
@@ -148,6 +236,6 @@ fn reservoirs_today_and_where_water_is_worth_most_are_explained() {
 
 #[test]
 fn days_to_be_met_are_among_what_no_document_holds() {
-    assert!(NOT_HELD.contains(&"assurance") && BESIDE.iter().all(|limit| NOT_HELD.contains(limit)));
+    assert!(NOT_HELD.contains(&"assurance"));
     assert!(LOOKED_AT.iter().all(|limit| !NOT_HELD.contains(limit)));
 }

@@ -1,6 +1,6 @@
 //! What binds, in words: limits with what moving them would change, and which were looked at.
 
-use weir_model::explanation::{BESIDE, NOT_HELD, Priced, Side};
+use weir_model::explanation::{NOT_HELD, Priced, Side};
 
 use super::{signed, stage_name, unit_of, untold};
 use crate::language::{Phrase, both};
@@ -25,13 +25,10 @@ pub(crate) fn not_held() -> Phrase {
 
 /// What the document does not hold is not looked at.
 pub(super) fn not_looked_at(out: &mut Summary) {
-    let (all, beside) = (not_held(), listed(&BESIDE));
+    let all = not_held();
     out.line(&both(
-        format!("方案文件未载、未查：{}；加 --basin 与 --on 可查{}。", all.chinese, beside.chinese),
-        format!(
-            "Not looked at, since the plan does not hold them: {}; --basin with --on looks at {}.",
-            all.english, beside.english
-        ),
+        format!("方案文件未载、未查：{}；加 --basin 与 --on 可查。", all.chinese),
+        format!("Not looked at, since the plan does not hold them: {}; --basin with --on looks at them.", all.english),
     ));
 }
 
@@ -107,8 +104,13 @@ pub(crate) fn limit_word(limit: &str) -> Phrase {
     match limit {
         "capacity" => both("过流能力", "capacity"),
         "closed" => both("关闭", "closed"),
-        "commitment" => both("开停机规定", "when units may run"),
         "limit" => both("控制量", "limit"),
+        "available" => both("可供水量", "water of the source"),
+        "mean" => both("期平均要求", "mean over its period"),
+        "longest_days" => both("连续破坏天数", "days failed in a row"),
+        "min_up" => both("最短开机时间", "least time open"),
+        "min_down" => both("最短停机时间", "least time shut"),
+        "forbidden" => both("禁止运行区", "edge of what it may not pass"),
         other => words::field(other),
     }
 }

@@ -8,7 +8,7 @@ use weir_model::forcing::Param;
 use weir_model::goals::{Lexicographic, Method};
 use weir_model::moved::Fact;
 use weir_model::network::{Bound, Of, RequirementKind, Role, RuleClass, Use};
-use weir_solver::explain::{Margins, Unexplained};
+use weir_solver::explain::{Margins, Unexplained, without_sides};
 use weir_solver::solve::SolveOptions;
 
 use crate::build::{Build, FAR, portion};
@@ -306,9 +306,9 @@ fn what_a_goal_works_on_gives_way_with_that_goal() {
     }
 }
 
-/// What no linear program made has no derivative.
+/// What no linear program made has no derivative; what binds is told.
 #[test]
-fn a_plan_by_the_rules_is_refused() {
+fn a_plan_by_the_rules_tells_what_binds_alone() {
     let mut build = Build::new("3 x 1 d");
     let lake = build.storage("lake", 6.0, 100.0);
     build.demand("town", lake, ONE);
@@ -316,8 +316,12 @@ fn a_plan_by_the_rules_is_refused() {
     build.goals.method = Method::Rules;
     let document = weir_solver::audited::audited(&build.case, &build.goals, &SolveOptions::default()).unwrap().document;
     let refused = Margins::new(&document, &build.case, &build.goals, &SolveOptions::default());
-    let Err(Unexplained::Refused(why)) = refused.map(|_| ()) else { panic!("explained") };
+    let Err(Unexplained::NoDerivatives(why)) = refused.map(|_| ()) else { panic!("explained") };
     assert!(why.contains("rules of today"), "{why}");
+    let found = without_sides(&document, &build.case, &build.goals, "town", 0);
+    assert_eq!((found.node.as_str(), found.solves, found.more.none.as_deref()), ("lake", 0, Some("no_derivative")));
+    let wanted = found.binding.iter().find(|row| row.binding.limit == "demand").unwrap();
+    assert!(wanted.binding.address == "town" && wanted.raised.is_none() && wanted.lowered.is_none());
 }
 
 proptest! {

@@ -7,7 +7,7 @@ use weir_model::goals::Period;
 use weir_model::network::{ArcId, Bound, Of, RequirementKind, Role, RuleClass, Use};
 use weir_solver::solve::{SolveOptions, solve};
 
-use crate::build::{Build, portion};
+use crate::build::{Build, FAR, portion};
 use crate::check::close;
 
 /// Rows of the whole horizon that are short, by use: missing hm³ and reason.
@@ -139,4 +139,27 @@ fn a_lake_that_runs_dry_shares_its_water_out_over_time() {
     let more = build.storage_mut(lake);
     more.initial_hm3 += 0.0864;
     close(short(&build)[0].1, 3.0 * 0.0864);
+}
+
+/// An order keeps the lower lake where it is, so the upper one holds back what comes, above its flood limit.
+#[test]
+fn a_lake_below_that_may_not_rise_keeps_water_above_a_limit() {
+    let mut build = Build::new("3 x 1 d");
+    let (upper, lower) = (build.storage("upper", 40.0, 100.0), build.storage("lower", 20.0, 100.0));
+    build.arc("upper.gate", upper, lower, Role::Gate, FAR);
+    build.storage_mut(upper).flood_limit = Some(Param::constant(40.0));
+    build.inflow("brook", upper, 10.0);
+    let order = build.requirement("order", RequirementKind::Command, RuleClass::Command, Of::Storage(lower));
+    order.ceiling = Some(Bound::Volume(Param::constant(20.0)));
+    build.stage("steady", "total_variation");
+    let plan = solve(&build.case, &build.goals, &SolveOptions::default()).unwrap().plan;
+    let audited = audit(&build.case, &build.goals, &plan);
+    assert!(audited.findings.is_empty(), "{:?}", audited.findings);
+    let gave_way = document(&build.case, &build.goals, &plan, &audited).content.relaxations;
+    assert_eq!(gave_way.len(), 3);
+    for (day, row) in gave_way.iter().enumerate() {
+        close(row.hm3, (day + 1) as f64 * 10.0 * DAYS / 4.0);
+        assert_eq!(row.address, "upper.flood_limit");
+        assert_eq!(row.reason.as_deref(), Some("what `upper` lets out is held by `order` downstream"));
+    }
 }

@@ -14,6 +14,7 @@ use crate::goals::Method;
 use crate::kernel::Kernel;
 use crate::measures::{Rate, RuleCurveDeviation, Selection, measure};
 use crate::network::{Account, ArcId, Bound, NodeId, NodeKind, Of, Requirement, Role, RuleClass};
+use crate::rule;
 use crate::tolerance::{FEASIBILITY_HM3, OBJECTIVE};
 
 impl Reasons<'_> {
@@ -57,6 +58,48 @@ impl Reasons<'_> {
         let needed = || (last > step).then(|| self.least(node, last)).flatten();
         whom.or_else(|| hard.map(|(account, below)| Much::Held(node, account, below)))
             .or_else(|| Some(Much::Least(node, needed()?, Some(last))))
+            .or_else(|| Some(Much::Held(node, self.full_below(node, step)?, true)))
+    }
+
+    /// The limit that a storage below lies at, or is beyond, with the water that a storage would let out in a step: where it arrives, or
+    /// later without ever being at its lowest between.
+    fn full_below(&self, node: NodeId, step: usize) -> Option<String> {
+        let (case, network) = (self.case, &self.case.network);
+        let leaving = |node: NodeId| {
+            let arcs = network.arcs.iter().enumerate().filter(move |(_, arc)| arc.tail == node && arc.role.is_outflow());
+            arcs.map(|(number, _)| ArcId(number))
+        };
+        let mut open: Vec<(ArcId, usize)> = leaving(node).map(|arc| (arc, step)).collect();
+        let mut seen: BTreeSet<(ArcId, usize)> = open.iter().copied().collect();
+        while let Some((arc, step)) = open.pop() {
+            for receiver in &network.arcs[arc.0].receivers {
+                let Some(there) = arrival(&receiver.kernel, step..step + 1) else { continue };
+                let head = receiver.node;
+                let NodeKind::Storage(storage) = &network.nodes[head.0].kind else {
+                    let on = leaving(head).map(|arc| (arc, there.start));
+                    open.extend(on.filter(|next| seen.insert(*next)));
+                    continue;
+                };
+                let row = case.storage_row(head)?;
+                for step in there.start..self.any(there.start).window(head, there.start).0.end {
+                    let stored = self.decisions.storage_hm3[[row, step + 1]];
+                    let at = |limit: f64| limit.is_finite() && stored >= limit - FEASIBILITY_HM3;
+                    let full = |rule: &&Requirement| {
+                        let ceiling = rule.ceiling.as_ref().filter(|_| rule.of == Of::Storage(head));
+                        ceiling.is_some_and(|limit| at(case.bound(limit, step, 0))) && self.comes_before(node, rule)
+                    };
+                    if let Some(rule) = network.requirements.iter().find(full) {
+                        return Some(rule.id.clone());
+                    }
+                    let (limit, is_flood_limit) = case.storage_limit(storage, step, 0);
+                    if at(limit) {
+                        let facts = &network.nodes[head.0];
+                        return Some(if is_flood_limit { rule::flood_limit(facts) } else { rule::top(facts) });
+                    }
+                }
+            }
+        }
+        None
     }
 
     /// The rule whose floor a storage has no more than at the end of a step, of those that come before its limit.

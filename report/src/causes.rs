@@ -4,13 +4,16 @@ use weir_model::document::{CauseRow, Causes, PlanDocument};
 
 use crate::goals;
 use crate::language::{Language, Phrase, both};
-use crate::quantity::{seen_wan_m3, time_text};
+use crate::quantity::{seen_wan_m3, time_text, volume as volume_of};
 use crate::text::Summary;
 use crate::view::View;
 use crate::words;
 
 /// Elements that are shown, those that move most.
 const MOST_ELEMENTS: usize = 16;
+
+/// hm³ below which a cause moves nothing that is read.
+const SEEN_HM3: f64 = 5e-4;
 
 /// The split of a difference.
 pub fn causes(after: &PlanDocument, causes: &Causes, language: Language) -> String {
@@ -34,6 +37,7 @@ pub fn causes(after: &PlanDocument, causes: &Causes, language: Language) -> Stri
             list(&causes.differ, |p| &p.english, ", ")
         ),
     ));
+    out.line(&in_a_sentence(causes));
     if let Some(from) = &causes.from {
         let (from, to) = (time_text(from), crate::quantity::end_text(causes.to.as_deref().unwrap_or_default()));
         out.line(&both(
@@ -74,6 +78,36 @@ pub fn causes(after: &PlanDocument, causes: &Causes, language: Language) -> Stri
         out.line(&both("各项均无差别。", "Nothing differs."));
     }
     out.text
+}
+
+/// What the later plan supplies more or less, and by which causes, the greatest first.
+fn in_a_sentence(causes: &Causes) -> Phrase {
+    let uses = || causes.rows.iter().filter(|row| row.of == "use");
+    let change: f64 = uses().map(|row| row.after - row.before).sum();
+    let by = |place: usize| uses().filter_map(|row| row.parts.get(place)).sum::<f64>();
+    let mut parts: Vec<(&String, f64)> = causes.order.iter().enumerate().map(|(place, word)| (word, by(place))).collect();
+    parts.retain(|(_, hm3)| hm3.abs() >= SEEN_HM3);
+    parts.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
+    let told = |hm3: f64| {
+        let sign = if hm3 < 0.0 { "−" } else { "+" };
+        let volume = volume_of(hm3.abs());
+        both(format!("{sign}{}", volume.chinese), format!("{sign}{}", volume.english))
+    };
+    let each = parts.iter().map(|(word, hm3)| {
+        let (cause, told) = (cause(word), told(*hm3));
+        both(format!("{}{}", cause.chinese, told.chinese), format!("{} {}", cause.english, told.english))
+    });
+    let each: Vec<Phrase> = each.collect();
+    let join = |of: fn(&Phrase) -> &str, by: &str| each.iter().map(of).collect::<Vec<_>>().join(by);
+    if each.is_empty() {
+        return both("供水无差别。", "Supply does not differ.");
+    }
+    let (verb, english) = if change < 0.0 { ("少供", "less") } else { ("多供", "more") };
+    let size = volume_of(change.abs());
+    both(
+        format!("后一方案比前一方案{verb}{}：{}。", size.chinese, join(|said| &said.chinese, "，")),
+        format!("The later plan supplies {} {english}: {}.", size.english, join(|said| &said.english, ", ")),
+    )
 }
 
 fn line(view: &View<'_>, row: &CauseRow) -> Vec<Phrase> {

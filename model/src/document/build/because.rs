@@ -391,7 +391,9 @@ impl<'a> Because<'a> {
                     | Much::Full(node) => Some(node),
                     _ => None,
                 };
-                let earlier = node.and_then(|node| self.earlier(node, steps.start, most_hm3));
+                // What is let out within an account's window counts all the same, whenever it is.
+                let from = self.account_of(address).map_or(steps.start, |(_, window)| window.steps.start);
+                let earlier = node.and_then(|node| self.earlier(node, from, most_hm3));
                 Said::new(self.much(&much, worst), earlier.into_iter().chain(who_lifts(&much)))
             }
             Some(Broken::Rises(much)) => Said::new(self.much(&much, worst), who_lifts(&much)),
@@ -409,14 +411,14 @@ impl<'a> Because<'a> {
 
     /// An account's limit, by the address that it gives way under: what is planned of it.
     fn limit(&self, address: &str) -> Option<Said> {
-        let mut accounts = self
-            .case
-            .network
-            .accounts
-            .iter()
-            .flat_map(|account| account.windows.iter().map(move |window| (account, window)));
-        let (account, window) = accounts.find(|(account, window)| rule::account_limit(account, window) == address)?;
-        Some(self.account(account, window, true))
+        self.account_of(address).map(|(account, window)| self.account(account, window, true))
+    }
+
+    /// The account, and its window, whose limit gives way under an address.
+    fn account_of(&self, address: &str) -> Option<(&'a Account, &'a AccountWindow)> {
+        let accounts = self.case.network.accounts.iter();
+        let mut windows = accounts.flat_map(|account| account.windows.iter().map(move |window| (account, window)));
+        windows.find(|(account, window)| rule::account_limit(account, window) == address)
     }
 
     /// What is said of each step in which rules gave way: of neighbouring steps of a rule once, by their worst.

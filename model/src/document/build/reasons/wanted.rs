@@ -109,22 +109,23 @@ impl Reasons<'_> {
             let least = self.case.bound(floor, step, 0);
             least.is_finite() && stored <= least + FEASIBILITY_HM3
         };
-        let mut rules = self.case.network.requirements.iter().filter(|rule| rule.of == Of::Storage(node));
-        rules.find(|rule| self.comes_before(node, rule) && rule.floor.as_ref().is_some_and(at)).map(|rule| rule.id.clone())
+        self.rule_before(node, |rule| rule.floor.as_ref().is_some_and(at))
     }
 
     /// The rule that lets a storage fall no faster in a step than it does, of those that come before its limit.
     fn slow(&self, node: NodeId, step: usize) -> Option<String> {
         let stored = self.decisions.storage_hm3.row(self.case.storage_row(node)?);
-        let fallen = stored[step] - stored[step + 1];
         let at = |fall: &Bound| {
             let most = self.case.bound(fall, step, 0) * self.case.horizon.days(step);
-            most.is_finite() && fallen >= most - FEASIBILITY_HM3
+            most.is_finite() && stored[step] - stored[step + 1] >= most - FEASIBILITY_HM3
         };
+        self.rule_before(node, |rule| rule.fall_per_day.as_ref().is_some_and(at))
+    }
+
+    /// The first rule on a storage that holds where its limit gives way, and of which something is so.
+    fn rule_before(&self, node: NodeId, is_so: impl Fn(&Requirement) -> bool) -> Option<String> {
         let mut rules = self.case.network.requirements.iter().filter(|rule| rule.of == Of::Storage(node));
-        rules
-            .find(|rule| self.comes_before(node, rule) && rule.fall_per_day.as_ref().is_some_and(at))
-            .map(|rule| rule.id.clone())
+        rules.find(|rule| self.comes_before(node, rule) && is_so(rule)).map(|rule| rule.id.clone())
     }
 
     /// Whether a rule holds where a storage's limit gives way: it is more protected, or a goal works on the limit.

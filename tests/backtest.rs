@@ -638,9 +638,12 @@ fn folsom_through_the_flood_of_1997() {
     // rules that gave way and were counted.
     assert!(most[0] < most[1] && most[0] < most[2] && above[0] < above[1], "{above:?} {most:?}");
     for id in ["climatology", "persistence"] {
-        let Policy { solves, breach_days, .. } = policy(&found, id);
+        let Policy { solves, breach_days, gave_way, .. } = policy(&found, id);
         assert_eq!(*solves, 20);
-        assert!(*breach_days > 0, "{id}");
+        // It is the flood limit, and nothing else.
+        let rules: Vec<(&str, usize)> = gave_way.iter().map(|row| (row.address.as_str(), row.days)).collect();
+        assert!(*breach_days > 0 && rules == [("folsom.flood_limit", *breach_days)], "{id}: {rules:?}");
+        assert!(text(&found, Language::Chinese).contains(&format!("{breach_days}（Folsom · ")));
     }
     // The published rule by hand: of what would lie above the pool a fifth goes a day, or the demand, which is less.
     let (released, stored) = (

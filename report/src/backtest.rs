@@ -65,6 +65,9 @@ pub struct Policy {
 pub struct GaveWay {
     /// Address of the rule.
     pub address: String,
+    /// What that names.
+    #[serde(skip)]
+    pub name: Phrase,
     /// Its class; none of a physical bound under a start beyond it.
     pub class: Option<String>,
     /// Days on which it did.

@@ -54,7 +54,7 @@ pub use explain::{Asked, explain};
 pub use frequency::frequency;
 pub use language::{Language, Phrase, both, count};
 pub use meant::meant;
-pub use of_case::{cause_of_case, of_case};
+pub use of_case::{cause_of_case, name_of_case, of_case};
 pub use page::{html, html_beside, html_explained};
 pub use proof::{replayed, signed, verified};
 pub use text::text;

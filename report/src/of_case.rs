@@ -18,7 +18,16 @@ pub fn cause_of_case(case: &Case, goals: &Goals, text: &str) -> Phrase {
     statements::cause(text, |address| called(case, goals, address))
 }
 
+/// What an address names; the address where nothing has it.
+pub fn name_of_case(case: &Case, goals: &Goals, address: &str) -> Phrase {
+    named_by(case, goals, address).unwrap_or_else(|| Phrase::same(address))
+}
+
 fn called(case: &Case, goals: &Goals, address: &str) -> Option<String> {
+    named_by(case, goals, address).map(|name| name.chinese)
+}
+
+fn named_by(case: &Case, goals: &Goals, address: &str) -> Option<Phrase> {
     let network = &case.network;
     let nodes = network.nodes.iter().map(|node| (&node.id, &node.name));
     let arcs = network.arcs.iter().map(|arc| (&arc.id, &arc.name));
@@ -36,5 +45,5 @@ fn called(case: &Case, goals: &Goals, address: &str) -> Option<String> {
         let owner = id.rsplit_once('.').and_then(|(owner, _)| element(owner)).map_or("", |(_, owner)| owner);
         Some(if owner.is_empty() || name.contains(owner) { (*name).clone() } else { format!("{owner} · {name}") })
     };
-    named(address, known).map(|name| name.chinese)
+    named(address, known)
 }

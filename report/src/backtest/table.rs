@@ -20,6 +20,16 @@ pub fn text(backtest: &Backtest, language: Language) -> String {
     out
 }
 
+/// Days on which a rule gave way in a policy's plans, and of each rule.
+fn gave_way(policy: &super::Policy) -> Told {
+    let all = |of: fn(&Phrase) -> &str, by: &str| {
+        let rows = policy.gave_way.iter().map(|row| format!("{} {}", of(&row.name), row.days));
+        rows.collect::<Vec<_>>().join(by)
+    };
+    let more = both(all(|name| &name.chinese, "，"), all(|name| &name.english, ", "));
+    Told { number: policy.breach_days.to_string(), more: (!policy.gave_way.is_empty()).then_some(more), class: None }
+}
+
 /// What was asked, in a sentence.
 pub(super) fn headline(backtest: &Backtest) -> Phrase {
     let Backtest { name, from, to, every, steps, starts, .. } = backtest;
@@ -181,15 +191,11 @@ impl Columns<'_> {
         vec![
             Line { name: both("求解次数", "solves"), cells: told(&|policy| policy.solves.to_string()) },
             Line {
-                name: both("方案有规则让步的天数", "days on which a plan's rule gave way"),
-                cells: told(&|policy| policy.breach_days.to_string()),
-            },
-            Line {
-                name: both("其中让步的规则（天）", "the rules that did (days)"),
-                cells: told(&|policy| {
-                    let rows = policy.gave_way.iter().map(|row| format!("{} {}", row.address, row.days));
-                    rows.collect::<Vec<_>>().join(", ")
-                }),
+                name: both(
+                    "方案有规则让步的天数（各规则的天数）",
+                    "days on which a plan's rule gave way (and of each rule)",
+                ),
+                cells: self.backtest.policies.iter().map(|policy| Some(gave_way(policy))).collect(),
             },
             Line {
                 name: both("未按当日方案执行的天数", "days without a plan of their own"),

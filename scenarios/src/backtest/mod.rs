@@ -30,7 +30,7 @@ use weir_model::lower::lower;
 use weir_model::place::Refusals;
 use weir_model::plan::Decisions;
 use weir_report::backtest::{Backtest, Failure, Instead, POLICIES, Policy};
-use weir_report::cause_of_case;
+use weir_report::{cause_of_case, name_of_case};
 use weir_solver::rules::Simulator;
 use weir_solver::solve::{Extent, SolveOptions, solve};
 
@@ -161,7 +161,10 @@ fn policy(kind: Kind<'_>, asked: &Asked<'_>, (whole, goals): (&Case, &Goals), pr
         Kind::Hindsight => ("hindsight".to_owned(), hindsight(whole, goals)),
     };
     progress(&word, days, days);
-    let Rolled { decisions, days: done, solves, breach_days, gave_way, mut failures } = rolled;
+    let Rolled { decisions, days: done, solves, breach_days, mut gave_way, mut failures } = rolled;
+    for row in &mut gave_way {
+        row.name = name_of_case(whole, goals, &row.address);
+    }
     let is_whole = done == days;
     let (breaches, impossible) = indices::against_rules(whole, goals, &decisions);
     if is_whole {

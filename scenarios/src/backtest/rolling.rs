@@ -290,6 +290,7 @@ impl Rolled {
                 Some(known) => (known.days, known.most_hm3) = (known.days + 1, known.most_hm3.max(row.hm3)),
                 None => self.gave_way.push(GaveWay {
                     address: row.address.clone(),
+                    name: Phrase::default(),
                     class: row.class.map(|class| class.word().to_owned()),
                     days: 1,
                     most_hm3: row.hm3,

@@ -84,10 +84,19 @@ impl Question {
     /// What it cannot be about, and what it could be.
     pub fn overlays(&self, base: &PlanDocument, of: &[String]) -> Texts {
         let head = |(id, text): (String, String)| {
-            let note = id.strip_prefix(self.word).unwrap_or_default().trim_start_matches('-').replace('-', " ");
-            let note = if note.is_empty() { note } else { format!("（{note}）") };
-            let name = |asked: &str| toml::Value::from(format!("{asked}{note}")).to_string();
-            let (chinese, english) = (name(self.asked[0]), name(self.asked[1]));
+            let note = id.strip_prefix(self.word).unwrap_or_default().trim_start_matches('-');
+            let note = match note {
+                "as-today" => both("按现状", "as today"),
+                "as-planned" => both("按原方案", "as planned"),
+                days if days.parse::<u32>().is_ok() => both(format!("{days}天"), format!("{days} d")),
+                other => Phrase::same(other.replace('-', " ")),
+            };
+            let name = |asked: &str, (open, note, close): (&str, &str, &str)| {
+                let note = if note.is_empty() { String::new() } else { format!("{open}{note}{close}") };
+                toml::Value::from(format!("{asked}{note}")).to_string()
+            };
+            let chinese = name(self.asked[0], ("（", &note.chinese, "）"));
+            let english = name(self.asked[1], (" (", &note.english, ")"));
             (id, format!("name = {chinese}\nenglish = {english}\n{text}"))
         };
         Ok((self.overlays)(&View::new(base), of)?.into_iter().map(head).collect())

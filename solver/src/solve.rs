@@ -127,7 +127,11 @@ fn in_its_floods(
     if !found.states.iter().flatten().any(flooded) {
         return Ok(None);
     }
-    let least = once(case, goals, &SolveOptions { elastic: true, dump: None, ..options.clone() })?;
+    let least = match once(case, goals, &SolveOptions { elastic: true, dump: None, ..options.clone() }) {
+        // Then it is more than a flood that stands against a plan.
+        Err(Unsolved::Infeasible(_) | Unsolved::NoOptimum { .. }) => return Ok(None),
+        least => least?,
+    };
     let held = flood::held(case, least, |case| once(case, goals, options))?;
     Ok(held.case.is_some().then_some(held))
 }

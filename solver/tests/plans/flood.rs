@@ -2,8 +2,10 @@
 
 use weir_model::audit::audit;
 use weir_model::forcing::Param;
+use weir_model::goals::Integers;
 use weir_model::network::{ArcId, Bound, NodeId, Of, RequirementKind, Role, RuleClass};
-use weir_solver::solve::{SolveOptions, solve};
+use weir_model::on_off::Assurance;
+use weir_solver::solve::{SolveOptions, Unsolved, solve};
 
 use crate::build::{Build, FAR};
 use crate::check::{close, solved};
@@ -79,4 +81,27 @@ fn a_plan_within_its_limit_has_no_event() {
     let (build, _) = lake(30.0, &[300.0, 100.0, 100.0]);
     let solved = solve(&build.case, &build.goals, &SolveOptions::default()).unwrap();
     assert!(solved.case.is_none() && of(&solved.plan.notes).is_empty());
+}
+
+#[test]
+fn days_that_cannot_be_met_beside_a_flood_are_told_in_full() {
+    // The lake stands above its limit for days, which is a state; that the stream runs dry is the conflict.
+    let mut build = Build::new("4 x 1 d");
+    let (lake, sea) = (build.storage("lake", 41.0, 100.0), build.sink("sea"));
+    build.arc("lake.gate", lake, sea, Role::Gate, 5.0);
+    build.storage_mut(lake).flood_limit = Some(Param::constant(40.0));
+    let stream = build.junction("stream");
+    build.inflow("spring", stream, &vec![6.0, 1.0, 1.0, 6.0]);
+    let mouth = build.arc("mouth", stream, sea, Role::Reach, FAR);
+    let section = RequirementKind::ControlSection;
+    let bridge = build.requirement("bridge", section, RuleClass::BaseFlow, Of::Flow(vec![(mouth, 1.0)]));
+    bridge.target = Some(Bound::Flow(Param::constant(5.0)));
+    bridge.assurance = Some(Assurance { share: 0.75, before: (0.0, 0.0), longest_days: None, failing_days: 0.0 });
+    build.stage("section", "ecological_shortfall");
+    build.goals.integers = Some(Integers::default());
+    let Err(Unsolved::Infeasible(found)) = solve(&build.case, &build.goals, &SolveOptions::default()) else {
+        panic!("three days of four cannot be met");
+    };
+    let [conflict] = &found.conflicts[..] else { panic!("{found}") };
+    assert_eq!(conflict.rules.iter().map(|rule| rule.address.as_str()).collect::<Vec<_>>(), ["bridge.assurance"]);
 }

@@ -18,7 +18,7 @@
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
-use weir_model::basin::nearest::hint;
+use weir_model::basin::nearest::list;
 use weir_model::case::Case;
 use weir_model::document::{PlanDocument, StageRow};
 use weir_model::explanation::{Binding, Change, Explanation, Priced, SAME, Side, Trace, held_beside, trace};
@@ -446,8 +446,8 @@ fn node_of(case: &Case, address: &str) -> Result<NodeId, Unexplained> {
     found.ok_or_else(|| {
         let takes = |node: &&Node| !matches!(node.kind, NodeKind::Source(_) | NodeKind::Sink);
         let known: Vec<&str> = network.nodes.iter().filter(takes).map(|node| node.id.as_str()).collect();
-        let hint = hint(address, &known, "where water can be added").unwrap_or_default();
-        Unexplained::Refused(format!("no water can be added at `{address}`\n  hint: {hint}"))
+        let known = list(&known);
+        Unexplained::Refused(format!("no water can be added at `{address}`\n  hint: where water can be added: {known}"))
     })
 }
 

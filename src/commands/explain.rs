@@ -51,7 +51,8 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let address = arguments.address.as_ref().map(|said| meant(&document, said)).transpose()?;
     let address = address.as_deref();
     let step = arguments.on.as_deref().map(|on| step_on(content, on)).transpose()?;
-    let read = |folder: &PathBuf| Again::read(&arguments.plan, folder, &arguments.others, &document);
+    let language = arguments.told.language;
+    let read = |folder: &PathBuf| Again::read(&arguments.plan, folder, &arguments.others, &document, language);
     let again = arguments.basin.as_ref().map(read).transpose()?;
     let mut shortages = arguments.why_short.then(|| shortages(content, address, step));
     if let (Some(again), Some(shortages)) = (&again, &mut shortages) {
@@ -135,26 +136,34 @@ pub struct Again {
     margins: Result<Margins, &'static str>,
     case: weir_model::case::Case,
     goals: weir_model::goals::Goals,
+    language: super::Language,
 }
 
 impl Again {
     /// Reads the basin that a plan was made from.
-    pub fn read(plan: &Path, folder: &Path, others: &Others, document: &PlanDocument) -> Result<Self, Failure> {
+    pub fn read(
+        plan: &Path,
+        folder: &Path,
+        others: &Others,
+        document: &PlanDocument,
+        language: super::Language,
+    ) -> Result<Self, Failure> {
         refuse_parts(plan, document, others)?;
         let MadeFrom { case, goals, .. } = made_from(document, folder, others)?;
         let margins = match Margins::new(document, &case, &goals, &SolveOptions::default()) {
             Err(Unexplained::NoDerivatives(why)) => Err(why),
-            margins => Ok(margins.map_err(failure)?),
+            margins => Ok(margins.map_err(|why| failure(document, language, why))?),
         };
         let case = with_flood_events(&document.content, &case);
-        Ok(Self { margins, case, goals })
+        Ok(Self { margins, case, goals, language })
     }
 
     /// What explains an address in a step.
     pub fn explain(&self, document: &PlanDocument, address: &str, step: usize) -> Result<Explanation, Failure> {
-        let margins = self.margins.as_ref().map_err(|why| failure(Unexplained::NoDerivatives(why)))?;
+        let said = |why| failure(document, self.language, why);
+        let margins = self.margins.as_ref().map_err(|why| said(Unexplained::NoDerivatives(why)))?;
         eprintln!("weir: solving again with a little more and a little less …");
-        margins.explain(document, address, step).map_err(failure)
+        margins.explain(document, address, step).map_err(said)
     }
 
     /// The same; of a plan without derivatives what binds alone.
@@ -177,9 +186,14 @@ impl Again {
     }
 }
 
-fn failure(why: Unexplained) -> Failure {
+/// Why a plan is not explained, in the reader's language.
+fn failure(document: &PlanDocument, language: super::Language, why: Unexplained) -> Failure {
+    let said = |line: &str| weir_report::cause(Some(document), line.trim_start()).say(language.into()).to_owned();
     match why {
         Unexplained::Unsolved(why) => Failure::Broken(format!("error: {why}")),
-        why => Failure::Impossible(format!("error: {why}")),
+        why => {
+            let lines: Vec<String> = why.to_string().lines().map(said).collect();
+            Failure::Impossible(format!("error: {}", lines.join("\n  ")))
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use weir_model::document::PlanDocument;
 use weir_solver::hot::START_FILE;
 use weir_solver::replay::{Replayed, replay};
 
@@ -27,6 +28,14 @@ pub struct Arguments {
     language: super::Language,
 }
 
+/// That there is no plan where there was one, and why.
+fn no_plan_now(document: &PlanDocument, why: &str, language: super::Language) -> Failure {
+    let why = weir_report::cause(Some(document), why);
+    let said =
+        weir_report::both(format!("重新求解无方案：{}", why.chinese), format!("there is no plan now: {}", why.english));
+    Failure::Impossible(format!("error: {}", said.say(language.into())))
+}
+
 /// Runs it.
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let document = files::plan_as_it_stands(&arguments.plan)?;
@@ -44,7 +53,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     eprintln!("weir: solving {} steps of {} again …", case.horizon.steps(), case.basin.name);
     let changed = changed.as_ref().map(|(before, set)| (before, set.as_slice()));
     let replayed = replay(&document, (&case, &goals), changed, start)
-        .map_err(|why| Failure::Impossible(format!("error: there is no plan now: {why}")))?;
+        .map_err(|why| no_plan_now(&document, &why.to_string(), arguments.language))?;
     let (differences, not) = match &replayed {
         Replayed::Same => (&[][..], false),
         Replayed::Differs(differences) => (differences.as_slice(), false),

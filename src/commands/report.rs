@@ -75,7 +75,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
 /// What explains the plan at the places that are asked for, found by solving again; nothing without its basin.
 fn explanations(arguments: &Arguments, document: &PlanDocument) -> Result<Vec<Explanation>, Failure> {
     let Some(folder) = &arguments.basin else { return Ok(Vec::new()) };
-    let again = Again::read(&arguments.plan, folder, &arguments.others, document)?;
+    let again = Again::read(&arguments.plan, folder, &arguments.others, document, super::Language::En)?;
     let asked = |said: &String| {
         let (place, on) = said.rsplit_once('@').map_or((said.as_str(), None), |(place, on)| (place, Some(on)));
         let step = on.map_or(Ok(0), |on| step_on(&document.content, on))?;

@@ -305,20 +305,12 @@ pub(super) const KNOWN: &[(&str, &str)] = &[
         "Flood event of `{}` from {} to {} is not bounded, since what is safer would give way: its outflow is not kept under the greatest natural inflow in it, {} m3/s.",
         "{}洪水过程（{} 至 {}）出库未按期内天然来水洪峰 {} m³/s 控制：否则更要紧的规则须让步，或水位至期末仍在汛限以上。",
     ),
-    // Both sides of water values.
-    (
-        "both sides of water values are not told: the plan was run by the rules of today, which seek no optimum",
-        "水价值两侧未求：方案按现行规则模拟，未求最优",
-    ),
-    ("both sides of water values are not told: the plan is a compromise of a front", "水价值两侧未求：方案为前沿上的折中点"),
-    (
-        "both sides of water values are not told: the plan has whole numbers, which change by jumps",
-        "水价值两侧未求：方案含整数变量，变化是跳跃的",
-    ),
-    (
-        "both sides of water values are not told: the plan was made at true heads, by a series of programs",
-        "水价值两侧未求：方案按实际水头由一串规划得出",
-    ),
+    // Plans without derivatives.
+    ("both sides of water values are not told: {}", "水价值两侧未求：{}"),
+    ("the plan was run by the rules of today, which seek no optimum", "方案按现行规则模拟，未求最优"),
+    ("the plan is a compromise of a front", "方案为前沿上的折中点"),
+    ("the plan has whole numbers, which change by jumps", "方案含整数变量，变化是跳跃的"),
+    ("the plan was made at true heads, by a series of programs", "方案按实际水头由一串规划得出"),
     // Verification.
     ("signature: that of `{}` is not of this plan", "签名：“{}”的签名不是对本方案所签"),
     ("signature: the plan has none", "签名：方案没有签名"),
@@ -378,6 +370,41 @@ pub(super) const KNOWN: &[(&str, &str)] = &[
     ),
     ("engine: the program has the size {}, not {}", "模型：规模为 {}，不是 {}"),
     ("engine: no way to ask this basin has method `{}`", "模型：该流域没有方法“{}”"),
+    // What cannot be explained.
+    ("no one-sided changes can be told: {}", "左右两侧的变化无从得出：{}"),
+    (
+        "no one-sided changes can be told: `{}` is {} in the plan and {} when solved again, at the same weighted sum",
+        "左右两侧的变化无从得出：“{}”在方案中为 {}，重新求解为 {}，加权和相同",
+    ),
+    (
+        "no one-sided changes can be told: `{}` is {} in the plan and {} when solved again, which {} of `{}` decide, and a solver rounds so much",
+        "左右两侧的变化无从得出：“{}”在方案中为 {}，重新求解为 {}，取决于 {} 的“{}”，求解器的舍入即有此数",
+    ),
+    (
+        "`{}` is {} in the plan and {} when solved again: it is not the plan that this basin gives",
+        "“{}”在方案中为 {}，重新求解为 {}：方案不是由该流域文件求得的",
+    ),
+    ("the plan was changed by hand: no more and no less of anything gives it back", "方案经人工修改：任何增减都不能还原它"),
+    ("no water can be added at `{}`", "“{}”处不能加水"),
+    ("hint: where water can be added: {}", "提示：可以加水的有：{}"),
+    ("hint: explain the plan that it amends", "提示：请说明它所修改的原方案"),
+    (
+        "hint: `--basin` is the folder that it was made from, as it was then",
+        "提示：--basin 应为编制方案时的流域文件夹，须与当时相同",
+    ),
+    (
+        "hint: other weights, or goals in order, make of several best plans one",
+        "提示：改用其他权重或分级目标，可使最优方案唯一",
+    ),
+    (
+        "hint: a `tolerance` of the objective `{}` makes what follows it certain",
+        "提示：给目标“{}”设 tolerance，其后各级即可确定",
+    ),
+    (
+        "hint: a plan in force that it was made beside is named by `--in-force`",
+        "提示：编制时所参照的在执行方案用 --in-force 给出",
+    ),
+    ("one that a run fell back to is not explained", "后备方案不作说明"),
     (
         "the content was changed after the plan was made: its digest is {}, the record says {}",
         "方案内容在制成之后被改动：摘要现为 {}，所载为 {}",

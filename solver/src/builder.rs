@@ -32,7 +32,7 @@ pub struct Soft {
 }
 
 /// What a row is: its family, what it belongs to, its step and member.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct RowKey {
     /// Word of the family.
     pub family: &'static str,

@@ -2,6 +2,8 @@
 //!
 //! Columns and rows are named in `docs/formulation.md`. Units: hm³, flows hm³ in the step.
 
+use std::collections::HashMap;
+
 use sha2::{Digest, Sha256};
 use weir_model::case::Case;
 use weir_model::goals::{Goals, Objective, Sense};
@@ -174,14 +176,12 @@ impl Formulation {
 
     /// Names of all rows, such as `balance[shanxi,2026-06-03]`, or `…,#2]` for the second of the same.
     pub fn row_names(&self, case: &Case) -> Vec<String> {
-        let mut last = None;
-        let mut again = 0;
+        let mut seen: HashMap<RowKey, usize> = HashMap::new();
         let name = |key: &RowKey| {
             let address = self.layout.address(key.subject, &case.network);
             let member = if self.layout.members > 1 { format!(",{}", key.member) } else { String::new() };
-            again = if last == Some(*key) { again + 1 } else { 1 };
-            last = Some(*key);
-            let nth = if again > 1 { format!(",#{again}") } else { String::new() };
+            let again = seen.entry(*key).and_modify(|times| *times += 1).or_insert(1);
+            let nth = if *again > 1 { format!(",#{again}") } else { String::new() };
             format!("{}[{address},{}{member}{nth}]", key.family, case.horizon.name_of(key.step as usize))
         };
         self.row_keys.iter().map(name).collect()

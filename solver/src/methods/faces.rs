@@ -43,46 +43,16 @@ impl Method for Faces {
 /// # Errors
 /// If a stage has no optimum (`Unsolved` counts from the first of these stages), or the engine cannot be asked.
 pub fn run(live: &mut Live, stages: &[Stage], duals: bool) -> Result<Vec<StageAnswer>, MethodError> {
-    each(stages, |stage| solve(live, stage, duals))
-}
-
-/// The same without duals, where a stage whose columns all stand already at the bounds that it asks for needs no solve.
-///
-/// # Errors
-/// As [`run`].
-pub(crate) fn run_on(live: &mut Live, stages: &[Stage]) -> Result<Vec<StageAnswer>, MethodError> {
-    each(stages, |stage| if let Some(answer) = at_rest(live, stage)? { Ok(answer) } else { solve(live, stage, false) })
-}
-
-fn each(
-    stages: &[Stage],
-    mut solve: impl FnMut(&Stage) -> Result<StageAnswer, MethodError>,
-) -> Result<Vec<StageAnswer>, MethodError> {
-    let numbered = |(number, stage)| {
-        solve(stage).map_err(|error| match error {
-            MethodError::Unsolved { outcome, .. } => MethodError::Unsolved { stage: number, outcome },
-            other @ MethodError::Engine(_) => other,
+    stages
+        .iter()
+        .enumerate()
+        .map(|(number, stage)| {
+            solve(live, stage, duals).map_err(|error| match error {
+                MethodError::Unsolved { outcome, .. } => MethodError::Unsolved { stage: number, outcome },
+                other @ MethodError::Engine(_) => other,
+            })
         })
-    };
-    stages.iter().enumerate().map(numbered).collect()
-}
-
-/// A stage that the point found last has at the least that the bounds of its columns allow, kept by those bounds.
-fn at_rest(live: &mut Live, stage: &Stage) -> Result<Option<StageAnswer>, MethodError> {
-    live.settle()?;
-    let Some(solution) = live.solution().filter(|_| live.tells_faces() && stage.tolerance == 0.0) else { return Ok(None) };
-    let mut columns = Vec::new();
-    for &(j, cost) in &stage.expression.terms {
-        let (lower, upper) = live.column(j);
-        let bound = if cost > 0.0 { lower } else { upper };
-        if solution.primal[j] != bound {
-            return Ok(None);
-        }
-        columns.push((j, bound, bound));
-    }
-    let value = stage.expression.value(&solution.primal);
-    live.keep(Face { columns, fixed: vec![(stage.expression.clone(), value)], ..Face::default() });
-    Ok(Some(StageAnswer { value, outcome: Outcome::Optimal, iterations: 0, row_duals: None, rounds: Vec::new() }))
+        .collect()
 }
 
 /// Solves one stage and remembers its face.

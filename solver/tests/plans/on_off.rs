@@ -217,6 +217,17 @@ fn several_units_are_one_whole_number() {
     close(audited(&build).stages[0].value, 8.64);
 }
 
+/// Rows of units and of their times are of one family and step, and still tell apart for other solvers.
+#[test]
+fn every_row_has_a_name_of_its_own() {
+    let commitment = Commitment { units: Units(2), min_up_h: 72.0, min_down_h: 48.0, ..Commitment::default() };
+    let build = lake(5, commitment);
+    let (formulation, _) = formulate(&build.case, &build.goals, Open::Nothing).unwrap();
+    let names = formulation.row_names(&build.case);
+    let different: std::collections::BTreeSet<&String> = names.iter().collect();
+    assert_eq!(different.len(), names.len());
+}
+
 /// 10 m³/s of which the town wants 8: a target of 5 on every day leaves 5.
 fn river(share: f64, floor: f64) -> Build {
     let mut build = Build::new("4 x 1 d");

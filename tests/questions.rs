@@ -69,15 +69,25 @@ fn what_has_no_plan_is_told_in_the_readers_language_and_units() {
 fn a_canal_closed_for_ten_days_costs_what_its_town_wants() {
     // 4 m³/s for ten days are 3.456 hm³, half of it of homes; on one day already.
     let said = asked("canal-closed", &["canal"]);
-    assert!(said.english.contains("homes go short even on one day"), "{}", said.english);
-    assert!(said.english.contains("345.6 ×10⁴ m³ lack more, 172.8 ×10⁴ m³ of it of homes"), "{}", said.english);
+    assert!(said.english.contains("homes and the public go short even on one day"), "{}", said.english);
+    assert!(
+        said.english.contains(
+            "users lack 345.6 ×10⁴ m³ (town 345.6 ×10⁴ m³) more; 172.8 ×10⁴ m³ of what lacks more is of homes and the public"
+        ),
+        "{}",
+        said.english
+    );
 }
 
 #[test]
 fn an_intake_stopped_for_three_days_costs_three_days() {
     // 4 × 3 × 0.0864 hm³.
     let said = asked("intake-stopped", &["town"]);
-    assert!(said.english.contains("town lacks 103.7 ×10⁴ m³ more, 51.8 ×10⁴ m³ of it of homes"), "{}", said.english);
+    assert!(
+        said.english.contains("town lacks 103.7 ×10⁴ m³ more, 51.8 ×10⁴ m³ of it of homes and the public"),
+        "{}",
+        said.english
+    );
 }
 
 #[test]
@@ -98,7 +108,7 @@ fn what_a_lake_can_hold_at_the_seasons_end_is_what_comes_less_what_is_wanted() {
     // 20 hm³ and 5 m³/s against 6 wanted: 19.136 hm³ after ten days, on 107.65 m; 19.568 after five, on 107.83 m; 45 hm³ below the normal level.
     let said = asked("flood-season-end", &[]).english;
     let whole = "The season does not end within the plan; by its end, 10 June 2026, 24:00, touching neither supply nor ecological flows: lake can \
-                 reach 107.65 m, 86.4 ×10⁴ m³ less than now and 0 ×10⁴ m³ more than planned, 2586 ×10⁴ m³ of room are left below the normal level.";
+                 reach 107.65 m, 86.4 ×10⁴ m³ less than now and as much as planned, 2586 ×10⁴ m³ of room are left below the normal level.";
     assert!(said.ends_with(whole), "{said}");
     let said = asked("flood-season-end", &["2026-06-05"]).english;
     assert!(
@@ -187,4 +197,69 @@ fn a_subject_that_is_not_there_is_refused_with_those_near_it() {
     };
     assert!(refused("canal-closed", "canl").contains("did you mean `canal`?"));
     assert!(refused("intake-stopped", "farm").contains("waterworks: `town`"), "{}", refused("intake-stopped", "farm"));
+}
+
+#[test]
+fn what_some_lack_more_is_not_hidden_by_what_others_gain() {
+    let dir = Path::new("examples/feiyun");
+    let base = base(dir, None);
+    let question = Question::of_word("canal-closed").unwrap();
+    let way = ["pingcang_tunnel".to_owned()];
+    let overlays = question.overlays(base.document().unwrap(), &way).unwrap();
+    let (id, text) = overlays.last().unwrap();
+    let members = solve(dir, None, &base, &[Member::new(id, Overlay::of_text(id, "question", text))]);
+    let (before, after) = (base.document().unwrap(), members[0].document().unwrap());
+    // Of each class on the ten days, which are the first ten steps.
+    let lacks = |document: &weir_model::document::PlanDocument, address: &str| -> f64 {
+        let row = document.content.series.iter().find(|row| row.address == address && row.quantity == "shortage");
+        row.unwrap().values[..10].iter().map(|value| value.unwrap() * 0.0864).sum()
+    };
+    assert!(before.content.horizon.lengths_s[..10].iter().all(|length| *length == 86_400.0));
+    let classes = before.content.series.iter().filter(|row| row.quantity == "shortage" && row.tier.is_none());
+    let classes: Vec<_> = classes.filter(|row| row.class.is_some()).collect();
+    let more = |of: &dyn Fn(&str) -> bool| -> f64 {
+        let rows = classes.iter().filter(|row| of(row.use_.as_deref().unwrap_or_default()));
+        rows.map(|row| (lacks(after, &row.address) - lacks(before, &row.address)).max(0.0)).sum()
+    };
+    let (all, homes) = (more(&|_| true), more(&|word| word == "domestic"));
+    assert!(all >= homes && homes > 0.0, "{all} {homes}");
+    let plans: Vec<_> = overlays.iter().map(|(id, _)| (id.as_str(), members[0].document())).collect();
+    let said = question.answer((dir, &way), before, &plans);
+    let told = [weir_report::quantity::volume(all), weir_report::quantity::volume(homes)];
+    assert!(said.chinese.contains(&format!("用户多缺{}（其中", told[0].chinese)), "{}", said.chinese);
+    assert!(said.chinese.contains(&format!("居民公共{}", told[1].chinese)), "{}", said.chinese);
+    assert!(said.chinese.contains("另有用户少缺") && said.chinese.contains("没有别的来水多供"), "{}", said.chinese);
+    assert!(said.english.contains("while others lack"), "{}", said.english);
+}
+
+#[test]
+fn who_pays_for_a_section_on_its_target_is_told_and_what_rivers_lack() {
+    let dir = Path::new("examples/feiyun");
+    let base = base(dir, None);
+    let said = |word: &str| answer(dir, &base, Question::of_word(word).unwrap(), &[]);
+    let section = said("section-on-target");
+    assert!(section.chinese.contains("与基准比，全期用户多缺"), "{}", section.chinese);
+    let rivers = said("ecological-targets-up");
+    let goal = base.document().unwrap().content.objectives.iter().find(|row| row.id == "target_flow").unwrap();
+    let before = weir_report::quantity::wan_m3(goal.value.unwrap());
+    assert!(rivers.chinese.contains(&format!("“{}”由{before}万m³变为", goal.name)), "{}", rivers.chinese);
+    assert!(rivers.chinese.contains("天不达标"), "{}", rivers.chinese);
+    let north = answer(dir, &base, Question::of_word("canal-closed").unwrap(), &["north_canal"]);
+    assert!(north.chinese.contains("备用的") && north.chinese.contains("泽雅应急供水"), "{}", north.chinese);
+}
+
+#[test]
+fn what_a_question_cannot_take_is_refused() {
+    let dir = Path::new("examples/feiyun");
+    let base = base(dir, None);
+    let refused = |word: &str, of: &str| {
+        let question = Question::of_word(word).unwrap();
+        question.overlays(base.document().unwrap(), &[of.to_owned()]).unwrap_err()
+    };
+    assert!(refused("energy-first", "balance").contains("`balance` is of kind `balance`, no objective of energy"));
+    assert!(refused("levels-by-dry-year", "x").contains("takes no `--of`"));
+    // The lake lies far below its normal level: a storm of five times the inflow fits in.
+    let storm = answer(dir, &base, Question::of_word("pre-release").unwrap(), &[]);
+    assert!(storm.chinese.contains("不需预泄") && !storm.chinese.contains("预泄建议"), "{}", storm.chinese);
+    assert!(refused("pre-release", "x").contains("is no file of an ensemble"));
 }

@@ -109,8 +109,8 @@ impl<'a> View<'a> {
         };
         if told.reservoirs.is_empty() {
             return both(
-                "不需预泄：与已知风暴不来时相比，分支之前不多放水。",
-                "No pre-release: until the branch no more is let go than if it was known that the storm misses.",
+                "不需预泄：风暴即使来，不先放水也容得下，或提前放水腾不出库容。",
+                "No pre-release: the storm fits in without it, or letting go makes no room for it.",
             );
         }
         let rows = told.reservoirs.iter().map(|row| {

@@ -30,9 +30,12 @@ pub fn told(first: &View<'_>, view: &View<'_>) -> Option<Phrase> {
         ("有用户的底线不能满足".to_owned(), "a user's floor cannot hold".to_owned())
     };
     Some(both(
-        format!("“{}”因{why}而低于0，只反映这一缺口，其他用户的均衡不能与基准比较。", name.chinese),
         format!(
-            "\"{}\" is below 0 since {english}, and tells of that alone: the balance of the others is not to be compared with the base's.",
+            "“{}”因{why}而低于0，只反映这一缺口：其他用户之间怎样分缺不再由它约束，其均衡和各自缺水都不能与基准比较。",
+            name.chinese
+        ),
+        format!(
+            "\"{}\" is below 0 since {english}, and tells of that alone: it no longer holds how the others share what lacks, so that neither their balance nor their shortages are to be compared with the base's.",
             name.english
         ),
     ))

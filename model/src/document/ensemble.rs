@@ -236,7 +236,7 @@ pub struct TreeRow {
 pub struct PreRelease {
     /// The member that the storm misses.
     pub misses: String,
-    /// Reservoirs that let go more than if it was known that the storm misses.
+    /// Reservoirs that let go more than if it was known that the storm misses, where not all of it would have room.
     pub reservoirs: Vec<PreReleaseRow>,
     /// The greatest flow at each section until the branch, in any member.
     pub sections: Vec<SectionPeak>,
@@ -252,7 +252,7 @@ pub struct PreReleaseRow {
     pub volume_hm3: f64,
     /// Start of the first step in which it does.
     pub from: String,
-    /// Greatest outflow in those steps, m³/s.
+    /// Greatest outflow until the branch, m³/s.
     pub greatest_m3s: f64,
     /// hm³ that it holds less at the end of the horizon if the storm misses, than if that had been known.
     pub lost_hm3: f64,

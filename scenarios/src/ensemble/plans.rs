@@ -238,12 +238,29 @@ fn one_plan(
             let outlines: Vec<Outline> = documents.iter().map(|document| document.content.outline()).collect();
             let weighed: Vec<(f64, &Outline)> = ensemble.members.iter().map(|member| member.weight).zip(&outlines).collect();
             let known = (place, ensemble.members[place].id.as_str(), known?);
-            Some(pre_release(&weighed, known, (&cases[0].horizon, common_steps)))
+            Some(pre_release(&weighed, known, (&cases[0].horizon, common_steps), &|address| room(&documents, address)))
         }),
         spread,
         notes: solved.notes.clone(),
     };
     Ok((row, documents))
+}
+
+/// The least room below the flood limit, or the normal level where there is none, in any plan, hm³; none where neither is known.
+fn room(documents: &[PlanDocument], address: &str) -> f64 {
+    let of = |document: &PlanDocument| {
+        let values = |quantity: &str| {
+            let row = document.content.series.iter().find(|row| row.address == address && row.quantity == quantity);
+            row.map_or(&[][..], |row| &row.values)
+        };
+        let limits = ["storage.flood_limit", "storage.normal", "storage.top"].map(values);
+        let left = |(at, stored): (usize, &Option<f64>)| {
+            let limit = limits.iter().find_map(|limit| limit.get(at).copied().flatten());
+            limit.zip(*stored).map_or(0.0, |(limit, stored)| limit - stored)
+        };
+        values("storage").iter().enumerate().skip(1).map(left).fold(f64::INFINITY, f64::min)
+    };
+    documents.iter().map(of).fold(f64::INFINITY, f64::min).max(0.0)
 }
 
 fn risk(risk: Risk) -> (&'static str, Option<f64>) {

@@ -35,23 +35,36 @@ fn answer(base: &View<'_>) -> Phrase {
         at.zip(first).is_some_and(|(at, first)| at >= first) && at.zip(last).is_some_and(|(at, last)| at < last)
     };
     let mut left = row.limit_hm3 - row.used_before_hm3;
-    let empty = (0..base.axis.steps()).filter(within).find(|step| {
-        let seconds = (base.axis.edges[step + 1] - base.axis.edges[*step]) * 86_400.0;
-        let taken = ways.iter().flatten().filter_map(|way| base.values(way, "flow")?.get(*step).copied());
-        left -= taken.sum::<f64>() * seconds / 1e6;
-        left < -NOTHING
+    // Within a step as its mean.
+    let empty = (0..base.axis.steps()).filter(within).find_map(|step| {
+        let seconds = (base.axis.edges[step + 1] - base.axis.edges[step]) * 86_400.0;
+        let flows = ways.iter().flatten().filter_map(|way| base.values(way, "flow")?.get(step).copied());
+        let taken = flows.sum::<f64>() * seconds / 1e6;
+        let before = left.max(0.0);
+        left -= taken;
+        let into = (seconds * before / taken) as i64;
+        (left < -NOTHING).then(|| base.axis.times[step].saturating_add(jiff::Span::new().seconds(into)))
     });
-    match empty.and_then(|step| base.axis.times.get(step)) {
+    match empty {
         Some(at) if excess > NOTHING => {
-            let (excess, month) = (quantity::volume(excess), quantity::date(at.date()));
+            let (excess, day) = (quantity::volume(excess), quantity::date(at.date()));
+            // Used up at the very start of a month, it is to be held in the one before.
+            let month = at.saturating_sub(jiff::Span::new().seconds(1)).date();
             both(
                 format!(
-                    "{}已用{used}，照此到窗口末达{end}，超{}；{}指标用完，须从此前起控。",
-                    name.chinese, excess.chinese, month.chinese
+                    "{}已用{used}，照此到窗口末达{end}，超{}；{}指标用完，最迟须从{}年{}月起控。",
+                    name.chinese,
+                    excess.chinese,
+                    day.chinese,
+                    month.year(),
+                    month.month()
                 ),
                 format!(
-                    "{} has used {used}; it ends at {end}, {} beyond its limit, which is used up on {}: hold it before.",
-                    name.english, excess.english, month.english
+                    "{} has used {used}; it ends at {end}, {} beyond its limit, which is used up on {}: hold it from {} at the latest.",
+                    name.english,
+                    excess.english,
+                    day.english,
+                    month.strftime("%B %Y")
                 ),
             )
         }

@@ -1,9 +1,13 @@
 //! 电站想多发电，给多少水不影响供水: energy right behind the last stage that works on shortage or balance.
 
+use weir_model::basin::nearest::hint;
 use weir_report::view::View;
 use weir_report::{Phrase, both, quantity};
 
 use super::{NOTHING, Question, by_most, energy, last_owed, one, short, stored};
+
+/// Kinds of objectives that energy makes.
+const ENERGY: [&str; 2] = ["energy", "revenue"];
 
 pub const QUESTION: Question = Question {
     word: "energy-first",
@@ -13,8 +17,14 @@ pub const QUESTION: Question = Question {
         let rows = &view.content.objectives;
         let of_kind = |kinds: &[&str]| rows.iter().filter(|row| kinds.contains(&row.kind.as_str())).collect::<Vec<_>>();
         let energy = match of.first() {
-            Some(id) => rows.iter().find(|row| row.id == *id).ok_or_else(|| format!("the basin has no objective `{id}`"))?,
-            None => *of_kind(&["energy", "revenue"]).first().ok_or("the basin has no objective of energy")?,
+            Some(id) => of_kind(&ENERGY).into_iter().find(|row| row.id == *id).ok_or_else(|| {
+                let known: Vec<&str> = of_kind(&ENERGY).into_iter().map(|row| row.id.as_str()).collect();
+                let hint = hint(id, &known, "objectives of energy");
+                let hint = hint.map_or_else(String::new, |hint| format!("\n  hint: {hint}"));
+                let is = rows.iter().find(|row| row.id == *id).map(|row| format!("is of kind `{}`", row.kind));
+                format!("`{id}` {}, no objective of energy{hint}", is.unwrap_or_else(|| "is not there".to_owned()))
+            })?,
+            None => *of_kind(&ENERGY).first().ok_or("the basin has no objective of energy")?,
         };
         let last = last_owed(view, &["shortage", "balance", "ecological_shortfall"]);
         let last = last.ok_or("no stage of the basin works on supply")?;

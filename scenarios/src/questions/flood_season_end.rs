@@ -9,7 +9,7 @@ use weir_model::document::Element;
 use weir_report::view::View;
 use weir_report::{Phrase, both, quantity};
 
-use super::{NOTHING, Question, Texts, last_owed, next, short, steps};
+use super::{NOTHING, Question, SEEN, Texts, last_owed, next, short, steps};
 
 /// The last day of the season, unless another is named.
 const LAST: (i8, i8) = (10, 15);
@@ -82,8 +82,16 @@ fn answer(base: &View<'_>, plans: &[(&str, View<'_>)]) -> Phrase {
         let (now, most) = view.ends(&store.id, "storage")?;
         let level = quantity::level(view.ends(&store.id, "level")?.1);
         let than_now = quantity::volume((most - now).abs());
-        let than_planned = quantity::volume((most - last(planned, store, "storage")?).max(0.0));
-        let (verb, english) = if most < now { ("少蓄", "less") } else { ("多蓄", "more") };
+        let (verb, english) = if most < now { ("少", "less") } else { ("多蓄", "more") };
+        let beyond = most - last(planned, store, "storage")?;
+        let than_planned = quantity::volume(beyond.abs());
+        let than_planned = if beyond.abs() < SEEN {
+            both("与按本方案相同", "as much as planned")
+        } else if beyond > 0.0 {
+            both(format!("比按本方案多蓄{}", than_planned.chinese), format!("{} more than planned", than_planned.english))
+        } else {
+            both(format!("比按本方案少蓄{}", than_planned.chinese), format!("{} less than planned", than_planned.english))
+        };
         let room = |hm3: Option<f64>| hm3.map(|hm3| quantity::volume((hm3 - most).max(0.0)));
         let limit = room(last(view, store, "storage.flood_limit"));
         let normal = room(last(view, store, "storage.normal").or_else(|| last(view, store, "storage.top")));
@@ -95,12 +103,9 @@ fn answer(base: &View<'_>, plans: &[(&str, View<'_>)]) -> Phrase {
         });
         let (rooms, english_rooms): (String, String) = told.unzip();
         Some(both(
+            format!("{}最多可蓄至{level}，比现在{verb}{}，{}{rooms}", name.chinese, than_now.chinese, than_planned.chinese),
             format!(
-                "{}最多可蓄至{level}，比现在{verb}{}，比按本方案多蓄{}{rooms}",
-                name.chinese, than_now.chinese, than_planned.chinese
-            ),
-            format!(
-                "{} can reach {level}, {} {english} than now and {} more than planned{english_rooms}",
+                "{} can reach {level}, {} {english} than now and {}{english_rooms}",
                 name.english, than_now.english, than_planned.english
             ),
         ))

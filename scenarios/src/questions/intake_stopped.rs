@@ -3,7 +3,8 @@
 use weir_report::view::View;
 use weir_report::{Phrase, both, quantity};
 
-use super::{Question, by_most, one, short_within, subject};
+use super::sharing::within;
+use super::{Question, by_most, one, subject};
 
 pub const QUESTION: Question = Question {
     word: "intake-stopped",
@@ -23,7 +24,12 @@ pub const QUESTION: Question = Question {
 fn answer(base: &View<'_>, plans: &[(&str, View<'_>)]) -> Phrase {
     let Some((_, view)) = plans.first() else { return Phrase::default() };
     let more = |id: &str, homes: bool| {
-        let lacks = |view| short_within(view, 3.0, homes, |element| element == id);
+        let lacks = |view: &View<'_>| -> f64 {
+            let rows = view.content.series.iter().filter(|row| row.quantity == "shortage" && row.tier.is_none());
+            let rows = rows.filter(|row| row.element == id);
+            let rows = rows.filter(|row| if homes { row.use_.as_deref() == Some("domestic") } else { row.class.is_none() });
+            rows.map(|row| within(view, &row.values, 3.0)).sum()
+        };
         lacks(view) - lacks(base)
     };
     let works = view.of_kind(&["waterworks"]).into_iter().max_by(|a, b| more(&a.id, false).total_cmp(&more(&b.id, false)));
@@ -35,11 +41,11 @@ fn answer(base: &View<'_>, plans: &[(&str, View<'_>)]) -> Phrase {
         (view.name(&works.id), quantity::volume(all), quantity::volume(homes), quantity::volume(floor));
     both(
         format!(
-            "{}停取3天比基准多缺{}，其中居民生活{}，低于基本需求{}，须由清水池、管网互通或送水补足。",
+            "{}停取3天比基准多缺{}，其中居民公共{}，低于居民基本需求{}，须由清水池、管网互通或送水补足。",
             name.chinese, all.chinese, homes.chinese, floor.chinese
         ),
         format!(
-            "{} lacks {} more, {} of it of homes and {} below their floor: clear-water tanks, linked mains or tankers must bring it.",
+            "{} lacks {} more, {} of it of homes and the public and {} below the floor of homes: clear-water tanks, linked mains or tankers must bring it.",
             name.english, all.english, homes.english, floor.english
         ),
     )

@@ -90,14 +90,33 @@ fn answer(dir: &Path, base: &PlanDocument, _: &[String]) -> Phrase {
     let (short, short_by_rules) = (quantity::volume(lacks(rolled, "all")), quantity::volume(lacks(rules, "all")));
     let (homes, homes_by_rules) = (quantity::volume(lacks(rolled, "domestic")), quantity::volume(lacks(rules, "domestic")));
     let (met, met_by_rules) = (days_met(rolled), days_met(rules));
+    let (end, end_by_rules) = (stored(rolled), stored(rules));
+    let (left, left_by_rules) = (quantity::volume(end), quantity::volume(end_by_rules));
+    let together = together((lacks(rolled, "all") - lacks(rules, "all"), end - end_by_rules));
     both(
         format!(
-            "以本次起调蓄水，在{}至{}的来水下逐日滚动（当时只知多年平均），缺水{}，其中生活{}，生态流量达标{met}站·天；按现行规则缺水{}，其中生活{}，达标{met_by_rules}站·天。",
-            from.chinese, to.chinese, short.chinese, homes.chinese, short_by_rules.chinese, homes_by_rules.chinese
+            "以本次起调蓄水，在{}至{}的来水下逐日滚动（当时只知多年平均），缺水{}，其中生活{}，生态流量达标{met}站·天，期末存水{}；按现行规则缺水{}，其中生活{}，达标{met_by_rules}站·天，期末存水{}。{}",
+            from.chinese,
+            to.chinese,
+            short.chinese,
+            homes.chinese,
+            left.chinese,
+            short_by_rules.chinese,
+            homes_by_rules.chinese,
+            left_by_rules.chinese,
+            together.chinese
         ),
         format!(
-            "From the storages of this start, with the inflow of {} to {}, solved anew every day by what is usual, users lack {}, {} of it homes, and ecological flows are met on {met} section days; by the rules of today they lack {}, {} of it homes, and {met_by_rules} section days are met.",
-            from.english, to.english, short.english, homes.english, short_by_rules.english, homes_by_rules.english
+            "From the storages of this start, with the inflow of {} to {}, solved anew every day by what is usual, users lack {}, {} of it homes, and ecological flows are met on {met} section days, and {} are stored at the end; by the rules of today they lack {}, {} of it homes, {met_by_rules} section days are met, and {} are stored. {}",
+            from.english,
+            to.english,
+            short.english,
+            homes.english,
+            left.english,
+            short_by_rules.english,
+            homes_by_rules.english,
+            left_by_rules.english,
+            together.english
         ),
     )
 }
@@ -111,4 +130,32 @@ fn lacks(indices: &Indices, of: &str) -> f64 {
 /// Days on which targets were met, of all sections together.
 fn days_met(indices: &Indices) -> usize {
     indices.sections.iter().map(|section| section.days_met).sum()
+}
+
+/// What is stored at the end, hm³.
+fn stored(indices: &Indices) -> f64 {
+    indices.stores.iter().map(|store| store.end_hm3).sum()
+}
+
+/// What rolling lacks more than the rules and what it leaves more, hm³, in one sentence: who lacks more and leaves more has saved it, and neither number
+/// judges alone.
+fn together((short, left): (f64, f64)) -> Phrase {
+    let way = |value: f64, [more, less]: [&str; 2]| if value < 0.0 { less.to_owned() } else { more.to_owned() };
+    let (lacks, leaves) = (quantity::volume(short.abs()), quantity::volume(left.abs()));
+    both(
+        format!(
+            "滚动比规则{}{}、期末{}{}，须合起来看。",
+            way(short, ["多缺", "少缺"]),
+            lacks.chinese,
+            way(left, ["多存", "少存"]),
+            leaves.chinese
+        ),
+        format!(
+            "Rolling lacks {} {} than the rules and leaves {} {}: both are to be read together.",
+            lacks.english,
+            way(short, ["more", "less"]),
+            leaves.english,
+            way(left, ["more", "less"])
+        ),
+    )
 }

@@ -18,6 +18,7 @@ mod levels_by_dry_year;
 mod pre_release;
 mod rights_traded;
 mod section_on_target;
+mod sharing;
 mod standby_sources;
 
 use std::path::Path;
@@ -31,6 +32,8 @@ use weir_report::{Phrase, both, floors, quantity};
 
 /// Less than this is nothing, m³/s or hm³.
 const NOTHING: f64 = 1e-6;
+/// Less than this reads as 0.0万m³, hm³.
+const SEEN: f64 = 0.000_5;
 
 /// Texts of overlays by their ids; or what a question cannot be about.
 type Texts = Result<Vec<(String, String)>, String>;
@@ -83,6 +86,9 @@ impl Question {
     /// # Errors
     /// What it cannot be about, and what it could be.
     pub fn overlays(&self, base: &PlanDocument, of: &[String]) -> Texts {
+        if let Some(named) = of.first().filter(|_| self.of.is_empty()) {
+            return Err(format!("takes no `--of`: `{named}` names nothing of it\n  hint: ask it without `--of`, by itself"));
+        }
         let head = |(id, text): (String, String)| {
             let note = id.strip_prefix(self.word).unwrap_or_default().trim_start_matches('-');
             let note = match note {
@@ -192,19 +198,6 @@ fn short(view: &View<'_>, uses: &[&str]) -> f64 {
     let whole = rows.filter(|row| row.class.is_none() && row.period == "horizon" && !row.in_stream);
     let of_uses = whole.filter(|row| uses.is_empty() || uses.contains(&row.use_.as_str()));
     of_uses.map(|row| (row.demand_hm3 - row.supply_hm3).max(0.0)).sum()
-}
-
-/// What deliveries lack in the first days, hm³: all of it, or that of homes.
-fn short_within(view: &View<'_>, days: f64, homes: bool, of: impl Fn(&str) -> bool) -> f64 {
-    let rows = view.content.series.iter().filter(|row| row.quantity == "shortage" && row.tier.is_none() && of(&row.element));
-    let rows = rows.filter(|row| if homes { row.use_.as_deref() == Some("domestic") } else { row.class.is_none() });
-    let edges = &view.axis.edges;
-    let lacks = |row: &weir_model::document::SeriesRow| {
-        let steps = row.values.iter().enumerate().filter(|(step, _)| edges[*step] < days);
-        let lacks = steps.map(|(step, value)| value.unwrap_or(0.0) * (edges[step + 1].min(days) - edges[step]) * 0.0864);
-        lacks.sum::<f64>()
-    };
-    rows.map(lacks).sum()
 }
 
 /// What is stored at the end, hm³.

@@ -27,7 +27,10 @@ pub const QUESTION: Question = Question {
         "A typhoon comes the day after tomorrow: how much to let go before, from when, and what is lost if it misses?",
     ],
     of: "a file of an ensemble with `misses`; unless given, five times the inflow from the third day to the fifth, as likely as not",
-    overlays: |_, _| Ok(Vec::new()),
+    overlays: |_, of| match of.first().filter(|_| of.iter().all(|file| file_of(file).is_none())) {
+        Some(named) => Err(format!("`{named}` is no file of an ensemble, `*.toml`")),
+        None => Ok(Vec::new()),
+    },
     answer: |_, _| Phrase::default(),
     beside: Some(answer),
 };
@@ -39,9 +42,9 @@ fn answer(dir: &Path, base: &PlanDocument, of: &[String]) -> Phrase {
     };
     let view = View::new(base);
     let plain = Asked::new(dir, view.axis.times.first().map(|time| time.date()));
-    let named = of.iter().find(|file| Path::new(file).extension().is_some_and(|ending| ending == "toml"));
+    let named = of.iter().find_map(|file| file_of(file));
     let ensemble = match named {
-        Some(file) => Ensemble::read(Path::new(file), &plain).map_err(|refusals| refusals.to_string()),
+        Some(file) => Ensemble::read(file, &plain).map_err(|refusals| refusals.to_string()),
         None => made_up(&view),
     };
     let ensemble = match ensemble {
@@ -63,6 +66,11 @@ fn answer(dir: &Path, base: &PlanDocument, of: &[String]) -> Phrase {
         }
     };
     both(format!("{}：{}", ensemble.name, told.chinese), format!("{}: {}", ensemble.english, told.english))
+}
+
+/// What is named, where it is a file of an ensemble.
+fn file_of(named: &str) -> Option<&Path> {
+    Some(Path::new(named)).filter(|file| file.extension().is_some_and(|ending| ending == "toml"))
 }
 
 /// The storm that is made up.

@@ -3,6 +3,7 @@
 use weir_report::view::View;
 use weir_report::{Phrase, both, quantity};
 
+use super::sharing::Sharing;
 use super::{NOTHING, Question, energy, one, subject};
 
 /// Days on which it is held.
@@ -73,23 +74,27 @@ fn answer(base: &View<'_>, plans: &[(&str, View<'_>)]) -> Phrase {
         let lost = quantity::number(lost);
         (format!("全期发电损失{lost}万kW·h"), format!("{lost} ×10⁴ kWh are lost over the horizon"))
     };
+    let users = Sharing::of(base, view, f64::INFINITY).told(view);
     match gives {
         Some(store) => {
             let seconds: f64 = (0..steps).map(seconds).sum();
             let (from, flow) = (view.name(&store.id), quantity::flow(more(&store.id) * 1e6 / seconds));
             both(
-                format!("{}前3天缺{}，由{}日均加放{flow}{kept}，{energy}。", name.chinese, lacked.chinese, from.chinese),
                 format!(
-                    "{} lacks {} on the first three days; {} releases {flow} more on them and {english}; {english_energy}.",
-                    name.english, lacked.english, from.english
+                    "{}前3天缺{}，由{}日均加放{flow}{kept}，{energy}；与基准比，全期{}。",
+                    name.chinese, lacked.chinese, from.chinese, users.chinese
+                ),
+                format!(
+                    "{} lacks {} on the first three days; {} releases {flow} more on them and {english}; {english_energy}; against the base, over the horizon {}.",
+                    name.english, lacked.english, from.english, users.english
                 ),
             )
         }
         None => both(
-            format!("{}前3天缺{}，上游无库可加放，{kept}。", name.chinese, lacked.chinese),
+            format!("{}前3天缺{}，没有水库加放，{kept}；与基准比，全期{}。", name.chinese, lacked.chinese, users.chinese),
             format!(
-                "{} lacks {} on the first three days, no reservoir can release more, and {english}.",
-                name.english, lacked.english
+                "{} lacks {} on the first three days, no reservoir releases more, and {english}; against the base, over the horizon {}.",
+                name.english, lacked.english, users.english
             ),
         ),
     }

@@ -286,7 +286,7 @@ pub fn above_limit(view: &View<'_>) -> Option<Phrase> {
         .then(|| both(format!("{}。", list(&said, |p| &p.chinese, "；")), format!("{}.", list(&said, |p| &p.english, "; "))))
 }
 
-/// Reservoirs that reach their dead level, with the day on which they first do.
+/// Reservoirs that reach their dead level or are below it, with the day on which they first are.
 pub fn dead_levels(view: &View<'_>) -> Option<Phrase> {
     let said: Vec<Phrase> = view
         .of_kind(&["reservoir"])
@@ -306,8 +306,8 @@ pub fn dead_levels(view: &View<'_>) -> Option<Phrase> {
         .collect();
     (!said.is_empty()).then(|| {
         both(
-            format!("降至死水位的水库：{}。", list(&said, |p| &p.chinese, "、")),
-            format!("Drawn down to the dead level: {}.", list(&said, |p| &p.english, ", ")),
+            format!("到达或低于死水位的水库：{}。", list(&said, |p| &p.chinese, "、")),
+            format!("At or below the dead level: {}.", list(&said, |p| &p.english, ", ")),
         )
     })
 }

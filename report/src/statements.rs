@@ -321,7 +321,7 @@ mod tests {
             ),
             (
                 "`shanxi` had water, let out for `release`, which has no more than it is owed",
-                "“珊溪水库”当时有水，用于保证“release”应有流量，该流量仅及要求",
+                "“珊溪水库”当时有水，用于保证“release”应有流量，该流量未超过要求",
             ),
             (
                 "the water of `shanxi` goes first to whom `reserve` serves, goal 4 in order",
@@ -337,6 +337,20 @@ mod tests {
                 "`shanxi` has no more to give: `reserve` shares its water among those that fare alike",
                 "“珊溪水库”的水已分尽，按目标“留足明春供水”与其他用户、时段同等分摊",
             ),
+            (
+                "`shanxi` has no more to give: no other share of its water serves `reserve` better",
+                "“珊溪水库”的水已分尽，换一种分法不能使目标“留足明春供水”更优",
+            ),
+            (
+                "`shanxi` has no more to give: no other share of its water serves the goals, as they weigh, better",
+                "“珊溪水库”的水已分尽，各目标按权重综合，换一种分法不会更优",
+            ),
+            (
+                "`shanxi` had water, kept at the end for `reserve`, which weighs more",
+                "“珊溪水库”有水，各目标按权重综合，留至期末更优（目标“留足明春供水”）",
+            ),
+            ("`shanxi` is below its lowest storage", "“珊溪水库”低于最低库容"),
+            ("`shanxi` is below its lowest storage, `dead`", "“珊溪水库”低于最低要求（死水位）"),
             ("held by the command `order`", "受调度命令“order”限制"),
             ("held by the ceiling of `shanxi`", "受“珊溪水库”流量上限限制"),
             ("held by how fast `shanxi` may change", "受“珊溪水库”流量变幅限制"),

@@ -207,6 +207,8 @@ fn warnings_merge_neighbouring_steps_with_their_worst_value() {
     let turbines: Vec<_> = of("lake.turbines").iter().map(|w| (w.kind.as_str(), w.hours_per_day)).collect();
     assert_eq!(turbines, [("turbine_minimum", Some(18.0)), ("way_after_end", None)]);
     assert_relative_eq!(of("lake.turbines")[1].value, 3.0 * DAY, max_relative = 1e-12);
+    let late = "of what leaves from 2026-07-01 on, 0.518 hm3, 0.259 hm3 are still on their way at the end";
+    assert_eq!(of("lake.turbines")[1].reason.as_deref(), Some(late));
     let permit: Vec<_> = of("permit").iter().map(|w| (w.grade.as_str(), &w.from[5..10])).collect();
     // 8 of 10 before the start, 8.52 after two days.
     assert_eq!(permit, [("提示", "06-29"), ("预警", "06-30")]);

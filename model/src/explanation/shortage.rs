@@ -1,7 +1,7 @@
 //! Why something is short in a step: what lacks, the reason that the plan gives, and the numbers of what the reason names.
 //!
-//! Read from the document alone. A reason is that of what is asked about by itself: of the steps around that in which it lacks most
-//! ([`ShortRow`](crate::document::ShortRow)), or of the shortest period around the step in which nothing else of its use lacks. Elsewhere
+//! Read from the document alone. A reason is that of what is asked about by itself: of the steps of one cause that hold the step, around
+//! that in which it lacks most ([`ShortRow`](crate::document::ShortRow)), or of the shortest period around the step in which nothing else of its use lacks. Elsewhere
 //! none is told; who has the basin can ask for the step's own ([`crate::document::reason`]).
 //! Units: m³/s over the step, hm³.
 

@@ -460,7 +460,7 @@ pub(super) const KNOWN: &[(&str, &str)] = &[
     ),
     (
         "`{}` had water, let out for `{}`, which has no more than it is owed",
-        "“{}”当时有水，用于保证“{}”应有流量，该流量仅及要求",
+        "“{}”当时有水，用于保证“{}”应有流量，该流量未超过要求",
     ),
     (
         "`{}` had water, kept at the end for `{}`, goal {} in order, which comes first",
@@ -474,6 +474,15 @@ pub(super) const KNOWN: &[(&str, &str)] = &[
         "`{}` has no more to give: `{}` shares its water among those that fare alike",
         "“{}”的水已分尽，按目标“{}”与其他用户、时段同等分摊",
     ),
+    (
+        "`{}` has no more to give: no other share of its water serves `{}` better",
+        "“{}”的水已分尽，换一种分法不能使目标“{}”更优",
+    ),
+    (
+        "`{}` has no more to give: no other share of its water serves the goals, as they weigh, better",
+        "“{}”的水已分尽，各目标按权重综合，换一种分法不会更优",
+    ),
+    ("`{}` had water, kept at the end for `{}`, which weighs more", "“{}”有水，各目标按权重综合，留至期末更优（目标“{}”）"),
     ("held by the capacity of `{}`: more water upstream would not help", "受“{}”过流能力限制，加放水库水无效"),
     ("held by the command `{}`", "受调度命令“{}”限制"),
     ("held by the ceiling of `{}`", "受“{}”流量上限限制"),
@@ -483,6 +492,8 @@ pub(super) const KNOWN: &[(&str, &str)] = &[
     ("no goal asks for more", "没有目标要求供更多"),
     ("`{}` is at its lowest storage", "“{}”已降至最低库容"),
     ("`{}` is at its lowest storage, `{}`", "“{}”已降至最低（{}）"),
+    ("`{}` is below its lowest storage", "“{}”低于最低库容"),
+    ("`{}` is below its lowest storage, `{}`", "“{}”低于最低要求（{}）"),
     ("what `{}` would bring had to leave before the start", "“{}”在途时间长，须在期初以前放水才能到达"),
     ("all water of `{}` is taken", "“{}”来水不足，已全部利用"),
     ("cut by the curtailment `{}`, which is no shortage", "按限水措施“{}”压减，不计缺水"),

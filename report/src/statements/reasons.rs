@@ -101,6 +101,9 @@ pub(super) const REASONS: &[(&str, &str)] = &[
         "run {} hours a day at its least flow it passes the day's water, and `integers = true` in [method] plans by it",
         "按最小开机流量每日运行{}小时即可通过当日水量，[method] 中写 integers = true 即按此编制",
     ),
-    ("what leaves from {} on is longer on its way than the horizon lasts", "自{}起下泄的水期末尚在途中"),
+    (
+        "of what leaves from {} on, {} hm3, {} hm3 are still on their way at the end",
+        "自{}起下泄 {} hm3，其中 {} hm3 期末尚在途中",
+    ),
     ("it is not lost: a longer horizon counts it where it arrives", "水量不损失，延长计划期即计入"),
 ];

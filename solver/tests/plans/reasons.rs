@@ -71,7 +71,7 @@ fn a_narrow_canal_is_named_where_a_wider_one_would_bring_more() {
 }
 
 #[test]
-fn alike_by_one_goal_the_water_is_shared() {
+fn by_one_goal_the_water_is_shared() {
     let (mut build, _) = river(100.0);
     build.goals.stages.truncate(1);
     build.goals.objectives[0].classes.clear();
@@ -83,7 +83,7 @@ fn alike_by_one_goal_the_water_is_shared() {
     let found = short(&build);
     assert_eq!(found.len(), 2);
     for (_, _, reason) in found {
-        assert_eq!(reason, "`river` has no more to give: `city` shares its water among those that fare alike");
+        assert_eq!(reason, "`river` has no more to give: no other share of its water serves `city` better");
     }
 }
 

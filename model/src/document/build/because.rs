@@ -364,10 +364,13 @@ impl<'a> Because<'a> {
     }
 
     /// Water that is on its way at the end.
-    pub(super) fn on_its_way(&self, from: usize) -> Said {
-        let from = self.case.horizon.name_of(from);
+    pub(super) fn on_its_way(&self, arc: ArcId, from: usize, late_hm3: f64) -> Said {
+        let case = self.case;
+        let leaves = |step: usize| self.decisions.flow_m3s[[arc.0, step]] * case.hm3_per_m3s(step);
+        let all: f64 = (from..case.horizon.steps()).map(leaves).sum();
+        let (from, all, late) = (case.horizon.name_of(from), told(all), told(late_hm3));
         Said::new(
-            format!("what leaves from {from} on is longer on its way than the horizon lasts"),
+            format!("of what leaves from {from} on, {all} hm3, {late} hm3 are still on their way at the end"),
             vec!["it is not lost: a longer horizon counts it where it arrives".to_owned()],
         )
     }

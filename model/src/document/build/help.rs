@@ -11,7 +11,7 @@ use petgraph::Direction;
 use petgraph::graph::NodeIndex;
 
 use crate::case::Case;
-use crate::network::{ArcId, Curtailment, NodeId, NodeKind};
+use crate::network::{Arc, ArcId, Curtailment, NodeId, NodeKind};
 use crate::plan::Decisions;
 use crate::told::told;
 use crate::tolerance::FEASIBILITY_HM3;
@@ -42,13 +42,13 @@ impl<'a> Help<'a> {
         said
     }
 
-    /// Curtailments that may be ordered, are not, and cut one of these demands: the mildest first, in a sentence.
+    /// Curtailments that may be ordered, are not, and cut one of these demands of what it has: the mildest first, in a sentence.
     pub(super) fn curtailments(&self, bears: impl Fn(NodeId) -> bool, steps: &Range<usize>) -> Option<String> {
         let edges = &self.case.horizon.edges;
         let (from, to) = (&edges[steps.start], &edges[steps.end]);
         let idle = |curtailment: &&Curtailment| {
             let in_force = curtailment.effect.as_ref().is_some_and(|(begin, end)| begin < to && end > from);
-            !in_force && curtailment.cuts.iter().any(|(node, _)| bears(*node))
+            !in_force && curtailment.cuts.iter().any(|(node, class)| bears(*node) && self.has(*node, class, steps))
         };
         let said = |curtailment: &Curtailment| {
             let (id, percent) = (&curtailment.id, told(100.0 * curtailment.depth));
@@ -137,12 +137,33 @@ impl<'a> Help<'a> {
         None
     }
 
-    /// Whether a demand draws on water that could go to one of these nodes, or on one of them.
+    /// Whether a class of a demand is planned to have water in some steps.
+    fn has(&self, node: NodeId, class: &str, steps: &Range<usize>) -> bool {
+        let rows = self.case.network.portions().filter(|row| row.node == node && row.portion.class == class);
+        let hm3 = |row: usize, step: usize| self.decisions.supply_m3s[[row, step]] * self.case.hm3_per_m3s(step);
+        rows.map(|row| row.row).any(|row| steps.clone().any(|step| hm3(row, step) > FEASIBILITY_HM3))
+    }
+
+    /// Whether a demand draws on water that could go to one of these nodes, or on one of them: on a storage above both, whose water
+    /// keeps, or where a way to it leaves those to the node. What it takes below the node is no loss to it.
     fn shares(&self, demand: NodeId, places: &[NodeId]) -> bool {
         let network = &self.case.network;
-        let shared = |node: &NodeId| !matches!(network.nodes[node.0].kind, NodeKind::Demand(_) | NodeKind::Sink);
         let of = self.all_above(demand);
-        !places.contains(&demand) && places.iter().any(|place| self.all_above(*place).intersection(&of).any(shared))
+        let splits = |node: NodeId, above: &BTreeSet<NodeId>, place: NodeId| {
+            let leaving = || network.arcs.iter().filter(|arc| arc.tail == node);
+            let off = |arc: &Arc| arc.receivers.iter().any(|at| of.contains(&at.node) && !above.contains(&at.node));
+            // The only way from a place is its own.
+            leaving().any(off) && (node != place || leaving().count() > 1)
+        };
+        let shared = |place: NodeId| {
+            let above = self.all_above(place);
+            above.intersection(&of).any(|node| match network.nodes[node.0].kind {
+                NodeKind::Demand(_) | NodeKind::Sink => false,
+                NodeKind::Storage(_) => true,
+                NodeKind::Source(_) | NodeKind::Junction => splits(*node, &above, place),
+            })
+        };
+        !places.contains(&demand) && places.iter().any(|place| shared(*place))
     }
 
     fn is_above(&self, node: NodeId, place: NodeId) -> bool {

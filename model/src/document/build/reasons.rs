@@ -20,7 +20,7 @@ mod tests;
 mod wanted;
 
 use std::cell::{OnceCell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -34,10 +34,10 @@ use self::ranks::{Ranks, is_max_min, served};
 use self::runs::Whereabouts;
 use self::takers::Takers;
 use crate::case::Case;
-use crate::goals::{Goals, Method};
+use crate::goals::{Goals, Method, Objective};
 use crate::kernel::Kernel;
 use crate::measures::target_of;
-use crate::network::{Account, Arc, ArcId, Bound, NodeId, NodeKind, Of, RequirementKind, Storage};
+use crate::network::{Account, Arc, ArcId, NodeId, NodeKind, Of, RequirementKind, Storage};
 use crate::period::PeriodSteps;
 use crate::plan::{Decisions, Plan, Proof, StageResult};
 use crate::portion::PortionRow;
@@ -76,6 +76,8 @@ pub(super) struct Reasons<'a> {
     causes: RefCell<Causes>,
     /// What was found for windows of nodes: many steps have the same.
     takers: RefCell<BTreeMap<(NodeId, usize, usize), Rc<Takers>>>,
+    /// Nodes from which water reaches a node, it included.
+    above: RefCell<BTreeMap<NodeId, Rc<BTreeSet<NodeId>>>>,
     /// Windows of storages by step.
     windows: RefCell<BTreeMap<NodeId, Rc<Vec<Window>>>>,
 }
@@ -121,6 +123,7 @@ impl<'a> Reasons<'a> {
             whereabouts: OnceCell::new(),
             causes: RefCell::new(BTreeMap::new()),
             takers: RefCell::new(BTreeMap::new()),
+            above: RefCell::new(BTreeMap::new()),
             windows: RefCell::new(BTreeMap::new()),
         }
     }
@@ -246,6 +249,26 @@ impl<'a> Reasons<'a> {
 
     /// The cause of most that a demand, a class of it or a section lacks in some steps.
     pub(super) fn cause_over(&self, address: &str, steps: Range<usize>) -> Option<Cause> {
+        self.cause_of(&self.entry(address, steps))
+    }
+
+    /// Neighbouring steps of these with one cause of most that a demand, a class of it or a section lacks in each.
+    pub(super) fn causes(&self, address: &str, steps: Range<usize>) -> Vec<(Range<usize>, Cause)> {
+        let mut entry = self.entry(address, steps.clone());
+        let mut all: Vec<(Range<usize>, Cause)> = Vec::new();
+        for step in steps {
+            entry.period.steps = step..step + 1;
+            let Some(cause) = self.cause_of(&entry) else { continue };
+            match all.last_mut() {
+                Some((run, same)) if run.end == step && *same == cause => run.end += 1,
+                _ => all.push((step..step + 1, cause)),
+            }
+        }
+        all
+    }
+
+    /// A demand, a class of it or a section by itself in some steps.
+    fn entry(&self, address: &str, steps: Range<usize>) -> Entry {
         let network = &self.case.network;
         let is_of = |node: &str, class: &str| {
             address == node || address.strip_prefix(node).and_then(|rest| rest.strip_prefix('.')) == Some(class)
@@ -253,7 +276,7 @@ impl<'a> Reasons<'a> {
         let portions = network.portions().filter(|row| is_of(&network.nodes[row.node.0].id, &row.portion.class));
         let sections = network.requirements.iter().enumerate().filter(|(_, rule)| rule.id == address);
         let label = self.case.horizon.name_of(steps.start);
-        self.cause_of(&Entry {
+        Entry {
             region: None,
             use_: String::new(),
             in_stream: false,
@@ -263,7 +286,7 @@ impl<'a> Reasons<'a> {
             sections: sections.map(|(number, _)| number).collect(),
             demand_hm3: 0.0,
             floor_hm3: 0.0,
-        })
+        }
     }
 
     /// Whether of two goals one comes first, or the plan is that of the rules.
@@ -275,6 +298,19 @@ impl<'a> Reasons<'a> {
     pub(super) fn asks_for(&self, account: &Account) -> Option<(String, usize)> {
         let at = self.case.network.accounts.iter().position(|other| other.id == account.id)?;
         self.ranks().stage(self.ranks().accounts[at]).map(|(goal, place, _)| (goal.to_owned(), place))
+    }
+
+    /// How a goal, or the goals where none comes first, share out the water of a node.
+    fn shared(&self, id: String, goal: &str) -> Cause {
+        let alike = |objective: &Objective| {
+            let form = objective.form.as_deref();
+            objective.id == goal && (is_max_min(objective) || objective.kind == "balance" && form == Some("leximin"))
+        };
+        match self.goals.method {
+            Method::Lexicographic(_) if self.goals.objectives.iter().any(alike) => Cause::Shared(id, goal.to_owned()),
+            Method::Lexicographic(_) => Cause::Best(id, goal.to_owned()),
+            _ => Cause::Weighed(id),
+        }
     }
 
     /// Whether what an account has for a window of a step is used.
@@ -466,12 +502,17 @@ impl Ways<'_, '_> {
         let (case, id) = (self.of.case, &self.of.case.network.nodes[node.0].id);
         let stored = self.of.decisions.storage_hm3[[row, step + 1]];
         let at = |least: f64| least.is_finite() && stored <= least + FEASIBILITY_HM3;
-        let rule = case.network.requirements.iter().find(|requirement| {
-            let floor = requirement.floor.as_ref().filter(|_| requirement.of == Of::Storage(node));
-            floor.is_some_and(|floor: &Bound| at(case.bound(floor, step, 0)))
+        let cause = |least: f64, named: Option<&String>| {
+            let (id, named) = (id.clone(), named.cloned());
+            if stored < least - FEASIBILITY_HM3 { Cause::Below(id, named) } else { Cause::Lowest(id, named) }
+        };
+        let rule = case.network.requirements.iter().find_map(|requirement| {
+            let floor = requirement.floor.as_ref().filter(|_| requirement.of == Of::Storage(node))?;
+            let least = case.bound(floor, step, 0);
+            at(least).then(|| cause(least, Some(&requirement.id)))
         });
-        if let Some(rule) = rule {
-            return Some(Cause::Lowest(id.clone(), Some(rule.id.clone())));
+        if rule.is_some() {
+            return rule;
         }
         let least = case.at(&storage.lower, step, 0);
         at(least).then(|| {
@@ -479,7 +520,7 @@ impl Ways<'_, '_> {
                 let level = storage.curve.storage_at_clamped(case.at(level, step, 0));
                 (level - least).abs() <= FEASIBILITY_HM3
             });
-            Cause::Lowest(id.clone(), named.map(|(word, _)| word.clone()))
+            cause(least, named.map(|(word, _)| word))
         })
     }
 
@@ -554,13 +595,21 @@ impl Ways<'_, '_> {
         let shared = takers.iter().any(|(rank, _)| ranks.key(*rank) == mine && mine != ranks.none);
         let later = takers.iter().any(|(rank, _)| ranks.key(*rank) > mine || *rank == ranks.none);
         let stage = ranks.stage(self.asked.rank);
+        // Where none of the goals comes first, one of them may keep water for the end.
+        let kept = takers.iter().find_map(|(rank, cause)| match cause {
+            Cause::Reserve(of, goal, _) if *rank != self.asked.rank && ranks.key(*rank) == mine => {
+                Some(Cause::Outweighed(of.clone(), goal.clone()))
+            }
+            _ => None,
+        });
         let yields = later || (shared && stage.is_none_or(|(.., balance)| !balance));
         let cause = match (first, stage) {
             (_, Some(_)) if dries && shared => later_on(),
+            (_, Some(_)) if kept.is_some() => kept.unwrap_or(Cause::Kept(id)),
             // Where others after it have water too, those before it are no reason.
             (Some(Cause::First(..) | Cause::Floors(_)), _) if later => Cause::Kept(id),
             (Some(cause), _) => cause.clone(),
-            (None, Some((goal, ..))) if shared => Cause::Shared(id, goal.to_owned()),
+            (None, Some((goal, ..))) if shared => self.of.shared(id, goal),
             (None, _) => Cause::Kept(id),
         };
         Found { cause, yields }

@@ -12,7 +12,7 @@ use super::{end_of, flood_limit, plain, start_of};
 use crate::case::Case;
 use crate::kernel::Kernel;
 use crate::measures::target_of;
-use crate::network::{Account, NodeId, Requirement, Storage};
+use crate::network::{Account, ArcId, NodeId, Requirement, Storage};
 use crate::plan::Decisions;
 use crate::tolerance::FEASIBILITY_HM3;
 
@@ -336,7 +336,7 @@ fn on_its_way(rows: &mut Vec<WarningRow>, case: &Case, decisions: &Decisions, be
             }
         }
         let Some(first) = first else { continue };
-        let (reason, advice) = told(because.map(|because| because.on_its_way(first)));
+        let (reason, advice) = told(because.map(|because| because.on_its_way(ArcId(index), first, volume)));
         rows.push(WarningRow {
             address: arc.id.clone(),
             kind: "way_after_end".to_owned(),

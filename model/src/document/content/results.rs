@@ -99,17 +99,17 @@ pub struct SatisfactionRow {
     pub reason: Option<String>,
 }
 
-/// Why a class of a demand or a section is short, by itself, around the step in which it lacks most.
+/// Why a class of a demand or a section is short, by itself, in neighbouring steps of one cause around that in which it lacks most.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ShortRow {
     /// Demand with class, or section.
     pub address: String,
-    /// Start of the first of the neighbouring steps in which it lacks, that in which it lacks most among them.
+    /// Start of the first of these steps.
     pub from: String,
     /// End of the last.
     pub to: String,
-    /// Cause of most of what it lacks in them.
+    /// Cause of most of what it lacks in each of them.
     pub reason: String,
 }
 

@@ -17,8 +17,14 @@ pub(in super::super) enum Cause {
     Hedged(String, String),
     /// The storage falls to its lowest later: storage, date.
     Later(String, String),
+    /// The storage keeps water at the end for another goal, where none comes first: storage, objective.
+    Outweighed(String, String),
     /// The same goal shares the water out among those that fare alike.
     Shared(String, String),
+    /// The same goal has the water where it makes most of it.
+    Best(String, String),
+    /// The goals have the water as they weigh.
+    Weighed(String),
     Capacity(String),
     Command(String),
     Ceiling(String),
@@ -30,6 +36,8 @@ pub(in super::super) enum Cause {
     Unasked,
     /// The storage is at its lowest; which level or rule that is, where it has a name.
     Lowest(String, Option<String>),
+    /// It is below that.
+    Below(String, Option<String>),
     /// What would arrive had to leave before the start.
     Late(String),
     Spent(String),
@@ -51,6 +59,7 @@ impl Cause {
             Self::Reserve(id, goal, place) => {
                 format!("`{id}` had water, kept at the end for `{goal}`, goal {place} in order, which comes first")
             }
+            Self::Outweighed(id, goal) => format!("`{id}` had water, kept at the end for `{goal}`, which weighs more"),
             Self::Flow(id, flow) => format!("`{id}` had water, let out for `{flow}`, which has no more than it is owed"),
             Self::First(id, goal, place) => {
                 format!("the water of `{id}` goes first to whom `{goal}` serves, goal {place} in order")
@@ -63,6 +72,12 @@ impl Cause {
             Self::Shared(id, goal) => {
                 format!("`{id}` has no more to give: `{goal}` shares its water among those that fare alike")
             }
+            Self::Best(id, goal) => {
+                format!("`{id}` has no more to give: no other share of its water serves `{goal}` better")
+            }
+            Self::Weighed(id) => {
+                format!("`{id}` has no more to give: no other share of its water serves the goals, as they weigh, better")
+            }
             Self::Capacity(id) => format!("held by the capacity of `{id}`: more water upstream would not help"),
             Self::Command(id) => format!("held by the command `{id}`"),
             Self::Ceiling(id) => format!("held by the ceiling of `{id}`"),
@@ -74,6 +89,8 @@ impl Cause {
             Self::Unasked => "no goal asks for more".to_owned(),
             Self::Lowest(id, None) => format!("`{id}` is at its lowest storage"),
             Self::Lowest(id, Some(level)) => format!("`{id}` is at its lowest storage, `{level}`"),
+            Self::Below(id, None) => format!("`{id}` is below its lowest storage"),
+            Self::Below(id, Some(level)) => format!("`{id}` is below its lowest storage, `{level}`"),
             Self::Late(id) => format!("what `{id}` would bring had to leave before the start"),
             Self::Spent(id) => format!("all water of `{id}` is taken"),
             Self::Closed(id) => format!("`{id}` is closed"),
@@ -104,7 +121,10 @@ impl Cause {
             | Self::First(id, ..)
             | Self::Floors(id)
             | Self::Hedged(id, _)
+            | Self::Outweighed(id, _)
             | Self::Shared(id, _)
+            | Self::Best(id, _)
+            | Self::Weighed(id)
             | Self::Kept(id) => Some(id),
             _ => None,
         }

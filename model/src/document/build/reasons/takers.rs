@@ -10,7 +10,9 @@ use petgraph::Direction;
 use petgraph::graph::NodeIndex;
 
 use super::{Cause, Ways};
+use crate::measures::target_of;
 use crate::network::{ArcId, NodeId, NodeKind, Of};
+use crate::portion::PortionRow;
 use crate::tolerance::FEASIBILITY_HM3;
 
 /// Who has the water of a node in a window: how often each rank and cause, and which nodes the water reaches.
@@ -65,7 +67,75 @@ impl Ways<'_, '_> {
             *itself.entry((rank, self.supplied(node, rank))).or_default() += count;
         }
         let others = takers.counts.iter().filter(|(taker, count)| itself.get(taker).is_none_or(|own| own < count));
-        others.map(|((rank, cause), _)| (*rank, cause)).collect()
+        others.map(|((rank, cause), _)| (*rank, cause)).filter(|(_, cause)| !self.passes_on(cause, window)).collect()
+    }
+
+    /// Whether the one who asks has the water of a flow, too: one flows on to the other, and whenever that is owed in a window the one
+    /// who asks lacks.
+    fn passes_on(&self, cause: &Cause, window: &Range<usize>) -> bool {
+        let Cause::Flow(_, id) = cause else { return false };
+        let network = &self.of.case.network;
+        let Some((rule, Of::Flow(terms))) =
+            network.requirements.iter().enumerate().find(|(_, of)| of.id == *id).map(|(number, of)| (number, &of.of))
+        else {
+            return false;
+        };
+        let places = match (self.asked.node, self.asking_section()) {
+            (Some(node), _) => vec![node],
+            (None, Some((_, own))) => positive(own).map(|arc| network.arcs[arc.0].tail).collect(),
+            _ => return false,
+        };
+        let leads = |arc: ArcId, places: &[NodeId]| {
+            let heads = || network.arcs[arc.0].receivers.iter().map(|receiver| receiver.node);
+            places.iter().any(|place| heads().any(|head| self.above(*place).contains(&head)))
+        };
+        let tails: Vec<NodeId> = positive(terms).map(|arc| network.arcs[arc.0].tail).collect();
+        let after = || self.asking_section().is_some_and(|(_, own)| positive(own).all(|arc| leads(arc, &tails)));
+        let alike = positive(terms).all(|arc| leads(arc, &places)) || self.asked.node.is_none() && after();
+        let owed = |step: &usize| self.of.ranks().holding[[rule, *step]] < self.of.ranks().none;
+        alike && window.clone().filter(owed).all(|step| step == self.asked.step || self.lacks(step))
+    }
+
+    /// The section that asks.
+    fn asking_section(&self) -> Option<(usize, &[(ArcId, f64)])> {
+        let own = self.asked.own?;
+        let (number, rule) = self.of.case.network.requirements.iter().enumerate().find(|(_, rule)| rule.id == own)?;
+        let Of::Flow(terms) = &rule.of else { return None };
+        Some((number, terms))
+    }
+
+    /// Whether the one who asks lacks in a step, too.
+    fn lacks(&self, step: usize) -> bool {
+        let (case, decisions) = (self.of.case, self.of.decisions);
+        if let Some(node) = self.asked.node {
+            let short = |row: &PortionRow<'_>| {
+                let size = case.size_m3s(row.demand, row.portion, step, 0);
+                (size - decisions.supply_m3s[[row.row, step]]) * case.hm3_per_m3s(step) > FEASIBILITY_HM3
+            };
+            return self.of.rows.iter().filter(|row| row.node == node).any(short);
+        }
+        let Some((number, _)) = self.asking_section() else { return false };
+        let rule = &case.network.requirements[number];
+        let value = case.value_of(&rule.of, decisions, step);
+        let floor = rule.floor.as_ref().map_or(0.0, |floor| case.bound(floor, step, 0));
+        let wanted = target_of(case, rule, step, 0).unwrap_or(0.0).max(floor);
+        (wanted - value) * case.hm3_per_unit(&rule.of, step) > FEASIBILITY_HM3
+    }
+
+    /// Nodes from which water reaches a node, it included.
+    fn above(&self, place: NodeId) -> Rc<BTreeSet<NodeId>> {
+        let known = self.of.above.borrow().get(&place).cloned();
+        known.unwrap_or_else(|| {
+            let graph = &self.of.case.network.graph;
+            let (mut found, mut open) = (BTreeSet::from([place]), vec![place]);
+            while let Some(node) = open.pop() {
+                let before = graph.neighbors_directed(NodeIndex::new(node.0), Direction::Incoming);
+                open.extend(before.map(|node| NodeId(node.index())).filter(|node| found.insert(*node)));
+            }
+            let found = Rc::new(found);
+            self.of.above.borrow_mut().insert(place, Rc::clone(&found));
+            found
+        })
     }
 
     /// The cause for which a portion of a rank has water of a node.
@@ -144,6 +214,11 @@ impl Ways<'_, '_> {
         }
         reached
     }
+}
+
+/// Ways that add to a flow.
+fn positive(terms: &[(ArcId, f64)]) -> impl Iterator<Item = ArcId> {
+    terms.iter().filter(|(_, share)| *share > 0.0).map(|(arc, _)| *arc)
 }
 
 /// Steps as runs that do not touch.

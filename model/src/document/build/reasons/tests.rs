@@ -7,7 +7,7 @@ use std::sync::Arc as Shared;
 
 use ndarray::Array2;
 
-use super::{Broken, Much, Reasons};
+use super::{Broken, Cause, Much, Reasons};
 use crate::case::Case;
 use crate::fixture::{self, DAY};
 use crate::forcing::{Param, SeriesSource};
@@ -108,15 +108,15 @@ fn water_is_held_for_a_flow_that_is_owed() {
 }
 
 #[test]
-fn a_lake_at_its_lowest_names_the_level_or_the_rule() {
+fn a_lake_at_its_lowest_or_below_names_the_level_or_the_rule() {
     let mut case = without_well();
     fixture::lake(&mut case).lower = Param::constant(9.0);
     let goals = fixture::goals();
-    assert_eq!(told(&case, &goals), "`lake` is at its lowest storage");
+    assert_eq!(told(&case, &goals), "`lake` is below its lowest storage");
     // 9 hm³ lie 4 of 15 above the curve's point at 110 m.
     let dead = 110.0 + 10.0 * 4.0 / 15.0;
     fixture::lake(&mut case).levels.push(("dead".to_owned(), Param::constant(dead)));
-    assert_eq!(told(&case, &goals), "`lake` is at its lowest storage, `dead`");
+    assert_eq!(told(&case, &goals), "`lake` is below its lowest storage, `dead`");
     let mut rule = fixture::requirement(
         "reserve_line",
         RequirementKind::Operation,
@@ -125,6 +125,10 @@ fn a_lake_at_its_lowest_names_the_level_or_the_rule() {
     );
     rule.floor = Some(Bound::Volume(Param::constant(9.0)));
     case.network.requirements.push(rule);
+    assert_eq!(told(&case, &goals), "`lake` is below its lowest storage, `reserve_line`");
+    let stored = fixture::plan().decisions.storage_hm3;
+    let held = by_day(&mut case, [stored[[0, 1]], stored[[0, 2]], stored[[0, 3]]]);
+    case.network.requirements.last_mut().unwrap().floor = Some(Bound::Volume(held));
     assert_eq!(told(&case, &goals), "`lake` is at its lowest storage, `reserve_line`");
     // More water than a narrow intake lets pass is no help where there is none.
     case.network.arcs[fixture::INTAKE].capacity = Param::constant(3.0);
@@ -140,6 +144,33 @@ fn a_lake_that_falls_to_its_lowest_later_has_its_water_shared_out_until_then() {
     let expected = "`lake` is at its lowest storage by 2026-07-01: until then its water is shared out";
     assert_eq!(of(&case, &goals, "industrial", Some(1)).unwrap(), expected);
     assert_eq!(of(&case, &goals, "industrial", Some(2)).unwrap(), "`lake` is at its lowest storage");
+    // Each stretch of one cause is told by itself.
+    let found = Reasons::new(&case, &goals, &fixture::plan().decisions).causes("town.industry", 1..3);
+    let lake = "lake".to_owned();
+    let later = Cause::Later(lake.clone(), "2026-07-01".to_owned());
+    assert_eq!(found, [(1..2, later), (2..3, Cause::Lowest(lake, None))]);
+}
+
+#[test]
+fn a_flow_on_the_way_to_whom_it_reaches_takes_nothing_from_it() {
+    // The intake owes more than it brings on both days on which industry lacks: what it brings is the town's.
+    let (mut case, goals) = (without_well(), fixture::goals());
+    let floor = by_day(&mut case, [0.0, 6.0, 6.0]);
+    on_intake(&mut case, RequirementKind::Operation, |rule| rule.floor = Some(Bound::Flow(floor)));
+    assert!(told(&case, &goals).contains("not told"), "{}", told(&case, &goals));
+    // Owed on a day on which nothing lacks, it has water that could have been kept for the others.
+    let floor = by_day(&mut case, [6.0, 6.0, 6.0]);
+    case.network.requirements.last_mut().unwrap().floor = Some(Bound::Flow(floor));
+    assert!(told(&case, &goals).contains("let out for `rule`"), "{}", told(&case, &goals));
+}
+
+#[test]
+fn where_no_goal_comes_first_what_another_keeps_for_the_end_weighs_more() {
+    let mut case = without_well();
+    fixture::lake(&mut case).end = Some(EndStorage { storage_hm3: END, hard: false });
+    let mut goals = with("end_storage", 1);
+    goals.method = Method::Weighted;
+    assert_eq!(told(&case, &goals), "`lake` had water, kept at the end for `other`, which weighs more");
 }
 
 #[test]

@@ -62,7 +62,7 @@ fn answer(base: &View<'_>, plans: &[(&str, View<'_>)]) -> Phrase {
         Default::default()
     };
     both(
-        format!("{}{may}；停10天期间比基准{}{homes}；{}{broken}。", name.chinese, told.chinese, instead.chinese),
+        format!("{}{may}；停10天期间，与基准比{}{homes}；{}{broken}。", name.chinese, told.chinese, instead.chinese),
         format!(
             "{}: {english}; in ten days {}{english_homes}; {}{broken_english}.",
             name.english, told.english, instead.english

@@ -452,17 +452,23 @@ pub(crate) fn ranged(view: &View<'_>, explanation: &Explanation, side: &Side, zh
     let flow = flow_of(view, explanation, side.range_hm3);
     if side.ends_there {
         both(
-            format!("{}来水{zh}{volume}万m³（{flow} m³/s）以内，以上不变；超出即应重新求解。", node.chinese),
             format!(
-                "Inflow in {} may {en} by {volume} ×10⁴ m³ ({flow} m³/s) and a m³ still does the same; beyond that, solve again.",
+                "{}来水{zh}{volume}万m³（{flow} m³/s）以内，每方水的价值不变，去向只就最先的几方而言；超出即应重新求解。",
+                node.chinese
+            ),
+            format!(
+                "Inflow in {} may {en} by {volume} ×10⁴ m³ ({flow} m³/s) with a m³ worth the same; where it goes is told of the first of it. Beyond that, solve again.",
                 node.english
             ),
         )
     } else {
         both(
-            format!("{}来水{zh}至少{volume}万m³（{flow} m³/s）以内，以上不变。", node.chinese),
             format!(
-                "Inflow in {} may {en} by {volume} ×10⁴ m³ ({flow} m³/s) at least, and a m³ still does the same.",
+                "{}来水{zh}至少{volume}万m³（{flow} m³/s）以内，每方水的价值不变，去向只就最先的几方而言。",
+                node.chinese
+            ),
+            format!(
+                "Inflow in {} may {en} by {volume} ×10⁴ m³ ({flow} m³/s) at least, with a m³ worth the same; where it goes is told of the first of it.",
                 node.english
             ),
         )

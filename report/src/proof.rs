@@ -147,6 +147,7 @@ fn not_checked(document: &PlanDocument) -> Option<Phrase> {
         (rates().any(|rate| rate.gain.is_some()), both("让步所得", "what slack buys")),
         (content.front.is_some(), both("前沿", "the front")),
         (!content.closing.is_empty(), both("末级择优各值", "values of the closing chain")),
+        (!content.case.notes.is_empty(), both("附注中的数", "numbers in notes")),
     ];
     let named: Vec<Phrase> = kinds.into_iter().filter(|(is_told, _)| *is_told).map(|(_, name)| name).collect();
     let list = |side: fn(&Phrase) -> &str, between: &str| named.iter().map(side).collect::<Vec<_>>().join(between);

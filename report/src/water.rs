@@ -207,11 +207,14 @@ impl Day {
     }
 }
 
-/// Steps told in one row.
+/// Steps told in one row; none where the document's times cannot be read.
 type Group = std::ops::Range<usize>;
 
 fn groups(view: &View<'_>) -> Vec<Group> {
     let axis = &view.axis;
+    if axis.times.is_empty() {
+        return Vec::new();
+    }
     let key = |step: usize| -> (Date, bool) {
         let date = axis.times[step].date();
         if axis.edges[step] < FIRST_DAYS {

@@ -81,31 +81,33 @@ fn water(view: &View<'_>) -> Option<Phrase> {
         .filter_map(|e| view.volume(&e.id, "flow"))
         .sum();
     let [first, last, moved] = change(start, end);
+    let moved = if first == last {
+        both("持平", "no change")
+    } else if end < start {
+        both(format!("减少{}", moved.chinese), format!("{} less", moved.english))
+    } else {
+        both(format!("增加{}", moved.chinese), format!("{} more", moved.english))
+    };
     let held = both(
+        format!("{}座水库期初蓄水{}，期末{}，{}", ends.len(), first.chinese, last.chinese, moved.chinese),
         format!(
-            "{}座水库期初蓄水{}，期末{}，{}{}",
-            ends.len(),
-            first.chinese,
-            last.chinese,
-            if end < start { "减少" } else { "增加" },
-            moved.chinese
-        ),
-        format!(
-            "{} {} {} at the start and {} at the end, {} {}",
+            "{} {} {} at the start and {} at the end, {}",
             count(ends.len(), "reservoir", "reservoirs"),
             if ends.len() == 1 { "holds" } else { "hold" },
             first.english,
             last.english,
-            moved.english,
-            if end < start { "less" } else { "more" }
+            moved.english
         ),
     );
     let levels = view.ends(largest, "level").map_or_else(Phrase::default, |(first, last)| {
         let name = view.name(largest);
-        let moved = if last < first { "降至" } else { "升至" };
+        let (first, last, moved) = (level(first), level(last), if last < first { "降至" } else { "升至" });
+        if first == last {
+            return both(format!("（{}水位{first}）", name.chinese), format!(" ({}: level {first})", name.english));
+        }
         both(
-            format!("（{}水位由{}{moved}{}）", name.chinese, level(first), level(last)),
-            format!(" ({}: level {} to {})", name.english, level(first), level(last)),
+            format!("（{}水位由{first}{moved}{last}）", name.chinese),
+            format!(" ({}: level {first} to {last})", name.english),
         )
     });
     let arriving = if inflow > NOTHING_HM3 {

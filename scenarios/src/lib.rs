@@ -16,6 +16,7 @@ pub mod parquet;
 pub mod questions;
 pub mod results;
 pub mod shard;
+mod sharing;
 pub mod study;
 pub mod sweep;
 pub mod tree;

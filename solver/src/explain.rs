@@ -73,6 +73,8 @@ const STEP: (f64, f64, f64) = (1e-3, 0.1, 1e-4);
 const SMALLER: f64 = 8.0;
 /// How often.
 const TRIES: usize = 4;
+/// Shares of one use that differ by less are the same.
+const SAME_SHARE: f64 = 0.01;
 /// How closely the end of a range is told.
 const CLOSE: f64 = 1e-3;
 /// A difference below this, relative above 1, is a solver's.
@@ -289,6 +291,24 @@ impl Margins {
         Ok(if self.is_closed { trace } else { trace.by_demand() })
     }
 
+    /// Where water goes, by so little of it that a half goes to the same uses; with how much that is.
+    fn settled(&self, node: NodeId, step: usize, most_hm3: f64) -> Result<(f64, Trace), Unexplained> {
+        let share = |trace: &Trace, address: &str| -> f64 {
+            trace.ends.iter().filter(|end| end.address == address).map(|end| end.share).sum()
+        };
+        let (mut by_hm3, mut whole) = (most_hm3, self.trace(node, step, most_hm3)?);
+        for _ in 1..TRIES {
+            let half = self.trace(node, step, 0.5 * by_hm3)?;
+            let mut uses = whole.ends.iter().chain(&half.ends).filter(|end| end.kind == "supply");
+            if uses.all(|end| (share(&whole, &end.address) - share(&half, &end.address)).abs() < SAME_SHARE) {
+                break;
+            }
+            by_hm3 /= SMALLER;
+            whole = self.trace(node, step, by_hm3)?;
+        }
+        Ok((by_hm3, whole))
+    }
+
     /// The plan of a case that keeps nearest to this one; where the closing chain did not make this one, nearness comes right after
     /// the goals.
     fn nearest(&self, case: &Case) -> Result<Decisions, Unexplained> {
@@ -315,7 +335,7 @@ impl Margins {
         let side = |sign: f64| -> Result<Side, Unexplained> {
             let mut side = self.side(Fact::Inflow(node), step, sign, true)?;
             if side.none.is_none() {
-                side.trace = self.trace(node, step, side.by_hm3)?;
+                (side.by_hm3, side.trace) = self.settled(node, step, side.by_hm3)?;
             }
             Ok(side)
         };

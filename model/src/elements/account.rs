@@ -89,7 +89,7 @@ fn traded(entry: &Entry, mut limit_hm3: Vec<f64>) -> Vec<f64> {
             break;
         };
         if volume.value < 0.0 || *limit + sign * volume.value < 0.0 {
-            let hint = format!("from 0 to its whole limit with what it bought and sold before, {limit} hm³");
+            let hint = format!("from 0 to its limit, which is {limit} hm³ with what it bought and sold before");
             let message = format!("`{}`: {} hm³ is more than it has, or less than nothing", volume.key, volume.value);
             part.refuse(&volume.place, message, Some(hint));
         } else {

@@ -249,6 +249,10 @@ pub(super) const KNOWN: &[(&str, &str)] = &[
         "that no plan keeps every rule is the engine's word on what is open or shut and on days met, asked twice",
         "不存在满足全部规则的方案：含启闭与达标天数的整数规划以求解器结论为准，已复核一次",
     ),
+    (
+        "no plan of its own has {}, and a plan for all leaves out no future: mend what fails there, or take it out of the file",
+        "{} 自身没有方案，而共同方案不得略去任何一种来水：先解决其问题，或从文件中删去该成员",
+    ),
     ("the data alone contradict each other", "数据本身相互矛盾"),
     ("the closing chain would have moved `{}` from {} to {} and was left out", "收口将使“{}”由 {} 变为 {}，故略去收口"),
     ("the closing chain found no plan and was left out", "收口未求得方案，故略去收口"),

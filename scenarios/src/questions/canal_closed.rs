@@ -6,8 +6,8 @@ use weir_model::document::{Element, Part};
 use weir_report::view::View;
 use weir_report::{Phrase, both, quantity};
 
-use super::sharing::{Sharing, within};
 use super::{NOTHING, Question, by_most, names, subject};
+use crate::sharing::{Sharing, within};
 
 /// Days of closure that are asked.
 const DAYS: [usize; 5] = [1, 2, 3, 5, 10];

@@ -3,8 +3,8 @@
 use weir_report::view::View;
 use weir_report::{Phrase, both, quantity};
 
-use super::sharing::within;
 use super::{Question, by_most, one, subject};
+use crate::sharing::within;
 
 pub const QUESTION: Question = Question {
     word: "intake-stopped",

@@ -18,7 +18,6 @@ mod levels_by_dry_year;
 mod pre_release;
 mod rights_traded;
 mod section_on_target;
-mod sharing;
 mod standby_sources;
 
 use std::path::Path;
@@ -31,7 +30,7 @@ use weir_report::view::View;
 use weir_report::{Phrase, both, floors, quantity};
 
 /// Less than this is nothing, m³/s or hm³.
-const NOTHING: f64 = 1e-6;
+pub(crate) const NOTHING: f64 = 1e-6;
 /// Less than this reads as 0.0万m³, hm³.
 const SEEN: f64 = 0.000_5;
 

@@ -3,8 +3,8 @@
 use weir_report::view::View;
 use weir_report::{Phrase, both, quantity};
 
-use super::sharing::Sharing;
 use super::{NOTHING, Question, energy, one, subject};
+use crate::sharing::Sharing;
 
 /// Days on which it is held.
 const DAYS: f64 = 3.0;

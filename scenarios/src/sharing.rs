@@ -4,13 +4,13 @@ use weir_model::document::SeriesRow;
 use weir_report::view::View;
 use weir_report::{Phrase, both, quantity};
 
-use super::NOTHING;
+use crate::questions::NOTHING;
 
 /// How many are named.
 const NAMED: usize = 2;
 
 /// What users lack more or less in a plan than in its base, by delivery and class.
-pub(super) struct Sharing<'a> {
+pub(crate) struct Sharing<'a> {
     /// Deliveries that lack more, hm³, the most first.
     pub more: Vec<(&'a str, f64)>,
     /// Those that lack less.
@@ -88,7 +88,7 @@ fn lacks(view: &View<'_>, row: &SeriesRow, days: f64) -> f64 {
 }
 
 /// Volume of a flow in the first days, hm³.
-pub(super) fn within(view: &View<'_>, flow: &[Option<f64>], days: f64) -> f64 {
+pub(crate) fn within(view: &View<'_>, flow: &[Option<f64>], days: f64) -> f64 {
     let edges = &view.axis.edges;
     let steps = flow.iter().enumerate().filter(|(step, _)| edges[*step] < days);
     steps.map(|(step, value)| value.unwrap_or(0.0) * (edges[step + 1].min(days) - edges[step]) * 0.0864).sum()

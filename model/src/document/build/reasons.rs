@@ -76,6 +76,8 @@ pub(super) struct Reasons<'a> {
     causes: RefCell<Causes>,
     /// What was found for windows of nodes: many steps have the same.
     takers: RefCell<BTreeMap<(NodeId, usize, usize), Rc<Takers>>>,
+    /// Numbers of the rules by their ids.
+    rules: BTreeMap<&'a str, usize>,
     /// Nodes from which water reaches a node, it included.
     above: RefCell<BTreeMap<NodeId, Rc<BTreeSet<NodeId>>>>,
     /// Windows of storages by step.
@@ -123,6 +125,7 @@ impl<'a> Reasons<'a> {
             whereabouts: OnceCell::new(),
             causes: RefCell::new(BTreeMap::new()),
             takers: RefCell::new(BTreeMap::new()),
+            rules: case.network.requirements.iter().enumerate().map(|(number, rule)| (rule.id.as_str(), number)).collect(),
             above: RefCell::new(BTreeMap::new()),
             windows: RefCell::new(BTreeMap::new()),
         }

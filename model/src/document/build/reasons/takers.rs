@@ -75,12 +75,10 @@ impl Ways<'_, '_> {
     fn passes_on(&self, cause: &Cause, window: &Range<usize>) -> bool {
         let Cause::Flow(_, id) = cause else { return false };
         let network = &self.of.case.network;
-        let Some((rule, Of::Flow(terms))) =
-            network.requirements.iter().enumerate().find(|(_, of)| of.id == *id).map(|(number, of)| (number, &of.of))
-        else {
-            return false;
-        };
-        let places = match (self.asked.node, self.asking_section()) {
+        let Some(&rule) = self.of.rules.get(id.as_str()) else { return false };
+        let Of::Flow(terms) = &network.requirements[rule].of else { return false };
+        let section = self.asking_section();
+        let places = match (self.asked.node, section) {
             (Some(node), _) => vec![node],
             (None, Some((_, own))) => positive(own).map(|arc| network.arcs[arc.0].tail).collect(),
             _ => return false,
@@ -90,33 +88,38 @@ impl Ways<'_, '_> {
             places.iter().any(|place| heads().any(|head| self.above(*place).contains(&head)))
         };
         let tails: Vec<NodeId> = positive(terms).map(|arc| network.arcs[arc.0].tail).collect();
-        let after = || self.asking_section().is_some_and(|(_, own)| positive(own).all(|arc| leads(arc, &tails)));
+        let after = || section.is_some_and(|(_, own)| positive(own).all(|arc| leads(arc, &tails)));
         let alike = positive(terms).all(|arc| leads(arc, &places)) || self.asked.node.is_none() && after();
+        if !alike {
+            return false;
+        }
+        let rows: Vec<&PortionRow<'_>> = self.of.rows.iter().filter(|row| Some(row.node) == self.asked.node).collect();
+        let lacks = |step: usize| match section {
+            Some((number, _)) if rows.is_empty() => self.section_lacks(number, step),
+            _ => rows.iter().any(|row| self.portion_lacks(row, step)),
+        };
         let owed = |step: &usize| self.of.ranks().holding[[rule, *step]] < self.of.ranks().none;
-        alike && window.clone().filter(owed).all(|step| step == self.asked.step || self.lacks(step))
+        window.clone().filter(owed).all(|step| step == self.asked.step || lacks(step))
     }
 
     /// The section that asks.
     fn asking_section(&self) -> Option<(usize, &[(ArcId, f64)])> {
-        let own = self.asked.own?;
-        let (number, rule) = self.of.case.network.requirements.iter().enumerate().find(|(_, rule)| rule.id == own)?;
-        let Of::Flow(terms) = &rule.of else { return None };
+        let number = *self.of.rules.get(self.asked.own?)?;
+        let Of::Flow(terms) = &self.of.case.network.requirements[number].of else { return None };
         Some((number, terms))
     }
 
-    /// Whether the one who asks lacks in a step, too.
-    fn lacks(&self, step: usize) -> bool {
+    /// Whether a portion lacks in a step.
+    fn portion_lacks(&self, row: &PortionRow<'_>, step: usize) -> bool {
         let (case, decisions) = (self.of.case, self.of.decisions);
-        if let Some(node) = self.asked.node {
-            let short = |row: &PortionRow<'_>| {
-                let size = case.size_m3s(row.demand, row.portion, step, 0);
-                (size - decisions.supply_m3s[[row.row, step]]) * case.hm3_per_m3s(step) > FEASIBILITY_HM3
-            };
-            return self.of.rows.iter().filter(|row| row.node == node).any(short);
-        }
-        let Some((number, _)) = self.asking_section() else { return false };
-        let rule = &case.network.requirements[number];
-        let value = case.value_of(&rule.of, decisions, step);
+        let size = case.size_m3s(row.demand, row.portion, step, 0);
+        (size - decisions.supply_m3s[[row.row, step]]) * case.hm3_per_m3s(step) > FEASIBILITY_HM3
+    }
+
+    /// Whether a section lacks in a step.
+    fn section_lacks(&self, number: usize, step: usize) -> bool {
+        let (case, rule) = (self.of.case, &self.of.case.network.requirements[number]);
+        let value = case.value_of(&rule.of, self.of.decisions, step);
         let floor = rule.floor.as_ref().map_or(0.0, |floor| case.bound(floor, step, 0));
         let wanted = target_of(case, rule, step, 0).unwrap_or(0.0).max(floor);
         (wanted - value) * case.hm3_per_unit(&rule.of, step) > FEASIBILITY_HM3

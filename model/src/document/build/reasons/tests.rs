@@ -358,7 +358,7 @@ fn goals_that_come_first_break_the_rule_of_one_that_comes_later_and_what_it_leav
     // Before energy it came to nothing by itself: the three days' 1 m³/s above it were taken afterwards.
     goals.stages = vec![3, 1];
     plan.stages[0].objective = "excess".to_owned();
-    plan.stages[0].bound = Some(0.0);
+    plan.stages[0].value = 0.0;
     assert_eq!(forced(&mut case, &goals, &plan, safe), Much::Open("excess".to_owned()));
 }
 
@@ -386,7 +386,7 @@ fn goals_that_come_first_keep_water_above_a_limit_that_the_outlets_could_let_out
     assert_eq!(high(&mut case, &goals, &plan), Much::Kept(lake, "reserve".to_owned(), 1));
     goals.stages = vec![3, 4];
     plan.stages[0].objective = "excess".to_owned();
-    plan.stages[0].bound = Some(0.0);
+    plan.stages[0].value = 0.0;
     assert_eq!(high(&mut case, &goals, &plan), Much::Open("excess".to_owned()));
     // Weighed against each other none comes first.
     goals.method = Method::Weighted;

@@ -185,18 +185,16 @@ impl Reasons<'_> {
                 _ => None,
             })
         };
-        let within = || self.leaves_open(keeper, |_, tolerance| tolerance > 0.0);
-        self.leaves_open(keeper, |best, _| best <= OBJECTIVE).or_else(before).or_else(owed).or_else(within)
+        self.leaves_open(keeper).or_else(before).or_else(owed)
     }
 
-    /// The goal that keeps a rule, where what follows took what it leaves open and its best and its tolerance are such.
-    fn leaves_open(&self, keeper: usize, is_so: impl Fn(f64, f64) -> bool) -> Option<Much> {
+    /// The goal that keeps a rule, where it came to nothing by itself and what follows took what its tolerance gives.
+    fn leaves_open(&self, keeper: usize) -> Option<Much> {
         let (id, ..) = self.ranks().stage(keeper)?;
         let stage = self.stages.iter().find(|stage| stage.objective == id)?;
         let objective = self.goals.objectives.iter().find(|objective| objective.id == id)?;
         let now = measure(&objective.kind)?.value(self.case, objective, self.decisions);
-        let best = stage.bound.unwrap_or(stage.solved);
-        let taken = now - best > OBJECTIVE && is_so(best, stage.tolerance);
+        let taken = now - stage.value > OBJECTIVE && stage.value <= OBJECTIVE;
         let enough = objective.enough.is_some_and(|enough| now <= enough + OBJECTIVE);
         (taken || enough).then(|| Much::Open(id.to_owned()))
     }

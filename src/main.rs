@@ -3,19 +3,13 @@
 //! Data go to stdout, logs and progress to stderr. Exit codes: 0 done, 1 refused or infeasible (with the reason),
 //! 2 broken (a file that cannot be written, an engine that failed), 75 interrupted (run it again, and it goes on).
 
-/// Says a line on stderr; where nobody listens any more, it is not said.
-macro_rules! say {
-    ($($line:tt)*) => {{
-        use std::io::Write as _;
-        let _ = writeln!(std::io::stderr(), $($line)*);
-    }};
-}
+#[macro_use]
+mod output;
 
 mod commands;
 mod failure;
 mod files;
 mod made_from;
-mod output;
 #[cfg(feature = "scenarios")]
 mod progress;
 #[cfg(feature = "signatures")]
@@ -166,7 +160,7 @@ fn main() -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            say!("{failure}");
+            aside!("{failure}");
             ExitCode::from(failure.code())
         }
     }

@@ -1,8 +1,16 @@
-//! What the command says on stdout. A reader that goes away early, as `head` does, ends it quietly.
+//! What the command says on stdout and stderr. A reader that goes away early, as `head` does, ends it quietly.
 
 use std::io::{ErrorKind, Write as _};
 
 use crate::failure::Failure;
+
+/// Says a line on stderr; where nobody listens any more, it is not said.
+macro_rules! aside {
+    ($($line:tt)*) => {{
+        use std::io::Write as _;
+        let _ = writeln!(std::io::stderr(), $($line)*);
+    }};
+}
 
 /// Writes text to stdout.
 pub fn say(text: &str) -> Result<(), Failure> {

@@ -54,7 +54,7 @@ impl Drop for Progress {
         let heard = self.heard.get_mut().unwrap_or_else(PoisonError::into_inner);
         if heard.shown.is_some() && heard.done < self.all {
             // What is said next begins a line.
-            say!();
+            aside!();
         }
     }
 }

@@ -98,15 +98,14 @@ fn in_a_sentence(causes: &Causes) -> Phrase {
         both(format!("{}{}", cause.chinese, told.chinese), format!("{} {}", cause.english, told.english))
     });
     let each: Vec<Phrase> = each.collect();
-    let join = |of: fn(&Phrase) -> &str, by: &str| each.iter().map(of).collect::<Vec<_>>().join(by);
     if each.is_empty() {
         return both("供水无差别。", "Supply does not differ.");
     }
     let (verb, english) = if change < 0.0 { ("少供", "less") } else { ("多供", "more") };
-    let size = volume_of(change.abs());
+    let (size, each) = (volume_of(change.abs()), Phrase::joined(&each, "，", ", "));
     both(
-        format!("后一方案比前一方案{verb}{}：{}。", size.chinese, join(|said| &said.chinese, "，")),
-        format!("The later plan supplies {} {english}: {}.", size.english, join(|said| &said.english, ", ")),
+        format!("后一方案比前一方案{verb}{}：{}。", size.chinese, each.chinese),
+        format!("The later plan supplies {} {english}: {}.", size.english, each.english),
     )
 }
 

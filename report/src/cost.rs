@@ -41,8 +41,7 @@ pub fn moved(view: &View<'_>, rows: &[CostRow]) -> Phrase {
     if said.is_empty() {
         return both("各目标与各用户均无变化", "no goal and no use is touched");
     }
-    let all = |of: fn(&Phrase) -> &str, comma: &str| said.iter().map(of).collect::<Vec<_>>().join(comma);
-    both(all(|p| &p.chinese, "；"), all(|p| &p.english, "; "))
+    Phrase::joined(&said, "；", "; ")
 }
 
 /// A change by hand in a sentence: who, when, of which plan, what, its cost and what was said.

@@ -137,16 +137,12 @@ impl<'a> View<'a> {
             )
         });
         let rows: Vec<Phrase> = rows.collect();
-        let join = |of: fn(&Phrase) -> &str, by: &str| rows.iter().map(of).collect::<Vec<_>>().join(by);
+        let rows = Phrase::joined(&rows, "；", "; ");
         both(
-            format!(
-                "预泄建议：{}。分支之前断面最大流量：{}。",
-                join(|row| &row.chinese, "；"),
-                flows(&|name| name.chinese.clone(), "，")
-            ),
+            format!("预泄建议：{}。分支之前断面最大流量：{}。", rows.chinese, flows(&|name| name.chinese.clone(), "，")),
             format!(
                 "Pre-release: {}. Greatest flows at sections until the branch: {}.",
-                join(|row| &row.english, "; "),
+                rows.english,
                 flows(&|name| name.english.clone(), ", ")
             ),
         )

@@ -42,6 +42,12 @@ impl Phrase {
         Self { chinese: text.clone(), english: text }
     }
 
+    /// Several in a row, between them what each language has there.
+    pub fn joined(parts: &[Self], chinese: &str, english: &str) -> Self {
+        let row = |of: fn(&Self) -> &str, between: &str| parts.iter().map(of).collect::<Vec<_>>().join(between);
+        Self { chinese: row(|part| &part.chinese, chinese), english: row(|part| &part.english, english) }
+    }
+
     /// The phrase in one language.
     pub fn say(&self, language: Language) -> &str {
         match language {

@@ -171,9 +171,8 @@ pub(crate) fn inflow(view: &View<'_>) -> Option<Phrase> {
         both(format!("至{} {}", to.chinese, what.chinese), format!("to {} {}", to.english, what.english))
     };
     let parts: Vec<Phrase> = view.content.case.inflow.iter().map(part).collect();
-    let join = |of: fn(&Phrase) -> &str, by: &str| parts.iter().map(of).collect::<Vec<_>>().join(by);
-    let said = || both(format!("来水：{}", join(|p| &p.chinese, "；")), format!("Inflow: {}", join(|p| &p.english, "; ")));
-    (!parts.is_empty()).then(said)
+    let all = Phrase::joined(&parts, "；", "; ");
+    (!parts.is_empty()).then(|| both(format!("来水：{}", all.chinese), format!("Inflow: {}", all.english)))
 }
 
 /// That a plan is not of the basin as its file has it, and what was changed.
@@ -301,7 +300,7 @@ fn brief_body(view: &View<'_>, beside: Option<&Beside>) -> Markup {
 /// A curtailment in a sentence: whom it cuts, by how much, from which response on, and whether it is in force.
 fn curtailed(view: &View<'_>, curtailment: &CurtailmentRow) -> Phrase {
     let cuts: Vec<Phrase> = curtailment.cuts.iter().map(|address| view.name(address)).collect();
-    let names = |of: fn(&Phrase) -> &str, comma: &str| cuts.iter().map(of).collect::<Vec<_>>().join(comma);
+    let names = Phrase::joined(&cuts, "、", ", ");
     let name = view.statement(&curtailment.name);
     let depth = crate::quantity::percent(curtailment.depth);
     let response = curtailment.response.as_ref().map_or_else(Phrase::default, |level| {
@@ -323,21 +322,11 @@ fn curtailed(view: &View<'_>, curtailment: &CurtailmentRow) -> Phrase {
     both(
         format!(
             "{}：{}压减{depth}{}{}（{}）——{}",
-            name.chinese,
-            names(|p| &p.chinese, "、"),
-            response.chinese,
-            lead.chinese,
-            curtailment.clause,
-            state.chinese
+            name.chinese, names.chinese, response.chinese, lead.chinese, curtailment.clause, state.chinese
         ),
         format!(
             "{}: {} cut by {depth}{}{} ({}) — {}",
-            name.english,
-            names(|p| &p.english, ", "),
-            response.english,
-            lead.english,
-            curtailment.clause,
-            state.english
+            name.english, names.english, response.english, lead.english, curtailment.clause, state.english
         ),
     )
 }

@@ -150,14 +150,11 @@ fn not_checked(document: &PlanDocument) -> Option<Phrase> {
         (!content.case.notes.is_empty(), both("附注中的数", "numbers in notes")),
     ];
     let named: Vec<Phrase> = kinds.into_iter().filter(|(is_told, _)| *is_told).map(|(_, name)| name).collect();
-    let list = |side: fn(&Phrase) -> &str, between: &str| named.iter().map(side).collect::<Vec<_>>().join(between);
+    let list = Phrase::joined(&named, "、", ", ");
     (!named.is_empty()).then(|| {
         both(
-            format!("{}未核：只有求解器能重新求得，须 `weir replay`", list(|name| &name.chinese, "、")),
-            format!(
-                "not checked, since only a solver finds them again (`weir replay`): {}",
-                list(|name| &name.english, ", ")
-            ),
+            format!("{}未核：只有求解器能重新求得，须 `weir replay`", list.chinese),
+            format!("not checked, since only a solver finds them again (`weir replay`): {}", list.english),
         )
     })
 }

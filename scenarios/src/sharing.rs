@@ -24,8 +24,9 @@ impl<'a> Sharing<'a> {
     pub fn of(base: &View<'_>, view: &View<'a>, days: f64) -> Self {
         let mut found = Self { more: Vec::new(), less: Vec::new(), homes: 0.0 };
         for row in rows(view) {
-            let before = rows(base).find(|other| other.address == row.address).map_or(0.0, |row| lacks(base, row, days));
-            let more = lacks(view, row, days) - before;
+            let before =
+                rows(base).find(|other| other.address == row.address).map_or(0.0, |row| within(base, &row.values, days));
+            let more = within(view, &row.values, days) - before;
             if more > NOTHING && row.use_.as_deref() == Some("domestic") {
                 found.homes += more;
             }
@@ -66,13 +67,10 @@ fn side(view: &View<'_>, of: &[(&str, f64)]) -> Phrase {
         let (name, hm3) = (view.name(element), quantity::volume(*hm3));
         both(format!("{}{}", name.chinese, hm3.chinese), format!("{} {}", name.english, hm3.english))
     };
-    let all: Vec<Phrase> = of.iter().take(NAMED).map(one).collect();
-    let join = |of: fn(&Phrase) -> &str, by: &str| all.iter().map(of).collect::<Vec<_>>().join(by);
+    let named: Vec<Phrase> = of.iter().take(NAMED).map(one).collect();
+    let named = Phrase::joined(&named, "、", ", ");
     let (most, english) = if of.len() > NAMED { ("其中", "most of it ") } else { ("", "") };
-    both(
-        format!("{}（{most}{}）", sum.chinese, join(|one| &one.chinese, "、")),
-        format!("{} ({english}{})", sum.english, join(|one| &one.english, ", ")),
-    )
+    both(format!("{}（{most}{}）", sum.chinese, named.chinese), format!("{} ({english}{})", sum.english, named.english))
 }
 
 /// Shortages of a plan: by class, or of a delivery without classes.
@@ -80,11 +78,6 @@ fn rows<'v, 'a>(view: &'v View<'a>) -> impl Iterator<Item = &'a SeriesRow> + use
     let all = || view.content.series.iter().filter(|row| row.quantity == "shortage" && row.tier.is_none());
     let classed = move |row: &SeriesRow| all().any(|other| other.element == row.element && other.class.is_some());
     all().filter(move |row| row.class.is_some() || !classed(row))
-}
-
-/// What lacks in the first days, hm³.
-fn lacks(view: &View<'_>, row: &SeriesRow, days: f64) -> f64 {
-    within(view, &row.values, days)
 }
 
 /// Volume of a flow in the first days, hm³.

@@ -83,7 +83,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         let Ok(mut told) = told.lock() else { return };
         if done == days || told.elapsed() > Duration::from_secs(2) {
             *told = Instant::now();
-            say!("weir: {policy}: {done} of {days} days");
+            aside!("weir: {policy}: {done} of {days} days");
         }
     };
     let found = backtest(&question, &progress).map_err(Failure::Refused)?;

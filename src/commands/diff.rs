@@ -77,7 +77,7 @@ fn split(arguments: &Arguments, basin: &Path, before: &PlanDocument, after: &Pla
     let (later_case, later_goals) = lower(&later, first_day(after)).map_err(Failure::Refused)?;
     let moved = case.horizon.edges != later_case.horizon.edges;
     let on_later = if moved { Some(lower(&plain, first_day(after)).map_err(Failure::Refused)?.0) } else { None };
-    say!("weir: solving the questions between …");
+    aside!("weir: solving the questions between …");
     let before = Asked { document: before, case: &case, goals: &goals };
     let after = Asked { document: after, case: &later_case, goals: &later_goals };
     causes(&before, &after, on_later.as_ref(), &SolveOptions::default()).map_err(|why| match why {

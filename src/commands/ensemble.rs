@@ -46,7 +46,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         return verify(&ensemble, &plain, &out);
     }
     let asked = if ensemble.tree.is_some() { ", and one plan for all of them" } else { "" };
-    say!("weir: solving {} members{asked} …", ensemble.members.len());
+    aside!("weir: solving {} members{asked} …", ensemble.members.len());
     let language = arguments.told.language.into();
     let members = out.join("members");
     let older = Older::within(&members)?;
@@ -56,7 +56,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         Err(why) => {
             let file = out.join("ensemble.json");
             if file.exists() {
-                say!("warning: {} is of an earlier run; this one made none", file.display());
+                aside!("warning: {} is of an earlier run; this one made none", file.display());
             }
             return Err(Failure::Impossible(format!("error: {}", why.say(language))));
         }

@@ -162,7 +162,7 @@ impl Again {
     pub fn explain(&self, document: &PlanDocument, address: &str, step: usize) -> Result<Explanation, Failure> {
         let said = |why| failure(document, self.language, why);
         let margins = self.margins.as_ref().map_err(|why| said(Unexplained::NoDerivatives(why)))?;
-        say!("weir: solving again with a little more and a little less …");
+        aside!("weir: solving again with a little more and a little less …");
         margins.explain(document, address, step).map_err(said)
     }
 

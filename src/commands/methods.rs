@@ -41,7 +41,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let basin = arguments.overlays.basin(&arguments.of.dir, &[]).map_err(Failure::Refused)?;
     let (case, goals) = lower(&basin, arguments.of.from).map_err(Failure::Refused)?;
     let ways: Vec<&Way> = WAYS.iter().filter(|way| asked(&arguments.methods, way)).collect();
-    say!("weir: solving {} methods of {} …", ways.len(), case.basin.name);
+    aside!("weir: solving {} methods of {} …", ways.len(), case.basin.name);
     let tried: Vec<Tried> = ways.into_par_iter().map(|way| Tried::method(way.word, plan(&case, &goals, way))).collect();
     let out = arguments.out.clone().unwrap_or_else(|| arguments.of.dir.join("out"));
     std::fs::create_dir_all(&out).map_err(|error| Failure::file("make", &out, &error))?;

@@ -55,7 +55,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     std::fs::create_dir_all(out.join("points")).map_err(|error| Failure::file("make", &out, &error))?;
     let (path, stop) = (out.join("pareto.results"), stop()?);
     let again = || interrupted(&stop, &format!("run it again, and it goes on from {}", path.display()));
-    say!("weir: solving the ends of the front …");
+    aside!("weir: solving the ends of the front …");
     let basin = asked.from_its_goals();
     let study = |members: &[Member]| {
         let study = Study::new(basin.clone(), Members::Overlays(members.to_vec())).map_err(Failure::Refused)?;
@@ -77,7 +77,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let points = study(&members)?;
     let results = Results::open(&path, &points.question).map_err(|error| kept(&error))?;
     let there: usize = results.known().values().map(Vec::len).sum();
-    say!("weir: solving {} points, {there} of them there already …", members.len());
+    aside!("weir: solving {} points, {there} of them there already …", members.len());
     let progress = Progress::new(members.len() - there);
     let heard = |is_ok: bool| progress.heard(is_ok);
     let rows =

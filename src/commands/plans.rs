@@ -269,7 +269,7 @@ async fn signed(store: &Store, signing: &Signing, now: Timestamp) -> Result<Stri
 /// The difference of two plans by cause.
 async fn split(office: &OfficeArguments, store: &Store, before: &str, after: &str) -> Result<Causes, Failure> {
     let in_effect = office.in_effect().await?;
-    say!("weir: solving the questions between …");
+    aside!("weir: solving the questions between …");
     store.causes((&office.office, &in_effect), before, after).await.map_err(failure)
 }
 

@@ -50,7 +50,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let beside = Some(folder.join(START_FILE)).filter(|file| file.is_file());
     let start = arguments.basis.clone().or(beside).filter(|_| document.content.engine.starting_basis.is_some());
     let start = start.as_deref().map(files::basis).transpose()?;
-    say!("weir: solving {} steps of {} again …", case.horizon.steps(), case.basin.name);
+    aside!("weir: solving {} steps of {} again …", case.horizon.steps(), case.basin.name);
     let changed = changed.as_ref().map(|(before, set)| (before, set.as_slice()));
     let replayed = replay(&document, (&case, &goals), changed, start)
         .map_err(|why| no_plan_now(&document, &why.to_string(), arguments.language))?;

@@ -65,7 +65,7 @@ impl OfficeArguments {
         let last = self.open().await?.last_revisions().await.map_err(failure)?;
         let (office, unread) = file.with(&last, &self.office);
         for Unread { job, refusals } in unread {
-            say!("weir: the job `{job}` that was put through the API cannot be read here: {refusals}");
+            aside!("weir: the job `{job}` that was put through the API cannot be read here: {refusals}");
         }
         Ok(office)
     }

@@ -87,7 +87,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
                 say(&format!("{said}\n"))?;
             }
             if let Some(older) = older {
-                say!("warning: {} is of an earlier run; this one made no plan", older.display());
+                aside!("warning: {} is of an earlier run; this one made no plan", older.display());
             }
             Err(ended.failure(arguments.told.language.into()))
         }
@@ -199,7 +199,7 @@ fn solve_and_write(arguments: &Arguments) -> Result<(PlanDocument, PathBuf), End
         }
     };
     if let Some(note) = document.content.case.notes.iter().find(|note| note.starts_with(hot::UNUSED)) {
-        say!("warning: {note}");
+        aside!("warning: {note}");
     }
     let out = out(arguments);
     progress(&format!("writing {}", out.display()));
@@ -247,5 +247,5 @@ fn solved(document: &PlanDocument, plan: &Path) -> Value {
 }
 
 fn progress(what: &str) {
-    say!("weir: {what} …");
+    aside!("weir: {what} …");
 }

@@ -34,7 +34,7 @@ pub struct Arguments {
 /// Runs it.
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let sweep = Sweep::read(&arguments.file).map_err(Failure::Refused)?;
-    say!("weir: solving the base …");
+    aside!("weir: solving the base …");
     let study = open(&arguments.of.dir, arguments.of.from, Members::Sweep(Box::new(sweep))).map_err(Failure::Refused)?;
     let out = arguments.out.clone().unwrap_or_else(|| arguments.of.dir.join("out"));
     std::fs::create_dir_all(&out).map_err(|error| Failure::file("make", &out, &error))?;
@@ -42,7 +42,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let results = Results::open(&path, &study.question).map_err(|error| kept(&error))?;
     let there: usize = results.known().values().map(Vec::len).sum();
     let count = study.members.count();
-    say!("weir: solving {count} members, {there} of them there already …");
+    aside!("weir: solving {count} members, {there} of them there already …");
     let (progress, stop) = (Progress::new(count - there), stop()?);
     let rows =
         study.ask(&study.all(), Some(&results), (&|is_ok| progress.heard(is_ok), &stop)).map_err(|error| kept(&error))?;

@@ -57,7 +57,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         return goals(arguments, asked);
     }
     let language = arguments.told.language.into();
-    say!("weir: solving the base …");
+    aside!("weir: solving the base …");
     let base = base(&arguments.dir, arguments.from);
     let questions: Vec<&Question> = arguments.questions.iter().filter_map(|word| Question::of_word(word)).collect();
     let mut ids = Vec::new();
@@ -71,7 +71,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         asked.extend(overlays.into_iter().map(member));
     }
     refuse_doubles(&asked)?;
-    say!("weir: solving {} what-ifs …", asked.len());
+    aside!("weir: solving {} what-ifs …", asked.len());
     let others = solve(&arguments.dir, arguments.from, &base, &asked);
     let members: Vec<Answered> = std::iter::once(base).chain(others).collect();
     let of_basin = (arguments.dir.as_path(), arguments.of.as_slice());

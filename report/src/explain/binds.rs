@@ -34,8 +34,7 @@ pub(super) fn not_looked_at(out: &mut Summary) {
 
 fn listed(limits: &[&str]) -> Phrase {
     let words: Vec<Phrase> = limits.iter().map(|limit| limit_word(limit)).collect();
-    let joined = |of: fn(&Phrase) -> &str, comma: &str| words.iter().map(of).collect::<Vec<_>>().join(comma);
-    both(joined(|word| &word.chinese, "、"), joined(|word| &word.english, ", "))
+    Phrase::joined(&words, "、", ", ")
 }
 
 /// Limits that bind, with what moving them by 100万m³ would change in the first stage that it changes.

@@ -131,12 +131,8 @@ fn ended(view: &View<'_>, end: &End, more: bool) -> Phrase {
             both("该处反增", "of which there is more")
         });
     }
-    let joined = |of: fn(&Phrase) -> &str, comma: &str| parts.iter().map(of).collect::<Vec<_>>().join(comma);
-    let amount = share(end.share);
-    both(
-        format!("{amount} m³ {}", joined(|part| &part.chinese, "，")),
-        format!("{amount} m³ {}", joined(|part| &part.english, ", ")),
-    )
+    let (amount, parts) = (share(end.share), Phrase::joined(&parts, "，", ", "));
+    both(format!("{amount} m³ {}", parts.chinese), format!("{amount} m³ {}", parts.english))
 }
 
 /// The parts of a route; of an end in many steps without dates, since each has its own.
@@ -145,8 +141,7 @@ fn route(view: &View<'_>, legs: &[Leg], dated: bool) -> Vec<Phrase> {
     for same in legs.chunk_by(|a, b| a.way == b.way) {
         let (Some(leg), Some(last)) = (same.first(), same.last()) else { continue };
         let names: Vec<Phrase> = same.iter().map(|leg| view.name(&leg.address)).collect();
-        let listed = |of: fn(&Phrase) -> &str, comma: &str| names.iter().map(of).collect::<Vec<_>>().join(comma);
-        let name = both(listed(|name| &name.chinese, "、"), listed(|name| &name.english, ", "));
+        let name = Phrase::joined(&names, "、", ", ");
         let (when, until) = (span(&leg.from, &leg.to), until(&last.to));
         let on = |phrase: Phrase, before: &str, after: &str| {
             if dated {

@@ -119,11 +119,11 @@ fn instead(base: &View<'_>, ten: &View<'_>, closed: &Element) -> Phrase {
         both(format!("{}多供{}", name.chinese, hm3.chinese), format!("{} brings {} more", name.english, hm3.english))
     };
     let told: Vec<Phrase> = more.iter().map(one).collect();
-    let join = |of: fn(&Phrase) -> &str, by: &str| told.iter().map(of).collect::<Vec<_>>().join(by);
     let (serves, english) = if told.is_empty() {
         ("其后用户没有别的来水多供".to_owned(), "no other way brings more to those behind it".to_owned())
     } else {
-        (format!("改由{}", join(|one| &one.chinese, "、")), join(|one| &one.english, ", "))
+        let all = Phrase::joined(&told, "、", ", ");
+        (format!("改由{}", all.chinese), all.english)
     };
     let shut = |way: &&Element| {
         let capacity = ten.values(&way.id, "capacity").unwrap_or_default();

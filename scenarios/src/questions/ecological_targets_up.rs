@@ -97,6 +97,6 @@ fn rivers(base: &View<'_>, view: &View<'_>) -> Phrase {
     if told.is_empty() {
         return both("各断面都达标", "all sections are on their targets");
     }
-    let join = |of: fn(&Phrase) -> &str, by: &str| told.iter().map(of).collect::<Vec<_>>().join(by);
-    both(format!("生态流量：{}", join(|said| &said.chinese, "，")), format!("rivers: {}", join(|said| &said.english, ", ")))
+    let told = Phrase::joined(&told, "，", ", ");
+    both(format!("生态流量：{}", told.chinese), format!("rivers: {}", told.english))
 }

@@ -111,7 +111,7 @@ fn answer(base: &View<'_>, plans: &[(&str, View<'_>)]) -> Phrase {
         ))
     };
     let all: Vec<Phrase> = view.of_kind(&["reservoir"]).into_iter().filter_map(one).collect();
-    let join = |of: fn(&Phrase) -> &str| all.iter().map(of).collect::<Vec<_>>();
+    let all = Phrase::joined(&all, "；", "; ");
     let end = quantity::end_text(&view.content.case.valid_to);
     let (head, english) = if plans.len() > 1 {
         (format!("到汛末（{}）", end.chinese), format!("By the season's end, {}", end.english))
@@ -128,8 +128,5 @@ fn answer(base: &View<'_>, plans: &[(&str, View<'_>)]) -> Phrase {
     } else {
         ("不影响供水和生态流量".to_owned(), "touching neither supply nor ecological flows".to_owned())
     };
-    both(
-        format!("{head}，{kept}，{}。", join(|told| &told.chinese).join("；")),
-        format!("{english}, {english_kept}: {}.", join(|told| &told.english).join("; ")),
-    )
+    both(format!("{head}，{kept}，{}。", all.chinese), format!("{english}, {english_kept}: {}.", all.english))
 }

@@ -46,21 +46,18 @@ fn answer(_: &View<'_>, plans: &[(&str, View<'_>)]) -> Phrase {
             Some(both(format!("{}{level}", name.chinese), format!("{} at {level}", name.english)))
         });
         let told: Vec<Phrase> = told.collect();
-        let all = |of: fn(&Phrase) -> &str, by: &str| told.iter().map(of).collect::<Vec<_>>().join(by);
+        let told = Phrase::joined(&told, "、", ", ");
         // Which year of the record brings the water says why a drier one need not end lower.
         let year = view.content.case.inflow.iter().find_map(|row| row.year);
         let [year, english] =
             year.map_or_else(Default::default, |year| [format!("（取{year}年）"), format!(" (of {year})")]);
-        both(
-            format!("{percent}%来水{year}时{}", all(|told| &told.chinese, "、")),
-            format!("under {percent} %{english} {}", all(|told| &told.english, ", ")),
-        )
+        both(format!("{percent}%来水{year}时{}", told.chinese), format!("under {percent} %{english} {}", told.english))
     };
     let all: Vec<Phrase> = PERCENTS.into_iter().zip(plans).map(one).collect();
     let date = quantity::date(until(first.axis.times.first().map_or(date(1, 1, 1), |time| time.date())));
-    let join = |of: fn(&Phrase) -> &str, by: &str| all.iter().map(of).collect::<Vec<_>>().join(by);
+    let all = Phrase::joined(&all, "；", "; ");
     both(
-        format!("按方案调度，到{}，{}。", date.chinese, join(|said| &said.chinese, "；")),
-        format!("Dispatched by plan, on {}: {}.", date.english, join(|said| &said.english, "; ")),
+        format!("按方案调度，到{}，{}。", date.chinese, all.chinese),
+        format!("Dispatched by plan, on {}: {}.", date.english, all.english),
     )
 }

@@ -244,6 +244,5 @@ fn day(view: &View<'_>, step: usize) -> Phrase {
 /// Names of elements, in a row.
 fn names(view: &View<'_>, elements: &[&Element]) -> Phrase {
     let all: Vec<Phrase> = elements.iter().map(|element| view.name(&element.id)).collect();
-    let join = |of: fn(&Phrase) -> &str, by: &str| all.iter().map(of).collect::<Vec<_>>().join(by);
-    both(join(|name| &name.chinese, "、"), join(|name| &name.english, ", "))
+    Phrase::joined(&all, "、", ", ")
 }

@@ -61,7 +61,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         if missing.is_empty() {
             break;
         }
-        say!("weir: round {round}: shards {} …", listed(&missing));
+        aside!("weir: round {round}: shards {} …", listed(&missing));
         match arguments.engine {
             Engine::Local => local(&weir, arguments, &missing)?,
             Engine::Slurm => slurm(&weir, arguments, &shards, &missing)?,
@@ -108,7 +108,7 @@ fn local(weir: &Path, arguments: &Arguments, missing: &[usize]) -> Result<(), Fa
             if let Ok(Some(status)) = child.try_wait()
                 && !status.success()
             {
-                say!("weir: shard {shard} ended with {status}");
+                aside!("weir: shard {shard} ended with {status}");
             }
         }
         running.retain_mut(|(_, child)| matches!(child.try_wait(), Ok(None)));
@@ -144,7 +144,7 @@ fn slurm(weir: &Path, arguments: &Arguments, shards: &Shards, missing: &[usize])
     if !said.status.success() || job.is_empty() {
         return Err(Failure::Broken("error: sbatch did not take the job; what it said stands above".to_owned()));
     }
-    say!("weir: job {job}");
+    aside!("weir: job {job}");
     let patience = Duration::from_secs(60 * u64::from(arguments.patience));
     let (mut heard, mut left) = (Instant::now(), missing.len());
     loop {

@@ -32,7 +32,7 @@ pub(super) use self::cause::Cause;
 pub(super) use self::much::Much;
 use self::ranks::{Ranks, is_max_min, served};
 use self::runs::Whereabouts;
-use self::takers::Takers;
+use self::takers::{Apart, Takers};
 use crate::case::Case;
 use crate::goals::{Goals, Method, Objective};
 use crate::kernel::Kernel;
@@ -80,6 +80,8 @@ pub(super) struct Reasons<'a> {
     rules: BTreeMap<&'a str, usize>,
     /// Nodes from which water reaches a node, it included.
     above: RefCell<BTreeMap<NodeId, Rc<BTreeSet<NodeId>>>>,
+    /// What was found for windows of flows and who asks.
+    apart: RefCell<Apart>,
     /// Windows of storages by step.
     windows: RefCell<BTreeMap<NodeId, Rc<Vec<Window>>>>,
 }
@@ -127,6 +129,7 @@ impl<'a> Reasons<'a> {
             takers: RefCell::new(BTreeMap::new()),
             rules: case.network.requirements.iter().enumerate().map(|(number, rule)| (rule.id.as_str(), number)).collect(),
             above: RefCell::new(BTreeMap::new()),
+            apart: RefCell::new(BTreeMap::new()),
             windows: RefCell::new(BTreeMap::new()),
         }
     }

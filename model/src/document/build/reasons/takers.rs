@@ -15,6 +15,10 @@ use crate::network::{ArcId, NodeId, NodeKind, Of};
 use crate::portion::PortionRow;
 use crate::tolerance::FEASIBILITY_HM3;
 
+/// By the node or section that asks, a flow's rule and a window's ends: where both lie on one way, the first two steps in which the flow
+/// is owed and the one who asks lacks nothing.
+pub(super) type Apart = BTreeMap<(Option<NodeId>, Option<usize>, usize, usize, usize), Option<Vec<usize>>>;
+
 /// Who has the water of a node in a window: how often each rank and cause, and which nodes the water reaches.
 pub(super) struct Takers {
     pub(super) counts: BTreeMap<(usize, Cause), usize>,
@@ -71,17 +75,33 @@ impl Ways<'_, '_> {
     }
 
     /// Whether the one who asks has the water of a flow, too: one flows on to the other, and whenever that is owed in a window the one
-    /// who asks lacks.
+    /// who asks lacks, as it does in the step that is asked about.
     fn passes_on(&self, cause: &Cause, window: &Range<usize>) -> bool {
         let Cause::Flow(_, id) = cause else { return false };
-        let network = &self.of.case.network;
         let Some(&rule) = self.of.rules.get(id.as_str()) else { return false };
-        let Of::Flow(terms) = &network.requirements[rule].of else { return false };
+        let section = self.asking_section().map(|(number, _)| number);
+        let key = (self.asked.node, section, rule, window.start, window.end);
+        let asked = |apart: &Option<Vec<usize>>| {
+            apart.as_ref().is_some_and(|steps| steps.iter().all(|step| *step == self.asked.step))
+        };
+        if let Some(known) = self.of.apart.borrow().get(&key) {
+            return asked(known);
+        }
+        let found = self.apart(rule, window);
+        let passes = asked(&found);
+        self.of.apart.borrow_mut().insert(key, found);
+        passes
+    }
+
+    /// Where a flow and the one who asks lie on one way: the first two steps of a window in which that is owed and this lacks nothing.
+    fn apart(&self, rule: usize, window: &Range<usize>) -> Option<Vec<usize>> {
+        let network = &self.of.case.network;
+        let Of::Flow(terms) = &network.requirements[rule].of else { return None };
         let section = self.asking_section();
         let places = match (self.asked.node, section) {
             (Some(node), _) => vec![node],
             (None, Some((_, own))) => positive(own).map(|arc| network.arcs[arc.0].tail).collect(),
-            _ => return false,
+            _ => return None,
         };
         let leads = |arc: ArcId, places: &[NodeId]| {
             let heads = || network.arcs[arc.0].receivers.iter().map(|receiver| receiver.node);
@@ -89,17 +109,16 @@ impl Ways<'_, '_> {
         };
         let tails: Vec<NodeId> = positive(terms).map(|arc| network.arcs[arc.0].tail).collect();
         let after = || section.is_some_and(|(_, own)| positive(own).all(|arc| leads(arc, &tails)));
-        let alike = positive(terms).all(|arc| leads(arc, &places)) || self.asked.node.is_none() && after();
-        if !alike {
-            return false;
+        if !(positive(terms).all(|arc| leads(arc, &places)) || self.asked.node.is_none() && after()) {
+            return None;
         }
         let rows: Vec<&PortionRow<'_>> = self.of.rows.iter().filter(|row| Some(row.node) == self.asked.node).collect();
         let lacks = |step: usize| match section {
             Some((number, _)) if rows.is_empty() => self.section_lacks(number, step),
             _ => rows.iter().any(|row| self.portion_lacks(row, step)),
         };
-        let owed = |step: &usize| self.of.ranks().holding[[rule, *step]] < self.of.ranks().none;
-        window.clone().filter(owed).all(|step| step == self.asked.step || lacks(step))
+        let owed = |step: usize| self.of.ranks().holding[[rule, step]] < self.of.ranks().none;
+        Some(window.clone().filter(|&step| owed(step) && !lacks(step)).take(2).collect())
     }
 
     /// The section that asks.

@@ -1,22 +1,34 @@
 //! The cascade with rules of what is open or shut, within a limit in time:
-//! `cargo run --release -p weir-benches --example on_off -- RESERVOIRS DAYS SECONDS [units]`. Tells each stage with its bound and gap.
+//! `cargo run --release -p weir-benches --example on_off -- RESERVOIRS DAYS SECONDS [units|rich [LEAST]]`. Tells each stage with its bound and gap.
 //!
 //! Gates and spillways (of 200 m³/s) pass nothing or at least 25 m³/s, which the engine solves at its root. With `units`, turbines are
 //! three equal units that run at half their capacity at least, for four days once started and stand for three once stopped, and so are
-//! spillways, in one unit: that is what branching is needed for.
+//! spillways, in one unit: that is what branching is needed for. `rich` is the rich cascade, whose turbines pass nothing or LEAST of
+//! what they can (0.05 unless said), gap 1e-3.
 
-use weir_benches::{clock, job};
+use weir_benches::{clock, job, rich};
 use weir_model::audit::audit;
 use weir_model::forcing::Param;
 use weir_model::goals::Integers;
 use weir_model::network::Role;
 use weir_model::on_off::{Commitment, Units};
+use weir_solver::engine::{Options, highs::Highs};
+use weir_solver::integers;
+use weir_solver::methods::Live;
 use weir_solver::solve::{SolveOptions, solve};
 
 fn main() {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let numbers: Vec<usize> = args.iter().take(3).map(|a| a.parse().expect("a number")).collect();
     let [reservoirs, days, seconds] = numbers[..] else { panic!("RESERVOIRS DAYS SECONDS [units]") };
+    if args.get(3).is_some_and(|word| word == "rich") {
+        return rich_on_off(
+            reservoirs,
+            days,
+            seconds as f64,
+            args.get(4).map_or(0.05, |least| least.parse().expect("a part")),
+        );
+    }
     let units = args.get(3).is_some_and(|word| word == "units");
     let folder = job::cascade(reservoirs, days).expect("a cascade on disk");
     let (mut case, mut goals) = job::lowered(&job::read(&folder));
@@ -58,4 +70,23 @@ fn main() {
     }
     // A folder that cannot be removed is the temporary files' own business.
     let _ = std::fs::remove_dir_all(folder);
+}
+
+/// The rich cascade, by its program.
+fn rich_on_off(reservoirs: usize, days: usize, seconds: f64, least: f64) {
+    let (instance, steps) = rich::on_off(reservoirs, days, least);
+    let before = clock::cpu_seconds().unwrap_or(f64::NAN);
+    let options = Options { gap: 1e-3, ..Options::default() };
+    let live = Live::open(&Highs, instance.program.clone(), &options).expect("opened");
+    let whole = integers::solve(live, &instance.stages, &steps, &Highs, (&options, Some(seconds))).expect("a plan");
+    println!(
+        "rich {reservoirs}x{days}, {seconds} s allowed: {:.1} CPU s",
+        clock::cpu_seconds().unwrap_or(f64::NAN) - before
+    );
+    for (number, answer) in whole.answers.iter().enumerate() {
+        println!("{} {:>14.6} {:?}, {} iterations", number + 1, answer.value, answer.outcome, answer.iterations);
+    }
+    for note in &whole.notes {
+        println!("note: {note}");
+    }
 }

@@ -53,6 +53,33 @@ pub fn shaped(count: usize, days: usize, inflow: f64, shape: Shape<'_>) -> Insta
     with_rows(&cascade, &format!("rich-{count}x{days}"), shape)
 }
 
+/// The same whose turbines pass nothing or at least such a part of what they can, and the step of each column: a whole number u for
+/// each turbine and day, R ≤ rmax u and R ≥ least rmax u.
+pub fn on_off(count: usize, days: usize, least: f64) -> (Instance, Vec<u32>) {
+    let mut instance = instance(count, days, 1.0);
+    let (program, size) = (&mut instance.program, count * days);
+    let (columns, rows) = (program.columns(), program.rows());
+    let most: Vec<f64> = program.column_upper[size..2 * size].to_vec();
+    let mut entries = Entries::default();
+    for j in 0..columns {
+        program.entries(j).for_each(|(i, value)| entries.add(i, j, value));
+    }
+    for (at, most) in most.into_iter().enumerate() {
+        for (row, part) in [(rows + 2 * at, 1.0), (rows + 2 * at + 1, least)] {
+            entries.add(row, size + at, 1.0);
+            entries.add(row, columns + at, -part * most);
+        }
+        program.row_lower.extend([f64::NEG_INFINITY, 0.0]);
+        program.row_upper.extend([0.0, f64::INFINITY]);
+    }
+    (program.starts, program.indices, program.values) = entries.compressed(columns + size);
+    program.column_lower.extend(vec![0.0; size]);
+    program.column_upper.extend(vec![1.0; size]);
+    program.integers = (columns..columns + size).collect();
+    let steps = (0..columns + size).map(|j| (j % size / count) as u32).collect();
+    (instance, steps)
+}
+
 /// The column of a delivery: blocks of classes' tiers start after S, R, W, X.
 const fn delivery(class: usize, tier: usize) -> usize {
     4 + 2 * class + tier

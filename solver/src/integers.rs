@@ -1,14 +1,22 @@
 //! Programs with integers: the stages one after another, each kept by a row; then the integers are fixed at what was found,
 //! and what is left is a linear program, which the goals' own method, the water values and the closing chain go on with.
 //!
+//! A program of many whole numbers starts each stage from a point that linear programs found ([`start`]); where no point is better,
+//! the stage is solved with it.
+//!
 //! Limits: a stage ends at the gap or the time that the goals allow; what was found by then is taken, with its gap. Where a
 //! stage ends without a point, the point of the stage before stands, and before the first any point at all is sought, for as long
-//! as that takes: a plan that is not optimal serves, none does not. Its gap is then that to the program without whole numbers. Limits in time are shared among the stages alike.
+//! as that takes: a plan that is not optimal serves, none does not. Its gap is then that to the program without whole numbers.
+//! A limit in time is shared among the stages alike, and what one leaves is for those after it.
 //! A program without a point is infeasible, whatever a limit; a later stage has the point of the one before, so an engine that
 //! calls it infeasible is told of.
 
+mod start;
+
+use std::time::Instant;
+
 use weir_model::case::Case;
-use weir_model::goals::{Goals, Integers, Method};
+use weir_model::goals::{Goals, Method};
 use weir_model::plan::StageResult;
 use weir_model::tolerance;
 
@@ -16,6 +24,8 @@ use crate::engine::{Bounds, Engine, EngineError, Options, Outcome};
 use crate::methods::{Live, MethodError, StageAnswer, faces};
 use crate::price::told;
 use crate::program::{Expression, Program, Stage};
+
+use start::Starts;
 
 /// Slack of the row that keeps a stage, relative, absolute below 1: with 1e-6 the engine called the cascade's second stage
 /// infeasible in presolve, which it is not.
@@ -36,34 +46,55 @@ pub struct Whole {
     pub notes: Vec<String>,
 }
 
-/// Options for a program with integers and so many stages.
-pub fn options(given: &Options, integers: Integers, stages: usize) -> Options {
-    let share = integers.time_limit_s.map(|limit| limit / stages.max(1) as f64);
-    Options { gap: integers.gap, time_limit_s: share.or(given.time_limit_s), ..given.clone() }
-}
-
-/// Solves stages over a live program with integers within limits, and fixes them.
-///
-/// `limited` are the options of the stages, `plain` those of all else.
+/// Solves stages over a live program with integers, whose columns stand in these steps, within limits, and fixes them.
 ///
 /// # Errors
 /// If no point was found for the first stage, or the engine cannot be asked.
 pub fn solve(
     mut live: Live,
     stages: &[Stage],
+    steps: &[u32],
     engine: &dyn Engine,
-    (limited, plain): (&Options, &Options),
+    (plain, limit_s): (&Options, Option<f64>),
 ) -> Result<Whole, MethodError> {
     live.anchor()?;
     let before = kept(&mut live)?;
-    let mut live = open(engine, live.program().clone(), &before, limited)?;
+    let began = Instant::now();
+    let mut starts = Starts::of(live.program(), steps, &before, (engine, plain))?;
+    let mut live = open(engine, live.program().clone(), &before, plain)?;
     let mut notes = Vec::new();
     let mut answers = Vec::with_capacity(stages.len());
     let mut best: Option<Vec<f64>> = None;
     for (number, stage) in stages.iter().enumerate() {
-        let answer = match faces::solve(&mut live, stage, false) {
-            Ok(answer) => {
+        let mut known = None;
+        if let Some(start) =
+            starts.as_mut().filter(|_| stage.leximin.is_none()).map(|starts| starts.start(stage)).transpose()?.flatten()
+            && best.as_ref().is_none_or(|best| start.value < stage.expression.value(best))
+        {
+            known = start.best.then_some(start.value);
+            best = Some(start.point);
+        }
+        if let Some(limit) = limit_s {
+            live.set_time_limit((limit - began.elapsed().as_secs_f64()).max(0.0) / (stages.len() - number) as f64)?;
+        }
+        if let Some(point) = &best {
+            live.start_from(point)?;
+        }
+        let solved = match known {
+            Some(value) => {
+                live.settle()?;
+                Ok(StageAnswer { value, outcome: Outcome::Optimal, iterations: 0, row_duals: None, rounds: Vec::new() })
+            }
+            None => faces::solve(&mut live, stage, false),
+        };
+        let answer = match solved {
+            Ok(answer) if known.is_some() => answer,
+            Ok(mut answer) => {
                 best = live.solution().map(|solution| solution.primal.clone());
+                // Time ended before the engine had a bound of its own.
+                if matches!(answer.outcome, Outcome::Feasible { gap } if !gap.is_finite()) {
+                    answer.outcome = proved(gap(&mut live, stage, answer.value, (engine, plain))?);
+                }
                 answer
             }
             Err(MethodError::Unsolved { outcome, .. }) if best.is_some() || matches!(outcome, Outcome::Stopped { .. }) => {
@@ -85,14 +116,17 @@ pub fn solve(
                 }
                 let value = stage.expression.value(point);
                 let gap = gap(&mut live, stage, value, (engine, plain))?;
-                let outcome = if gap > tolerance::OBJECTIVE { Outcome::Feasible { gap } } else { Outcome::Optimal };
-                StageAnswer { value, outcome, iterations: 0, row_duals: None, rounds: Vec::new() }
+                StageAnswer { value, outcome: proved(gap), iterations: 0, row_duals: None, rounds: Vec::new() }
             }
             Err(MethodError::Unsolved { outcome, .. }) => return Err(MethodError::Unsolved { stage: number, outcome }),
             Err(other @ MethodError::Engine(_)) => return Err(other),
         };
         let slack = SLACK * answer.value.abs().max(1.0);
-        live.keep_by_row(&Stage { tolerance: stage.tolerance.max(slack), ..stage.clone() }, answer.value);
+        let held = Stage { tolerance: stage.tolerance.max(slack), ..stage.clone() };
+        if let Some(starts) = &mut starts {
+            starts.keep(&held, answer.value)?;
+        }
+        live.keep_by_row(&held, answer.value);
         answers.push(answer);
     }
     let point = best.unwrap_or_default();
@@ -112,8 +146,13 @@ pub fn solve(
     Ok(Whole { answers, fixed, live: linear, notes })
 }
 
+/// How a stage with a point ended whose gap is this.
+const fn proved(gap: f64) -> Outcome {
+    if gap > tolerance::OBJECTIVE { Outcome::Feasible { gap } } else { Outcome::Optimal }
+}
+
 /// Rows that keep stages, as they stand.
-pub fn kept(live: &mut Live) -> Result<Vec<(f64, f64, Expression)>, EngineError> {
+pub(crate) fn kept(live: &mut Live) -> Result<Vec<(f64, f64, Expression)>, EngineError> {
     Ok(live.standing()?.kept)
 }
 
@@ -130,7 +169,7 @@ fn gap(live: &mut Live, stage: &Stage, value: f64, (engine, plain): (&dyn Engine
 }
 
 /// A session of its own on a program, with rows that keep what came before.
-pub fn open(
+pub(crate) fn open(
     engine: &dyn Engine,
     program: Program,
     kept: &[(f64, f64, Expression)],
@@ -144,14 +183,14 @@ pub fn open(
 }
 
 /// The stages that integers are sought by: the goals, as one where they are weighted, and the soft rules that none works on.
-pub fn stages(goals: &Goals, formulated: &[Stage], soft: &[Stage]) -> Vec<Stage> {
+pub(crate) fn stages(goals: &Goals, formulated: &[Stage], soft: &[Stage]) -> Vec<Stage> {
     let mut stages = if goals.method == Method::Weighted { vec![weighted(formulated)] } else { formulated.to_vec() };
     stages.extend_from_slice(soft);
     stages
 }
 
 /// The case without its assurances, and where they stand, if it has any.
-pub fn without_assurance(case: &Case) -> Option<(Case, Vec<String>)> {
+pub(crate) fn without_assurance(case: &Case) -> Option<(Case, Vec<String>)> {
     let ids: Vec<String> =
         case.network.requirements.iter().filter(|rule| rule.assurance.is_some()).map(|rule| rule.id.clone()).collect();
     (!ids.is_empty()).then(|| {
@@ -162,7 +201,7 @@ pub fn without_assurance(case: &Case) -> Option<(Case, Vec<String>)> {
 }
 
 /// Σ share × objective ÷ nominal.
-pub fn weighted(stages: &[Stage]) -> Stage {
+pub(crate) fn weighted(stages: &[Stage]) -> Stage {
     let mut sum = crate::builder::Sum::default();
     for stage in stages {
         let weight = stage.share / stage.nominal;
@@ -178,7 +217,13 @@ pub fn weighted(stages: &[Stage]) -> Stage {
 const NOT_KNOWN: &str = "how much better a plan can be was not found out";
 
 /// Tells of each goal how far it is proved, in its own sense; of weighted goals, whether their sum is.
-pub fn tell(results: &mut [StageResult], found: &[StageAnswer], stages: &[Stage], weighted: bool, notes: &mut Vec<String>) {
+pub(crate) fn tell(
+    results: &mut [StageResult],
+    found: &[StageAnswer],
+    stages: &[Stage],
+    weighted: bool,
+    notes: &mut Vec<String>,
+) {
     let maximises = |result: &StageResult| result.sense == weir_model::goals::Sense::Maximise;
     for (number, result) in results.iter_mut().enumerate() {
         let Some(answer) = found.get(if weighted { 0 } else { number }) else { continue };

@@ -13,7 +13,7 @@ pub mod explain;
 pub mod flood;
 pub mod formulation;
 pub mod hot;
-mod integers;
+pub mod integers;
 pub mod ladder;
 pub mod layout;
 pub mod marks;

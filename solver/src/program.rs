@@ -98,6 +98,12 @@ impl Program {
         (&self.indices[entries.clone()], &self.values[entries])
     }
 
+    /// The same as (row, coefficient).
+    pub fn entries(&self, j: usize) -> impl Iterator<Item = (usize, f64)> + use<'_> {
+        let (rows, values) = self.column(j);
+        rows.iter().map(|&row| row as usize).zip(values.iter().copied())
+    }
+
     /// Number of columns.
     pub fn columns(&self) -> usize {
         self.column_lower.len()

@@ -26,7 +26,7 @@ use crate::engine::{self, Engine, EngineError, Outcome, Solution};
 use crate::formulation::{Formulation, formulate};
 use crate::hot::{HotStart, Named};
 use crate::ladder::{self, Grounds, Row, Verdict, with_rows};
-use crate::layout::Open;
+use crate::layout::{Layout, Open};
 use crate::methods::{self, Live, Method, MethodError, Order, StageAnswer};
 use crate::program::{Expression, Program, Stage};
 use crate::stage0::{self, Relaxed};
@@ -299,11 +299,13 @@ impl<'a> Solver<'a> {
     fn whole(
         &self,
         mut live: Live,
-        stages: &[Stage],
+        (layout, stages): (&Layout, &[Stage]),
         notes: &mut Vec<String>,
     ) -> Result<Result<Result<integers::Whole, MethodError>, Grounds>, Unsolved> {
         let (program, kept) = anchored(&mut live)?;
-        let found = integers::solve(live, stages, self.engine, (&self.limited(), &self.engine_options()));
+        let steps: Vec<u32> = layout.keys.iter().map(|key| key.step).collect();
+        let limit_s = self.goals.integers.and_then(|integers| integers.time_limit_s);
+        let found = integers::solve(live, stages, &steps, self.engine, (&self.engine_options(), limit_s));
         if !is_infeasible(&found) {
             return Ok(Ok(found));
         }
@@ -311,8 +313,7 @@ impl<'a> Solver<'a> {
             Ok(open) => open,
             Err(grounds) => return Ok(Err(grounds)),
         };
-        let limited = engine::Options { time_limit_s: self.limited().time_limit_s, ..options.clone() };
-        Ok(Ok(integers::solve(live, stages, self.engine, (&limited, &options))))
+        Ok(Ok(integers::solve(live, stages, &steps, self.engine, (&options, limit_s))))
     }
 
     /// Goals, soft rules and closing chain on a live program; or what it rests on that the program is infeasible.
@@ -328,7 +329,7 @@ impl<'a> Solver<'a> {
         let mut whole = None;
         if !formulation.program.integers.is_empty() {
             let stages = integers::stages(self.goals, &formulation.stages, &soft_stages);
-            let found = match self.whole(live, &stages, &mut notes)? {
+            let found = match self.whole(live, (&formulation.layout, &stages), &mut notes)? {
                 Ok(found) => found,
                 Err(grounds) => return Ok(Err(grounds)),
             };
@@ -439,13 +440,9 @@ impl<'a> Solver<'a> {
 
     /// Options for the program as formulated, which may have integers; no limit in time but what the caller set.
     pub(crate) fn engine_options(&self) -> engine::Options {
-        engine::Options { time_limit_s: self.options.engine_options.time_limit_s, ..self.limited() }
-    }
-
-    /// The same, with the goals' limit in time shared among their stages.
-    fn limited(&self) -> engine::Options {
         let given = &self.options.engine_options;
-        self.goals.integers.map_or(given.clone(), |integers| integers::options(given, integers, self.goals.stages.len()))
+        let gap = self.goals.integers.map_or(given.gap, |integers| integers.gap);
+        engine::Options { gap, ..given.clone() }
     }
 
     /// The closing chain; or, where the engine finds no point in it, a sentence: the goals have their plan.

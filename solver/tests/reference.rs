@@ -9,6 +9,7 @@
 
 use weir_benches::{Instance, cascade, reference, rich};
 use weir_solver::engine::{Algorithm, Options, highs::Highs};
+use weir_solver::integers;
 use weir_solver::methods::{self, Answer, Live, Order, certified::Certified, faces::Faces};
 
 /// |f − f*| ≤ 1e-5 · max(1, f*).
@@ -68,6 +69,32 @@ fn cascade_50x365() {
 #[test]
 fn rich_3x30() {
     both(&rich::instance(3, 30, 1.0), [269, 1080, 2617], &[0.0, 0.0, 0.0, 0.0, 0.0, 21.181374, 75.0, -0.389024]);
+}
+
+#[test]
+fn what_is_open_or_shut_costs_the_first_goals_of_the_rich_cascade_nothing() {
+    let (instance, steps) = rich::on_off(5, 210, 0.05);
+    let linear = solve(&rich::instance(5, 210, 1.0), &Faces, &Options::default());
+    let options = Options { gap: 1e-4, ..Options::default() };
+    let live = Live::open(&Highs, instance.program.clone(), &options).unwrap();
+    let whole = integers::solve(live, &instance.stages[..4], &steps, &Highs, (&options, None)).unwrap();
+    let found: Vec<f64> = whole.answers.iter().map(|answer| answer.value).collect();
+    // Each goal before gives way by the slack of its row.
+    for (found, linear) in found.iter().zip(&linear.goals) {
+        assert!((found - linear.value).abs() <= 1e-4 * linear.value.abs().max(1.0), "{found} instead of {}", linear.value);
+    }
+    assert_eq!(whole.fixed.len(), 5 * 210);
+    assert!(whole.fixed.iter().all(|&(_, lower, upper)| lower == upper && (lower == 0.0 || lower == 1.0)));
+    let mut live = whole.live;
+    let order = Order { goals: &instance.stages[..4], ..Order::default() };
+    let plan = methods::solve(&mut live, &Faces, &order).unwrap();
+    for (found, value) in found.iter().zip(&plan.goals) {
+        assert!(
+            value.value <= found + 1e-4 * found.abs().max(1.0),
+            "{} above {found} with whole numbers fixed",
+            value.value
+        );
+    }
 }
 
 #[test]

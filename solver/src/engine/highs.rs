@@ -67,6 +67,8 @@ pub struct HighsSession {
     integers: bool,
     /// Bounds of rows, of a program without columns only: HiGHS does not look at them then.
     bare: Vec<(f64, f64)>,
+    /// Where the next run of a program with integers starts: HiGHS forgets it when costs change.
+    point: Option<Vec<f64>>,
     last: Option<Run>,
 }
 
@@ -113,7 +115,7 @@ impl HighsSession {
         let integers = !program.integers.is_empty();
         let bounds = program.row_lower.iter().copied().zip(program.row_upper.iter().copied());
         let bare = if columns == 0 { bounds.collect() } else { Vec::new() };
-        let mut session = Self { model, options: options.clone(), columns, rows, integers, bare, last: None };
+        let mut session = Self { model, options: options.clone(), columns, rows, integers, bare, point: None, last: None };
         session.set_option("output_flag", false)?;
         session.set_option("threads", 1)?;
         session.set_option("parallel", "off")?;
@@ -416,6 +418,12 @@ impl Session for HighsSession {
             let code = unsafe { sys::Highs_zeroAllClocks(self.highs()) };
             checked("Highs_zeroAllClocks", code, false)?;
         }
+        if let Some(point) = self.point.take().filter(|_| self.integers) {
+            let none = std::ptr::null();
+            // SAFETY: the array has an entry a column, and HiGHS copies it; of the others it takes none.
+            let code = unsafe { sys::Highs_setSolution(self.highs(), point.as_ptr(), none, none, none) };
+            checked("Highs_setSolution", code, true)?;
+        }
         // SAFETY: the instance holds a program.
         let code = unsafe { sys::Highs_run(self.highs()) };
         // A warning of a run says that a limit was reached or that the status is unknown: the status tells which.
@@ -501,6 +509,18 @@ impl Session for HighsSession {
     fn set_tolerances(&mut self, primal: f64, dual: f64) -> Result<(), EngineError> {
         self.set_option("primal_feasibility_tolerance", primal)?;
         self.set_option("dual_feasibility_tolerance", dual)
+    }
+
+    fn set_time_limit(&mut self, seconds: f64) -> Result<(), EngineError> {
+        self.options.time_limit_s = Some(seconds);
+        self.set_option("time_limit", seconds)
+    }
+
+    fn start_from(&mut self, point: &[f64]) -> Result<(), EngineError> {
+        fits("point to start from", point.len(), self.columns)?;
+        self.point = Some(point.to_vec());
+        // A search near the root's reduced costs takes long and finds less than one between a start and the linear program.
+        self.set_option("mip_heuristic_run_root_reduced_cost", false)
     }
 
     fn basis(&self) -> Result<Basis, EngineError> {

@@ -314,6 +314,21 @@ pub trait Session: Send {
     /// If the engine refuses.
     fn set_tolerances(&mut self, primal: f64, dual: f64) -> Result<(), EngineError>;
 
+    /// Gives each of the next runs so many seconds.
+    ///
+    /// # Errors
+    /// If the engine refuses.
+    fn set_time_limit(&mut self, seconds: f64) -> Result<(), EngineError>;
+
+    /// Starts the next solve of a program with whole numbers from a point that holds all its rows; an engine that cannot, starts from
+    /// nothing.
+    ///
+    /// # Errors
+    /// If its size does not fit.
+    fn start_from(&mut self, _point: &[f64]) -> Result<(), EngineError> {
+        Ok(())
+    }
+
     /// The basis of the last run.
     ///
     /// # Errors

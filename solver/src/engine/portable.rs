@@ -278,6 +278,11 @@ impl Session for PortableSession {
         Ok(())
     }
 
+    fn set_time_limit(&mut self, seconds: f64) -> Result<(), EngineError> {
+        self.time_limit_s = seconds;
+        Ok(())
+    }
+
     fn set_tolerances(&mut self, _primal: f64, _dual: f64) -> Result<(), EngineError> {
         Err(cannot("change its tolerances"))
     }

@@ -106,7 +106,7 @@ pub(super) fn minimise_closely(
 }
 
 /// Minimises, and falls back to rows where the faces of earlier stages turn out wrong.
-pub(super) fn minimise(live: &mut Live, costs: &[f64]) -> Result<Run, MethodError> {
+pub(crate) fn minimise(live: &mut Live, costs: &[f64]) -> Result<Run, MethodError> {
     let algorithm = live.algorithm();
     let first = live.minimise(costs, algorithm)?;
     if !live.has_faces() {

@@ -256,6 +256,22 @@ impl Live {
         Ok(())
     }
 
+    /// Starts the next solve of a program with whole numbers from a point.
+    ///
+    /// # Errors
+    /// If its size does not fit.
+    pub fn start_from(&mut self, point: &[f64]) -> Result<(), EngineError> {
+        self.session.start_from(point)
+    }
+
+    /// Gives each of the next runs so many seconds.
+    ///
+    /// # Errors
+    /// If the engine refuses.
+    pub fn set_time_limit(&mut self, seconds: f64) -> Result<(), EngineError> {
+        self.session.set_time_limit(seconds)
+    }
+
     /// Makes what earlier stages keep a part of the program, which no release takes away.
     ///
     /// # Errors
@@ -488,8 +504,7 @@ impl Live {
 
     /// By how much a column could rise at a point, all others left alone, before one of its rows stops it.
     pub(super) fn room_above(&self, j: usize, solution: &Solution) -> f64 {
-        let own = (self.program.starts[j] as usize..self.program.starts[j + 1] as usize)
-            .map(|at| (self.program.indices[at] as usize, self.program.values[at]));
+        let own = self.program.entries(j);
         let first = self.program.rows();
         let added = self.added.iter().enumerate().flat_map(|(number, (_, _, expression))| {
             expression.terms.iter().filter(|term| term.0 == j).map(move |term| (first + number, term.1))
@@ -563,9 +578,7 @@ impl Live {
         let Some(solution) = &self.solved else { return Ok(0.0) };
         let mut activity = vec![0.0; self.program.rows()];
         for (j, &x) in solution.primal.iter().enumerate() {
-            for at in self.program.starts[j] as usize..self.program.starts[j + 1] as usize {
-                activity[self.program.indices[at] as usize] += self.program.values[at] * x;
-            }
+            self.program.entries(j).for_each(|(i, value)| activity[i] += value * x);
         }
         let missed =
             activity.iter().zip(&self.rows).map(|(&activity, &(lower, upper))| (lower - activity).max(activity - upper));
@@ -578,7 +591,7 @@ impl Live {
     }
 
     /// Reads the point of the last run, and holds it as the one found last.
-    pub(super) fn read(&mut self) -> Result<&Solution, EngineError> {
+    pub(crate) fn read(&mut self) -> Result<&Solution, EngineError> {
         let solution = self.session.solution()?;
         Ok(self.solved.insert(solution))
     }

@@ -87,6 +87,9 @@ impl Session for LiarSession {
     fn forget(&mut self) -> Result<(), EngineError> {
         self.honest.forget()
     }
+    fn set_time_limit(&mut self, seconds: f64) -> Result<(), EngineError> {
+        self.honest.set_time_limit(seconds)
+    }
     fn set_tolerances(&mut self, primal: f64, dual: f64) -> Result<(), EngineError> {
         self.honest.set_tolerances(primal, dual)
     }

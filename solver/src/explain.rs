@@ -286,9 +286,8 @@ impl Margins {
     pub fn trace(&self, node: NodeId, step: usize, by_hm3: f64) -> Result<Trace, Unexplained> {
         self.solves.set(self.solves.get() + 1);
         let after = self.nearest(&self.case.moved(Fact::Inflow(node), step, by_hm3))?;
-        let trace = trace(&self.case, (&self.plan, &after), (node, step), by_hm3);
         // Where no closing chain settles who of a demand is served, no more is known than that the demand is.
-        Ok(if self.is_closed { trace } else { trace.by_demand() })
+        Ok(trace(&self.case, (&self.plan, &after), (node, step), by_hm3, self.is_closed))
     }
 
     /// Where water goes, by so little of it that a half goes to the same uses; with how much that is.

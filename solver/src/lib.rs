@@ -36,4 +36,5 @@ mod successive;
 pub mod tree;
 mod unsolved;
 pub mod verify;
+mod water_values;
 pub mod ways;

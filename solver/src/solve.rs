@@ -15,7 +15,7 @@ use weir_model::case::Case;
 use weir_model::goals::{Goals, HeadModel, Lexicographic, Method as Asked, Objective, Sense};
 use weir_model::measures::{Measure, measure};
 use weir_model::network::RuleClass;
-use weir_model::plan::{Certificate, Decisions, EngineFacts, Front, Plan, Rate, Relaxation, StageResult, WaterValues};
+use weir_model::plan::{Certificate, Decisions, EngineFacts, Front, Plan, Rate, Relaxation, StageResult};
 use weir_model::tolerance;
 
 use crate::builder::Builder;
@@ -31,7 +31,7 @@ use crate::methods::{self, Live, Method, MethodError, Order, StageAnswer};
 use crate::program::{Expression, Program, Stage};
 use crate::stage0::{self, Relaxed};
 pub use crate::unsolved::{Infeasible, Unsolved};
-use crate::{flood, hot, integers, mps, price, read, rules, successive};
+use crate::{flood, hot, integers, mps, price, read, rules, successive, water_values};
 
 /// How much of a plan is wanted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -357,7 +357,8 @@ impl<'a> Solver<'a> {
         }
         let answer = answer.map_err(|error| self.named(error, &soft))?;
         notes.extend(answer.notes);
-        let water_values = self.water_values(formulation, &answer.goals, &mut live)?;
+        let water_values =
+            water_values::of((self.case, self.goals), formulation, (&answer.goals, method.ranks()), &mut live)?;
         let standing = live.standing()?;
         let added: Vec<Expression> = standing.kept.iter().map(|(_, _, row)| row.clone()).collect();
         // At fixed integers a rate would not be the program's.
@@ -552,51 +553,6 @@ impl<'a> Solver<'a> {
             points: front.points.iter().map(own).collect(),
             ..front.clone()
         }
-    }
-
-    /// Water values of every place in every stage in which its water has one, at the basis that the goals ended with. Of a stage that
-    /// later ones may worsen that basis says nothing: there it is that of its own solve, and what it changes changes theirs with it.
-    fn water_values(
-        &self,
-        formulation: &Formulation,
-        answers: &[StageAnswer],
-        live: &mut Live,
-    ) -> Result<Vec<WaterValues>, Unsolved> {
-        let mut found = Vec::new();
-        if !self.engine.reports().basis {
-            return Ok(found);
-        }
-        let places = self.case.water_places();
-        let rows = formulation.program.rows();
-        let kept: Vec<Expression> = live.added().cloned().collect();
-        let mut all: Vec<Vec<f64>> = Vec::with_capacity(formulation.stages.len());
-        for (number, stage) in formulation.stages.iter().enumerate() {
-            let own = answers.get(number).and_then(|answer| answer.row_duals.as_ref()).filter(|_| stage.tolerance > 0.0);
-            let mut duals = match own {
-                Some(own) => own.clone(),
-                None => live.duals_of(&stage.expression)?,
-            };
-            let held = duals.split_off(rows.min(duals.len()));
-            for (row, rate) in kept.iter().zip(held).filter(|(_, rate)| *rate != 0.0) {
-                let earlier = formulation.stages[..number].iter().rposition(|stage| stage.expression.terms == row.terms);
-                for (dual, moved) in duals.iter_mut().zip(earlier.iter().flat_map(|&earlier| &all[earlier])) {
-                    *dual += rate * moved;
-                }
-            }
-            all.push(duals);
-            let duals = &all[number];
-            let objective = self.goals.stages.get(number).and_then(|&k| self.goals.objectives.get(k));
-            let sign = objective.map_or(1.0, sign);
-            for (address, node) in &places {
-                let Some(first) = formulation.balance_rows[node.0] else { continue };
-                let own = &duals[first..first + formulation.layout.steps];
-                if own.iter().any(|dual| dual.abs() > tolerance::DUAL * stage.nominal.max(1.0)) {
-                    let values = own.iter().map(|dual| sign * dual + 0.0).collect();
-                    found.push(WaterValues { address: address.clone(), stage: number, values, sides: None });
-                }
-            }
-        }
-        Ok(found)
     }
 
     pub(crate) fn facts(&self, formulation: &Formulation) -> EngineFacts {

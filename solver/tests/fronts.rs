@@ -265,6 +265,20 @@ fn a_reference_point_that_all_can_beat_is_beaten_by_all_alike() {
 }
 
 #[test]
+fn of_points_that_are_equally_near_the_first_goal_takes_the_best() {
+    // x and 1 − x weigh the same, whatever x is, and a third goal, which nothing moves, misses its aspiration by more than both.
+    let program = program(&[(0.0, 1.0), (10.0, 10.0)], &[(0.0, 1.0, &[1.0, 0.0])], &[]);
+    let (mut up, down, third) = (stage(&[-1.0, 0.0]), stage(&[1.0, 0.0]), stage(&[0.0, 1.0]));
+    up.expression.constant = 1.0;
+    let method = ReferencePoint { aspirations: vec![0.0; 3] };
+    for goals in [[up.clone(), down.clone(), third.clone()], [down, up, third]] {
+        let values: Vec<f64> =
+            solve(&Highs, &program, &method, &goals).unwrap().goals.iter().map(|goal| goal.value).collect();
+        assert_abs_diff_eq!(values.as_slice(), [0.0, 1.0, 10.0].as_slice(), epsilon = 1e-6);
+    }
+}
+
+#[test]
 fn one_goal_is_the_weighted_method() {
     let (program, goals) = power();
     let alone = &goals[..1];

@@ -164,25 +164,32 @@ struct Held<'a> {
 }
 
 impl Held<'_> {
-    /// The first stage's value lies between its sides: it is convex, or concave where more is better.
+    /// Each stage's value lies between its sides, until one's differ: it is convex (concave where more is better) where those before
+    /// it change alike.
     fn brackets(&self, explanation: &Explanation) -> Option<String> {
         let Method::Lexicographic(_) = self.goals.method else { return None };
-        let row = self.content.stages.first()?;
         let gives_way =
             |side: &Side| side.changes.iter().any(|change| change.stage.starts_with("stage0.") && change.per_hm3 != 0.0);
         if gives_way(&explanation.more) || gives_way(&explanation.less) {
             return None;
         }
-        let (more, less) = (explanation.more.in_stage(&row.objective)?, explanation.less.in_stage(&row.objective)?);
         let places = self.case.water_places();
         let (place, _) = places.iter().find(|(_, node)| *node == self.node)?;
-        let rows = self.content.water_values.iter();
-        let mut own = rows.filter(|value| value.address == *place && value.stage == row.objective);
-        let held = own.next().map_or(0.0, |value| value.values[self.step].unwrap_or_default());
-        let (low, high) = if row.sense == Sense::Minimise.word() { (less, more) } else { (more, less) };
-        let slack = 1e-5 + 1e-4 * low.abs().max(high.abs());
-        (held < low - slack || held > high + slack)
-            .then(|| format!("{} is worth {held}, not within {low} and {high}", row.objective))
+        for row in &self.content.stages {
+            let (more, less) = (explanation.more.in_stage(&row.objective)?, explanation.less.in_stage(&row.objective)?);
+            let mut own =
+                self.content.water_values.iter().filter(|value| value.address == *place && value.stage == row.objective);
+            let held = own.next().map_or(0.0, |value| value.values[self.step].unwrap_or_default());
+            let (low, high) = if row.sense == Sense::Minimise.word() { (less, more) } else { (more, less) };
+            let slack = 1e-5 + 1e-4 * low.abs().max(high.abs());
+            if held < low - slack || held > high + slack {
+                return Some(format!("{} is worth {held}, not within {low} and {high}", row.objective));
+            }
+            if !same(more, less) {
+                break;
+            }
+        }
+        None
     }
 
     /// Solved again from nothing, what is said comes about.

@@ -2,14 +2,14 @@
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-use super::{Binding, LOOKED_AT, NOT_HELD, held_beside};
+use super::{Binding, LOOKED_AT, NOT_HELD, held_beside, trace};
 use crate::audit::audit;
 use crate::case::Case;
 use crate::document::{Content, WaterValueRow, document};
 use crate::fixture::{self, DAY};
 use crate::forcing::Param;
 use crate::goals::{Goals, Integers};
-use crate::network::{ArcId, Bound, EndStorage, Of, RequirementKind, RuleClass};
+use crate::network::{ArcId, Bound, EndStorage, NodeId, Of, RequirementKind, RuleClass};
 use crate::on_off::{Assurance, Changes, Commitment, Group};
 use crate::plan::{Plan, Relaxation};
 
@@ -238,4 +238,27 @@ fn reservoirs_today_and_where_water_is_worth_most_are_explained() {
 fn days_to_be_met_are_among_what_no_document_holds() {
     assert!(NOT_HELD.contains(&"assurance"));
     assert!(LOOKED_AT.iter().all(|limit| !NOT_HELD.contains(limit)));
+}
+
+/// Half a m³/s more on the last day is the town's; of its classes the residents have 1 less and industry 1.5 more. Of the demand all of it
+/// is told, with the way to where the demand has more; of the classes what each has.
+#[test]
+fn a_demand_whose_classes_trade_is_told_as_one() {
+    let (case, before) = (fixture::case(), fixture::plan().decisions);
+    let mut after = before.clone();
+    after.flow_m3s[[fixture::INTAKE, 2]] += 0.5;
+    for (row, more) in [(1, -1.0), (2, 1.5)] {
+        after.supply_m3s[[row, 2]] += more;
+    }
+    let at = (NodeId(fixture::LAKE_NODE), 2);
+    let supplies = |by_class: bool| {
+        let told = trace(&case, (&before, &after), at, 0.5 * DAY, by_class);
+        told.ends.into_iter().filter(|end| end.kind == "supply").collect::<Vec<_>>()
+    };
+    let [town] = &supplies(false)[..] else { panic!("one demand") };
+    assert_eq!((town.address.as_str(), town.route.len()), ("town", 1));
+    assert!((town.share - 1.0).abs() < 1e-9 && (town.returned - 0.5).abs() < 1e-9, "{town:?}");
+    let classes: Vec<(String, i64)> =
+        supplies(true).into_iter().map(|end| (end.address, (10.0 * end.share).round() as i64)).collect();
+    assert_eq!(classes, [("town.industry".to_owned(), 30), ("town.residents".to_owned(), -20)]);
 }

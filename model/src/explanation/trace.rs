@@ -28,32 +28,6 @@ pub struct Trace {
     pub ends: Vec<End>,
 }
 
-impl Trace {
-    /// The same with one end a demand, whatever class of it the water is for; its route is that of the class that has most.
-    #[must_use]
-    pub fn by_demand(self) -> Self {
-        let mut ends: Vec<End> = Vec::with_capacity(self.ends.len());
-        for mut end in self.ends {
-            if let Some((demand, _)) = end.address.rsplit_once('.').filter(|_| end.kind == "supply") {
-                end.address = String::from(demand);
-            }
-            let same = |other: &&mut End| other.kind == end.kind && other.address == end.address;
-            match ends.iter_mut().find(same) {
-                Some(other) => {
-                    other.share += end.share;
-                    other.returned += end.returned;
-                    other.from = other.from.clone().min(end.from);
-                    other.to = other.to.clone().max(end.to);
-                }
-                None => ends.push(end),
-            }
-        }
-        ends.retain(|end| end.share.abs() > NOTHING);
-        ends.sort_by(|a, b| b.share.abs().total_cmp(&a.share.abs()));
-        Self { ends }
-    }
-}
-
 /// Where some of the water ends.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct End {
@@ -107,10 +81,17 @@ struct Difference<'a> {
     used: Array2<f64>,
 }
 
-/// Follows `by_hm3` added to a node in a step from one plan to another; negative where it was taken.
-pub fn trace(case: &Case, (before, after): (&Decisions, &Decisions), at: (NodeId, usize), by_hm3: f64) -> Trace {
+/// Follows `by_hm3` added to a node in a step from one plan to another; negative where it was taken. Where nothing settles which class of
+/// a demand is served, supplies are told by demand.
+pub fn trace(
+    case: &Case,
+    (before, after): (&Decisions, &Decisions),
+    at: (NodeId, usize),
+    by_hm3: f64,
+    by_class: bool,
+) -> Trace {
     let difference = Difference::new(case, before, after, by_hm3);
-    let mut ends = difference.supplies(at);
+    let mut ends = difference.supplies(at, by_class);
     ends.extend(difference.storages(at));
     ends.extend(difference.outsides(at));
     ends.extend(difference.on_their_way());
@@ -160,23 +141,25 @@ impl<'a> Difference<'a> {
         End { address, kind, share, returned: 0.0, from: self.moment(from), to: self.moment(to), route }
     }
 
-    fn supplies(&self, start: (NodeId, usize)) -> Vec<End> {
-        let mut classes: BTreeMap<(usize, &str), Vec<f64>> = BTreeMap::new();
+    fn supplies(&self, start: (NodeId, usize), by_class: bool) -> Vec<End> {
+        let mut users: BTreeMap<(usize, Option<&str>), Vec<f64>> = BTreeMap::new();
         for row in self.case.network.portions() {
-            let shares = classes.entry((row.node.0, row.portion.class.as_str())).or_insert_with(|| vec![0.0; self.steps]);
+            let class = by_class.then_some(row.portion.class.as_str());
+            let shares = users.entry((row.node.0, class)).or_insert_with(|| vec![0.0; self.steps]);
             for (step, share) in shares.iter_mut().enumerate() {
                 *share += self.supply[[row.row, step]];
             }
         }
-        let end = |((node, class), shares): ((usize, &str), Vec<f64>)| {
+        let end = |((node, class), shares): ((usize, Option<&str>), Vec<f64>)| {
             let facts = &self.case.network.nodes[node];
-            let mut end = self.end(format!("{}.{class}", facts.id), "supply", &shares, start, node);
+            let address = class.map_or_else(|| facts.id.clone(), |class| format!("{}.{class}", facts.id));
+            let mut end = self.end(address, "supply", &shares, start, node);
             if let NodeKind::Demand(demand) = &facts.kind {
                 end.returned = end.share * demand.returns.iter().map(|receiver| receiver.fraction).sum::<f64>();
             }
             end
         };
-        classes.into_iter().map(end).collect()
+        users.into_iter().map(end).collect()
     }
 
     /// What storages hold more at the end.

@@ -439,8 +439,13 @@ impl Live {
         reports.duals && reports.basis && self.program.integers.is_empty()
     }
 
+    /// Whether the engine tells a basis, and with it duals of whatever expression.
+    pub(crate) fn tells_basis(&self) -> bool {
+        self.session.reports().basis
+    }
+
     /// costs − Aᵀ duals, added rows included.
-    pub(super) fn reduced_costs(&self, costs: &[f64], duals: &[f64]) -> Vec<f64> {
+    pub(crate) fn reduced_costs(&self, costs: &[f64], duals: &[f64]) -> Vec<f64> {
         let mut reduced = costs.to_vec();
         for (j, reduced) in reduced.iter_mut().enumerate() {
             let (from, to) = (self.program.starts[j] as usize, self.program.starts[j + 1] as usize);

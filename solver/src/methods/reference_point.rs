@@ -2,16 +2,15 @@
 //!
 //! max t + ρ Σ (a_k − f_k) ÷ R_k with t ≤ (a_k − f_k) ÷ R_k: t is by how many ranges every goal beats its aspiration a_k at
 //! least (or, below 0, misses it at most). The ranges R_k are those of the payoff table; ρ leaves no point that another
-//! dominates. A wish that all goals can beat is beaten by all alike.
+//! dominates. A wish that all goals can beat is beaten by all alike. Of points that are equally near, goals take the best in their order.
 //!
 //! Fails: a goal without a range (it never conflicts) takes its nominal for one.
 //!
 //! Source: Wierzbicki 1980, achievement scalarising functions.
 
-use super::live::Face;
-use super::payoff::{Payoff, sum, values};
-use super::{Live, Method, MethodError, Order, StageAnswer, scale};
-use crate::program::Expression;
+use super::payoff::{Payoff, exact, sum, values};
+use super::{Live, Method, MethodError, Order, StageAnswer, faces};
+use crate::program::{Expression, Stage};
 
 /// Achievement of aspirations.
 #[derive(Clone, Debug, Default)]
@@ -49,24 +48,17 @@ impl Method for ReferencePoint {
         let scaled: Vec<f64> = weights.iter().map(|weight| SUM * weight).collect();
         let Expression { mut terms, constant } = sum(goals, &scaled);
         terms.push((t, -1.0));
-        let achievement = Expression { terms, constant };
-        let factor = scale(&achievement.terms);
-        let costs: Vec<f64> = achievement.dense(live.program().columns()).into_iter().map(|cost| cost * factor).collect();
-        let run = live.minimise(&costs, live.algorithm())?;
-        if !run.outcome.has_point() {
-            return Err(MethodError::Unsolved { stage: 0, outcome: run.outcome });
-        }
-        let achieved = values(live, goals)?;
-        let at = live.read()?.primal.get(t).copied().unwrap_or(least);
-        let by_row = goals.iter().zip(&achieved).map(|(stage, &value)| (stage.expression.clone(), value, 0.0)).collect();
-        live.keep(Face { columns: vec![(t, at, at)], by_row, ..Face::default() });
-        let answer = |(k, &value): (usize, &f64)| StageAnswer {
+        let nearest = faces::solve(live, &exact(&Expression { terms, constant }), false)?;
+        let order: Vec<Stage> = goals.iter().map(|goal| exact(&goal.expression)).collect();
+        let tied = faces::run(live, &order, false)?;
+        let reached = values(live, goals)?;
+        let answer = |(k, (&value, tied)): (usize, (&f64, &StageAnswer))| StageAnswer {
             value,
-            outcome: run.outcome.clone(),
-            iterations: if k == 0 { payoff.iterations + run.iterations } else { 0 },
+            outcome: nearest.outcome.clone(),
+            iterations: tied.iterations + if k == 0 { payoff.iterations + nearest.iterations } else { 0 },
             row_duals: None,
             rounds: Vec::new(),
         };
-        Ok(achieved.iter().enumerate().map(answer).collect())
+        Ok(reached.iter().zip(&tied).enumerate().map(answer).collect())
     }
 }

@@ -176,6 +176,34 @@ fn the_dearest_source_is_spared_first() {
     assert!((found.more.range_hm3 - 2.0).abs() < 0.01, "{}", found.more.range_hm3);
 }
 
+/// A lake of 6 hm³ for two towns that want 4 and 8: both have half of it. One more gives each a twelfth more of what it wants, 2/3 hm³ of it
+/// to the second, whose water costs 1 yuan/m³: that is what the plan holds of both goals, though all shares are fixed when it is solved.
+#[test]
+fn what_the_worst_share_gains_costs_what_comes_after() {
+    let mut build = Build::new("1 x 1 d");
+    let lake = build.storage("lake", 6.0, 100.0);
+    let near = build.demand("near", lake, 4.0 * ONE);
+    let far = build.demand_node("far", 8.0 * ONE, vec![portion("residents", Use::Domestic, 1.0)]);
+    let canal = build.arc("canal", lake, far, Role::Diversion, FAR);
+    build.arc_mut(canal).price = Some(Param::constant(1.0));
+    for town in [near, far] {
+        build.region(town);
+    }
+    build.stage("fair", "balance").form = Some("leximin".to_owned());
+    build.stage("cost", "source_cost");
+    for by in [Lexicographic::Faces, Lexicographic::Weights] {
+        build.goals.method = Method::Lexicographic(by);
+        let document = made(&build);
+        let found = margins(&build, &document).explain(&document, "lake", 0).unwrap();
+        for (stage, worth) in [("fair", 1.0 / 12.0), ("cost", 8.0 / 12.0)] {
+            close(found.more.in_stage(stage).unwrap(), worth);
+            close(found.less.in_stage(stage).unwrap(), worth);
+            let held = document.content.water_values.iter().find(|row| row.stage == stage).unwrap();
+            close(held.values[0].unwrap(), worth);
+        }
+    }
+}
+
 /// Half of what a town upstream is given comes back to the river, which a plant downstream drinks: of one more hm³ both have
 /// something. The town comes first and lacks, so it takes the whole, and the plant the half that returns.
 #[test]

@@ -14,7 +14,7 @@ use weir_model::document::{Content, PlanDocument, RegionRow, document};
 use weir_model::goals::{Goals, Lexicographic, Method};
 use weir_model::lower::lower;
 use weir_solver::solve::{SolveOptions, solve};
-use weir_solver::verify::verify;
+use weir_solver::verify::{Check, checked, verify};
 use weir_solver::ways::Way;
 
 mod changed;
@@ -244,6 +244,18 @@ fn a_plan_of_another_basin_or_of_other_series_is_told_so() {
     wetter.forcing.series[0].source.digest = "0".repeat(64);
     let told = verify(document, &wetter, goals);
     assert!(told[0].contains("is not the series that the plan was made from: SHA-256 0000"), "{told:?}");
+}
+
+#[test]
+fn a_plan_of_other_files_is_checked_no_further() {
+    let (case, goals, document) = cascade();
+    let made = |case: &Case| -> Vec<(Check, bool)> {
+        checked(document, case, goals).into_iter().map(|(check, faults)| (check, faults.is_empty())).collect()
+    };
+    assert_eq!(made(case), Check::ALL.map(|check| (check, true)));
+    let mut other = case.clone();
+    other.basin.digest = "0".repeat(64);
+    assert_eq!(made(&other), [(Check::Inputs, false)]);
 }
 
 #[test]

@@ -53,6 +53,9 @@ pub struct Side {
     pub range_hm3: f64,
     /// Whether the range ends there, rather than going on beyond what was tried.
     pub ends_there: bool,
+    /// How much of it goes where `ends` say, hm³, at most the range: what comes after it goes elsewhere, though it is worth the same.
+    /// None where no water was followed.
+    pub way_hm3: Option<f64>,
     /// Why nothing is told of this side: `no_plan`; `unsettled`, where something changes within the smallest step that was tried;
     /// `no_derivative` of a plan that no linear program made.
     pub none: Option<String>,

@@ -448,31 +448,33 @@ pub(crate) fn ranged(view: &View<'_>, explanation: &Explanation, side: &Side, zh
         let why = untold(side);
         return both(format!("来水{zh}：{}。", why.chinese), format!("Where inflow may {en}: {}.", why.english));
     }
-    let volume = wan_m3(side.range_hm3);
-    let flow = flow_of(view, explanation, side.range_hm3);
-    if side.ends_there {
-        both(
-            format!(
-                "{}来水{zh}{volume}万m³（{flow} m³/s）以内，每方水的价值不变，去向只就最先的几方而言；超出即应重新求解。",
-                node.chinese
-            ),
-            format!(
-                "Inflow in {} may {en} by {volume} ×10⁴ m³ ({flow} m³/s) with a m³ worth the same; where it goes is told of the first of it. Beyond that, solve again.",
-                node.english
-            ),
-        )
-    } else {
-        both(
-            format!(
-                "{}来水{zh}至少{volume}万m³（{flow} m³/s）以内，每方水的价值不变，去向只就最先的几方而言。",
-                node.chinese
-            ),
-            format!(
-                "Inflow in {} may {en} by {volume} ×10⁴ m³ ({flow} m³/s) at least, with a m³ worth the same; where it goes is told of the first of it.",
-                node.english
-            ),
-        )
+    let (volume, flow) = (wan_m3(side.range_hm3), flow_of(view, explanation, side.range_hm3));
+    let (at_least, least) = if side.ends_there { ("", "") } else { ("至少", " at least,") };
+    let way = side.way_hm3.map_or_else(Phrase::default, |way| the_way(way, side.range_hm3));
+    let beyond =
+        if side.ends_there { both("；超出即应重新求解", ". Beyond that, solve again") } else { Phrase::default() };
+    both(
+        format!(
+            "{}来水{zh}{at_least}{volume}万m³（{flow} m³/s）以内，每方水的价值不变{}{}。",
+            node.chinese, way.chinese, beyond.chinese
+        ),
+        format!(
+            "Inflow in {} may {en} by {volume} ×10⁴ m³ ({flow} m³/s){least} with a m³ worth the same{}{}.",
+            node.english, way.english, beyond.english
+        ),
+    )
+}
+
+/// How much of a range goes where it is said.
+fn the_way(way_hm3: f64, range_hm3: f64) -> Phrase {
+    if way_hm3 >= range_hm3 {
+        return both("，去向也不变", " and going the same way");
     }
+    let way = wan_m3(way_hm3);
+    both(
+        format!("，其中前{way}万m³去向如上，其后价值相同而去向不同"),
+        format!("; the first {way} ×10⁴ m³ of it go where it is said, what comes after elsewhere"),
+    )
 }
 
 fn flow_of(view: &View<'_>, explanation: &Explanation, hm3: f64) -> String {

@@ -56,7 +56,7 @@ pub use language::{Language, Phrase, both, count};
 pub use meant::meant;
 pub use of_case::{cause_of_case, name_of_case, of_case};
 pub use page::{html, html_beside, html_explained};
-pub use proof::{replayed, signed, verified};
+pub use proof::{replayed, signed, verified, verified_as_json};
 pub use text::text;
 
 use std::iter::once_with;

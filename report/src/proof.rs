@@ -1,5 +1,6 @@
 //! What `weir verify` says of a plan: whether it holds, how far each stage is from the best that is possible, and what fails.
 
+use serde_json::json;
 use weir_model::document::{PlanDocument, StageRow};
 use weir_model::tolerance::OBJECTIVE;
 
@@ -136,7 +137,7 @@ fn is_proved(document: &PlanDocument, stage: &StageRow) -> bool {
 }
 
 /// What of a plan only its solver could find again, which no check without one holds against anything.
-fn not_checked(document: &PlanDocument) -> Option<Phrase> {
+fn left_open(document: &PlanDocument) -> Vec<Phrase> {
     let content = &document.content;
     let rates = || content.stages.iter().flat_map(|stage| &stage.rates);
     let is_held = |next: &str| content.stages.iter().any(|stage| stage.objective == next && is_proved(document, stage));
@@ -149,13 +150,46 @@ fn not_checked(document: &PlanDocument) -> Option<Phrase> {
         (!content.closing.is_empty(), both("末级择优各值", "values of the closing chain")),
         (!content.case.notes.is_empty(), both("附注中的数", "numbers in notes")),
     ];
-    let named: Vec<Phrase> = kinds.into_iter().filter(|(is_told, _)| *is_told).map(|(_, name)| name).collect();
+    kinds.into_iter().filter(|(is_told, _)| *is_told).map(|(_, name)| name).collect()
+}
+
+fn not_checked(document: &PlanDocument) -> Option<Phrase> {
+    let named = left_open(document);
     let list = Phrase::joined(&named, "、", ", ");
     (!named.is_empty()).then(|| {
         both(
             format!("{}未核：只有求解器能重新求得，须 `weir replay`", list.chinese),
             format!("not checked, since only a solver finds them again (`weir replay`): {}", list.english),
         )
+    })
+}
+
+/// What `weir verify --format json` prints: each check with its faults, none of one that was not made; what is not checked at all; and of
+/// each stage whether it is proved, which only a check against the basin tells.
+pub fn verified_as_json(
+    document: &PlanDocument,
+    checks: &[(&'static str, Option<Vec<String>>)],
+    against_basin: bool,
+) -> serde_json::Value {
+    let view = View::new(document);
+    let phrase = |said: &Phrase| json!({ "zh": said.chinese, "en": said.english });
+    let check = |(word, faults): &(&'static str, Option<Vec<String>>)| {
+        let outcome = faults.as_ref().map_or("not_made", |faults| if faults.is_empty() { "passed" } else { "failed" });
+        let said = faults.iter().flatten().map(|fault| phrase(&view.statement(fault)));
+        json!({ "check": word, "outcome": outcome, "faults": said.collect::<Vec<_>>() })
+    };
+    let holds = checks.iter().filter_map(|(_, faults)| faults.as_ref()).all(Vec::is_empty);
+    let stage = |stage: &StageRow| {
+        let proved = (against_basin && holds).then(|| is_proved(document, stage));
+        json!({ "objective": stage.objective, "value": stage.value, "unit": stage.unit, "gap": stage.gap, "proved": proved })
+    };
+    json!({
+        "plan": document.record.id,
+        "verified": holds,
+        "against_basin": against_basin,
+        "checks": checks.iter().map(check).collect::<Vec<_>>(),
+        "not_checked": left_open(document).iter().map(phrase).collect::<Vec<_>>(),
+        "stages": document.content.stages.iter().map(stage).collect::<Vec<_>>(),
     })
 }
 

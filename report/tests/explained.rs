@@ -44,10 +44,18 @@ fn explanation(content: &Content) -> Explanation {
         changes: vec![change(-0.5)],
         range_hm3: 2.0,
         ends_there: true,
+        way_hm3: Some(0.5),
         none: None,
         trace: Trace { ends },
     };
-    let less = Side { by_hm3: -0.1, changes: vec![change(-0.75)], range_hm3: 8.0, ends_there: false, ..more.clone() };
+    let less = Side {
+        by_hm3: -0.1,
+        changes: vec![change(-0.75)],
+        range_hm3: 8.0,
+        ends_there: false,
+        way_hm3: Some(8.0),
+        ..more.clone()
+    };
     let binding = Binding {
         address: "upper.turbines".to_owned(),
         limit: "capacity".to_owned(),
@@ -81,7 +89,13 @@ fn the_way_of_a_cubic_metre_is_drawn_with_what_it_is_worth_and_how_far_that_hold
     }
     let said =
         ["价由“", "its price is set by “", "不唯一：在两者之间", "+200.0万m³", "至少−800.0万m³", "上库电站", "少在同样各处"];
-    for said in said {
+    let ways = [
+        "以内，每方水的价值不变，其中前50.0万m³去向如上，其后价值相同而去向不同；超出即应重新求解。",
+        "with a m³ worth the same; the first 50.0 ×10⁴ m³ of it go where it is said, what comes after elsewhere. Beyond that, solve again.",
+        "以内，每方水的价值不变，去向也不变。",
+        "at least, with a m³ worth the same and going the same way.",
+    ];
+    for said in said.into_iter().chain(ways) {
         assert!(section.contains(said), "{said}: {section}");
     }
     assert!(!html(&document).contains("id=\"margins\""));

@@ -5,7 +5,7 @@
 mod made_up;
 
 use made_up::{changed, document, empty};
-use weir_report::{Asked, Language, explain, text};
+use weir_report::{Asked, Language, explain, text, verified_as_json};
 
 #[test]
 fn chinese() {
@@ -31,6 +31,26 @@ fn no_hm3_in_chinese() {
 fn a_name_cannot_steer_the_terminal() {
     let said = text(&changed(|c| c.case.name = "河\u{1b}[31m流\u{7}域".to_owned()), Language::Chinese);
     assert!(!said.contains('\u{1b}') && !said.contains('\u{7}'));
+}
+
+#[test]
+fn a_program_is_told_the_outcome_of_each_check() {
+    let foreign = "inputs: the plan rests on what its office gathered, which this basin is without".to_owned();
+    let made = |faults: Vec<String>| {
+        let checks = [("document", Some(Vec::new())), ("inputs", Some(faults)), ("audit", None)];
+        verified_as_json(&document(), &checks, true)
+    };
+    let told = made(vec![foreign.clone()]);
+    let outcomes: Vec<&str> =
+        told["checks"].as_array().unwrap().iter().map(|check| check["outcome"].as_str().unwrap()).collect();
+    assert_eq!(outcomes, ["passed", "failed", "not_made"]);
+    assert_eq!((&told["verified"], &told["stages"][0]["proved"]), (&false.into(), &serde_json::Value::Null));
+    let fault = &told["checks"][1]["faults"][0];
+    assert_eq!(fault["en"], foreign);
+    assert!(fault["zh"].as_str().unwrap().starts_with("输入："), "{fault}");
+    let told = made(Vec::new());
+    assert_eq!(told["verified"], true);
+    assert!(told["stages"][0]["proved"].is_boolean());
 }
 
 #[test]

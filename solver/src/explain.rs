@@ -6,7 +6,8 @@
 //! nothing else changes (the first stage that changes is convex in what is moved: three points on a line leave it no kink between
 //! them), and the change by hm³ is the one-sided derivative; else the step is made smaller. The range is then found by doubling
 //! and halving. Where the water goes is the difference of the plan to the one with the fact moved that keeps nearest to it
-//! (closing chain, the plan as the one in force), followed by [`weir_model::explanation::trace`].
+//! (closing chain, the plan as the one in force), followed by [`weir_model::explanation::trace`]; how much of it goes there is found by
+//! following more of it.
 //!
 //! Rules that had to give way come before all stages, in their order, and may give way more or less; of those that a goal works on the goal
 //! tells.
@@ -77,6 +78,9 @@ const TRIES: usize = 4;
 const SAME_SHARE: f64 = 0.01;
 /// How closely the end of a range is told.
 const CLOSE: f64 = 1e-3;
+/// How closely it is told how much goes one way, where each question is a whole solve; and shares of one way that differ by less.
+const CLOSE_WAY: f64 = 1e-2;
+const SAME_WAY: f64 = 2e-3;
 /// A difference below this, relative above 1, is a solver's.
 const NOISE: f64 = 1e-7;
 /// No plan on this side, however small the step.
@@ -308,6 +312,30 @@ impl Margins {
         Ok((by_hm3, whole))
     }
 
+    /// How much of the water goes where the first of it does, within the range.
+    fn way(&self, node: NodeId, step: usize, side: &Side) -> Result<f64, Unexplained> {
+        let holds = |size: f64| -> Result<bool, Unexplained> {
+            // What a solver leaves in a plan is some of a little water, and none of much.
+            let noise = 10.0 * FEASIBILITY_HM3 / size;
+            match self.trace(node, step, size.copysign(side.by_hm3)) {
+                Ok(trace) => Ok(trace.is_as(&side.trace, SAME_WAY.max(noise))),
+                Err(Unexplained::Unsolved(
+                    Unsolved::Infeasible { .. } | Unsolved::NoOptimum { outcome: Outcome::Infeasible, .. },
+                )) => Ok(false),
+                Err(other) => Err(other),
+            }
+        };
+        let (mut good, mut bad) = (side.by_hm3.abs().min(side.range_hm3), side.range_hm3);
+        if holds(bad)? {
+            return Ok(bad);
+        }
+        while bad - good > CLOSE_WAY * bad {
+            let middle = (good * bad).sqrt();
+            if holds(middle)? { good = middle } else { bad = middle }
+        }
+        Ok(good)
+    }
+
     /// The plan of a case that keeps nearest to this one; where the closing chain did not make this one, nearness comes right after
     /// the goals.
     fn nearest(&self, case: &Case) -> Result<Decisions, Unexplained> {
@@ -335,6 +363,7 @@ impl Margins {
             let mut side = self.side(Fact::Inflow(node), step, sign, true)?;
             if side.none.is_none() {
                 (side.by_hm3, side.trace) = self.settled(node, step, side.by_hm3)?;
+                side.way_hm3 = Some(self.way(node, step, &side)?);
             }
             Ok(side)
         };

@@ -44,20 +44,62 @@ use crate::ways::WAYS;
 /// Differences named at most.
 pub(crate) const MOST: usize = 8;
 
-/// What is wrong with a document against its case, a sentence each; none if it verifies by the basin's own goals, or by one of the
-/// ways in which it may be asked ([`WAYS`]). The case is the one that was asked: flood events that a first solve showed are taken
-/// from the document.
+/// What a document is held against, in this order; inputs or a question of another basin leave the rest unchecked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Check {
+    /// The files that it was made from, by their digests.
+    Inputs,
+    /// The goals that were asked, in their order, and the flood events that bounded it.
+    Question,
+    /// Every rule, on the decisions alone. A plan by the rules is run again instead.
+    Audit,
+    /// The program, and the bounds that prove the goals.
+    Certificate,
+    /// Every number that follows from the decisions.
+    Numbers,
+}
+
+impl Check {
+    /// All of them, in their order.
+    pub const ALL: [Self; 5] = [Self::Inputs, Self::Question, Self::Audit, Self::Certificate, Self::Numbers];
+
+    /// The word.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Inputs => "inputs",
+            Self::Question => "question",
+            Self::Audit => "audit",
+            Self::Certificate => "certificate",
+            Self::Numbers => "numbers",
+        }
+    }
+}
+
+/// Checks that were made, each with what is wrong, a sentence each.
+pub type Checked = Vec<(Check, Vec<String>)>;
+
+fn faults(checked: Checked) -> Vec<String> {
+    checked.into_iter().flat_map(|(_, faults)| faults).collect()
+}
+
+/// What is wrong with a document against its case, a sentence each; none if it verifies ([`checked`]).
 pub fn verify(document: &PlanDocument, case: &Case, goals: &Goals) -> Vec<String> {
+    faults(checked(document, case, goals))
+}
+
+/// A document held against its case: by the basin's own goals, or by one of the ways in which it may be asked ([`WAYS`]). The case is the
+/// one that was asked: flood events that a first solve showed are taken from the document.
+pub fn checked(document: &PlanDocument, case: &Case, goals: &Goals) -> Checked {
     let mut first = None;
     for goals in &asked(document, goals) {
-        let faults = verify_as(document, case, goals, Marks::default());
-        if faults.is_empty() {
-            return faults;
+        let checked = checked_as(document, case, goals, Marks::default());
+        if checked.iter().all(|(_, faults)| faults.is_empty()) {
+            return checked;
         }
-        first.get_or_insert(faults);
+        first.get_or_insert(checked);
     }
     let word = document.content.engine.options.get("method").map_or("", String::as_str);
-    first.unwrap_or_else(|| vec![format!("engine: no way to ask this basin has method `{word}`")])
+    first.unwrap_or_else(|| vec![(Check::Question, vec![format!("engine: no way to ask this basin has method `{word}`")])])
 }
 
 /// The goals by which a plan may have been made: the basin's own, or asked in another way, with the method that the plan tells.
@@ -68,14 +110,24 @@ pub(crate) fn asked(document: &PlanDocument, goals: &Goals) -> Vec<Goals> {
     std::iter::once(goals.clone()).chain(others).filter(own).collect()
 }
 
-/// The same of a plan of which is known how it was asked: by just these goals, with these marks.
+/// What is wrong with a plan of which is known how it was asked: by just these goals, with these marks.
 pub fn verify_as(document: &PlanDocument, case: &Case, goals: &Goals, marks: Marks<'_>) -> Vec<String> {
+    faults(checked_as(document, case, goals, marks))
+}
+
+/// The same by check.
+pub fn checked_as(document: &PlanDocument, case: &Case, goals: &Goals, marks: Marks<'_>) -> Checked {
     let content = &document.content;
-    let foreign = inputs(content, case);
-    if !foreign.is_empty() {
-        return foreign;
+    let mut checked = vec![(Check::Inputs, inputs(content, case))];
+    if !checked[0].1.is_empty() {
+        return checked;
     }
-    if goals.method == Method::Rules { simulated(content, case, goals, marks) } else { solved(content, case, goals, marks) }
+    if goals.method == Method::Rules {
+        checked.push((Check::Numbers, simulated(content, case, goals, marks)));
+    } else {
+        checked.extend(solved(content, case, goals, marks));
+    }
+    checked
 }
 
 /// What the plan was made from that this case is not.
@@ -130,7 +182,7 @@ fn simulated(content: &Content, case: &Case, goals: &Goals, marks: Marks<'_>) ->
     }
 }
 
-fn solved(content: &Content, case: &Case, goals: &Goals, marks: Marks<'_>) -> Vec<String> {
+fn solved(content: &Content, case: &Case, goals: &Goals, marks: Marks<'_>) -> Checked {
     let staged: Vec<&Objective> = goals.stages.iter().filter_map(|&k| goals.objectives.get(k)).collect();
     let order = |ids: &mut dyn Iterator<Item = &str>| ids.collect::<Vec<_>>().join(", ");
     let (told, asked) = (
@@ -138,7 +190,7 @@ fn solved(content: &Content, case: &Case, goals: &Goals, marks: Marks<'_>) -> Ve
         order(&mut staged.iter().map(|objective| objective.id.as_str())),
     );
     if told != asked {
-        return vec![format!("stages: the plan has {told}; the basin asks for {asked}")];
+        return vec![(Check::Question, vec![format!("stages: the plan has {told}; the basin asks for {asked}")])];
     }
     let tolerances = content.stages.iter().zip(staged.iter().map(|objective| goals.tolerance(objective)));
     let others = tolerances.filter(|(row, tolerance)| row.tolerance != *tolerance).map(|(row, tolerance)| {
@@ -146,18 +198,20 @@ fn solved(content: &Content, case: &Case, goals: &Goals, marks: Marks<'_>) -> Ve
     });
     let others: Vec<String> = others.collect();
     if !others.is_empty() {
-        return others;
+        return vec![(Check::Question, others)];
     }
-    let mut faults = not_at_their_peaks(content, case);
+    let peaks = not_at_their_peaks(content, case);
     let case = &with_flood_events(content, case);
     let plan = match plan_of(content, case) {
         Ok(plan) => plan,
-        Err(why) => return vec![why],
+        Err(why) => return vec![(Check::Question, peaks), (Check::Numbers, vec![why])],
     };
-    faults.extend(audit(case, goals, &plan).findings.iter().map(|finding| format!("audit: {finding}")));
-    faults.extend(proofs(content, case, goals, &plan));
-    faults.extend(differences(content, (case, goals), &plan, marks));
-    faults
+    vec![
+        (Check::Question, peaks),
+        (Check::Audit, audit(case, goals, &plan).findings.iter().map(|finding| format!("audit: {finding}")).collect()),
+        (Check::Certificate, proofs(content, case, goals, &plan)),
+        (Check::Numbers, differences(content, (case, goals), &plan, marks)),
+    ]
 }
 
 /// The case with the flood events that the plan was bounded by, which a first solve may have shown: the case that the plan is of.

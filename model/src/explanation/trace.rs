@@ -28,6 +28,16 @@ pub struct Trace {
     pub ends: Vec<End>,
 }
 
+impl Trace {
+    /// Whether another goes to the same ends, each by a share that differs by no more than so much.
+    pub fn is_as(&self, other: &Self, by: f64) -> bool {
+        let share = |trace: &Self, of: &End| -> f64 {
+            trace.ends.iter().filter(|end| (end.kind, &end.address) == (of.kind, &of.address)).map(|end| end.share).sum()
+        };
+        self.ends.iter().chain(&other.ends).all(|end| (share(self, end) - share(other, end)).abs() <= by)
+    }
+}
+
 /// Where some of the water ends.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct End {

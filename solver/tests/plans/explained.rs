@@ -51,9 +51,30 @@ fn one_more_goes_to_whom_it_lacks() {
         close(at(side, "town.residents").unwrap().share, 1.0);
     }
     assert_eq!(at(&found.more, "town.residents").unwrap().route.last().unwrap().address, "town.intake");
-    // 4 hm³ lack: so much may come before it is worth nothing.
+    // 4 hm³ lack: so much may come before it is worth nothing, and all of it is the town's.
+    assert_eq!(found.more.way_hm3, Some(found.more.range_hm3));
     assert!(found.more.ends_there);
     assert!((found.more.range_hm3 - 4.0).abs() < 0.01, "{}", found.more.range_hm3);
+}
+
+/// A lake of 4 hm³ for two towns that want 2 and 6, each given half. Of more they have 1/4 and 3/4, until after 1 hm³ the first town's intake
+/// passes no more than its 1.25; then all of it is the second's, and worth as much, until after 3.25 hm³ that has its 6.
+#[test]
+fn a_way_may_end_before_what_it_is_worth_does() {
+    let mut build = Build::new("1 x 1 d");
+    let lake = build.storage("lake", 4.0, 100.0);
+    let near = build.demand_node("near", 2.0 * ONE, vec![portion("residents", Use::Domestic, 1.0)]);
+    build.arc("near.intake", lake, near, Role::Intake, 1.25 * ONE);
+    build.demand("far", lake, 6.0 * ONE);
+    build.stage("domestic", "shortage");
+    build.goals.closing = true;
+    let document = made(&build);
+    let more = margins(&build, &document).explain(&document, "lake", 0).unwrap().more;
+    close(at(&more, "near.residents").unwrap().share, 0.25);
+    close(at(&more, "far.residents").unwrap().share, 0.75);
+    assert!((more.range_hm3 - 3.25).abs() < 0.01, "{}", more.range_hm3);
+    let way = more.way_hm3.unwrap();
+    assert!((way - 1.0).abs() < 0.02, "{way}");
 }
 
 /// Exactly what is wanted: the next hm³ is worth nothing and stays, the last one is worth itself. That is not unique.

@@ -36,6 +36,8 @@ use weir_report::view::View;
 use weir_solver::audited::{Audited, Unaudited, audited};
 use weir_solver::conflict::Conflict;
 use weir_solver::engine::{ENGINES, Options};
+use weir_solver::formulation::formulated;
+use weir_solver::layout::{FlowColumns, Open};
 use weir_solver::solve::{Infeasible, SolveOptions, Unsolved, solve};
 use weir_solver::verify::verify;
 
@@ -66,6 +68,9 @@ const MOST_CONFLICTS: usize = 6;
 const MOST_LIFTED: usize = 8;
 /// One in so many plans is explained, unless `WEIR_EXPLAIN` says otherwise.
 const EXPLAINED: u64 = 20;
+
+/// Of a plan whose basin has a junction that only passes water on.
+const PASSED: &str = "with a junction that only passes water on";
 
 /// What came of a basin, and what is wrong with that.
 struct Judged {
@@ -99,6 +104,7 @@ fn judge(text: &str, explains: bool) -> Judged {
     match audited(&case, &goals, &options) {
         Ok(Audited { document, .. }) => {
             let mut judged = planned(&case, &goals, &document, &options);
+            judged.also.extend(passes_on(&case, &goals).then_some(PASSED));
             if explains {
                 let mut draw = draw::Draw::new(text.len() as u64);
                 let (explained, faults) = explained::explained(&document, &case, &goals, &mut draw);
@@ -115,6 +121,12 @@ fn judge(text: &str, explains: bool) -> Judged {
             judged
         }
     }
+}
+
+/// Whether the program of a basin leaves out a junction that only passes water on.
+fn passes_on(case: &Case, goals: &Goals) -> bool {
+    let flows = formulated(case, goals, Open::Nothing).map(|formulation| formulation.layout.flows);
+    flows.is_ok_and(|flows| flows.iter().any(|flow| matches!(flow, FlowColumns::Passed(_))))
 }
 
 /// What must hold of a plan.
@@ -359,4 +371,6 @@ fn random_basins_are_planned_proved_and_told() {
     assert!(failed.is_empty(), "{} of {count} basins: see above", failed.len());
     let refused = outcomes.get("refused").copied().unwrap_or(0);
     assert!(refused * 10 <= count, "{refused} of {count} are refused: the generator has fallen behind the grammar");
+    let passed = outcomes.get(PASSED).copied().unwrap_or(0);
+    assert!(count < 200 || passed * 50 >= count, "{passed} of {count} have a junction that only passes water on");
 }

@@ -65,6 +65,7 @@ fn arc(id: &str, tail: usize, head: usize, role: Role, capacity: f64) -> Arc {
         role,
         floor: Param::constant(0.0),
         capacity: Param::constant(capacity),
+        unbounded: false,
         discharge: None,
         free_overflow: false,
         price: None,

@@ -66,6 +66,7 @@ impl Case {
                 }
             }
             Fact::Capacity(arc) => {
+                case.network.arcs[arc.0].unbounded = false;
                 case.network.arcs[arc.0].capacity = case.shifted(&self.network.arcs[arc.0].capacity, step, by_m3s);
             }
             Fact::LeastFlow(arc) => {

@@ -252,6 +252,8 @@ pub struct Arc {
     pub floor: Param<Flow>,
     /// Greatest flow (0 where closed). Finite for every arc but those that carry given inflow.
     pub capacity: Param<Flow>,
+    /// No capacity is stated: it is what all the water upstream would make in one step, and bounds nothing.
+    pub unbounded: bool,
     /// Capacity that depends on the storage of the tail; the lesser of it and `capacity` counts.
     pub discharge: Option<Rating>,
     /// No gate shuts it 自由溢流: it passes what `discharge` gives and no less. The method `rules` holds that; a program, to which it
@@ -285,6 +287,7 @@ impl Arc {
             role: Role::Inflow,
             floor: Param::constant(0.0),
             capacity: Param::constant(f64::INFINITY),
+            unbounded: true,
             discharge: None,
             free_overflow: false,
             price: None,

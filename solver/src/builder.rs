@@ -191,6 +191,11 @@ impl<'a> Builder<'a> {
         (floor, if capacity.is_finite() { capacity.max(0.0) } else { self.all_water_hm3 })
     }
 
+    /// Whether an arc's flow is what a plain junction passes on.
+    pub fn passes_on(&self, arc: ArcId) -> bool {
+        matches!(self.layout.flows[arc.0], FlowColumns::Passed(_))
+    }
+
     /// Whether an arc's flow is the sum of what it alone delivers.
     pub fn delivers_alone(&self, arc: ArcId) -> bool {
         matches!(self.layout.flows[arc.0], FlowColumns::Portions(_))

@@ -10,6 +10,7 @@
 //! 3. `change`: least change of flows against the plan in force, where one is given. Rows and columns: 1 and 2 a flow and step.
 //!    Then `room_left`: least room in storages at the end, so that water that nothing asks for is kept.
 //! 4. `variation`: least total variation of outflows and of deliveries by class. Rows and columns: 1 and 2 a series and step.
+//!    What a junction only passes on is told by what comes to it, and counts neither here nor in 3: a junction more or less is no other plan.
 //! 5. `generic`: one fixed linear objective with a coefficient from the hash of each flow's and supply's address and step.
 //!
 //! The first two steps need few columns and go on from the goals' basis by optimal faces. The others are one program of certified
@@ -107,10 +108,11 @@ pub(crate) fn shares(builder: &mut Builder, standing: &Standing) -> Vec<Link> {
 
 /// The second half, its many columns and rows added to the builder: when the water moves.
 pub(crate) fn moves(builder: &mut Builder) -> Vec<Link> {
-    let arcs = 0..builder.case.network.arcs.len();
-    let decided = arcs.map(ArcId).filter(|&arc| builder.case.network.given(arc).is_none()).collect();
+    let follows = |arc: ArcId| builder.case.network.given(arc).is_some() || builder.passes_on(arc);
+    let decided = (0..builder.case.network.arcs.len()).map(ArcId).filter(|&arc| !follows(arc)).collect();
+    let mut rates = rates_by_class(builder.case);
+    rates.retain(|rate| !matches!(rate, Rate::Outflow(_, arcs) if arcs.iter().all(|&arc| builder.passes_on(arc))));
     let change = change(builder, decided, |_, _| 1.0);
-    let rates = rates_by_class(builder.case);
     let variation = variation(builder, &rates, |_, _| 1.0);
     let room_left = room_left(builder);
     let generic = generic(builder);

@@ -10,6 +10,7 @@ use weir_model::network::{ArcId, Demand, NodeId, NodeKind, RuleClass, Storage, T
 
 use crate::builder::{Breach, Builder};
 use crate::layout::{FlowColumns, Open, Quantity, Sparse, StorageColumns, Subject, SupplyColumns};
+use crate::passed::sums;
 use crate::staged::limit_is_staged;
 
 impl Builder<'_> {
@@ -23,8 +24,8 @@ impl Builder<'_> {
             self.add_storage_columns(node, storage);
         }
         let feeds = feeds(self);
-        for arc in (0..case.network.arcs.len()).map(ArcId) {
-            let flow = self.flow_columns(arc, &feeds);
+        for (arc, sum) in sums(case, self.open).into_iter().enumerate() {
+            let flow = sum.map_or_else(|| self.flow_columns(ArcId(arc), &feeds), FlowColumns::Passed);
             self.layout.flows.push(flow);
         }
         for (node, demand) in case.network.demands() {

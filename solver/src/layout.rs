@@ -2,7 +2,7 @@
 //!
 //! A quantity in a step of a member is a short linear expression over columns: a storage is its base column plus what it
 //! holds above the flood limit minus what it lacks to a bound; a flow is its own column, the sum of the portions it alone
-//! delivers, or a constant (given inflow); a supply is a portion's column. Names are made when asked for.
+//! delivers or of what a junction passes on, or a constant (given inflow); a supply is a portion's column. Names are made when asked for.
 //!
 //! Columns: storage T a storage; flow T an arc with a column of its own; supply T a portion; breach and excess columns only in
 //! steps where their rule can give way and only where it is open (see [`Open`]).
@@ -247,6 +247,17 @@ pub enum FlowColumns {
     },
     /// The sum of these portions, which it alone delivers.
     Portions(std::ops::Range<usize>),
+    /// The sum of these shares, which a plain junction passes on; none is of a flow that is such a sum itself.
+    Passed(Vec<(Part, f64)>),
+}
+
+/// What a junction passes on a share of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// The flow of an arc.
+    Flow(ArcId),
+    /// The supply of a demand, of which some returns.
+    Supply(NodeId),
 }
 
 /// Columns of a portion's supply.
@@ -340,6 +351,24 @@ impl Layout {
 
     /// Shows the columns and coefficients of an arc's flow in a step and returns its constant, hm³.
     pub fn flow(&self, arc: ArcId, step: usize, member: usize, mut show: impl FnMut(usize, f64)) -> f64 {
+        let FlowColumns::Passed(parts) = &self.flows[arc.0] else { return self.part(arc, step, member, show) };
+        let mut constant = 0.0;
+        for &(part, share) in parts {
+            let mut show = |column, c: f64| show(column, share * c);
+            match part {
+                Part::Flow(arc) => constant += share * self.part(arc, step, member, show),
+                Part::Supply(node) => {
+                    for portion in self.portions_of[node.0].clone() {
+                        self.supply(portion, step, member, &mut show);
+                    }
+                }
+            }
+        }
+        constant
+    }
+
+    /// The same of an arc whose flow is not passed on.
+    fn part(&self, arc: ArcId, step: usize, member: usize, mut show: impl FnMut(usize, f64)) -> f64 {
         let place = self.place(step, member);
         match &self.flows[arc.0] {
             FlowColumns::Given(volumes) => return volumes[place],
@@ -354,6 +383,7 @@ impl Layout {
                     self.supply(portion, step, member, &mut show);
                 }
             }
+            FlowColumns::Passed(_) => {}
         }
         0.0
     }

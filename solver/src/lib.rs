@@ -21,6 +21,7 @@ pub mod matrix;
 pub mod methods;
 pub mod mps;
 pub mod objectives;
+mod passed;
 mod power;
 pub mod price;
 pub mod program;

@@ -16,7 +16,7 @@ use weir_model::document::{Content, Part, PlanDocument, reason};
 use weir_model::explanation::{Explanation, Shortage, Side, same};
 use weir_model::goals::{Goals, Method, Sense};
 use weir_model::moved::Fact;
-use weir_model::network::{NodeId, RuleClass};
+use weir_model::network::{NodeId, NodeKind, RuleClass};
 use weir_report::{Asked, Language, explain, html_explained, meant};
 use weir_solver::explain::{Margins, Unexplained};
 use weir_solver::solve::{Extent, SolveOptions, solve_once};
@@ -49,6 +49,8 @@ pub fn explained(document: &PlanDocument, case: &Case, goals: &Goals, draw: &mut
     };
     let worst = content.worst_shortages(None, 1).pop().filter(|_| draw.chance(0.5));
     let mut places: Vec<String> = case.water_places().into_iter().map(|(address, _)| address).collect();
+    let junctions = case.network.nodes.iter().filter(|node| matches!(node.kind, NodeKind::Junction));
+    places.extend(junctions.map(|node| node.id.clone()));
     places.extend(case.network.demands().map(|(node, _)| case.network.nodes[node.0].id.clone()));
     if places.is_empty() {
         return (false, faults);

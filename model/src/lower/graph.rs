@@ -137,6 +137,7 @@ impl Lowering<'_> {
             let same = each.iter().all(|capacity| *capacity == each[0]);
             let capacity = if same { Values::Same(each[0]) } else { Values::Each(each) };
             let id = arc.id.clone();
+            self.network.arcs[index].unbounded = (0..lengths.len()).all(|step| open.at(step) == 1.0);
             let source = SeriesSource { origin: "derived".to_owned(), ..SeriesSource::default() };
             self.network.arcs[index].capacity = self.param_of(&format!("{id}.capacity"), capacity, source);
             named.push(id);

@@ -1,10 +1,11 @@
 //! Water balance of storages, junctions and demands.
 //!
 //! Storage: (1 + k) s[t] − (1 − k) s[t−1] + constant loss + Σ leaving − Σ arriving = 0, with the loss of
-//! [`Case::loss`](weir_model::case::Case::loss); junction: Σ leaving − Σ arriving = 0; demand: Σ supply − Σ arriving = 0, left
-//! out where one lossless arc alone delivers (its flow *is* the supply). Arriving: fraction × kernel weight × what left, the
+//! [`Case::loss`](weir_model::case::Case::loss); junction: Σ leaving − Σ arriving = 0, left out where it
+//! only passes on what arrives (what leaves *is* that sum); demand: Σ supply − Σ arriving = 0, left out where one lossless arc alone
+//! delivers (its flow *is* the supply). Arriving: fraction × kernel weight × what left, the
 //! water on its way at the start included, and the return flow of demands.
-//! Rows: T a node. Given inflow, and what left before the start, stand on the right-hand side.
+//! Rows: T a node that has any. Given inflow, and what left before the start, stand on the right-hand side.
 //! Dual: what one hm³ more, there and then, changes in the objective: the water value at a storage.
 
 use weir_model::kernel::Kernel;
@@ -66,13 +67,18 @@ fn add_rows(builder: &mut Builder, word: &'static str) {
         .filter(|(_, flow)| matches!(flow, FlowColumns::Portions(_)))
         .filter_map(|(arc, _)| arc.receivers.first().map(|receiver| receiver.node.0))
         .collect();
+    let passes: Vec<usize> = (0..case.network.arcs.len())
+        .map(ArcId)
+        .filter(|arc| builder.passes_on(*arc))
+        .map(|arc| case.network.arcs[arc.0].tail.0)
+        .collect();
     // What inflow below 0 takes may lack beyond all water that there is.
     let all = if builder.open == Open::Physics { builder.all_water_hm3 + taken(case) } else { 0.0 };
     for (index, node) in case.network.nodes.iter().enumerate() {
         let subject = Subject::Node(index as u32);
         let storage = match &node.kind {
             NodeKind::Storage(storage) => builder.layout.storage_of[index].map(|at| (at, &**storage)),
-            NodeKind::Junction => None,
+            NodeKind::Junction if !passes.contains(&index) => None,
             NodeKind::Demand(_) if !delivered.contains(&index) => None,
             _ => continue,
         };

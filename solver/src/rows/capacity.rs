@@ -1,7 +1,8 @@
 //! Limits that no single column's bounds can say.
 //!
 //! Floor ≤ Σ portions (+ lack) ≤ capacity, where an arc's flow is the sum of what it alone delivers, in the steps where either
-//! can bind; Σ leaving ≤ what a source has, where several arcs leave it.
+//! can bind; 0 ≤ what a junction passes on, in the steps where inflow below 0 can take more than comes; Σ leaving ≤ what a source has,
+//! where several arcs leave it.
 //! Rows: at most T an arc or source; none where bounds say it all. Columns: the lack to the floor, where rules are open.
 //! Dual: what one hm³ more of capacity, or of water at the source, changes in the objective.
 
@@ -21,6 +22,7 @@ impl RowFamily for Capacity {
     fn add(&self, builder: &mut Builder) {
         for arc in (0..builder.case.network.arcs.len()).map(ArcId) {
             self.add_delivery(builder, arc);
+            self.add_passed(builder, arc);
         }
         for node in 0..builder.case.network.nodes.len() {
             self.add_source(builder, node);
@@ -51,6 +53,18 @@ impl Capacity {
                     let column = builder.breach(subject, Quantity::FlowLack, at, Some(RuleClass::Operational), (0.0, floor));
                     builder.matrix.add(row, column, 1.0);
                 }
+            }
+        }
+    }
+
+    fn add_passed(&self, builder: &mut Builder, arc: ArcId) {
+        if !builder.passes_on(arc) {
+            return;
+        }
+        for at in builder.layout.each_step() {
+            if builder.flow_bounds(arc, at).0 < 0.0 {
+                let row = builder.row(self.word(), Subject::Arc(arc.0 as u32), at, 0.0, f64::INFINITY);
+                builder.add_flow(row, arc, at, 1.0);
             }
         }
     }

@@ -164,6 +164,7 @@ impl Build {
             role,
             floor: Param::constant(0.0),
             capacity,
+            unbounded: false,
             discharge: None,
             free_overflow: false,
             price: None,
@@ -177,6 +178,13 @@ impl Build {
         let index = |node: NodeId| petgraph_index(node);
         self.case.network.graph.add_edge(index(tail), index(to), Link { arc: number, receiver: 0 });
         number
+    }
+
+    /// A reach without a stated capacity.
+    pub fn link(&mut self, id: &str, tail: NodeId, to: NodeId) -> ArcId {
+        let arc = self.arc(id, tail, to, Role::Reach, FAR);
+        self.arc_mut(arc).unbounded = true;
+        arc
     }
 
     pub fn arc_mut(&mut self, arc: ArcId) -> &mut Arc {

@@ -103,6 +103,11 @@ impl Basin {
         }
     }
 
+    /// All water arrives in the step in which it leaves.
+    pub const fn at_once(&mut self) {
+        self.lag = 0;
+    }
+
     /// Starts at a share of what is full.
     pub fn starts(&mut self, share: f64) {
         for reservoir in &mut self.reservoirs {
@@ -130,11 +135,7 @@ impl Basin {
                 let to = if junctions { build.junction(&name(&format!("{word}_end"), i)) } else { below };
                 let arc = build.arc(&name(word, i), node, to, role, capacity);
                 out.push((arc, 1.0));
-                let last = if junctions {
-                    build.arc(&name(&format!("{word}_on"), i), to, below, Role::Reach, FAR * 2.0)
-                } else {
-                    arc
-                };
+                let last = if junctions { build.link(&name(&format!("{word}_on"), i), to, below) } else { arc };
                 build.arc_mut(last).receivers[0].kernel = lagged(self.lag);
             }
             let mut portions = vec![

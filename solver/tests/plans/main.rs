@@ -20,6 +20,7 @@ mod leximin;
 mod liar;
 mod literature;
 mod on_off;
+mod passed;
 mod properties;
 mod reasons;
 mod rules;

@@ -5,6 +5,8 @@ use weir_model::goals::{Lexicographic, Method};
 use weir_model::kernel::Kernel;
 use weir_model::network::{ArcId, NodeKind};
 use weir_model::water::Motion;
+use weir_solver::formulation::formulated;
+use weir_solver::layout::Open;
 use weir_solver::solve::SolveOptions;
 
 use crate::check::{close, solved, values};
@@ -87,6 +89,17 @@ proptest! {
         for (a, b) in values(&basin.build(0.0, true)).into_iter().zip(values(&basin.build(0.0, false))) {
             close(a, b);
         }
+    }
+
+    #[test]
+    fn junctions_that_only_pass_water_on_leave_the_program(basin in basins()) {
+        let mut basin = basin;
+        basin.at_once();
+        let digest = |junctions| {
+            let build = basin.build(0.0, junctions);
+            formulated(&build.case, &build.goals, Open::Nothing).unwrap().digest()
+        };
+        assert_eq!(digest(true), digest(false));
     }
 
     #[test]

@@ -349,6 +349,7 @@ impl Way<'_> {
             role: self.role,
             floor,
             capacity,
+            unbounded: false,
             discharge,
             free_overflow: self.free_overflow,
             price,

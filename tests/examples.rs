@@ -168,6 +168,8 @@ fn times<U: Unit>(case: &mut Case, of: &Param<U>, factor: f64) -> Param<U> {
 
 /// Gives way a little where a sentence says that something binds; false for a sentence that names nothing to lift.
 fn lift(case: &mut Case, goals: &mut Goals, reason: &str) -> bool {
+    // Of a dry store and who has what passes below it, the latter.
+    let reason = reason.rsplit("; ").next().unwrap_or(reason);
     let named: Vec<String> = reason.split('`').skip(1).step_by(2).map(str::to_owned).collect();
     if reason.starts_with("held by the capacity of") {
         let arc = case.network.arc(&named[0]).unwrap().0;

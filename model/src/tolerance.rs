@@ -4,6 +4,9 @@
 pub const FEASIBILITY_HM3: f64 = 1e-6;
 /// Breaches up to this are not named: just under what the audit lets pass, so that no rounding leaves one unnamed.
 pub const UNNAMED_HM3: f64 = 0.999 * FEASIBILITY_HM3;
+/// What lies this near its bound, hm³, is held by it where reasons are sought: later solves may use up the slack that a row leaves an
+/// earlier one, and what an outlet can pass moves with the storage.
+pub const AT_BOUND_HM3: f64 = 10.0 * FEASIBILITY_HM3;
 /// By how much shares may miss what they must be.
 pub const SHARE: f64 = 1e-9;
 /// Relative difference of two objective values that count as equal (absolute below 1).

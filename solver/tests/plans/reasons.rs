@@ -4,7 +4,7 @@ use weir_model::audit::audit;
 use weir_model::document::{SatisfactionRow, document};
 use weir_model::forcing::Param;
 use weir_model::goals::Period;
-use weir_model::network::{ArcId, Bound, Of, RequirementKind, Role, RuleClass, Use};
+use weir_model::network::{ArcId, Bound, Of, Portion, RequirementKind, Role, RuleClass, Use};
 use weir_solver::solve::{SolveOptions, solve};
 
 use crate::build::{Build, FAR, portion};
@@ -122,6 +122,35 @@ fn a_balance_that_a_pipe_holds_down_asks_for_no_one_else() {
     // Without the goal that is named the works have the water.
     build.goals.stages.remove(1);
     assert!(short(&build).iter().all(|(use_, ..)| use_ != "industrial"));
+}
+
+/// A river of 4 m³/s below a dry lake, past a town whose floor is 3 and works that want 5: both that the lake is at its lowest and that
+/// the floor comes first leave the works with 1.
+#[test]
+fn a_dry_lake_above_and_who_has_what_passes_below_it_are_both_told() {
+    let mut build = Build::new("4 x 1 d");
+    let lake = build.storage("lake", 2.0, 20.0);
+    build.storage_mut(lake).lower = Param::constant(2.0);
+    let river = build.junction("river");
+    build.arc("lake.gate", lake, river, Role::Gate, FAR);
+    build.inflow("spring", river, 4.0);
+    for (id, use_, wants) in [("town", Use::Domestic, 3.0), ("works", Use::Industrial, 5.0)] {
+        let floor = use_ == Use::Domestic;
+        let node = build.demand_node(id, wants, vec![Portion { floor, ..portion(id, use_, 1.0) }]);
+        build.arc(&format!("{id}.intake"), river, node, Role::Intake, 50.0);
+    }
+    build.stage("shortage", "shortage");
+    let told = short(&build);
+    let [(_, lacks, reason)] = &told[..] else { panic!("the works are short: {told:?}") };
+    assert_eq!(reason, "`lake` is at its lowest storage; the water of `river` goes first to the floors of supply");
+    close(*lacks, 4.0 * DAYS);
+    // Either would give them more: a day's 1 m³/s in the lake, or a town that wants less.
+    build.storage_mut(lake).initial_hm3 += 0.0864;
+    close(short(&build)[0].1, 4.0 * DAYS - 0.0864);
+    build.storage_mut(lake).initial_hm3 = 2.0;
+    let town = build.case.network.node("town").unwrap();
+    build.demand_mut(town).demand = Param::constant(2.0);
+    close(short(&build)[0].1, 3.0 * DAYS);
 }
 
 /// A lake of 4 m³/s × 4 days without inflow, for a town that wants 2 each day: it is dry by the end, and the shortage of any day

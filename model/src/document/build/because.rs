@@ -201,6 +201,12 @@ impl<'a> Because<'a> {
             }
             Much::Held(node, rule, false) => format!("what `{}` lets out is held by `{rule}`", id(node)),
             Much::Held(node, rule, true) => format!("what `{}` lets out is held by `{rule}` downstream", id(node)),
+            Much::Narrow(node, way) => {
+                format!("what `{}` lets out is held by the capacity of `{way}` downstream", id(node))
+            }
+            Much::Switched(node, way) => {
+                format!("what `{}` lets out is held by how `{way}` may be opened and changed", id(node))
+            }
             Much::Room(node) => format!(
                 "the outlets of `{}` have room, and nothing asks for less in it; {}",
                 id(node),
@@ -218,6 +224,7 @@ impl<'a> Because<'a> {
             Much::Slow(node, rule) => format!("`{rule}` lets `{}` fall no faster", id(node)),
             Much::Floor(rule) => format!("the floor of `{rule}` asks for the flow"),
             Much::Runs(way, least) => format!("what runs in `{way}` passes no less than {} m3/s", told(*least)),
+            Much::Overflows(way) => format!("no gate shuts `{way}`: it passes what the level gives"),
             Much::Emptied(node, rule) => format!("`{rule}` lets no more water stay in `{}`", id(node)),
             Much::Full(node) => format!("`{}` is full, and what arrives there goes on", id(node)),
             Much::Ahead(node, full) => {
@@ -231,6 +238,16 @@ impl<'a> Because<'a> {
             Much::Falls(rule) => format!("`{rule}` lets the flow fall no faster"),
             Much::Supplies(node) => format!("the floors of supply ask for what leaves `{}`", id(node)),
             Much::End(storage) => format!("the water goes to the storage that `{storage}` must hold at the end"),
+            Much::Lowest(node, until) => {
+                format!(
+                    "`{}` is at its lowest storage by {}, and needs the water",
+                    id(node),
+                    self.case.horizon.last_of(*until)
+                )
+            }
+            Much::Head(node, way, needs) => {
+                format!("`{way}` passes more the more `{}` holds; {}", id(node), self.much(needs, step))
+            }
             Much::First(goal, place) => {
                 format!("`{goal}`, goal {place} in order, comes first, and would fare worse with less")
             }
@@ -387,6 +404,8 @@ impl<'a> Because<'a> {
                 let node = match much {
                     Much::Outlets(node, _)
                     | Much::Held(node, ..)
+                    | Much::Narrow(node, _)
+                    | Much::Switched(node, _)
                     | Much::Room(node)
                     | Much::Unknown(node)
                     | Much::Slow(node, _)

@@ -7,8 +7,10 @@
 //! goal or hard rule that comes before the one that asks for the entry's water (of several the last in order, which
 //! would give way first), or it is shared out among those that the same goal treats alike. Which goal asks for what is
 //! [`ranks`]'s matter. The cause of most missing water is told; water that is free as far as is known here
-//! (ramps of single gates, whole numbers) is said to be kept for what is not told.
+//! (least flows and hours of what runs) is said to be kept for what is not told.
 
+mod below;
+mod block;
 mod broken;
 mod cause;
 mod much;
@@ -27,6 +29,7 @@ use std::rc::Rc;
 use petgraph::Direction;
 use petgraph::graph::NodeIndex;
 
+use self::below::Stops;
 pub(super) use self::broken::Broken;
 pub(super) use self::cause::Cause;
 pub(super) use self::much::Much;
@@ -37,15 +40,12 @@ use crate::case::Case;
 use crate::goals::{Goals, Method, Objective};
 use crate::kernel::Kernel;
 use crate::measures::target_of;
-use crate::network::{Account, Arc, ArcId, NodeId, NodeKind, Of, RequirementKind, Storage};
+use crate::network::{Account, Arc, ArcId, NodeId, NodeKind, Of, Storage};
 use crate::period::PeriodSteps;
 use crate::plan::{Decisions, Plan, Proof, StageResult};
 use crate::portion::PortionRow;
 use crate::satisfaction::Entry;
-use crate::tolerance::FEASIBILITY_HM3;
-
-/// Share by which a flow of the simulator may lie under its outlet's rating and pass all that it can.
-const SIMULATED: f64 = 1e-4;
+use crate::tolerance::{AT_BOUND_HM3, FEASIBILITY_HM3};
 
 /// A way's cause, and whether there is water that a block before it keeps away.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -82,6 +82,8 @@ pub(super) struct Reasons<'a> {
     above: RefCell<BTreeMap<NodeId, Rc<BTreeSet<NodeId>>>>,
     /// What was found for windows of flows and who asks.
     apart: RefCell<Apart>,
+    /// What was found below storages, looked at closely or not.
+    stops: RefCell<BTreeMap<(NodeId, bool), Stops>>,
     /// Windows of storages by step.
     windows: RefCell<BTreeMap<NodeId, Rc<Vec<Window>>>>,
 }
@@ -130,6 +132,7 @@ impl<'a> Reasons<'a> {
             rules: case.network.requirements.iter().enumerate().map(|(number, rule)| (rule.id.as_str(), number)).collect(),
             above: RefCell::new(BTreeMap::new()),
             apart: RefCell::new(BTreeMap::new()),
+            stops: RefCell::new(BTreeMap::new()),
             windows: RefCell::new(BTreeMap::new()),
         }
     }
@@ -243,9 +246,26 @@ impl<'a> Reasons<'a> {
 
     /// The cause that is told of those on several ways.
     fn first(&self, found: Vec<Found>, rank: usize) -> Option<Cause> {
-        let first = found.into_iter().map(|found| found.cause).min()?;
+        let first = self.told(found)?;
         let unasked = matches!(first, Cause::Kept(_)) && rank == self.ranks().none;
         Some(if unasked { Cause::Unasked } else { first })
+    }
+
+    /// The first cause on several ways; where that holds what only passes by, with the storage above that has no more to give.
+    fn told(&self, mut found: Vec<Found>) -> Option<Cause> {
+        found.sort();
+        let first = found.first()?.cause.clone();
+        let passes = |id: &str| {
+            let node = self.case.network.nodes.iter().find(|node| node.id == id);
+            node.is_some_and(|node| matches!(node.kind, NodeKind::Junction))
+        };
+        let held = first.holder().is_some_and(passes) && !matches!(first, Cause::Kept(_));
+        let dry =
+            found.into_iter().map(|found| found.cause).find(|cause| matches!(cause, Cause::Lowest(..) | Cause::Below(..)));
+        Some(match dry.filter(|_| held) {
+            Some(store) => Cause::Passing(Box::new(store), Box::new(first)),
+            None => first,
+        })
     }
 
     /// The sentence for a demand, a class of it or a section in one step; none where it lacks nothing.
@@ -396,70 +416,6 @@ impl Ways<'_, '_> {
         }
     }
 
-    /// What holds a way itself.
-    fn block(&self, arc: ArcId, step: usize) -> Option<Cause> {
-        let (case, decisions) = (self.of.case, self.of.decisions);
-        let network = &case.network;
-        let facts = &network.arcs[arc.0];
-        let hm3 = case.hm3_per_m3s(step);
-        let capacity = case.at(&facts.capacity, step, 0).min(self.rated(facts, step).unwrap_or(f64::INFINITY));
-        if capacity <= 0.0 {
-            return Some(Cause::Closed(facts.id.clone()));
-        }
-        if (capacity - decisions.flow_m3s[[arc.0, step]]) * hm3 <= FEASIBILITY_HM3 {
-            return Some(Cause::Capacity(facts.id.clone()));
-        }
-        let bounded = network.requirements.iter().find_map(|requirement| {
-            let over = matches!(&requirement.of, Of::Flow(terms) if terms.iter().any(|&(a, c)| a == arc && c > 0.0));
-            let unit = case.hm3_per_unit(&requirement.of, step);
-            let room = |limit: f64, value: f64| limit.is_finite() && (limit - value) * unit <= FEASIBILITY_HM3;
-            let value = || case.value_of(&requirement.of, decisions, step);
-            if !over {
-                return None;
-            }
-            if requirement.ceiling.as_ref().is_some_and(|ceiling| room(case.bound(ceiling, step, 0), value())) {
-                let id = requirement.id.clone();
-                return Some(if requirement.kind == RequirementKind::Command {
-                    Cause::Command(id)
-                } else {
-                    Cause::Ceiling(id)
-                });
-            }
-            let before = case.value_ahead_of(&requirement.of, decisions, step);
-            let rise = requirement.rise_per_day.as_ref().zip(before);
-            let limit = rise.map(|(rise, before)| before + case.bound(rise, step, 0) * case.horizon.days(step));
-            limit.is_some_and(|limit| room(limit, value())).then(|| Cause::Change(requirement.id.clone()))
-        });
-        bounded.or_else(|| self.account(arc, step))
-    }
-
-    /// What a rating lets pass: by its envelope at the step's mean storage, as a program has it; in the simulator, which finds it by
-    /// steps and may stay under it, by the least that it gives in the step.
-    fn rated(&self, facts: &Arc, step: usize) -> Option<f64> {
-        let (case, decisions) = (self.of.case, self.of.decisions);
-        let mean = case.mean_storage(facts.tail, decisions, step);
-        if self.of.goals.method != Method::Rules {
-            return Some(case.rating_envelope(facts, step, 0)?.m3s(mean));
-        }
-        let (rating, row) = facts.discharge.as_ref().zip(case.storage_row(facts.tail))?;
-        let least = mean.min(decisions.storage_hm3[[row, step]]).min(decisions.storage_hm3[[row, step + 1]]);
-        Some(rating.at(least) * case.at(&rating.open, step, 0) * (1.0 - SIMULATED))
-    }
-
-    /// The account that is used up, if it is hard or its goal comes before the one that asks.
-    fn account(&self, arc: ArcId, step: usize) -> Option<Cause> {
-        let ranks = self.of.ranks();
-        let accounts = self.of.case.network.accounts.iter().zip(&ranks.accounts);
-        let mut used_up = accounts.filter(|(account, rank)| {
-            let unasked = self.asked.rank == ranks.none;
-            account.at_most
-                && (ranks.key(**rank) < ranks.key(self.asked.rank) || unasked)
-                && account.terms.iter().any(|term| term.0 == arc && term.1 > 0.0)
-                && self.of.is_used_up(account, step)
-        });
-        used_up.next().map(|(account, _)| Cause::Account(account.id.clone()))
-    }
-
     /// Causes at the node that a way begins at.
     fn at(&self, node: NodeId, arc: ArcId, step: usize, seen: &mut Seen) -> Vec<Found> {
         let (case, decisions) = (self.of.case, self.of.decisions);
@@ -507,7 +463,7 @@ impl Ways<'_, '_> {
     fn lowest(&self, storage: &Storage, row: usize, node: NodeId, step: usize) -> Option<Cause> {
         let (case, id) = (self.of.case, &self.of.case.network.nodes[node.0].id);
         let stored = self.of.decisions.storage_hm3[[row, step + 1]];
-        let at = |least: f64| least.is_finite() && stored <= least + FEASIBILITY_HM3;
+        let at = |least: f64| least.is_finite() && stored <= least + AT_BOUND_HM3;
         let cause = |least: f64, named: Option<&String>| {
             let (id, named) = (id.clone(), named.cloned());
             if stored < least - FEASIBILITY_HM3 { Cause::Below(id, named) } else { Cause::Lowest(id, named) }
@@ -550,7 +506,7 @@ impl Ways<'_, '_> {
         let steps = case.horizon.steps();
         let full = |step: usize| {
             let stored = self.of.decisions.storage_hm3[[row, step + 1]];
-            stored >= case.storage_limit(storage, step, 0).0 - FEASIBILITY_HM3
+            stored >= case.storage_limit(storage, step, 0).0 - AT_BOUND_HM3
         };
         let mut from = 0;
         let mut windows: Vec<Window> = Vec::with_capacity(steps);

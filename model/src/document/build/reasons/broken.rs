@@ -145,8 +145,7 @@ impl Reasons<'_> {
         let ways = Ways { of: self, asked, words: &[&requirement.id, "ecological"] };
         let arcs = terms.iter().filter(|(_, coefficient)| *coefficient > 0.0);
         let mut seen = Seen::new();
-        let found: Vec<Found> = arcs.flat_map(|&(arc, _)| ways.along(arc, step, &mut seen)).collect();
-        found.into_iter().map(|found| found.cause).min()
+        self.told(arcs.flat_map(|&(arc, _)| ways.along(arc, step, &mut seen)).collect())
     }
 
     fn lack_along(&self, rule: &str, arcs: &[ArcId], step: usize) -> Option<Cause> {
@@ -164,7 +163,6 @@ impl Reasons<'_> {
         ways: impl Fn(&Ways<'_, '_>, &mut Seen) -> Vec<Found>,
     ) -> Option<Cause> {
         let asked = Asked { rank: 0, node, step, own: Some(rule), broken: true };
-        let found = ways(&Ways { of: self, asked, words }, &mut Seen::new());
-        found.into_iter().map(|found| found.cause).min()
+        self.told(ways(&Ways { of: self, asked, words }, &mut Seen::new()))
     }
 }

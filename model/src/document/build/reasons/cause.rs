@@ -30,6 +30,12 @@ pub(in super::super) enum Cause {
     Ceiling(String),
     Change(String),
     Account(String),
+    /// The way is shut, and may not be opened while another of its group is open: both.
+    Beside(String, String),
+    /// The way stays as it is, since it may change no more often.
+    Often(String),
+    /// The storage above is at its lowest, and what else comes by is held: both.
+    Passing(Box<Self>, Box<Self>),
     /// Water is there, or flows past, and was kept for something else.
     Kept(String),
     /// No goal asks for it.
@@ -49,8 +55,11 @@ pub(in super::super) enum Cause {
 impl Cause {
     /// Whether it stands whatever the goals are.
     pub(super) const fn is_fixed(&self) -> bool {
-        use Cause::{Capacity, Ceiling, Change, Closed, Command, Late, Spent};
-        matches!(self, Capacity(_) | Command(_) | Ceiling(_) | Change(_) | Late(_) | Spent(_) | Closed(_))
+        use Cause::{Beside, Capacity, Ceiling, Change, Closed, Command, Late, Often, Spent};
+        matches!(
+            self,
+            Capacity(_) | Command(_) | Ceiling(_) | Change(_) | Beside(..) | Often(_) | Late(_) | Spent(_) | Closed(_)
+        )
     }
 
     pub(in super::super) fn sentence(&self) -> String {
@@ -83,6 +92,9 @@ impl Cause {
             Self::Ceiling(id) => format!("held by the ceiling of `{id}`"),
             Self::Change(id) => format!("held by how fast `{id}` may change"),
             Self::Account(id) => format!("held by the account `{id}`, which is used up"),
+            Self::Beside(shut, open) => format!("`{shut}` may not be opened while `{open}` is open"),
+            Self::Often(id) => format!("held by how often `{id}` may change"),
+            Self::Passing(store, held) => format!("{}; {}", store.sentence(), held.sentence()),
             Self::Kept(id) => format!(
                 "not the ways: `{id}` had water, kept for other times, other uses or goals that come first; which of them is not told"
             ),
@@ -104,7 +116,9 @@ impl Cause {
             Self::Capacity(id) => format!("only a wider `{id}`, or water from below it, would help"),
             Self::Closed(id) => format!("opening `{id}` would help"),
             Self::Command(id) => format!("only who gave the order `{id}` can change it"),
-            Self::Ceiling(id) | Self::Change(id) => format!("only who set the limit of `{id}` can lift it"),
+            Self::Ceiling(id) | Self::Change(id) => {
+                format!("only who set the limit of `{id}` can lift it")
+            }
             Self::Account(id) => format!("more may be taken only beyond the account `{id}`"),
             Self::Late(id) => format!("nothing that is let into `{id}` from the start on arrives in time"),
             Self::Unasked => "a goal or a floor would have to ask for it".to_owned(),
@@ -126,6 +140,7 @@ impl Cause {
             | Self::Best(id, _)
             | Self::Weighed(id)
             | Self::Kept(id) => Some(id),
+            Self::Passing(_, held) => held.holder(),
             _ => None,
         }
     }

@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 
 use super::{Asked, Cause, Reasons, Ways, departure};
+use crate::goals::Method;
 use crate::kernel::Kernel;
 use crate::network::{ArcId, Bound, NodeId, NodeKind, Of, Role, Take};
 use crate::tolerance::FEASIBILITY_HM3;
@@ -18,6 +19,10 @@ pub(in super::super) enum Much {
     Outlets(NodeId, f64),
     /// A rule holds what leaves the storage; whether it is on the river below.
     Held(NodeId, String, bool),
+    /// A way below passes all that it can, and the storage lets out no more.
+    Narrow(NodeId, String),
+    /// How a way may be opened and changed holds what leaves the storage.
+    Switched(NodeId, String),
     /// The outlets had room, and nothing asked them for more.
     Room(NodeId),
     /// The outlets had room, and what keeps the storage above its limit is not known.
@@ -30,6 +35,8 @@ pub(in super::super) enum Much {
     Floor(String),
     /// What runs passes no less, m³/s.
     Runs(String, f64),
+    /// No gate shuts the way.
+    Overflows(String),
     /// The storage can hold no more.
     Full(NodeId),
     /// The storage makes room for what comes until that step, when it is full.
@@ -46,6 +53,10 @@ pub(in super::super) enum Much {
     Supplies(NodeId),
     /// What a storage must hold at the end.
     End(String),
+    /// A storage that is at its lowest at the end of a step, and would be lower.
+    Lowest(NodeId, usize),
+    /// A way out of the storage passes more the more it holds, and that is needed.
+    Head(NodeId, String, Box<Self>),
     /// A goal, with its place, that stands before the one that keeps the rule and would fare worse with less.
     First(String, usize),
     /// The same of less water in a storage.
@@ -60,30 +71,32 @@ impl Reasons<'_> {
     /// Why a storage lets out no more in a step.
     pub(in super::super) fn outlets(&self, node: NodeId, step: usize) -> Much {
         let ways = self.any(step);
-        let (mut held, mut open, mut passed) = (None, Vec::new(), 0.0);
+        let (mut held, mut often, mut open, mut passed) = (None, None, Vec::new(), 0.0);
         for (arc, _) in ways.leaving(node).filter(|(_, arc)| arc.role.is_outflow()) {
             passed += self.decisions.flow_m3s[[arc.0, step]];
             match ways.block(arc, step) {
-                Some(Cause::Command(id) | Cause::Ceiling(id) | Cause::Change(id)) => held = Some(id),
+                Some(Cause::Command(id) | Cause::Ceiling(id) | Cause::Change(id) | Cause::Beside(_, id)) => held = Some(id),
+                Some(Cause::Often(way)) => often = Some(way),
                 Some(_) => {}
                 None => open.push(arc),
             }
         }
-        match (held, open.is_empty()) {
-            (Some(rule), true) => Much::Held(node, rule, false),
-            (None, true) => Much::Outlets(node, passed),
-            (_, false) => match self.held_below(&open, step) {
-                Some(rule) => Much::Held(node, rule, true),
-                None if self.is_over(node, step) => self.kept(node, step).unwrap_or(Much::Unknown(node)),
+        match (held, often, open.is_empty()) {
+            (Some(rule), _, true) => Much::Held(node, rule, false),
+            (None, Some(way), true) => Much::Switched(node, way),
+            (None, None, true) => Much::Outlets(node, passed),
+            (.., false) => match self.stopped(node, &open, step, false) {
+                Some(stopped) => stopped,
+                None if self.is_over(node, step) => self.kept(node, &open, step).unwrap_or(Much::Unknown(node)),
                 None => Much::Room(node),
             },
         }
     }
 
-    /// m³/s more that a storage's outlets could pass in a step, as far as no rule holds them or the river below.
+    /// m³/s more that a storage's outlets could pass in a step, as far as nothing stops it there or below.
     pub(in super::super) fn room_m3s(&self, node: NodeId, step: usize) -> f64 {
         let ways = self.any(step);
-        let free = |arc: &ArcId| ways.block(*arc, step).is_none() && self.held_below(&[*arc], step).is_none();
+        let free = |arc: &ArcId| ways.block(*arc, step).is_none() && self.stopped(node, &[*arc], step, false).is_none();
         let outlets = ways.leaving(node).filter(|(_, arc)| arc.role.is_outflow() && arc.role != Role::Spillway);
         outlets.map(|(arc, _)| arc).filter(free).map(|arc| self.room_of(arc, step)).sum()
     }
@@ -97,35 +110,6 @@ impl Reasons<'_> {
 
     pub(super) fn any(&self, step: usize) -> Ways<'_, '_> {
         Ways { of: self, asked: Asked { rank: 0, node: None, step, own: None, broken: false }, words: &[] }
-    }
-
-    /// The rule whose ceiling some of these ways lie at, or the river that they reach within the step.
-    fn held_below(&self, arcs: &[ArcId], step: usize) -> Option<String> {
-        let (case, network) = (self.case, &self.case.network);
-        let mut open = arcs.to_vec();
-        let mut reached: BTreeSet<ArcId> = open.iter().copied().collect();
-        while let Some(arc) = open.pop() {
-            for receiver in &network.arcs[arc.0].receivers {
-                if !matches!(network.nodes[receiver.node.0].kind, NodeKind::Junction) {
-                    continue;
-                }
-                for (number, _) in network.arcs.iter().enumerate().filter(|(_, arc)| arc.tail == receiver.node) {
-                    if reached.insert(ArcId(number)) {
-                        open.push(ArcId(number));
-                    }
-                }
-            }
-        }
-        let full = network.requirements.iter().find(|requirement| {
-            let Of::Flow(terms) = &requirement.of else { return false };
-            let Some(ceiling) = &requirement.ceiling else { return false };
-            let limit = case.bound(ceiling, step, 0);
-            let room = (limit - case.value_of(&requirement.of, self.decisions, step)) * case.hm3_per_m3s(step);
-            limit.is_finite()
-                && room <= FEASIBILITY_HM3
-                && terms.iter().any(|(arc, coefficient)| *coefficient > 0.0 && reached.contains(arc))
-        });
-        full.map(|requirement| requirement.id.clone())
     }
 
     /// What forces the flow of these ways in a step, m³/s more than the rule bears that is broken by it.
@@ -151,6 +135,9 @@ impl Reasons<'_> {
         let least = facts.minimum_when_open.as_ref().map(|least| case.at(least, step, 0));
         if let Some(least) = least.filter(|least| (flow - least).abs() * hm3 <= FEASIBILITY_HM3) {
             return Some(Much::Runs(facts.id.clone(), least));
+        }
+        if facts.free_overflow && self.goals.method == Method::Rules {
+            return Some(Much::Overflows(facts.id.clone()));
         }
         let owed = network.requirements.iter().find(|requirement| {
             let over = matches!(&requirement.of, Of::Flow(terms) if terms.iter().any(|&(a, c)| a == arc && c > 0.0));
@@ -219,7 +206,7 @@ impl Reasons<'_> {
     }
 
     /// The rule that lets the flow of a way fall no faster in a step than it does.
-    fn falls(&self, rule: &str, arc: ArcId, step: usize) -> Option<Much> {
+    pub(super) fn falls(&self, rule: &str, arc: ArcId, step: usize) -> Option<Much> {
         let case = self.case;
         let slow = case.network.requirements.iter().find(|requirement| {
             let over = matches!(&requirement.of, Of::Flow(terms) if terms.iter().any(|&(a, c)| a == arc && c > 0.0));

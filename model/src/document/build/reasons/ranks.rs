@@ -61,7 +61,7 @@ impl Ranks {
             stages: goals.stages.iter().filter_map(of).collect(),
             ordered: matches!(goals.method, Method::Lexicographic(_)),
         };
-        ranks.of_rules(case, decisions);
+        ranks.of_rules(case, goals, decisions);
         for (place, objective) in goals.stages.iter().filter_map(|&stage| goals.objectives.get(stage)).enumerate() {
             ranks.of_stage(case, decisions, objective, (place + 1, stuck));
         }
@@ -78,12 +78,21 @@ impl Ranks {
         self.stages.get(rank.checked_sub(1)?).map(|(id, balance)| (id.as_str(), rank, *balance))
     }
 
-    fn of_rules(&mut self, case: &Case, decisions: &Decisions) {
+    fn of_rules(&mut self, case: &Case, goals: &Goals, decisions: &Decisions) {
         for row in case.network.portions().filter(|row| row.portion.floor) {
             self.asking.row_mut(row.row).fill(0);
             self.keeping.row_mut(row.row).fill(0);
         }
         for (index, requirement) in case.network.requirements.iter().enumerate() {
+            // A target that is owed on so many days is met on those that it has, and no more.
+            let assured = requirement.target.filter(|_| requirement.assurance.is_some() && goals.integers.is_some());
+            for step in 0..case.horizon.steps() {
+                let Some((target, bound)) = target_of(case, requirement, step, 0).zip(assured) else { continue };
+                let over = case.judged(requirement, &bound, decisions, step) - target;
+                if (over * case.hm3_per_unit(&requirement.of, step)).abs() <= FEASIBILITY_HM3 {
+                    self.holding[[index, step]] = 0;
+                }
+            }
             let Some(floor) = &requirement.floor else { continue };
             for step in 0..case.horizon.steps() {
                 let (least, value) = (case.bound(floor, step, 0), case.judged(requirement, floor, decisions, step));

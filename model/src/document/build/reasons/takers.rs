@@ -22,7 +22,7 @@ pub(super) type Apart = BTreeMap<(Option<NodeId>, Option<usize>, usize, usize, u
 /// Who has the water of a node in a window: how often each rank and cause, and which nodes the water reaches.
 pub(super) struct Takers {
     pub(super) counts: BTreeMap<(usize, Cause), usize>,
-    reached: Reached,
+    pub(super) reached: Reached,
 }
 
 /// Nodes that water reaches, and the steps in which it is there.

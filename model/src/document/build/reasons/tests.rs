@@ -11,10 +11,11 @@ use super::{Broken, Cause, Much, Reasons};
 use crate::case::Case;
 use crate::fixture::{self, DAY};
 use crate::forcing::{Param, SeriesSource};
-use crate::goals::{Goals, Lexicographic, Method, Period};
+use crate::goals::{Goals, Integers, Lexicographic, Method, Period};
 use crate::kernel::{Kernel, KernelTable};
 use crate::measures::Selection;
 use crate::network::{ArcId, Bound, Curtailment, EndStorage, NodeId, NodeKind, Of, RequirementKind, RuleClass, Take, Zone};
+use crate::on_off::{Assurance, Changes, Commitment, Group};
 use crate::place::Place;
 use crate::plan::{Given, Plan, Proof};
 use crate::rating::Rating;
@@ -211,6 +212,36 @@ fn what_blocks_a_way_to_free_water_is_told() {
 }
 
 #[test]
+fn with_whole_numbers_groups_and_changes_hold_a_way_and_assured_targets_are_owed() {
+    // On the third day the well stands still beside the intake.
+    let mut case = fixture::case();
+    let arcs = vec![ArcId(fixture::INTAKE), ArcId(fixture::WELL)];
+    let (id, place) = ("gates".to_owned(), Place::new("basin.toml", 1));
+    case.network.groups.push(Group { name: id.clone(), id, place, arcs, most_open: 1 });
+    let mut goals = fixture::goals();
+    assert!(of(&case, &goals, "industrial", Some(2)).unwrap().contains("not told"));
+    goals.integers = Some(Integers::default());
+    let expected = "`well_pump` may not be opened while `town.intake` is open";
+    assert_eq!(of(&case, &goals, "industrial", Some(2)).unwrap(), expected);
+    // The intake is left as it is.
+    let mut case = without_well();
+    let changes = Some(Changes { most: 0, days: 3.0 });
+    case.network.arcs[fixture::INTAKE].commitment = Some(Box::new(Commitment { changes, ..Commitment::default() }));
+    assert_eq!(told(&case, &goals), "held by how often `town.intake` may change");
+    // The turbines pass the 6 m³/s of a target, owed on half of the days.
+    let mut case = without_well();
+    let through = Of::Flow(vec![(ArcId(fixture::TURBINES), 1.0)]);
+    let mut bridge = fixture::requirement("bridge", RequirementKind::ControlSection, RuleClass::BaseFlow, through);
+    bridge.target = Some(Bound::Flow(Param::constant(6.0)));
+    case.network.requirements.push(bridge);
+    assert!(told(&case, &goals).contains("not told"));
+    let assurance = Assurance { share: 0.5, before: (0.0, 0.0), longest_days: None, failing_days: 0.0 };
+    case.network.requirements.last_mut().unwrap().assurance = Some(assurance);
+    let expected = "`lake` had water, let out for `bridge`, which has no more than it is owed";
+    assert_eq!(told(&case, &goals), expected);
+}
+
+#[test]
 fn an_account_that_is_used_up_holds_if_it_is_hard_or_its_goal_comes_first() {
     // Three days of 3 m³/s are 0.7776 hm³: all that the permit leaves.
     let mut case = without_well();
@@ -385,9 +416,18 @@ fn goals_that_come_first_keep_water_above_a_limit_that_the_outlets_could_let_out
     fixture::lake(&mut case).end = Some(EndStorage { storage_hm3: END, hard: false });
     assert_eq!(high(&mut case, &goals, &plan), Much::Kept(lake, "reserve".to_owned(), 1));
     goals.stages = vec![3, 4];
+    // It came to nothing by itself, by its proof or by the engine's word; or to less than what is there.
     plan.stages[0].objective = "excess".to_owned();
-    plan.stages[0].value = 0.0;
-    assert_eq!(high(&mut case, &goals, &plan), Much::Open("excess".to_owned()));
+    let proof = Proof { of: "excess".to_owned(), value: 0.0, bound: 0.0, given: Vec::new(), duals: Vec::new() };
+    for (value, bound, proofs) in
+        [(0.0, Some(0.05), vec![proof]), (1.0, Some(0.0), Vec::new()), (1.0, Some(0.05), Vec::new())]
+    {
+        (plan.stages[0].value, plan.stages[0].bound, plan.certificate.proofs) = (value, bound, proofs);
+        assert_eq!(high(&mut case, &goals, &plan), Much::Open("excess".to_owned()));
+    }
+    // What the engine did not come to the end of, it may not have needed.
+    plan.stages[0].outcome = "feasible".to_owned();
+    assert_eq!(high(&mut case, &goals, &plan), Much::Unknown(lake));
     // Weighed against each other none comes first.
     goals.method = Method::Weighted;
     assert_eq!(high(&mut case, &goals, &plan), Much::Outweighed);
@@ -458,4 +498,105 @@ fn a_lake_that_rises_too_fast_has_outlets_that_pass_no_more() {
         matches!(&found, Some(Broken::Rises(Much::Outlets(node, passed))) if *node == lake && *passed == 6.0),
         "{found:?}"
     );
+}
+
+/// The sea as a storage that holds so much at the edges of the days, at its lowest or at its top by the end of the first.
+fn sea(case: &mut Case, plan: &mut Plan, stored: [f64; 4], (lower, upper): (f64, f64)) -> NodeId {
+    let mut storage = fixture::lake(case).clone();
+    (storage.lower, storage.upper) = (Param::constant(lower), Param::constant(upper));
+    (storage.initial_hm3, storage.flood_limit, storage.end) = (stored[0], None, None);
+    case.network.nodes[4].kind = NodeKind::Storage(Box::new(storage));
+    plan.decisions.storage_hm3.push_row(ndarray::ArrayView1::from(&stored)).unwrap();
+    NodeId(4)
+}
+
+/// Without goals, floors and ends, and the lake's outlets open.
+fn open() -> (Case, Goals, Plan) {
+    let (mut case, goals, plan) = bare();
+    fixture::town(&mut case).portions.iter_mut().for_each(|portion| portion.floor = false);
+    fixture::lake(&mut case).end = None;
+    (case, goals, plan)
+}
+
+#[test]
+fn what_the_lake_would_let_out_is_stopped_where_it_leads_to() {
+    let (mut case, goals, mut plan) = open();
+    let lake = NodeId(fixture::LAKE_NODE);
+    case.network.arcs[fixture::REACH].capacity = Param::constant(7.5);
+    assert_eq!(high(&mut case, &goals, &plan), Much::Narrow(lake, "lower_river".to_owned()));
+    let room = |case: &Case| Reasons::of_plan(case, &goals, &fixture::plan()).room_m3s(lake, 0);
+    assert_eq!(room(&case), 0.0);
+    case.network.arcs[fixture::REACH].capacity = Param::constant(8.0);
+    assert_eq!(room(&case), 14.0);
+    assert_eq!(high(&mut case, &goals, &plan), Much::Unknown(lake));
+    // A storage below is at its top before it is at its lowest; or there is room in it.
+    sea(&mut case, &mut plan, [2.0, 3.0, 3.0, 3.0], (1.0, 3.0));
+    assert_eq!(high(&mut case, &goals, &plan), Much::Held(lake, "sea.top".to_owned(), true));
+    let NodeKind::Storage(storage) = &mut case.network.nodes[4].kind else { panic!("the sea is a storage") };
+    storage.upper = Param::constant(4.0);
+    assert_eq!(high(&mut case, &goals, &plan), Much::Unknown(lake));
+}
+
+#[test]
+fn the_simulator_lets_out_along_the_first_way_alone() {
+    let (mut case, mut goals, plan) = open();
+    let lake = NodeId(fixture::LAKE_NODE);
+    case.network.arcs[fixture::TURBINES].receivers[0].kernel = Kernel::Instant;
+    case.network.arcs[fixture::REACH].capacity = Param::constant(7.5);
+    // The well's pump as a second way out of the river.
+    case.network.arcs[fixture::WELL].tail = NodeId(2);
+    case.network.arcs[fixture::WELL].capacity = Param::constant(5.0);
+    assert_eq!(high(&mut case, &goals, &plan), Much::Unknown(lake));
+    goals.method = Method::Rules;
+    assert_eq!(high(&mut case, &goals, &plan), Much::Narrow(lake, "lower_river".to_owned()));
+}
+
+#[test]
+fn outlets_with_room_are_held_by_what_comes_after_and_by_how_they_may_be_opened() {
+    let (mut case, mut goals, plan) = open();
+    let lake = NodeId(fixture::LAKE_NODE);
+    let on = Of::Flow(vec![(ArcId(fixture::TURBINES), 1.0), (ArcId(fixture::SPILLWAY), 1.0)]);
+    let mut ramp = fixture::requirement("ramp", RequirementKind::Operation, RuleClass::Operational, on);
+    ramp.fall_per_day = Some(Bound::Flow(Param::constant(0.0)));
+    case.network.requirements.push(ramp);
+    assert_eq!(high(&mut case, &goals, &plan), Much::Falls("ramp".to_owned()));
+    case.network.requirements.clear();
+    case.network.arcs[fixture::SPILLWAY].capacity = Param::constant(0.0);
+    let changes = Some(Changes { most: 0, days: 3.0 });
+    case.network.arcs[fixture::TURBINES].commitment = Some(Box::new(Commitment { changes, ..Commitment::default() }));
+    assert_eq!(high(&mut case, &goals, &plan), Much::Unknown(lake));
+    goals.integers = Some(Integers { gap: 0.0, time_limit_s: None });
+    assert_eq!(high(&mut case, &goals, &plan), Much::Switched(lake, "lake.turbines".to_owned()));
+}
+
+#[test]
+fn what_lies_within_what_a_solve_leaves_in_a_row_is_at_its_bound() {
+    let (mut case, goals, plan) = open();
+    let near = 5e-6 / DAY;
+    case.network.arcs[fixture::TURBINES].capacity = Param::constant(6.0 + near);
+    case.network.arcs[fixture::SPILLWAY].capacity = Param::constant(near);
+    assert_eq!(high(&mut case, &goals, &plan), Much::Outlets(NodeId(fixture::LAKE_NODE), 6.0));
+}
+
+#[test]
+fn a_storage_at_its_lowest_below_needs_a_flow_that_is_too_much_and_the_head_that_lets_it_pass() {
+    let (mut case, goals, mut plan) = open();
+    let sea = sea(&mut case, &mut plan, [1.0, 2.0, 3.0, 4.0], (2.0, 9.0));
+    assert_eq!(forced(&mut case, &goals, &plan, (fixture::TURBINES, 5.0)), Much::Lowest(sea, 0));
+    // 6 m³/s at the day's mean of 5.0432 hm³, in proportion to what the lake holds.
+    let mean = 5.0 + DAY / 2.0;
+    let rating = Rating { points: vec![(0.0, 0.0), (10.0, 60.0 / mean)], open: Param::constant(1.0) };
+    case.network.arcs[fixture::TURBINES].discharge = Some(rating);
+    let lowest = Box::new(Much::Lowest(sea, 0));
+    let expected = Much::Head(NodeId(fixture::LAKE_NODE), "lake.turbines".to_owned(), lowest);
+    assert_eq!(high(&mut case, &goals, &plan), expected);
+}
+
+#[test]
+fn what_no_gate_shuts_passes_in_the_simulator_what_the_level_gives() {
+    let (mut case, mut goals, plan) = open();
+    goals.method = Method::Rules;
+    case.network.arcs[fixture::TURBINES].free_overflow = true;
+    let overflows = Much::Overflows("lake.turbines".to_owned());
+    assert_eq!(forced(&mut case, &goals, &plan, (fixture::TURBINES, 5.0)), overflows);
 }

@@ -14,8 +14,7 @@ use crate::goals::Method;
 use crate::kernel::Kernel;
 use crate::measures::{Rate, RuleCurveDeviation, Selection, measure};
 use crate::network::{Account, ArcId, Bound, NodeId, NodeKind, Of, Requirement, Role, RuleClass};
-use crate::rule;
-use crate::tolerance::{FEASIBILITY_HM3, OBJECTIVE};
+use crate::tolerance::{AT_BOUND_HM3, FEASIBILITY_HM3, OBJECTIVE};
 
 impl Reasons<'_> {
     /// What wants the flow of these ways in a step, which a rule bears no more of; the rank of what keeps the rule.
@@ -24,7 +23,18 @@ impl Reasons<'_> {
         let reached = self.reached_from(arcs, step);
         let takers = self.any(step).takers(first.tail, &reached);
         let served = || self.served(arcs, step, &reached);
-        self.by_whom((first.tail, keeper), &takers, served, Much::First)
+        let whom = self.by_whom((first.tail, keeper), &takers, served, Much::First);
+        whom.or_else(|| self.fills(&takers)).or_else(|| self.leaves_open(keeper, |_| true))
+    }
+
+    /// A storage that is at its lowest with the water that reaches it. The simulator does not look ahead to that.
+    fn fills(&self, takers: &Takers) -> Option<Much> {
+        let lowest = |(node, there): (&NodeId, &Range<usize>)| {
+            let is_storage = matches!(self.case.network.nodes[node.0].kind, NodeKind::Storage(_));
+            let (window, dries) = self.any(there.start).window(*node, there.start);
+            (is_storage && dries).then(|| Much::Lowest(*node, window.end - 1))
+        };
+        if self.goals.method == Method::Rules { None } else { takers.reached.iter().find_map(lowest) }
     }
 
     /// Whether a storage holds more than its limit at the end of a step.
@@ -36,8 +46,8 @@ impl Reasons<'_> {
         self.decisions.storage_hm3[[row, step + 1]] - self.case.storage_limit(storage, step, 0).0 > FEASIBILITY_HM3
     }
 
-    /// What keeps more water in a storage than its limit in a step in which its outlets have room.
-    pub(super) fn kept(&self, node: NodeId, step: usize) -> Option<Much> {
+    /// What keeps more water in a storage than its limit in a step in which these outlets have room.
+    pub(super) fn kept(&self, node: NodeId, open: &[ArcId], step: usize) -> Option<Much> {
         let row = self.case.storage_row(node)?;
         if let Some(rule) = self.least(node, step) {
             return Some(Much::Least(node, rule, None));
@@ -58,48 +68,23 @@ impl Reasons<'_> {
         let needed = || (last > step).then(|| self.least(node, last)).flatten();
         whom.or_else(|| hard.map(|(account, below)| Much::Held(node, account, below)))
             .or_else(|| Some(Much::Least(node, needed()?, Some(last))))
-            .or_else(|| Some(Much::Held(node, self.full_below(node, step)?, true)))
+            .or_else(|| self.stopped(node, open, step, true))
+            .or_else(|| self.heads(node, keeper, step))
+            .or_else(|| self.leaves_open(keeper, |_| true))
     }
 
-    /// The limit that a storage below lies at, or is beyond, with the water that a storage would let out in a step: where it arrives, or
-    /// later without ever being at its lowest between.
-    fn full_below(&self, node: NodeId, step: usize) -> Option<String> {
+    /// The way out of a storage that passes what its rating gives, in a step or the next, and who needs that.
+    fn heads(&self, node: NodeId, keeper: usize, step: usize) -> Option<Much> {
         let (case, network) = (self.case, &self.case.network);
-        let leaving = |node: NodeId| {
-            let arcs = network.arcs.iter().enumerate().filter(move |(_, arc)| arc.tail == node && arc.role.is_outflow());
-            arcs.map(|(number, _)| ArcId(number))
-        };
-        let mut open: Vec<(ArcId, usize)> = leaving(node).map(|arc| (arc, step)).collect();
-        let mut seen: BTreeSet<(ArcId, usize)> = open.iter().copied().collect();
-        while let Some((arc, step)) = open.pop() {
-            for receiver in &network.arcs[arc.0].receivers {
-                let Some(there) = arrival(&receiver.kernel, step..step + 1) else { continue };
-                let head = receiver.node;
-                let NodeKind::Storage(storage) = &network.nodes[head.0].kind else {
-                    let on = leaving(head).map(|arc| (arc, there.start));
-                    open.extend(on.filter(|next| seen.insert(*next)));
-                    continue;
-                };
-                let row = case.storage_row(head)?;
-                for step in there.start..self.any(there.start).window(head, there.start).0.end {
-                    let stored = self.decisions.storage_hm3[[row, step + 1]];
-                    let at = |limit: f64| limit.is_finite() && stored >= limit - FEASIBILITY_HM3;
-                    let full = |rule: &&Requirement| {
-                        let ceiling = rule.ceiling.as_ref().filter(|_| rule.of == Of::Storage(head));
-                        ceiling.is_some_and(|limit| at(case.bound(limit, step, 0))) && self.comes_before(node, rule)
-                    };
-                    if let Some(rule) = network.requirements.iter().find(full) {
-                        return Some(rule.id.clone());
-                    }
-                    let (limit, is_flood_limit) = case.storage_limit(storage, step, 0);
-                    if at(limit) {
-                        let facts = &network.nodes[head.0];
-                        return Some(if is_flood_limit { rule::flood_limit(facts) } else { rule::top(facts) });
-                    }
-                }
-            }
-        }
-        None
+        (step..case.horizon.steps().min(step + 2)).find_map(|step| {
+            let ways = self.any(step);
+            ways.leaving(node).filter(|(_, facts)| facts.discharge.is_some()).find_map(|(arc, facts)| {
+                let is_rated = matches!(ways.block(arc, step), Some(Cause::Capacity(_)))
+                    && ways.rated(facts, step)? < case.at(&facts.capacity, step, 0);
+                let needs = is_rated.then(|| self.wanted(keeper, &[arc], step)).flatten()?;
+                Some(Much::Head(node, network.arcs[arc.0].id.clone(), Box::new(needs)))
+            })
+        })
     }
 
     /// The rule whose floor a storage has no more than at the end of a step, of those that come before its limit.
@@ -107,7 +92,7 @@ impl Reasons<'_> {
         let stored = self.decisions.storage_hm3[[self.case.storage_row(node)?, step + 1]];
         let at = |floor: &Bound| {
             let least = self.case.bound(floor, step, 0);
-            least.is_finite() && stored <= least + FEASIBILITY_HM3
+            least.is_finite() && stored <= least + AT_BOUND_HM3
         };
         self.rule_before(node, |rule| rule.floor.as_ref().is_some_and(at))
     }
@@ -117,7 +102,7 @@ impl Reasons<'_> {
         let stored = self.decisions.storage_hm3.row(self.case.storage_row(node)?);
         let at = |fall: &Bound| {
             let most = self.case.bound(fall, step, 0) * self.case.horizon.days(step);
-            most.is_finite() && stored[step] - stored[step + 1] >= most - FEASIBILITY_HM3
+            most.is_finite() && stored[step] - stored[step + 1] >= most - AT_BOUND_HM3
         };
         self.rule_before(node, |rule| rule.fall_per_day.as_ref().is_some_and(at))
     }
@@ -129,7 +114,7 @@ impl Reasons<'_> {
     }
 
     /// Whether a rule holds where a storage's limit gives way: it is more protected, or a goal works on the limit.
-    fn comes_before(&self, node: NodeId, rule: &Requirement) -> bool {
+    pub(super) fn comes_before(&self, node: NodeId, rule: &Requirement) -> bool {
         let place = |class: RuleClass| self.goals.rule_order.iter().position(|other| *other == class);
         let limit = self.case.storage_row(node).map_or(0, |row| self.ranks().limits[row]);
         limit > 0 || place(rule.class) < place(RuleClass::FloodLimit)
@@ -185,16 +170,20 @@ impl Reasons<'_> {
                 _ => None,
             })
         };
-        self.leaves_open(keeper).or_else(before).or_else(owed)
+        self.leaves_open(keeper, |best| best <= OBJECTIVE).or_else(before).or_else(owed)
     }
 
-    /// The goal that keeps a rule, where it came to nothing by itself and what follows took what its tolerance gives.
-    fn leaves_open(&self, keeper: usize) -> Option<Much> {
+    /// The goal that keeps a rule, where what follows took what it leaves open, and its best by itself is such.
+    fn leaves_open(&self, keeper: usize, is_such: impl Fn(f64) -> bool) -> Option<Much> {
         let (id, ..) = self.ranks().stage(keeper)?;
         let stage = self.stages.iter().find(|stage| stage.objective == id)?;
         let objective = self.goals.objectives.iter().find(|objective| objective.id == id)?;
         let now = measure(&objective.kind)?.value(self.case, objective, self.decisions);
-        let taken = now - stage.value > OBJECTIVE && stage.value <= OBJECTIVE;
+        // A value that is proved is that of its own solve; of another the bound is, by the engine's word.
+        let is_proved = self.proofs.iter().any(|proof| proof.of == id);
+        let engines = stage.bound.filter(|bound| bound.is_finite() && !is_proved && stage.outcome == "optimal");
+        let best = engines.unwrap_or(stage.value);
+        let taken = now - best > OBJECTIVE && is_such(best);
         let enough = objective.enough.is_some_and(|enough| now <= enough + OBJECTIVE);
         (taken || enough).then(|| Much::Open(id.to_owned()))
     }
@@ -284,7 +273,7 @@ impl Reasons<'_> {
 }
 
 /// The steps in which water arrives that leaves in some steps; none where it does not within the horizon.
-fn arrival(kernel: &Kernel, steps: Range<usize>) -> Option<Range<usize>> {
+pub(super) fn arrival(kernel: &Kernel, steps: Range<usize>) -> Option<Range<usize>> {
     let Kernel::Table(table) = kernel else { return Some(steps) };
     let arrivals = || table.arrivals.get(steps.clone()).into_iter().flatten().flatten().filter(|(_, share)| *share > 0.0);
     let (first, last) = arrivals().map(|(at, _)| *at).min().zip(arrivals().map(|(at, _)| *at).max())?;

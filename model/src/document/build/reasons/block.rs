@@ -1,0 +1,109 @@
+//! What holds a way itself: its capacity, rules on flows that it adds to, accounts that count it, groups of which it is one.
+//!
+//! What lies within [`AT_BOUND_HM3`] of its bound is held by it. Limits: of whole numbers groups and changes alone are known here.
+
+use super::{Cause, Ways};
+use crate::goals::Method;
+use crate::network::{Arc, ArcId, Of, RequirementKind};
+use crate::tolerance::AT_BOUND_HM3;
+
+/// Share by which a flow of the simulator may lie under its outlet's rating and pass all that it can.
+const SIMULATED: f64 = 1e-4;
+
+impl Ways<'_, '_> {
+    /// What holds a way itself.
+    pub(super) fn block(&self, arc: ArcId, step: usize) -> Option<Cause> {
+        let (case, decisions) = (self.of.case, self.of.decisions);
+        let network = &case.network;
+        let facts = &network.arcs[arc.0];
+        let hm3 = case.hm3_per_m3s(step);
+        let capacity = case.at(&facts.capacity, step, 0).min(self.rated(facts, step).unwrap_or(f64::INFINITY));
+        if capacity <= 0.0 {
+            return Some(Cause::Closed(facts.id.clone()));
+        }
+        if (capacity - decisions.flow_m3s[[arc.0, step]]) * hm3 <= AT_BOUND_HM3 {
+            return Some(Cause::Capacity(facts.id.clone()));
+        }
+        let bounded = network.requirements.iter().find_map(|requirement| {
+            let over = matches!(&requirement.of, Of::Flow(terms) if terms.iter().any(|&(a, c)| a == arc && c > 0.0));
+            let unit = case.hm3_per_unit(&requirement.of, step);
+            let room = |limit: f64, value: f64| limit.is_finite() && (limit - value) * unit <= AT_BOUND_HM3;
+            let value = || case.value_of(&requirement.of, decisions, step);
+            if !over {
+                return None;
+            }
+            if requirement.ceiling.as_ref().is_some_and(|ceiling| room(case.bound(ceiling, step, 0), value())) {
+                let id = requirement.id.clone();
+                return Some(if requirement.kind == RequirementKind::Command {
+                    Cause::Command(id)
+                } else {
+                    Cause::Ceiling(id)
+                });
+            }
+            let before = case.value_ahead_of(&requirement.of, decisions, step);
+            let rise = requirement.rise_per_day.as_ref().zip(before);
+            let limit = rise.map(|(rise, before)| before + case.bound(rise, step, 0) * case.horizon.days(step));
+            limit.is_some_and(|limit| room(limit, value())).then(|| Cause::Change(requirement.id.clone()))
+        });
+        bounded
+            .or_else(|| self.account(arc, step))
+            .or_else(|| self.shut_beside(arc, step))
+            .or_else(|| self.left_as_it_is(arc, step))
+    }
+
+    /// What a rating lets pass: by its envelope at the step's mean storage, as a program has it; in the simulator, which finds it by
+    /// steps and may stay under it, by the least that it gives in the step.
+    pub(super) fn rated(&self, facts: &Arc, step: usize) -> Option<f64> {
+        let (case, decisions) = (self.of.case, self.of.decisions);
+        let mean = case.mean_storage(facts.tail, decisions, step);
+        if self.of.goals.method != Method::Rules {
+            return Some(case.rating_envelope(facts, step, 0)?.m3s(mean));
+        }
+        let (rating, row) = facts.discharge.as_ref().zip(case.storage_row(facts.tail))?;
+        let least = mean.min(decisions.storage_hm3[[row, step]]).min(decisions.storage_hm3[[row, step + 1]]);
+        Some(rating.at(least) * case.at(&rating.open, step, 0) * (1.0 - SIMULATED))
+    }
+
+    /// The account that is used up, if it is hard or its goal comes before the one that asks.
+    fn account(&self, arc: ArcId, step: usize) -> Option<Cause> {
+        let ranks = self.of.ranks();
+        let accounts = self.of.case.network.accounts.iter().zip(&ranks.accounts);
+        let mut used_up = accounts.filter(|(account, rank)| {
+            let unasked = self.asked.rank == ranks.none;
+            account.at_most
+                && (ranks.key(**rank) < ranks.key(self.asked.rank) || unasked)
+                && account.terms.iter().any(|term| term.0 == arc && term.1 > 0.0)
+                && self.of.is_used_up(account, step)
+        });
+        used_up.next().map(|(account, _)| Cause::Account(account.id.clone()))
+    }
+
+    /// What is open of the group of a shut way, of which as many are open as may be.
+    fn shut_beside(&self, arc: ArcId, step: usize) -> Option<Cause> {
+        let (case, goals) = (self.of.case, self.of.goals);
+        let is_open = |arc: &ArcId| case.is_open(*arc, self.of.decisions, step);
+        let id = |arc: ArcId| case.network.arcs[arc.0].id.clone();
+        goals.integers?;
+        case.network.groups.iter().filter(|group| group.arcs.contains(&arc) && !is_open(&arc)).find_map(|group| {
+            let open: Vec<ArcId> = group.arcs.iter().copied().filter(is_open).collect();
+            let other = open.first().filter(|_| open.len() >= group.most_open)?;
+            Some(Cause::Beside(id(arc), id(*other)))
+        })
+    }
+
+    /// A way that does not change in a step, and within so many days of it has changed as often as it may.
+    fn left_as_it_is(&self, arc: ArcId, step: usize) -> Option<Cause> {
+        let (case, facts) = (self.of.case, &self.of.case.network.arcs[arc.0]);
+        self.of.goals.integers?;
+        let commitment = facts.commitment.as_deref()?;
+        let changes = commitment.changes?;
+        let changed = case.changed(arc, self.of.decisions);
+        let within = |last: usize| case.first_within_h(last, changes.days * 24.0)..last + 1;
+        let used_up = |last: usize| {
+            let count = within(last).filter(|step| changed[*step]).count();
+            count >= case.most_changes(changes, &commitment.before, last)
+        };
+        let mut lasts = (step..changed.len()).take_while(|last| within(*last).contains(&step));
+        (!changed[step] && lasts.any(used_up)).then(|| Cause::Often(facts.id.clone()))
+    }
+}

@@ -542,6 +542,39 @@ fn feiyun_with_five_inflows() {
     }
 }
 
+/// The storm of `tests/tree/storm` on the third day, or not, known of on the second.
+const STORM: &str = "[[change]]\nset = \"brook.flow_m3s\"\nvalue = { seasons = [{ from = \"08-03\", to = \"08-03\", value = 50 }], otherwise = 0 }\n";
+const TYPHOON: &str = "[[member]]\nid = \"misses\"\nweight = 0.7\n[[member]]\nid = \"storm\"\nweight = 0.3\noverlay = \"storm.toml\"\n\
+                       [tree]\nbranch = \"2026-08-02\"\nmisses = \"misses\"\n";
+
+#[test]
+fn pre_release_costs_supply_where_the_storm_misses() {
+    // As below, but 60 of the 100 units are dead, and a farm wants 50 on the fourth day: 40 that it would have had, less the 10 that went on
+    // the first day; the lake ends at its dead level either way.
+    let (kept, file) = folder(TYPHOON, &[("storm.toml", STORM)]);
+    let text = fs::read_to_string("tests/tree/storm/basin.toml").unwrap();
+    let text = text
+        .replace("initial_storage", "levels_m = { dead = 3 }\ninitial_storage")
+        .replace("[\"flood\"]", "[\"flood\", \"short\"]");
+    let farm = "[[irrigation]]\nid = \"farm\"\nregion = \"here\"\nfrom = \"lake\"\n\
+                demand_m3s = { seasons = [{ from = \"08-04\", to = \"08-04\", value = 50 }], otherwise = 0 }\n\
+                [[objective]]\nid = \"short\"\nkind = \"shortage\"\n";
+    fs::write(kept.path().join("basin.toml"), text + farm).unwrap();
+    let basin = Asked::new(kept.path(), None);
+    let ensemble = Ensemble::read(&file, &basin).unwrap_or_else(|refusals| panic!("{refusals}"));
+    let made = make(&ensemble, &basin, false).unwrap();
+    let told = made.document.content.tree.as_ref().unwrap().pre_release.as_ref().unwrap();
+    let ([lake], [lost]) = (&told.reservoirs[..], &told.supply_lost[..]) else { panic!("one each: {told:?}") };
+    assert_relative_eq!(lake.volume_hm3, 10.0 * DAY, epsilon = 1e-6);
+    assert_relative_eq!(lake.lost_hm3, 0.0, epsilon = 1e-6);
+    assert_eq!(lost.use_, "agricultural");
+    assert_relative_eq!(lost.lost_hm3, 10.0 * DAY, epsilon = 1e-6);
+    let [chinese, english] = [weir_report::Language::Chinese, weir_report::Language::English]
+        .map(|language| weir_report::ensemble::text(&made.document, language));
+    assert!(chinese.contains("；不来则少供农业86.4万m³。"), "{chinese}");
+    assert!(english.contains("; if it misses, supply is less by Agricultural 86.4 ×10⁴ m³."), "{english}");
+}
+
 #[test]
 fn pre_release_before_a_storm_by_hand() {
     // The lake stands at its flood limit, 100 units; the gate passes 20 a day. The storm brings 50 on the third day, and is known of on the
@@ -549,10 +582,7 @@ fn pre_release_before_a_storm_by_hand() {
     // holds. Until it is known only the first day is decided for both; the bridge wants nothing, and what lies in store is kept (room left).
     // Of the first day at least 10 must go: 100 − 10 − 20 + 50 − 20 = 100. The member that the storm misses ends with 90, 10 less than the 100 that
     // it would have kept, and nothing fills it again; the other one ends at 100, as full as at the start. Probability 0.3.
-    let storm = "[[change]]\nset = \"brook.flow_m3s\"\nvalue = { seasons = [{ from = \"08-03\", to = \"08-03\", value = 50 }], otherwise = 0 }\n";
-    let text = "[[member]]\nid = \"misses\"\nweight = 0.7\n[[member]]\nid = \"storm\"\nweight = 0.3\noverlay = \"storm.toml\"\n\
-                [tree]\nbranch = \"2026-08-02\"\nmisses = \"misses\"\n";
-    let (_kept, file) = folder(text, &[("storm.toml", storm)]);
+    let (_kept, file) = folder(TYPHOON, &[("storm.toml", STORM)]);
     let basin = asked("tests/tree/storm");
     let ensemble = Ensemble::read(&file, &basin).unwrap_or_else(|refusals| panic!("{refusals}"));
     let made = make(&ensemble, &basin, false).unwrap();
@@ -565,7 +595,14 @@ fn pre_release_before_a_storm_by_hand() {
     assert_eq!((lake.address.as_str(), lake.from.as_str()), ("lake", "2026-08-01T00:00:00+08:00"));
     assert_relative_eq!(told.sections[0].greatest_m3s, 10.0, epsilon = 1e-6);
     let said = weir_report::ensemble::text(&made.document, weir_report::Language::Chinese);
-    assert!(said.contains("预泄建议：lake自2026年8月1日起预泄86.4万m³"), "{said}");
+    // Days are all that steps of a day tell; nobody takes water there.
+    assert!(said.contains("lake自2026年8月1日起预泄86.4万m³"), "{said}");
+    let only = "起放时间只知到时段（长1日），几点开始要以小时为时段另算。";
+    assert!(said.contains(&format!("概率30%；不来也不少供水。{only}分支之前断面最大流量：bridge 10")), "{said}");
+    // Until the branch 10 of the 20 that the gate passes are enough.
+    let [room] = &told.rooms[..] else { panic!("one reservoir: {told:?}") };
+    assert_eq!((room.limit.as_str(), room.open, room.apart_hm3), ("flood_limit", false, 0.0));
+    assert_relative_eq!(room.room_hm3, 0.0, epsilon = 1e-6);
     let parts: Vec<_> = made.parts.iter().map(|(_, plan)| plan.clone()).collect();
     assert_eq!(verify(&made.document, &parts, (&ensemble, &basin)).unwrap(), Vec::<String>::new());
 }

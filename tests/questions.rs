@@ -178,13 +178,61 @@ fn a_storm_of_a_file_is_answered_by_its_tree_and_a_file_without_one_is_told() {
     let said = |of: &[&str]| answer(dir, &base, Question::of_word("pre-release").unwrap(), of);
     let told = said(&[&tree]);
     assert!(told.chinese.contains("台风：预泄建议：lake自2026年8月1日起预泄86.4万m³"), "{}", told.chinese);
-    assert!(told.english.contains("typhoon: Pre-release: lake lets go 86.4 10⁴ m³ from 1 August 2026"), "{}", told.english);
+    let from = "typhoon: Pre-release: lake lets go 86.4 10⁴ m³ from 1 August 2026,";
+    assert!(told.english.contains(from), "{}", told.english);
+    let only = "When it begins is known to its step of 1 d only; steps of an hour tell the hour.";
+    assert!(told.english.contains(only), "{}", told.english);
     assert!(told.english.contains("ends with 86.4 10⁴ m³ less") && told.english.contains("30%"), "{}", told.english);
     // Five times nothing is nothing; and what is told of a file that asks no tree.
     assert!(said(&[]).english.contains("5 times the forecast inflow for 3 days from day 3"), "{}", said(&[]).english);
     assert!(said(&[]).english.contains("No pre-release"), "{}", said(&[]).english);
     let without = said(&[&write("members.toml", members)]).english;
     assert!(without.contains("cannot be told: `members` has no [tree] with `misses`"), "{without}");
+}
+
+/// The basin of tests/tree/storm with six days and other lines: what its made-up storm, five times the brook on days 3 to 5, is answered with.
+fn made_up_storm(changes: &[(&str, &str)]) -> Phrase {
+    let folder = tempfile::tempdir().unwrap();
+    let mut text = std::fs::read_to_string("tests/tree/storm/basin.toml").unwrap().replace("4 x 1 d", "6 x 1 d");
+    for (old, new) in changes {
+        assert!(text.contains(old), "{old}");
+        text = text.replace(old, new);
+    }
+    std::fs::write(folder.path().join("basin.toml"), text).unwrap();
+    let base = base(folder.path(), None);
+    answer(folder.path(), &base, Question::of_word("pre-release").unwrap(), &[])
+}
+
+#[test]
+fn a_storm_that_is_made_up_spills_nothing_ahead_because_it_knows() {
+    // The lake stands at its limit, 100 units. 10 a day come in, 50 on the three days of the storm; gate and spillway, which has no crest, pass 20 + 15:
+    // the storm leaves 3 × 15 = 45 units, so that 45 more than the 10 a day go on the first two days, decided for both. If it misses, 55 units
+    // and 4 days of 10 are 95 at the end: 5 less (43.2万m³) than the 100 that it would have kept.
+    let spillway =
+        "  [[reservoir.outlet]]\n  id = \"spillway\"\n  kind = \"spillway\"\n  to = \"river\"\n  capacity_m3s = 15\n\n";
+    let lake = [("flow_m3s = 0\n", "flow_m3s = 10\n"), ("[[inflow]]", &format!("{spillway}[[inflow]]"))];
+    let said = made_up_storm(&lake);
+    assert!(said.chinese.contains("预泄388.8万m³") && said.chinese.contains("不来则期末少蓄43.2万m³"), "{}", said.chinese);
+    assert!(said.chinese.contains("概率50%；不来也不少供水。") && !said.chinese.contains("注意"), "{}", said.chinese);
+}
+
+#[test]
+fn why_nothing_is_let_go_before_a_storm_is_one_cause() {
+    // A lake half empty, 50 units: the storm brings 3 × 25 and 3 × 5; the gate could pass it all. 72 are kept at the end of day 5 ...
+    let fits = made_up_storm(&[
+        ("flow_m3s = 0\n", "flow_m3s = 5\n"),
+        ("initial_storage_hm3 = 8.64", "initial_storage_hm3 = 0.864"),
+    ]);
+    assert!(fits.chinese.contains("不需预泄：风暴即使来，不先放水也容得下，lake距汛限水位最少尚余"), "{}", fits.chinese);
+    // At the limit, with a gate that passes 5.2: 2 × 0.2 are let go before, and 3 × 19.8 come on top: 59 units.
+    let gate = [("flow_m3s = 0\n", "flow_m3s = 5\n"), ("capacity_m3s = 20", "capacity_m3s = 5.2")];
+    let full = made_up_storm(&gate);
+    assert!(
+        full.chinese.contains("不预泄：风暴来时lake最多超汛限509.8万m³，但分支之前其泄水设施已开足，放不出更多。"),
+        "{}",
+        full.chinese
+    );
+    assert!(full.english.contains("but until the branch its outlets stand open as far as they go."), "{}", full.english);
 }
 
 #[test]

@@ -2,10 +2,12 @@
 //!
 //! Units: 万m³, m³/s, m.
 
+mod pre_release;
+
 use comfy_table::Table as Lines;
 use comfy_table::presets::NOTHING;
 use maud::{Markup, html};
-use weir_model::document::ensemble::{Ensemble, EnsembleDocument, PreRelease, Quantiles, Spread, TreeRow};
+use weir_model::document::ensemble::{Ensemble, EnsembleDocument, Quantiles, Spread, TreeRow};
 
 use crate::bands;
 use crate::calendar::Axis;
@@ -98,54 +100,6 @@ impl<'a> View<'a> {
             ));
         }
         said
-    }
-
-    /// 预泄多少、几点开始，不来亏多少水, in a sentence.
-    fn pre_release(&self, told: &PreRelease) -> Phrase {
-        let sections: Vec<(Phrase, String)> =
-            told.sections.iter().map(|row| (self.name(&row.address), quantity::flow(row.greatest_m3s))).collect();
-        let flows = |of: &dyn Fn(&Phrase) -> String, by: &str| {
-            sections.iter().map(|(name, flow)| format!("{} {flow}", of(name))).collect::<Vec<_>>().join(by)
-        };
-        if told.reservoirs.is_empty() {
-            return both(
-                "不需预泄：风暴即使来，不先放水也容得下，或提前放水腾不出库容。",
-                "No pre-release: the storm fits in without it, or letting go makes no room for it.",
-            );
-        }
-        let rows = told.reservoirs.iter().map(|row| {
-            let (name, from) = (self.name(&row.address), quantity::time_text(&row.from));
-            both(
-                format!(
-                    "{}自{}起预泄{}万m³，出库最大{}；不来则期末少蓄{}万m³，回蓄到起始蓄水量的概率{}",
-                    name.chinese,
-                    from.chinese,
-                    quantity::wan_m3(row.volume_hm3),
-                    quantity::flow(row.greatest_m3s),
-                    quantity::wan_m3(row.lost_hm3),
-                    quantity::percent(row.refill)
-                ),
-                format!(
-                    "{} lets go {} 10⁴ m³ from {}, at most {}; if the storm misses it ends with {} 10⁴ m³ less, and it holds again what it held at the start with a probability of {}",
-                    name.english,
-                    quantity::wan_m3(row.volume_hm3),
-                    from.english,
-                    quantity::flow(row.greatest_m3s),
-                    quantity::wan_m3(row.lost_hm3),
-                    quantity::percent(row.refill)
-                ),
-            )
-        });
-        let rows: Vec<Phrase> = rows.collect();
-        let rows = Phrase::joined(&rows, "；", "; ");
-        both(
-            format!("预泄建议：{}。分支之前断面最大流量：{}。", rows.chinese, flows(&|name| name.chinese.clone(), "，")),
-            format!(
-                "Pre-release: {}. Greatest flows at sections until the branch: {}.",
-                rows.english,
-                flows(&|name| name.english.clone(), ", ")
-            ),
-        )
     }
 
     fn parts(&self) -> Vec<Part> {

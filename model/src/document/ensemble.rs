@@ -240,6 +240,38 @@ pub struct PreRelease {
     pub reservoirs: Vec<PreReleaseRow>,
     /// The greatest flow at each section until the branch, in any member.
     pub sections: Vec<SectionPeak>,
+    /// What room each reservoir is left from the branch on.
+    pub rooms: Vec<RoomRow>,
+    /// What users off the stream are supplied with less if the storm misses, than if that had been known, by use.
+    pub supply_lost: Vec<SupplyLostRow>,
+}
+
+/// The least room below a reservoir's limit from the branch on, in any member.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RoomRow {
+    /// Reservoir.
+    pub address: String,
+    /// `flood_limit`; `normal` where it has none then; `top` of its curve where it has neither.
+    pub limit: String,
+    /// hm³ below the limit; less than nothing above it.
+    pub room_hm3: f64,
+    /// Whether all its outlets stand open as far as they go until the branch.
+    pub open: bool,
+    /// hm³ that a member lets go until the branch beyond the one that the storm misses, the most: where spill is each member's own, because
+    /// it knows its future.
+    pub apart_hm3: f64,
+}
+
+/// What a use loses.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SupplyLostRow {
+    /// Use.
+    #[serde(rename = "use")]
+    pub use_: String,
+    /// hm³ in the whole horizon.
+    pub lost_hm3: f64,
 }
 
 /// A reservoir's pre-release.

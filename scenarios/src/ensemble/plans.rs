@@ -12,9 +12,9 @@ use std::collections::BTreeMap;
 use weir_model::audit::audit;
 use weir_model::case::Case;
 use weir_model::document::ensemble::{
-    Band, BranchRow, DecidedRow, Ensemble as Content, EnsembleDocument, MemberRow, Spread, TreeRow,
+    Band, BranchRow, DecidedRow, Ensemble as Told, EnsembleDocument, MemberRow, Spread, TreeRow,
 };
-use weir_model::document::{FutureRow, Futures, HorizonRow, Outline, PlanDocument, StageRow, document, outline};
+use weir_model::document::{Content, FutureRow, Futures, HorizonRow, Outline, PlanDocument, StageRow, document, outline};
 use weir_model::goals::{Goals, Sense};
 use weir_model::horizon::rfc3339;
 use weir_model::network::ArcId;
@@ -22,7 +22,7 @@ use weir_model::plan::{Plan, StageResult};
 use weir_report::{Phrase, both, cause, cause_of_case};
 use weir_solver::audited::judged;
 use weir_solver::solve::SolveOptions;
-use weir_solver::tree::{self, Member as Part, Planned, Risk, Solved, Told, Tree, decided};
+use weir_solver::tree::{self, Member as Part, Planned, Risk, Solved, Told as ToldTree, Tree, decided};
 use weir_solver::verify::read_back;
 
 use super::Ensemble;
@@ -127,7 +127,7 @@ pub fn make(ensemble: &Ensemble, basin: &Asked, own_plans: bool) -> Result<Made,
             tree = Some(row);
         }
     }
-    let content = Content {
+    let content = Told {
         basin: case.basin.id.clone(),
         basin_name: case.basin.name.clone(),
         basin_digest: case.basin.digest.clone(),
@@ -235,32 +235,15 @@ fn one_plan(
         certificate: shell.certificate.ok_or("a plan tells its certificate")?,
         engine: shell.engine,
         pre_release: branching.misses.and_then(|place| {
-            let outlines: Vec<Outline> = documents.iter().map(|document| document.content.outline()).collect();
-            let weighed: Vec<(f64, &Outline)> = ensemble.members.iter().map(|member| member.weight).zip(&outlines).collect();
+            let weights = ensemble.members.iter().map(|member| member.weight);
+            let weighed: Vec<(f64, &Content)> = weights.zip(documents.iter().map(|document| &document.content)).collect();
             let known = (place, ensemble.members[place].id.as_str(), known?);
-            Some(pre_release(&weighed, known, (&cases[0].horizon, common_steps), &|address| room(&documents, address)))
+            Some(pre_release(&weighed, known, (&cases[0], common_steps, branching.spill_shared)))
         }),
         spread,
         notes: solved.notes.clone(),
     };
     Ok((row, documents))
-}
-
-/// The least room below the flood limit, or the normal level where there is none, in any plan, hm³; none where neither is known.
-fn room(documents: &[PlanDocument], address: &str) -> f64 {
-    let of = |document: &PlanDocument| {
-        let values = |quantity: &str| {
-            let row = document.content.series.iter().find(|row| row.address == address && row.quantity == quantity);
-            row.map_or(&[][..], |row| &row.values)
-        };
-        let limits = ["storage.flood_limit", "storage.normal", "storage.top"].map(values);
-        let left = |(at, stored): (usize, &Option<f64>)| {
-            let limit = limits.iter().find_map(|limit| limit.get(at).copied().flatten());
-            limit.zip(*stored).map_or(0.0, |(limit, stored)| limit - stored)
-        };
-        values("storage").iter().enumerate().skip(1).map(left).fold(f64::INFINITY, f64::min)
-    };
-    documents.iter().map(of).fold(f64::INFINITY, f64::min).max(0.0)
 }
 
 fn risk(risk: Risk) -> (&'static str, Option<f64>) {
@@ -384,7 +367,7 @@ pub fn verify(
     let tree = tree_of(ensemble, &cases, &goals).ok_or("no tree is asked")?;
     let (stages, certificate, engine): (Vec<StageResult>, _, _) = read_back(&row.stages, &row.certificate, &row.engine)?;
     let plans: Vec<&PlanDocument> = parts.iter().collect();
-    let of_tree = Told { members: &plans, stages: &stages, certificate: &certificate, engine: &engine };
+    let of_tree = ToldTree { members: &plans, stages: &stages, certificate: &certificate, engine: &engine };
     faults.extend(tree::verify(&of_tree, &tree));
     if parts.len() == ensemble.members.len() {
         let mut again = told.members.clone();

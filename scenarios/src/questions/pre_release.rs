@@ -26,7 +26,7 @@ pub const QUESTION: Question = Question {
         "台风后天来，预泄多少、几点开始，不来亏多少水？",
         "A typhoon comes the day after tomorrow: how much to let go before, from when, and what is lost if it misses?",
     ],
-    of: "a file of an ensemble with `misses`; unless given, five times the inflow from the third day to the fifth, as likely as not",
+    of: "a file of an ensemble with `misses`; unless given, five times the inflow from the third day to the fifth, as likely as not, with spill decided for both until then",
     overlays: |_, of| match of.first().filter(|_| of.iter().all(|file| file_of(file).is_none())) {
         Some(named) => Err(format!("`{named}` is no file of an ensemble, `*.toml`")),
         None => Ok(Vec::new()),
@@ -73,7 +73,8 @@ fn file_of(named: &str) -> Option<&Path> {
     Some(Path::new(named)).filter(|file| file.extension().is_some_and(|ending| ending == "toml"))
 }
 
-/// The storm that is made up.
+/// The storm that is made up. Both futures are the same until it comes, so that nothing hinders that they also share what goes over
+/// spillways: one without a crest would else let the storm spill ahead, knowing that it comes.
 fn made_up(view: &View<'_>) -> Result<Ensemble, String> {
     let (before, days) = DAYS;
     let steps = view.axis.edges.iter().position(|edge| *edge >= before as f64).unwrap_or(usize::MAX);
@@ -89,6 +90,6 @@ fn made_up(view: &View<'_>) -> Result<Ensemble, String> {
         english: format!("With {TIMES} times the forecast inflow for {days} days from day {}, as likely as not", before + 1),
         digests: Vec::new(),
         members: vec![storm, Member::base().weighing(0.5)],
-        tree: Some(Branching { risk: Risk::Expectation, seen_before: true, spill_shared: false, misses: Some(1), branches }),
+        tree: Some(Branching { risk: Risk::Expectation, seen_before: true, spill_shared: true, misses: Some(1), branches }),
     })
 }

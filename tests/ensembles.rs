@@ -436,6 +436,25 @@ fn a_given_member_fails_by_itself() {
 }
 
 #[test]
+fn a_negative_inflow_of_a_member_is_kept_and_flagged() {
+    // As that of a basin's own series: of which member, where, how many steps, and the least with its time.
+    let (wide, long) = (WIDE.replace("06-02,10,0", "06-02,10,-0.5"), LONG.replace("06-02,dry,0", "06-02,dry,-0.5"));
+    for table in [wide.clone(), long] {
+        let ensemble = read(&format!("{GIVEN}{TREE}"), &[("members.csv", &table)]);
+        let made = made(&ensemble);
+        let notes: Vec<_> = made.document.content.members.iter().map(|member| member.notes.clone()).collect();
+        let flagged =
+            "Inflow `brook` is negative in 1 steps and kept so, the least -0.500 m3/s from 2026-06-02.";
+        assert_eq!(notes, [Vec::<String>::new(), vec![flagged.to_owned()]]);
+        assert!(made.parts[1].1.content.case.notes.contains(&flagged.to_owned()));
+        let said = weir_report::ensemble::text(&made.document, weir_report::Language::Chinese);
+        let chinese = "dry: 来水“brook”有1个时段为负，按原值计入，最小 -0.500 m³/s（2026年6月2日起）。";
+        assert!(said.contains(chinese), "{said}");
+        assert!(weir_report::ensemble::page(&made.document).contains("来水“brook”有1个时段为负"));
+    }
+}
+
+#[test]
 fn what_cannot_be_is_refused() {
     let cases: &[(&str, &str, &str)] = &[
         ("name = \"x\"\n", "", "ensemble.toml:1: has no members"),

@@ -60,6 +60,14 @@ impl<'a> View<'a> {
         crate::view::named(address, known).unwrap_or_else(|| words::word(address))
     }
 
+    /// What members are noted for, by their ids; of those that are listed.
+    fn notes(&self) -> impl Iterator<Item = (&'a str, Phrase)> {
+        let listed = self.content.members.iter().take(LISTED);
+        let each = listed.flat_map(|member| member.notes.iter().map(|note| (member.id.as_str(), note)));
+        let known = |address: &str| named(address, |id| self.content.names.get(id).cloned()).map(|name| name.chinese);
+        each.map(move |(id, note)| (id, statements::statement(note, known)))
+    }
+
     /// Sentences at the head.
     fn said(&self) -> Vec<Phrase> {
         let content = self.content;
@@ -313,6 +321,9 @@ pub fn text(document: &EnsembleDocument, language: Language) -> String {
             out.extend([member.id.as_str(), ": ", without.say(language), ": ", cause(document, why).say(language), "\n"]);
         }
     }
+    for (member, note) in view.notes() {
+        out.extend([member, ": ", note.say(language), "\n"]);
+    }
     if let Some(why) = &view.content.without_tree {
         out.extend([without_tree().say(language), cause(document, why).say(language), "\n"]);
     }
@@ -355,6 +366,9 @@ pub fn page(document: &EnsembleDocument) -> String {
             @if let Some(why) = &member.failed {
                 section { p { (member.id) ": " (both("没有方案：", "no plan: ")) (cause(document, why)) } }
             }
+        }
+        @for (member, note) in view.notes() {
+            p.note { (member) ": " (note) }
         }
         @if let Some(why) = &view.content.without_tree {
             section { p { (without_tree()) (cause(document, why)) } }

@@ -88,6 +88,9 @@ pub struct MemberRow {
     /// What cannot hold together in it, where its plan is that of least breach.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub conflict: Vec<String>,
+    /// What its case is noted for and the basin's own is not, such as inflow below nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
     /// The goals by a plan of its own; empty where it has none.
     pub values: Vec<f64>,
     /// Its part of the tree.

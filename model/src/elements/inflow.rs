@@ -2,7 +2,7 @@
 //!
 //! Lowers to a given source ID and its arc `ID.inflow`, which is no decision. Its `record` of years is what frequencies are told by,
 //! `recession` how it falls without rain ([`splice`](crate::lower::splice)).
-//! Units: m³/s, negative where back-computed.
+//! Units: m³/s, negative where back-computed: that is kept, and a note says so.
 
 use crate::basin::entry::{Entry, Field};
 use crate::basin::varying::{ANY, Varying};
@@ -60,6 +60,7 @@ impl Element for Inflow {
             let flow = &lowering.spliced(flow, &self.head, self.record.as_ref(), self.recession);
             let source = lowering.source_of(flow);
             let values = lowering.values(flow, &self.head).unwrap_or(Values::Same(0.0));
+            lowering.note_negative(&self.head, &values);
             let flow = lowering.param_of(&format!("{}.flow", self.head.id), values, source);
             lowering.add_node(&self.head, NodeKind::Source(Source { flow, take: Take::Given }));
         }
@@ -70,6 +71,20 @@ impl Element for Inflow {
         if let Some(node) = node {
             add_arc(lowering, &self.head, &self.head.id, node);
         }
+    }
+}
+
+impl Lowering<'_> {
+    /// Flags an inflow that is negative in some steps: kept as it is, since what is computed back from storages may be.
+    fn note_negative(&mut self, head: &Head, values: &Values) {
+        let steps: Vec<usize> = (0..self.horizon.steps()).filter(|&step| values.at(step) < 0.0).collect();
+        let Some(&worst) = steps.iter().min_by(|&&a, &&b| values.at(a).total_cmp(&values.at(b))) else { return };
+        let (least, time) = (values.at(worst), self.horizon.name_of(worst));
+        self.note(format!(
+            "Inflow `{}` is negative in {} steps and kept so, the least {least:.3} m3/s from {time}.",
+            head.id,
+            steps.len()
+        ));
     }
 }
 

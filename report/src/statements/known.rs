@@ -155,6 +155,10 @@ pub(super) const KNOWN: &[(&str, &str)] = &[
         "The floor of `{}` gives way where it is closed or its dated capacity is less.",
         "“{}”关闭或限流期间，其下限随之让出。",
     ),
+    (
+        "Inflow `{}` is negative in {} steps and kept so, the least {} m3/s from {}.",
+        "来水“{}”有{}个时段为负，按原值计入，最小 {} m3/s（{}起）。",
+    ),
     ("Objective `{}` counts nothing: the basin has {}.", "目标“{}”在本流域不计任何对象（{}）。"),
     (
         "`{}`: the input `{}` leaves open {}; there the basin's own values stand.",

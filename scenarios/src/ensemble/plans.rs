@@ -45,6 +45,7 @@ pub struct Made {
 struct Own {
     seen: Seen,
     conflict: Vec<String>,
+    notes: Vec<String>,
     plan: Option<PlanDocument>,
     /// Of the member that a storm misses.
     outline: Option<Outline>,
@@ -65,15 +66,17 @@ pub fn make(ensemble: &Ensemble, basin: &Asked, own_plans: bool) -> Result<Made,
         if own_plans || misses == Some(number) {
             let planned = seat.plan(&members[number])?;
             let plan = planned.audited.document;
-            let outline = plan.content.outline();
+            let (outline, notes) = (plan.content.outline(), plan.content.case.notes.clone());
             let known = (misses == Some(number)).then(|| outline.clone());
             let seen = Seen::of(outline, &kept)?;
-            return Ok(Own { seen, conflict: planned.conflict, plan: own_plans.then_some(plan), outline: known });
+            return Ok(Own { seen, conflict: planned.conflict, notes, plan: own_plans.then_some(plan), outline: known });
         }
         let answered = seat.answer(&members[number])?;
         let seen = Seen::of(outline(&answered.case, &answered.goals, &answered.plan), &kept)?;
-        Ok(Own { seen, conflict: answered.conflict, plan: None, outline: None })
+        Ok(Own { seen, conflict: answered.conflict, notes: answered.case.basin.notes, plan: None, outline: None })
     });
+    let usual = Member::base().question(basin).map(|(case, _)| case.basin.notes).unwrap_or_default();
+    let noted = |own: &Own| own.notes.iter().filter(|note| !usual.contains(note)).cloned().collect();
     let mut rows: Vec<MemberRow> = members
         .iter()
         .zip(&own)
@@ -83,6 +86,7 @@ pub fn make(ensemble: &Ensemble, basin: &Asked, own_plans: bool) -> Result<Made,
             weight: member.weight,
             failed: own.as_ref().err().cloned(),
             conflict: own.as_ref().map(|own| own.conflict.clone()).unwrap_or_default(),
+            notes: own.as_ref().map(noted).unwrap_or_default(),
             values: own.as_ref().map(|own| own.seen.values.clone()).unwrap_or_default(),
             in_tree: None,
         })

@@ -166,6 +166,7 @@ fn nodes(forcing: &mut Forcing) -> Vec<Node> {
         end: Some(EndStorage { storage_hm3: 4.0, hard: true }),
         zones: Vec::new(),
         aquifer: false,
+        observed_peak_m3s: None,
     };
     let mut residents = portion("residents", Use::Domestic, 1, 0.3);
     residents.floor = true;

@@ -2,7 +2,8 @@
 //! below it. In its steps outflow is to stay at most at the peak of the natural inflow, as in an event that the file gives.
 //!
 //! Held to that peak a storage returns later than the plan says. So an event is drawn out to the step by whose end the storage
-//! could be back with outflow at the peak throughout, other losses and uses left aside.
+//! could be back with outflow at the peak throughout, other losses and uses left aside. Where a storage stands in a flood at the start, the
+//! peak that was seen before it counts too ([`observed_peak_m3s`]).
 //! Units: m³/s, hm³.
 
 use std::ops::Range;
@@ -11,7 +12,7 @@ use ndarray::Array2;
 
 use crate::case::Case;
 use crate::elements::common::flood_event;
-use crate::network::{ArcId, Node, NodeId, Storage};
+use crate::network::{ArcId, Node, NodeId, NodeKind, Storage};
 use crate::plan::Decisions;
 use crate::tolerance::FEASIBILITY_HM3;
 
@@ -61,7 +62,7 @@ pub fn events(case: &Case, decisions: &Decisions, known: &[Event]) -> Vec<Event>
                 continue;
             }
             let end = drawn_out(case, storage, stored[step], &inflow, &flooded, step);
-            let peak_m3s = greatest(&inflow[step..end]);
+            let peak_m3s = greatest(storage, &inflow, step..end);
             found.push(Event { node, steps: step..end, peak_m3s });
             step = end;
         }
@@ -71,11 +72,24 @@ pub fn events(case: &Case, decisions: &Decisions, known: &[Event]) -> Vec<Event>
 
 /// Greatest natural inflow of a storage in some steps, m³/s; none where none reaches it.
 pub fn peak_m3s(case: &Case, node: NodeId, steps: Range<usize>) -> Option<f64> {
-    case.natural_inflow(&outflow(case, node)).map(|inflow| greatest(&inflow[steps]))
+    let NodeKind::Storage(storage) = &case.network.nodes[node.0].kind else { return None };
+    case.natural_inflow(&outflow(case, node)).map(|inflow| greatest(storage, &inflow, steps))
 }
 
-fn greatest(flows: &[f64]) -> f64 {
-    flows.iter().copied().fold(0.0, f64::max)
+/// Greatest natural inflow in the flood that a storage stands in after the first steps of a plan, from where it began to there; none where it
+/// stands in none.
+pub fn observed_peak_m3s(case: &Case, decisions: &Decisions, row: usize, steps: usize) -> Option<f64> {
+    let (node, storage) = case.network.storages().nth(row)?;
+    let stored: Vec<f64> = decisions.storage_hm3.row(row).to_vec();
+    let last = steps.checked_sub(1).filter(|last| is_above(case, storage, stored[steps], *last))?;
+    let first = (0..=last).rev().take_while(|step| passes(case, storage, &stored, *step)).last()?;
+    case.natural_inflow(&outflow(case, node)).map(|inflow| greatest(storage, &inflow, first..steps))
+}
+
+/// Greatest natural inflow of a storage in some steps, with what was seen of the flood that the first step goes on with.
+fn greatest(storage: &Storage, inflow: &[f64], steps: Range<usize>) -> f64 {
+    let seen = storage.observed_peak_m3s.filter(|_| steps.start == 0).unwrap_or(0.0);
+    inflow[steps].iter().copied().fold(seen, f64::max)
 }
 
 /// Whether a storage stands above its flood limit at the beginning or end of a step.
@@ -95,7 +109,7 @@ fn drawn_out(case: &Case, storage: &Storage, start: f64, inflow: &[f64], flooded
         while end < steps && flooded[end] {
             end += 1;
         }
-        let peak = greatest(&inflow[first..end]);
+        let peak = greatest(storage, inflow, first..end);
         let change: f64 = (first..end).map(|step| (inflow[step] - peak) * case.hm3_per_m3s(step)).sum();
         if !is_above(case, storage, start + change, end - 1) {
             break;

@@ -113,6 +113,8 @@ pub struct Storage {
     pub zones: Vec<Zone>,
     /// An aquifer rather than a reservoir.
     pub aquifer: bool,
+    /// Greatest natural inflow before the start in the flood that it stands in then, m³/s; none where it stands in none, or that is not known.
+    pub observed_peak_m3s: Option<f64>,
 }
 
 /// A zone of a rule curve 调度图分区: what the method `rules` does while the storage lies in it. Nothing of it binds a program.

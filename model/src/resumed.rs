@@ -3,7 +3,7 @@
 //!
 //! Taken from what was done: the flow of every way in the step before the start, how long it was open or shut and when it changed, water
 //! on its way (of ways and of return flow), what accounts have used of their windows, days met and failed of assurances, and of a mean
-//! over a period (month, 旬) that is under way what it lacks so far or is ahead. Both cases are matched by their arrays: they come from one
+//! over a period (month, 旬) that is under way what it lacks so far or is ahead, of a flood that is still on its peak so far. Both cases are matched by their arrays: they come from one
 //! basin. What of an account's window may be used moves with what is left of it, at the share that the horizon has.
 //!
 //! Storages are no part of it: they are laid before the basin is read ([`Laid`](crate::laid::Laid)), since heads follow them.
@@ -15,6 +15,7 @@ use std::sync::Arc;
 use ndarray::Array2;
 
 use crate::case::Case;
+use crate::flood;
 use crate::forcing::SeriesSource;
 use crate::horizon::Horizon;
 use crate::kernel::{Kernel, KernelTable};
@@ -66,6 +67,11 @@ impl Case {
         }
         self.resume_accounts(done);
         self.resume_means(done);
+        for (row, (node, _)) in whole.storages().enumerate() {
+            if let NodeKind::Storage(storage) = &mut self.network.nodes[node.0].kind {
+                storage.observed_peak_m3s = flood::observed_peak_m3s(done.case, done.decisions, row, done.steps);
+            }
+        }
         for (requirement, was) in self.network.requirements.iter_mut().zip(&whole.requirements) {
             if let Some(assurance) = &mut requirement.assurance {
                 days_met(assurance, was, done);

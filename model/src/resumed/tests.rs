@@ -7,7 +7,7 @@ use approx::assert_relative_eq;
 use super::Done;
 use crate::case::Case;
 use crate::fixture::{self, SPILLWAY, TURBINES};
-use crate::network::{Bound, Requirement};
+use crate::network::{Bound, NodeKind, Requirement};
 use crate::on_off::{Before, Changes, Commitment};
 
 /// The case, changed, as it goes on after so many steps.
@@ -67,4 +67,28 @@ fn how_long_a_way_was_open_or_shut_and_when_it_changed_is_taken_over() {
     // Open since who knows when: not known. From 5 to 6 on the first day.
     assert_eq!(before(TURBINES, 1, None), Before { state_h: None, changed_h: vec![44.0, 24.0] });
     assert_eq!(before(TURBINES, 3, None), Before { state_h: None, changed_h: vec![] });
+}
+
+#[test]
+fn the_peak_of_a_flood_that_is_still_on_is_taken_over() {
+    // 12 come on the first day, 10 on the others; the lake stands at 5, 5.0864 and 5.1728 hm³.
+    let rounded = |m3s: f64| (m3s * 1e9).round() / 1e9;
+    let flooded = |steps: usize, limit_hm3: f64| {
+        let case = resumed(steps, |case| {
+            case.forcing.series[0].values[[0, 0]] = 12.0;
+            fixture::lake(case).flood_limit = Some(crate::forcing::Param::constant(limit_hm3));
+        });
+        let NodeKind::Storage(lake) = &case.network.nodes[fixture::LAKE_NODE].kind else { unreachable!() };
+        (lake.observed_peak_m3s.map(rounded), case.clone())
+    };
+    // Above the limit since the first day; since the second; not at all.
+    assert_eq!(flooded(2, 5.05).0, Some(12.0));
+    assert_eq!(flooded(2, 5.1).0, Some(10.0));
+    assert_eq!(flooded(2, 5.2).0, None);
+    assert_eq!(flooded(0, 4.0).0, None);
+    // The flood that goes on at the start is bounded by it, though no more than 10 are still to come.
+    let (_, mut case) = flooded(2, 5.05);
+    case.forcing.series[0].values.fill(10.0);
+    let events = crate::flood::events(&case, &fixture::plan().decisions, &[]);
+    assert_eq!(events.iter().map(|event| (event.steps.start, rounded(event.peak_m3s))).collect::<Vec<_>>(), [(0, 12.0)]);
 }

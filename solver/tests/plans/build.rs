@@ -114,6 +114,7 @@ impl Build {
             end: None,
             zones: Vec::new(),
             aquifer: false,
+            observed_peak_m3s: None,
         };
         self.node(id, NodeKind::Storage(Box::new(storage)))
     }

@@ -265,6 +265,7 @@ impl Store {
             end,
             zones,
             aquifer,
+            observed_peak_m3s: None,
         };
         lowering.add_node(head, NodeKind::Storage(Box::new(storage)));
     }

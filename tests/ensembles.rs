@@ -443,8 +443,7 @@ fn a_negative_inflow_of_a_member_is_kept_and_flagged() {
         let ensemble = read(&format!("{GIVEN}{TREE}"), &[("members.csv", &table)]);
         let made = made(&ensemble);
         let notes: Vec<_> = made.document.content.members.iter().map(|member| member.notes.clone()).collect();
-        let flagged =
-            "Inflow `brook` is negative in 1 steps and kept so, the least -0.500 m3/s from 2026-06-02.";
+        let flagged = "Inflow `brook` is negative in 1 steps and kept so, the least -0.500 m3/s from 2026-06-02.";
         assert_eq!(notes, [Vec::<String>::new(), vec![flagged.to_owned()]]);
         assert!(made.parts[1].1.content.case.notes.contains(&flagged.to_owned()));
         let said = weir_report::ensemble::text(&made.document, weir_report::Language::Chinese);

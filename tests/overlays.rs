@@ -182,6 +182,26 @@ fn rights_are_traded_between_accounts() {
 }
 
 #[test]
+fn a_trade_for_a_period_moves_the_limits_of_the_windows_that_it_touches() {
+    // By month over forty days: the trade of July leaves June as it is; without a period both move, also where the limit stands by month.
+    let limits = |changes: &str| {
+        let windows = "[[change]]\nset = \"account:*.window\"\nvalue = \"month\"\n[[change]]\nset = \"horizon.steps\"\nvalue = [\"40 x 1 d\"]\n";
+        let document = plan(&format!("{windows}{changes}"));
+        let limit = |id: &str, window: &str| {
+            let mut rows = document.content.accounts.iter();
+            rows.find(|row| row.account == id && row.window == window).unwrap().limit_hm3
+        };
+        ["permit_town", "permit_farm"].map(|id| ["2026-06", "2026-07"].map(|window| (limit(id, window) * 1e9).round() / 1e9))
+    };
+    let traded = "[[change]]\ntransfer = \"permit_town\"\ninto = \"permit_farm\"\nvolume_wan_m3 = 50\n";
+    assert_eq!(limits(&format!("{traded}from = \"2026-07-10\"\nto = \"2026-08-31\"\n")), [[4.0, 3.5], [2.0, 2.5]]);
+    assert_eq!(limits(&format!("{traded}days = 10\n")), [[3.5, 4.0], [2.5, 2.0]]);
+    assert_eq!(limits(traded), [[3.5, 3.5], [2.5, 2.5]]);
+    let by_month = "[[change]]\nset = \"permit_town.limit_wan_m3\"\nvalue = { profile = \"month\", values = [900, 900, 900, 900, 900, 400, 500, 900, 900, 900, 900, 900] }\n";
+    assert_eq!(limits(&format!("{by_month}{traded}")), [[3.5, 4.5], [2.5, 2.5]]);
+}
+
+#[test]
 fn objectives_change_their_order_come_and_go() {
     let stages = |changes: &str| {
         plan(changes).content.stages.iter().map(|stage| stage.objective.clone()).collect::<Vec<_>>().join(" ")

@@ -128,13 +128,28 @@ fn what_a_lake_can_hold_at_the_seasons_end_is_what_comes_less_what_is_wanted() {
 fn a_trade_moves_what_the_seller_has_left_and_says_who_takes_it() {
     // The town has 400 − 345.6 left, the farm 200 − 172.8: both have the water that they want.
     let said = asked("rights-traded", &[]).english;
-    assert!(
-        said.contains(
-            "permit_town sells 54.4 ×10⁴ m³ to permit_farm: the buyer takes no more: its water or its ways bind it"
-        ),
-        "{said}"
-    );
-    assert!(said.contains("the seller has 0.0 ×10⁴ m³ left, and nobody lacks more for it."), "{said}");
+    let whole = "permit_town sells 54.4 ×10⁴ m³ to permit_farm: the buyer takes no more: its water or its ways bind it, not its limit; all that is sold is \
+                 what the seller does not use, and it has 0 ×10⁴ m³ left; nobody lacks more for it.";
+    assert!(said.ends_with(whole), "{said}");
+}
+
+#[test]
+fn a_trade_of_what_the_seller_uses_says_what_it_gives_up() {
+    // The town takes 345.6 of 300, the farm all of its 172.8: what it sells it was using, and both go on as before, the farm beyond its limit now.
+    let folder = tempfile::tempdir().unwrap();
+    let text = std::fs::read_to_string("tests/overlays/basin.toml").unwrap();
+    let text =
+        text.replace("limit_wan_m3 = 400", "limit_wan_m3 = 300").replace("limit_wan_m3 = 200", "limit_wan_m3 = 172.8");
+    std::fs::write(folder.path().join("basin.toml"), &text).unwrap();
+    assert!(text.contains("= 300\n") && text.contains("= 172.8\n"), "{text}");
+    let base = base(folder.path(), None);
+    let said = answer(folder.path(), &base, Question::of_word("rights-traded").unwrap(), &[]);
+    let whole = "permit_farm转让45.6万m³给permit_town：买方所得之中45.6万m³抵去此前超出指标所取的水，水量不变；45.6万m³是卖方本来在用的：\
+                 卖后超出指标又多45.6万m³；无人因此多缺水。";
+    assert!(said.chinese.ends_with(whole), "{}", said.chinese);
+    let whole = "the buyer has 45.6 ×10⁴ m³ to stand against water that it took beyond its limit before and takes as before; 45.6 ×10⁴ m³ is what the \
+                 seller was using: it goes 45.6 ×10⁴ m³ further beyond its limit; nobody lacks more for it.";
+    assert!(said.english.ends_with(whole), "{}", said.english);
 }
 
 #[test]

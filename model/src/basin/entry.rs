@@ -30,7 +30,7 @@ pub type Value<'a> = Spanned<DeValue<'a>>;
 pub const FACTS: [&str; 4] = ["source", "confidence", "note", "assumed"];
 
 /// Suffixes of volumes, with hm³ in one of them.
-const VOLUMES: [(&str, f64); 3] =
+pub(crate) const VOLUMES: [(&str, f64); 3] =
     [("_hm3", 1.0), ("_wan_m3", 1.0 / crate::units::WAN_M3_PER_HM3), ("_yi_m3", 1.0 / crate::units::YI_M3_PER_HM3)];
 
 /// A table of a basin file.

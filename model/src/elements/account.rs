@@ -2,12 +2,14 @@
 //!
 //! Σ coefficient × flow ≤ (or ≥) limit − used before. Lowers to an [`Account`] with its windows on the horizon
 //! ([`windows`](crate::lower::windows)). Soft, unless it names the document that makes it hard.
-//! Fails: a window that ends before it begins, a step on both sides of its edge, no use known before the start.
+//! Fails: a window that ends before it begins, a step on both sides of its edge, no use known before the start, more sold than there is.
 
 use jiff::civil::Date;
 
+use crate::basin::dates::Period;
 use crate::basin::entry::{Entry, Field};
 use crate::basin::varying::{Form, POSITIVE};
+use crate::elements::common::trade::{Trade, traded};
 use crate::elements::{Element, Head, Kind};
 use crate::lower::Lowering;
 use crate::lower::windows::{Budget, Window};
@@ -45,7 +47,14 @@ fn read(entry: &Entry, head: Head) -> Box<dyn Element> {
             None
         }
     });
-    let limit_hm3 = limit_hm3.map(|limit| traded(entry, limit));
+    let trades = Trade::read(entry);
+    // Those of all windows are judged here, whatever the horizon; those of a period where their windows are laid on it.
+    let always = |limit: &f64| traded(&trades, *limit, |trade| trade.period == Period::Always).err();
+    let oversold = limit_hm3.iter().flatten().find_map(always);
+    if let Some((field, message, hint)) = &oversold {
+        entry.refuse(&field.place, message, Some(hint.clone()));
+    }
+    let limit_hm3 = limit_hm3.filter(|_| oversold.is_none());
     let plan = by_month(entry, "plan");
     let scaled_by = entry.table("scaled_by").and_then(|part| {
         let (inflows, planned) = (part.texts("inflows"), by_month(&part, "planned"));
@@ -64,40 +73,12 @@ fn read(entry: &Entry, head: Head) -> Box<dyn Element> {
     let budget = window.zip(limit_hm3).map(|(window, limit_hm3)| Budget {
         window,
         limit_hm3,
+        trades,
         plan_hm3: plan,
         scaled_by,
         used_before,
     });
     Box::new(Account { head, over, at_most: sense.is_none_or(|word| word.value == "at_most"), budget, bands, document })
-}
-
-/// The limit after trades 水权交易: what is bought is added, what is sold taken away.
-fn traded(entry: &Entry, mut limit_hm3: Vec<f64>) -> Vec<f64> {
-    for part in entry.tables("trades") {
-        let _ = (part.required_text("with"), part.text("document"));
-        let (bought, sold) = (part.volume("bought"), part.volume("sold"));
-        let Some((volume, sign)) = bought.map(|volume| (volume, 1.0)).or(sold.map(|volume| (volume, -1.0))) else {
-            if !part.is_faulty() {
-                part.missing(&["bought_hm3", "sold_hm3"]);
-            }
-            part.finish();
-            continue;
-        };
-        let [limit] = &mut limit_hm3[..] else {
-            let hint = "an account whose limit is one number for a whole window".to_owned();
-            part.refuse(&volume.place, format!("`{}`: the limit stands by month", volume.key), Some(hint));
-            break;
-        };
-        if volume.value < 0.0 || *limit + sign * volume.value < 0.0 {
-            let hint = format!("from 0 to its limit, which is {limit} hm³ with what it bought and sold before");
-            let message = format!("`{}`: {} hm³ is more than it has, or less than nothing", volume.key, volume.value);
-            part.refuse(&volume.place, message, Some(hint));
-        } else {
-            *limit += sign * volume.value;
-        }
-        part.finish();
-    }
-    limit_hm3
 }
 
 /// Twelve volumes, hm³.

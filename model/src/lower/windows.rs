@@ -7,10 +7,11 @@
 
 use jiff::civil::Date;
 
-use crate::basin::dates::{Day, Interval};
+use crate::basin::dates::{Day, Interval, Period};
 use crate::basin::entry::Field;
 use crate::basin::nearest::hint;
 use crate::elements::Head;
+use crate::elements::common::trade::{Trade, traded};
 use crate::lower::Lowering;
 use crate::network::{AccountWindow, Role};
 use crate::units::HM3_PER_M3;
@@ -33,6 +34,8 @@ pub struct Budget {
     pub window: Field<Window>,
     /// Limit of a whole window by its month, hm³: twelve, or one for all.
     pub limit_hm3: Vec<f64>,
+    /// Trades that move the limit of the windows that they touch.
+    pub trades: Vec<Trade>,
     /// Planned volume of each month.
     pub plan_hm3: Option<Vec<f64>>,
     /// Inflows, and the volume of them that was planned for each month, by which what is left is scaled.
@@ -115,6 +118,7 @@ impl Lowering<'_> {
         let start = self.horizon.date_of(0);
         let horizon_end = self.horizon.end().date();
         let limit_hm3 = budget.limit_hm3.get(first.month() as usize - 1).or(budget.limit_hm3.first()).copied()?;
+        let limit_hm3 = self.after_trades(budget, head, limit_hm3, (first, after))?;
         let mut notes = Vec::new();
         let mut used_before_hm3 = 0.0;
         if first < start {
@@ -152,6 +156,20 @@ impl Lowering<'_> {
             available_hm3: (limit_hm3 - used_before_hm3) * share,
             note: (!notes.is_empty()).then(|| notes.join("; ")),
         })
+    }
+
+    /// The limit of a window with the trades that touch it.
+    fn after_trades(&mut self, budget: &Budget, head: &Head, limit_hm3: f64, (first, after): (Date, Date)) -> Option<f64> {
+        let start = self.horizon.date_of(0);
+        let days = || first.series(jiff::Span::new().days(1)).take_while(|date| *date < after);
+        let touches = |trade: &Trade| trade.period == Period::Always || days().any(|date| trade.period.holds(date, start));
+        match traded(&budget.trades, limit_hm3, touches) {
+            Ok(limit) => Some(limit),
+            Err((field, message, hint)) => {
+                self.refuse_in_time(&field.place, head, format!("{message} in the window from {first}"), Some(hint));
+                None
+            }
+        }
     }
 
     /// What inflows bring in steps, hm³.

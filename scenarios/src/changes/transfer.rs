@@ -1,14 +1,14 @@
 //! `transfer`: a trade of water rights 水权交易: so much of an account's limit goes `into` another's, `volume_hm3` (or `_wan_m3`,
-//! `_yi_m3`), by a `document`.
+//! `_yi_m3`), by a `document`; in a period, of the windows that it touches.
 //!
-//! Fails: more than the seller's limit holds; a limit that stands by month.
+//! Fails: more than the seller's limit holds.
 
 use toml::de::DeTable;
 use weir_model::basin::entry::{Entry, Value};
 
 use crate::address::Address;
-use crate::changes::{Change, required};
-use crate::tree::{push, table, table_at, text};
+use crate::changes::{Change, period, required};
+use crate::tree::{period_of, push, table, table_at, text};
 
 pub const CHANGE: Change =
     Change { word: "transfer", fields: &["into", "volume_hm3", "volume_wan_m3", "volume_yi_m3", "document"], apply };
@@ -19,7 +19,9 @@ fn apply<'a>(entry: &Entry<'_, 'a>, document: &mut DeTable<'a>) {
     if volume.is_none() {
         entry.missing_because(&["volume_hm3"], "what is traded: `volume_wan_m3 = 200`");
     }
-    let (Some(_), Some(seller), Some(buyer), Some((unit, _))) = (required(entry, "into"), seller, buyer, volume) else {
+    let (Some(_), Some(seller), Some(buyer), Some((unit, _)), Some(_)) =
+        (required(entry, "into"), seller, buyer, volume, period(entry))
+    else {
         return;
     };
     let (Some(volume), Some(at)) = (entry.raw(&unit), entry.raw("transfer")) else { return };
@@ -29,7 +31,8 @@ fn apply<'a>(entry: &Entry<'_, 'a>, document: &mut DeTable<'a>) {
         let paths = address.paths(document, entry, false);
         let row = |at: &Value<'a>| {
             let given = [("with".into(), text(with.to_owned(), at)), (format!("{word}{unit}").into(), volume.clone())];
-            table(given.into_iter().chain(paper.map(|paper| ("document".into(), paper.clone()))), at)
+            let paper = paper.map(|paper| ("document".into(), paper.clone()));
+            table(given.into_iter().chain(paper).chain(period_of(entry)), at)
         };
         for path in paths {
             if let Some(account) = table_at(document, &path) {

@@ -1,15 +1,17 @@
 //! 两县水权交易输得过去吗、谁受影响: from one account's limit to another's what the buyer is beyond its own, a million m³ where it is not, as far as
-//! the seller has it left.
+//! the seller does not use it. The volume is told twice: what of it the seller was not using and what it gives up; and what of it the buyer takes more,
+//! what stands against water that it took beyond its limit before, and what it has no use for.
 
+use weir_model::document::AccountRow;
 use weir_report::view::View;
 use weir_report::{Phrase, both, quantity};
 
-use super::{NOTHING, Question, one, short, subject};
+use super::{NOTHING, Question, SEEN, one, short, subject};
 
 pub const QUESTION: Question = Question {
     word: "rights-traded",
     asked: ["两县水权交易输得过去吗、谁受影响？", "Does water that is traded between accounts arrive, and who is affected?"],
-    of: "seller's and buyer's accounts; unless given, from the one with most left, of the same kind of way where there is one, to the one with least",
+    of: "seller's and buyer's accounts; unless given, from the one that uses least of its own, of the same kind of way where there is one, to the one with least left: what the buyer is beyond its own, a million m³ where it is not, as far as the seller does not use it",
     overlays: |view, of| {
         let all: Vec<_> = view.of_kind(&["account"]);
         // Of like accounts: permits of intakes among themselves, shares of canals among themselves.
@@ -21,18 +23,18 @@ pub const QUESTION: Question = Question {
         let caps = || view.content.accounts.iter().filter(|row| row.at_most);
         let buyer = caps().min_by(|a, b| a.left_hm3.total_cmp(&b.left_hm3)).map(|row| row.account.clone());
         let buyer = subject(of.get(1).or(buyer.as_ref()), &all, "accounts")?;
-        let like = |row: &&weir_model::document::AccountRow| counts(&row.account) == counts(&buyer.id);
+        let like = |row: &&AccountRow| counts(&row.account) == counts(&buyer.id);
         let others = caps().filter(|row| row.account != buyer.id);
-        let seller = others.max_by(|a, b| like(a).cmp(&like(b)).then(a.left_hm3.total_cmp(&b.left_hm3)));
+        let seller = others.max_by(|a, b| like(a).cmp(&like(b)).then(unused(a).total_cmp(&unused(b))));
         let seller = subject(of.first().or(seller.map(|row| &row.account)), &all, "accounts")?;
         if seller.id == buyer.id {
             return Err("a trade needs two accounts: `--of SELLER --of BUYER`".to_owned());
         }
-        let most = |account: &str, of: fn(&weir_model::document::AccountRow) -> f64| {
+        let most = |account: &str, of: fn(&AccountRow) -> f64| {
             let rows = view.content.accounts.iter().filter(|row| row.account == account);
             rows.map(of).fold(0.0, f64::max)
         };
-        let (over, left) = (most(&buyer.id, |row| row.excess_hm3), most(&seller.id, |row| row.left_hm3));
+        let (over, left) = (most(&buyer.id, |row| row.excess_hm3), most(&seller.id, unused));
         // In whole 1000 m³, so that nothing is left over.
         let wanted = if over > NOTHING { (over * 1e3 - 1e-6).ceil() / 1e3 } else { 1.0 };
         let volume = if left * 1e3 >= 1.0 { wanted.min((left * 1e3 + 1e-6).floor() / 1e3) } else { wanted };
@@ -43,56 +45,136 @@ pub const QUESTION: Question = Question {
     beside: None,
 };
 
+/// What an account does not use of its limit by the end of the window, as far as is known, hm³.
+fn unused(row: &AccountRow) -> f64 {
+    (row.limit_hm3 - row.forecast_to_window_end_hm3).max(0.0)
+}
+
+/// An account over the windows whose limit a trade moves.
+struct Side<'a> {
+    id: &'a str,
+    /// What its limit gained or lost, hm³.
+    traded: f64,
+    /// Before and after, hm³: planned, beyond its own, not used.
+    planned: (f64, f64),
+    excess: (f64, f64),
+    unused: (f64, f64),
+}
+
+impl<'a> Side<'a> {
+    /// Those whose limits moved by a trade, in one direction.
+    fn of(base: &View<'a>, view: &View<'a>, sign: f64) -> Option<Self> {
+        let pair = |row: &'a AccountRow| {
+            let mut known = base.content.accounts.iter();
+            let before = known.find(|other| other.account == row.account && other.window == row.window)?;
+            let moved = row.limit_hm3 - before.limit_hm3;
+            (moved * sign > NOTHING).then_some((before, row, moved.abs()))
+        };
+        let mut moved = view.content.accounts.iter().filter_map(pair).peekable();
+        let (_, first, _) = moved.peek()?;
+        let mut all = Self { id: &first.account, traded: 0.0, planned: (0.0, 0.0), excess: (0.0, 0.0), unused: (0.0, 0.0) };
+        for (before, row, volume) in moved {
+            all.traded += volume;
+            let add = |sum: &mut (f64, f64), of: fn(&AccountRow) -> f64| {
+                *sum = (sum.0 + of(before), sum.1 + of(row));
+            };
+            add(&mut all.planned, |row| row.planned_hm3);
+            add(&mut all.excess, |row| row.excess_hm3);
+            add(&mut all.unused, unused);
+        }
+        Some(all)
+    }
+}
+
+/// What it has more afterwards, hm³; nothing where it has less.
+fn more(of: (f64, f64)) -> f64 {
+    Some(of.1 - of.0).filter(|more| *more > SEEN).unwrap_or(0.0)
+}
+
+/// What it has less afterwards.
+fn less(of: (f64, f64)) -> f64 {
+    more((of.1, of.0))
+}
+
+/// Parts of a volume that are something, with how each is told.
+fn parts(of: &[(f64, [&str; 2])]) -> Phrase {
+    let one = |(hm3, [chinese, english]): &(f64, [&str; 2])| {
+        let told = quantity::volume(*hm3);
+        both(chinese.replace("{}", &told.chinese), english.replace("{}", &told.english))
+    };
+    let parts: Vec<Phrase> = of.iter().filter(|(hm3, _)| *hm3 > SEEN).map(one).collect();
+    Phrase::joined(&parts, "，", ", ")
+}
+
+/// What of the volume sold the seller was not using, and what it gives up.
+fn sold(seller: &Side<'_>) -> Phrase {
+    let spare = seller.traded.min(seller.unused.0);
+    let given = seller.traded - spare;
+    if given <= SEEN {
+        let left = quantity::volume(seller.unused.1);
+        return both(
+            format!("所卖全是卖方用不到的，卖后尚余{}", left.chinese),
+            format!("all that is sold is what the seller does not use, and it has {} left", left.english),
+        );
+    }
+    let (takes, beyond) = (less(seller.planned), more(seller.excess));
+    let spare = parts(&[
+        (spare, ["所卖之中{}是卖方用不到的", "{} of it is what the seller does not use"]),
+        (given, ["{}是卖方本来在用的", "{} is what the seller was using"]),
+    ]);
+    let how = parts(&[
+        (takes, ["少取{}", "takes {} less"]),
+        (beyond, ["超出指标又多{}", "goes {} further beyond its limit"]),
+        (given - takes - beyond, ["{}由窗口其余时段承担", "bears {} in the rest of its window"]),
+    ]);
+    both(format!("{}：卖后{}", spare.chinese, how.chinese), format!("{}: it {}", spare.english, how.english))
+}
+
+/// What the buyer does with the volume.
+fn bought(buyer: &Side<'_>) -> Phrase {
+    let (takes, against) = (more(buyer.planned), less(buyer.excess));
+    if takes + against <= SEEN {
+        return both(
+            "买方取不到更多水，所限不在指标而在来水或过流能力",
+            "the buyer takes no more: its water or its ways bind it, not its limit",
+        );
+    }
+    let told = parts(&[
+        (takes, ["{}是多取的水，此前受指标所限", "takes {} more, which its limit kept it from"]),
+        (
+            against,
+            [
+                "{}抵去此前超出指标所取的水，水量不变",
+                "has {} to stand against water that it took beyond its limit before and takes as before",
+            ],
+        ),
+        (buyer.traded - takes - against, ["{}本期没有用上", "has no use for {} now"]),
+    ]);
+    both(format!("买方所得之中{}", told.chinese), format!("the buyer {}", told.english))
+}
+
 fn answer(base: &View<'_>, plans: &[(&str, View<'_>)]) -> Phrase {
     let Some((_, view)) = plans.first() else { return Phrase::default() };
-    let moved = |row: &&weir_model::document::AccountRow| {
-        let before = base.content.accounts.iter().find(|other| other.account == row.account && other.window == row.window);
-        before.map_or(0.0, |before| row.limit_hm3 - before.limit_hm3)
+    let (Some(buyer), Some(seller)) = (Side::of(base, view, 1.0), Side::of(base, view, -1.0)) else {
+        return Phrase::default();
     };
-    let rows = || view.content.accounts.iter();
-    let (buyer, seller) = (rows().find(|row| moved(row) > NOTHING), rows().find(|row| moved(row) < -NOTHING));
-    let (Some(buyer), Some(seller)) = (buyer, seller) else { return Phrase::default() };
-    let own = |view: &View<'_>, account: &str| {
-        let rows = view.content.accounts.iter().filter(|row| row.account == account);
-        rows.fold((0.0, 0.0), |(planned, excess), row| (planned + row.planned_hm3, excess + row.excess_hm3))
-    };
-    let ((before, over), (after, still)) = (own(base, &buyer.account), own(view, &buyer.account));
-    let (more, less) = (quantity::volume((after - before).max(0.0)), quantity::volume((over - still).max(0.0)));
-    let (buys, sells, traded) = (view.name(&buyer.account), view.name(&seller.account), quantity::volume(moved(&buyer)));
+    let (buys, sells, traded) = (view.name(buyer.id), view.name(seller.id), quantity::volume(buyer.traded));
     let lacks = short(view, &[]) - short(base, &[]);
-    let (affected, english) = if lacks > NOTHING {
+    let affected = if lacks > SEEN {
         let lacks = quantity::volume(lacks);
-        (format!("全流域多缺{}", lacks.chinese), format!("all users together lack {} more", lacks.english))
+        both(format!("全流域多缺{}", lacks.chinese), format!("all users together lack {} more", lacks.english))
     } else {
-        ("无人因此多缺水".to_owned(), "nobody lacks more for it".to_owned())
+        both("无人因此多缺水", "nobody lacks more for it")
     };
-    let left = quantity::volume(seller.left_hm3.abs());
-    let (sold, english_sold) = if seller.left_hm3 < -NOTHING {
-        (format!("卖方因此超额{}", left.chinese), format!("the seller is {} beyond its own for it", left.english))
-    } else {
-        (format!("卖方尚余{}", left.chinese), format!("the seller has {} left", left.english))
-    };
-    let (chinese, english_arrives) = if after - before > NOTHING {
-        (
-            format!("多取{}，超额减{}", more.chinese, less.chinese),
-            format!("takes {} more, and is {} less beyond its limit", more.english, less.english),
-        )
-    } else if over > NOTHING {
-        (
-            format!("此前已超许可取用这些水，水量不变，超额减{}", less.chinese),
-            format!("took this water beyond its limit before, takes no more, and is {} less beyond it", less.english),
-        )
-    } else {
-        (
-            "取不到更多水，所限不在指标而在来水或过流能力".to_owned(),
-            "takes no more: its water or its ways bind it, not its limit".to_owned(),
-        )
-    };
+    let (bought, sold) = (bought(&buyer), sold(&seller));
     both(
-        format!("{}转让{}给{}：买方{chinese}；{sold}，{affected}。", sells.chinese, traded.chinese, buys.chinese),
         format!(
-            "{} sells {} to {}: the buyer {english_arrives}; {english_sold}, and {english}.",
-            sells.english, traded.english, buys.english
+            "{}转让{}给{}：{}；{}；{}。",
+            sells.chinese, traded.chinese, buys.chinese, bought.chinese, sold.chinese, affected.chinese
+        ),
+        format!(
+            "{} sells {} to {}: {}; {}; {}.",
+            sells.english, traded.english, buys.english, bought.english, sold.english, affected.english
         ),
     )
 }

@@ -6,4 +6,5 @@ pub mod flood_event;
 pub mod moment;
 pub mod rating;
 pub mod store;
+pub mod trade;
 pub mod way;

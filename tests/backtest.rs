@@ -303,6 +303,40 @@ fn members_of_a_forecast_are_planned_for_by_a_tree_and_not_by_their_mean() {
 }
 
 #[test]
+fn a_tree_of_what_is_no_linear_program_is_refused_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let given = folder.path().join("given.csv");
+    std::fs::write(&given, "issued,date,member,brook\n2026-06-01,2026-06-01,a,1\n2026-06-01,2026-06-01,b,2\n").unwrap();
+    let gate = "capacity_m3s = 40";
+    for (name, from, to, why) in [
+        (
+            "rules",
+            "[method]\n",
+            "[method]\nkind = \"rules\"\n".to_owned(),
+            "the method `rules` asks none (`kind` in [method])",
+        ),
+        ("whole", gate, format!("{gate}\nminimum_when_open_m3s = 5"), "these goals or ways take whole numbers"),
+    ] {
+        let dir = folder.path().join(name);
+        std::fs::create_dir(&dir).unwrap();
+        basin(&dir, (date(2026, 5, 20), &[1.0; 30]), r#""5 x 1 d""#, if name == "whole" { "integers = true\n" } else { "" });
+        let text = std::fs::read_to_string(dir.join("basin.toml")).unwrap();
+        std::fs::write(dir.join("basin.toml"), text.replace(from, &to)).unwrap();
+        let forecasts = |word: &str| Question {
+            forecasts: vec![word.to_owned()],
+            given: Some(given.clone()),
+            ..question(&dir, date(2026, 6, 1), date(2026, 6, 4))
+        };
+        let said = refused(&forecasts("tree"));
+        let expected =
+            format!("`--forecast tree`: each morning is one linear program of ranked or weighted goals, and {why}");
+        assert!(said.contains("basin.toml:") && said.contains(&expected), "{said}");
+        assert!(said.contains("hint: `--forecast given` plans with the mean of the members, by any method"), "{said}");
+        assert!(policy(&ran(&forecasts("given")), "given").failures.is_empty());
+    }
+}
+
+#[test]
 fn a_forecast_with_an_empty_cell_or_a_day_twice_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let dir = basin(folder.path(), (date(2026, 5, 1), &[0.5; 60]), r#""5 x 1 d""#, "");

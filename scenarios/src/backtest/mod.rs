@@ -5,7 +5,7 @@
 //! [`Foresight`](foresight::Foresight), the rules, what was released and what other policies would release, carried out, and hindsight,
 //! one program over all days. They run in parallel.
 //!
-//! Fails: a basin whose first steps are no days, a record with gaps, a foresight that knows nothing at the start: refused before
+//! Fails: a basin whose first steps are no days, a record with gaps, a foresight that knows nothing at the start, a tree of what is no linear program: refused before
 //! anything is run. What goes wrong on a day is named in the policy that it went wrong in, and ends no other.
 //! Limits: a hindsight over the end of the record's days knows its end; the others do not know that the days end.
 
@@ -16,7 +16,7 @@ pub mod record;
 mod released;
 mod rolling;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -74,7 +74,6 @@ pub struct Question {
 
 /// A question with the basin that it is asked of.
 struct Asked<'a> {
-    dir: &'a Path,
     /// The basin's file.
     bytes: &'a [u8],
     changes: Option<&'a dyn Changes>,
@@ -85,7 +84,7 @@ struct Asked<'a> {
 
 /// What a policy is.
 enum Kind<'a> {
-    Rolling(Known<'a>, &'a Foresight),
+    Rolling(Rolling<'a>),
     Rules,
     Released(String, Decisions),
     Hindsight,
@@ -112,10 +111,18 @@ pub fn backtest(question: &Question, progress: Progress) -> Result<Backtest, Ref
     let (whole, goals) = lower(&over_days(&lived, days), Some(from))?;
     let foresights = foresights(question, &record)?;
     let bytes = std::fs::read(dir.join(FILE)).map_err(|error| refused(&basin, format!("cannot be read: {error}"), None))?;
-    let asked = Asked { dir, bytes: &bytes, changes, basin: &basin, from, every };
+    let asked = Asked { bytes: &bytes, changes, basin: &basin, from, every };
     let mut kinds = Vec::new();
     for foresight in &foresights {
-        kinds.push(Kind::Rolling(Known::new(&record, foresight, (from, days), zone.clone())?, foresight));
+        let known = Known::new(&record, foresight, (from, days), zone.clone())?;
+        let rolling = Rolling { asked: &asked, whole: &whole, known, foresight, files: Nearby::new(dir.clone()) };
+        if let Some(why) = rolling.is_no_tree() {
+            let message =
+                format!("`--forecast tree`: each morning is one linear program of ranked or weighted goals, and {why}");
+            let hint = "`--forecast given` plans with the mean of the members, by any method; or mend [method]";
+            return Err(refused(&basin, message, Some(hint)));
+        }
+        kinds.push(Kind::Rolling(rolling));
     }
     kinds.extend(question.rules.then_some(Kind::Rules));
     for (name, path) in &question.released {
@@ -128,7 +135,7 @@ pub fn backtest(question: &Question, progress: Progress) -> Result<Backtest, Ref
         kinds.push(Kind::Released(name.clone(), released::released(path, &whole)?));
     }
     kinds.extend(question.hindsight.then_some(Kind::Hindsight));
-    let policies = kinds.into_par_iter().map(|kind| policy(kind, &asked, (&whole, &goals), progress)).collect();
+    let policies = kinds.into_par_iter().map(|kind| policy(kind, (&whole, &goals), progress)).collect();
     let steps = basin.steps.iter().flatten().map(|step| step.value.clone()).collect();
     Ok(Backtest {
         basin: basin.id.clone(),
@@ -145,14 +152,11 @@ pub fn backtest(question: &Question, progress: Progress) -> Result<Backtest, Ref
 }
 
 /// Runs a policy, and measures what came of it.
-fn policy(kind: Kind<'_>, asked: &Asked<'_>, (whole, goals): (&Case, &Goals), progress: Progress) -> Policy {
+fn policy(kind: Kind<'_>, (whole, goals): (&Case, &Goals), progress: Progress) -> Policy {
     let days = whole.horizon.steps();
     let at_once = |decisions: Decisions| Rolled::of(decisions, days);
     let (word, rolled) = match kind {
-        Kind::Rolling(known, foresight) => {
-            let files = Nearby::new(asked.dir.to_owned());
-            (foresight.word().to_owned(), Rolling { asked, whole, known, foresight, files }.run(progress))
-        }
+        Kind::Rolling(rolling) => (rolling.foresight.word().to_owned(), rolling.run(progress)),
         Kind::Rules => ("rules".to_owned(), at_once(Simulator::new(whole, goals).run())),
         Kind::Released(name, released) => {
             let case = Case { in_force: Some(released), ..released::unruled(whole) };

@@ -121,6 +121,17 @@ impl Rolling<'_> {
         rolled
     }
 
+    /// What keeps its mornings from being trees, where they are to be; what is wrong with the first morning itself is told when it is run.
+    pub(super) fn is_no_tree(&self) -> Option<&'static str> {
+        if !matches!(self.foresight, Foresight::Tree(_)) {
+            return None;
+        }
+        let members = self.known.members(self.asked.from);
+        let nothing = Rolled::of(nothing_done(self.whole), 0);
+        let (case, goals) = self.question(self.asked.from, (0, None, members.first().copied()), &nothing).ok()?;
+        tree::not_linear(&case, &goals).ok()?
+    }
+
     /// The morning's case: what came in its first days, and from then on what was known, by a member of what was forecast or by all; over the
     /// basin's horizon, or over days alone.
     fn question(

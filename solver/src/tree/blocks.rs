@@ -5,7 +5,7 @@ use weir_model::goals::Goals;
 use weir_model::network::{ArcId, NodeKind, Role};
 
 use super::risk::range;
-use super::{Tree, TreeError};
+use super::{Tree, TreeError, WHOLE_NUMBERS};
 use crate::builder::{Breach, Builder, Soft, Sum};
 use crate::closing::{self, Chained, Link};
 use crate::formulation::{Formulation, formulate};
@@ -66,7 +66,7 @@ impl<'a> Whole<'a> {
         for (number, member) in tree.members.iter().enumerate() {
             let (formulation, own) = formulate(member.case, goals, open).map_err(Unsolved::from)?;
             if !formulation.program.integers.is_empty() {
-                return Err(TreeError::NotLinear("these goals or ways take whole numbers (`integers = true` in [method])"));
+                return Err(TreeError::NotLinear(WHOLE_NUMBERS));
             }
             let whole = builder.get_or_insert_with(|| {
                 let mut whole = Builder::new(member.case, goals, open);

@@ -19,6 +19,8 @@ mod verify;
 use weir_model::case::Case;
 use weir_model::goals::{Goals, Method};
 
+use crate::formulation::formulate;
+use crate::layout::Open;
 use crate::solve::Unsolved;
 
 pub use blocks::decided;
@@ -95,6 +97,21 @@ pub enum TreeError {
     Unsolved(#[from] Unsolved),
 }
 
+const BY_RULES: &str = "the method `rules` asks none (`kind` in [method])";
+const WHOLE_NUMBERS: &str = "these goals or ways take whole numbers (`integers = true` in [method])";
+
+/// What keeps a member of a tree from being part of one linear program, if anything does.
+///
+/// # Errors
+/// It cannot be formulated at all.
+pub fn not_linear(case: &Case, goals: &Goals) -> Result<Option<&'static str>, Unsolved> {
+    if goals.method == Method::Rules {
+        return Ok(Some(BY_RULES));
+    }
+    let (formulation, _) = formulate(case, goals, Open::Nothing)?;
+    Ok((!formulation.program.integers.is_empty()).then_some(WHOLE_NUMBERS))
+}
+
 impl Tree<'_> {
     /// The members' shares with their values of something.
     fn weighed(&self, values: impl IntoIterator<Item = f64>) -> Vec<(f64, f64)> {
@@ -105,7 +122,7 @@ impl Tree<'_> {
     /// What keeps it from being one program.
     fn checked(&self) -> Result<(), TreeError> {
         if self.goals.method == Method::Rules {
-            return Err(TreeError::NotLinear("the method `rules` asks none (`kind` in [method])"));
+            return Err(TreeError::NotLinear(BY_RULES));
         }
         let Some(first) = self.members.first() else { return Err(TreeError::NotLinear("there are no members")) };
         for (number, member) in self.members.iter().enumerate() {

@@ -159,7 +159,8 @@ fn a_balance_below_its_floors_is_not_compared_and_a_section_is_named() {
     let said = |word: &str| answer(dir, &base, Question::of_word(word).unwrap(), &[]);
     let closed = said("canal-closed");
     assert!(
-        closed.chinese.contains("“三生用水均衡”因居民生活底线缺") && closed.chinese.contains("不能与基准比较。"),
+        closed.chinese.contains("“三生用水均衡”因居民生活底线缺")
+            && closed.chinese.contains("不能与基准比较；均衡若取 max_min"),
         "{}",
         closed.chinese
     );
@@ -172,6 +173,7 @@ fn a_balance_below_its_floors_is_not_compared_and_a_section_is_named() {
 fn a_basin_without_a_record_cannot_tell_of_last_year() {
     let said = asked("last-year", &[]);
     assert!(said.english.contains("cannot be told") && said.chinese.contains("无法回测"), "{}", said.english);
+    assert!(said.chinese.ends_with("无法回测：basin.toml：没有来水写在序列文件里，没有实测资料。"), "{}", said.chinese);
 }
 
 #[test]
@@ -201,8 +203,14 @@ fn a_storm_of_a_file_is_answered_by_its_tree_and_a_file_without_one_is_told() {
     // Five times nothing is nothing; and what is told of a file that asks no tree.
     assert!(said(&[]).english.contains("5 times the forecast inflow for 3 days from day 3"), "{}", said(&[]).english);
     assert!(said(&[]).english.contains("No pre-release"), "{}", said(&[]).english);
-    let without = said(&[&write("members.toml", members)]).english;
-    assert!(without.contains("cannot be told: `members` has no [tree] with `misses`"), "{without}");
+    let without = said(&[&write("members.toml", members)]);
+    assert!(without.english.contains("cannot be told: `members` has no [tree] with `misses`"), "{}", without.english);
+    assert!(without.chinese.contains("无法回答：`members` 没有写明风暴不来的成员"), "{}", without.chinese);
+    let nowhere = said(&["nosuch.toml"]);
+    assert!(nowhere.english.contains("cannot be told: nosuch.toml: cannot be read: No such file"), "{}", nowhere.english);
+    assert!(nowhere.chinese.ends_with("无法回答：nosuch.toml：不能读取：没有这个文件。"), "{}", nowhere.chinese);
+    let faulty = said(&[&write("faulty.toml", "[[member]]\nid = \"a\"\n[tree]\nbranch = \"2026-08-02\"\nmisses = \"b\"\n")]);
+    assert!(faulty.chinese.contains("faulty.toml第5行："), "{}", faulty.chinese);
 }
 
 /// The basin of tests/tree/storm with six days and other lines: what its made-up storm, five times the brook on days 3 to 5, is answered with.
@@ -302,6 +310,9 @@ fn who_pays_for_a_section_on_its_target_is_told_and_what_rivers_lack() {
     let said = |word: &str| answer(dir, &base, Question::of_word(word).unwrap(), &[]);
     let section = said("section-on-target");
     assert!(section.chinese.contains("与基准比，全期用户多缺"), "{}", section.chinese);
+    // Of the uses that are short, each by name; homes lack nothing there.
+    let year = said("last-year").chinese;
+    assert!(year.contains("，缺水") && year.contains("农业") && !year.contains("生活"), "{year}");
     let rivers = said("ecological-targets-up");
     let goal = base.document().unwrap().content.objectives.iter().find(|row| row.id == "target_flow").unwrap();
     let before = weir_report::quantity::wan_m3(goal.value.unwrap());

@@ -19,7 +19,7 @@ fn below<'a>(view: &View<'a>) -> Option<&'a ObjectiveRow> {
 }
 
 /// Why the balance of a plan is not to be compared with that of the first: a floor could not hold, so that its worst satisfaction is below nothing,
-/// and as a worst one it says nothing of the others. A plan by the rules of today seeks no balance.
+/// and as a worst one it says nothing of the others, which only a leximin then still balances. A plan by the rules of today seeks no balance.
 pub fn told(first: &View<'_>, view: &View<'_>) -> Option<Phrase> {
     let row = below(view).filter(|_| below(first).is_none() && view.content.case.foresight != "none")?;
     let (name, lacks) = (view.objective(&row.id), unmet(view));
@@ -31,11 +31,11 @@ pub fn told(first: &View<'_>, view: &View<'_>) -> Option<Phrase> {
     };
     Some(both(
         format!(
-            "“{}”因{why}而低于0，只反映这一缺口：其他用户之间怎样分缺不再由它约束，其均衡和各自缺水都不能与基准比较。",
+            "“{}”因{why}而低于0，这个数只反映这一缺口，不能与基准比较；均衡若取 max_min，其他用户之间怎样分缺也不再由它约束，各自缺水同样不能比较（leximin 仍逐层均衡其余用户）。",
             name.chinese
         ),
         format!(
-            "\"{}\" is below 0 since {english}, and tells of that alone: it no longer holds how the others share what lacks, so that neither their balance nor their shortages are to be compared with the base's.",
+            "\"{}\" is below 0 since {english}: the number tells of that alone and is not to be compared with the base's; a balance of form max_min then no longer holds how the others share what lacks either, nor are their shortages to be compared (leximin still balances the others, one after another).",
             name.english
         ),
     ))

@@ -41,18 +41,60 @@ const CAUSES: [(&str, &str); 2] = [
     ("run by the rules, the water does not add up:", "按规则运行，水量不能平衡："),
 ];
 
-/// Why there is no plan, in both languages: its head, and a sentence a line. What has no known head, as a refusal, stands as it is.
+/// Why there is no plan, in both languages: its head, and a sentence a line. What has no known head is a sentence, or a refusal, of which
+/// Chinese has at least what it is of, and where.
 pub fn cause(text: &str, name: impl Fn(&str) -> Option<String>) -> Phrase {
     let (head, sentences) = text.split_once('\n').unwrap_or((text, ""));
     let Some((english, chinese)) = CAUSES.iter().find(|(english, _)| *english == head) else {
         // A sentence that is known stands alone.
-        return if self::chinese(text, &name).is_some() { statement(text, name) } else { Phrase::same(text) };
+        return if self::chinese(text, &name).is_some() { statement(text, name) } else { refusal(text, &name) };
     };
     let start = both(*chinese, *english);
     sentences.lines().map(|line| statement(line.trim_start(), &name)).fold(start, |all, one| {
         both(format!("{}\n  {}", all.chinese, one.chinese), format!("{}\n  {}", all.english, one.english))
     })
 }
+
+/// A refusal: lines of `FILE:LINE: element `ID`: what is wrong`, and hints. What of it is no known sentence stands in its own words.
+fn refusal(text: &str, name: &impl Fn(&str) -> Option<String>) -> Phrase {
+    let line = |line: &str| {
+        if let Some(hint) = line.trim_start().strip_prefix("hint: ") {
+            return format!("  提示：{}", sentences(hint, name));
+        }
+        let (member, line) = headed(line, "member `");
+        // A question's own overlay is no file of the reader's.
+        let line = line.strip_prefix("question ").and_then(|rest| Some(rest.split_once(": ")?.1)).unwrap_or(line);
+        let (place, line) = placed(line);
+        let (element, line) = headed(line, "element `");
+        let element = element.map(|id| name(id).unwrap_or_else(|| id.to_owned()));
+        let heads = [member.map(|id| format!("成员“{id}”：")), place, element.map(|id| format!("“{id}”："))];
+        heads.into_iter().flatten().collect::<String>() + &sentences(line, name)
+    };
+    both(text.lines().map(line).collect::<Vec<_>>().join("\n"), text)
+}
+
+/// The id behind a head such as `element `, and the rest of the line.
+fn headed<'a>(line: &'a str, head: &str) -> (Option<&'a str>, &'a str) {
+    let found = line.strip_prefix(head).and_then(|rest| rest.split_once("`: "));
+    found.map_or((None, line), |(id, rest)| (Some(id), rest))
+}
+
+/// The file and line that a line of a refusal begins with, in Chinese, and the rest.
+fn placed(line: &str) -> (Option<String>, &str) {
+    let found = line.match_indices(": ").find_map(|(at, _)| {
+        let (place, rest) = (&line[..at], &line[at + 2..]);
+        let number = place.rsplit_once(':').filter(|(_, number)| number.bytes().all(|byte| byte.is_ascii_digit()));
+        let file = number.map_or(place, |(file, _)| file);
+        let is_file =
+            std::path::Path::new(file).extension().is_some_and(|ending| FILES.iter().any(|known| ending == *known));
+        let line = number.map_or_else(String::new, |(_, number)| format!("第{number}行"));
+        is_file.then(|| (format!("{file}{line}："), rest))
+    });
+    found.map_or((None, line), |(place, rest)| (Some(place), rest))
+}
+
+/// Endings of the files that refusals name.
+const FILES: [&str; 5] = ["toml", "csv", "parquet", "xlsx", "json"];
 
 fn chinese(text: &str, name: &impl Fn(&str) -> Option<String>) -> Option<String> {
     if let Some(conflict) = text.strip_prefix("Conflict: ").and_then(|sentence| chinese(sentence, name)) {
@@ -286,7 +328,7 @@ mod tests {
     }
 
     #[test]
-    fn causes_are_told_line_by_line_and_refusals_as_they_are() {
+    fn causes_are_told_line_by_line_and_refusals_by_their_places() {
         let named = |id: &str| (id == "upper").then(|| "上库".to_owned());
         let lacks = "infeasible:\n  2026-08-04 – 2026-08-06: `upper` cannot be met: 3.46 hm3 are missing\n  new words";
         let said = cause(lacks, named);
@@ -295,8 +337,21 @@ mod tests {
             "没有满足全部规则的方案：\n  2026年8月4日至2026年8月6日：上库不能满足：缺水 346万m³\n  new words"
         );
         assert!(said.english.contains("cannot be met: 346 ×10⁴ m³ are missing"), "{}", said.english);
+        // What is not known stands in its own words.
         let refusal = "dry.toml:3: `volume_hm3`: not known; there are others";
-        assert_eq!(cause(refusal, named), Phrase::same(refusal));
+        let said = cause(refusal, named);
+        assert_eq!(
+            (said.english.as_str(), said.chinese.as_str()),
+            (refusal, "dry.toml第3行：`volume_hm3`: not known; there are others")
+        );
+        let refusal = "member `dry`: a: b/c d.csv:12: element `upper`: unknown field `levl`\n  hint: did you mean `level`?";
+        assert_eq!(
+            cause(refusal, named).chinese,
+            "成员“dry”：a: b/c d.csv第12行：“上库”：没有字段 `levl`\n  提示：是不是 `level`？"
+        );
+        assert_eq!(cause("x.toml: cannot be read: no way", named).chinese, "x.toml：不能读取：no way");
+        assert_eq!(cause("question dry:4: cannot be read: no way", named).chinese, "不能读取：no way");
+        assert_eq!(cause("no file at all", named), Phrase::same("no file at all"));
     }
 
     /// One of each kind of `model/src/document/build/reasons.rs`.

@@ -2,6 +2,15 @@
 
 /// What the model and the solver say, and how it is said in Chinese: `{}` is what stands in its place, in the same order.
 pub(super) const KNOWN: &[(&str, &str)] = &[
+    // Refusals, and what is no plan's fault.
+    ("cannot be read: {}", "不能读取：{}"),
+    ("No such file or directory (os error 2)", "没有这个文件"),
+    ("Permission denied (os error 13)", "没有读取权限"),
+    ("Is a directory (os error 21)", "它是文件夹"),
+    ("unknown `{}`", "没有 `{}`"),
+    ("missing field `{}`", "缺少字段 `{}`"),
+    ("unknown field `{}`", "没有字段 `{}`"),
+    ("unknown address `{}`", "没有地址 `{}`"),
     // Accounts.
     ("the horizon covers {} % of what is left of the window, by days", "本期占窗口剩余部分的{}%（按天数分摊）"),
     (

@@ -7,11 +7,12 @@ use std::path::Path;
 
 use jiff::Span;
 use weir_model::document::PlanDocument;
+use weir_model::place::Refusals;
 use weir_report::backtest::{Indices, UseRow};
 use weir_report::view::View;
-use weir_report::{Phrase, both, quantity};
+use weir_report::{Phrase, both, quantity, words};
 
-use super::Question;
+use super::{Question, SEEN, first_cause};
 use crate::backtest::record::Record;
 use crate::backtest::{self, backtest};
 use crate::overlay::{self, Overlay};
@@ -29,15 +30,14 @@ fn answer(dir: &Path, base: &PlanDocument, _: &[String]) -> Phrase {
     let view = View::new(base);
     let Some(start) = view.axis.times.first().map(|time| time.date()) else { return Phrase::default() };
     let from = start.saturating_sub(Span::new().years(1));
-    let no = |why: String| both(format!("无法回测：{why}。"), format!("it cannot be told: {why}."));
+    let no = |why: &Phrase| both(format!("无法回测：{}。", why.chinese), format!("it cannot be told: {}.", why.english));
     let accounts: Vec<&str> =
         base.content.accounts.iter().filter(|row| row.used_before_hm3 > 0.0).map(|row| row.account.as_str()).collect();
     // What is told as used before this start is taken as used before that one.
     let eve = from.saturating_sub(Span::new().days(1));
     let change = |id: &&str| format!("[[change]]\nset = \"account:{id}.used_before*.to\"\nvalue = \"{eve}\"\n");
     let text: String = accounts.iter().map(change).collect();
-    let said =
-        |refusals: weir_model::place::Refusals| no(refusals.to_string().lines().next().unwrap_or_default().to_owned());
+    let said = |refusals: Refusals| no(&first_cause(&refusals.to_string()));
     let overlay = match Overlay::of_text("last-year", "question last-year", &text) {
         Ok(overlay) => Some(overlay).filter(|overlay| !overlay.is_empty()),
         Err(refusals) => return said(refusals),
@@ -78,47 +78,54 @@ fn answer(dir: &Path, base: &PlanDocument, _: &[String]) -> Phrase {
     };
     let of = |id: &str| found.policies.iter().find(|policy| policy.id == id)?.indices.as_ref();
     let (Some(rolled), Some(rules)) = (of("climatology"), of("rules")) else {
-        return no(found
-            .policies
-            .iter()
-            .flat_map(|policy| &policy.failures)
-            .map(|failure| failure.cause.clone())
-            .next()
-            .unwrap_or_default());
+        let failures = found.policies.iter().flat_map(|policy| &policy.failures);
+        return no(&failures.map(|failure| failure.said.clone()).next().unwrap_or_default());
     };
     let (from, to) = (quantity::date(from), quantity::date(to));
-    let (short, short_by_rules) = (quantity::volume(lacks(rolled, "all")), quantity::volume(lacks(rules, "all")));
-    let (homes, homes_by_rules) = (quantity::volume(lacks(rolled, "domestic")), quantity::volume(lacks(rules, "domestic")));
+    let (short, short_by_rules) = (shortage(rolled), shortage(rules));
     let (met, met_by_rules) = (days_met(rolled), days_met(rules));
     let (end, end_by_rules) = (stored(rolled), stored(rules));
     let (left, left_by_rules) = (quantity::volume(end), quantity::volume(end_by_rules));
     let together = together((lacks(rolled, "all") - lacks(rules, "all"), end - end_by_rules));
     both(
         format!(
-            "以本次起调蓄水，在{}至{}的来水下逐日滚动（当时只知多年平均），缺水{}，其中生活{}，生态流量达标{met}站·天，期末存水{}；按现行规则缺水{}，其中生活{}，达标{met_by_rules}站·天，期末存水{}。{}",
+            "以本次起调蓄水，在{}至{}的来水下逐日滚动（当时只知多年平均），{}，生态流量达标{met}站·天，期末存水{}；按现行规则{}，达标{met_by_rules}站·天，期末存水{}。{}",
             from.chinese,
             to.chinese,
             short.chinese,
-            homes.chinese,
             left.chinese,
             short_by_rules.chinese,
-            homes_by_rules.chinese,
             left_by_rules.chinese,
             together.chinese
         ),
         format!(
-            "From the storages of this start, with the inflow of {} to {}, solved anew every day by what is usual, users lack {}, {} of it homes, and ecological flows are met on {met} section days, and {} are stored at the end; by the rules of today they lack {}, {} of it homes, {met_by_rules} section days are met, and {} are stored. {}",
+            "From the storages of this start, with the inflow of {} to {}, solved anew every day by what is usual, users lack {}, ecological flows are met on {met} section days, and {} are stored at the end; by the rules of today they lack {}, {met_by_rules} section days are met, and {} are stored. {}",
             from.english,
             to.english,
             short.english,
-            homes.english,
             left.english,
             short_by_rules.english,
-            homes_by_rules.english,
             left_by_rules.english,
             together.english
         ),
     )
+}
+
+/// What users lack in all, and of it each use that lacks something.
+fn shortage(indices: &Indices) -> Phrase {
+    let all = lacks(indices, "all");
+    if all < SEEN {
+        return both("不缺水", "nothing");
+    }
+    let uses = indices.uses.iter().filter(|row| row.use_ != "all" && lacks(indices, &row.use_) >= SEEN);
+    let each: Vec<Phrase> = uses
+        .map(|row| {
+            let (name, lacks) = (words::word(&row.use_), quantity::volume(lacks(indices, &row.use_)));
+            both(format!("{}{}", name.chinese, lacks.chinese), format!("{} {}", name.english.to_lowercase(), lacks.english))
+        })
+        .collect();
+    let (all, each) = (quantity::volume(all), Phrase::joined(&each, "、", ", "));
+    both(format!("缺水{}（{}）", all.chinese, each.chinese), format!("{} ({})", all.english, each.english))
 }
 
 /// What a use lacks, hm³.

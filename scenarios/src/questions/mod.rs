@@ -137,6 +137,11 @@ impl Question {
     }
 }
 
+/// The first sentence of why something cannot be told.
+fn first_cause(why: &str) -> Phrase {
+    weir_report::cause(None, why.lines().next().unwrap_or_default())
+}
+
 /// One overlay of a question.
 fn one(id: &str, text: impl Into<String>) -> Vec<(String, String)> {
     vec![(id.to_owned(), text.into())]

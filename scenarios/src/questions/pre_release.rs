@@ -10,7 +10,7 @@ use weir_report::view::View;
 use weir_report::{Phrase, both};
 use weir_solver::tree::{Branch, Risk};
 
-use super::Question;
+use super::{Question, first_cause};
 use crate::ensemble::{ALL_INFLOW, Branching, Ensemble, plans};
 use crate::member::{Asked, Member};
 use crate::overlay::Overlay;
@@ -36,36 +36,41 @@ pub const QUESTION: Question = Question {
 };
 
 fn answer(dir: &Path, base: &PlanDocument, of: &[String]) -> Phrase {
-    let said = |why: String| {
-        let why = why.lines().next().unwrap_or_default();
-        both(format!("无法回答：{why}。"), format!("it cannot be told: {why}."))
-    };
+    let said = |why: &Phrase| both(format!("无法回答：{}。", why.chinese), format!("it cannot be told: {}.", why.english));
     let view = View::new(base);
     let plain = Asked::new(dir, view.axis.times.first().map(|time| time.date()));
     let named = of.iter().find_map(|file| file_of(file));
     let ensemble = match named {
-        Some(file) => Ensemble::read(file, &plain).map_err(|refusals| refusals.to_string()),
+        Some(file) => Ensemble::read(file, &plain).map_err(|refusals| first_cause(&refusals.to_string())),
         None => made_up(&view),
     };
     let ensemble = match ensemble {
         Ok(ensemble) if ensemble.tree.as_ref().is_some_and(|tree| tree.misses.is_some()) => ensemble,
-        Ok(ensemble) => return said(format!("`{}` has no [tree] with `misses`", ensemble.id)),
-        Err(why) => return said(why),
+        Ok(ensemble) => {
+            let id = &ensemble.id;
+            return said(&both(
+                format!("`{id}` 没有写明风暴不来的成员（[tree] 的 `misses`）"),
+                format!("`{id}` has no [tree] with `misses`"),
+            ));
+        }
+        Err(why) => return said(&why),
     };
     let told = match plans::make(&ensemble, &plain.from_its_goals(), false) {
-        Ok(made) => match (weir_report::ensemble::pre_release(&made.document), made.document.content.without_tree) {
-            (Some(told), _) => told,
-            (None, why) => return said(why.unwrap_or_default()),
-        },
-        Err(why) => {
-            let first = |text: &str| text.lines().next().unwrap_or_default().to_owned();
-            return both(
-                format!("无法回答：{}。", first(&why.chinese)),
-                format!("it cannot be told: {}.", first(&why.english)),
-            );
+        Ok(made) => {
+            let Some(told) = weir_report::ensemble::pre_release(&made.document) else {
+                let why = made.document.content.without_tree.as_deref().unwrap_or_default();
+                return said(&first_line(&weir_report::ensemble::cause(&made.document, why)));
+            };
+            told
         }
+        Err(why) => return said(&first_line(&why)),
     };
     both(format!("{}：{}", ensemble.name, told.chinese), format!("{}: {}", ensemble.english, told.english))
+}
+
+fn first_line(of: &Phrase) -> Phrase {
+    let first = |text: &str| text.lines().next().unwrap_or_default().to_owned();
+    both(first(&of.chinese), first(&of.english))
 }
 
 /// What is named, where it is a file of an ensemble.
@@ -75,11 +80,11 @@ fn file_of(named: &str) -> Option<&Path> {
 
 /// The storm that is made up. Both futures are the same until it comes, so that nothing hinders that they also share what goes over
 /// spillways: one without a crest would else let the storm spill ahead, knowing that it comes.
-fn made_up(view: &View<'_>) -> Result<Ensemble, String> {
+fn made_up(view: &View<'_>) -> Result<Ensemble, Phrase> {
     let (before, days) = DAYS;
     let steps = view.axis.edges.iter().position(|edge| *edge >= before as f64).unwrap_or(usize::MAX);
     if steps + 1 >= view.axis.edges.len() {
-        return Err("the horizon ends before the storm would come".to_owned());
+        return Err(both("本期在风暴到来之前即结束", "the horizon ends before the storm would come"));
     }
     let text = format!("[[change]]\nscale = {ALL_INFLOW:?}\nby = {TIMES:?}\nafter_days = {before}\ndays = {days}\n");
     let storm = Member::new("storm", Overlay::of_text("storm", "question pre-release", &text)).weighing(0.5);

@@ -8,6 +8,11 @@
   });
   window.addEventListener("beforeprint", () => document.querySelectorAll("details").forEach((d) => { d.open = true; }));
 
+  // A table that goes on beyond its box says so.
+  const boxes = document.querySelectorAll(".scroll");
+  const measured = new ResizeObserver(() => boxes.forEach((box) => box.classList.toggle("cut", box.scrollWidth > box.clientWidth + 1)));
+  boxes.forEach((box) => [box, ...box.children].forEach((part) => measured.observe(part)));
+
   // An end of the water shows its own way in the pictures above it.
   document.querySelectorAll("ol.ends li").forEach((end) => {
     const ways = [...end.closest("figure").querySelectorAll(".route")].filter((way) => way.dataset.end === end.dataset.end);

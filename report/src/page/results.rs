@@ -21,13 +21,17 @@ const OPEN_ROWS: usize = 12;
 
 /// A table whose rows beyond the first few stand folded.
 pub(super) fn folded_table(head: &[Phrase], rows: &[Vec<Markup>], numeric: &[usize]) -> Markup {
+    folded(rows, |rows| table(head, rows, numeric))
+}
+
+fn folded(rows: &[Vec<Markup>], table: impl Fn(&[Vec<Markup>]) -> Markup) -> Markup {
     let (first, rest) = rows.split_at(rows.len().min(OPEN_ROWS));
     html! {
-        (table(head, first, numeric))
+        (table(first))
         @if !rest.is_empty() {
             details {
                 summary { (both(format!("其余{}条", rest.len()), format!("{} more", rest.len()))) }
-                (table(head, rest, numeric))
+                (table(rest))
             }
         }
     }
@@ -35,15 +39,33 @@ pub(super) fn folded_table(head: &[Phrase], rows: &[Vec<Markup>], numeric: &[usi
 
 /// A table that scrolls in itself where the page is narrow.
 pub(crate) fn table(head: &[Phrase], rows: &[Vec<Markup>], numeric: &[usize]) -> Markup {
+    let cell = |i: usize, cell: &Markup| html! { td.number[numeric.contains(&i)] { (cell) } };
+    of_cells(None, head, rows, numeric, &cell)
+}
+
+/// A table whose last column says why: where the page is narrow, each row is a block with its cause below, and numbers bear their headings.
+fn table_of_causes(head: &[Phrase], rows: &[Vec<Markup>], numeric: &[usize]) -> Markup {
+    let cell = |i: usize, cell: &Markup| {
+        let label = head.get(i).filter(|_| numeric.contains(&i));
+        html! {
+            td.number[label.is_some()] data-zh=[label.map(|label| &label.chinese)] data-en=[label.map(|label| &label.english)] { (cell) }
+        }
+    };
+    of_cells(Some("causes"), head, rows, numeric, &cell)
+}
+
+fn of_cells(
+    class: Option<&str>,
+    head: &[Phrase],
+    rows: &[Vec<Markup>],
+    numeric: &[usize],
+    cell: &dyn Fn(usize, &Markup) -> Markup,
+) -> Markup {
     html! {
         div.scroll {
-            table {
+            table class=[class] {
                 thead { tr { @for (i, cell) in head.iter().enumerate() { th.number[numeric.contains(&i)] { (cell) } } } }
-                tbody {
-                    @for row in rows {
-                        tr { @for (i, cell) in row.iter().enumerate() { td.number[numeric.contains(&i)] { (cell) } } }
-                    }
-                }
+                tbody { @for row in rows { tr { @for (i, value) in row.iter().enumerate() { (cell(i, value)) } } } }
             }
         }
     }
@@ -106,7 +128,7 @@ pub(super) fn relaxations(view: &View<'_>) -> Option<Markup> {
     ];
     Some(html! {
         p.note { (both("下列硬性规则无法同时满足，按规则次序由最不受保护的先让步，幅度最小。", "These hard rules could not all hold; the least protected gave way first, by the least amount.")) }
-        (table(&head, &lines, &[3, 4]))
+        (table_of_causes(&head, &lines, &[3, 4]))
     })
 }
 
@@ -151,7 +173,7 @@ pub(super) fn warnings(view: &View<'_>) -> Option<Markup> {
         both("判据", "Judged by"),
         both("原因与措施", "Why, and what could be done"),
     ];
-    Some(folded_table(&head, &lines, &[4, 5]))
+    Some(folded(&lines, |rows| table_of_causes(&head, rows, &[4, 5])))
 }
 
 /// The reason of a row, and under it what could be done.

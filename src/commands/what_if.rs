@@ -1,7 +1,7 @@
 //! `weir what-if`: a basin and overlays on it, each solved, side by side.
 //!
 //! Writes into `--out`: `what-if.json`, `what-if.html`, and each plan in a folder of its own. A what-if without a plan is named with
-//! its cause, the others go on, and the exit code says so.
+//! its cause, as is a question that the basin has nothing to ask of; the others go on, and the exit code says so.
 
 use std::path::PathBuf;
 
@@ -60,12 +60,19 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     aside!("weir: solving the base …");
     let base = base(&arguments.dir, arguments.from);
     let questions: Vec<&Question> = arguments.questions.iter().filter_map(|word| Question::of_word(word)).collect();
-    let mut ids = Vec::new();
+    let mut ids: Vec<Result<Vec<String>, String>> = Vec::new();
     for question in &questions {
         let document = base.document().ok_or_else(|| Failure::Impossible(no_plan(std::slice::from_ref(&base), language)))?;
-        let overlays = question.overlays(document, &arguments.of);
-        let overlays = overlays.map_err(|why| Failure::Impossible(format!("error: `{}`: {why}", question.word)))?;
-        ids.push(overlays.iter().map(|(id, _)| id.clone()).collect::<Vec<_>>());
+        let overlays = match question.overlays(document, &arguments.of) {
+            Ok(overlays) => overlays,
+            // What the basin has nothing of ends no other question; what `--of` names is for whoever named it to mend.
+            Err(why) if arguments.of.is_empty() && questions.len() + asked.len() > 1 => {
+                ids.push(Err(why));
+                continue;
+            }
+            Err(why) => return Err(Failure::Impossible(format!("error: `{}`: {why}", question.word))),
+        };
+        ids.push(Ok(overlays.iter().map(|(id, _)| id.clone()).collect()));
         let file = format!("question {}", question.word);
         let member = |(id, text): (String, String)| Member::new(&id, Overlay::of_text(&id, &file, &text));
         asked.extend(overlays.into_iter().map(member));
@@ -75,7 +82,10 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let others = solve(&arguments.dir, arguments.from, &base, &asked);
     let members: Vec<Answered> = std::iter::once(base).chain(others).collect();
     let of_basin = (arguments.dir.as_path(), arguments.of.as_slice());
-    let answers = questions.iter().zip(&ids).filter_map(|(question, ids)| answer(of_basin, question, ids, &members));
+    let answers = questions.iter().zip(&ids).filter_map(|(question, ids)| match ids {
+        Ok(ids) => answer(of_basin, question, ids, &members),
+        Err(why) => Some(question.unasked(why)),
+    });
     let said: Vec<Phrase> = answers.chain(members[..=arguments.overlays.len()].iter().filter_map(conflict)).collect();
     let out = arguments.out.clone().unwrap_or_else(|| arguments.dir.join("out"));
     std::fs::create_dir_all(&out).map_err(|error| Failure::file("make", &out, &error))?;
@@ -99,7 +109,8 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         }
         Format::Json => say(&format!("{json}\n"))?,
     }
-    failed(&members, language)
+    let unasked = questions.iter().zip(&ids).filter_map(|(question, ids)| Some((*question, ids.as_ref().err()?.as_str())));
+    failed(&members, &unasked.collect::<Vec<_>>(), language)
 }
 
 /// The goals of the base and of each overlay.
@@ -164,10 +175,14 @@ fn conflict(member: &Answered) -> Option<Phrase> {
     ))
 }
 
-/// Says that some have no plan, each with its cause.
-fn failed(members: &[Answered], language: Language) -> Result<(), Failure> {
-    let all = members.iter().all(|member| member.outcome.is_ok());
-    if all { Ok(()) } else { Err(Failure::Impossible(no_plan(members, language))) }
+/// Says that some have no plan, and that some questions could not be asked, each with its cause.
+fn failed(members: &[Answered], unasked: &[(&Question, &str)], language: Language) -> Result<(), Failure> {
+    let mut told = Vec::new();
+    if members.iter().any(|member| member.outcome.is_err()) {
+        told.push(no_plan(members, language));
+    }
+    told.extend(unasked.iter().map(|(question, why)| format!("error: `{}`: {why}", question.word)));
+    if told.is_empty() { Ok(()) } else { Err(Failure::Impossible(told.join("\n"))) }
 }
 
 fn no_plan(members: &[Answered], language: Language) -> String {

@@ -3,7 +3,7 @@
 use weir_report::view::View;
 use weir_report::{Phrase, both, quantity};
 
-use super::{Question, by_most, one, subject};
+use super::{Question, SEEN, by_most, one, subject};
 use crate::sharing::within;
 
 pub const QUESTION: Question = Question {
@@ -37,15 +37,20 @@ fn answer(base: &View<'_>, plans: &[(&str, View<'_>)]) -> Phrase {
     let (all, homes) = (more(&works.id, false), more(&works.id, true));
     let broken = view.content.relaxations.iter().filter(|row| row.address.starts_with(&format!("{}.", works.id)));
     let floor: f64 = broken.map(|row| row.hm3).sum();
-    let (name, all, homes, floor) =
-        (view.name(&works.id), quantity::volume(all), quantity::volume(homes), quantity::volume(floor));
+    let (name, all, homes) = (view.name(&works.id), quantity::volume(all), quantity::volume(homes));
+    let floor = if floor > SEEN {
+        let floor = quantity::volume(floor);
+        both(format!("，低于居民基本需求{}", floor.chinese), format!(" and {} below the floor of homes", floor.english))
+    } else {
+        Phrase::default()
+    };
     both(
         format!(
-            "{}停取3天比基准多缺{}，其中居民公共{}，低于居民基本需求{}，须由清水池、管网互通或送水补足。",
+            "{}停取3天比基准多缺{}，其中居民公共{}{}，须由清水池、管网互通或送水补足。",
             name.chinese, all.chinese, homes.chinese, floor.chinese
         ),
         format!(
-            "{} lacks {} more, {} of it of homes and the public and {} below the floor of homes: clear-water tanks, linked mains or tankers must bring it.",
+            "{} lacks {} more, {} of it of homes and the public{}: clear-water tanks, linked mains or tankers must bring it.",
             name.english, all.english, homes.english, floor.english
         ),
     )

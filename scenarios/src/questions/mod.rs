@@ -107,6 +107,15 @@ impl Question {
         Ok((self.overlays)(&View::new(base), of)?.into_iter().map(head).collect())
     }
 
+    /// That it cannot be asked of a basin, and why.
+    pub fn unasked(&self, why: &str) -> Phrase {
+        let why = first_cause(why);
+        both(
+            format!("{}无法回答：{}。", self.asked[0], why.chinese),
+            format!("{} it cannot be told: {}.", self.asked[1], why.english),
+        )
+    }
+
     /// The sentence that answers it, of the basin in a folder and what is named: of the plans by the ids of its overlays. One that is missing
     /// is said to be.
     pub fn answer(

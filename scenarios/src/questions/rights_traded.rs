@@ -53,8 +53,9 @@ fn unused(row: &AccountRow) -> f64 {
 /// An account over the windows whose limit a trade moves.
 struct Side<'a> {
     id: &'a str,
-    /// What its limit gained or lost, hm³.
+    /// What its limit gained or lost, hm³, in so many windows.
     traded: f64,
+    windows: usize,
     /// Before and after, hm³: planned, beyond its own, not used.
     planned: (f64, f64),
     excess: (f64, f64),
@@ -72,9 +73,16 @@ impl<'a> Side<'a> {
         };
         let mut moved = view.content.accounts.iter().filter_map(pair).peekable();
         let (_, first, _) = moved.peek()?;
-        let mut all = Self { id: &first.account, traded: 0.0, planned: (0.0, 0.0), excess: (0.0, 0.0), unused: (0.0, 0.0) };
+        let mut all = Self {
+            id: &first.account,
+            traded: 0.0,
+            windows: 0,
+            planned: (0.0, 0.0),
+            excess: (0.0, 0.0),
+            unused: (0.0, 0.0),
+        };
         for (before, row, volume) in moved {
-            all.traded += volume;
+            (all.traded, all.windows) = (all.traded + volume, all.windows + 1);
             let add = |sum: &mut (f64, f64), of: fn(&AccountRow) -> f64| {
                 *sum = (sum.0 + of(before), sum.1 + of(row));
             };
@@ -159,6 +167,11 @@ fn answer(base: &View<'_>, plans: &[(&str, View<'_>)]) -> Phrase {
         return Phrase::default();
     };
     let (buys, sells, traded) = (view.name(buyer.id), view.name(seller.id), quantity::volume(buyer.traded));
+    let windows = if buyer.windows > 1 {
+        both(format!("（{}个窗口合计）", buyer.windows), format!(" in all of {} windows", buyer.windows))
+    } else {
+        Phrase::default()
+    };
     let lacks = short(view, &[]) - short(base, &[]);
     let affected = if lacks > SEEN {
         let lacks = quantity::volume(lacks);
@@ -169,12 +182,12 @@ fn answer(base: &View<'_>, plans: &[(&str, View<'_>)]) -> Phrase {
     let (bought, sold) = (bought(&buyer), sold(&seller));
     both(
         format!(
-            "{}转让{}给{}：{}；{}；{}。",
-            sells.chinese, traded.chinese, buys.chinese, bought.chinese, sold.chinese, affected.chinese
+            "{}转让{}{}给{}：{}；{}；{}。",
+            sells.chinese, traded.chinese, windows.chinese, buys.chinese, bought.chinese, sold.chinese, affected.chinese
         ),
         format!(
-            "{} sells {} to {}: {}; {}; {}.",
-            sells.english, traded.english, buys.english, bought.english, sold.english, affected.english
+            "{} sells {}{} to {}: {}; {}; {}.",
+            sells.english, traded.english, windows.english, buys.english, bought.english, sold.english, affected.english
         ),
     )
 }

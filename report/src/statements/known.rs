@@ -512,6 +512,7 @@ pub(super) const KNOWN: &[(&str, &str)] = &[
         "`{}` had water, kept at the end for `{}`, goal {} in order, which comes first",
         "“{}”有水，但须先留足期末蓄水（目标“{}”，次序第{}位），期末仅及要求",
     ),
+    ("`{}` had water, kept for `{}`, goal {} in order, which comes first", "“{}”当时有水，留给次序在前的目标“{}”（第{}位）"),
     ("the water of `{}` goes first to whom `{}` serves, goal {} in order", "“{}”的水先满足目标“{}”（次序第{}位）"),
     ("the water of `{}` goes first to the floors of supply", "“{}”的水先保各用户供水底线"),
     ("`{}` lies in zone `{}` of its rule curve, which hedges", "“{}”处于调度图“{}”，按图限供"),

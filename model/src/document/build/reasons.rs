@@ -569,10 +569,10 @@ impl Ways<'_, '_> {
             (_, Some(_)) if dries && shared => later_on(),
             (_, Some(_)) if kept.is_some() => kept.unwrap_or(Cause::Kept(id)),
             // Where others after it have water too, those before it are no reason.
-            (Some(Cause::First(..) | Cause::Floors(_)), _) if later => Cause::Kept(id),
+            (Some(Cause::First(..) | Cause::Floors(_)), _) if later => self.of.kept_before(self.asked.rank, node),
             (Some(cause), _) => cause.clone(),
             (None, Some((goal, ..))) if shared => self.of.shared(id, goal),
-            (None, _) => Cause::Kept(id),
+            (None, _) => self.of.kept_before(self.asked.rank, node),
         };
         Found { cause, yields }
     }

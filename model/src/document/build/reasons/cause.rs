@@ -7,6 +7,8 @@ pub(in super::super) enum Cause {
     End(String),
     /// The storage has at the end no more than a goal that comes first wants: storage, objective, place.
     Reserve(String, String, usize),
+    /// A goal that comes first makes something of the water where it is: storage, objective, place.
+    Before(String, String, usize),
     /// A flow downstream has no more than it is owed.
     Flow(String, String),
     /// The water goes to those whom a goal serves that comes first: node, objective, place.
@@ -67,6 +69,9 @@ impl Cause {
             Self::End(id) => format!("`{id}` had water, kept for its storage at the end, which is no more than wanted"),
             Self::Reserve(id, goal, place) => {
                 format!("`{id}` had water, kept at the end for `{goal}`, goal {place} in order, which comes first")
+            }
+            Self::Before(id, goal, place) => {
+                format!("`{id}` had water, kept for `{goal}`, goal {place} in order, which comes first")
             }
             Self::Outweighed(id, goal) => format!("`{id}` had water, kept at the end for `{goal}`, which weighs more"),
             Self::Flow(id, flow) => format!("`{id}` had water, let out for `{flow}`, which has no more than it is owed"),
@@ -131,6 +136,7 @@ impl Cause {
         match self {
             Self::End(id)
             | Self::Reserve(id, ..)
+            | Self::Before(id, ..)
             | Self::Flow(id, _)
             | Self::First(id, ..)
             | Self::Floors(id)

@@ -92,6 +92,25 @@ fn water_is_held_for_the_end_by_a_rule_or_by_a_goal_that_comes_first() {
 }
 
 #[test]
+fn water_is_held_by_a_goal_that_makes_something_of_it_and_comes_first() {
+    // Energy, which its turbines make; a proof tells whether it would have to give for the town.
+    let (case, mut goals, mut plan) = (without_well(), fixture::goals(), fixture::plan());
+    goals.stages = vec![1, 0];
+    let industry = |plan: &Plan| {
+        let found = Satisfactions::new(&case, Selection::everything(&case), &["industrial"], Period::Horizon);
+        Reasons::of_plan(&case, &goals, plan).of(&found.entries[0]).unwrap()
+    };
+    let expected = "`lake` had water, kept for `energy`, goal 1 in order, which comes first";
+    assert_eq!(industry(&plan), expected);
+    let given = |rate| vec![Given { what: "energy".to_owned(), at: 0.0, rate }];
+    let proof = |rate| Proof { of: "industry".to_owned(), value: 1.0, bound: 1.0, given: given(rate), duals: Vec::new() };
+    plan.certificate.proofs = vec![proof(0.5)];
+    assert_eq!(industry(&plan), expected);
+    plan.certificate.proofs = vec![proof(0.0)];
+    assert!(industry(&plan).contains("not told"));
+}
+
+#[test]
 fn water_is_held_for_a_flow_that_is_owed() {
     // The turbines owe the 6 m³/s that they pass.
     let mut case = without_well();

@@ -173,6 +173,25 @@ impl Reasons<'_> {
         self.leaves_open(keeper, |best| best <= OBJECTIVE).or_else(before).or_else(owed)
     }
 
+    /// What keeps the water of a node from a goal of a rank: of the goals before it that would have to give for it, the last that makes
+    /// something of the water there.
+    pub(super) fn kept_before(&self, rank: usize, node: NodeId) -> Cause {
+        let id = &self.case.network.nodes[node.0].id;
+        let last = || {
+            // Without a proof, of those alone that always have use for it.
+            let always = |rank: &usize| {
+                let goal = self.goals.stages.get(rank - 1).and_then(|&stage| self.goals.objectives.get(stage));
+                goal.is_some_and(|goal| ["energy", "revenue", "rule_curve_deviation"].contains(&goal.kind.as_str()))
+            };
+            let before = self.held_up_by(rank).unwrap_or_else(|| (1..rank).filter(always).collect());
+            let serves = self.served_above(node);
+            let (goal, place, _) = self.ranks().stage(*before.intersection(&serves).last()?)?;
+            Some(Cause::Before(id.clone(), goal.to_owned(), place))
+        };
+        let ordered = matches!(self.goals.method, Method::Lexicographic(_)) && self.ranks().stage(rank).is_some();
+        ordered.then(last).flatten().unwrap_or_else(|| Cause::Kept(id.clone()))
+    }
+
     /// The goal that keeps a rule, where what follows took what it leaves open, and its best by itself is such.
     fn leaves_open(&self, keeper: usize, is_such: impl Fn(f64) -> bool) -> Option<Much> {
         let (id, ..) = self.ranks().stage(keeper)?;

@@ -5,8 +5,8 @@
 //! [`Foresight`](foresight::Foresight), the rules, what was released and what other policies would release, carried out, and hindsight,
 //! one program over all days. They run in parallel.
 //!
-//! Fails: a basin whose first steps are no days, a record with gaps, a foresight that knows nothing at the start, a tree of what is no linear program: refused before
-//! anything is run. What goes wrong on a day is named in the policy that it went wrong in, and ends no other.
+//! Fails: a basin whose first steps are no days, a record with gaps, a foresight that knows nothing at the start, a tree of what is no
+//! linear program: refused before anything is run. What goes wrong on a day is named in the policy that it went wrong in, and ends no other.
 //! Limits: a hindsight over the end of the record's days knows its end; the others do not know that the days end.
 
 pub mod foresight;

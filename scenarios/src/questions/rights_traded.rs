@@ -11,7 +11,7 @@ use super::{NOTHING, Question, SEEN, one, short, subject};
 pub const QUESTION: Question = Question {
     word: "rights-traded",
     asked: ["两县水权交易输得过去吗、谁受影响？", "Does water that is traded between accounts arrive, and who is affected?"],
-    of: "seller's and buyer's accounts; unless given, from the one that uses least of its own, of the same kind of way where there is one, to the one with least left: what the buyer is beyond its own, a million m³ where it is not, as far as the seller does not use it",
+    of: "seller's and buyer's accounts; unless given, from the one that uses least of its own, of the same kind of way where there is one, to the one with least left: what the buyer is beyond its own, a million m³ where it is not, as far as the seller does not use it, in the window in which the buyer has least",
     overlays: |view, of| {
         let all: Vec<_> = view.of_kind(&["account"]);
         // Of like accounts: permits of intakes among themselves, shares of canals among themselves.
@@ -30,15 +30,20 @@ pub const QUESTION: Question = Question {
         if seller.id == buyer.id {
             return Err("a trade needs two accounts: `--of SELLER --of BUYER`".to_owned());
         }
-        let most = |account: &str, of: fn(&AccountRow) -> f64| {
-            let rows = view.content.accounts.iter().filter(|row| row.account == account);
-            rows.map(of).fold(0.0, f64::max)
-        };
-        let (over, left) = (most(&buyer.id, |row| row.excess_hm3), most(&seller.id, unused));
+        // For the window in which the buyer is furthest beyond its own, or has least left.
+        let rows = view.content.accounts.iter();
+        let tightest = rows.clone().filter(|row| row.account == buyer.id).max_by(|a, b| {
+            a.excess_hm3.total_cmp(&b.excess_hm3).then(b.left_hm3.total_cmp(&a.left_hm3)).then(b.from.cmp(&a.from))
+        });
+        let (over, from) = tightest.map_or((0.0, ""), |row| (row.excess_hm3, row.from.as_str()));
+        let sells = |row: &&AccountRow| row.account == seller.id && row.from.as_str() <= from && from < row.to.as_str();
+        let left = rows.filter(sells).map(unused).fold(f64::INFINITY, f64::min);
         // In whole 1000 m³, so that nothing is left over.
         let wanted = if over > NOTHING { (over * 1e3 - 1e-6).ceil() / 1e3 } else { 1.0 };
         let volume = if left * 1e3 >= 1.0 { wanted.min((left * 1e3 + 1e-6).floor() / 1e3) } else { wanted };
-        let text = format!("[[change]]\ntransfer = \"{}\"\ninto = \"{}\"\nvolume_hm3 = {volume:?}\n", seller.id, buyer.id);
+        let day = quantity::local(from).map_or_else(String::new, |at| format!("from = \"{0}\"\nto = \"{0}\"\n", at.date()));
+        let (sold, bought) = (&seller.id, &buyer.id);
+        let text = format!("[[change]]\ntransfer = \"{sold}\"\ninto = \"{bought}\"\nvolume_hm3 = {volume:?}\n{day}");
         Ok(one("rights-traded", text))
     },
     answer,
@@ -53,13 +58,15 @@ fn unused(row: &AccountRow) -> f64 {
 /// An account over the windows whose limit a trade moves.
 struct Side<'a> {
     id: &'a str,
-    /// What its limit gained or lost, hm³, in so many windows.
+    /// What its limit gained or lost, hm³, in so many windows, and what of it was not used in them before.
     traded: f64,
     windows: usize,
-    /// Before and after, hm³: planned, beyond its own, not used.
+    spare: f64,
+    /// Not used afterwards, hm³.
+    left: f64,
+    /// Before and after, hm³: planned, beyond its own.
     planned: (f64, f64),
     excess: (f64, f64),
-    unused: (f64, f64),
 }
 
 impl<'a> Side<'a> {
@@ -77,18 +84,20 @@ impl<'a> Side<'a> {
             id: &first.account,
             traded: 0.0,
             windows: 0,
+            spare: 0.0,
             planned: (0.0, 0.0),
             excess: (0.0, 0.0),
-            unused: (0.0, 0.0),
+            left: 0.0,
         };
         for (before, row, volume) in moved {
             (all.traded, all.windows) = (all.traded + volume, all.windows + 1);
+            all.spare += volume.min(unused(before));
             let add = |sum: &mut (f64, f64), of: fn(&AccountRow) -> f64| {
                 *sum = (sum.0 + of(before), sum.1 + of(row));
             };
             add(&mut all.planned, |row| row.planned_hm3);
             add(&mut all.excess, |row| row.excess_hm3);
-            add(&mut all.unused, unused);
+            all.left += unused(row);
         }
         Some(all)
     }
@@ -116,10 +125,9 @@ fn parts(of: &[(f64, [&str; 2])]) -> Phrase {
 
 /// What of the volume sold the seller was not using, and what it gives up.
 fn sold(seller: &Side<'_>) -> Phrase {
-    let spare = seller.traded.min(seller.unused.0);
-    let given = seller.traded - spare;
+    let given = seller.traded - seller.spare;
     if given <= SEEN {
-        let left = quantity::volume(seller.unused.1);
+        let left = quantity::volume(seller.left);
         return both(
             format!("所卖全是卖方用不到的，卖后尚余{}", left.chinese),
             format!("all that is sold is what the seller does not use, and it has {} left", left.english),
@@ -127,7 +135,7 @@ fn sold(seller: &Side<'_>) -> Phrase {
     }
     let (takes, beyond) = (less(seller.planned), more(seller.excess));
     let spare = parts(&[
-        (spare, ["所卖之中{}是卖方用不到的", "{} of it is what the seller does not use"]),
+        (seller.spare, ["所卖之中{}是卖方用不到的", "{} of it is what the seller does not use"]),
         (given, ["{}是卖方本来在用的", "{} is what the seller was using"]),
     ]);
     let how = parts(&[

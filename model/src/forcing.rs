@@ -70,6 +70,9 @@ pub struct Series {
     pub source: SeriesSource,
 }
 
+/// Origin of a series that follows from other facts.
+pub const DERIVED: &str = "derived";
+
 /// Where a series came from, for the plan's `inputs`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SeriesSource {

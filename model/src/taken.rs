@@ -2,13 +2,13 @@
 //!
 //! Facts are matched by the ids of nodes, arcs, requirements and accounts; what only one case has stays as it is until all is taken.
 //! Both cases stand on the same steps.
-//! Limits: a floor that follows natural inflow is taken with the forecast. A curtailment in force is taken with the demand that it cuts.
+//! Limits: what is derived from state and forecast is taken with the first of them that differs. A floor that follows natural inflow is taken with the forecast. A curtailment in force is taken with the demand that it cuts.
 
 use crate::case::Case;
-use crate::forcing::Param;
+use crate::forcing::{DERIVED, Param};
 use crate::kernel::Kernel;
 use crate::network::{ArcId, Bound, NodeId, NodeKind};
-use crate::units::Unit;
+use crate::units::{Flow, Unit};
 
 /// What lies between two questions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +44,9 @@ impl Case {
             Cause::State => taking.state(),
             Cause::Forecast => taking.forecast(),
             Cause::Demand => taking.demand(),
+        }
+        if cause != Cause::Demand && taking.differed {
+            taking.derived();
         }
         (taking.case, taking.differed)
     }
@@ -160,6 +163,27 @@ impl Taking<'_> {
             if follows.is_some_and(|series| series.source.origin.ends_with(" or natural inflow")) {
                 let floor = self.param(&own, &from);
                 self.case.network.requirements[number].floor = Some(Bound::Flow(floor));
+            }
+        }
+    }
+
+    /// What follows from the state and the forecast: capacities that nobody stated, which all the water upstream bounds, and energy at the
+    /// head of the start.
+    fn derived(&mut self) {
+        let is_derived = |case: &Self, own: bool, capacity: &Param<Flow>| {
+            let series = if own { &case.case.forcing.series } else { &case.other.forcing.series };
+            capacity.as_series().and_then(|index| series.get(index)).is_some_and(|series| series.source.origin == DERIVED)
+        };
+        for number in 0..self.case.network.arcs.len() {
+            let own = self.case.network.arcs[number].clone();
+            let Some(from) = self.other.network.arc(&own.id).map(|from| &self.other.network.arcs[from.0]) else { continue };
+            if is_derived(self, true, &own.capacity) && is_derived(self, false, &from.capacity) {
+                self.case.network.arcs[number].capacity = self.param(&own.capacity, &from.capacity);
+            }
+            if let (Some(energy), Some(from_energy), true) =
+                (&mut self.case.network.arcs[number].energy, &from.energy, own.head.is_some() && own.head == from.head)
+            {
+                energy.gwh_per_hm3 = from_energy.gwh_per_hm3;
             }
         }
     }

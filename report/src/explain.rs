@@ -486,13 +486,18 @@ pub(crate) fn step_of(view: &View<'_>, explanation: &Explanation) -> Option<usiz
     view.content.horizon.starts.iter().position(|start| *start == explanation.from)
 }
 
-/// Rules that gave way: of neighbouring steps once, with the most.
-fn gave(view: &View<'_>, mut rows: Vec<&RelaxationRow>, out: &mut Summary) {
+/// What gave way in runs of neighbouring steps, a rule after the other, each run with the step that gave most.
+pub(crate) fn given_runs(mut rows: Vec<&RelaxationRow>) -> Vec<(Vec<&RelaxationRow>, &RelaxationRow)> {
     rows.sort_by(|a, b| a.address.cmp(&b.address).then(a.step.cmp(&b.step)));
-    let lines: Vec<Vec<Phrase>> = rows
-        .chunk_by(|a, b| a.address == b.address && a.step + 1 == b.step)
-        .filter_map(|run| {
-            let worst = run.iter().max_by(|a, b| a.hm3.total_cmp(&b.hm3))?;
+    let runs = rows.chunk_by(|a, b| a.address == b.address && a.step + 1 == b.step);
+    runs.filter_map(|run| Some((run.to_vec(), *run.iter().max_by(|a, b| a.hm3.total_cmp(&b.hm3))?))).collect()
+}
+
+/// Rules that gave way: of neighbouring steps once, with the most.
+fn gave(view: &View<'_>, rows: Vec<&RelaxationRow>, out: &mut Summary) {
+    let lines: Vec<Vec<Phrase>> = given_runs(rows)
+        .into_iter()
+        .filter_map(|(run, worst)| {
             let when = span_of(view, run.first()?.step, run.last()?.step);
             let why = view.because(worst.reason.as_deref(), None);
             Some(vec![view.name(&worst.address), when, Phrase::same(wan_m3(worst.hm3)), why])

@@ -407,3 +407,17 @@ fn warnings_and_breaches_say_why() {
         }
     }
 }
+
+/// A floor that gave way on the first two days and the fourth is told in two lines; the third day, on which it held, is in neither.
+#[test]
+fn what_gave_way_is_told_by_runs_of_steps() {
+    let page = html(&changed(|c| {
+        let row = c.relaxations.remove(0);
+        for step in [0, 1, 3] {
+            let (from, to) = (c.horizon.starts[step].clone(), c.horizon.starts[step + 1].clone());
+            c.relaxations.push(weir_model::document::RelaxationRow { step, from, to, ..row.clone() });
+        }
+    }));
+    let section = page.split("id=\"relaxations\"").nth(1).unwrap().split("</section>").next().unwrap();
+    assert_eq!(section.matches("<tr").count(), 3, "{section}");
+}

@@ -17,7 +17,7 @@ use weir_model::taken::Cause;
 use crate::audited::{Unaudited, once};
 use crate::explain::Unexplained;
 use crate::solve::SolveOptions;
-use crate::verify::{asked, inputs};
+use crate::verify::{answers, asked, inputs};
 
 /// A plan with the question that it answers.
 pub struct Asked<'a> {
@@ -78,10 +78,11 @@ pub fn causes(
         case = next;
         steps.push((cause.word(), differs, document));
     }
-    // What the last question answers is the later plan, but for rules and goals that are others.
+    // What the last question answers is the later plan, but for rules and goals that are others; of a plan that another basis led to
+    // digits are others, and what follows from them.
     let rest = steps.last().is_none_or(|(.., last)| {
         let (last, after) = (&last.content, &after.document.content);
-        last.series != after.series || last.objectives != after.objectives
+        (last.series != after.series || last.objectives != after.objectives) && !answers(after, &case, &goals)
     });
     let others: Vec<(&str, bool, &PlanDocument)> = steps
         .iter()

@@ -130,6 +130,17 @@ pub fn checked_as(document: &PlanDocument, case: &Case, goals: &Goals, marks: Ma
     checked
 }
 
+/// Whether a plan is one of this case by these goals, whatever files they came from: the goals, the program and the bounds on it are its own,
+/// and it keeps every rule. Numbers that follow are not looked at; a plan by the rules has no program, and is none.
+pub(crate) fn answers(content: &Content, case: &Case, goals: &Goals) -> bool {
+    if goals.method == Method::Rules {
+        return false;
+    }
+    let checked = solved(content, case, goals, Marks::default());
+    let holds = |(check, faults): &(Check, Vec<String>)| *check == Check::Numbers || faults.is_empty();
+    checked.iter().any(|(check, _)| *check == Check::Certificate) && checked.iter().all(holds)
+}
+
 /// What the plan was made from that this case is not.
 pub(crate) fn inputs(content: &Content, case: &Case) -> Vec<String> {
     let digests = |own: &str, told: &str| format!("SHA-256 {own}, not {told}");

@@ -1,13 +1,15 @@
 //! Two plans side by side: what one has otherwise than another, where both say something of the same time.
 //!
 //! One piece for all who set plans against each other: the difference of two plans, the check against the plan in force, the table
-//! of alternatives. A difference is this plan's value less the other's, on this plan's steps, as far as the other covers them.
+//! of alternatives. A difference is this plan's value less the other's, on this plan's steps, as far as the other covers them; where steps
+//! of the other are longer, over as many as make up one.
 //! Units: the series' own; sums of flows in hm³, of energy in GWh.
 
 use serde::Serialize;
 
 use super::timeline::Timeline;
 use super::{Content, PlanDocument, SeriesKind, SeriesRow, WarningRow};
+use crate::forcing::DERIVED;
 use crate::units::HM3_PER_M3;
 
 /// What one plan has otherwise than another.
@@ -122,6 +124,12 @@ impl PlanDocument {
 }
 
 impl Content {
+    /// Whether a way has a capacity that nobody stated: all the water upstream in one step, whose change says nothing of its own.
+    fn is_derived(&self, way: &str) -> bool {
+        let capacity = |address: &str| address.strip_suffix(".capacity") == Some(way);
+        self.inputs.series.iter().any(|series| series.origin == DERIVED && capacity(&series.address))
+    }
+
     /// Instant of an edge of the horizon.
     fn edge(&self, place: usize) -> String {
         self.horizon.starts.get(place).unwrap_or(&self.horizon.end).clone()
@@ -152,32 +160,53 @@ impl Pair<'_> {
         steps.filter(|(_, ends)| ends[0] >= *first && ends[1] <= *last).map(|(step, _)| step).collect()
     }
 
+    /// Stretches of shared steps between instants at which steps of both plans end, as first and end: where steps of one are longer, the
+    /// mean over a long one stands against the mean over as many short ones. The last ends with the time that is shared.
+    fn stretches(&self, shared: &[usize]) -> Vec<(usize, usize)> {
+        let mut stretches = Vec::new();
+        let Some((&first, &last)) = shared.first().zip(shared.last()) else { return stretches };
+        let mut from = first;
+        for end in shared.iter().map(|step| step + 1) {
+            if end == last + 1 || self.old.edges().contains(&self.new.edges()[end]) {
+                stretches.push((from, end));
+                from = end;
+            }
+        }
+        stretches
+    }
+
     fn difference(&self, row: &SeriesRow, shared: &[usize]) -> Option<SeriesDifference> {
         let other = self.before.series(&row.address, &row.quantity).filter(|other| other.kind == row.kind)?;
+        if row.quantity == "capacity" && [self.before, self.after].iter().any(|plan| plan.is_derived(&row.address)) {
+            return None;
+        }
         let is_state = row.kind == SeriesKind::State;
         let edges = self.new.edges();
-        // A state is compared at the ends of shared steps and at the start of the first.
-        let places: Vec<usize> = match (is_state, shared.first()) {
-            (true, Some(first)) => std::iter::once(*first).chain(shared.iter().map(|step| step + 1)).collect(),
-            _ => shared.to_vec(),
+        let stretches = self.stretches(shared);
+        // A state is compared where they meet; over them flows are.
+        let places: Vec<(usize, usize)> = match (is_state, shared.first()) {
+            (true, Some(&first)) => {
+                std::iter::once(first).chain(stretches.iter().map(|stretch| stretch.1)).map(|at| (at, at)).collect()
+            }
+            _ => stretches,
         };
         let per_step = row.unit == "GWh";
+        let value = |times: &Timeline, row: &SeriesRow, from: f64, to: f64| match (is_state, per_step) {
+            (true, _) => times.at(row, from),
+            (_, true) => times.sum(row, from, to),
+            _ => times.mean(row, from, to),
+        };
         let (mut largest, mut sum) = (None::<(f64, usize, f64, f64)>, 0.0);
-        for place in places {
-            let Some(after) = row.values.get(place).copied().flatten() else { continue };
-            let before = if is_state {
-                self.old.at(other, edges[place])
-            } else if per_step {
-                self.old.sum(other, edges[place], edges[place + 1])
-            } else {
-                self.old.mean(other, edges[place], edges[place + 1])
+        for (place, end) in places {
+            let (from, to) = (edges[place], edges[end]);
+            let Some((after, before)) = value(&self.new, row, from, to).zip(value(&self.old, other, from, to)) else {
+                continue;
             };
-            let Some(before) = before else { continue };
             let difference = after - before;
             sum += match (is_state, per_step) {
                 (true, _) => 0.0,
                 (_, true) => difference,
-                _ => difference * (edges[place + 1] - edges[place]) * HM3_PER_M3,
+                _ => difference * (to - from) * HM3_PER_M3,
             };
             if largest.is_none_or(|(most, ..)| difference.abs() > most.abs() + SAME) {
                 largest = Some((difference, place, before, after));

@@ -338,3 +338,27 @@ proptest! {
         }
     }
 }
+
+/// The well gives 1, 0.5 and 0 on three days; a plan of one step of three days that gives their mean, 0.5, is no other, though on no day but
+/// one it is the same; one that gives 0.6 differs by 0.1 throughout.
+#[test]
+fn a_long_step_is_compared_with_as_many_short_ones() {
+    let days = hand();
+    let long = |mean: f64| {
+        let mut document = days.clone();
+        let content = &mut document.content;
+        content.horizon.starts.truncate(1);
+        content.horizon.lengths_s = vec![3.0 * 86_400.0];
+        content.series.retain(|row| row.address == "well_pump" && row.quantity == "flow");
+        content.series[0].values = vec![Some(mean)];
+        document
+    };
+    for (one, other) in [(&days, &long(0.5)), (&long(0.5), &days)] {
+        assert_eq!(one.compared_with(other).series, []);
+    }
+    let found = days.compared_with(&long(0.6)).series;
+    let [well] = &found[..] else { panic!("{found:?}") };
+    assert_relative_eq!(well.before, 0.6);
+    assert_relative_eq!(well.after, 0.5);
+    assert_relative_eq!(well.sum.unwrap(), -0.1 * 3.0 * DAY, epsilon = 1e-12);
+}

@@ -7,7 +7,7 @@ use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::{Bfs, Reversed};
 
 use crate::elements::Head;
-use crate::forcing::SeriesSource;
+use crate::forcing::{DERIVED, SeriesSource};
 use crate::kernel::Kernel;
 use crate::lower::Lowering;
 use crate::lower::values::Values;
@@ -138,7 +138,7 @@ impl Lowering<'_> {
             let capacity = if same { Values::Same(each[0]) } else { Values::Each(each) };
             let id = arc.id.clone();
             self.network.arcs[index].unbounded = (0..lengths.len()).all(|step| open.at(step) == 1.0);
-            let source = SeriesSource { origin: "derived".to_owned(), ..SeriesSource::default() };
+            let source = SeriesSource { origin: DERIVED.to_owned(), ..SeriesSource::default() };
             self.network.arcs[index].capacity = self.param_of(&format!("{id}.capacity"), capacity, source);
             named.push(id);
         }

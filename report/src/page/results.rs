@@ -84,33 +84,24 @@ fn span_of_time(from: &str, to: &str) -> Markup {
     }
 }
 
-/// What had to give: by rule, with its worst step.
+/// What had to give: by rule and run of steps, with the worst of them.
 pub(super) fn relaxations(view: &View<'_>) -> Option<Markup> {
     let rows = &view.content.relaxations;
     if rows.is_empty() {
         return None;
     }
-    let mut addresses: Vec<&str> = Vec::new();
-    for row in rows {
-        if !addresses.contains(&row.address.as_str()) {
-            addresses.push(&row.address);
-        }
-    }
-    let lines: Vec<Vec<Markup>> = addresses
+    let lines: Vec<Vec<Markup>> = explain::given_runs(rows.iter().collect())
         .into_iter()
-        .filter_map(|address| {
-            let of: Vec<_> = rows.iter().filter(|r| r.address == address).collect();
-            let worst = of.iter().max_by(|a, b| a.hm3.total_cmp(&b.hm3))?;
+        .filter_map(|(run, worst)| {
             let class = worst
                 .class
                 .as_deref()
                 .map_or_else(|| both("物理界限（起始状态已越界）", "physical bound (the start is beyond it)"), words::word);
-            let (first, last) = (of.first()?, of.last()?);
             Some(vec![
-                html! { (view.name(address)) },
+                html! { (view.name(&worst.address)) },
                 html! { (class) },
-                html! { (span_of_time(&first.from, &last.to)) },
-                html! { (of.len()) },
+                html! { (span_of_time(&run.first()?.from, &run.last()?.to)) },
+                html! { (run.len()) },
                 html! { (wan_m3(worst.hm3)) },
                 html! { (time_text(&worst.from)) },
                 why(view, worst.reason.as_deref(), worst.advice.as_deref()),

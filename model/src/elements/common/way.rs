@@ -7,7 +7,7 @@ use crate::basin::varying::{POSITIVE, SHARE, Varying};
 use crate::curve::Curve;
 use crate::elements::Head;
 use crate::elements::common::commitment::Opening;
-use crate::forcing::SeriesSource;
+use crate::forcing::{DERIVED, SeriesSource};
 use crate::goals::HeadModel;
 use crate::head::{self, KWH_PER_M3_M};
 use crate::kernel::{Kernel, Routing};
@@ -326,7 +326,7 @@ impl Way<'_> {
         let open = self.open(lowering);
         let (floor, capacity, derived) = self.bounds(&open, lowering, head);
         let discharge = self.rating.map(|(table, curve)| {
-            let source = SeriesSource { origin: "derived".to_owned(), ..SeriesSource::default() };
+            let source = SeriesSource { origin: DERIVED.to_owned(), ..SeriesSource::default() };
             table.over(curve, lowering.param_of(&format!("{}.open", self.id), open, source))
         });
         let price = self

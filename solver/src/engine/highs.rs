@@ -126,8 +126,6 @@ impl HighsSession {
         }
         session.set_option("run_crossover", "on")?;
         session.set_option("mip_rel_gap", options.gap)?;
-        // As far as rows may be missed by whole numbers too: by its own 1e-6, presolve calls a row infeasible that leaves just that.
-        session.set_option("mip_feasibility_tolerance", tolerance::SOLVER_PRIMAL)?;
         session.set_option("small_matrix_value", SMALLEST)?;
         if let Some(seconds) = options.time_limit_s {
             session.set_option("time_limit", seconds)?;

@@ -26,7 +26,7 @@ use weir_model::flood::{self, Event};
 use weir_model::goals::{Goals, HeadModel, Method, Objective, Sense};
 use weir_model::network::RuleClass;
 use weir_model::plan::{
-    Certificate, EngineFacts, Front, Given, Plan, Proof, Rate, Relaxation, Sides, StageResult, WaterValues,
+    Certificate, Decisions, EngineFacts, Front, Given, Plan, Proof, Rate, Relaxation, Sides, StageResult, WaterValues,
 };
 use weir_model::tolerance::{FEASIBILITY_HM3, OBJECTIVE};
 
@@ -304,6 +304,14 @@ pub(crate) fn plan_of(content: &Content, case: &Case) -> Result<Plan, String> {
         notes: Vec::new(),
         decisions,
     })
+}
+
+/// What the reasons of a document are found from: its decisions, what its stages reached and what proves them; without the latter two
+/// where it has no certificate that can be read.
+pub fn grounds_of(content: &Content, case: &Case) -> (Decisions, Vec<StageResult>, Vec<Proof>) {
+    let read = content.certificate.as_ref().and_then(|told| read_back(&content.stages, told, &content.engine).ok());
+    let (stages, proofs) = read.map(|(stages, certificate, _)| (stages, certificate.proofs)).unwrap_or_default();
+    (content.decisions_on(case), stages, proofs)
 }
 
 /// Goals, what proves them and how they were found, as rows of a document tell them.

@@ -10,7 +10,7 @@ use weir_model::explanation::{Binding, Explanation, NOT_HELD, Shortage};
 use weir_report::Asked;
 use weir_solver::explain::{Margins, Unexplained, without_sides};
 use weir_solver::solve::SolveOptions;
-use weir_solver::verify::with_flood_events;
+use weir_solver::verify::{grounds_of, with_flood_events};
 
 use super::solve::Format;
 use crate::failure::Failure;
@@ -176,9 +176,10 @@ impl Again {
 
     /// Gives each shortage the reason of its own step.
     fn reasons(&self, content: &Content, shortages: &mut [Shortage]) {
-        let decisions = content.decisions_on(&self.case);
+        let (decisions, stages, proofs) = grounds_of(content, &self.case);
+        let plan = (&decisions, stages.as_slice(), proofs.as_slice());
         for shortage in shortages {
-            if let Some(own) = reason(&self.case, &self.goals, &decisions, &shortage.address, shortage.step) {
+            if let Some(own) = reason(&self.case, &self.goals, plan, &shortage.address, shortage.step) {
                 shortage.period = None;
                 content.because(shortage, own);
             }

@@ -21,7 +21,7 @@ use weir_report::{Asked, Language, explain, html_explained, meant};
 use weir_solver::explain::{Margins, Unexplained};
 use weir_solver::solve::{Extent, SolveOptions, solve_once};
 use weir_solver::staged::is_staged;
-use weir_solver::verify::with_flood_events;
+use weir_solver::verify::{grounds_of, with_flood_events};
 
 use super::draw::Draw;
 
@@ -86,12 +86,13 @@ pub fn explained(document: &PlanDocument, case: &Case, goals: &Goals, draw: &mut
 fn short(document: &PlanDocument, case: &Case, goals: &Goals) -> Vec<String> {
     let content = &document.content;
     let case = &with_flood_events(content, case);
-    let decisions = content.decisions_on(case);
+    let (decisions, stages, proofs) = grounds_of(content, case);
+    let plan = (&decisions, stages.as_slice(), proofs.as_slice());
     let mut shortages = content.worst_shortages(None, SHORTAGES);
     let mut faults = Vec::new();
     for shortage in &mut shortages {
-        faults.extend(its_own(shortage, case, |step| reason(case, goals, &decisions, &shortage.address, step)));
-        match reason(case, goals, &decisions, &shortage.address, shortage.step) {
+        faults.extend(its_own(shortage, case, |step| reason(case, goals, plan, &shortage.address, step)));
+        match reason(case, goals, plan, &shortage.address, shortage.step) {
             Some(own) => content.because(shortage, own),
             None if shortage.short_hm3 > super::reasoned::SHORT_HM3 => {
                 faults.push(format!("explain: no reason why {} is short in step {}", shortage.address, shortage.step));

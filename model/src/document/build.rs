@@ -27,7 +27,7 @@ use crate::goals::{Goals, Sense};
 use crate::horizon::rfc3339;
 use crate::measures::measure;
 use crate::network::Storage;
-use crate::plan::{Decisions, Front, Plan, StageResult};
+use crate::plan::{Decisions, Front, Plan, Proof, StageResult};
 use crate::tolerance::{FEASIBILITY_HM3, OBJECTIVE};
 use crate::water::Motion;
 
@@ -87,9 +87,16 @@ pub fn outline(case: &Case, goals: &Goals, plan: &Plan) -> Outline {
     )
 }
 
-/// Why a demand, a class of it or a section is short in a step of a plan; none where it lacks nothing.
-pub fn reason(case: &Case, goals: &Goals, decisions: &Decisions, address: &str, step: usize) -> Option<String> {
-    Reasons::new(case, goals, decisions).at(address, step)
+/// Why a demand, a class of it or a section is short in a step of a plan, of which these are the decisions, what its stages reached and
+/// what proves them; none where it lacks nothing.
+pub fn reason(
+    case: &Case,
+    goals: &Goals,
+    (decisions, stages, proofs): (&Decisions, &[StageResult], &[Proof]),
+    address: &str,
+    step: usize,
+) -> Option<String> {
+    Reasons::told_by(case, goals, (decisions, stages, proofs)).at(address, step)
 }
 
 /// A number as documents hold it: finite, and 0 without a sign.

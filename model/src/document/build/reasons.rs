@@ -139,8 +139,16 @@ impl<'a> Reasons<'a> {
 
     /// Of a plan, with what its stages reached and are proved by.
     pub(super) fn of_plan(case: &'a Case, goals: &'a Goals, plan: &'a Plan) -> Self {
-        let stages = (plan.stages.as_slice(), plan.certificate.proofs.as_slice());
-        Self { stages: stages.0, proofs: stages.1, ..Self::new(case, goals, &plan.decisions) }
+        Self::told_by(case, goals, (&plan.decisions, &plan.stages, &plan.certificate.proofs))
+    }
+
+    /// Of decisions, with what stages reached and are proved by.
+    pub(super) fn told_by(
+        case: &'a Case,
+        goals: &'a Goals,
+        (decisions, stages, proofs): (&'a Decisions, &'a [StageResult], &'a [Proof]),
+    ) -> Self {
+        Self { stages, proofs, ..Self::new(case, goals, decisions) }
     }
 
     fn ranks(&self) -> &Ranks {

@@ -542,7 +542,7 @@ pub(crate) fn sentence(view: &View<'_>, shortage: &Shortage) -> Phrase {
     let mut facts: Vec<Phrase> = shortage.binding.iter().map(|binding| fact(view, binding)).collect();
     facts.extend(shortage.levels.iter().map(|(id, level)| {
         let (name, level) = (view.name(id), crate::quantity::level(*level));
-        both(format!("{}期末水位{level}", name.chinese), format!("{} at {level} when the step ends", name.english))
+        both(format!("{}时段末水位{level}", name.chinese), format!("{} at {level} when the step ends", name.english))
     }));
     let listed = |of: fn(&Phrase) -> &str, open: &str, comma: &str, close: &str| {
         if facts.is_empty() {

@@ -505,6 +505,10 @@ pub(super) const KNOWN: &[(&str, &str)] = &[
         "“{}”当时有水，须留足期末蓄水，期末仅及要求",
     ),
     (
+        "`{}` had water, kept for its storage at the end, which gave way and is less than it must be",
+        "“{}”当时有水，须留足期末蓄水，期末蓄水已让步、仍不足要求",
+    ),
+    (
         "`{}` had water, let out for `{}`, which has no more than it is owed",
         "“{}”当时有水，用于保证“{}”应有流量，该流量未超过要求",
     ),
@@ -517,6 +521,10 @@ pub(super) const KNOWN: &[(&str, &str)] = &[
     ("the water of `{}` goes first to the floors of supply", "“{}”的水先保各用户供水底线"),
     ("`{}` lies in zone `{}` of its rule curve, which hedges", "“{}”处于调度图“{}”，按图限供"),
     ("`{}` is at its lowest storage by {}: until then its water is shared out", "“{}”至{}降至最低库容，此前水量须匀用"),
+    (
+        "`{}` is at its lowest storage by {}, `{}`: until then its water is shared out",
+        "“{}”至{}降至最低（“{}”），此前水量须匀用",
+    ),
     (
         "`{}` has no more to give: `{}` shares its water among those that fare alike",
         "“{}”的水已分尽，按目标“{}”与其他用户、时段同等分摊",

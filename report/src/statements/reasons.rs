@@ -17,8 +17,12 @@ pub(super) const REASONS: &[(&str, &str)] = &[
     ("a goal or a floor would have to ask for it", "须增列目标或底线后方可增供"),
     // What stands by.
     (
-        "`{}` holds {} hm3 above its lowest when it ends: {} m3/s more of it would do, at the cost of what it is kept for",
-        "“{}”届时最低库容以上尚存 {} hm3，加放 {} m³/s 即可解除，代价由其留水用途承担",
+        "`{}` holds {} hm3 above its lowest when it ends: up to {} m3/s more of it, {} hm3 in all, would end every warning here, at the cost of what it is kept for",
+        "“{}”届时最低库容以上尚存 {} hm3，最多加放 {} m³/s（共 {} hm3）即可解除此处各级预警，代价由其留水用途承担",
+    ),
+    (
+        "to end every warning here would take {} hm3 more: `{}` can give {} hm3 of it and is then at its lowest, at the cost of what it is kept for",
+        "解除此处各级预警须增 {} hm3，“{}”降至最低库容也只能加放 {} hm3，代价由其留水用途承担",
     ),
     (
         "nothing that is not in use would help: no standby source reaches it, and no curtailment that may be ordered bears on it",

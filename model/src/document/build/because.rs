@@ -68,12 +68,12 @@ impl<'a> Because<'a> {
         Self { case, decisions, motion, reasons, help: Help::new(case, decisions) }
     }
 
-    /// A section under a grade: what it has over its target and lacks to the grade in the worst step, m³/s.
+    /// A section under a grade: what it has over its target in the worst step, and what it lacks in each to be under none, m³/s.
     pub(super) fn section(
         &self,
         requirement: &Requirement,
         (steps, worst): (&Range<usize>, usize),
-        (over_target, lack_m3s): (f64, f64),
+        (over_target, lacks_m3s): (f64, &[f64]),
     ) -> Said {
         let places = match &requirement.of {
             Of::Flow(terms) => self.help.tails(terms),
@@ -87,34 +87,42 @@ impl<'a> Because<'a> {
             };
             let beyond = self.reasons.beyond(requirement, worst).filter(|cause| cause.holder().is_none());
             let why = beyond.as_ref().map_or_else(|| Cause::Unasked.sentence(), Cause::sentence);
-            let store = if beyond.is_none() { self.store(&places, steps, lack_m3s) } else { None };
+            let store = if beyond.is_none() { self.store(&places, steps, lacks_m3s) } else { None };
             return Said::new(format!("{met}; {why}"), store);
         }
         let cause = self.reasons.cause_over(&requirement.id, steps.clone());
         let reason = cause.as_ref().map_or_else(|| NOT_FOUND.to_owned(), Cause::sentence);
-        Said::new(reason, self.more(cause.as_ref(), &places, steps, lack_m3s))
+        Said::new(reason, self.more(cause.as_ref(), &places, steps, lacks_m3s))
     }
 
-    /// What could be done for places that lack so many m³/s: by who holds them down, by a store above, by what stands by.
-    fn more(&self, cause: Option<&Cause>, places: &[NodeId], steps: &Range<usize>, lack_m3s: f64) -> Vec<String> {
+    /// What could be done for places that lack so many m³/s in each step: by who holds them down, by a store above, by what stands by.
+    fn more(&self, cause: Option<&Cause>, places: &[NodeId], steps: &Range<usize>, lacks_m3s: &[f64]) -> Vec<String> {
         if let Some(way_out) = cause.and_then(Cause::way_out) {
             return vec![way_out];
         }
         let held = cause.is_none_or(|cause| cause.holder().is_some());
-        match self.store(places, steps, lack_m3s).filter(|_| held) {
+        match self.store(places, steps, lacks_m3s).filter(|_| held) {
             Some(store) => vec![store],
             None => self.help.more_water(places, steps),
         }
     }
 
-    /// The store above some places that still has water when they have lacked it.
-    fn store(&self, places: &[NodeId], steps: &Range<usize>, lack_m3s: f64) -> Option<String> {
-        let (store, hm3) = self.help.store(places, steps)?;
-        Some(format!(
-            "`{store}` holds {} hm3 above its lowest when it ends: {} m3/s more of it would do, at the cost of what it is kept for",
-            told(hm3),
-            flow(lack_m3s)
-        ))
+    /// The store above some places that still has water when they have lacked it: that it would do, or how much of it can be done.
+    fn store(&self, places: &[NodeId], steps: &Range<usize>, lacks_m3s: &[f64]) -> Option<String> {
+        let store = self.help.store(places, steps, lacks_m3s).filter(|store| store.gives_hm3 > FEASIBILITY_HM3)?;
+        let (id, lacks) = (&store.id, told(store.lacks_hm3));
+        Some(if store.gives_hm3 >= store.lacks_hm3 - FEASIBILITY_HM3 {
+            format!(
+                "`{id}` holds {} hm3 above its lowest when it ends: up to {} m3/s more of it, {lacks} hm3 in all, would end every warning here, at the cost of what it is kept for",
+                told(store.holds_hm3),
+                flow(lacks_m3s.iter().copied().fold(0.0, f64::max)),
+            )
+        } else {
+            format!(
+                "to end every warning here would take {lacks} hm3 more: `{id}` can give {} hm3 of it and is then at its lowest, at the cost of what it is kept for",
+                told(store.gives_hm3)
+            )
+        })
     }
 
     /// What came into a storage and left it until the end of a step, and where most of it went.

@@ -3,6 +3,9 @@
 //! All that the basin has and the plan does not use; whether it is worth what it takes from others is the dispatcher's to say.
 //! Limits: what a standby way could bring counts its own capacity and what there is where it begins, not what lies between it and the place.
 
+#[cfg(test)]
+mod tests;
+
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -11,13 +14,25 @@ use petgraph::Direction;
 use petgraph::graph::NodeIndex;
 
 use crate::case::Case;
-use crate::network::{Arc, ArcId, Curtailment, NodeId, NodeKind};
+use crate::network::{Arc, ArcId, Curtailment, EndStorage, NodeId, NodeKind, Of};
 use crate::plan::Decisions;
 use crate::told::told;
 use crate::tolerance::FEASIBILITY_HM3;
 
 /// What is said where nothing stands by.
 const NOTHING: &str = "nothing that is not in use would help: no standby source reaches it, and no curtailment that may be ordered bears on it";
+
+/// A storage that still has water when some places have lacked it, hm³.
+#[derive(Debug, PartialEq)]
+pub(super) struct Store {
+    pub(super) id: String,
+    /// What it holds above its lowest when they have.
+    pub(super) holds_hm3: f64,
+    /// What they lack in all.
+    pub(super) lacks_hm3: f64,
+    /// How much of that it could give.
+    pub(super) gives_hm3: f64,
+}
 
 /// What stands by in a plan.
 pub(super) struct Help<'a> {
@@ -63,18 +78,15 @@ impl<'a> Help<'a> {
         (!found.is_empty()).then(|| format!("curtailments that may be ordered: {}", found.join(", ")))
     }
 
-    /// Standby sources whose water reaches one of these nodes, or one that draws on it, and is not all taken.
+    /// Standby sources whose water reaches one of these nodes, or a demand that has water which could go to one, and is not all taken.
     fn standby(&self, places: &[NodeId], steps: &Range<usize>) -> Vec<String> {
         let (case, network) = (self.case, &self.case.network);
         let mut said = Vec::new();
+        let has = |node: NodeId| network.portions().any(|row| row.node == node && self.has(node, &row.portion.class, steps));
+        let sharing: Vec<NodeId> =
+            network.demands().map(|(node, _)| node).filter(|node| has(*node) && self.shares(*node, places)).collect();
         for (number, arc) in network.arcs.iter().enumerate().filter(|(_, arc)| arc.standby) {
-            let helps = |head: NodeId| {
-                let drawn_from = |place: &NodeId| {
-                    let store = matches!(network.nodes[place.0].kind, NodeKind::Storage(_));
-                    store && self.is_above(*place, head)
-                };
-                places.iter().any(|place| self.is_above(head, *place)) || places.iter().any(drawn_from)
-            };
+            let helps = |head: NodeId| places.iter().chain(&sharing).any(|place| self.is_above(head, *place));
             if !arc.receivers.iter().any(|receiver| helps(receiver.node)) {
                 continue;
             }
@@ -117,24 +129,42 @@ impl<'a> Help<'a> {
         })
     }
 
-    /// The nearest storage above these nodes that holds water above its lowest at the end of some steps: its id, and how much, hm³.
-    pub(super) fn store(&self, places: &[NodeId], steps: &Range<usize>) -> Option<(String, f64)> {
+    /// The nearest storage above these nodes that holds water above its lowest at the end of some steps, and how much of what they
+    /// lack in each, m³/s, it could give and still be nowhere under its lowest in them.
+    pub(super) fn store(&self, places: &[NodeId], steps: &Range<usize>, lacks_m3s: &[f64]) -> Option<Store> {
         let (case, network) = (self.case, &self.case.network);
+        let hm3 = |step: usize| lacks_m3s[step - steps.start].max(0.0) * case.hm3_per_m3s(step);
         let mut near: Vec<NodeId> = places.to_vec();
         let mut seen: BTreeSet<NodeId> = near.iter().copied().collect();
         while !near.is_empty() {
-            let held = near.iter().filter_map(|node| {
-                let NodeKind::Storage(storage) = &network.nodes[node.0].kind else { return None };
-                let stored = self.decisions.storage_hm3[[case.storage_row(*node)?, steps.end]];
-                Some((network.nodes[node.0].id.clone(), stored - case.at(&storage.lower, steps.end - 1, 0)))
-            });
+            let held = near.iter().filter_map(|&node| Some((node, self.above_lowest(node, steps.end - 1)?)));
             let most = held.filter(|(_, hm3)| *hm3 > FEASIBILITY_HM3).max_by(|a, b| a.1.total_cmp(&b.1));
-            if most.is_some() {
-                return most;
+            if let Some((node, holds_hm3)) = most {
+                let gives_hm3 = steps.clone().fold(0.0, |given, step| {
+                    let all_along = (step..steps.end).filter_map(|step| self.above_lowest(node, step));
+                    given + hm3(step).min((all_along.fold(f64::INFINITY, f64::min) - given).max(0.0))
+                });
+                let id = network.nodes[node.0].id.clone();
+                return Some(Store { id, holds_hm3, lacks_hm3: steps.clone().map(hm3).sum(), gives_hm3 });
             }
             near = near.iter().flat_map(|node| self.before(*node)).filter(|node| seen.insert(*node)).collect();
         }
         None
+    }
+
+    /// What a storage holds at the end of a step above its lowest, hm³: above what it or a rule keeps in it. Of one that lacks to
+    /// what it must hold at the end nothing can be given.
+    fn above_lowest(&self, node: NodeId, step: usize) -> Option<f64> {
+        let case = self.case;
+        let NodeKind::Storage(storage) = &case.network.nodes[node.0].kind else { return None };
+        let stored = self.decisions.storage_hm3.row(case.storage_row(node)?);
+        let gave_way = |end: &EndStorage| end.hard && stored[case.horizon.steps()] < end.storage_hm3 - FEASIBILITY_HM3;
+        if storage.end.as_ref().is_some_and(gave_way) {
+            return None;
+        }
+        let rules = case.network.requirements.iter().filter(|rule| rule.of == Of::Storage(node));
+        let floors = rules.filter_map(|rule| rule.floor.as_ref()).map(|floor| case.bound(floor, step, 0));
+        Some(stored[step + 1] - floors.fold(case.at(&storage.lower, step, 0), f64::max))
     }
 
     /// Whether a class of a demand is planned to have water in some steps.

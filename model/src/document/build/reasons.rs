@@ -268,8 +268,10 @@ impl<'a> Reasons<'a> {
             node.is_some_and(|node| matches!(node.kind, NodeKind::Junction))
         };
         let held = first.holder().is_some_and(passes) && !matches!(first, Cause::Kept(_));
-        let dry =
-            found.into_iter().map(|found| found.cause).find(|cause| matches!(cause, Cause::Lowest(..) | Cause::Below(..)));
+        let dry = found
+            .into_iter()
+            .map(|found| found.cause)
+            .find(|cause| matches!(cause, Cause::Lowest(..) | Cause::Least(..) | Cause::Below(..)));
         Some(match dry.filter(|_| held) {
             Some(store) => Cause::Passing(Box::new(store), Box::new(first)),
             None => first,
@@ -476,10 +478,14 @@ impl Ways<'_, '_> {
             let (id, named) = (id.clone(), named.cloned());
             if stored < least - FEASIBILITY_HM3 { Cause::Below(id, named) } else { Cause::Lowest(id, named) }
         };
+        let of_rule = |cause: Cause| match cause {
+            Cause::Lowest(id, Some(rule)) => Cause::Least(id, rule),
+            below => below,
+        };
         let rule = case.network.requirements.iter().find_map(|requirement| {
             let floor = requirement.floor.as_ref().filter(|_| requirement.of == Of::Storage(node))?;
             let least = case.bound(floor, step, 0);
-            at(least).then(|| cause(least, Some(&requirement.id)))
+            at(least).then(|| of_rule(cause(least, Some(&requirement.id))))
         });
         if rule.is_some() {
             return rule;
@@ -546,7 +552,15 @@ impl Ways<'_, '_> {
         let (window, dries) = self.window(node, step);
         let takers = self.takers_in(node, &window);
         let mut takers = self.beside(&takers, node, &window);
-        let later_on = || Cause::Later(id.clone(), case.horizon.last_of(window.end - 1));
+        let later_on = || {
+            let last = window.end - 1;
+            let rule = match &case.network.nodes[node.0].kind {
+                NodeKind::Storage(storage) => self.lowest(storage, case.storage_row(node).unwrap_or_default(), node, last),
+                _ => None,
+            };
+            let rule = rule.and_then(|cause| if let Cause::Least(_, rule) = cause { Some(rule) } else { None });
+            Cause::Later(id.clone(), case.horizon.last_of(last), rule)
+        };
         let itself = |cause: &Cause| matches!(cause, Cause::Flow(_, flow) if Some(flow.as_str()) == self.asked.own);
         let own = takers.iter().any(|(_, cause)| itself(cause));
         takers.retain(|(_, cause)| !itself(cause));

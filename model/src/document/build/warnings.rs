@@ -12,7 +12,7 @@ use super::{end_of, flood_limit, plain, start_of};
 use crate::case::Case;
 use crate::kernel::Kernel;
 use crate::measures::target_of;
-use crate::network::{Account, ArcId, NodeId, Requirement, Storage};
+use crate::network::{Account, ArcId, NodeId, Of, Requirement, Storage};
 use crate::plan::Decisions;
 use crate::tolerance::FEASIBILITY_HM3;
 
@@ -169,7 +169,15 @@ fn why_section(
     let slack = FEASIBILITY_HM3 / case.hm3_per_unit(&requirement.of, found.worst);
     // What counts as met has nothing to spare.
     let over = if (value - target).abs() <= slack { 0.0 } else { value - target };
-    because.section(requirement, (&(found.from..found.to + 1), found.worst), (over, found.alarm.target - found.alarm.value))
+    // The mildest grade is the last to go; what a storage lacks is no flow.
+    let share = requirement.grades.first().map_or(1.0, |(_, share)| *share);
+    let lack = |step: usize| {
+        matches!(requirement.of, Of::Flow(_)).then_some(())?;
+        let (target, bound) = target_of(case, requirement, step, 0).zip(requirement.target.as_ref())?;
+        Some(share * target - case.judged(requirement, bound, decisions, step))
+    };
+    let lacks: Vec<f64> = (found.from..=found.to).map(|step| lack(step).unwrap_or_default()).collect();
+    because.section(requirement, (&(found.from..found.to + 1), found.worst), (over, &lacks))
 }
 
 fn levels(

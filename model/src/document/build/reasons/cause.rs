@@ -5,6 +5,8 @@
 pub(in super::super) enum Cause {
     /// The storage has at the end no more than it must.
     End(String),
+    /// The storage has at the end less than it must, which gave way.
+    Short(String),
     /// The storage has at the end no more than a goal that comes first wants: storage, objective, place.
     Reserve(String, String, usize),
     /// A goal that comes first makes something of the water where it is: storage, objective, place.
@@ -17,8 +19,8 @@ pub(in super::super) enum Cause {
     Floors(String),
     /// A zone of the storage's rule curve hedges.
     Hedged(String, String),
-    /// The storage falls to its lowest later: storage, date.
-    Later(String, String),
+    /// The storage falls to its lowest later: storage, date, the rule that keeps as much in it where one does.
+    Later(String, String, Option<String>),
     /// The storage keeps water at the end for another goal, where none comes first: storage, objective.
     Outweighed(String, String),
     /// The same goal shares the water out among those that fare alike.
@@ -42,8 +44,10 @@ pub(in super::super) enum Cause {
     Kept(String),
     /// No goal asks for it.
     Unasked,
-    /// The storage is at its lowest; which level or rule that is, where it has a name.
+    /// The storage is at its lowest; which level that is, where it has a name.
     Lowest(String, Option<String>),
+    /// The storage is at what a rule keeps in it: both.
+    Least(String, String),
     /// It is below that.
     Below(String, Option<String>),
     /// What would arrive had to leave before the start.
@@ -67,6 +71,9 @@ impl Cause {
     pub(in super::super) fn sentence(&self) -> String {
         match self {
             Self::End(id) => format!("`{id}` had water, kept for its storage at the end, which is no more than wanted"),
+            Self::Short(id) => {
+                format!("`{id}` had water, kept for its storage at the end, which gave way and is less than it must be")
+            }
             Self::Reserve(id, goal, place) => {
                 format!("`{id}` had water, kept at the end for `{goal}`, goal {place} in order, which comes first")
             }
@@ -80,8 +87,11 @@ impl Cause {
             }
             Self::Floors(id) => format!("the water of `{id}` goes first to the floors of supply"),
             Self::Hedged(id, zone) => format!("`{id}` lies in zone `{zone}` of its rule curve, which hedges"),
-            Self::Later(id, date) => {
+            Self::Later(id, date, None) => {
                 format!("`{id}` is at its lowest storage by {date}: until then its water is shared out")
+            }
+            Self::Later(id, date, Some(rule)) => {
+                format!("`{id}` is at its lowest storage by {date}, `{rule}`: until then its water is shared out")
             }
             Self::Shared(id, goal) => {
                 format!("`{id}` has no more to give: `{goal}` shares its water among those that fare alike")
@@ -105,7 +115,7 @@ impl Cause {
             ),
             Self::Unasked => "no goal asks for more".to_owned(),
             Self::Lowest(id, None) => format!("`{id}` is at its lowest storage"),
-            Self::Lowest(id, Some(level)) => format!("`{id}` is at its lowest storage, `{level}`"),
+            Self::Lowest(id, Some(level)) | Self::Least(id, level) => format!("`{id}` is at its lowest storage, `{level}`"),
             Self::Below(id, None) => format!("`{id}` is below its lowest storage"),
             Self::Below(id, Some(level)) => format!("`{id}` is below its lowest storage, `{level}`"),
             Self::Late(id) => format!("what `{id}` would bring had to leave before the start"),
@@ -121,7 +131,7 @@ impl Cause {
             Self::Capacity(id) => format!("only a wider `{id}`, or water from below it, would help"),
             Self::Closed(id) => format!("opening `{id}` would help"),
             Self::Command(id) => format!("only who gave the order `{id}` can change it"),
-            Self::Ceiling(id) | Self::Change(id) => {
+            Self::Ceiling(id) | Self::Change(id) | Self::Least(_, id) | Self::Later(_, _, Some(id)) => {
                 format!("only who set the limit of `{id}` can lift it")
             }
             Self::Account(id) => format!("more may be taken only beyond the account `{id}`"),
@@ -131,11 +141,11 @@ impl Cause {
         })
     }
 
-    /// The storage or source whose water could be given for it, at the cost of what it is kept for.
+    /// The storage or source whose water could be given for it, at the cost of what it is kept for; what a storage must hold at
+    /// the end cannot.
     pub(in super::super) fn holder(&self) -> Option<&str> {
         match self {
-            Self::End(id)
-            | Self::Reserve(id, ..)
+            Self::Reserve(id, ..)
             | Self::Before(id, ..)
             | Self::Flow(id, _)
             | Self::First(id, ..)

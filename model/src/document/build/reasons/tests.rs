@@ -82,6 +82,9 @@ fn water_is_held_for_the_end_by_a_rule_or_by_a_goal_that_comes_first() {
     fixture::lake(&mut case).end = Some(EndStorage { storage_hm3: END, hard: true });
     let expected = "`lake` had water, kept for its storage at the end, which is no more than wanted";
     assert_eq!(told(&case, &fixture::goals()), expected);
+    fixture::lake(&mut case).end = Some(EndStorage { storage_hm3: END + 0.1, hard: true });
+    let expected = "`lake` had water, kept for its storage at the end, which gave way and is less than it must be";
+    assert_eq!(told(&case, &fixture::goals()), expected);
     fixture::lake(&mut case).end = Some(EndStorage { storage_hm3: END, hard: false });
     let expected = "`lake` had water, kept at the end for `other`, goal 1 in order, which comes first";
     assert_eq!(told(&case, &with("end_storage", 0)), expected);
@@ -167,8 +170,19 @@ fn a_lake_that_falls_to_its_lowest_later_has_its_water_shared_out_until_then() {
     // Each stretch of one cause is told by itself.
     let found = Reasons::new(&case, &goals, &fixture::plan().decisions).causes("town.industry", 1..3);
     let lake = "lake".to_owned();
-    let later = Cause::Later(lake.clone(), "2026-07-01".to_owned());
+    let later = Cause::Later(lake.clone(), "2026-07-01".to_owned(), None);
     assert_eq!(found, [(1..2, later), (2..3, Cause::Lowest(lake, None))]);
+    // Where a rule keeps as much in it, who set that can lift it.
+    let lake = Of::Storage(NodeId(fixture::LAKE_NODE));
+    let mut rule = fixture::requirement("line", RequirementKind::Operation, RuleClass::Operational, lake);
+    rule.floor = Some(Bound::Volume(by_day(&mut case, [1.0, 1.0, END])));
+    case.network.requirements.push(rule);
+    let found = Reasons::new(&case, &goals, &fixture::plan().decisions).causes("town.industry", 1..3);
+    let told: Vec<String> = found.iter().map(|(_, cause)| cause.sentence()).collect();
+    let shared = "`lake` is at its lowest storage by 2026-07-01, `line`: until then its water is shared out";
+    assert_eq!(told, [shared, "`lake` is at its lowest storage, `line`"]);
+    let lifts = Some("only who set the limit of `line` can lift it".to_owned());
+    assert!(found.iter().all(|(_, cause)| cause.way_out() == lifts), "{found:?}");
 }
 
 #[test]

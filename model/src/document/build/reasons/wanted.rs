@@ -166,7 +166,7 @@ impl Reasons<'_> {
             takers.counts.keys().find_map(|taker| match taker {
                 (0, Cause::Flow(_, rule)) => Some(Much::Floor(rule.clone())),
                 (0, Cause::Floors(_)) => Some(Much::Supplies(node)),
-                (0, Cause::End(storage)) => Some(Much::End(storage.clone())),
+                (0, Cause::End(storage) | Cause::Short(storage)) => Some(Much::End(storage.clone())),
                 _ => None,
             })
         };

@@ -1,0 +1,61 @@
+//! What stands by on the plan by hand of [`crate::fixture`]: the lake holds 4.0864, 4.1728 and 4.2376 hm³ above its lowest.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use super::Help;
+use crate::case::Case;
+use crate::fixture::{self, DAY};
+use crate::forcing::Param;
+use crate::network::{Bound, EndStorage, NodeId, Of, RequirementKind, RuleClass};
+
+const RIVER: NodeId = NodeId(2);
+
+/// What the lake holds above its lowest, what the river lacks at so many m³/s a day, and what the lake could give of that.
+fn store(case: &Case, lacks_m3s: f64) -> Option<(f64, f64, f64)> {
+    let plan = fixture::plan();
+    let store = Help::new(case, &plan.decisions).store(&[RIVER], &(0..3), &[lacks_m3s; 3])?;
+    assert_eq!(store.id, "lake");
+    Some((store.holds_hm3, store.lacks_hm3, store.gives_hm3))
+}
+
+fn close(found: (f64, f64, f64), expected: (f64, f64, f64)) {
+    let (a, b) = ([found.0, found.1, found.2], [expected.0, expected.1, expected.2]);
+    assert!(a.iter().zip(b).all(|(a, b)| (a - b).abs() < 1e-9), "{found:?} {expected:?}");
+}
+
+#[test]
+fn a_store_gives_no_more_than_it_holds_above_what_is_kept_in_it() {
+    let mut case = fixture::case();
+    let holds = 4.0 + 2.75 * DAY;
+    close(store(&case, 10.0).unwrap(), (holds, 30.0 * DAY, 30.0 * DAY));
+    close(store(&case, 20.0).unwrap(), (holds, 60.0 * DAY, holds));
+    // What it has at the end alone is not there on the first day.
+    close(store(&case, 48.0).unwrap(), (holds, 144.0 * DAY, holds));
+    let lake = Of::Storage(NodeId(fixture::LAKE_NODE));
+    let mut rule = fixture::requirement("line", RequirementKind::Operation, RuleClass::Operational, lake);
+    rule.floor = Some(Bound::Volume(Param::constant(5.0)));
+    case.network.requirements.push(rule);
+    close(store(&case, 20.0).unwrap(), (2.75 * DAY, 60.0 * DAY, 2.75 * DAY));
+}
+
+#[test]
+fn a_store_that_lacks_to_its_own_end_gives_nothing() {
+    let mut case = fixture::case();
+    fixture::lake(&mut case).end = Some(EndStorage { storage_hm3: 6.0, hard: true });
+    assert_eq!(store(&case, 1.0), None);
+}
+
+#[test]
+fn a_source_that_stands_by_for_whom_the_same_lake_serves_helps_the_river() {
+    let mut case = fixture::case();
+    let well = &mut case.network.arcs[fixture::WELL];
+    (well.standby, well.capacity) = (true, Param::constant(0.0));
+    let plan = fixture::plan();
+    let said = Help::new(&case, &plan.decisions).more_water(&[RIVER], &(0..3));
+    assert_eq!(said, ["the standby source `well_pump` is shut: a mode or an overlay opens it"]);
+    // Not where they have no water that could be left to it.
+    let mut decisions = plan.decisions;
+    decisions.supply_m3s.fill(0.0);
+    let said = Help::new(&case, &decisions).more_water(&[RIVER], &(0..3));
+    assert!(said[0].starts_with("nothing that is not in use would help"), "{said:?}");
+}

@@ -490,6 +490,31 @@ fn what_was_released_is_carried_out() {
     assert_relative_eq!(observed.stores[0].end_hm3, 10.0 * DAY, max_relative = 1e-9);
     assert_relative_eq!(observed.uses[0].demand_hm3 - observed.uses[0].supply_hm3, 2.5 * DAY, max_relative = 1e-9);
     assert_relative_eq!(observed.stores[0].jitter_m3s, 1.0 / 9.0, max_relative = 1e-9);
+    assert!(policy(&found, "observed").cut.is_empty());
+    let released = |csv: &str| {
+        std::fs::write(&file, csv).unwrap();
+        Question {
+            released: vec![(OBSERVED.to_owned(), file.clone())],
+            ..question(&dir, date(2026, 6, 1), date(2026, 6, 3))
+        }
+    };
+    // A file that ends before the last day, and releases below 0.
+    let said = refused(&released("date,lake.gate\n2026-06-01,1\n2026-06-02,1\n"));
+    assert!(said.contains("observed.csv: column `lake.gate` has nothing on 2026-06-03, within the days"), "{said}");
+    assert!(said.contains("goes from 2026-06-01 to 2026-06-02"), "{said}");
+    let said = refused(&released("date,lake.gate\n2026-06-01,1\n2026-06-02,-1\n2026-06-03,1\n"));
+    assert!(said.contains("observed.csv:3: column `lake.gate`: -1 is below 0"), "{said}");
+    // Of 2 that come and 40 that pass at most, 50 on a day are 48 too many.
+    let found = ran(&released("date,lake.gate\n2026-06-01,1\n2026-06-02,50\n2026-06-03,2\n"));
+    let cut = &policy(&found, "observed").cut[..];
+    assert!(matches!(cut, [one] if one.address == "lake.gate" && one.days == 1), "{cut:?}");
+    assert_relative_eq!(cut[0].most_m3s, 47.0, max_relative = 1e-6);
+    let (english, chinese) = (text(&found, Language::English), text(&found, Language::Chinese));
+    assert!(
+        english.contains("passed less than the file says on 1 day, by up to 47") && chinese.contains("有1天放不出"),
+        "{english}{chinese}"
+    );
+    assert!(page(&found, &[]).contains("有1天放不出"));
     std::fs::write(&file, "date,lake.gat\n2026-06-01,1\n2026-06-02,1\n").unwrap();
     let said = refused(&Question {
         released: vec![(OBSERVED.to_owned(), file)],

@@ -52,6 +52,8 @@ pub struct Policy {
     pub breach_days: usize,
     /// The rules that did, on the days that were carried out.
     pub gave_way: Vec<GaveWay>,
+    /// Of releases that were carried out, the ways that passed less than was asked of them.
+    pub cut: Vec<Cut>,
     /// What went otherwise than it should, in time's order.
     pub failures: Vec<Failure>,
     /// Indices; none where it did not come to the end.
@@ -74,6 +76,20 @@ pub struct GaveWay {
     pub days: usize,
     /// The most by which it did on any, hm³.
     pub most_hm3: f64,
+}
+
+/// A way that passed less than the releases that were carried out say: its capacity or the water there binds.
+#[derive(Clone, Debug, Serialize)]
+pub struct Cut {
+    /// Address of the way.
+    pub address: String,
+    /// What that names.
+    #[serde(skip)]
+    pub name: Phrase,
+    /// Days on which it did.
+    pub days: usize,
+    /// The most that lacked on any, m³/s.
+    pub most_m3s: f64,
 }
 
 /// Days that went otherwise than by a plan, and why.

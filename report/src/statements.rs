@@ -55,20 +55,24 @@ pub fn cause(text: &str, name: impl Fn(&str) -> Option<String>) -> Phrase {
     })
 }
 
-/// A refusal: lines of `FILE:LINE: element `ID`: what is wrong`, and hints. What of it is no known sentence stands in its own words.
+/// A refusal: lines of `FILE:LINE: element `ID`: what is wrong`, and hints. What of it is no known sentence stands in its own words, and ids in
+/// it as whoever mends it has to write them.
 fn refusal(text: &str, name: &impl Fn(&str) -> Option<String>) -> Phrase {
+    let written = |_: &str| None;
     let line = |line: &str| {
         if let Some(hint) = line.trim_start().strip_prefix("hint: ") {
-            return format!("  提示：{}", sentences(hint, name));
+            return format!("  提示：{}", sentences(hint, &written));
         }
         let (member, line) = headed(line, "member `");
         // A question's own overlay is no file of the reader's.
-        let line = line.strip_prefix("question ").and_then(|rest| Some(rest.split_once(": ")?.1)).unwrap_or(line);
-        let (place, line) = placed(line);
+        let of_question = line.strip_prefix("question ").and_then(|rest| Some(rest.split_once(": ")?.1));
+        let (place, line) = placed(of_question.unwrap_or(line));
         let (element, line) = headed(line, "element `");
         let element = element.map(|id| name(id).unwrap_or_else(|| id.to_owned()));
+        let is_placed = place.is_some() || of_question.is_some();
         let heads = [member.map(|id| format!("成员“{id}”：")), place, element.map(|id| format!("“{id}”："))];
-        heads.into_iter().flatten().collect::<String>() + &sentences(line, name)
+        heads.into_iter().flatten().collect::<String>()
+            + &if is_placed { sentences(line, &written) } else { sentences(line, name) }
     };
     both(text.lines().map(line).collect::<Vec<_>>().join("\n"), text)
 }
@@ -117,6 +121,13 @@ fn counted(text: &str) -> Option<String> {
     Some(format!("{} {number}", word(known).chinese))
 }
 
+/// Money with its unit as it is told: `6.5 million yuan` is 650 万元.
+fn priced(text: &str) -> Option<String> {
+    let (number, unit) = text.split_once(' ').filter(|(_, unit)| unit.contains("million"))?;
+    let (factor, told) = crate::words::unit(unit);
+    Some(format!("{} {}", quantity::general(number.parse::<f64>().ok()? * factor), told.chinese))
+}
+
 /// A known word of a class, `class irrigation`.
 fn classed(text: &str) -> Option<String> {
     text.strip_prefix("class ").map(|class| word(class).chinese)
@@ -143,7 +154,12 @@ fn phrase(value: &str, name: &impl Fn(&str) -> Option<String>) -> String {
     let said = |word: &str| {
         let id = word.trim_matches('`');
         let named = if id.contains('`') { None } else { name(id) };
-        named.or_else(|| chinese(word, name)).or_else(|| counted(word)).or_else(|| classed(word)).or_else(|| dated(word))
+        named
+            .or_else(|| chinese(word, name))
+            .or_else(|| counted(word))
+            .or_else(|| classed(word))
+            .or_else(|| dated(word))
+            .or_else(|| priced(word))
     };
     let each: Vec<Option<String>> = value.split(", ").map(said).collect();
     if each.len() > 1
@@ -337,6 +353,10 @@ mod tests {
             "没有满足全部规则的方案：\n  2026年8月4日至2026年8月6日：上库不能满足：缺水 346万m³\n  new words"
         );
         assert!(said.english.contains("cannot be met: 346 ×10⁴ m³ are missing"), "{}", said.english);
+        assert_eq!(priced("6.5 million yuan").as_deref(), Some("650 万元"));
+        // Ids in a refusal are those that are to be written.
+        let refusal = "dry.toml:3: `change.close`: the basin has no `uper`\n  hint: did you mean `upper`?";
+        assert!(cause(refusal, named).chinese.ends_with("提示：是不是 `upper`？"), "{}", cause(refusal, named).chinese);
         // What is not known stands in its own words.
         let refusal = "dry.toml:3: `volume_hm3`: not known; there are others";
         let said = cause(refusal, named);

@@ -11,7 +11,7 @@ use weir_report::side_by_side::{self, Tried};
 use weir_report::{Language, Phrase, both};
 use weir_scenarios::member::{Member, Planned};
 use weir_scenarios::overlay::Overlay;
-use weir_scenarios::questions::{QUESTIONS, Question};
+use weir_scenarios::questions::{QUESTIONS, Question, first_cause};
 use weir_scenarios::study::{self, Members};
 use weir_scenarios::what_if::{Answered, BASE, base, solve};
 
@@ -52,7 +52,7 @@ pub struct Arguments {
 /// Runs it.
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let mut asked: Vec<Member> = arguments.overlays.iter().map(|file| Member::file(file)).collect();
-    refuse_doubles(&asked)?;
+    refuse_doubles(&asked, &arguments.overlays)?;
     if arguments.goals {
         return goals(arguments, asked);
     }
@@ -60,14 +60,14 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     aside!("weir: solving the base …");
     let base = base(&arguments.dir, arguments.from);
     let questions: Vec<&Question> = arguments.questions.iter().filter_map(|word| Question::of_word(word)).collect();
-    let mut ids: Vec<Result<Vec<String>, String>> = Vec::new();
+    let mut ids: Vec<Result<Vec<String>, Phrase>> = Vec::new();
     for question in &questions {
         let document = base.document().ok_or_else(|| Failure::Impossible(no_plan(std::slice::from_ref(&base), language)))?;
         let overlays = match question.overlays(document, &arguments.of) {
             Ok(overlays) => overlays,
             // What the basin has nothing of ends no other question; what `--of` names is for whoever named it to mend.
             Err(why) if arguments.of.is_empty() && questions.len() + asked.len() > 1 => {
-                ids.push(Err(why));
+                ids.push(Err(first_cause(&why)));
                 continue;
             }
             Err(why) => return Err(Failure::Impossible(format!("error: `{}`: {why}", question.word))),
@@ -77,16 +77,21 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         let member = |(id, text): (String, String)| Member::new(&id, Overlay::of_text(&id, &file, &text));
         asked.extend(overlays.into_iter().map(member));
     }
-    refuse_doubles(&asked)?;
+    refuse_doubles(&asked, &arguments.overlays)?;
     aside!("weir: solving {} what-ifs …", asked.len());
     let others = solve(&arguments.dir, arguments.from, &base, &asked);
     let members: Vec<Answered> = std::iter::once(base).chain(others).collect();
     let of_basin = (arguments.dir.as_path(), arguments.of.as_slice());
-    let answers = questions.iter().zip(&ids).filter_map(|(question, ids)| match ids {
-        Ok(ids) => answer(of_basin, question, ids, &members),
-        Err(why) => Some(question.unasked(why)),
-    });
-    let said: Vec<Phrase> = answers.chain(members[..=arguments.overlays.len()].iter().filter_map(conflict)).collect();
+    let answers: Vec<(&Question, Result<Phrase, Phrase>)> = questions
+        .iter()
+        .zip(ids)
+        .filter_map(|(question, ids)| {
+            let answer = ids.map_or_else(|why| Some(Err(why)), |ids| answer(of_basin, question, &ids, &members));
+            Some((*question, answer?))
+        })
+        .collect();
+    let told = answers.iter().map(|(question, told)| told.as_ref().map_or_else(|why| question.unasked(why), Phrase::clone));
+    let said: Vec<Phrase> = told.chain(members[..=arguments.overlays.len()].iter().filter_map(conflict)).collect();
     let out = arguments.out.clone().unwrap_or_else(|| arguments.dir.join("out"));
     std::fs::create_dir_all(&out).map_err(|error| Failure::file("make", &out, &error))?;
     let base_end = members.first().and_then(|base| base.outcome.as_ref().ok()?.audited.end.as_ref());
@@ -109,8 +114,8 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         }
         Format::Json => say(&format!("{json}\n"))?,
     }
-    let unasked = questions.iter().zip(&ids).filter_map(|(question, ids)| Some((*question, ids.as_ref().err()?.as_str())));
-    failed(&members, &unasked.collect::<Vec<_>>(), language)
+    let untold = answers.iter().filter_map(|(question, told)| Some((*question, told.as_ref().err()?)));
+    failed(&members, &untold.collect::<Vec<_>>(), language)
 }
 
 /// The goals of the base and of each overlay.
@@ -125,17 +130,21 @@ fn goals(arguments: &Arguments, asked: Vec<Member>) -> Result<(), Failure> {
 }
 
 /// Two of one id would lie in one folder.
-fn refuse_doubles(asked: &[Member]) -> Result<(), Failure> {
-    let mut ids = vec![BASE];
-    for one in asked {
-        if ids.contains(&one.id.as_str()) {
-            let why = format!(
-                "error: `{}` stands twice, or is the base's own\n  hint: give each overlay a name of its own",
-                one.id
-            );
-            return Err(Failure::Impossible(why));
-        }
-        ids.push(&one.id);
+fn refuse_doubles(asked: &[Member], files: &[PathBuf]) -> Result<(), Failure> {
+    let shown = |place: usize| files.get(place).map_or_else(|| asked[place].id.clone(), |file| file.display().to_string());
+    for (place, one) in asked.iter().enumerate() {
+        let earlier = asked[..place].iter().position(|other| other.id == one.id).map(shown);
+        let own = shown(place);
+        let (why, hint) = match earlier {
+            None if one.id != BASE => continue,
+            None => (format!("`{own}`: its plan would lie in the base's folder, `{BASE}`"), "give the file another name"),
+            Some(earlier) if earlier == own => (format!("`{own}` stands twice"), "name it once"),
+            Some(earlier) => {
+                let why = format!("`{earlier}` and `{own}`: the plans of both would lie in a folder `{}`", one.id);
+                (why, "a plan's folder has the name of its overlay's file: give one of the files another name")
+            }
+        };
+        return Err(Failure::Impossible(format!("error: {why}\n  hint: {hint}")));
     }
     Ok(())
 }
@@ -145,13 +154,13 @@ fn tried(member: &Answered) -> Tried {
     Tried::what_if(&member.id, (&member.name.0, &member.name.1), outcome)
 }
 
-/// The sentence that answers a question.
+/// The sentence that answers a question, or why it cannot be told.
 fn answer(
     of_basin: (&std::path::Path, &[String]),
     question: &Question,
     ids: &[String],
     members: &[Answered],
-) -> Option<Phrase> {
+) -> Option<Result<Phrase, Phrase>> {
     let of = |id: &String| members.iter().find(|member| member.id == *id).and_then(Answered::document);
     let plans: Vec<(&str, Option<&PlanDocument>)> = ids.iter().map(|id| (id.as_str(), of(id))).collect();
     Some(question.answer(of_basin, members.first()?.document()?, &plans))
@@ -175,13 +184,13 @@ fn conflict(member: &Answered) -> Option<Phrase> {
     ))
 }
 
-/// Says that some have no plan, and that some questions could not be asked, each with its cause.
-fn failed(members: &[Answered], unasked: &[(&Question, &str)], language: Language) -> Result<(), Failure> {
+/// Says that some have no plan, and that some questions have no answer, each with its cause.
+fn failed(members: &[Answered], untold: &[(&Question, &Phrase)], language: Language) -> Result<(), Failure> {
     let mut told = Vec::new();
     if members.iter().any(|member| member.outcome.is_err()) {
         told.push(no_plan(members, language));
     }
-    told.extend(unasked.iter().map(|(question, why)| format!("error: `{}`: {why}", question.word)));
+    told.extend(untold.iter().map(|(question, why)| format!("error: `{}`: {}", question.word, why.say(language))));
     if told.is_empty() { Ok(()) } else { Err(Failure::Impossible(told.join("\n"))) }
 }
 

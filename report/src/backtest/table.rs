@@ -1,6 +1,6 @@
 //! The indices of a backtest, a column a policy.
 
-use super::{Backtest, Indices, Instead, ObjectiveRow, SectionRow, StoreRow, UseRow};
+use super::{Backtest, Cut, Indices, Instead, ObjectiveRow, SectionRow, StoreRow, UseRow};
 use crate::goals;
 use crate::language::{Language, Phrase, both};
 use crate::quantity;
@@ -13,8 +13,8 @@ pub fn text(backtest: &Backtest, language: Language) -> String {
     let heads: Vec<&str> = heads.iter().map(|head| head.say(language)).collect();
     let mut out = format!("{}\n\n", headline(backtest).say(language));
     out.push_str(&parts::text(&all_parts(backtest), &heads, language));
-    for failure in failures(backtest) {
-        out.push_str(failure.say(language));
+    for said in failures(backtest).iter().chain(&cuts(backtest)) {
+        out.push_str(said.say(language));
         out.push('\n');
     }
     out
@@ -44,6 +44,25 @@ pub(super) fn headline(backtest: &Backtest) -> Phrase {
             if *every == 1 { "day".to_owned() } else { format!("{every} days") }
         ),
     )
+}
+
+/// Ways that passed less than the releases that were carried out say, a sentence each.
+pub(super) fn cuts(backtest: &Backtest) -> Vec<Phrase> {
+    let all = backtest.policies.iter().flat_map(|policy| policy.cut.iter().map(move |cut| (policy.name(), cut)));
+    let said = |(policy, Cut { name, days, most_m3s, .. }): (Phrase, &Cut)| {
+        let (most, on) = (quantity::flow(*most_m3s), if *days == 1 { "day" } else { "days" });
+        both(
+            format!(
+                "{}：{}有{days}天放不出文件所写的流量（受过流能力或水量所限），最多少放{most} m³/s。",
+                policy.chinese, name.chinese
+            ),
+            format!(
+                "{}: {} passed less than the file says on {days} {on}, by up to {most} m³/s: its capacity or the water there binds.",
+                policy.english, name.english
+            ),
+        )
+    };
+    all.map(said).collect()
 }
 
 /// What went otherwise than it should, a sentence each.

@@ -12,6 +12,8 @@ pub(super) const KNOWN: &[(&str, &str)] = &[
     ("unknown field `{}`", "没有字段 `{}`"),
     ("did you mean `{}`?", "是不是 `{}`？"),
     ("`{}` = `{}`: no `{}` stands there", "`{}` = `{}`：那里没有 `{}`"),
+    ("`{}` = `{}`: the basin has no `{}`", "`{}` = `{}`：流域没有 `{}`"),
+    ("`{}` = `{}`: nothing of it delivers to classes of users", "`{}` = `{}`：其中没有向用户类别供水的"),
     (
         "an overlay is a TOML file; `base` is a path from the overlay that names it",
         "叠加是 TOML 文件；`base` 写从该叠加文件起的路径",

@@ -155,12 +155,17 @@ pub fn backtest(question: &Question, progress: Progress) -> Result<Backtest, Ref
 fn policy(kind: Kind<'_>, (whole, goals): (&Case, &Goals), progress: Progress) -> Policy {
     let days = whole.horizon.steps();
     let at_once = |decisions: Decisions| Rolled::of(decisions, days);
+    let mut cut = Vec::new();
     let (word, rolled) = match kind {
         Kind::Rolling(rolling) => (rolling.foresight.word().to_owned(), rolling.run(progress)),
         Kind::Rules => ("rules".to_owned(), at_once(Simulator::new(whole, goals).run())),
         Kind::Released(name, released) => {
             let case = Case { in_force: Some(released), ..released::unruled(whole) };
-            (name, at_once(Simulator::following(&case, goals).run()))
+            let done = Simulator::following(&case, goals).run();
+            if let Some(asked) = &case.in_force {
+                cut = released::cut((whole, goals), asked, &done);
+            }
+            (name, at_once(done))
         }
         Kind::Hindsight => ("hindsight".to_owned(), hindsight(whole, goals)),
     };
@@ -179,6 +184,7 @@ fn policy(kind: Kind<'_>, (whole, goals): (&Case, &Goals), progress: Progress) -
         solves,
         breach_days,
         gave_way,
+        cut,
         failures,
         indices: is_whole.then(|| indices::indices(whole, goals, &decisions, breaches)),
         series: if is_whole { indices::series(whole, &decisions) } else { Vec::new() },

@@ -22,7 +22,7 @@ fn apply<'a>(entry: &Entry<'_, 'a>, document: &mut DeTable<'a>) {
         return;
     };
     let changed = Changed::new("scale", by, entry);
-    let paths = match of {
+    let paths = match of.clone() {
         Some(of) => Address::of(of).paths(document, entry, false),
         None => all(document),
     };
@@ -37,7 +37,14 @@ fn apply<'a>(entry: &Entry<'_, 'a>, document: &mut DeTable<'a>) {
         }
         known.extend(classes);
     }
-    if !found && !entry.is_faulty() {
+    if found || entry.is_faulty() {
+        return;
+    }
+    if let Some(of) = of.filter(|_| known.is_empty()) {
+        let message = format!("`{}` = `{}`: nothing of it delivers to classes of users", of.key, of.value);
+        let hint = "`of` fits demands, irrigation or waterworks, such as `*_works`; unless given, all that have the class";
+        entry.refuse(&of.place, message, Some(hint.to_owned()));
+    } else {
         let known: Vec<&str> = known.iter().map(String::as_str).collect();
         let message = format!("`{}`: no demand has a class `{}`", class.key, class.value);
         entry.refuse(&class.place, message, hint(&class.value, &sorted(known), "classes of its demands"));

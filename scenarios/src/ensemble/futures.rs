@@ -19,7 +19,7 @@ use weir_model::place::{Place, Refusals};
 use weir_model::series::{Meaning, SeriesFile, day_starts};
 use weir_model::table::{Table, TableFault, digest, parted};
 
-use super::Reading;
+use super::{Reading, is_weight};
 use crate::member::Member;
 use crate::overlay::Overlay;
 use crate::parquet::Parquet;
@@ -73,8 +73,7 @@ impl Reading<'_> {
         };
         for (id, columns) in tables {
             let weight = weights.remove(&id);
-            if let Some((weight, place)) = weight.as_ref().filter(|(weight, _)| *weight <= 0.0) {
-                entry.refuse(place, format!("weight {weight} of `{id}` is not above 0"), None);
+            if weight.as_ref().is_some_and(|(weight, place)| !is_weight(entry, place, (&id, *weight))) {
                 continue;
             }
             let recut = |(address, file, column): (String, Arc<SeriesFile>, usize)| {
@@ -110,7 +109,7 @@ impl Reading<'_> {
                 .filter_map(|(word, _)| part.text(word.get_ref()).map(|column| (word.get_ref().to_string(), column)));
             words.collect::<Vec<(String, Field<String>)>>()
         });
-        let year = |key: &str| entry.number_within(key, 1000.0, 9999.0).map(|year| year.value as i16);
+        let year = |key: &str| entry.number_within(key, 1000.0, 9999.0);
         let (from, to) = (year("from"), year("to"));
         let block = entry.number_within("block_days", 1.0, 36_600.0);
         let count = entry.number_within("members", 1.0, MOST_DRAWN);
@@ -130,7 +129,8 @@ impl Reading<'_> {
         };
         let start = self.horizon.start().year();
         let covered = years_of(&record);
-        let ends = (from.or(covered.map(|years| years.0)), to.or(covered.map(|years| years.1)));
+        let named = |year: &Option<Field<f64>>| year.as_ref().map(|year| year.value as i16);
+        let ends = (named(&from).or(covered.map(|years| years.0)), named(&to).or(covered.map(|years| years.1)));
         let (Some(first), Some(last)) = ends else { return };
         let mut analogues: Vec<(i16, Forcing)> = Vec::new();
         let mut fault = None;
@@ -141,7 +141,14 @@ impl Reading<'_> {
             });
             match cut.collect::<Result<Vec<_>, TableFault>>() {
                 Ok(series) => analogues.push((year, series)),
-                Err(why) => fault = fault.or(Some(why)),
+                Err(why) => {
+                    // A year that is named is one that is wanted.
+                    if let Some(end) = [&from, &to].into_iter().flatten().find(|end| end.value as i16 == year) {
+                        let message = format!("`{}`: {year} is not whole on the horizon's dates: {}", end.key, why.message);
+                        entry.refuse(&end.place, message, Some("name a year that has them all, or leave it out".to_owned()));
+                    }
+                    fault = fault.or(Some(why));
+                }
             }
         }
         if analogues.is_empty() {

@@ -147,10 +147,13 @@ impl Reading<'_> {
     fn by_hand(&mut self, entry: &Entry<'_, '_>) {
         let id = entry.required_text("id");
         let (name, english) = (entry.text("name"), entry.text("english"));
-        let weight = entry.number_within("weight", f64::MIN_POSITIVE, f64::MAX);
+        let weight = entry.number("weight");
         let overlay = entry.text("overlay");
         let scale = entry.number_within("scale", 0.0, 1e3);
         let Some(id) = id else { return };
+        if weight.as_ref().is_some_and(|weight| !is_weight(entry, &weight.place, (&id.value, weight.value))) {
+            return;
+        }
         let read = overlay.map(|named| Overlay::read(&self.folder.join(&named.value)));
         let by = scale.map(|scale| scaled(&id.value, ALL_INFLOW, scale.value));
         let overlays: Result<Vec<Overlay>, Refusals> = read.into_iter().chain(by).collect();
@@ -186,6 +189,10 @@ impl Reading<'_> {
         for (number, factor) in by.value.iter().enumerate() {
             let id = format!("x{factor}");
             let weight = weights.as_ref().map_or(1.0, |weights| weights.value[number]);
+            let place = weights.as_ref().map_or(&by.place, |weights| &weights.place);
+            if !is_weight(entry, place, (&id, weight)) {
+                continue;
+            }
             let mut member = Member::new(&id, scaled(&id, &of, *factor)).weighing(weight);
             member.name = (format!("来水×{factor}"), format!("inflow × {factor}"));
             self.add(entry, &by.place, member);
@@ -257,6 +264,15 @@ impl Reading<'_> {
         let spill_shared = spill.is_some_and(|word| word.value == "shared");
         Some(Branching { risk, seen_before, spill_shared, misses: misses.flatten(), branches })
     }
+}
+
+/// Whether a member's weight is above 0, as a share must be; one that is not is refused.
+fn is_weight(entry: &Entry<'_, '_>, place: &Place, (id, weight): (&str, f64)) -> bool {
+    if weight <= 0.0 {
+        let hint = "weights count as shares of their sum: leave out what is not to count".to_owned();
+        entry.refuse(place, format!("weight {weight} of `{id}` is not above 0"), Some(hint));
+    }
+    weight > 0.0
 }
 
 /// All inflow of a basin.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use jiff::ToSpan;
 use weir_model::document::{Element, Part};
 use weir_report::view::View;
 use weir_report::{Phrase, both, quantity};
@@ -21,6 +22,10 @@ pub const QUESTION: Question = Question {
     of: "a canal or diversion; unless given, the one that carries most",
     overlays: |view, of| {
         let way = subject(of.first(), &by_most(view, &["canal", "diversion"], "flow"), "canal or diversion")?;
+        let shut = view.values(&way.id, "capacity").is_some_and(|all| all.iter().all(|capacity| *capacity < NOTHING));
+        if shut {
+            return Err(format!("`{}` is closed all the time in the base: closing it changes nothing", way.id));
+        }
         let text = |days: usize| format!("[[change]]\nclose = \"{}\"\ndays = {days}\n", way.id);
         Ok(DAYS.into_iter().map(|days| (format!("canal-closed-{days}"), text(days))).collect())
     },
@@ -53,7 +58,15 @@ fn answer(base: &View<'_>, plans: &[(&str, View<'_>)]) -> Phrase {
             format!("; {} of what lacks more is of homes and the public", homes.english),
         )
     };
+    let first = base.axis.times.first().map(|time| time.date()).unwrap_or_default();
+    let [first, last] = [first, first.saturating_add(9.days())].map(quantity::date);
+    let days = both(
+        format!("停10天（{}至{}）", first.chinese, last.chinese),
+        format!("in ten days ({} to {})", first.english, last.english),
+    );
     let instead = closed.map(|way| instead(base, ten, way)).unwrap_or_default();
+    let semicolon = |text: String, mark: &str| if text.is_empty() { text } else { format!("{mark}{text}") };
+    let instead = both(semicolon(instead.chinese, "；"), semicolon(instead.english, "; "));
     // What lacks to floors of homes is told behind.
     let others = ten.content.relaxations.iter().filter(|row| row.class.as_deref() != Some("domestic_floor")).count();
     let (broken, broken_english) = if others > 0 {
@@ -62,10 +75,10 @@ fn answer(base: &View<'_>, plans: &[(&str, View<'_>)]) -> Phrase {
         Default::default()
     };
     both(
-        format!("{}{may}；停10天期间，与基准比{}{homes}；{}{broken}。", name.chinese, told.chinese, instead.chinese),
+        format!("{}{may}；{}期间，与基准比{}{homes}{}{broken}。", name.chinese, days.chinese, told.chinese, instead.chinese),
         format!(
-            "{}: {english}; in ten days {}{english_homes}; {}{broken_english}.",
-            name.english, told.english, instead.english
+            "{}: {english}; {} {}{english_homes}{}{broken_english}.",
+            name.english, days.english, told.english, instead.english
         ),
     )
 }

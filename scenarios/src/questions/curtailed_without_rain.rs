@@ -46,15 +46,21 @@ fn answer(_: &View<'_>, plans: &[(&str, View<'_>)]) -> Phrase {
             (false, false) => format!("{told} days"),
         }
     };
+    let in_force = without.content.case.curtailments.iter().any(|row| row.from.is_some());
+    let (on_top, on_top_english) = if in_force {
+        ("，在已启动的限水措施之上再压", ", on top of the curtailments in force")
+    } else {
+        ("", "")
+    };
     both(
         format!(
-            "不下雨时居民生活由{}变为{}，多撑{more}天，期末多存{}。",
+            "不下雨时居民生活由{}变为{}，多撑{more}天，期末多存{}{on_top}。",
             end(before, true),
             end(after, true),
             saved.chinese
         ),
         format!(
-            "Without rain homes are served for {} instead of {}: {more} days more, and {} more is stored at the end.",
+            "Without rain homes are served for {} instead of {}: {more} days more, and {} more is stored at the end{on_top_english}.",
             end(after, false),
             end(before, false),
             saved.english

@@ -26,25 +26,24 @@ pub const QUESTION: Question = Question {
     beside: Some(answer),
 };
 
-fn answer(dir: &Path, base: &PlanDocument, _: &[String]) -> Phrase {
+fn answer(dir: &Path, base: &PlanDocument, _: &[String]) -> Result<Phrase, Phrase> {
     let view = View::new(base);
-    let Some(start) = view.axis.times.first().map(|time| time.date()) else { return Phrase::default() };
+    let Some(start) = view.axis.times.first().map(|time| time.date()) else { return Ok(Phrase::default()) };
     let from = start.saturating_sub(Span::new().years(1));
-    let no = |why: &Phrase| both(format!("无法回测：{}。", why.chinese), format!("it cannot be told: {}.", why.english));
     let accounts: Vec<&str> =
         base.content.accounts.iter().filter(|row| row.used_before_hm3 > 0.0).map(|row| row.account.as_str()).collect();
     // What is told as used before this start is taken as used before that one.
     let eve = from.saturating_sub(Span::new().days(1));
     let change = |id: &&str| format!("[[change]]\nset = \"account:{id}.used_before*.to\"\nvalue = \"{eve}\"\n");
     let text: String = accounts.iter().map(change).collect();
-    let said = |refusals: Refusals| no(&first_cause(&refusals.to_string()));
+    let said = |refusals: Refusals| first_cause(&refusals.to_string());
     let overlay = match Overlay::of_text("last-year", "question last-year", &text) {
         Ok(overlay) => Some(overlay).filter(|overlay| !overlay.is_empty()),
-        Err(refusals) => return said(refusals),
+        Err(refusals) => return Err(said(refusals)),
     };
     let record = match overlay::read(dir, None, &[]).and_then(|basin| Record::of(&basin)) {
         Ok(record) => record,
-        Err(refusals) => return said(refusals),
+        Err(refusals) => return Err(said(refusals)),
     };
     let most = view.axis.length().floor() as i64;
     let has =
@@ -52,10 +51,10 @@ fn answer(dir: &Path, base: &PlanDocument, _: &[String]) -> Phrase {
     let days = (0..most).take_while(has).count() as i64;
     if days == 0 {
         let date = quantity::date(from);
-        return both(
-            format!("无法回测：来水记录不含{}。", date.chinese),
-            format!("it cannot be told: the record of inflow does not have {}.", date.english),
-        );
+        return Err(both(
+            format!("来水记录不含{}", date.chinese),
+            format!("the record of inflow does not have {}", date.english),
+        ));
     }
     let to = from.saturating_add(Span::new().days(days - 1));
     let stores = view.of_kind(&["reservoir", "aquifer"]).into_iter();
@@ -74,12 +73,12 @@ fn answer(dir: &Path, base: &PlanDocument, _: &[String]) -> Phrase {
     };
     let found = match backtest(&question, &|_, _, _| {}) {
         Ok(found) => found,
-        Err(refusals) => return said(refusals),
+        Err(refusals) => return Err(said(refusals)),
     };
     let of = |id: &str| found.policies.iter().find(|policy| policy.id == id)?.indices.as_ref();
     let (Some(rolled), Some(rules)) = (of("climatology"), of("rules")) else {
         let failures = found.policies.iter().flat_map(|policy| &policy.failures);
-        return no(&failures.map(|failure| failure.said.clone()).next().unwrap_or_default());
+        return Err(failures.map(|failure| failure.said.clone()).next().unwrap_or_default());
     };
     let (from, to) = (quantity::date(from), quantity::date(to));
     let (short, short_by_rules) = (shortage(rolled), shortage(rules));
@@ -87,7 +86,7 @@ fn answer(dir: &Path, base: &PlanDocument, _: &[String]) -> Phrase {
     let (end, end_by_rules) = (stored(rolled), stored(rules));
     let (left, left_by_rules) = (quantity::volume(end), quantity::volume(end_by_rules));
     let together = together((lacks(rolled, "all") - lacks(rules, "all"), end - end_by_rules));
-    both(
+    Ok(both(
         format!(
             "以本次起调蓄水，在{}至{}的来水下逐日滚动（当时只知多年平均），{}，生态流量达标{met}站·天，期末存水{}；按现行规则{}，达标{met_by_rules}站·天，期末存水{}。{}",
             from.chinese,
@@ -108,7 +107,7 @@ fn answer(dir: &Path, base: &PlanDocument, _: &[String]) -> Phrase {
             left_by_rules.english,
             together.english
         ),
-    )
+    ))
 }
 
 /// What users lack in all, and of it each use that lacks something.

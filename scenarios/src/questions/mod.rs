@@ -37,8 +37,8 @@ const SEEN: f64 = 0.000_5;
 /// Texts of overlays by their ids; or what a question cannot be about.
 type Texts = Result<Vec<(String, String)>, String>;
 
-/// Answers of the basin in a folder, its plan, and what is named.
-type Beside = fn(&Path, &PlanDocument, &[String]) -> Phrase;
+/// Answers of the basin in a folder, its plan, and what is named; or why it cannot be told.
+type Beside = fn(&Path, &PlanDocument, &[String]) -> Result<Phrase, Phrase>;
 
 /// A question.
 pub struct Question {
@@ -108,25 +108,26 @@ impl Question {
     }
 
     /// That it cannot be asked of a basin, and why.
-    pub fn unasked(&self, why: &str) -> Phrase {
-        let why = first_cause(why);
+    pub fn unasked(&self, why: &Phrase) -> Phrase {
         both(
             format!("{}无法回答：{}。", self.asked[0], why.chinese),
             format!("{} it cannot be told: {}.", self.asked[1], why.english),
         )
     }
 
-    /// The sentence that answers it, of the basin in a folder and what is named: of the plans by the ids of its overlays. One that is missing
-    /// is said to be.
+    /// The sentence that answers it, of the basin in a folder and what is named: of the plans by the ids of its overlays.
+    ///
+    /// # Errors
+    /// Why it cannot be told; plans that are missing.
     pub fn answer(
         &self,
         (dir, of): (&Path, &[String]),
         base: &PlanDocument,
         plans: &[(&str, Option<&PlanDocument>)],
-    ) -> Phrase {
+    ) -> Result<Phrase, Phrase> {
         let missing: Vec<&str> = plans.iter().filter(|(_, plan)| plan.is_none()).map(|(id, _)| *id).collect();
         let said = if let Some(beside) = self.beside {
-            beside(dir, base, of)
+            beside(dir, base, of)?
         } else if missing.is_empty() {
             let views: Vec<(&str, View<'_>)> =
                 plans.iter().filter_map(|(id, plan)| Some((*id, View::new((*plan)?)))).collect();
@@ -140,14 +141,14 @@ impl Question {
             }
         } else {
             let missing = missing.join(", ");
-            both(format!("求不出方案：{missing}。"), format!("there is no plan of {missing}."))
+            return Err(both(format!("求不出方案：{missing}"), format!("there is no plan of {missing}")));
         };
-        both(format!("{}{}", self.asked[0], said.chinese), format!("{} {}", self.asked[1], said.english))
+        Ok(both(format!("{}{}", self.asked[0], said.chinese), format!("{} {}", self.asked[1], said.english)))
     }
 }
 
 /// The first sentence of why something cannot be told.
-fn first_cause(why: &str) -> Phrase {
+pub fn first_cause(why: &str) -> Phrase {
     weir_report::cause(None, why.lines().next().unwrap_or_default())
 }
 

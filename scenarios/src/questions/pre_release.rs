@@ -29,14 +29,18 @@ pub const QUESTION: Question = Question {
     of: "a file of an ensemble with `misses`; unless given, five times the inflow from the third day to the fifth, as likely as not, with spill decided for both until then",
     overlays: |_, of| match of.first().filter(|_| of.iter().all(|file| file_of(file).is_none())) {
         Some(named) => Err(format!("`{named}` is no file of an ensemble, `*.toml`")),
-        None => Ok(Vec::new()),
+        None => match of.iter().find_map(|file| Some((file, std::fs::read(file_of(file)?).err()?))) {
+            Some((file, error)) => {
+                Err(format!("{file}: cannot be read: {error}\n  hint: an ensemble is a TOML file: docs/ensembles.md"))
+            }
+            None => Ok(Vec::new()),
+        },
     },
     answer: |_, _| Phrase::default(),
     beside: Some(answer),
 };
 
-fn answer(dir: &Path, base: &PlanDocument, of: &[String]) -> Phrase {
-    let said = |why: &Phrase| both(format!("无法回答：{}。", why.chinese), format!("it cannot be told: {}.", why.english));
+fn answer(dir: &Path, base: &PlanDocument, of: &[String]) -> Result<Phrase, Phrase> {
     let view = View::new(base);
     let plain = Asked::new(dir, view.axis.times.first().map(|time| time.date()));
     let named = of.iter().find_map(|file| file_of(file));
@@ -48,24 +52,24 @@ fn answer(dir: &Path, base: &PlanDocument, of: &[String]) -> Phrase {
         Ok(ensemble) if ensemble.tree.as_ref().is_some_and(|tree| tree.misses.is_some()) => ensemble,
         Ok(ensemble) => {
             let id = &ensemble.id;
-            return said(&both(
+            return Err(both(
                 format!("`{id}` 没有写明风暴不来的成员（[tree] 的 `misses`）"),
                 format!("`{id}` has no [tree] with `misses`"),
             ));
         }
-        Err(why) => return said(&why),
+        Err(why) => return Err(why),
     };
     let told = match plans::make(&ensemble, &plain.from_its_goals(), false) {
         Ok(made) => {
             let Some(told) = weir_report::ensemble::pre_release(&made.document) else {
                 let why = made.document.content.without_tree.as_deref().unwrap_or_default();
-                return said(&first_line(&weir_report::ensemble::cause(&made.document, why)));
+                return Err(first_line(&weir_report::ensemble::cause(&made.document, why)));
             };
             told
         }
-        Err(why) => return said(&first_line(&why)),
+        Err(why) => return Err(first_line(&why)),
     };
-    both(format!("{}：{}", ensemble.name, told.chinese), format!("{}: {}", ensemble.english, told.english))
+    Ok(both(format!("{}：{}", ensemble.name, told.chinese), format!("{}: {}", ensemble.english, told.english)))
 }
 
 fn first_line(of: &Phrase) -> Phrase {

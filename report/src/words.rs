@@ -235,6 +235,7 @@ const KNOWN: &[(&str, &str, &str)] = &[
     ("outflow", "出库流量", "outflow"),
     ("supply", "供水", "supply"),
     ("capacity", "过流能力", "capacity"),
+    ("available", "可供水量", "available water"),
     ("minimum", "最小开机流量", "least flow when open"),
     ("most_open", "同时开启数", "most open at once"),
     ("changes", "调节次数", "changes"),

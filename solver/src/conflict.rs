@@ -35,6 +35,7 @@ pub use budget::{Entry, What};
 pub use menu::{Choice, menu};
 pub use sentence::given_way;
 
+use budget::Budget;
 use catalog::{Catalog, Side, Standing};
 
 use crate::engine::{Algorithm, Bounds, Engine, EngineError, Options, Outcome, Session, Solution};
@@ -75,8 +76,10 @@ pub struct Rule {
     pub place: Place,
     /// Whether the file marks it assumed.
     pub assumed: bool,
-    /// Its least and greatest value in the conflict's steps, and their unit.
+    /// Its least and greatest value in the steps in which it bears on the conflict, and their unit.
     pub value: Option<(f64, f64, &'static str)>,
+    /// hm³: of an account whose value is the horizon's share, the limit of the whole window and what of it was used before.
+    pub share_of: Option<(f64, f64)>,
 }
 
 /// The conflicts of a case that has no plan, and the least water by which all rules miss each other; with the states of the least
@@ -291,13 +294,17 @@ impl<'a> Search<'a> {
         let budget = missing.as_ref().filter(|_| self.duals).map(|(missing, solution)| {
             budget::budget(self.case, self.formulation, (self.catalog, rules), solution, &self.stands, *missing)
         });
-        let (entries, steps, too_much) = budget.unwrap_or_else(|| {
+        let Budget { entries, steps, too_much, bears } = budget.unwrap_or_else(|| {
             let steps = missing.as_ref().map(|(_, solution)| self.catalog.breached(solution)).unwrap_or_default();
-            (Vec::new(), steps, false)
+            Budget { steps, ..Budget::default() }
         });
         let physical = self.physical(missing.as_ref().map(|(_, solution)| &**solution), dropped)?;
         // The most protected first, and what is physical, which they run against, last.
-        let named = rules.iter().rev().chain(physical.iter().rev()).map(|&rule| self.catalog.told(rule, &steps)).collect();
+        let told = |&rule: &usize| {
+            let own = bears.get(&rule).map(|steps| steps.iter().copied().collect::<Vec<_>>());
+            self.catalog.told(rule, own.as_deref().unwrap_or(&steps))
+        };
+        let named = rules.iter().rev().chain(physical.iter().rev()).map(told).collect();
         Ok(Some(Conflict {
             rules: named,
             periods: runs(&steps),

@@ -179,16 +179,26 @@ pub(crate) fn by_address<'a>(case: &Case, found: &'a [Relaxation]) -> Vec<(&'a s
     let gathered = |address: &'a str| {
         let of = || found.iter().filter(move |relaxation| relaxation.address == address);
         let sizes = of().map(|relaxation| relaxation.hm3);
-        // A storage's lack stands again at the end of every step that it lasts; flows lack anew in each.
+        // A storage's lack stands again at the end of every step that it lasts; flows and changes lack anew in each.
         let hm3 = if on_storage(case, address) { sizes.fold(0.0, f64::max) } else { sizes.sum() };
-        (address, of().map(|relaxation| relaxation.step).collect(), hm3)
+        (address, of().flat_map(|relaxation| held(case, address, relaxation.step)).collect(), hm3)
     };
     addresses.into_iter().map(gathered).collect()
 }
 
-/// Whether a rule is one of a storage.
+/// The steps over which a rule lacks what stands at one: of a floor that is held on a mean, all of the mean's.
+fn held(case: &Case, address: &str, step: usize) -> Range<usize> {
+    let floored = address.strip_suffix(".floor");
+    let requirement = floored.and_then(|id| case.network.requirements.iter().find(|requirement| requirement.id == id));
+    requirement.map_or(step..step + 1, |requirement| requirement.held_with(step))
+}
+
+/// Whether a rule is one of what a storage holds; how fast that may change is another's.
 fn on_storage(case: &Case, address: &str) -> bool {
-    let id = address.rsplit_once('.').map_or(address, |(id, _)| id);
+    let (id, word) = address.rsplit_once('.').unwrap_or((address, ""));
+    if matches!(word, "rise" | "fall") {
+        return false;
+    }
     let network = &case.network;
     match network.requirements.iter().find(|requirement| requirement.id == id) {
         Some(requirement) => matches!(requirement.of, Of::Storage(_)),

@@ -30,8 +30,7 @@ impl NoPlan<'_> {
     /// For people.
     pub fn text(&self, language: Language) -> String {
         let zh = language == Language::Chinese;
-        let mut lines =
-            vec![if zh { "infeasible: 没有满足全部规则的方案" } else { "infeasible: no plan keeps every rule" }.to_owned()];
+        let mut lines = vec![if zh { "没有满足全部规则的方案" } else { "infeasible: no plan keeps every rule" }.to_owned()];
         let mut say = |indent: usize, text: &str| {
             lines.push(format!("{}{}", " ".repeat(indent), self.said(text).say(language)));
         };
@@ -160,6 +159,7 @@ fn rule(rule: &Rule) -> Value {
         "file": &*rule.place.file,
         "line": rule.place.line,
         "assumed": rule.assumed,
+        "share_of": rule.share_of.map(|(limit, used)| json!({ "limit_hm3": limit, "used_before_hm3": used })),
         "value": rule.value.map(|(least, most, unit)| json!({ "least": least, "most": most, "unit": unit })),
     })
 }

@@ -48,6 +48,10 @@ pub fn without(case: &Case, rule: &str) -> Option<Case> {
 fn lift_at(node: &mut Node, (id, word): (&str, &str)) -> bool {
     match &mut node.kind {
         NodeKind::Storage(storage) if node.id == id => lift_of(storage, word),
+        NodeKind::Source(source) if word == "available" && node.id == id => {
+            source.flow = Param::constant(1e5);
+            true
+        }
         NodeKind::Demand(demand) if word == "floor" => {
             let own = demand.portions.iter_mut().filter(|portion| format!("{}.{}", node.id, portion.class) == id);
             own.map(|portion| portion.floor = false).count() > 0

@@ -11,6 +11,7 @@
 //! Fails: where the terms do not add up to M within tolerance, no budget is told.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use weir_model::case::Case;
 use weir_model::kernel::Kernel;
@@ -19,6 +20,7 @@ use weir_model::tolerance::FEASIBILITY_HM3;
 
 use super::BEARS;
 use super::catalog::{Catalog, Side, Standing};
+use crate::builder::RowKey;
 use crate::engine::Solution;
 use crate::formulation::Formulation;
 use crate::layout::{Key, Quantity, Subject};
@@ -87,8 +89,20 @@ impl Terms {
     }
 }
 
-/// The budget of a conflict, the steps in which it cannot hold, and whether it has too much water rather than too little: whether what
-/// comes by nature stands among what asks. A negative inflow does where water is missing; it is no water.
+/// A conflict as its duals have it.
+#[derive(Default)]
+pub(super) struct Budget {
+    pub entries: Vec<Entry>,
+    /// The steps in which it cannot hold.
+    pub steps: Vec<usize>,
+    /// Whether it has too much water rather than too little: whether what comes by nature stands among what asks. A negative inflow
+    /// does where water is missing; it is no water.
+    pub too_much: bool,
+    /// The steps in which each of its rules bears on it.
+    pub bears: BTreeMap<usize, BTreeSet<usize>>,
+}
+
+/// The budget of a conflict.
 pub(super) fn budget(
     case: &Case,
     formulation: &Formulation,
@@ -96,11 +110,12 @@ pub(super) fn budget(
     solution: &Solution,
     stands: &Standing,
     missing: f64,
-) -> (Vec<Entry>, Vec<usize>, bool) {
+) -> Budget {
     let (layout, program) = (&formulation.layout, &formulation.program);
     let address = |subject: Subject| layout.address(subject, &case.network);
     let mut terms = Terms::default();
     let mut comes = 0.0;
+    let mut bears: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
     let (mut asking, mut wet, mut any) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     let mut balanced: BTreeMap<usize, f64> = BTreeMap::new();
     for (row, &dual) in solution.row_duals.iter().enumerate().filter(|(_, dual)| dual.abs() > BEARS) {
@@ -122,13 +137,15 @@ pub(super) fn budget(
         }
         match catalog.of_row(row, side).next() {
             Some(rule) => {
-                terms.add(What::Rule, Some(catalog.address(rule)), value);
-                any.insert(key.step as usize);
+                let what = if catalog.is_source(rule) { What::Source } else { What::Rule };
+                terms.add(what, Some(catalog.address(rule)), value);
+                let steps = held(case, key, side);
+                bears.entry(rule).or_default().extend(steps.clone());
+                any.extend(steps.clone());
                 if value > 0.0 && !catalog.holds_storage(rule) {
-                    asking.insert(key.step as usize);
+                    asking.extend(steps);
                 }
             }
-            None if matches!(key.subject, Subject::Node(_)) => terms.add(What::Source, Some(address(key.subject)), value),
             None => terms.add(What::Other, None, value),
         }
     }
@@ -140,15 +157,14 @@ pub(super) fn budget(
         let rule = catalog.of_column(column, side).next().or_else(|| catalog.of_breach(column).filter(|_| bound > 0.0));
         let Some(rule) = rule else {
             let what = match quantity {
-                Quantity::Flow => What::Source,
                 Quantity::Supply => What::Use,
                 _ => What::Other,
             };
-            let of = (value != 0.0).then(|| source_of(case, subject).unwrap_or_else(|| address(subject)));
-            terms.add(what, of, value);
+            terms.add(what, (value != 0.0).then(|| address(subject)), value);
             continue;
         };
         any.insert(step as usize);
+        bears.entry(rule).or_default().insert(step as usize);
         // What comes back of a supply stands in other balances than what it takes.
         let mut returned = 0.0;
         if quantity == Quantity::Supply && named.contains(&rule) {
@@ -160,7 +176,8 @@ pub(super) fn budget(
             }
             terms.add(What::Returns, None, returned);
         }
-        terms.add(What::Rule, Some(catalog.address(rule)), value - returned);
+        let what = if catalog.is_source(rule) { What::Source } else { What::Rule };
+        terms.add(what, Some(catalog.address(rule)), value - returned);
         if value - returned > 0.0 && !catalog.holds_storage(rule) {
             asking.insert(step as usize);
         }
@@ -170,14 +187,16 @@ pub(super) fn budget(
     let adds_up = (sum - missing).abs() <= 10.0 * FEASIBILITY_HM3 * missing.abs().max(1.0);
     let entries = terms.0.into_iter().filter(|(_, hm3)| hm3.abs() > FEASIBILITY_HM3 && adds_up);
     let entries: Vec<Entry> = entries.map(|((what, of), hm3)| Entry { what, of, hm3 }).collect();
-    (entries, steps.into_iter().collect(), comes > 0.0)
+    Budget { entries, steps: steps.into_iter().collect(), too_much: comes > 0.0, bears }
 }
 
-/// The source that a flow leaves, where its water bounds it.
-fn source_of(case: &Case, subject: Subject) -> Option<String> {
-    let Subject::Arc(arc) = subject else { return None };
-    let tail = &case.network.nodes[case.network.arcs[arc as usize].tail.0];
-    matches!(tail.kind, NodeKind::Source(_)).then(|| tail.id.clone())
+/// The steps of a row: of a floor that is held on a mean, all of the mean's.
+fn held(case: &Case, key: RowKey, side: Side) -> Range<usize> {
+    let step = key.step as usize;
+    match key.subject {
+        Subject::Requirement(number) if side == Side::Lower => case.network.requirements[number as usize].held_with(step),
+        _ => step..step + 1,
+    }
 }
 
 /// What makes up the constant side of a balance.

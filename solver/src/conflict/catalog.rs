@@ -1,19 +1,20 @@
 //! Every rule of a case with the bounds of columns and rows that hold it, and how they stand when rules are dropped.
 //!
-//! A rule is an address: what an element owes or bears in all steps. What is 0 by nature (flows, an empty storage) is no rule,
-//! nor is a bound that was derived where none is given, nor the water that a source has.
+//! A rule is an address: what an element owes, bears or has in all steps. What is 0 by nature (flows, an empty storage) is no rule,
+//! nor is a bound that was derived where none is given. Of a way and the source that it alone leaves, the lesser bounds the flow.
 
 use std::collections::BTreeMap;
 
 use weir_model::case::Case;
 use weir_model::forcing::Param;
 use weir_model::goals::Goals;
-use weir_model::network::{Arc, NodeKind, Of, Requirement, RequirementKind, RuleClass, Storage, Take};
+use weir_model::network::{NodeKind, Of, Requirement, RequirementKind, RuleClass, Storage, Take};
 use weir_model::place::Place;
 use weir_model::plan::Relaxation;
 use weir_model::units::Volume;
 
 use super::Rule;
+use crate::builder::RowKey;
 use crate::engine::Solution;
 use crate::formulation::Formulation;
 use crate::layout::{FlowColumns, Key, Quantity, Subject};
@@ -171,6 +172,8 @@ impl<'a> Catalog<'a> {
                 match (side, facts.word) {
                     (Side::Lower, "dead_level") => columns[column].0 = columns[column].0.min(0.0),
                     (Side::Upper, "capacity") => columns[column].1 = columns[column].1.max(self.all_water_hm3),
+                    // Its way's capacity stays.
+                    (Side::Upper, "available") => columns[column].1 = self.capacity_of(keys[column]).min(self.all_water_hm3),
                     // What is closed for another rule's sake stays so.
                     (Side::Upper, "top") if columns[column].1 > 0.0 => columns[column].1 = self.all_water_hm3,
                     // All others give way by what lacks to them or lies beyond them.
@@ -183,6 +186,10 @@ impl<'a> Catalog<'a> {
                     Side::Lower if facts.word == "floor" && matches!(facts.subject, Subject::Requirement(_)) => {}
 
                     Side::Lower => rows[row].0 = f64::NEG_INFINITY,
+                    Side::Upper if facts.word == "available" => {
+                        let RowKey { subject, step, member, .. } = self.formulation.row_keys[row];
+                        rows[row].1 = self.capacity_of(Key { subject, quantity: Quantity::Flow, step, member });
+                    }
                     Side::Upper => rows[row].1 = f64::INFINITY,
                 }
             }
@@ -227,6 +234,11 @@ impl<'a> Catalog<'a> {
     pub fn address(&self, rule: usize) -> String {
         let facts = &self.rules[rule];
         format!("{}.{}", self.formulation.layout.address(facts.subject, &self.case.network), facts.word)
+    }
+
+    /// Whether a rule is the water that a source has.
+    pub fn is_source(&self, rule: usize) -> bool {
+        self.rules[rule].word == "available"
     }
 
     /// Whether a rule is of what a storage holds.
@@ -282,18 +294,12 @@ impl<'a> Catalog<'a> {
             }
             (Quantity::FloodExcess | Quantity::TopExcess, Side::Upper) => Some((subject, "top")),
             (Quantity::Flow | Quantity::Supply, Side::Lower) => (lower > 0.0).then_some((subject, "floor")),
-            (Quantity::Flow, Side::Upper) => {
-                let Subject::Arc(arc) = subject else { return None };
-                self.is_bounded(&self.case.network.arcs[arc as usize], at, upper).then_some((subject, "capacity"))
-            }
+            (Quantity::Flow, Side::Upper) => self.limit(self.arc_of(subject)?, at, upper),
             (Quantity::Supply, Side::Upper) => {
                 let Subject::Portion(portion) = subject else { return None };
                 let layout = &self.formulation.layout;
                 let size = layout.supplies[portion as usize].size_hm3[layout.place(at.0, at.1)];
-                let of =
-                    |flow: &FlowColumns| matches!(flow, FlowColumns::Portions(range) if range.contains(&(portion as usize)));
-                let arc = layout.flows.iter().position(of).filter(|_| upper < size)?;
-                self.is_bounded(&self.case.network.arcs[arc], at, upper).then_some((Subject::Arc(arc as u32), "capacity"))
+                self.limit(self.arc_of(subject).filter(|_| upper < size)?, at, upper)
             }
             (Quantity::Shortfall(_), Side::Upper) => {
                 let Subject::Requirement(number) = subject else { return None };
@@ -321,8 +327,11 @@ impl<'a> Catalog<'a> {
             ("change", Side::Lower) => "fall",
             ("change", Side::Upper) => "rise",
             ("account", _) => "limit",
-            ("capacity", Side::Upper) if matches!(key.subject, Subject::Node(_)) => return None,
-            ("capacity" | "discharge", Side::Upper) => "capacity",
+            ("capacity", Side::Upper) if matches!(key.subject, Subject::Node(_)) => "available",
+            ("capacity", Side::Upper) => {
+                return self.limit(self.arc_of(key.subject)?, (key.step as usize, key.member as usize), bound);
+            }
+            ("discharge", Side::Upper) => "capacity",
             ("end_storage", Side::Lower) => {
                 self.storage(key.subject).and_then(|storage| storage.end).filter(|end| end.hard)?;
                 "end_storage"
@@ -336,17 +345,43 @@ impl<'a> Catalog<'a> {
         Some((key.subject, word))
     }
 
-    /// Whether the bound of a flow was given, not derived nor what its source has.
-    fn is_bounded(&self, arc: &Arc, (step, member): (usize, usize), upper: f64) -> bool {
-        let rated = arc.discharge.is_some();
-        let capacity = self.case.at(&arc.capacity, step, member);
-        let source = match &self.case.network.nodes[arc.tail.0].kind {
-            NodeKind::Source(source) if source.take == Take::Available => {
-                self.case.at(&source.flow, step, member) * self.case.hm3_per_m3s(step)
+    /// The arc of a flow, or by which alone a portion is delivered.
+    fn arc_of(&self, subject: Subject) -> Option<usize> {
+        match subject {
+            Subject::Arc(arc) => Some(arc as usize),
+            Subject::Portion(portion) => {
+                let of =
+                    |flow: &FlowColumns| matches!(flow, FlowColumns::Portions(range) if range.contains(&(portion as usize)));
+                self.formulation.layout.flows.iter().position(of)
+            }
+            _ => None,
+        }
+    }
+
+    /// Capacity of the way of a column or row, hm³.
+    fn capacity_of(&self, Key { subject, step, member, .. }: Key) -> f64 {
+        let (case, step, member) = (self.case, step as usize, member as usize);
+        self.arc_of(subject)
+            .map_or(f64::INFINITY, |arc| case.at(&case.network.arcs[arc].capacity, step, member) * case.hm3_per_m3s(step))
+    }
+
+    /// What gives a flow its upper bound, its way or the source that it alone leaves; none where it was derived.
+    fn limit(&self, number: usize, (step, member): (usize, usize), upper: f64) -> Option<(Subject, &'static str)> {
+        let network = &self.case.network;
+        let arc = &network.arcs[number];
+        let available = match &network.nodes[arc.tail.0].kind {
+            NodeKind::Source(source)
+                if source.take == Take::Available && network.arcs.iter().filter(|a| a.tail == arc.tail).count() == 1 =>
+            {
+                (self.case.at(&source.flow, step, member) * self.case.hm3_per_m3s(step)).max(0.0)
             }
             _ => f64::INFINITY,
         };
-        (rated || capacity.is_finite()) && upper < source
+        if available <= upper {
+            return Some((Subject::Node(arc.tail.0 as u32), "available"));
+        }
+        let is_given = arc.discharge.is_some() || self.case.at(&arc.capacity, step, member).is_finite();
+        is_given.then_some((Subject::Arc(number as u32), "capacity"))
     }
 
     /// A rule as it is told of these steps.
@@ -358,8 +393,16 @@ impl<'a> Catalog<'a> {
             class: facts.class,
             place: self.place(facts.subject),
             assumed: self.is_assumed(facts, value),
+            share_of: self.share_of(facts),
             value,
         }
+    }
+
+    /// Limit and use before the horizon of an account's window, where the horizon has a part of it only.
+    fn share_of(&self, facts: &Facts) -> Option<(f64, f64)> {
+        let Subject::Account(account, window) = facts.subject else { return None };
+        let window = self.case.network.accounts[account as usize].windows.get(window as usize)?;
+        (window.available_hm3 != window.limit_hm3).then_some((window.limit_hm3, window.used_before_hm3))
     }
 
     fn place(&self, subject: Subject) -> Place {
@@ -387,6 +430,10 @@ impl<'a> Catalog<'a> {
             (least <= most).then_some((least, most, unit))
         };
         match (facts.subject, facts.word) {
+            (Subject::Node(node), "available") => {
+                let NodeKind::Source(source) = &case.network.nodes[node as usize].kind else { return None };
+                over(&|step| case.at(&source.flow, step, 0), "m3/s")
+            }
             (Subject::Node(_), word) => {
                 let storage = self.storage(facts.subject)?;
                 let level = |param: &Param<Volume>, step: usize| storage.curve.level_at_clamped(case.at(param, step, 0));
@@ -463,6 +510,7 @@ impl<'a> Catalog<'a> {
             (Subject::Node(node), "dead_level") => (&network.nodes[node as usize].id, &["levels_m.dead"]),
             (Subject::Node(node), "top") => (&network.nodes[node as usize].id, &["levels_m.top"]),
             (Subject::Node(node), "flood_limit") => (&network.nodes[node as usize].id, &["flood_limit"]),
+            (Subject::Node(node), "available") => (&network.nodes[node as usize].id, &["available"]),
             (Subject::Node(node), _) => (&network.nodes[node as usize].id, &["end"]),
             (Subject::Portion(portion), _) => {
                 let node = self.formulation.layout.supplies[portion as usize].node;

@@ -87,9 +87,16 @@ impl Rule {
         let value = match self.value {
             None => String::new(),
             Some((least, most, unit)) if told(least) == told(most) => format!(" of {} {unit}", told(least)),
+            // Each volume with its unit, which readers may be told another of.
+            Some((least, most, unit)) if unit.starts_with("hm3") => {
+                format!(" of {} hm3 to {} {unit}", told(least), told(most))
+            }
             Some((least, most, unit)) => format!(" of {}–{} {unit}", told(least), told(most)),
         };
-        format!("`{}`{value} [{}{assumed}]", self.address, self.place)
+        let share = self.share_of.map_or_else(String::new, |(limit, used)| {
+            format!(" (the horizon's share of {} hm3 less {} hm3 used before)", told(limit), told(used))
+        });
+        format!("`{}`{value}{share} [{}{assumed}]", self.address, self.place)
     }
 }
 
@@ -106,10 +113,9 @@ fn phrase(entry: &Entry, too_much: bool) -> String {
         (What::Inflow, true) => format!("{hm3} hm3 of negative inflow"),
         (What::OnItsWay, _) => format!("{hm3} hm3 on its way at the start"),
         (What::Returns, _) => format!("{hm3} hm3 that come back of supplies"),
-        (What::Source, _) => format!("{hm3} hm3 of `{of}`"),
         (What::Losses, _) => format!("{hm3} hm3 of evaporation"),
         (What::Rule, true) if !too_much => format!("{hm3} hm3 for `{of}`"),
-        (What::Rule, _) => format!("{hm3} hm3 by `{of}`"),
+        (What::Rule | What::Source, _) => format!("{hm3} hm3 by `{of}`"),
         (What::Other, _) => format!("{hm3} hm3 otherwise"),
     }
 }

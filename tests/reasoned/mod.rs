@@ -13,6 +13,8 @@ use weir_report::view::View;
 pub const SHORT_HM3: f64 = 1e-4;
 /// Numbers are told to a thousandth, small ones to five digits.
 const TOLD: f64 = 6e-4;
+/// The mildest grades of the sections of tests, of their target; 1 where a section has none.
+const GRADES: [f64; 2] = [1.0, 1.2];
 
 /// What a sentence is of: address, from, to.
 type Of<'a> = (&'a str, &'a str, &'a str);
@@ -136,6 +138,7 @@ impl Facts {
             heads.find(|head| content.element(head).is_some()).map(str::to_owned)
         };
         let of: BTreeSet<String> = names.iter().chain([&address]).filter_map(|name| head(name)).collect();
+        lacks(content, address, (from, to), &of, &mut facts);
         let starts = &content.horizon.starts;
         let edge = |time: &str| starts.iter().position(|start| start == time).unwrap_or(starts.len());
         let (first, last) = (edge(from), edge(to));
@@ -197,6 +200,45 @@ fn differences(rows: &[&SeriesRow], facts: &mut Vec<f64>) {
             // A start against a bound of the first step.
             let start = row.values.first().copied().flatten().zip(other.values.get(1).copied().flatten());
             facts.extend(start.map(|(start, bound)| (start - bound).abs()));
+        }
+    }
+}
+
+/// What a section lacks in a warning to its mildest grade, in each step and over all, and how much of that each of some storages can give
+/// and still hold its dead level, or what some rule keeps in it. A section that is held on means lacks what its mean over a month, ten days or
+/// all the horizon does.
+fn lacks(content: &Content, section: &str, (from, to): (&str, &str), stores: &BTreeSet<String>, facts: &mut Vec<f64>) {
+    let Some((flow, target)) = content.series(section, "flow").zip(content.series(section, "target")) else { return };
+    let starts = &content.horizon.starts;
+    let edge = |time: &str| starts.iter().position(|start| start == time).unwrap_or(flow.values.len());
+    let steps = edge(from)..edge(to).min(flow.values.len());
+    let at = |row: &SeriesRow, step: usize| row.values[step].unwrap_or(0.0);
+    let lengths = &content.horizon.lengths_s;
+    // A step's own, its ten days', its month's, all.
+    let ten_days = |step: usize| (starts[step].get(..7), starts[step].get(8..9).map(|ten| ten.min("2")));
+    let alike: [&dyn Fn(usize, usize) -> bool; 4] =
+        [&|a, b| a == b, &|a, b| ten_days(a) == ten_days(b), &|a, b| starts[a].get(..7) == starts[b].get(..7), &|_, _| true];
+    let floors: Vec<&SeriesRow> = content.series.iter().filter(|row| row.quantity == "floor" && row.unit == "hm3").collect();
+    for (share, alike) in GRADES.iter().flat_map(|share| alike.iter().map(move |alike| (*share, alike))) {
+        let judged = |step: usize| {
+            let held = || (0..flow.values.len()).filter(|other| alike(step, *other));
+            let sum = |row: &SeriesRow| held().map(|other| at(row, other) * lengths[other]).sum::<f64>();
+            at(target, step) * sum(flow) / sum(target)
+        };
+        let lack = |step: usize| (share * at(target, step) - judged(step)).max(0.0);
+        let hm3 = |step: usize| lack(step) * lengths[step] / 1e6;
+        facts.extend(steps.clone().map(lack));
+        facts.push(steps.clone().map(hm3).sum());
+        for (stored, dead) in
+            stores.iter().filter_map(|id| content.series(id, "storage").zip(content.series(id, "storage.dead")))
+        {
+            for floor in floors.iter().map(|floor| Some(*floor)).chain([None]) {
+                let lowest = |step: usize| floor.map_or(0.0, |floor| at(floor, step)).max(at(dead, step + 1));
+                let above = |step: usize| at(stored, step + 1) - lowest(step);
+                facts.extend(steps.clone().map(above));
+                let left = |step: usize| (step..steps.end).map(above).fold(f64::INFINITY, f64::min);
+                facts.push(steps.clone().fold(0.0, |given, step| given + hm3(step).min((left(step) - given).max(0.0))));
+            }
         }
     }
 }

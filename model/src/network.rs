@@ -14,6 +14,7 @@ use crate::kernel::Kernel;
 use crate::on_off::{Commitment, Group};
 use crate::place::Place;
 use crate::rating::Rating;
+use crate::tolerance::FEASIBILITY_HM3;
 use crate::units::{Depth, Flow, Level, PricePerEnergy, PricePerVolume, Ratio, Volume};
 
 mod rules;
@@ -140,6 +141,13 @@ pub struct EndStorage {
     pub storage_hm3: f64,
     /// A hard floor (breach class `operational`), or a target that an `end_storage` objective works for.
     pub hard: bool,
+}
+
+impl EndStorage {
+    /// Whether it gives way where so much, hm³, is left at the end.
+    pub fn gave_way(&self, stored_hm3: f64) -> bool {
+        self.hard && stored_hm3 < self.storage_hm3 - FEASIBILITY_HM3
+    }
 }
 
 /// A node that gives water. Its arcs carry it on; a given source's only arc is no decision.

@@ -66,60 +66,58 @@ pub fn solve(
     let mut answers = Vec::with_capacity(stages.len());
     let mut best: Option<Vec<f64>> = None;
     for (number, stage) in stages.iter().enumerate() {
-        let mut known = None;
-        if let Some(start) =
-            starts.as_mut().filter(|_| stage.leximin.is_none()).map(|starts| starts.start(stage)).transpose()?.flatten()
-            && best.as_ref().is_none_or(|best| start.value < stage.expression.value(best))
-        {
-            known = start.best.then_some(start.value);
-            best = Some(start.point);
-        }
-        if let Some(limit) = limit_s {
-            live.set_time_limit((limit - began.elapsed().as_secs_f64()).max(0.0) / (stages.len() - number) as f64)?;
-        }
-        if let Some(point) = &best {
-            live.start_from(point)?;
-        }
-        let solved = match known {
-            Some(value) => {
-                live.settle()?;
-                Ok(StageAnswer { value, outcome: Outcome::Optimal, iterations: 0, row_duals: None, rounds: Vec::new() })
-            }
-            None => faces::solve(&mut live, stage, false),
+        let start = match &mut starts {
+            Some(starts) if stage.leximin.is_none() => starts.start(stage)?,
+            _ => None,
         };
-        let answer = match solved {
-            Ok(answer) if known.is_some() => answer,
-            Ok(mut answer) => {
-                best = live.solution().map(|solution| solution.primal.clone());
-                // Time ended before the engine had a bound of its own.
-                if matches!(answer.outcome, Outcome::Feasible { gap } if !gap.is_finite()) {
-                    answer.outcome = proved(gap(&mut live, stage, answer.value, (engine, plain))?);
-                }
-                answer
+        let start = start.filter(|start| best.as_ref().is_none_or(|best| start.value < stage.expression.value(best)));
+        let known = start.as_ref().filter(|start| start.best).map(|start| start.value);
+        best = start.map(|start| start.point).or(best);
+        let answer = if let Some(value) = known {
+            live.settle()?;
+            StageAnswer { value, outcome: Outcome::Optimal, iterations: 0, row_duals: None, rounds: Vec::new() }
+        } else {
+            if let Some(limit) = limit_s {
+                live.set_time_limit((limit - began.elapsed().as_secs_f64()).max(0.0) / (stages.len() - number) as f64)?;
             }
-            Err(MethodError::Unsolved { outcome, .. }) if best.is_some() || matches!(outcome, Outcome::Stopped { .. }) => {
-                if best.is_none() {
-                    let any = Options { gap: ANY_GAP, ..plain.clone() };
-                    let mut any = open(engine, live.program().clone(), &before, &any)?;
-                    if let Err(MethodError::Unsolved { outcome, .. }) = faces::solve(&mut any, stage, false) {
-                        return Err(MethodError::Unsolved { stage: number, outcome });
+            if let Some(point) = &best {
+                live.start_from(point)?;
+            }
+            match faces::solve(&mut live, stage, false) {
+                Ok(mut answer) => {
+                    best = live.solution().map(|solution| solution.primal.clone());
+                    // Time ended before the engine had a bound of its own.
+                    if matches!(answer.outcome, Outcome::Feasible { gap } if !gap.is_finite()) {
+                        answer.outcome = proved(gap(&mut live, stage, answer.value, (engine, plain))?);
                     }
-                    best = any.solution().map(|solution| solution.primal.clone());
+                    answer
                 }
-                let Some(point) = &best else { return Err(MethodError::Unsolved { stage: number, outcome }) };
-                if !matches!(outcome, Outcome::Stopped { .. }) {
-                    notes.push(format!(
+                Err(MethodError::Unsolved { outcome, .. })
+                    if best.is_some() || matches!(outcome, Outcome::Stopped { .. }) =>
+                {
+                    if best.is_none() {
+                        let any = Options { gap: ANY_GAP, ..plain.clone() };
+                        let mut any = open(engine, live.program().clone(), &before, &any)?;
+                        if let Err(MethodError::Unsolved { outcome, .. }) = faces::solve(&mut any, stage, false) {
+                            return Err(MethodError::Unsolved { stage: number, outcome });
+                        }
+                        best = any.solution().map(|solution| solution.primal.clone());
+                    }
+                    let Some(point) = &best else { return Err(MethodError::Unsolved { stage: number, outcome }) };
+                    if !matches!(outcome, Outcome::Stopped { .. }) {
+                        notes.push(format!(
                         "stage {} ended {} with whole numbers, though the plan of the stages before it meets every rule: that plan stands",
                         number + 1,
                         outcome.word()
                     ));
+                    }
+                    let value = stage.expression.value(point);
+                    let gap = gap(&mut live, stage, value, (engine, plain))?;
+                    StageAnswer { value, outcome: proved(gap), iterations: 0, row_duals: None, rounds: Vec::new() }
                 }
-                let value = stage.expression.value(point);
-                let gap = gap(&mut live, stage, value, (engine, plain))?;
-                StageAnswer { value, outcome: proved(gap), iterations: 0, row_duals: None, rounds: Vec::new() }
+                Err(MethodError::Unsolved { outcome, .. }) => return Err(MethodError::Unsolved { stage: number, outcome }),
+                Err(other @ MethodError::Engine(_)) => return Err(other),
             }
-            Err(MethodError::Unsolved { outcome, .. }) => return Err(MethodError::Unsolved { stage: number, outcome }),
-            Err(other @ MethodError::Engine(_)) => return Err(other),
         };
         let slack = SLACK * answer.value.abs().max(1.0);
         let held = Stage { tolerance: stage.tolerance.max(slack), ..stage.clone() };

@@ -13,7 +13,7 @@ use weir_model::tolerance;
 
 use super::open;
 use crate::engine::{Bounds, Engine, Options, Solution};
-use crate::methods::{Live, MethodError, faces};
+use crate::methods::{Live, MethodError, faces, scaled_costs};
 use crate::program::{Expression, Program, Stage};
 
 /// Fewest whole numbers of a program that is worth it.
@@ -77,11 +77,7 @@ impl Starts {
     /// # Errors
     /// If the engine cannot be asked.
     pub(super) fn start(&mut self, stage: &Stage) -> Result<Option<Start>, MethodError> {
-        let mut costs = stage.expression.dense(self.live.program().columns());
-        let factor = crate::methods::scale(&stage.expression.terms);
-        for cost in &mut costs {
-            *cost *= factor;
-        }
+        let (costs, _) = scaled_costs(&stage.expression, self.live.program().columns());
         let Some(free) = self.ask(&costs)? else { return Ok(None) };
         let least = stage.expression.value(&free.primal);
         let all: Vec<usize> = self.lots.concat();

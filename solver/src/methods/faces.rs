@@ -13,7 +13,7 @@
 use weir_model::tolerance;
 
 use super::live::{Face, kept_by_row};
-use super::{Live, Method, MethodError, Order, StageAnswer, leximin, scale};
+use super::{Live, Method, MethodError, Order, StageAnswer, leximin, scaled_costs};
 use crate::engine::{Algorithm, Bounds, Outcome, Run, Solution};
 use crate::program::{Expression, Stage};
 
@@ -60,11 +60,7 @@ pub(crate) fn solve(live: &mut Live, stage: &Stage, with_duals: bool) -> Result<
     if let Some(entries) = &stage.leximin {
         return Ok(leximin::run(live, stage, entries, with_duals)?.answer);
     }
-    let factor = scale(&stage.expression.terms);
-    let mut costs = stage.expression.dense(live.program().columns());
-    for cost in &mut costs {
-        *cost *= factor;
-    }
+    let (costs, factor) = scaled_costs(&stage.expression, live.program().columns());
     let run = minimise_closely(live, &costs, (&stage.expression, factor))?;
     if !run.outcome.has_point() {
         return Err(MethodError::Unsolved { stage: 0, outcome: run.outcome });

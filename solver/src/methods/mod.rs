@@ -23,7 +23,7 @@ use weir_model::goals::Points;
 use weir_model::plan::Front;
 
 use crate::engine::{EngineError, Outcome, Solution};
-use crate::program::Stage;
+use crate::program::{Expression, Stage};
 
 /// Every method.
 pub const METHODS: &[&dyn Method] = &[
@@ -162,6 +162,16 @@ pub fn solve(live: &mut Live, method: &dyn Method, order: &Order<'_>) -> Result<
     let front = live.front.take();
     let (solution, groups, notes) = live.finish()?;
     Ok(Answer { goals, closing, solution, groups, rates, front, notes })
+}
+
+/// The costs of an expression over so many columns, scaled, and by what ([`scale`]).
+pub(crate) fn scaled_costs(expression: &Expression, columns: usize) -> (Vec<f64>, f64) {
+    let factor = scale(&expression.terms);
+    let mut costs = expression.dense(columns);
+    for cost in &mut costs {
+        *cost *= factor;
+    }
+    (costs, factor)
 }
 
 /// A power of two that brings the sizes of the costs around 1: solvers judge reduced costs by absolute tolerances.

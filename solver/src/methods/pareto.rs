@@ -28,7 +28,7 @@ use weir_model::tolerance;
 
 use super::hull::Hull;
 use super::payoff::{Payoff, SAME, exact, sum, values};
-use super::{Live, Method, MethodError, Order, StageAnswer, faces, scale};
+use super::{Live, Method, MethodError, Order, StageAnswer, faces, scaled_costs};
 use crate::engine::{Algorithm, Outcome};
 use crate::program::{Expression, Stage};
 
@@ -163,12 +163,7 @@ impl<'a> Search<'a> {
     }
 
     fn costs(&self, expression: &Expression) -> Vec<f64> {
-        let factor = scale(&expression.terms);
-        let mut costs = expression.dense(self.live.program().columns());
-        for cost in &mut costs {
-            *cost *= factor;
-        }
-        costs
+        scaled_costs(expression, self.live.program().columns()).0
     }
 
     /// f_k ≤ most, with the slack that an engine needs to find its own points again.

@@ -10,7 +10,7 @@
 
 use weir_model::tolerance::SOLVER_DUAL;
 
-use super::{Live, scale};
+use super::{Live, scale, scaled_costs};
 use crate::engine::{EngineError, Standing};
 use crate::program::Stage;
 
@@ -130,8 +130,7 @@ pub fn bought(live: &mut Live, goals: &[Stage], values: &[f64]) -> Result<Vec<Op
         let slack = SHARE * size;
         live.set_added_bounds(row, f64::NEG_INFINITY, upper + slack)?;
         let next = &goals[k + 1].expression;
-        let factor = scale(&next.terms);
-        let costs: Vec<f64> = next.dense(live.program().columns()).into_iter().map(|cost| cost * factor).collect();
+        let (costs, _) = scaled_costs(next, live.program().columns());
         let run = live.minimise(&costs, crate::engine::Algorithm::Primal)?;
         if run.outcome.has_point() {
             let reached = next.value(&live.read()?.primal);

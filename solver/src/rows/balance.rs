@@ -8,8 +8,10 @@
 //! Rows: T a node that has any. Given inflow, and what left before the start, stand on the right-hand side.
 //! Dual: what one hm³ more, there and then, changes in the objective: the water value at a storage.
 
+use std::collections::BTreeSet;
+
 use weir_model::kernel::Kernel;
-use weir_model::network::{ArcId, NodeKind, Receiver};
+use weir_model::network::{Arc, ArcId, NodeKind, Receiver};
 
 use super::RowFamily;
 use crate::builder::{Builder, taken};
@@ -59,27 +61,20 @@ impl RowFamily for Balance {
 /// The rows, with what the node itself holds and loses.
 fn add_rows(builder: &mut Builder, word: &'static str) {
     let case = builder.case;
-    let delivered: Vec<usize> = case
-        .network
-        .arcs
-        .iter()
-        .zip(&builder.layout.flows)
-        .filter(|(_, flow)| matches!(flow, FlowColumns::Portions(_)))
-        .filter_map(|(arc, _)| arc.receivers.first().map(|receiver| receiver.node.0))
-        .collect();
-    let passes: Vec<usize> = (0..case.network.arcs.len())
-        .map(ArcId)
-        .filter(|arc| builder.passes_on(*arc))
-        .map(|arc| case.network.arcs[arc.0].tail.0)
-        .collect();
+    // Demands whose only way's flow is their supply, junctions whose only way's flow is what arrives.
+    let told = |(arc, flow): (&Arc, &FlowColumns)| match flow {
+        FlowColumns::Portions(_) => arc.receivers.first().map(|receiver| receiver.node.0),
+        FlowColumns::Passed(_) => Some(arc.tail.0),
+        _ => None,
+    };
+    let told: BTreeSet<usize> = case.network.arcs.iter().zip(&builder.layout.flows).filter_map(told).collect();
     // What inflow below 0 takes may lack beyond all water that there is.
     let all = if builder.open == Open::Physics { builder.all_water_hm3 + taken(case) } else { 0.0 };
     for (index, node) in case.network.nodes.iter().enumerate() {
         let subject = Subject::Node(index as u32);
         let storage = match &node.kind {
             NodeKind::Storage(storage) => builder.layout.storage_of[index].map(|at| (at, &**storage)),
-            NodeKind::Junction if !passes.contains(&index) => None,
-            NodeKind::Demand(_) if !delivered.contains(&index) => None,
+            NodeKind::Junction | NodeKind::Demand(_) if !told.contains(&index) => None,
             _ => continue,
         };
         builder.balance_rows[index] = Some(builder.matrix.rows());

@@ -14,7 +14,7 @@ use petgraph::Direction;
 use petgraph::graph::NodeIndex;
 
 use crate::case::Case;
-use crate::network::{Arc, ArcId, Curtailment, EndStorage, NodeId, NodeKind, Of};
+use crate::network::{Arc, ArcId, Curtailment, NodeId, NodeKind, Of};
 use crate::plan::Decisions;
 use crate::told::told;
 use crate::tolerance::FEASIBILITY_HM3;
@@ -158,8 +158,7 @@ impl<'a> Help<'a> {
         let case = self.case;
         let NodeKind::Storage(storage) = &case.network.nodes[node.0].kind else { return None };
         let stored = self.decisions.storage_hm3.row(case.storage_row(node)?);
-        let gave_way = |end: &EndStorage| end.hard && stored[case.horizon.steps()] < end.storage_hm3 - FEASIBILITY_HM3;
-        if storage.end.as_ref().is_some_and(gave_way) {
+        if storage.end.is_some_and(|end| end.gave_way(stored[case.horizon.steps()])) {
             return None;
         }
         let rules = case.network.requirements.iter().filter(|rule| rule.of == Of::Storage(node));

@@ -263,10 +263,9 @@ impl<'a> Reasons<'a> {
     fn told(&self, mut found: Vec<Found>) -> Option<Cause> {
         found.sort();
         let first = found.first()?.cause.clone();
-        let passes = |id: &str| {
-            let node = self.case.network.nodes.iter().find(|node| node.id == id);
-            node.is_some_and(|node| matches!(node.kind, NodeKind::Junction))
-        };
+        let network = &self.case.network;
+        let passes =
+            |id: &str| network.node(id).is_some_and(|node| matches!(network.nodes[node.0].kind, NodeKind::Junction));
         let held = first.holder().is_some_and(passes) && !matches!(first, Cause::Kept(_));
         let dry = found
             .into_iter()

@@ -184,10 +184,7 @@ impl Ways<'_, '_> {
             if self.window(of, last).0.end == steps && stored > FEASIBILITY_HM3 {
                 let of = network.nodes[of.0].id.clone();
                 let reserve = ranks.stage(ranks.ends[row]);
-                let short = storage
-                    .end
-                    .as_ref()
-                    .is_some_and(|end| end.hard && decisions.storage_hm3[[row, steps]] < end.storage_hm3 - FEASIBILITY_HM3);
+                let short = storage.end.is_some_and(|end| end.gave_way(decisions.storage_hm3[[row, steps]]));
                 let cause = match reserve {
                     Some((goal, place, _)) => Cause::Reserve(of, goal.to_owned(), place),
                     None if short => Cause::Short(of),

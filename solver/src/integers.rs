@@ -1,8 +1,8 @@
 //! Programs with integers: the stages one after another, each kept by a row; then the integers are fixed at what was found,
 //! and what is left is a linear program, which the goals' own method, the water values and the closing chain go on with.
 //!
-//! A program of many whole numbers starts each stage from a point that linear programs found ([`start`]); where no point is better,
-//! the stage is solved with it.
+//! A program of many whole numbers starts each stage from a point that linear programs found ([`start`]); where they prove it
+//! within the gap that the goals allow, the stage is solved with it.
 //!
 //! Limits: a stage ends at the gap or the time that the goals allow; what was found by then is taken, with its gap. Where a
 //! stage ends without a point, the point of the stage before stands, and before the first any point at all is sought, for as long
@@ -66,16 +66,16 @@ pub fn solve(
     let mut answers = Vec::with_capacity(stages.len());
     let mut best: Option<Vec<f64>> = None;
     for (number, stage) in stages.iter().enumerate() {
+        let enough = plain.gap.max(tolerance::OBJECTIVE);
         let start = match &mut starts {
-            Some(starts) if stage.leximin.is_none() => starts.start(stage)?,
+            Some(starts) if stage.leximin.is_none() => starts.start(stage, best.as_deref(), enough)?,
             _ => None,
         };
-        let start = start.filter(|start| best.as_ref().is_none_or(|best| start.value < stage.expression.value(best)));
-        let known = start.as_ref().filter(|start| start.best).map(|start| start.value);
+        let known = start.as_ref().filter(|start| start.gap <= enough).map(|start| (start.value, proved(start.gap)));
         best = start.map(|start| start.point).or(best);
-        let answer = if let Some(value) = known {
+        let answer = if let Some((value, outcome)) = known {
             live.settle()?;
-            StageAnswer { value, outcome: Outcome::Optimal, iterations: 0, row_duals: None, rounds: Vec::new() }
+            StageAnswer { value, outcome, iterations: 0, row_duals: None, rounds: Vec::new() }
         } else {
             if let Some(limit) = limit_s {
                 live.set_time_limit((limit - began.elapsed().as_secs_f64()).max(0.0) / (stages.len() - number) as f64)?;
@@ -158,12 +158,18 @@ pub(crate) fn kept(live: &mut Live) -> Result<Vec<(f64, f64, Expression)>, Engin
 fn gap(live: &mut Live, stage: &Stage, value: f64, (engine, plain): (&dyn Engine, &Options)) -> Result<f64, MethodError> {
     let kept = kept(live)?;
     let mut linear = open(engine, Program { integers: Vec::new(), ..live.program().clone() }, &kept, plain)?;
-    let beyond = match faces::solve(&mut linear, stage, false) {
-        Ok(answer) => (value - answer.value).max(0.0),
-        Err(MethodError::Unsolved { .. }) => f64::INFINITY,
-        Err(other @ MethodError::Engine(_)) => return Err(other),
-    };
-    Ok(if beyond > 0.0 { beyond / (value - stage.expression.constant).abs() } else { 0.0 })
+    match faces::solve(&mut linear, stage, false) {
+        Ok(answer) => Ok(gap_between(stage, value, answer.value)),
+        Err(MethodError::Unsolved { .. }) => Ok(f64::INFINITY),
+        Err(other @ MethodError::Engine(_)) => Err(other),
+    }
+}
+
+/// How far a value is from one that none is below, relative to what the engine minimises, which knows no constant; what is less than
+/// a goal's tolerance is none.
+fn gap_between(stage: &Stage, value: f64, least: f64) -> f64 {
+    let beyond = value - least;
+    if beyond > tolerance::OBJECTIVE { beyond / (value - stage.expression.constant).abs() } else { 0.0 }
 }
 
 /// A session of its own on a program, with rows that keep what came before.

@@ -9,9 +9,7 @@
 //! engine seeks one by itself then. Smaller programs than [`FROM`] are the engine's own, which solves them at their root.
 //! Source: relax-and-fix, Pochet & Wolsey 2006, *Production Planning by Mixed Integer Programming*, ch. 3.
 
-use weir_model::tolerance;
-
-use super::open;
+use super::{gap_between, open};
 use crate::engine::{Bounds, Engine, Options, Solution};
 use crate::methods::{Live, MethodError, faces, scaled_costs};
 use crate::program::{Expression, Program, Stage};
@@ -42,8 +40,8 @@ pub(super) struct Start {
     pub point: Vec<f64>,
     /// Its value.
     pub value: f64,
-    /// Whether no point is better.
-    pub best: bool,
+    /// How far from the best it may be, relative as the engine has it: no whole numbers do better than none.
+    pub gap: f64,
 }
 
 impl Starts {
@@ -72,30 +70,35 @@ impl Starts {
         Ok(Some(Self { live, lots, own, says }))
     }
 
-    /// A point for a stage, above what stages before it keep; none where none was found.
+    /// A point for a stage, above what stages before it keep, where one is `known` already no worse than that; none where none was
+    /// found. A gap that is wide enough ends the search.
     ///
     /// # Errors
     /// If the engine cannot be asked.
-    pub(super) fn start(&mut self, stage: &Stage) -> Result<Option<Start>, MethodError> {
+    pub(super) fn start(&mut self, stage: &Stage, known: Option<&[f64]>, enough: f64) -> Result<Option<Start>, MethodError> {
         let (costs, _) = scaled_costs(&stage.expression, self.live.program().columns());
         let Some(free) = self.ask(&costs)? else { return Ok(None) };
         let least = stage.expression.value(&free.primal);
+        let start = |point: Vec<f64>| {
+            let value = stage.expression.value(&point);
+            Start { value, gap: gap_between(stage, value, least), point }
+        };
+        let mut best = known.map(|point| start(point.to_vec()));
         let all: Vec<usize> = self.lots.concat();
-        let mut found = self.ask_with(&all, &free, &costs, Rounded::near)?;
-        let is_best = |value: f64| value - least <= tolerance::OBJECTIVE * value.abs().max(1.0);
-        let value = |solution: &Solution| stage.expression.value(&solution.primal);
-        if !found.as_ref().is_some_and(|found| is_best(value(found))) {
-            let through = self.through_time(free, &costs)?;
-            let better = |new: &Solution| found.as_ref().is_none_or(|old| value(new) < value(old));
-            found = through.filter(better).or(found);
+        for at_once in [true, false] {
+            if best.as_ref().is_some_and(|best| best.gap <= enough) {
+                break;
+            }
+            let found = if at_once {
+                self.ask_with(&all, &free, &costs, Rounded::near)?
+            } else {
+                self.through_time(free.clone(), &costs)?
+            };
+            let found = found.map(|found| start(self.whole(found.primal)));
+            best = found.filter(|new| best.as_ref().is_none_or(|old| new.value < old.value)).or(best);
         }
         self.live.set_column_bounds(&self.own)?;
-        Ok(found.map(|found| {
-            let value = value(&found);
-            let mut point = found.primal;
-            self.own.iter().for_each(|&(j, ..)| point[j] = point[j].round());
-            Start { point, value, best: is_best(value) }
-        }))
+        Ok(best)
     }
 
     /// Keeps a stage at a value, beside those before it.
@@ -106,6 +109,12 @@ impl Starts {
         self.live.settle()?;
         self.live.keep_by_row(stage, value);
         Ok(())
+    }
+
+    /// A point whose whole numbers are so to the last digit.
+    fn whole(&self, mut point: Vec<f64>) -> Vec<f64> {
+        self.own.iter().for_each(|&(j, ..)| point[j] = point[j].round());
+        point
     }
 
     fn through_time(&mut self, mut now: Solution, costs: &[f64]) -> Result<Option<Solution>, MethodError> {
@@ -262,12 +271,16 @@ mod tests {
         let (program, stage, steps) = steps(FROM);
         let engine = default_engine().unwrap();
         let mut starts = Starts::of(&program, &steps, &[], (engine, &Options::default())).unwrap().unwrap();
-        let start = starts.start(&stage).unwrap().unwrap();
+        let start = starts.start(&stage, None, 0.0).unwrap().unwrap();
         assert!(program.integers.iter().all(|&j| start.point[j] == 0.0 || start.point[j] == 1.0));
         // Lack of 1, or 4 drawn at 0.1 each: the same 0.4 or more; the linear program draws 1 at 0.1.
         let odd = FROM as f64 / 2.0;
         assert!(start.value >= odd * (0.4 + 0.5) - 1e-6 && start.value <= odd * (1.0 + 0.5) + 1e-6, "{}", start.value);
-        assert!(!start.best, "the linear program comes to 0.1 + 0.5 a pair of steps");
+        // The linear program comes to 0.1 + 0.5 a pair of steps.
+        let gap = (start.value - odd * 0.6) / start.value;
+        assert!((start.gap - gap).abs() < 1e-9, "{} {gap}", start.gap);
+        let given = starts.start(&stage, Some(&start.point), 1.01 * gap).unwrap().unwrap();
+        assert_eq!(given.point, start.point, "what is known and near enough is not sought again");
         let of_few = Starts::of(&super::tests::steps(FROM - 1).0, &steps, &[], (engine, &Options::default())).unwrap();
         assert!(of_few.is_none());
     }

@@ -216,7 +216,9 @@ fn one_plan_for_both_with_regret() {
     let after = self::made(&read(&format!("{GIVEN}{TREE}inflow_seen = \"after\"\n"), &[("members.csv", LONG)]));
     assert_eq!(after.document.content.tree.as_ref().unwrap().common_steps, 2);
     let worst = self::made(&read(&format!("{GIVEN}{TREE}objective = \"cvar\"\nalpha = 0.7\n"), &[("members.csv", LONG)]));
-    assert_relative_eq!(worst.document.content.tree.as_ref().unwrap().stages[0].value / DAY, 10.0, epsilon = 1e-6);
+    let stages = &worst.document.content.tree.as_ref().unwrap().stages;
+    assert_relative_eq!(stages[0].value / DAY, 10.0, epsilon = 1e-6);
+    assert_eq!(stages.iter().map(|stage| stage.objective.as_str()).collect::<Vec<_>>(), ["thermal", "thermal.expectation"]);
 }
 
 #[test]

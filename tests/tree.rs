@@ -131,6 +131,57 @@ fn expectation_worst_case_and_cvar_by_hand() {
     }
 }
 
+/// A tree whose members share nothing.
+fn apart(mut tree: Tree<'_>) -> Tree<'_> {
+    for branch in tree.members.iter_mut().filter_map(|member| member.branch.as_mut()) {
+        branch.steps = 0;
+    }
+    tree
+}
+
+/// The goals of each member's part, in units.
+fn values(solved: &Solved) -> Vec<Vec<f64>> {
+    let units = |planned: &tree::Planned| planned.plan.stages.iter().map(|stage| stage.value / DAY).collect();
+    solved.members.iter().map(units).collect()
+}
+
+#[test]
+fn who_does_not_bind_the_worst_is_served_as_well_as_can_be() {
+    // Nothing is shared: the dry one lacks 10 whatever is done, which is the worst; the wet one could lack anything up to that, and lacks nothing.
+    // Of the worst 0.1 the same holds. The mean is 0.8 × 0 + 0.2 × 10.
+    let questions = two_days();
+    for risk in [Risk::Worst, Risk::ConditionalValueAtRisk(0.9)] {
+        by_each_way(&questions[0].1, |goals| {
+            let solved = planned(&apart(of_two_days(&questions, goals, risk)));
+            let told: Vec<(&str, f64)> = solved
+                .stages
+                .iter()
+                .map(|stage| (stage.objective.as_str(), (stage.value / DAY * 1e6).round() / 1e6))
+                .collect();
+            assert_eq!(told, [("thermal", 10.0), ("thermal.expectation", 2.0)], "{risk:?}");
+            assert_eq!(solved.certificate.proofs.len(), 2);
+            assert_relative_eq!(values(&solved).concat()[..], [0.0, 10.0][..], epsilon = 1e-6);
+        });
+        // Weighted goals have no order: the sum of their means comes right behind them.
+        let goals = Goals { method: Method::Weighted, ..questions[0].1.clone() };
+        let solved = planned(&apart(of_two_days(&questions, &goals, risk)));
+        assert_eq!((solved.stages.len(), solved.closing[0].objective.as_str()), (1, "expectation"));
+        assert_relative_eq!(values(&solved).concat()[..], [0.0, 10.0][..], epsilon = 1e-6);
+    }
+    // A goal behind it: a full lake at the end, 20 units, where it rains. The worst lack of it would be 10 if the wet town went short of 10 on the
+    // first day, which its own goal forbids though it binds no worst.
+    let goal = "[[objective]]\nid = \"kept\"\nkind = \"end_storage\"\n[[change]]\nrank = \"kept\"\nafter = \"thermal\"\n";
+    let end = |hm3: f64| format!("{goal}[[change]]\nset = \"lake.end\"\nvalue = {{ storage_hm3 = {hm3} }}\n");
+    let questions = [(1.728, [0.0, 10.0]), (0.0, [0.0, 0.0])]
+        .map(|(hm3, rain)| question("two_days", &format!("{}{}", end(hm3), brook(&rain))));
+    by_each_way(&questions[0].1, |goals| {
+        let solved = planned(&apart(of_two_days(&questions, goals, Risk::Worst)));
+        assert_relative_eq!(values(&solved).concat()[..], [0.0, 20.0, 10.0, 0.0][..], epsilon = 1e-6);
+        let told: Vec<f64> = solved.stages.iter().map(|stage| stage.value / DAY).collect();
+        assert_relative_eq!(told[..], [10.0, 2.0, 20.0, 16.0][..], epsilon = 1e-6);
+    });
+}
+
 #[test]
 fn of_one_member_it_is_the_plain_plan() {
     for basin in ["tree/first_steps", "cases/loucks_allocation_6", "cases/leximin4", "cases/flood_above_limit"] {

@@ -87,6 +87,9 @@ pub struct Sides {
 /// Why a member's part of a plan for many futures has no proof of its own: all parts are proved together.
 pub const BY_THE_TREE: &str = "tree";
 
+/// What stands behind the id of a goal that a plan for many futures is asked by its mean over them, right after the goal itself.
+pub const BY_EXPECTATION: &str = ".expectation";
+
 /// What proves, without a solver, how good the stages of a plan can be at best.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Certificate {

@@ -7,7 +7,9 @@ mod pre_release;
 use comfy_table::Table as Lines;
 use comfy_table::presets::NOTHING;
 use maud::{Markup, html};
+use weir_model::document::StageRow;
 use weir_model::document::ensemble::{Ensemble, EnsembleDocument, Quantiles, Spread, TreeRow};
+use weir_model::plan::BY_EXPECTATION;
 
 use crate::bands;
 use crate::calendar::Axis;
@@ -130,7 +132,7 @@ impl<'a> View<'a> {
             );
             let mut row = vec![name, goals::value(&goal.kind, &goal.unit, 0.0).1];
             if let Some(tree) = &self.content.tree {
-                row.push(tree.stages.get(place).map_or_else(Phrase::default, |stage| told(stage.value)));
+                row.push(tree.stage(&goal.objective).map_or_else(Phrase::default, |stage| told(stage.value)));
                 row.push(self.content.hindsight.goals.get(place).map_or_else(Phrase::default, |own| told(own.mean)));
             }
             row.extend(over(spread.goals.get(place), told));
@@ -277,6 +279,14 @@ impl<'a> View<'a> {
     }
 }
 
+/// A stage of a tree by its goal's name, with what it is of the members where that is their mean behind a risk.
+fn stage_name(stage: &StageRow) -> Phrase {
+    let goal = stage.objective.strip_suffix(BY_EXPECTATION);
+    let name = if stage.name.is_empty() { words::word(goal.unwrap_or(&stage.objective)) } else { Phrase::same(&stage.name) };
+    let Some(_) = goal else { return name };
+    both(format!("{}（各支期望）", name.chinese), format!("{} (mean over the members)", name.english))
+}
+
 fn without_tree() -> Phrase {
     both("没有共同方案：", "No plan for all of them: ")
 }
@@ -385,8 +395,7 @@ pub fn page(document: &EnsembleDocument) -> String {
                 ul {
                     @for stage in &tree.stages {
                         li {
-                            @let name = if stage.name.is_empty() { words::word(&stage.objective) } else { Phrase::same(&stage.name) };
-                            (name) ": "
+                            (stage_name(stage)) ": "
                             @match stage.gap {
                                 Some(gap) => (format!("{gap:.1e}")),
                                 None => (both("无校核", "no proof")),

@@ -60,6 +60,10 @@ pub fn meaning(kind: &str, unit: &str) -> Option<Phrase> {
 /// What a link of the closing chain does, and its value as people read it; a tie-break's says nothing.
 pub fn link(step: &str, unit: &str, value: f64) -> (String, Phrase, Option<Phrase>) {
     let meaning = match step {
+        "expectation" => both(
+            "不决定风险值的各支也尽量好：各级目标期望值的加权和",
+            "members that do not bind the risk are served too: the weighted sum of the goals' means",
+        ),
         "equal_sharing" => both(
             "同类用户缺水比例最大的一户尽量小，不让一户代他户受缺；值为各类之和",
             "among demands of a class, the largest lacking share is made as small as can be, so that none goes short for others; summed over classes",

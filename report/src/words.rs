@@ -268,6 +268,7 @@ const KNOWN: &[(&str, &str, &str)] = &[
     ("minimise", "最小", "minimise"),
     ("maximise", "最大", "maximise"),
     // The closing chain.
+    ("expectation", "各支期望", "mean over the members"),
     ("equal_sharing", "同等分担", "equal sharing"),
     ("equal_sharing_of_classes", "同户各类同等分担", "equal sharing of classes"),
     ("room_left", "期末剩余库容", "room left in storages"),

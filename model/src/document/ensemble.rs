@@ -216,7 +216,7 @@ pub struct TreeRow {
     pub common_until: Option<String>,
     /// What is decided until then, m³/s: a value a common step.
     pub decided: Vec<DecidedRow>,
-    /// The goals over the members, as they are proved.
+    /// The goals over the members, as they are proved; behind one that is no mean its mean, with the id `GOAL.expectation`.
     pub stages: Vec<StageRow>,
     /// The closing chain.
     pub closing: Vec<ClosingRow>,
@@ -231,6 +231,13 @@ pub struct TreeRow {
     pub spread: Spread,
     /// Sentences for the reader.
     pub notes: Vec<String>,
+}
+
+impl TreeRow {
+    /// The stage of a goal.
+    pub fn stage(&self, objective: &str) -> Option<&StageRow> {
+        self.stages.iter().find(|stage| stage.objective == objective)
+    }
 }
 
 /// What is let go before a storm 预泄, and what that costs if it does not come.

@@ -4,7 +4,7 @@ use weir_model::case::Case;
 use weir_model::goals::Goals;
 use weir_model::network::{ArcId, NodeKind, Role};
 
-use super::risk::range;
+use super::risk::{Risk, mean, range};
 use super::{Tree, TreeError, WHOLE_NUMBERS};
 use crate::builder::{Breach, Builder, Soft, Sum};
 use crate::closing::{self, Chained, Link};
@@ -34,6 +34,8 @@ pub(super) struct Whole<'a> {
     pub(super) blocks: Vec<Block<'a>>,
     pub(super) formulation: Formulation,
     builder: Builder<'a>,
+    /// The goals of each member.
+    pub(super) own_goals: &'a Goals,
 }
 
 /// Whether a flow is decided: through a gate of a storage, a turbine or a pump, or into a diversion, and where spill is shared over the
@@ -56,15 +58,19 @@ pub fn decided(case: &Case, arc: ArcId, spill: bool) -> bool {
 }
 
 impl<'a> Whole<'a> {
-    /// The program of a tree with some rules open.
+    /// The program of a tree with some rules open, by the goals of each member and as all of them are asked.
     ///
     /// # Errors
     /// What keeps it from being one linear program.
-    pub(super) fn formulate(tree: &Tree<'a>, goals: &'a Goals, open: Open) -> Result<Self, TreeError> {
+    pub(super) fn formulate(
+        tree: &Tree<'a>,
+        (own_goals, goals): (&'a Goals, &'a Goals),
+        open: Open,
+    ) -> Result<Self, TreeError> {
         let mut blocks: Vec<Block<'a>> = Vec::with_capacity(tree.members.len());
         let mut builder: Option<Builder<'a>> = None;
         for (number, member) in tree.members.iter().enumerate() {
-            let (formulation, own) = formulate(member.case, goals, open).map_err(Unsolved::from)?;
+            let (formulation, own) = formulate(member.case, own_goals, open).map_err(Unsolved::from)?;
             if !formulation.program.integers.is_empty() {
                 return Err(TreeError::NotLinear(WHOLE_NUMBERS));
             }
@@ -94,8 +100,12 @@ impl<'a> Whole<'a> {
             blocks.push(block);
         }
         let Some(mut builder) = builder else { return Err(TreeError::NotLinear("there are no members")) };
-        let count = blocks.first().map_or(0, |block| block.formulation.stages.len());
-        let stages = (0..count).map(|number| whole_stage(&mut builder, &blocks, (tree, goals), number));
+        let stages = goals.stages.iter().enumerate();
+        let stages = stages.map(|(number, &objective)| {
+            // Each of the members' goals is asked once, or twice in a row.
+            let own = number * own_goals.stages.len() / goals.stages.len();
+            whole_stage(&mut builder, &blocks, (tree, goals), (objective, own))
+        });
         let stages = stages.collect::<Result<Vec<Stage>, TreeError>>()?;
         let breaches = blocks.iter().flat_map(|block| {
             let of = |breach: &Breach| Breach { column: block.columns[breach.column], ..*breach };
@@ -114,7 +124,17 @@ impl<'a> Whole<'a> {
             balance_rows: vec![None; builder.balance_rows.len()],
             impossible: builder.impossible,
         };
-        Ok(Self { blocks, formulation, builder })
+        Ok(Self { blocks, formulation, builder, own_goals })
+    }
+
+    /// The members' goals by expectation.
+    pub(super) fn by_expectation(&self) -> Vec<Stage> {
+        let stage = |number: usize| {
+            let value = |block: &Block<'a>| (block.weight, block.placed(&block.formulation.stages[number].expression));
+            let values: Vec<(f64, Expression)> = self.blocks.iter().map(value).collect();
+            Stage { expression: mean(&values), leximin: None, ..self.blocks[0].formulation.stages[number] }
+        };
+        (0..self.own_goals.stages.len()).map(stage).collect()
     }
 
     /// The point of the whole in a member's own columns.
@@ -273,9 +293,9 @@ fn whole_stage(
     builder: &mut Builder,
     blocks: &[Block<'_>],
     (tree, goals): (&Tree<'_>, &Goals),
-    number: usize,
+    (objective, number): (usize, usize),
 ) -> Result<Stage, TreeError> {
-    let subject = Subject::Objective(goals.stages[number] as u32);
+    let (subject, risk) = (Subject::Objective(objective as u32), tree.risk_of(&goals.objectives[objective]));
     let own = || blocks.iter().map(|block| &block.formulation.stages[number]);
     let first = &blocks[0].formulation.stages[number];
     let entries = |stage: &Stage| stage.leximin.as_ref().map(|leximin| leximin.entries.len());
@@ -294,12 +314,12 @@ fn whole_stage(
                 blocks.iter().map(of).collect::<Vec<_>>()
             });
             let values: Vec<_> = values.collect();
-            of_entries(builder, (tree, subject), &values)
+            of_entries(builder, (risk, subject), &values)
         }
         (None, _) => {
             let values: Vec<(f64, Expression)> =
                 blocks.iter().zip(own()).map(|(block, stage)| (block.weight, block.placed(&stage.expression))).collect();
-            (tree.risk.expression(builder, (subject, 0), &values), None)
+            (risk.expression(builder, (subject, 0), &values), None)
         }
     };
     Ok(Stage { expression, leximin, ..*first })
@@ -315,15 +335,15 @@ impl Block<'_> {
 /// Entries each of which is the risk of the members' entries, which are given as they are minimised.
 fn of_entries(
     builder: &mut Builder,
-    (tree, subject): (&Tree<'_>, Subject),
+    (risk, subject): (Risk, Subject),
     values: &[Vec<(f64, Expression)>],
 ) -> (Expression, Option<Leximin>) {
-    let at = (builder.layout.steps.saturating_sub(1), tree.members.len());
+    let at = (builder.layout.steps.saturating_sub(1), builder.layout.members);
     let mut entries = Vec::with_capacity(values.len());
     let mut columns = Vec::with_capacity(values.len());
     let mut all = (0.0_f64, 0.0_f64);
     for (number, values) in values.iter().enumerate() {
-        let risk = tree.risk.expression(builder, (subject, number as u32), values);
+        let risk = risk.expression(builder, (subject, number as u32), values);
         let (lower, upper) = range(builder, &risk);
         let column = builder.column(subject, Quantity::Satisfaction(number as u32), at, -upper, -lower);
         let row = builder.row("risk", subject, at, f64::NEG_INFINITY, -risk.constant);

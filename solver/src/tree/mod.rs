@@ -3,14 +3,15 @@
 //! Each member is formulated as a plan of its own, by the same code as any plan; its columns and rows are a block of the whole
 //! ([`blocks`]). Until a member's branch its *decided* flows are its parent's; storage, spill, supply, shortage and breach are its own, since
 //! inflows differ from the first day. A stage minimises the tree's [`Risk`] over the members' values, in the order of the goals, by any
-//! method; the breach of rules is the members' sum.
+//! method, and what that leaves free their mean ([`asked`]); the breach of rules is the members' sum.
 //!
-//! Columns: those of the members, less what they share; for a [`Risk`] that is no mean, up to 1 + members a stage (and a leximin entry).
-//! Rows: those of the members; `shared`, one a step of an only feed; `risk`, one a member and stage.
+//! Columns: those of the members, less what they share; for a [`Risk`] that is no mean, up to 1 + members a goal (and a leximin entry).
+//! Rows: those of the members; `shared`, one a step of an only feed; `risk`, one a member and goal.
 //! Fails: what no linear program answers (whole numbers, the rules) and members with other elements or steps than the first are refused.
 //! Limits: energy counts at the head of the start; no water values, and no front of the methods that find one.
 //! Source: Rockafellar & Uryasev 2000 for CVaR; non-anticipativity as in Birge & Louveaux, Introduction to Stochastic Programming.
 
+mod asked;
 mod blocks;
 mod risk;
 mod solve;

@@ -56,7 +56,6 @@ impl Risk {
             .iter()
             .map(|(_, value)| range(builder, value))
             .fold((f64::INFINITY, f64::NEG_INFINITY), |all, one| (all.0.min(one.0), all.1.max(one.1)));
-        let mut sum = Sum::default();
         // column + own ≥ the member's value.
         let hold = |builder: &mut Builder, member: usize, value: &Expression, columns: &[usize]| {
             let row = builder.row("risk", subject, (at.0, member), value.constant, f64::INFINITY);
@@ -68,23 +67,17 @@ impl Risk {
             }
         };
         match self {
-            Self::Expectation => {
-                for (share, value) in values {
-                    sum.add_constant(share * value.constant);
-                    for &(column, coefficient) in &value.terms {
-                        sum.add(column, share * coefficient);
-                    }
-                }
-            }
+            Self::Expectation => mean(values),
             Self::Worst => {
                 let worst = builder.column(subject, Quantity::Threshold(part), at, lower, upper);
-                sum.add(worst, 1.0);
                 for (member, (_, value)) in values.iter().enumerate() {
                     hold(builder, member, value, &[worst]);
                 }
+                Expression { terms: vec![(worst, 1.0)], constant: 0.0 }
             }
             Self::ConditionalValueAtRisk(alpha) => {
                 let threshold = builder.column(subject, Quantity::Threshold(part), at, lower, upper);
+                let mut sum = Sum::default();
                 sum.add(threshold, 1.0);
                 for (member, (share, value)) in values.iter().enumerate() {
                     let beyond = Quantity::Under(part, member as u32);
@@ -92,10 +85,22 @@ impl Risk {
                     sum.add(beyond, share / (1.0 - alpha));
                     hold(builder, member, value, &[threshold, beyond]);
                 }
+                sum.expression()
             }
         }
-        sum.expression()
     }
+}
+
+/// The mean of expressions, each with its share.
+pub(super) fn mean(values: &[(f64, Expression)]) -> Expression {
+    let mut sum = Sum::default();
+    for (share, value) in values {
+        sum.add_constant(share * value.constant);
+        for &(column, coefficient) in &value.terms {
+            sum.add(column, share * coefficient);
+        }
+    }
+    sum.expression()
 }
 
 /// Between what an expression lies by the bounds of its columns.

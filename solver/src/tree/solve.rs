@@ -2,13 +2,13 @@
 //!
 //! 1. All rules closed; where that is infeasible, the least breach of the members together, the most protected class first, and the goals
 //!    after it: the plan of least breach is the answer of a tree, since among many futures one that no rule foresaw is no fault of the question.
-//! 2. The goals by their method, soft rules, the closing chain: its links are the mean by weight of the members'.
+//! 2. The goals as they are asked of all together, by their method, soft rules, the closing chain: its links are the mean by weight of the members'.
 //! 3. Each member's decisions are measured again; a goal's value is the risk of theirs.
 //! 4. Where a member's plan passes a flood limit, once more with its flood event, as for any plan.
 
 use weir_model::case::Case;
 use weir_model::flood::{self as events, Event};
-use weir_model::goals::{Goals, HeadModel, Objective};
+use weir_model::goals::Objective;
 use weir_model::measures::measure;
 use weir_model::plan::{BY_THE_TREE, Certificate, Decisions, EngineFacts, Plan, StageResult};
 
@@ -21,7 +21,7 @@ use crate::layout::Open;
 use crate::methods::{self, Live, MethodError, Order, StageAnswer, faces};
 use crate::program::{Expression, Stage};
 use crate::solve::{Extent, SolveOptions, Solver, Unsolved, is_infeasible, link_result, method, sign};
-use crate::{flood, read, stage0};
+use crate::{flood, integers, read, stage0};
 
 /// What a tree came to.
 #[derive(Clone, Debug)]
@@ -106,10 +106,10 @@ pub fn solve(tree: &Tree<'_>, options: &SolveOptions) -> Result<Solved, TreeErro
 }
 
 fn once(tree: &Tree<'_>, options: &SolveOptions) -> Result<Solved, TreeError> {
-    let goals = Goals { head: HeadModel::Fixed, ..tree.goals.clone() };
+    let (own, goals) = (tree.own_goals(), tree.asked());
     let engine = options.engine().map_err(Unsolved::from)?;
     let solver = Solver { case: tree.members[0].case, goals: &goals, options, engine };
-    let mut whole = Whole::formulate(tree, &goals, Open::Nothing)?;
+    let mut whole = Whole::formulate(tree, (&own, &goals), Open::Nothing)?;
     if !whole.formulation.impossible {
         let live =
             Live::open(engine, whole.formulation.program.clone(), &solver.engine_options()).map_err(Unsolved::from)?;
@@ -117,7 +117,7 @@ fn once(tree: &Tree<'_>, options: &SolveOptions) -> Result<Solved, TreeError> {
             return Ok(solved);
         }
     }
-    let mut whole = Whole::formulate(tree, &goals, Open::Rules)?;
+    let mut whole = Whole::formulate(tree, (&own, &goals), Open::Rules)?;
     let formulation = &whole.formulation;
     let stages: Vec<Stage> = stage0::class_stages(formulation, &goals).into_iter().map(|(_, stage)| stage).collect();
     let ready = || -> Result<(Live, Vec<StageAnswer>), MethodError> {
@@ -149,7 +149,11 @@ fn asked(
     classes: &[StageAnswer],
 ) -> Result<Option<Solved>, Unsolved> {
     let goals = solver.goals;
-    let soft = closing::soft_rules(&whole.formulation, goals);
+    let mut soft = closing::soft_rules(&whole.formulation, goals);
+    if tree.leaves_free() && !method(goals).ranks() {
+        let stage = integers::weighted(&whole.by_expectation());
+        soft.insert(0, Link { word: "expectation".to_owned(), unit: "1", stage });
+    }
     let soft_stages: Vec<Stage> = soft.iter().map(|link| link.stage.clone()).collect();
     live.anchor()?;
     let order = Order { goals: &whole.formulation.stages, closing: &soft_stages, groups: &[], duals: true };
@@ -181,8 +185,11 @@ fn asked(
     }
     let mut engine = solver.facts(&whole.formulation);
     engine.options.push(("members".to_owned(), tree.members.len().to_string()));
+    // How a goal of the members came out, by the first of its stages.
+    let times = goals.stages.len() / whole.own_goals.stages.len().max(1);
+    let own: Vec<StageAnswer> = answer.goals.iter().step_by(times.max(1)).cloned().collect();
     let members: Vec<Planned> =
-        (0..tree.members.len()).map(|member| planned(solver, whole, (member, &point), (&answer.goals, &engine))).collect();
+        (0..tree.members.len()).map(|member| planned(solver, whole, (member, &point), (&own, &engine))).collect();
     let decisions: Vec<&Decisions> = members.iter().map(|member| &member.plan.decisions).collect();
     let stages = solver.measured_results(
         (&whole.formulation, &answer.goals),
@@ -213,7 +220,7 @@ fn planned(
     let block = &whole.blocks[member];
     let own = whole.own_point(member, point);
     let decisions = read::decisions(&block.formulation.layout, block.case, &own, 0);
-    let of_member = Solver { case: block.case, ..*solver };
+    let of_member = Solver { case: block.case, goals: whole.own_goals, ..*solver };
     let mut stages = of_member.stage_results((&block.formulation, answers), &decisions, &mut Vec::new());
     for stage in &mut stages {
         let objective = solver.goals.objectives.iter().find(|objective| objective.id == stage.objective);
@@ -249,9 +256,8 @@ impl Tree<'_> {
             self.entries(objective, decisions).into_iter().fold(f64::NEG_INFINITY, f64::max).max(enough)
         } else {
             let members = self.members.iter().zip(decisions);
-            self.risk
-                .of(&self
-                    .weighed(members.map(|(member, own)| (sign * measure.value(member.case, objective, own)).max(enough))))
+            let values = members.map(|(member, own)| (sign * measure.value(member.case, objective, own)).max(enough));
+            self.risk_of(objective).of(&self.weighed(values))
         };
         Some(sign * minimised + 0.0)
     }
@@ -262,6 +268,6 @@ impl Tree<'_> {
         let members: Vec<Vec<f64>> =
             members.map(|(member, own)| certificate::entries_of(member.case, objective, own)).collect();
         let count = members.iter().map(Vec::len).min().unwrap_or(0);
-        (0..count).map(|entry| self.risk.of(&self.weighed(members.iter().map(|own| own[entry])))).collect()
+        (0..count).map(|entry| self.risk_of(objective).of(&self.weighed(members.iter().map(|own| own[entry])))).collect()
     }
 }

@@ -7,7 +7,7 @@
 use weir_model::audit::audit;
 use weir_model::case::Case;
 use weir_model::document::{Content, PlanDocument, document};
-use weir_model::goals::{Goals, HeadModel, Objective};
+use weir_model::goals::{Goals, Objective};
 use weir_model::network::ArcId;
 use weir_model::plan::{Certificate, Decisions, EngineFacts, Plan, StageResult};
 
@@ -114,7 +114,8 @@ fn apart(tree: &Tree<'_>, plans: &[Plan]) -> Vec<String> {
 /// Goals that are not what the members come to.
 fn values(told: &Told<'_>, tree: &Tree<'_>, plans: &[Plan]) -> Vec<String> {
     let decisions: Vec<&Decisions> = plans.iter().map(|plan| &plan.decisions).collect();
-    let staged: Vec<&Objective> = tree.goals.stages.iter().filter_map(|&k| tree.goals.objectives.get(k)).collect();
+    let goals = tree.asked();
+    let staged: Vec<&Objective> = goals.stages.iter().filter_map(|&k| goals.objectives.get(k)).collect();
     let ids: Vec<&str> = staged.iter().map(|objective| objective.id.as_str()).collect();
     if told.stages.iter().map(|stage| stage.objective.as_str()).collect::<Vec<_>>() != ids {
         return vec![format!("stages: the basin asks for {}", ids.join(", "))];
@@ -130,8 +131,8 @@ fn values(told: &Told<'_>, tree: &Tree<'_>, plans: &[Plan]) -> Vec<String> {
 }
 
 fn proofs(told: &Told<'_>, tree: &Tree<'_>, plans: &[Plan]) -> Vec<String> {
-    let goals = Goals { head: HeadModel::Fixed, ..tree.goals.clone() };
-    let formulated = |open| Whole::formulate(tree, &goals, open).ok();
+    let (own, goals) = (tree.own_goals(), tree.asked());
+    let formulated = |open| Whole::formulate(tree, (&own, &goals), open).ok();
     let is_told = |whole: &Whole<'_>| whole.formulation.digest() == told.engine.program_digest;
     let Some(whole) = [Open::Nothing, Open::Rules].into_iter().filter_map(formulated).find(is_told) else {
         return vec![NOT_THE_PROGRAM.to_owned()];

@@ -434,10 +434,11 @@ fn untold(side: &Side) -> Phrase {
     }
 }
 
-/// Whether the water of both sides ends in the same places.
+/// Whether the water of both sides ends in the same places and steps, and it is known how it gets there of both.
 pub(crate) fn alike(more: &Side, less: &Side) -> bool {
     let (more, less) = (&more.trace.ends, &less.trace.ends);
-    let near = |end: &End| less.iter().any(|other| other.address == end.address && (other.share - end.share).abs() < 0.005);
+    let of = |end: &End| (end.address.clone(), end.from.clone(), end.to.clone(), end.route.is_empty());
+    let near = |end: &End| less.iter().any(|other| of(other) == of(end) && (other.share - end.share).abs() < 0.005);
     !more.is_empty() && more.len() == less.len() && more.iter().all(near)
 }
 

@@ -176,8 +176,11 @@ pub fn solve_once(case: &Case, goals: &Goals, options: &SolveOptions) -> Result<
             Err(why) => grounds = why,
         }
     }
-    solver.blame_assurance(grounds)?;
-    let relaxed = stage0::relax(case, goals, engine, (&solver.engine_options(), options.start.as_deref()), None)?;
+    let relaxed = stage0::relax(case, goals, engine, (&solver.engine_options(), options.start.as_deref()), None);
+    if !stage0::leaves_states(&relaxed) {
+        solver.blame_assurance(grounds)?;
+    }
+    let relaxed = relaxed?;
     solver.accept(&relaxed, grounds)?;
     solver.after(relaxed, unused)
 }
@@ -250,9 +253,7 @@ impl<'a> Solver<'a> {
             && let Some(usual) = stage0::on_a_usual_morning(self.case)
         {
             match stage0::relax(&usual, self.goals, self.engine, (&self.engine_options(), None), None) {
-                Ok(relaxed) if relaxed.relaxations.iter().all(|relaxation| stage0::is_state(relaxation.class)) => {
-                    return Ok(());
-                }
+                relaxed if stage0::leaves_states(&relaxed) => return Ok(()),
                 // What is impossible on another morning is said of that one, not of this.
                 Ok(_) | Err(Unsolved::Infeasible(_)) => {}
                 Err(why) => return Err(why),
@@ -261,14 +262,13 @@ impl<'a> Solver<'a> {
         Err(Unsolved::infeasible(self.case, (broken, states), grounds))
     }
 
-    /// Names the assurances of a case that has no plan with them and has one without.
+    /// Names the assurances of a case of which it is known that it has no plan with them, if it has one without.
     fn blame_assurance(&self, grounds: Grounds) -> Result<(), Unsolved> {
         let Some((free, ids)) = self.goals.integers.and_then(|_| integers::without_assurance(self.case)) else {
             return Ok(());
         };
         let relaxed = stage0::relax(&free, self.goals, self.engine, (&self.engine_options(), None), None);
-        let holds = relaxed.as_ref().is_ok_and(|relaxed| relaxed.relaxations.iter().all(|r| stage0::is_state(r.class)));
-        if !holds {
+        if !stage0::leaves_states(&relaxed) {
             return Ok(());
         }
         let sentence = |id: String| format!("`{id}.assurance`: its days cannot be met with all other rules held");
@@ -309,11 +309,19 @@ impl<'a> Solver<'a> {
         if !is_infeasible(&found) {
             return Ok(Ok(found));
         }
-        let (live, options) = match self.asked_again((program, kept), &self.engine_options(), notes)? {
-            Ok(open) => open,
-            Err(grounds) => return Ok(Err(grounds)),
-        };
-        Ok(Ok(integers::solve(live, stages, &steps, self.engine, (&options, limit_s))))
+        match self.asked_again((program.clone(), kept.clone()), &self.engine_options(), notes)? {
+            Ok((live, options)) => Ok(Ok(integers::solve(live, stages, &steps, self.engine, (&options, limit_s)))),
+            // Stage 0 has a point, which may miss rows as far as the engine lets whole numbers: as much more room in what it keeps.
+            Err(Grounds::Whole) if !kept.is_empty() => {
+                let eased =
+                    |(lower, upper, row): Row| (lower, upper + tolerance::OBJECTIVE * f64::max(upper.abs(), 1.0), row);
+                let kept: Vec<Row> = kept.into_iter().map(eased).collect();
+                let live = integers::open(self.engine, program, &kept, &self.engine_options())?;
+                let found = integers::solve(live, stages, &steps, self.engine, (&self.engine_options(), limit_s));
+                Ok(if is_infeasible(&found) { Err(Grounds::Whole) } else { Ok(found) })
+            }
+            Err(grounds) => Ok(Err(grounds)),
+        }
     }
 
     /// Goals, soft rules and closing chain on a live program; or what it rests on that the program is infeasible.

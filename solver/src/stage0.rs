@@ -47,6 +47,11 @@ pub fn is_state(class: Option<RuleClass>) -> bool {
     matches!(class, None | Some(RuleClass::FloodLimit))
 }
 
+/// Whether states are all that the least breach has.
+pub fn leaves_states(relaxed: &Result<Relaxed<'_>, Unsolved>) -> bool {
+    relaxed.as_ref().is_ok_and(|relaxed| relaxed.relaxations.iter().all(|relaxation| is_state(relaxation.class)))
+}
+
 /// A stage that minimises a sum of columns.
 pub fn total(columns: impl IntoIterator<Item = usize>) -> Stage {
     let mut sum = Sum::default();

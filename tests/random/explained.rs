@@ -30,6 +30,8 @@ const SHORTAGES: usize = 2;
 /// By how much what is said and what comes about may differ: of the change, and of the value.
 const OF_CHANGE: f64 = 3e-4;
 const OF_VALUE: f64 = 1e-5;
+/// Relative difference of two changes that no exchange rate makes anything of.
+const ALIKE: f64 = 1e-7;
 /// Share of the water that may not be found again.
 const ASTRAY: f64 = 1e-2;
 /// No half of a range is taken beyond this, hm³.
@@ -168,7 +170,7 @@ struct Held<'a> {
 
 impl Held<'_> {
     /// Each stage's value lies between its sides, until one's differ: it is convex (concave where more is better) where those before
-    /// it change alike.
+    /// it change alike. Where they do but nearly, an exchange rate may make a greater difference of that, with either sign.
     fn brackets(&self, explanation: &Explanation) -> Option<String> {
         let Method::Lexicographic(_) = self.goals.method else { return None };
         let gives_way =
@@ -178,12 +180,14 @@ impl Held<'_> {
         }
         let places = self.case.water_places();
         let (place, _) = places.iter().find(|(_, node)| *node == self.node)?;
+        let mut alike = true;
         for row in &self.content.stages {
             let (more, less) = (explanation.more.in_stage(&row.objective)?, explanation.less.in_stage(&row.objective)?);
             let mut own =
                 self.content.water_values.iter().filter(|value| value.address == *place && value.stage == row.objective);
             let held = own.next().map_or(0.0, |value| value.values[self.step].unwrap_or_default());
             let (low, high) = if row.sense == Sense::Minimise.word() { (less, more) } else { (more, less) };
+            let (low, high) = if alike { (low, high) } else { (low.min(high), low.max(high)) };
             let slack = 1e-5 + 1e-4 * low.abs().max(high.abs());
             if held < low - slack || held > high + slack {
                 return Some(format!("{} is worth {held}, not within {low} and {high}", row.objective));
@@ -191,6 +195,7 @@ impl Held<'_> {
             if !same(more, less) {
                 break;
             }
+            alike &= (more - less).abs() <= ALIKE * more.abs();
         }
         None
     }

@@ -233,7 +233,8 @@ fn lacks(content: &Content, section: &str, (from, to): (&str, &str), stores: &BT
             stores.iter().filter_map(|id| content.series(id, "storage").zip(content.series(id, "storage.dead")))
         {
             for floor in floors.iter().map(|floor| Some(*floor)).chain([None]) {
-                let lowest = |step: usize| floor.map_or(0.0, |floor| at(floor, step)).max(at(dead, step + 1));
+                // A storage's floor is of the end of a step, as its dead level is.
+                let lowest = |step: usize| floor.map_or(0.0, |floor| at(floor, step + 1)).max(at(dead, step + 1));
                 let above = |step: usize| at(stored, step + 1) - lowest(step);
                 facts.extend(steps.clone().map(above));
                 let left = |step: usize| (step..steps.end).map(above).fold(f64::INFINITY, f64::min);

@@ -262,3 +262,19 @@ fn a_demand_whose_classes_trade_is_told_as_one() {
         supplies(true).into_iter().map(|end| (end.address, (10.0 * end.share).round() as i64)).collect();
     assert_eq!(classes, [("town.industry".to_owned(), 30), ("town.residents".to_owned(), -20)]);
 }
+
+/// Half a m³/s more on the first day goes to the sea by the spillway, as much again on the second and as much less on the third: no way
+/// leads from the first day to the second where no lake keeps water, so the route is to the first.
+#[test]
+fn a_route_leads_to_where_a_way_does() {
+    let (case, before) = (fixture::case(), fixture::plan().decisions);
+    let mut after = before.clone();
+    for (step, more) in [(0, 0.5), (1, 0.6), (2, -0.6)] {
+        after.flow_m3s[[fixture::SPILLWAY, step]] += more;
+        after.flow_m3s[[fixture::REACH, step]] += more;
+    }
+    let told = trace(&case, (&before, &after), (NodeId(fixture::LAKE_NODE), 0), 0.5 * DAY, true);
+    let [sea] = &told.ends[..] else { panic!("one end: {told:?}") };
+    let ways: Vec<&str> = sea.route.iter().map(|leg| leg.address.as_str()).collect();
+    assert_eq!((sea.kind, ways), ("sink", vec!["lake.spillway", "lower_river"]));
+}

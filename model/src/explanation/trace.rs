@@ -4,7 +4,7 @@
 //! less spares it upstream, a storage that holds more keeps it for later, one that holds less had given it before. All of it comes
 //! from the one place at which water was added, so its *ends* are where that water goes: supplies, storages at the end, sinks, sources
 //! left unused, what is still on its way, and what is lost, each counted by itself: less what comes back they sum to 1. Ends are told by
-//! their net share; a *route* is the way with the fewest arcs through the difference to where an end has most.
+//! their net share; a *route* is the way with the fewest arcs through the difference to where an end has most of what one leads to.
 //! A share may be above 1, and others below 0: water that is spared on a way with losses spares the losses too, and what a rule or goal
 //! holds together moves together.
 //! Units: shares of the water added. Shape: member 0.
@@ -138,15 +138,15 @@ impl<'a> Difference<'a> {
         self.case.horizon.edges.get(edge).map_or_else(String::new, rfc3339)
     }
 
-    /// An end from its shares by step, with the route to where it has most.
+    /// An end from its shares by step, with the route to where it has most of what a way leads to.
     fn end(&self, address: String, kind: &'static str, shares: &[f64], start: (NodeId, usize), node: usize) -> End {
         let share: f64 = shares.iter().sum();
         let with: Vec<usize> = (0..shares.len()).filter(|&step| shares[step] * share.signum() > NOTHING).collect();
-        let most = with.iter().copied().max_by(|&a, &b| (shares[a] * share).total_cmp(&(shares[b] * share)));
-        let route = match most.filter(|_| share > NOTHING) {
-            Some(step) => self.route((start.0.0, start.1), (node, step), shares[step]),
-            None => Vec::new(),
-        };
+        let mut most: Vec<usize> = if share > NOTHING { with.clone() } else { Vec::new() };
+        most.sort_by(|&a, &b| shares[b].total_cmp(&shares[a]).then(b.cmp(&a)));
+        // No way leads to what is more in one step and less in another: that came some other way.
+        let mut routes = most.into_iter().filter_map(|step| self.route((start.0.0, start.1), (node, step), shares[step]));
+        let route = routes.next().unwrap_or_default();
         let (from, to) = (with.first().copied().unwrap_or(0), with.last().map_or(self.steps, |last| last + 1));
         End { address, kind, share, returned: 0.0, from: self.moment(from), to: self.moment(to), route }
     }
@@ -276,9 +276,9 @@ impl<'a> Difference<'a> {
     }
 
     /// The way with the fewest arcs from one place to another, through differences as large as can be.
-    fn route(&self, from: Place, to: Place, share: f64) -> Vec<Leg> {
+    fn route(&self, from: Place, to: Place, share: f64) -> Option<Vec<Leg>> {
         let thresholds = [0.5 * share, 0.05 * share, NOTHING];
-        thresholds.iter().find_map(|least| self.way(from, to, least.max(NOTHING))).unwrap_or_default()
+        thresholds.iter().find_map(|least| self.way(from, to, least.max(NOTHING)))
     }
 
     fn way(&self, from: Place, to: Place, least: f64) -> Option<Vec<Leg>> {

@@ -26,8 +26,8 @@ pub(super) enum Stop {
     Falls(String),
     /// How a way may be opened and changed.
     Switched(String),
-    /// The way leads back to itself.
-    Circles,
+    /// The way leads back to itself, or to a demand that has all that it asks for.
+    Nowhere,
 }
 
 /// What stops ways in steps; nothing where they go on.
@@ -54,7 +54,7 @@ impl Reasons<'_> {
             Stop::Narrow(way) => Much::Narrow(from, way),
             Stop::Falls(rule) => Much::Falls(rule),
             Stop::Switched(way) => Much::Switched(from, way),
-            Stop::Circles => return None,
+            Stop::Nowhere => return None,
         })
     }
 }
@@ -62,7 +62,7 @@ impl Reasons<'_> {
 impl Below<'_, '_> {
     /// What stops more water on all of some ways.
     fn all(&mut self, ways: &[ArcId], step: usize) -> Option<Stop> {
-        let mut first = Stop::Circles;
+        let mut first = Stop::Nowhere;
         for way in ways {
             first = first.min(self.along(*way, step)?);
         }
@@ -73,7 +73,7 @@ impl Below<'_, '_> {
         if let Some(known) = self.known.get(&(arc, step)) {
             return known.clone();
         }
-        self.known.insert((arc, step), Some(Stop::Circles));
+        self.known.insert((arc, step), Some(Stop::Nowhere));
         let stop = self.itself(arc, step).or_else(|| self.beyond(arc, step));
         self.known.insert((arc, step), stop.clone());
         stop
@@ -121,7 +121,12 @@ impl Below<'_, '_> {
                     self.all(&ways, there)
                 }
                 NodeKind::Storage(storage) => self.full(receiver.node, storage, there),
-                NodeKind::Source(_) | NodeKind::Demand(_) | NodeKind::Sink => None,
+                NodeKind::Demand(_) => {
+                    let ways = self.of.any(there);
+                    let mut own = self.of.rows.iter().filter(|row| row.node == receiver.node);
+                    own.all(|row| !ways.portion_lacks(row, there)).then_some(Stop::Nowhere)
+                }
+                NodeKind::Source(_) | NodeKind::Sink => None,
             }
         })
     }

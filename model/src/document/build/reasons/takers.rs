@@ -129,7 +129,7 @@ impl Ways<'_, '_> {
     }
 
     /// Whether a portion lacks in a step.
-    fn portion_lacks(&self, row: &PortionRow<'_>, step: usize) -> bool {
+    pub(super) fn portion_lacks(&self, row: &PortionRow<'_>, step: usize) -> bool {
         let (case, decisions) = (self.of.case, self.of.decisions);
         let size = case.size_m3s(row.demand, row.portion, step, 0);
         (size - decisions.supply_m3s[[row.row, step]]) * case.hm3_per_m3s(step) > FEASIBILITY_HM3

@@ -572,13 +572,16 @@ fn what_the_lake_would_let_out_is_stopped_where_it_leads_to() {
 
 #[test]
 fn the_simulator_lets_out_along_the_first_way_alone() {
-    let (mut case, mut goals, plan) = open();
+    let (mut case, mut goals, mut plan) = open();
     let lake = NodeId(fixture::LAKE_NODE);
     case.network.arcs[fixture::TURBINES].receivers[0].kernel = Kernel::Instant;
     case.network.arcs[fixture::REACH].capacity = Param::constant(7.5);
     // The well's pump as a second way out of the river.
     case.network.arcs[fixture::WELL].tail = NodeId(2);
     case.network.arcs[fixture::WELL].capacity = Param::constant(5.0);
+    // The town, which has all that it asks for, takes no more.
+    assert_eq!(high(&mut case, &goals, &plan), Much::Narrow(lake, "lower_river".to_owned()));
+    plan.decisions.supply_m3s[[2, 0]] = 1.5;
     assert_eq!(high(&mut case, &goals, &plan), Much::Unknown(lake));
     goals.method = Method::Rules;
     assert_eq!(high(&mut case, &goals, &plan), Much::Narrow(lake, "lower_river".to_owned()));

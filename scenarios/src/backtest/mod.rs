@@ -27,7 +27,7 @@ use weir_model::basin::{Basin, Changes, FILE, Over};
 use weir_model::case::Case;
 use weir_model::goals::Goals;
 use weir_model::lower::lower;
-use weir_model::place::Refusals;
+use weir_model::place::{Place, Refusals};
 use weir_model::plan::Decisions;
 use weir_report::backtest::{Backtest, Failure, Instead, POLICIES, Policy};
 use weir_report::{cause_of_case, name_of_case};
@@ -99,7 +99,9 @@ pub fn backtest(question: &Question, progress: Progress) -> Result<Backtest, Ref
     let (from, every) = (*from, (*every).max(1));
     let basin = overlay::read(dir, question.overlay.as_ref(), &[])?;
     let days = usize::try_from(days_between(from, *to) + 1).ok().filter(|days| *days > 0);
-    let days = days.ok_or_else(|| refused(&basin, format!("the last day {to} lies before the first, {from}"), None))?;
+    let days = days.ok_or_else(|| {
+        refused(&argument("--to"), format!("the last day {to} lies before the first, {from} (`--from`)"), None)
+    })?;
     whole_days(&basin, from, every)?;
     let record = Record::of(&basin)?;
     record.covers(from, days)?;
@@ -110,17 +112,17 @@ pub fn backtest(question: &Question, progress: Progress) -> Result<Backtest, Ref
     let lived = Basin::read_over(dir, &Over { changes, further: &[], laid: Some(&laid) })?;
     let (whole, goals) = lower(&over_days(&lived, days), Some(from))?;
     let foresights = foresights(question, &record)?;
-    let bytes = std::fs::read(dir.join(FILE)).map_err(|error| refused(&basin, format!("cannot be read: {error}"), None))?;
+    let bytes = std::fs::read(dir.join(FILE))
+        .map_err(|error| refused(&Place::new(FILE, 0), format!("cannot be read: {error}"), None))?;
     let asked = Asked { bytes: &bytes, changes, basin: &basin, from, every };
     let mut kinds = Vec::new();
     for foresight in &foresights {
         let known = Known::new(&record, foresight, (from, days), zone.clone())?;
         let rolling = Rolling { asked: &asked, whole: &whole, known, foresight, files: Nearby::new(dir.clone()) };
         if let Some(why) = rolling.is_no_tree() {
-            let message =
-                format!("`--forecast tree`: each morning is one linear program of ranked or weighted goals, and {why}");
+            let message = format!("each morning is one linear program of ranked or weighted goals, and {why}");
             let hint = "`--forecast given` plans with the mean of the members, by any method; or mend [method]";
-            return Err(refused(&basin, message, Some(hint)));
+            return Err(refused(&argument("--forecast tree"), message, Some(hint.to_owned())));
         }
         kinds.push(Kind::Rolling(rolling));
     }
@@ -129,8 +131,9 @@ pub fn backtest(question: &Question, progress: Progress) -> Result<Backtest, Ref
         let own = name == OBSERVED || POLICIES.iter().all(|(word, ..)| word != name);
         let is_new = question.released.iter().filter(|(other, _)| other == name).count() == 1;
         if !own || !is_new {
-            let message = format!("released `{name}={}`: the name is that of another policy", path.display());
-            return Err(refused(&basin, message, Some("give each policy a name of its own")));
+            let place = argument(&format!("--released {name}={}", path.display()));
+            let hint = "give each policy a name of its own".to_owned();
+            return Err(refused(&place, format!("`{name}` is the name of another policy"), Some(hint)));
         }
         kinds.push(Kind::Released(name.clone(), released::released(path, &whole)?));
     }
@@ -243,15 +246,27 @@ fn whole_days(basin: &Basin, from: Date, every: usize) -> Result<(), Refusals> {
     if (0..=every).all(is_day) {
         return Ok(());
     }
+    let steps = "`steps = [\"30 x 1 d\", \"11 x 旬\"]` in [horizon]";
+    // Without a word on it a solve a day is asked, which every basin must be able to.
+    let (place, hint) = if every == 1 {
+        (basin.horizon_place.clone(), format!("such as {steps}"))
+    } else {
+        (argument("--every"), format!("fewer days, or such as {steps}, {}", basin.horizon_place))
+    };
     let message = format!(
         "a backtest carries out {every} days of each plan, and the horizon does not begin with so many steps of a day"
     );
-    Err(refused(basin, message, Some("such as `steps = [\"30 x 1 d\", \"11 x 旬\"]` in [horizon]")))
+    Err(refused(&place, message, Some(hint)))
 }
 
-fn refused(basin: &Basin, message: String, hint: Option<&str>) -> Refusals {
+/// Where an argument of the command is at fault, and no file.
+fn argument(word: &str) -> Place {
+    Place::new(word, 0)
+}
+
+fn refused(place: &Place, message: String, hint: Option<String>) -> Refusals {
     let mut refusals = Refusals::default();
-    refusals.push(&basin.horizon_place, None, message, hint.map(str::to_owned));
+    refusals.push(place, None, message, hint);
     refusals
 }
 

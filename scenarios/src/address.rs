@@ -88,10 +88,10 @@ impl Address {
             );
             return Vec::new();
         }
-        let (mut paths, mut keys) = (Vec::new(), Vec::new());
+        let (mut paths, mut words) = (Vec::new(), Vec::new());
         for found in meant {
             let Some(table) = table_at(document, &found.path) else { continue };
-            descend(table, &self.parts[1..], &found.path, &mut paths, &mut keys);
+            descend(table, &self.parts[1..], &found.path, &mut paths, &mut words);
         }
         if paths.is_empty() && may_be_new && !self.is_pattern() {
             let (last, before) = self.parts.split_last().map_or(("", &[][..]), |(last, before)| (last.as_str(), before));
@@ -107,18 +107,24 @@ impl Address {
             paths = within;
         }
         if paths.is_empty() {
-            let rest = self.parts[1..].join(".");
-            let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
-            let message =
-                if rest.is_empty() { "nothing stands there".to_owned() } else { format!("no `{rest}` stands there") };
-            // Above all what is misspelt in its last part is meant otherwise.
-            let last = nearest(self.last(), keys.iter().copied()).filter(|near| *near != self.last());
-            let before = self.parts.get(1..self.parts.len().saturating_sub(1)).unwrap_or_default();
-            let near = last.map(|last| {
-                let meant: Vec<&str> = before.iter().map(String::as_str).chain([last]).collect();
+            let rest = &self.parts[1..];
+            let message = if rest.is_empty() {
+                "nothing stands there".to_owned()
+            } else {
+                format!("no `{}` stands there", rest.join("."))
+            };
+            // The part that nothing there is called by is the first that no word behind it was looked for.
+            let behind = words.iter().map(|(behind, _)| *behind).min().unwrap_or(0);
+            let at = rest.len().saturating_sub(1 + behind);
+            let there = unique(words.iter().filter(|word| word.0 == behind).map(|(_, word)| word.as_str()).collect());
+            let part = rest.get(at).map_or("", String::as_str);
+            let near = nearest(part, there.iter().copied()).filter(|near| *near != part);
+            let near = near.map(|near| {
+                let meant = rest[..at].iter().map(String::as_str).chain([near]);
+                let meant: Vec<&str> = meant.chain(rest[at + 1..].iter().map(String::as_str)).collect();
                 format!("did you mean `{}`?", meant.join("."))
             });
-            self.refuse(entry, &message, near.or_else(|| hint(&rest, &unique(keys), "there stand")));
+            self.refuse(entry, &message, near.or_else(|| hint(&rest.join("."), &there, "there stand")));
         }
         paths
     }
@@ -179,12 +185,13 @@ fn entries(document: &DeTable) -> Vec<Found> {
     found
 }
 
-/// Paths in a table of what the rest of an address means, and what it could have said.
-fn descend(table: &DeTable, rest: &[String], path: &[Step], paths: &mut Vec<Vec<Step>>, known: &mut Vec<String>) {
+/// Paths in a table of what the rest of an address means, and what each part could have said, with how many parts stand behind it.
+fn descend(table: &DeTable, rest: &[String], path: &[Step], paths: &mut Vec<Vec<Step>>, known: &mut Vec<(usize, String)>) {
     let Some((part, rest)) = rest.split_first() else {
         paths.push(path.to_vec());
         return;
     };
+    let behind = rest.len();
     for (key, value) in table {
         let word = key.get_ref().as_ref();
         let at = |place: Option<usize>| {
@@ -200,7 +207,7 @@ fn descend(table: &DeTable, rest: &[String], path: &[Step], paths: &mut Vec<Vec<
         for (place, item) in &tables {
             if let Some(id) = item.get("id").and_then(|id| id.get_ref().as_str()) {
                 called = true;
-                known.push(id.to_owned());
+                known.push((behind, id.to_owned()));
                 if fits(part, id) {
                     descend(item, rest, &at(Some(*place)), paths, known);
                 }
@@ -209,7 +216,7 @@ fn descend(table: &DeTable, rest: &[String], path: &[Step], paths: &mut Vec<Vec<
         if called {
             continue;
         }
-        known.push(word.to_owned());
+        known.push((behind, word.to_owned()));
         if !fits(part, word) {
             continue;
         }

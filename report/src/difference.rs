@@ -26,7 +26,10 @@ pub fn difference(before: &PlanDocument, after: &PlanDocument, comparison: &Comp
         }
     };
     let (old, new) = (name(before), name(after));
-    out.line(&both(format!("{new} 与 {old} 之差（前者减后者）"), format!("{new} less {old}")));
+    out.line(&both(
+        format!("{new} 与 {old} 之差：前为 {old}，后为 {new}，差＝后－前"),
+        format!("{new} against {old}: before is {old}, after {new}, change = after − before"),
+    ));
     match (&comparison.from, &comparison.to) {
         (Some(from), Some(to)) => {
             let (from, to) = (time_text(from), end_text(to));

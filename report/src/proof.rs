@@ -148,7 +148,11 @@ fn left_open(document: &PlanDocument) -> Vec<Phrase> {
         (rates().any(|rate| rate.gain.is_some()), both("让步所得", "what slack buys")),
         (content.front.is_some(), both("前沿", "the front")),
         (!content.closing.is_empty(), both("末级择优各值", "values of the closing chain")),
-        (!content.case.notes.is_empty(), both("附注中的数", "numbers in notes")),
+        // Those that the basin gives are checked to be there.
+        (
+            !content.case.notes.is_empty(),
+            both("流域所给以外的附注（文字与数字）", "notes beyond those that the basin gives (words and numbers)"),
+        ),
     ];
     kinds.into_iter().filter(|(is_told, _)| *is_told).map(|(_, name)| name).collect()
 }

@@ -5,7 +5,7 @@
 mod made_up;
 
 use made_up::{changed, document, empty};
-use weir_report::{Asked, Language, explain, text, verified_as_json};
+use weir_report::{Asked, Language, explain, text, verified, verified_as_json};
 
 #[test]
 fn chinese() {
@@ -51,6 +51,19 @@ fn a_program_is_told_the_outcome_of_each_check() {
     let told = made(Vec::new());
     assert_eq!(told["verified"], true);
     assert!(told["stages"][0]["proved"].is_boolean());
+}
+
+#[test]
+fn what_is_not_checked_of_notes_is_told() {
+    let noted =
+        changed(|c| c.case.notes.push("called infeasible at first, but not when asked again without presolve".to_owned()));
+    for (language, said) in [
+        (Language::Chinese, "、流域所给以外的附注（文字与数字）未核：只有求解器能重新求得"),
+        (Language::English, ", notes beyond those that the basin gives (words and numbers)\n"),
+    ] {
+        let told = verified(&noted, &[], true, language);
+        assert!(told.contains(said), "{told}");
+    }
 }
 
 #[test]

@@ -102,7 +102,9 @@ async fn two_plans_are_set_against_each_other() {
     let (before, after) =
         (served.made.store.document("lake-日-1").await.unwrap(), served.made.store.document("lake-日-2").await.unwrap());
     let text = weir_report::difference(&before, &after, &after.compared_with(&before), Language::Chinese);
-    for part in ["lake-日-2 与 lake-日-1 之差", "出库流量", "2026年6月2日", "生活"] {
+    for part in
+        ["lake-日-2 与 lake-日-1 之差：前为 lake-日-1，后为 lake-日-2，差＝后－前", "出库流量", "2026年6月2日", "生活"]
+    {
         assert!(text.contains(part), "{part}: {text}");
     }
     assert!(!text.contains("hm"), "{text}");

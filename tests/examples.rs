@@ -76,6 +76,21 @@ fn feiyun_hurts_in_the_autumn_and_breaks_no_rule() {
 }
 
 #[test]
+fn feiyun_with_a_narrow_canal_lacks_what_is_kept_for_the_spring() {
+    // The canal holds the least at 5 %, and industry in the north has no more: what lacks there is kept in Shanxi at the end, since what
+    // the balance gives to others stands in the goal of production as well.
+    let (mut case, goals) = read(Path::new("examples/feiyun"), None);
+    let canal = case.network.arcs.iter_mut().find(|arc| arc.id == "south_canal").unwrap();
+    canal.capacity = Param::constant(3.5);
+    let plan = solved(&case, &goals);
+    let audited = audit(&case, &goals, &plan);
+    let content = document(&case, &goals, &plan, &audited).content;
+    let reasons = content.short.iter().filter(|row| row.address == "wenzhou_works.industry").map(|row| row.reason.as_str());
+    let reserve = "`shanxi` had water, kept at the end for `reserve`, goal 3 in order, which comes first";
+    assert_eq!(reasons.collect::<Vec<_>>(), [reserve]);
+}
+
+#[test]
 fn feiyun_hurts_little_in_the_plum_rain() {
     let (case, goals) = read(Path::new("examples/feiyun"), Some(PLUM_RAIN));
     let plan = solved(&case, &goals);

@@ -270,7 +270,7 @@ impl<'a> Reasons<'a> {
         let dry = found
             .into_iter()
             .map(|found| found.cause)
-            .find(|cause| matches!(cause, Cause::Lowest(..) | Cause::Least(..) | Cause::Below(..)));
+            .find(|cause| matches!(cause, Cause::Lowest(..) | Cause::Least(..) | Cause::Below(..) | Cause::Passing(..)));
         Some(match dry.filter(|_| held) {
             Some(store) => Cause::Passing(Box::new(store), Box::new(first)),
             None => first,
@@ -433,7 +433,8 @@ impl Ways<'_, '_> {
             NodeKind::Storage(storage) => {
                 let row = case.storage_row(node).unwrap_or_default();
                 let lowest = self.lowest(storage, row, node, step);
-                vec![lowest.map_or_else(|| self.held(node, step), Found::dry)]
+                let found = lowest.map_or_else(|| self.held(node, step), Found::dry);
+                vec![self.fed(node, step, found, seen)]
             }
             NodeKind::Source(source) => {
                 let taken = case.leaving_m3s(node, decisions, step, |_| true);
@@ -549,8 +550,8 @@ impl Ways<'_, '_> {
             return Found { cause, yields: true };
         }
         let (window, dries) = self.window(node, step);
-        let takers = self.takers_in(node, &window);
-        let mut takers = self.beside(&takers, node, &window);
+        let all = self.takers_in(node, &window);
+        let mut takers = self.beside(&all, node, &window);
         let later_on = || {
             let last = window.end - 1;
             let rule = match &case.network.nodes[node.0].kind {
@@ -573,9 +574,17 @@ impl Ways<'_, '_> {
         }
         let mine = ranks.key(self.asked.rank);
         let held = takers.iter().filter(|(rank, _)| ranks.key(*rank) < mine);
-        let most = held.clone().map(|(rank, _)| *rank).max();
-        let first = held.filter(|(rank, _)| Some(*rank) == most).map(|&(_, cause)| cause).min();
+        // What the goal that asks counts as well does not better it, given to another: held by a balance it is a reason where there is
+        // no other.
+        let counts = |rank: usize, cause: &Cause| {
+            let is_balance = ranks.stage(rank).is_some_and(|(.., balance)| balance);
+            is_balance && matches!(cause, Cause::First(..)) && all.all_counted(rank, self.asked.rank)
+        };
+        let most = held.clone().map(|(rank, cause)| (!counts(*rank, cause), *rank)).max();
+        let first = held.filter(|(rank, cause)| Some((!counts(*rank, cause), *rank)) == most);
+        let first = first.map(|&(_, cause)| cause).min();
         let shared = takers.iter().any(|(rank, _)| ranks.key(*rank) == mine && mine != ranks.none);
+        let alike = takers.iter().any(|&(rank, cause)| ranks.key(rank) < mine && counts(rank, cause));
         let later = takers.iter().any(|(rank, _)| ranks.key(*rank) > mine || *rank == ranks.none);
         let stage = ranks.stage(self.asked.rank);
         // Where none of the goals comes first, one of them may keep water for the end.
@@ -587,7 +596,7 @@ impl Ways<'_, '_> {
         });
         let yields = later || (shared && stage.is_none_or(|(.., balance)| !balance));
         let cause = match (first, stage) {
-            (_, Some(_)) if dries && shared => later_on(),
+            (_, Some(_)) if dries && (shared || alike) => later_on(),
             (_, Some(_)) if kept.is_some() => kept.unwrap_or(Cause::Kept(id)),
             // Where others after it have water too, those before it are no reason.
             (Some(Cause::First(..) | Cause::Floors(_)), _) if later => self.of.kept_before(self.asked.rank, node),

@@ -2,9 +2,12 @@
 //!
 //! What lies within [`AT_BOUND_HM3`] of its bound is held by it. Limits: of whole numbers groups and changes alone are known here.
 
-use super::{Cause, Ways};
+use petgraph::Direction;
+use petgraph::graph::NodeIndex;
+
+use super::{Cause, Found, Seen, Ways, departure};
 use crate::goals::Method;
-use crate::network::{Arc, ArcId, Of, RequirementKind};
+use crate::network::{Arc, ArcId, Link, NodeId, Of, RequirementKind};
 use crate::tolerance::AT_BOUND_HM3;
 
 /// Share by which a flow of the simulator may lie under its outlet's rating and pass all that it can.
@@ -49,6 +52,39 @@ impl Ways<'_, '_> {
             .or_else(|| self.account(arc, step))
             .or_else(|| self.shut_beside(arc, step))
             .or_else(|| self.left_as_it_is(arc, step))
+    }
+
+    /// The cause at a storage that is at its lowest, with a way into it that passes all that it can in each step whose water could be
+    /// kept for this one: where there is water beyond it, and by no other way.
+    pub(super) fn fed(&self, node: NodeId, step: usize, found: Found, seen: &mut Seen) -> Found {
+        if !matches!(found.cause, Cause::Lowest(..) | Cause::Least(..) | Cause::Later(..)) {
+            return found;
+        }
+        // Ways may lead back to it.
+        if let Some(known) = seen.insert((node, step), vec![found.clone()]).and_then(|known| known.into_iter().next()) {
+            seen.insert((node, step), vec![known.clone()]);
+            return known;
+        }
+        let network = &self.of.case.network;
+        let window = self.window(node, step).0;
+        let mut narrow = None;
+        for edge in network.graph.edges_directed(NodeIndex::new(node.0), Direction::Incoming) {
+            let Link { arc, receiver } = *edge.weight();
+            let kernel = &network.arcs[arc.0].receivers[receiver].kernel;
+            let Some(departs) = departure(kernel, step) else { continue };
+            let full = |at| departure(kernel, at).is_none_or(|at| matches!(self.block(arc, at), Some(Cause::Capacity(_))));
+            let is_full = window.clone().rev().all(full);
+            if self.along(arc, departs, seen).iter().any(|found| found.yields) {
+                if !is_full {
+                    return found;
+                }
+                narrow = Some(Cause::Capacity(network.arcs[arc.0].id.clone()));
+            }
+        }
+        let Some(narrow) = narrow else { return found };
+        let found = Found { cause: Cause::Passing(Box::new(found.cause), Box::new(narrow)), ..found };
+        seen.insert((node, step), vec![found.clone()]);
+        found
     }
 
     /// What a rating lets pass: by its envelope at the step's mean storage, as a program has it; in the simulator, which finds it by

@@ -22,6 +22,8 @@ pub(super) struct Ranks {
     pub(super) asking: Array2<usize>,
     /// Of supplies, as they are kept from falling: portion × step.
     pub(super) keeping: Array2<usize>,
+    /// Of supplies, as goals count them that are no balance: portion × step.
+    pub(super) counting: Array2<usize>,
     /// Of what sections lack to their targets: requirement × step.
     pub(super) wanting: Array2<usize>,
     /// Of what sections have, where they have no more than they are owed: requirement × step.
@@ -51,6 +53,7 @@ impl Ranks {
         let mut ranks = Self {
             asking: Array2::from_elem((network.portions().count(), steps), none),
             keeping: Array2::from_elem((network.portions().count(), steps), none),
+            counting: Array2::from_elem((network.portions().count(), steps), none),
             wanting: Array2::from_elem((network.requirements.len(), steps), none),
             holding: Array2::from_elem((network.requirements.len(), steps), none),
             ends: vec![none; network.storages().count()],
@@ -121,6 +124,7 @@ impl Ranks {
                     for step in (0..steps).filter(|&step| weighs(step)) {
                         lower(&mut self.asking[[row.row, step]], rank);
                         lower(&mut self.keeping[[row.row, step]], rank);
+                        lower(&mut self.counting[[row.row, step]], rank);
                     }
                 }
             }

@@ -35,8 +35,8 @@ impl<T: Copy + PartialEq> Runs<T> {
 pub(super) struct Whereabouts {
     /// Of each way: more than its floor flows.
     pub(super) flows: Vec<Runs<()>>,
-    /// Of each portion: it is supplied, by the rank that keeps it from falling.
-    pub(super) supplies: Vec<Runs<usize>>,
+    /// Of each portion: it is supplied, by the ranks of what keeps it from falling and of what counts it.
+    pub(super) supplies: Vec<Runs<(usize, usize)>>,
     /// Of each requirement: it has no more than it is owed, by the rank that it is owed by.
     pub(super) owed: Vec<Runs<usize>>,
 }
@@ -50,7 +50,8 @@ impl Whereabouts {
             Runs::of(steps, |step| some(over(step), step).then_some(()))
         });
         let supplies = (0..decisions.supply_m3s.nrows()).map(|row| {
-            Runs::of(steps, |step| some(decisions.supply_m3s[[row, step]], step).then(|| ranks.keeping[[row, step]]))
+            let by = |step| (ranks.keeping[[row, step]], ranks.counting[[row, step]]);
+            Runs::of(steps, |step| some(decisions.supply_m3s[[row, step]], step).then(|| by(step)))
         });
         let owed = (0..network.requirements.len())
             .map(|rule| Runs::of(steps, |step| Some(ranks.holding[[rule, step]]).filter(|rank| *rank < ranks.none)));

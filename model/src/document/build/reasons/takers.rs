@@ -22,6 +22,8 @@ pub(super) type Apart = BTreeMap<(Option<NodeId>, Option<usize>, usize, usize, u
 /// Who has the water of a node in a window: how often each rank and cause, and which nodes the water reaches.
 pub(super) struct Takers {
     pub(super) counts: BTreeMap<(usize, Cause), usize>,
+    /// By the rank that keeps supplies from falling: ranks of the goals that count them.
+    counted: BTreeMap<usize, BTreeSet<usize>>,
     pub(super) reached: Reached,
 }
 
@@ -42,6 +44,11 @@ impl Owing<'_> {
 }
 
 impl Takers {
+    /// Whether all supplies that a rank keeps are counted by another's goal.
+    pub(super) fn all_counted(&self, keeping: usize, by: usize) -> bool {
+        self.counted.get(&keeping).is_some_and(|ranks| ranks.iter().all(|rank| *rank == by))
+    }
+
     fn add(&mut self, rank: usize, cause: Cause, count: usize) {
         *self.counts.entry((rank, cause)).or_default() += count;
     }
@@ -67,7 +74,7 @@ impl Ways<'_, '_> {
         let mut itself: BTreeMap<(usize, Cause), usize> = BTreeMap::new();
         let own = self.of.rows.iter().filter(|row| Some(row.node) == asking);
         let step = self.asked.step..self.asked.step + 1;
-        for (count, rank) in own.flat_map(|row| self.of.whereabouts().supplies[row.row].within(&step)) {
+        for (count, (rank, _)) in own.flat_map(|row| self.of.whereabouts().supplies[row.row].within(&step)) {
             *itself.entry((rank, self.supplied(node, rank))).or_default() += count;
         }
         let others = takers.counts.iter().filter(|(taker, count)| itself.get(taker).is_none_or(|own| own < count));
@@ -174,7 +181,7 @@ impl Ways<'_, '_> {
     pub(super) fn takers(&self, node: NodeId, reached: &Reached) -> Takers {
         let (case, decisions, ranks) = (self.of.case, self.of.decisions, self.of.ranks());
         let network = &case.network;
-        let mut takers = Takers { counts: BTreeMap::new(), reached: reached.clone() };
+        let mut takers = Takers { counts: BTreeMap::new(), counted: BTreeMap::new(), reached: reached.clone() };
         let during = |node: &NodeId| reached.get(node).cloned().unwrap_or_default();
         let id = || network.nodes[node.0].id.clone();
         let steps = case.horizon.steps();
@@ -205,8 +212,9 @@ impl Ways<'_, '_> {
             owing.push(Owing { index, terms, there });
         }
         for row in self.of.rows.iter().filter(|row| reached.contains_key(&row.node)) {
-            for (count, rank) in whereabouts.supplies[row.row].within(&during(&row.node)) {
+            for (count, (rank, counting)) in whereabouts.supplies[row.row].within(&during(&row.node)) {
                 takers.add(rank, self.supplied(node, rank), count);
+                takers.counted.entry(rank).or_default().insert(counting);
             }
         }
         // What runs out of the basin without being owed.

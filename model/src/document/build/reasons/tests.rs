@@ -6,6 +6,7 @@
 use std::sync::Arc as Shared;
 
 use ndarray::Array2;
+use petgraph::graph::NodeIndex;
 
 use super::{Broken, Cause, Much, Reasons};
 use crate::case::Case;
@@ -183,6 +184,37 @@ fn a_lake_that_falls_to_its_lowest_later_has_its_water_shared_out_until_then() {
     assert_eq!(told, [shared, "`lake` is at its lowest storage, `line`"]);
     let lifts = Some("only who set the limit of `line` can lift it".to_owned());
     assert!(found.iter().all(|(_, cause)| cause.way_out() == lifts), "{found:?}");
+}
+
+#[test]
+fn a_lake_at_its_lowest_is_told_with_the_way_into_it_that_passes_all_that_it_can() {
+    // The town takes from a lake by the sea, which the river fills; the upper lake has water.
+    let (mut case, goals, mut plan) = (without_well(), fixture::goals(), fixture::plan());
+    case.network.requirements.clear();
+    fixture::lake(&mut case).end = None;
+    let sea = sea(&mut case, &mut plan, [3.0, 3.0, 3.0, 1.0], (1.0, 9.0));
+    case.network.arcs[fixture::INTAKE].tail = sea;
+    let graph = &mut case.network.graph;
+    let [lake, town, sea] = [fixture::LAKE_NODE, fixture::TOWN_NODE, sea.0].map(NodeIndex::new);
+    let intake = graph.remove_edge(graph.find_edge(lake, town).unwrap()).unwrap();
+    graph.add_edge(sea, town, intake);
+    let industry = |case: &Case, day: usize| {
+        let reasons = Reasons::new(case, &goals, &plan.decisions);
+        reasons.cause_over("town.industry", day..day + 1).unwrap()
+    };
+    let lowest = "`sea` is at its lowest storage";
+    assert_eq!(industry(&case, 2).sentence(), lowest);
+    let capacity = by_day(&mut case, [7.5, 7.75, 7.75]);
+    case.network.arcs[fixture::REACH].capacity = capacity;
+    let narrow = "held by the capacity of `lower_river`: more water upstream would not help";
+    assert_eq!(industry(&case, 2).sentence(), format!("{lowest}; {narrow}"));
+    let later = format!("{lowest} by 2026-07-01: until then its water is shared out; {narrow}");
+    assert_eq!(industry(&case, 1).sentence(), later);
+    assert_eq!(industry(&case, 1).way_out().unwrap(), "only a wider `lower_river`, or water from below it, would help");
+    // What could have come on the first day, and been kept.
+    let capacity = by_day(&mut case, [8.0, 7.75, 7.75]);
+    case.network.arcs[fixture::REACH].capacity = capacity;
+    assert_eq!(industry(&case, 2).sentence(), lowest);
 }
 
 #[test]

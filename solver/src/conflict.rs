@@ -20,6 +20,7 @@
 mod budget;
 mod catalog;
 mod menu;
+mod plain;
 mod sentence;
 
 use std::ops::Range;

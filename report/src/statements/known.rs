@@ -90,9 +90,17 @@ pub(super) const KNOWN: &[(&str, &str)] = &[
     ),
     // Rules that cannot hold together, and what gives way.
     ("{}: {} and {} cannot all be met: {} hm3 are missing", "{}：{}与{}不能同时满足：缺水 {} hm3"),
+    (
+        "{}: {} and {} cannot all be met: {} hm3 are missing ({} hm3 are lost on the way)",
+        "{}：{}与{}不能同时满足：缺水 {} hm3（另有沿程损失 {} hm3）",
+    ),
     ("{}: {} and {} cannot all be met: {} hm3 are too much", "{}：{}与{}不能同时满足：多水 {} hm3"),
     ("{}: {} and {} cannot all be met, whatever water there is", "{}：{}与{}不能同时满足，与水量多少无关"),
     ("{}: {} cannot be met: {} hm3 are missing", "{}：{}不能满足：缺水 {} hm3"),
+    (
+        "{}: {} cannot be met: {} hm3 are missing ({} hm3 are lost on the way)",
+        "{}：{}不能满足：缺水 {} hm3（另有沿程损失 {} hm3）",
+    ),
     ("{}: {} cannot be met: {} hm3 are too much", "{}：{}不能满足：多水 {} hm3"),
     ("{}: {} cannot be met, whatever water there is", "{}：{}不能满足，与水量多少无关"),
     ("{} and {} cannot all be met, whatever water there is", "{}与{}不能同时满足，与水量多少无关"),
@@ -100,6 +108,10 @@ pub(super) const KNOWN: &[(&str, &str)] = &[
     (
         "{}: what water there is and where it must go cannot be balanced: {} hm3 are missing",
         "{}：来水与去向不能平衡：缺水 {} hm3",
+    ),
+    (
+        "{}: what water there is and where it must go cannot be balanced: {} hm3 are missing ({} hm3 are lost on the way)",
+        "{}：来水与去向不能平衡：缺水 {} hm3（另有沿程损失 {} hm3）",
     ),
     (
         "{}: what water there is and where it must go cannot be balanced: {} hm3 are too much",
@@ -132,6 +144,8 @@ pub(super) const KNOWN: &[(&str, &str)] = &[
     ("{} hm3 on its way at the start", "期初在途 {} hm3"),
     ("{} hm3 that come back of supplies", "回归水 {} hm3"),
     ("{} hm3 of evaporation", "蒸发 {} hm3"),
+    ("{} hm3 lost on the way", "沿程损失 {} hm3"),
+    ("{} hm3 that arrive elsewhere or too late", "另处到达或到达过晚 {} hm3"),
     ("{} hm3 for `{}`", "{} hm3（“{}”）"),
     ("{} hm3 by `{}`", "{} hm3（“{}”）"),
     ("{} hm3 otherwise", "其他 {} hm3"),

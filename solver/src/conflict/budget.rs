@@ -5,8 +5,9 @@
 //! M = Σ y × (the side of the row that holds) + Σ d × (the bound of the column that holds),
 //!
 //! and each of these terms is a number of the case: water at the start, inflow, a floor, a capacity. Positive terms ask for water
-//! (or, where it is too much, bring it), negative ones have it (or take it). Each counts as far as it reaches where water is missing:
-//! what is lost on the way is taken off.
+//! (or, where it is too much, bring it), negative ones have it (or take it). Each is told as it stands in the basin, with what is lost on
+//! the way as a term beside them ([`plain`](super::plain)); where that cannot be told, each counts as far as it reaches where water is
+//! missing: what is lost on the way is taken off.
 //! Units: hm³.
 //! Fails: where the terms do not add up to M within tolerance, no budget is told.
 
@@ -18,8 +19,8 @@ use weir_model::kernel::Kernel;
 use weir_model::network::{NodeKind, Receiver};
 use weir_model::tolerance::FEASIBILITY_HM3;
 
-use super::BEARS;
 use super::catalog::{Catalog, Side, Standing};
+use super::plain::{self, Weights};
 use crate::builder::RowKey;
 use crate::engine::Solution;
 use crate::formulation::Formulation;
@@ -51,8 +52,12 @@ pub enum What {
     Returns,
     /// What a source has.
     Source,
-    /// What evaporates, by the part that does not depend on the storage.
+    /// What evaporates and seeps away.
     Losses,
+    /// What is lost on the way, in canals and reaches.
+    Ways,
+    /// What arrives elsewhere or too late.
+    Late,
     /// What a use takes at most.
     Use,
     /// What a rule asks for, or leaves.
@@ -72,6 +77,8 @@ impl What {
             Self::Returns => "returns",
             Self::Source => "source",
             Self::Losses => "losses",
+            Self::Ways => "lost_on_the_way",
+            Self::Late => "late",
             Self::Use => "use",
             Self::Rule => "rule",
             Self::Other => "other",
@@ -106,21 +113,57 @@ pub(super) struct Budget {
 pub(super) fn budget(
     case: &Case,
     formulation: &Formulation,
-    (catalog, named): (&Catalog<'_>, &[usize]),
+    of: (&Catalog<'_>, &[usize]),
     solution: &Solution,
     stands: &Standing,
     missing: f64,
 ) -> Budget {
+    let weighed = |weights: &Weights| weighed(case, formulation, of, (solution, weights), stands);
+    let adds_up = |terms: &Terms| {
+        let sum: f64 = terms.0.values().sum();
+        (sum - missing).abs() <= 10.0 * FEASIBILITY_HM3 * missing.abs().max(1.0)
+    };
+    let (by_duals, budget) = weighed(&Weights::of(solution));
+    let plain = plain::weights(case, formulation, solution, &stands.costs).map(|(weights, losses)| {
+        let (mut terms, _) = weighed(&weights);
+        for (what, hm3) in losses {
+            terms.add(what, None, hm3);
+        }
+        terms
+    });
+    let terms = plain.filter(adds_up).or_else(|| Some(by_duals).filter(adds_up)).unwrap_or_default();
+    let entries = terms.0.into_iter().filter(|(_, hm3)| hm3.abs() > FEASIBILITY_HM3);
+    Budget { entries: entries.map(|((what, of), hm3)| Entry { what, of, hm3 }).collect(), ..budget }
+}
+
+/// The terms of a conflict by such weights, and the steps in which it cannot hold.
+fn weighed(
+    case: &Case,
+    formulation: &Formulation,
+    (catalog, named): (&Catalog<'_>, &[usize]),
+    (solution, weights): (&Solution, &Weights),
+    stands: &Standing,
+) -> (Terms, Budget) {
     let (layout, program) = (&formulation.layout, &formulation.program);
     let address = |subject: Subject| layout.address(subject, &case.network);
     let mut terms = Terms::default();
     let mut comes = 0.0;
     let mut bears: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
     let (mut asking, mut wet, mut any) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+    // By rule and step: what it asks for, and without regard to sign. A target's row may bear with all of it left open.
+    let mut asked: BTreeMap<(usize, usize), (f64, f64)> = BTreeMap::new();
+    let mut ask = |rule: usize, step: usize, hm3: f64| {
+        let asked = asked.entry((rule, step)).or_default();
+        *asked = (asked.0 + hm3, asked.1 + hm3.abs());
+    };
     let mut balanced: BTreeMap<usize, f64> = BTreeMap::new();
-    for (row, &dual) in solution.row_duals.iter().enumerate().filter(|(_, dual)| dual.abs() > BEARS) {
+    for (row, &dual) in weights.rows.iter().enumerate().filter(|(_, dual)| **dual != 0.0) {
         let key = formulation.row_keys[row];
-        let (side, bound) = if dual > 0.0 { (Side::Lower, stands.rows[row].0) } else { (Side::Upper, stands.rows[row].1) };
+        let (side, bound) = if solution.row_duals[row] > 0.0 {
+            (Side::Lower, stands.rows[row].0)
+        } else {
+            (Side::Upper, stands.rows[row].1)
+        };
         let value = dual * bound;
         if key.family == "balance" {
             balanced.insert(row, dual);
@@ -142,17 +185,18 @@ pub(super) fn budget(
                 let steps = held(case, key, side);
                 bears.entry(rule).or_default().extend(steps.clone());
                 any.extend(steps.clone());
-                if value > 0.0 && !catalog.holds_storage(rule) {
-                    asking.extend(steps);
-                }
+                steps.for_each(|step| ask(rule, step, value));
             }
             None => terms.add(What::Other, None, value),
         }
     }
-    for (column, &reduced) in solution.reduced_costs.iter().enumerate().filter(|(_, reduced)| reduced.abs() > BEARS) {
+    for (column, &reduced) in weights.columns.iter().enumerate().filter(|(_, reduced)| **reduced != 0.0) {
         let Key { subject, quantity, step, .. } = layout.keys[column];
-        let (side, bound) =
-            if reduced > 0.0 { (Side::Lower, stands.columns[column].0) } else { (Side::Upper, stands.columns[column].1) };
+        let (side, bound) = if solution.reduced_costs[column] > 0.0 {
+            (Side::Lower, stands.columns[column].0)
+        } else {
+            (Side::Upper, stands.columns[column].1)
+        };
         let value = reduced * bound;
         let rule = catalog.of_column(column, side).next().or_else(|| catalog.of_breach(column).filter(|_| bound > 0.0));
         let Some(rule) = rule else {
@@ -178,16 +222,24 @@ pub(super) fn budget(
         }
         let what = if catalog.is_source(rule) { What::Source } else { What::Rule };
         terms.add(what, Some(catalog.address(rule)), value - returned);
-        if value - returned > 0.0 && !catalog.holds_storage(rule) {
-            asking.insert(step as usize);
+        ask(rule, step as usize, value - returned);
+    }
+    // The last step in which a storage must hold something: until then what lacks is carried in it.
+    let mut stored: Option<usize> = None;
+    for ((rule, step), (asks, gross)) in asked {
+        if gross > FEASIBILITY_HM3 && asks.abs() <= FEASIBILITY_HM3 {
+            bears.entry(rule).or_default().remove(&step);
+        } else if asks > 0.0 && !catalog.holds_storage(rule) {
+            asking.insert(step);
+        } else if asks > 0.0 && catalog.keeps(rule) {
+            stored = stored.max(Some(step));
         }
     }
+    if let (Some(&last), Some(stored)) = (asking.last(), stored) {
+        asking.extend(last..=stored);
+    }
     let steps = [asking, wet, any].into_iter().find(|steps| !steps.is_empty()).unwrap_or_default();
-    let sum: f64 = terms.0.values().sum();
-    let adds_up = (sum - missing).abs() <= 10.0 * FEASIBILITY_HM3 * missing.abs().max(1.0);
-    let entries = terms.0.into_iter().filter(|(_, hm3)| hm3.abs() > FEASIBILITY_HM3 && adds_up);
-    let entries: Vec<Entry> = entries.map(|((what, of), hm3)| Entry { what, of, hm3 }).collect();
-    Budget { entries, steps: steps.into_iter().collect(), too_much: comes > 0.0, bears }
+    (terms, Budget { entries: Vec::new(), steps: steps.into_iter().collect(), too_much: comes > 0.0, bears })
 }
 
 /// The steps of a row: of a floor that is held on a mean, all of the mean's.
@@ -206,9 +258,10 @@ fn constants(case: &Case, (node, step, member): (usize, usize, usize), side: f64
     if let NodeKind::Storage(storage) = &case.network.nodes[node].kind {
         let loss = case.loss(storage, step, member);
         if step == 0 {
-            let start = (1.0 - loss.share) * storage.initial_hm3;
+            let (start, lost) = (storage.initial_hm3, loss.share * storage.initial_hm3);
             found.push((What::Start, Some(case.network.nodes[node].id.clone()), start));
-            rest -= start;
+            found.push((What::Losses, None, -lost));
+            rest -= start - lost;
         }
         found.push((What::Losses, None, -loss.constant_hm3));
         rest += loss.constant_hm3;

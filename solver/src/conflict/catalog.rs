@@ -248,6 +248,11 @@ impl<'a> Catalog<'a> {
             || self.is_on_storage(facts.subject, Quantity::Flow)
     }
 
+    /// Whether a rule is of what a storage must hold, beyond its dead level.
+    pub fn keeps(&self, rule: usize) -> bool {
+        matches!(self.rules[rule].word, "end_storage" | "floor") && self.holds_storage(rule)
+    }
+
     /// Steps in which water is put in, taken out, or a rule lacks it.
     pub fn breached(&self, solution: &Solution) -> Vec<usize> {
         let keys = &self.formulation.layout.keys;

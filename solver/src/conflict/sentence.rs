@@ -22,7 +22,10 @@ impl Conflict {
         let how_much = match self.missing_hm3 {
             None => ", whatever water there is".to_owned(),
             Some(hm3) if self.too_much => format!(": {} hm3 are too much", told(hm3)),
-            Some(hm3) => format!(": {} hm3 are missing", told(hm3)),
+            Some(hm3) => match self.lost_on_the_way_hm3() {
+                Some(lost) => format!(": {} hm3 are missing ({} hm3 are lost on the way)", told(hm3), told(lost)),
+                None => format!(": {} hm3 are missing", told(hm3)),
+            },
         };
         format!("{}{named}{how_much}", self.when(case).map_or_else(String::new, |when| format!("{when}: ")))
     }
@@ -41,6 +44,12 @@ impl Conflict {
             format!("what is asked for: {asked}, against what there is: {there}")
         };
         (!self.budget.is_empty()).then_some(sentence)
+    }
+
+    /// What canals and reaches lose of the water that the rules ask for, where they lose any.
+    fn lost_on_the_way_hm3(&self) -> Option<f64> {
+        let lost = self.budget.iter().find(|entry| entry.what == What::Ways)?;
+        (!self.too_much).then_some(lost.hm3)
     }
 
     /// Whether inflow below 0 is among what asks for water.
@@ -114,6 +123,8 @@ fn phrase(entry: &Entry, too_much: bool) -> String {
         (What::OnItsWay, _) => format!("{hm3} hm3 on its way at the start"),
         (What::Returns, _) => format!("{hm3} hm3 that come back of supplies"),
         (What::Losses, _) => format!("{hm3} hm3 of evaporation"),
+        (What::Ways, _) => format!("{hm3} hm3 lost on the way"),
+        (What::Late, _) => format!("{hm3} hm3 that arrive elsewhere or too late"),
         (What::Rule, true) if !too_much => format!("{hm3} hm3 for `{of}`"),
         (What::Rule | What::Source, _) => format!("{hm3} hm3 by `{of}`"),
         (What::Other, _) => format!("{hm3} hm3 otherwise"),

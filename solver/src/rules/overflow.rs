@@ -4,11 +4,8 @@
 //! kept exactly. What a lake spills may spare another's gates, so a step is decided again with the overflow known until it
 //! stays as it is; the overflow only grows from round to round.
 
-use super::step::{State, TINY};
+use super::step::{State, TINY, halved};
 use super::stores::Free;
-
-/// Halvings of a storage, enough for the last bit.
-const HALVINGS: usize = 60;
 
 impl State<'_> {
     /// What a crest lets pass in the step where its storage ends it with so much, hm³.
@@ -33,19 +30,7 @@ impl State<'_> {
             let passes: f64 = crests.iter().map(|&crest| self.passes(&c.free[crest], after)).sum();
             held - passes - after * (1.0 + share)
         };
-        let (mut after, mut high) = (0.0, at_most.min(held / (1.0 + share)));
-        if left(high) >= 0.0 {
-            after = high;
-        } else {
-            for _ in 0..HALVINGS {
-                let middle = f64::midpoint(after, high);
-                if left(middle) >= 0.0 {
-                    after = middle;
-                } else {
-                    high = middle;
-                }
-            }
-        }
+        let after = halved(0.0, at_most.min(held / (1.0 + share)), left);
         for &crest in crests {
             let free = &c.free[crest];
             let more = self.passes(free, after) - self.flow[free.arc];

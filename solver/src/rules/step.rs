@@ -5,11 +5,27 @@
 use super::compiled::{Compiled, FREE, Kind, NO_WINDOW, Receiver};
 use super::ladder::{Ladder, Standing};
 use super::requests::Asks;
+use super::stores::Rated;
 
 /// What is less is nothing, hm³.
 pub(super) const TINY: f64 = 1e-12;
 /// Most rounds in which a step is decided again with what ratings let pass.
 const ROUNDS: usize = 16;
+
+/// Halvings of a storage, enough for the last bit.
+const HALVINGS: usize = 60;
+
+/// The greatest storage between two of which something is left over, which falls as it rises.
+pub(super) fn halved(mut low: f64, mut high: f64, left: impl Fn(f64) -> f64) -> f64 {
+    if left(high) >= 0.0 {
+        return high;
+    }
+    for _ in 0..HALVINGS {
+        let middle = f64::midpoint(low, high);
+        if left(middle) >= 0.0 { low = middle } else { high = middle }
+    }
+    low
+}
 
 /// The water of a step.
 #[derive(Clone, Debug)]
@@ -128,20 +144,37 @@ impl<'a> State<'a> {
         self.commit();
     }
 
-    /// Lowers what rated outlets may carry to what their storages let pass at their means; whether any carried more.
+    /// Lowers what rated outlets may carry to what their storages let pass at the means that this leaves; whether any carried more.
     fn lower_capacities(&mut self) -> bool {
         let (c, step) = (self.c, self.step);
         let arcs = c.tails.len();
         let mut over = false;
         for rated in &c.rated {
-            let mean = f64::midpoint(self.before[rated.row], self.after(rated.row));
-            let passes = rated.rating.at(mean) * rated.open[step];
-            if self.flow[rated.arc] > passes + 1e-9 {
+            if self.flow[rated.arc] > self.passes_rated(rated, self.after(rated.row)) + 1e-9 {
                 over = true;
+                let passes = self.passes_rated(rated, self.after_rated(rated.row));
                 self.capacity[rated.arc] = passes.min(c.capacity[step * arcs + rated.arc]);
             }
         }
         over
+    }
+
+    /// What a rated outlet lets pass in the step where its storage ends it with so much, hm³.
+    fn passes_rated(&self, rated: &Rated, after: f64) -> f64 {
+        rated.rating.at(f64::midpoint(self.before[rated.row], after)) * rated.open[self.step]
+    }
+
+    /// What a storage ends the step with where its rated outlets pass what they do, but no more than it then lets them.
+    fn after_rated(&self, row: usize) -> f64 {
+        let own = || self.c.rated.iter().filter(move |rated| rated.row == row);
+        let share = self.c.loss[self.step * self.c.stores.len() + row].1;
+        let held = self.held[row] + own().map(|rated| self.flow[rated.arc]).sum::<f64>();
+        // The more it keeps, the more passes, and the less is left over.
+        let left = |after: f64| {
+            let passes = own().map(|rated| self.flow[rated.arc].min(self.passes_rated(rated, after)));
+            held - passes.sum::<f64>() - after * (1.0 + share)
+        };
+        halved(self.after(row), held / (1.0 + share), left)
     }
 
     /// Storage at the end of the step.

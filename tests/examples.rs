@@ -18,6 +18,7 @@ use weir_model::goals::Goals;
 use weir_model::lower::lower;
 use weir_model::network::NodeKind;
 use weir_model::plan::Plan;
+use weir_model::told::told;
 use weir_model::units::Unit;
 use weir_solver::engine::{Algorithm, Options};
 use weir_solver::solve::{SolveOptions, solve};
@@ -88,6 +89,23 @@ fn feiyun_with_a_narrow_canal_lacks_what_is_kept_for_the_spring() {
     let reasons = content.short.iter().filter(|row| row.address == "wenzhou_works.industry").map(|row| row.reason.as_str());
     let reserve = "`shanxi` had water, kept at the end for `reserve`, goal 3 in order, which comes first";
     assert_eq!(reasons.collect::<Vec<_>>(), [reserve]);
+}
+
+#[test]
+fn a_turbine_of_feiyun_runs_as_long_by_its_warning_as_by_the_releases() {
+    let (case, goals) = read(Path::new("examples/feiyun"), None);
+    let plan = solved(&case, &goals);
+    let document = document(&case, &goals, &plan, &audit(&case, &goals, &plan));
+    let row = document.content.warnings.iter().find(|row| row.kind == "turbine_minimum").unwrap();
+    let hours = row.hours_per_day.unwrap();
+    // For the rest of the day 2.85 m3/s of what the turbines have go through the ecological outlet.
+    assert_relative_eq!(hours * 34.0 + (24.0 - hours) * 2.85, 24.0 * row.value, max_relative = 1e-9);
+    let advice = format!(
+        "run {} hours a day at its least flow, with the floor of `works_release_shanxi` let out beside it for the rest, it passes",
+        told((hours * 10.0).round() / 10.0)
+    );
+    assert!(row.advice.as_ref().unwrap().starts_with(&advice), "{row:?}");
+    assert!(weir_report::html(&document).contains(&format!("约{hours:.1}小时按最小流量34.00 m³/s开机")), "{hours}");
 }
 
 #[test]

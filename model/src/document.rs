@@ -22,6 +22,7 @@ pub mod ensemble;
 mod in_force;
 mod outline;
 mod packed;
+mod running;
 mod signature;
 #[cfg(test)]
 mod tests;
@@ -43,6 +44,7 @@ pub use content::{
 };
 pub use deviations::{Actual, Cause, Deviation, Deviations, Known};
 pub use outline::Outline;
+pub use running::{NOTHING_M3S, running_hours};
 pub use signature::Signature;
 pub use timeline::{Timeline, seconds};
 

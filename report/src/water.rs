@@ -6,14 +6,12 @@
 //! schedule of units.
 
 use jiff::civil::Date;
-use weir_model::document::{Element, Part};
+use weir_model::document::{Element, NOTHING_M3S, Part, running_hours};
 
 use crate::language::{Phrase, both};
 use crate::quantity::{WAN_M3_PER_HM3, balanced, fixed, number};
 use crate::view::View;
 
-/// m³/s that nobody speaks of.
-const NOTHING_M3S: f64 = 1e-6;
 /// Days from the start that are told one by one; after them ten days at once.
 const FIRST_DAYS: f64 = 10.0;
 
@@ -177,28 +175,19 @@ impl Day {
             return both("可全天运行", "can run all day");
         }
         let lacking = self.floor_m3s > self.others_m3s + NOTHING_M3S;
-        let (hours, idle) = match &self.beside {
-            Some(name) if lacking => {
-                let hours = (24.0 * (self.turbine_m3s + self.others_m3s - self.floor_m3s)
-                    / (self.least_m3s - self.floor_m3s))
-                    .clamp(0.0, 24.0);
-                let floor = number(self.floor_m3s);
-                let idle =
-                    both(format!("经{}保{floor} m³/s", name.chinese), format!("{floor} m³/s through {}", name.english));
-                (hours, idle)
+        let floor = number(self.floor_m3s);
+        let beside = self.beside.as_ref().filter(|_| lacking);
+        let idle = match beside {
+            Some(name) => {
+                both(format!("经{}保{floor} m³/s", name.chinese), format!("{floor} m³/s through {}", name.english))
             }
-            _ => (
-                24.0 * self.turbine_m3s / self.least_m3s,
-                if lacking {
-                    both(
-                        format!("停机（下限{} m³/s须另行保证）", number(self.floor_m3s)),
-                        format!("stands (the floor of {} m³/s must be held otherwise)", number(self.floor_m3s)),
-                    )
-                } else {
-                    both("停机", "stands")
-                },
+            None if lacking => both(
+                format!("停机（下限{floor} m³/s须另行保证）"),
+                format!("stands (the floor of {floor} m³/s must be held otherwise)"),
             ),
+            None => both("停机", "stands"),
         };
+        let hours = running_hours((self.turbine_m3s, self.others_m3s), self.least_m3s, beside.map(|_| self.floor_m3s));
         let (on, off) = (fixed(hours, 1), fixed(24.0 - hours, 1));
         both(
             format!("约{on}小时按最小流量{least} m³/s开机，其余{off}小时{}", idle.chinese),

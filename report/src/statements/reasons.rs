@@ -107,6 +107,10 @@ pub(super) const REASONS: &[(&str, &str)] = &[
     ),
     ("a mean of {} m3/s is less than the {} m3/s at which it runs", "日均 {} m³/s 低于最小开机流量 {} m³/s"),
     (
+        "run {} hours a day at its least flow, with the floor of `{}` let out beside it for the rest, it passes the day's water, and `integers = true` in [method] plans by it",
+        "按最小开机流量每日运行{}小时，其余时间另行泄放“{}”下限流量，即可通过当日水量，[method] 中写 integers = true 即按此编制",
+    ),
+    (
         "run {} hours a day at its least flow it passes the day's water, and `integers = true` in [method] plans by it",
         "按最小开机流量每日运行{}小时即可通过当日水量，[method] 中写 integers = true 即按此编制",
     ),

@@ -376,16 +376,16 @@ impl<'a> Because<'a> {
         )
     }
 
-    /// A turbine whose mean flow is under the least at which it runs.
-    pub(super) fn under_minimum(mean: f64, least: f64, hours: f64) -> Said {
+    /// A turbine whose mean flow is under the least at which it runs; the rule whose floor goes beside it for the rest of the day.
+    pub(super) fn under_minimum((mean, least): (f64, f64), hours: f64, floor: Option<&str>) -> Said {
         let reason = format!("a mean of {} m3/s is less than the {} m3/s at which it runs", flow(mean), flow(least));
         let hours = told((hours * 10.0).round() / 10.0);
-        Said::new(
-            reason,
-            vec![format!(
-                "run {hours} hours a day at its least flow it passes the day's water, and `integers = true` in [method] plans by it"
-            )],
-        )
+        let beside =
+            floor.map_or_else(String::new, |rule| format!(", with the floor of `{rule}` let out beside it for the rest,"));
+        let advice = format!(
+            "run {hours} hours a day at its least flow{beside} it passes the day's water, and `integers = true` in [method] plans by it"
+        );
+        Said::new(reason, vec![advice])
     }
 
     /// Water that is on its way at the end.

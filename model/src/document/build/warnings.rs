@@ -6,13 +6,13 @@
 //! level itself a row of kind `level_at` says that the reservoir is empty. Each row has its reason and, where something could be
 //! done, its advice ([`Because`]).
 
-use super::super::WarningRow;
+use super::super::{NOTHING_M3S, WarningRow, running_hours};
 use super::because::{Because, Said};
 use super::{end_of, flood_limit, plain, start_of};
 use crate::case::Case;
 use crate::kernel::Kernel;
 use crate::measures::target_of;
-use crate::network::{Account, ArcId, NodeId, Of, Requirement, Storage};
+use crate::network::{Account, ArcId, NodeId, Of, Requirement, RequirementKind, Role, Storage};
 use crate::plan::Decisions;
 use crate::tolerance::FEASIBILITY_HM3;
 
@@ -71,6 +71,7 @@ pub(super) fn rows(case: &Case, decisions: &Decisions, because: Why<'_>) -> Vec<
     }
     for (index, arc) in case.network.arcs.iter().enumerate() {
         let Some(least) = &arc.minimum_when_open else { continue };
+        let beside = |step: usize| beside(case, decisions, index, step);
         let alarm = |step: usize| {
             let (flow, least) = (decisions.flow_m3s[[index, step]], case.at(least, step, 0));
             let hm3 = case.hm3_per_m3s(step);
@@ -78,17 +79,39 @@ pub(super) fn rows(case: &Case, decisions: &Decisions, because: Why<'_>) -> Vec<
                 grade: "minimum_when_open".to_owned(),
                 value: flow,
                 target: least,
-                hours_per_day: Some(24.0 * flow / least),
+                hours_per_day: Some(running_hours((flow, beside(step).0), least, beside(step).1.map(|(floor, _)| floor))),
             })
         };
         rows.extend(merge(case, alarm, Worst::Least).map(|found| {
             let hours = found.alarm.hours_per_day.unwrap_or_default();
-            let said = because.map(|_| Because::under_minimum(found.alarm.value, found.alarm.target, hours));
+            let floor = beside(found.worst).1.map(|(_, rule)| rule);
+            let said = because.map(|_| Because::under_minimum((found.alarm.value, found.alarm.target), hours, floor));
             found.row(case, &arc.id, ("turbine_minimum", "m3/s"), said)
         }));
     }
     on_its_way(&mut rows, case, decisions, because);
     rows
+}
+
+/// What is let out beside a turbine, without spill, m³/s; and the greatest floor of its storage's own ways, where it is more and one of
+/// them can let it out while the turbine stands.
+fn beside<'a>(case: &'a Case, decisions: &Decisions, turbine: usize, step: usize) -> (f64, Option<(f64, &'a str)>) {
+    let tail = case.network.arcs[turbine].tail;
+    let ways = || case.network.arcs.iter().enumerate().filter(|(way, arc)| *way != turbine && arc.tail == tail);
+    let lets_out = ways().filter(|(_, arc)| arc.role.is_outflow() && arc.role != Role::Spillway);
+    let others: f64 = lets_out.map(|(way, _)| decisions.flow_m3s[[way, step]]).sum();
+    let can = ways().any(|(_, arc)| matches!(arc.role, Role::EcologicalOutlet | Role::Gate));
+    let of_it = |requirement: &&Requirement| {
+        let kinds = [RequirementKind::ControlSection, RequirementKind::WorksRelease, RequirementKind::Command];
+        let own =
+            matches!(&requirement.of, Of::Flow(ways) if ways.iter().all(|(way, _)| case.network.arcs[way.0].tail == tail));
+        own && kinds.contains(&requirement.kind)
+    };
+    let floors = case.network.requirements.iter().filter(of_it).filter_map(|requirement| {
+        let floor = case.bound(requirement.floor.as_ref()?, step, 0);
+        (floor.is_finite() && floor > others + NOTHING_M3S).then_some((floor, requirement.id.as_str()))
+    });
+    (others, floors.max_by(|a, b| a.0.total_cmp(&b.0)).filter(|_| can))
 }
 
 /// Neighbouring steps of one grade.

@@ -187,7 +187,7 @@ pub struct WarningRow {
     pub target: f64,
     /// Unit of both.
     pub unit: String,
-    /// Hours a day that are left to it, of a turbine's least flow.
+    /// Hours a day that the day's water lasts at a turbine's least flow, less what must be let out beside it for the rest of the day.
     pub hours_per_day: Option<f64>,
     /// Of a plan for many futures: how probable it is that it comes at all, in any of them.
     #[serde(default, skip_serializing_if = "Option::is_none")]

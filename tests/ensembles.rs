@@ -76,6 +76,17 @@ fn wide_and_long_tables_give_the_same_members() {
     }
 }
 
+#[test]
+fn a_row_that_stands_twice_is_told_once_however_many_columns_it_has() {
+    let table = "time,member,brook.flow_m3s,lake.hydro.capacity_m3s\n2026-06-01,wet,0,9\n2026-06-02,wet,1,9\n2026-06-02,wet,1,9\n\
+                 2026-06-01,dry,0,9\n2026-06-02,dry,0,9\n";
+    let ensemble = read(GIVEN, &[("members.csv", table)]);
+    let refusals = ensemble.members[0].overlay.as_ref().unwrap_err();
+    assert_eq!(refusals.0.len(), 1, "{refusals}");
+    assert_eq!(refusals.0[0].message, "the time `2026-06-02` stands twice");
+    assert!(ensemble.members[1].overlay.is_ok());
+}
+
 /// A column of a Parquet file: its heading in the schema, and its values.
 enum Column {
     Numbers(Vec<f64>),

@@ -176,6 +176,19 @@ fn a_basin_without_a_record_cannot_tell_of_last_year() {
     let said = asked("last-year", &[]);
     assert!(said.english.contains("cannot be told") && said.chinese.contains("无法回答"), "{}", said.english);
     assert!(said.chinese.ends_with("无法回答：basin.toml：没有来水写在序列文件里，没有实测资料。"), "{}", said.chinese);
+    // Nor what a dry year leads to: the inflow is named that has none, and where it stands.
+    let dir = Path::new("tests/overlays");
+    let question = Question::of_word("levels-by-dry-year").unwrap();
+    let base = base(dir, None);
+    let overlays = question.overlays(base.document().unwrap(), &[]).unwrap();
+    let asked = overlays.iter().map(|(id, text)| Member::new(id, Overlay::of_text(id, "question", text)));
+    let members = solve(dir, None, &base, &asked.collect::<Vec<_>>());
+    let why = members[0].outcome.as_ref().map(|_| ()).unwrap_err();
+    let told = weir_report::cause(base.document(), why).chinese;
+    assert!(
+        told.starts_with("basin.toml第22行：“brook”：没有 `record`，而 `[forecast]` 的 `then` 要取某一频率的年份"),
+        "{told}"
+    );
 }
 
 #[test]
@@ -268,6 +281,16 @@ fn a_subject_that_is_not_there_is_refused_with_those_near_it() {
         question.overlays(base.document().unwrap(), &[of.to_owned()]).unwrap_err()
     };
     assert!(refused("canal-closed", "canl").contains("did you mean `canal`?"));
+    let told = |word: &str, of: &str| weir_report::cause(base.document(), &refused(word, of)).chinese;
+    assert_eq!(told("canal-closed", "canl"), "`canl` 不是本流域的渠道或引水\n  提示：是不是 `canal`？");
+    assert_eq!(told("intake-stopped", "farm"), "`farm` 不是本流域的水厂\n  提示：水厂有：`town`");
+    assert_eq!(told("days-without-rain", "x"), "不带 `--of`：`x` 与它无关\n  提示：单独问它，不写 `--of`");
+    assert_eq!(told("flood-season-end", "2020-01-01"), "汛期末日2020年1月1日早于方案起始日2026年6月1日");
+    assert_eq!(told("flood-season-end", "soon"), "`soon` 不是日期，应写 `YYYY-MM-DD`");
+    assert_eq!(
+        told("pre-release", "no.toml"),
+        "no.toml：不能读取：没有这个文件\n  提示：集合来水是 TOML 文件，见 docs/ensembles.md"
+    );
     assert!(refused("canal-closed", "well_pipe").contains("closed all the time"));
     assert!(refused("intake-stopped", "farm").contains("waterworks: `town`"), "{}", refused("intake-stopped", "farm"));
 }

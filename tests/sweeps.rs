@@ -92,6 +92,9 @@ fn effects_name_what_matters() {
     let [canal, industry] = of("supply").of[..] else { panic!() };
     assert!(canal[1] > industry[1] && industry[1] > 0.1, "{canal:?} {industry:?}");
     assert_eq!(of("supply").points, 128);
+    let told = table.text(weir_report::Language::English);
+    assert!(told.contains("\ncanal matters to domestic, supply.\n"), "{told}");
+    assert!(told.contains("\nindustry matters to supply; does not matter to domestic.\n"), "{told}");
 }
 
 #[test]
@@ -200,7 +203,8 @@ fn a_shard_goes_on_where_it_was_cut_off_and_refuses_another_question() {
     );
     fs::write(folder.path().join("sweep.toml"), GRID.replace("0.6", "0.5")).unwrap();
     let other = shards.run(0, (&|_| {}, &AtomicBool::new(false)));
-    assert!(matches!(other, Err(ShardError::Impossible(why)) if why.contains("planned for another question")));
+    let changed = "planned for another question: the basin or its members have changed since";
+    assert!(matches!(other, Err(ShardError::Impossible(why)) if why.contains(changed)));
     fs::write(folder.path().join("sweep.toml"), GRID).unwrap();
     assert!(matches!(shards.run(0, (&|_| {}, &AtomicBool::new(false))).unwrap(), Ran::Whole(_)));
     assert!(matches!(shards.state(0).unwrap(), State::Whole(rows) if rows.len() == 3));

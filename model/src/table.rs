@@ -38,6 +38,8 @@ impl TableFault {
     /// There are any.
     pub fn all(mut faults: Vec<Self>) -> Result<(), Self> {
         faults.sort_by_key(|fault| fault.line);
+        // What is wrong with a row is found once for each column that is read.
+        faults.dedup();
         faults.truncate(FAULTS);
         let further = faults.split_off(faults.len().min(1));
         match faults.pop() {

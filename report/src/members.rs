@@ -56,6 +56,9 @@ pub struct Line {
     pub why: Option<Phrase>,
 }
 
+/// A range matters to a goal where it has a part in more than this share of its variance.
+const MATTERS: f64 = 0.1;
+
 /// The effects of every range on a goal.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GoalEffects {
@@ -210,15 +213,47 @@ impl Members {
     fn told_effects(&self, language: Language) -> String {
         let mut rows = Vec::new();
         for effects in &self.effects {
-            let goal = self.goals.iter().find(|goal| goal.id == effects.goal);
-            let name = goal.map_or_else(|| Phrase::same(&effects.goal), |goal| goal.name.clone());
             let cells =
                 effects.of.iter().map(|[first, total, error]| format!("{total:.2} ±{error:.2} ({:.2})", first + 0.0));
-            rows.push(std::iter::once(name.say(language).to_owned()).chain(cells).collect());
+            rows.push(std::iter::once(self.name(effects).say(language).to_owned()).chain(cells).collect());
         }
         let title = both("总效应 ±误差（一阶效应）", "Total effects ± error (first effects)");
         let heads = std::iter::once(both("目标", "goal")).chain(self.ranges.iter().map(Phrase::same));
-        format!("\n{}\n{}", title.say(language), table(heads, rows, language))
+        let answers: String = self.what_matters().iter().map(|said| said.say(language).to_owned() + "\n").collect();
+        format!("\n{}\n{}\n{answers}", title.say(language), table(heads, rows, language))
+    }
+
+    /// Of each range a sentence: which goals it matters to, which it does not, and of which the error leaves that open.
+    fn what_matters(&self) -> Vec<Phrase> {
+        let of_range = |(place, range): (usize, &String)| {
+            let sorted = |fits: fn(f64, f64) -> bool| {
+                let is_so =
+                    |effects: &&GoalEffects| effects.of.get(place).is_some_and(|[_, total, error]| fits(*total, *error));
+                let names = self.effects.iter().filter(is_so).map(|effects| self.name(effects));
+                Some(names.collect::<Vec<Phrase>>()).filter(|names| !names.is_empty())
+            };
+            let parts = [
+                (sorted(|total, error| total - error > MATTERS), ["要紧：", "matters to "]),
+                (sorted(|total, error| total + error <= MATTERS), ["不要紧：", "does not matter to "]),
+                (
+                    sorted(|total, error| total - error <= MATTERS && total + error > MATTERS),
+                    ["点数尚少、分不清：", "needs more points to be told of "],
+                ),
+            ];
+            let told = parts.into_iter().filter_map(|(names, [chinese, english])| {
+                let names = Phrase::joined(&names?, "、", ", ");
+                Some(both(format!("{chinese}{}", names.chinese), format!("{english}{}", names.english)))
+            });
+            let told = Phrase::joined(&told.collect::<Vec<Phrase>>(), "；", "; ");
+            both(format!("{range} {}。", told.chinese), format!("{range} {}.", told.english))
+        };
+        self.ranges.iter().enumerate().map(of_range).collect()
+    }
+
+    /// Name of the goal that effects are on.
+    fn name(&self, effects: &GoalEffects) -> Phrase {
+        let goal = self.goals.iter().find(|goal| goal.id == effects.goal);
+        goal.map_or_else(|| Phrase::same(&effects.goal), |goal| goal.name.clone())
     }
 }
 

@@ -5,12 +5,14 @@
 
 mod known;
 mod reasons;
+mod refused;
 
 use std::cmp::Reverse;
 use std::sync::LazyLock;
 
 use self::known::KNOWN;
 use self::reasons::REASONS;
+use self::refused::REFUSED;
 use crate::language::{Phrase, both};
 use crate::quantity;
 use crate::words::{UNPROVED, word};
@@ -46,8 +48,12 @@ const CAUSES: [(&str, &str); 2] = [
 pub fn cause(text: &str, name: impl Fn(&str) -> Option<String>) -> Phrase {
     let (head, sentences) = text.split_once('\n').unwrap_or((text, ""));
     let Some((english, chinese)) = CAUSES.iter().find(|(english, _)| *english == head) else {
-        // A sentence that is known stands alone.
-        return if self::chinese(text, &name).is_some() { statement(text, name) } else { refusal(text, &name) };
+        // A sentence that is known stands alone, on one line.
+        return if sentences.is_empty() && self::chinese(text, &name).is_some() {
+            statement(text, name)
+        } else {
+            refusal(text, &name)
+        };
     };
     let start = both(*chinese, *english);
     sentences.lines().map(|line| statement(line.trim_start(), &name)).fold(start, |all, one| {
@@ -136,8 +142,9 @@ fn classed(text: &str) -> Option<String> {
 /// A date, or a time from one to another: `2026-08-04 – 2026-08-06`.
 fn dated(text: &str) -> Option<String> {
     let day = |text: &str| {
-        let time = || text.contains('T').then(|| text.parse().ok()).flatten().map(|at| quantity::time(at).chinese);
-        text.parse().ok().filter(|_| !text.contains('T')).map(|date| quantity::date(date).chinese).or_else(time)
+        let has_hour = text.contains(['T', ' ']);
+        let time = || has_hour.then(|| text.parse().ok()).flatten().map(|at| quantity::time(at).chinese);
+        text.parse().ok().filter(|_| !has_hour).map(|date| quantity::date(date).chinese).or_else(time)
     };
     match text.split_once(" – ") {
         Some((from, to)) => Some(format!("{}至{}", day(from)?, day(to)?)),
@@ -182,7 +189,7 @@ struct Template {
 /// All that are known: that with the most fixed text and then the fewest places fits best and stands first, of several the last.
 static TEMPLATES: LazyLock<Vec<Template>> = LazyLock::new(|| {
     let unproved = UNPROVED.iter().map(|(_, chinese, english)| (*english, *chinese));
-    let all = KNOWN.iter().chain(REASONS).copied().chain(unproved);
+    let all = KNOWN.iter().chain(REASONS).chain(REFUSED).copied().chain(unproved);
     let mut templates: Vec<Template> =
         all.map(|(english, chinese)| Template { pieces: english.split("{}").collect(), chinese }).collect();
     templates.reverse();
@@ -443,8 +450,29 @@ mod tests {
     }
 
     #[test]
+    fn what_was_gathered_is_noted_in_chinese() {
+        for (english, chinese) in [
+            ("2 rows stand twice", "2行重复"),
+            ("used where `levels` does not reach", "用于 `levels` 所不及的时段"),
+            (
+                "late: its newest reading is of 2026-07-01 08:00, 30.0 h old, the limit is 26 h",
+                "迟到：最新读数为 2026年7月1日8时，已过30.0小时，限26小时",
+            ),
+            (
+                "water balance: its mean of 24 h is 5.00 m³/s, that of `b` 4.00; 0.5 is the limit",
+                "水量平衡：24小时平均为 5.00 m³/s，`b` 为 4.00；限差 0.5",
+            ),
+            ("in its place: climatology", "替代：用多年平均"),
+        ] {
+            assert_eq!(statement(english, |_| None).chinese, chinese);
+        }
+        let several = "`canl` is none of the basin's canals or diversions\n  hint: did you mean `canal`?";
+        assert_eq!(cause(several, |_| None).chinese, "`canl` 不是本流域的渠道或引水\n  提示：是不是 `canal`？");
+    }
+
+    #[test]
     fn each_template_has_as_many_places_in_both_languages() {
-        for (english, chinese) in KNOWN.iter().chain(REASONS) {
+        for (english, chinese) in KNOWN.iter().chain(REASONS).chain(REFUSED) {
             assert_eq!(english.matches("{}").count(), chinese.matches("{}").count(), "{english}");
         }
     }

@@ -275,6 +275,11 @@ const KNOWN: &[(&str, &str, &str)] = &[
     ("change", "与现行方案差别", "change against the plan in force"),
     ("variation", "流量变幅", "variation"),
     ("generic", "唯一化", "tie-break"),
+    // What stands for an input that is missing.
+    ("last", "沿用最近值", "last value"),
+    ("yesterday", "昨日预报", "yesterday's forecast"),
+    ("climatology", "多年平均", "climatology"),
+    ("basin", "流域文件所载", "as the basin's file has it"),
     // Outcomes.
     ("optimal", "最优", "optimal"),
     ("feasible", "可行（未证最优）", "feasible, not proved optimal"),

@@ -95,7 +95,13 @@ impl Parquet {
 }
 
 fn no_parquet(why: &ParquetError) -> String {
-    format!("no Parquet file: {why}")
+    let why = why.to_string();
+    match why.split_once("Disabled feature at compile time: ") {
+        Some((_, way)) => format!(
+            "it is compressed by {way}, which is not read here: write it with snappy, gzip or zstd, or without compression"
+        ),
+        None => format!("no Parquet file: {why}"),
+    }
 }
 
 /// The text of a cell.
@@ -128,5 +134,19 @@ fn cell(field: &Field, kind: Kind, is_time: bool) -> String {
         },
         Field::Int(number) if is_time => at(since_1970(i64::from(*number))),
         other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_it_is_compressed_by_is_told_where_that_is_not_read() {
+        let why = no_parquet(&ParquetError::General("Disabled feature at compile time: brotli".to_owned()));
+        assert_eq!(
+            why,
+            "it is compressed by brotli, which is not read here: write it with snappy, gzip or zstd, or without compression"
+        );
     }
 }

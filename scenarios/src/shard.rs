@@ -178,11 +178,15 @@ impl Shards {
         if study.question == self.manifest.question {
             return Ok(study);
         }
+        let (then, now) = (&self.manifest.weir, env!("CARGO_PKG_VERSION"));
+        let what = if then == now {
+            "the basin or its members have changed since".to_owned()
+        } else {
+            format!("weir was {then} then and is {now}, and basin or members may have changed too")
+        };
         Err(ShardError::Impossible(format!(
-            "{} was planned for another question: basin, members or version of weir (then {}, now {}) have changed\n  hint: plan anew, in another folder",
+            "{} was planned for another question: {what}\n  hint: plan anew, in another folder",
             self.folder.join(MANIFEST).display(),
-            self.manifest.weir,
-            env!("CARGO_PKG_VERSION")
         )))
     }
 

@@ -70,7 +70,10 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
                 ids.push(Err(first_cause(&why)));
                 continue;
             }
-            Err(why) => return Err(Failure::Impossible(format!("error: `{}`: {why}", question.word))),
+            Err(why) => {
+                let why = weir_report::cause(None, &why);
+                return Err(Failure::Impossible(format!("error: `{}`: {}", question.word, why.say(language))));
+            }
         };
         ids.push(Ok(overlays.iter().map(|(id, _)| id.clone()).collect()));
         let file = format!("question {}", question.word);

@@ -13,7 +13,7 @@ use jiff::civil::Date;
 use crate::basin::forecast::Then;
 use crate::basin::varying::{Form, Varying};
 use crate::document::InflowRow;
-use crate::elements::Head;
+use crate::elements::{Element, Head};
 use crate::frequency::{FrequencyYear, USUAL_YEARS, Weights};
 use crate::horizon::rfc3339;
 use crate::lower::Lowering;
@@ -58,6 +58,14 @@ pub(super) struct Beyond {
     year: Option<FrequencyYear>,
 }
 
+const WITHOUT_RECORD: &str = "has no `record`, and `[forecast] then` asks for a year of a frequency";
+const RECORD: &str = "`record = { file = \"…\", column = \"…\" }`: docs/frequency.md";
+
+/// Whether it is an inflow of which no earlier years are known.
+fn is_without_record(element: &dyn Element) -> bool {
+    element.head().kind == "inflow" && element.record().is_none()
+}
+
 impl Lowering<'_> {
     /// Finds what comes beyond the forecast, before any inflow asks for it.
     pub(super) fn look_beyond(&mut self) {
@@ -90,6 +98,13 @@ impl Lowering<'_> {
                     ));
                 }
                 self.beyond = Some(Beyond { span, year: Some(year) });
+            }
+            // Who has no record is named; else what there is of it is too little.
+            Err(_) if self.timed && basin.elements.iter().any(|element| is_without_record(element.as_ref())) => {
+                for element in basin.elements.iter().filter(|element| is_without_record(element.as_ref())) {
+                    let head = element.head();
+                    self.refuse(&head.place, head, WITHOUT_RECORD, Some(RECORD.to_owned()));
+                }
             }
             Err(why) if self.timed => {
                 let hint =
@@ -124,9 +139,7 @@ impl Lowering<'_> {
                 }
             }
             (Some(_), None) => {
-                let hint = "`record = { file = \"…\", column = \"…\" }`: docs/frequency.md".to_owned();
-                let message = "has no `record`, and `[forecast] then` asks for a year of a frequency";
-                self.refuse(&flow.place, head, message, Some(hint));
+                self.refuse(&flow.place, head, WITHOUT_RECORD, Some(RECORD.to_owned()));
                 return flow.clone();
             }
         };

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 use weir_model::document::AuditRow;
 
 use super::results::{folded_table, table};
-use crate::language::both;
+use crate::language::{Phrase, both};
 use crate::quantity::{WAN_M3_PER_HM3, fixed, seen, time_text, wan_m3};
 use crate::view::View;
 use crate::words;
@@ -51,8 +51,8 @@ pub(super) fn inputs(view: &View<'_>) -> Markup {
                 html! { (row.source) },
                 html! { (digest(&row.digest)) },
                 html! { @match &row.last { Some(time) => (time_text(time)), None => "—" } },
-                html! { (row.substituted_by.as_deref().unwrap_or("—")) },
-                html! { (row.notes.join("; ")) },
+                html! { @match &row.substituted_by { Some(by) => (words::word(by)), None => "—" } },
+                html! { (Phrase::joined(&row.notes.iter().map(|note| view.statement(note)).collect::<Vec<_>>(), "；", "; ")) },
             ]
         })
         .collect();

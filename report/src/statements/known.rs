@@ -2,46 +2,6 @@
 
 /// What the model and the solver say, and how it is said in Chinese: `{}` is what stands in its place, in the same order.
 pub(super) const KNOWN: &[(&str, &str)] = &[
-    // Refusals, and what is no plan's fault.
-    ("cannot be read: {}", "不能读取：{}"),
-    ("No such file or directory (os error 2)", "没有这个文件"),
-    ("Permission denied (os error 13)", "没有读取权限"),
-    ("Is a directory (os error 21)", "它是文件夹"),
-    ("unknown `{}`", "没有 `{}`"),
-    ("missing field `{}`", "缺少字段 `{}`"),
-    ("unknown field `{}`", "没有字段 `{}`"),
-    ("did you mean `{}`?", "是不是 `{}`？"),
-    ("`{}` = `{}`: no `{}` stands there", "`{}` = `{}`：那里没有 `{}`"),
-    ("`{}` = `{}`: the basin has no `{}`", "`{}` = `{}`：流域没有 `{}`"),
-    ("`{}` = `{}`: nothing of it delivers to classes of users", "`{}` = `{}`：其中没有向用户类别供水的"),
-    (
-        "an overlay is a TOML file; `base` is a path from the overlay that names it",
-        "叠加是 TOML 文件；`base` 写从该叠加文件起的路径",
-    ),
-    ("an ensemble is a TOML file: docs/ensembles.md", "集合来水是 TOML 文件，见 docs/ensembles.md"),
-    ("column `{}`: no value for {} to {}", "列 `{}` 在 {} 至 {} 没有值"),
-    ("fill the gap in the file, and say there how it was filled", "在文件中补齐，并写明怎样补的"),
-    ("column `{}`: `{}` is no number", "列 `{}` 的 `{}` 不是数"),
-    ("write numbers as 1234.5, and leave the cell of a missing value empty", "数写作 1234.5，缺测留空"),
-    ("`then`: a frequency needs {} years at least, and the record has {}", "`then`：频率计算至少要{}年资料，现有{}年"),
-    (
-        "give every inflow a `record` of thirty years (docs/frequency.md), or `then = \"no_rain\"`",
-        "给每处来水配三十年的 `record`（docs/frequency.md），或写 `then = \"no_rain\"`",
-    ),
-    ("no inflow stands in a series file: nothing was observed", "没有来水写在序列文件里，没有实测资料"),
-    // What a question of the week finds nothing of.
-    ("the basin has no canal or diversion", "流域没有渠道或引水"),
-    ("the basin has no waterworks", "流域没有水厂"),
-    ("the basin has no accounts", "流域没有水量账户"),
-    ("the basin has no control sections", "流域没有控制断面"),
-    ("the basin has no standby ways", "流域没有备用通道"),
-    ("the basin has no reservoir", "流域没有水库"),
-    (
-        "no demand of the basin has a class `industry` or `irrigation`",
-        "流域没有工业（`industry`）或灌溉（`irrigation`）类用水",
-    ),
-    ("a trade needs two accounts: `--of SELLER --of BUYER`", "水权交易要两个账户：`--of 卖方 --of 买方`"),
-    ("unknown address `{}`", "没有地址 `{}`"),
     // Accounts.
     ("the horizon covers {} % of what is left of the window, by days", "本期占窗口剩余部分的{}%（按天数分摊）"),
     (

@@ -21,7 +21,7 @@ pub const QUESTION: Question = Question {
     ],
     of: "a canal or diversion; unless given, the one that carries most",
     overlays: |view, of| {
-        let way = subject(of.first(), &by_most(view, &["canal", "diversion"], "flow"), "canal or diversion")?;
+        let way = subject(of.first(), &by_most(view, &["canal", "diversion"], "flow"), "canals or diversions")?;
         let shut = view.values(&way.id, "capacity").is_some_and(|all| all.iter().all(|capacity| *capacity < NOTHING));
         if shut {
             return Err(format!("`{}` is closed all the time in the base: closing it changes nothing", way.id));

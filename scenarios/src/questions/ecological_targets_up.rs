@@ -72,6 +72,16 @@ fn rivers(base: &View<'_>, view: &View<'_>) -> Phrase {
         let before = base.content.objectives.iter().find(|other| other.id == row.id)?.value?;
         let [from, to, _] = quantity::change(before, row.value?);
         let name = view.objective(&row.id);
+        if from == to {
+            return Some(if before > NOTHING {
+                both(
+                    format!("“{}”仍为{}", name.chinese, to.chinese),
+                    format!("\"{}\" stays at {}", name.english, to.english),
+                )
+            } else {
+                both(format!("“{}”仍不缺水", name.chinese), format!("\"{}\" still lacks nothing", name.english))
+            });
+        }
         Some(both(
             format!("“{}”由{}变为{}", name.chinese, from.chinese, to.chinese),
             format!("\"{}\" goes from {} to {}", name.english, from.english, to.english),

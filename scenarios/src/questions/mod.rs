@@ -163,7 +163,7 @@ fn subject<'e>(of: Option<&String>, known: &[&'e Element], what: &str) -> Result
     known.iter().find(|element| element.id == *id).copied().ok_or_else(|| {
         let ids: Vec<&str> = known.iter().map(|element| element.id.as_str()).collect();
         let hint = hint(id, &ids, what).map_or_else(String::new, |hint| format!("\n  hint: {hint}"));
-        format!("`{id}` is none of: {what}{hint}")
+        format!("`{id}` is none of the basin's {what}{hint}")
     })
 }
 

@@ -29,7 +29,7 @@ pub const QUESTION: Question = Question {
     of: "a file of an ensemble with `misses`; unless given, five times the inflow from the third day to the fifth, as likely as not, with spill decided for both until then",
     overlays: |_, of| match of.first().filter(|_| of.iter().all(|file| file_of(file).is_none())) {
         Some(named) => Err(format!("`{named}` is no file of an ensemble, `*.toml`")),
-        None => match of.iter().find_map(|file| Some((file, std::fs::read(file_of(file)?).err()?))) {
+        None => match of.iter().find_map(|file| Some((file, std::fs::metadata(file_of(file)?).err()?))) {
             Some((file, error)) => {
                 Err(format!("{file}: cannot be read: {error}\n  hint: an ensemble is a TOML file: docs/ensembles.md"))
             }

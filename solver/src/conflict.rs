@@ -9,7 +9,8 @@
 //!    first: what still leaves water missing was not needed. What is physical stays in force. What is left is a conflict in which
 //!    each rule is necessary; a physical limit is named with it if without that limit alone there were none.
 //! 2. Its own least is the water that is missing, and its duals' products with the data are the [budget](Entry), term by term.
-//! 3. The least protected rule of it that may give way is dropped for good, and the next conflict is sought, up to [`MOST`].
+//! 3. The least protected rule of it that may give way is dropped for good, and the next conflict is sought, up to [`MOST`]; at last with
+//!    states no greater than they must be without what was dropped.
 //!
 //! Where whole numbers alone make the rules conflict, beside such conflicts or without any, there are no duals: the filter runs over
 //! all rules, and no budget is told.
@@ -23,6 +24,7 @@ mod menu;
 mod plain;
 mod sentence;
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use weir_model::case::Case;
@@ -99,13 +101,15 @@ pub fn conflicts(
     let catalog = Catalog::new(case, goals, &formulation, states);
     let linear = Program { integers: Vec::new(), ..formulation.program.clone() };
     let mut found = Found { conflicts: Vec::new(), missing_hm3: None, given_up: vec![false; catalog.rules.len()] };
-    Search::open(case, &formulation, &catalog, engine.open(&linear, options)?, true).all(&mut found)?;
+    let states = catalog.states.clone();
+    let mut search = Search::open((case, &formulation, &catalog), states, engine.open(&linear, options)?, true);
+    search.all(&mut found)?;
     let is_physical = |conflict: &Conflict| conflict.rules.iter().all(|rule| rule.class.is_none());
     if !formulation.program.integers.is_empty() && !found.conflicts.last().is_some_and(is_physical) {
         let limited =
             Options { time_limit_s: Some(options.time_limit_s.map_or(WHOLE_S, |s| s.min(WHOLE_S))), ..options.clone() };
         let session = engine.open(&formulation.program, &limited)?;
-        Search::open(case, &formulation, &catalog, session, false).all(&mut found)?;
+        Search::open((case, &formulation, &catalog), search.states, session, false).all(&mut found)?;
     }
     Ok((found.conflicts, found.missing_hm3))
 }
@@ -146,6 +150,8 @@ struct Search<'a> {
     session: Box<dyn Session>,
     /// As it is in the session.
     stands: Standing,
+    /// How great states may be, by column.
+    states: BTreeMap<usize, f64>,
     duals: bool,
 }
 
@@ -163,9 +169,8 @@ enum Asked {
 
 impl<'a> Search<'a> {
     fn open(
-        case: &'a Case,
-        formulation: &'a Formulation,
-        catalog: &'a Catalog<'a>,
+        (case, formulation, catalog): (&'a Case, &'a Formulation, &'a Catalog<'a>),
+        states: BTreeMap<usize, f64>,
         session: Box<dyn Session>,
         linear: bool,
     ) -> Self {
@@ -177,7 +182,7 @@ impl<'a> Search<'a> {
             costs: Vec::new(),
         };
         let duals = linear && session.reports().duals;
-        Self { case, formulation, catalog, session, stands, duals }
+        Self { case, formulation, catalog, session, stands, states, duals }
     }
 
     /// All conflicts but those found before, one after another.
@@ -190,6 +195,7 @@ impl<'a> Search<'a> {
                 *missing_hm3 = Some(*missing);
             }
             let suspects = match asked {
+                Asked::Holds if !conflicts.is_empty() && self.states_shrink(given_up)? => continue,
                 Asked::Holds | Asked::Unknown => break,
                 Asked::Missing(_, solution) if self.duals => self.bearing(&solution),
                 Asked::Missing(..) | Asked::Never => (0..given_up.len()).filter(|&rule| !given_up[rule]).collect(),
@@ -237,9 +243,21 @@ impl<'a> Search<'a> {
         self.filter(second, dropped)
     }
 
-    /// Asks for the least water that is missing with some rules dropped.
-    fn ask(&mut self, dropped: &[bool]) -> Result<Asked, EngineError> {
-        let now = self.catalog.standing(dropped);
+    /// Whether states need not be as great with some rules given up, which they are no more then.
+    fn states_shrink(&mut self, given_up: &[bool]) -> Result<bool, EngineError> {
+        let are: f64 = self.states.values().filter(|most| most.is_finite()).sum();
+        if !self.duals || are <= FEASIBILITY_HM3 || !self.solve(self.catalog.least_states(given_up))?.has_point() {
+            return Ok(false);
+        }
+        let solution = self.session.solution()?;
+        let shrinks = are - solution.objective > FEASIBILITY_HM3;
+        for (&column, most) in self.states.iter_mut().filter(|(_, most)| shrinks && most.is_finite()) {
+            *most = solution.primal[column].max(0.0);
+        }
+        Ok(shrinks)
+    }
+
+    fn solve(&mut self, now: Standing) -> Result<Outcome, EngineError> {
         self.session.set_column_bounds(&changes(&self.stands.columns, &now.columns))?;
         self.session.set_row_bounds(&changes(&self.stands.rows, &now.rows))?;
         self.session.set_costs(&now.costs)?;
@@ -249,7 +267,12 @@ impl<'a> Search<'a> {
             self.session.forget()?;
             run = self.session.solve(Algorithm::Primal)?;
         }
-        Ok(match run.outcome {
+        Ok(run.outcome)
+    }
+
+    /// Asks for the least water that is missing with some rules dropped.
+    fn ask(&mut self, dropped: &[bool]) -> Result<Asked, EngineError> {
+        Ok(match self.solve(self.catalog.standing(dropped, &self.states))? {
             Outcome::Infeasible | Outcome::InfeasibleOrUnbounded => Asked::Never,
             outcome if outcome.has_point() => {
                 let solution = self.session.solution()?;

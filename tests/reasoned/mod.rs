@@ -205,8 +205,8 @@ fn differences(rows: &[&SeriesRow], facts: &mut Vec<f64>) {
 }
 
 /// What a section lacks in a warning to its mildest grade, in each step and over all, and how much of that each of some storages can give
-/// and still hold its dead level, or what some rule keeps in it. A section that is held on means lacks what its mean over a month, ten days or
-/// all the horizon does.
+/// and still hold its dead level, or what some rule keeps in it. A section that is held on means lacks what its mean over a day, ten days, a month
+/// or all the horizon does.
 fn lacks(content: &Content, section: &str, (from, to): (&str, &str), stores: &BTreeSet<String>, facts: &mut Vec<f64>) {
     let Some((flow, target)) = content.series(section, "flow").zip(content.series(section, "target")) else { return };
     let starts = &content.horizon.starts;
@@ -214,10 +214,15 @@ fn lacks(content: &Content, section: &str, (from, to): (&str, &str), stores: &BT
     let steps = edge(from)..edge(to).min(flow.values.len());
     let at = |row: &SeriesRow, step: usize| row.values[step].unwrap_or(0.0);
     let lengths = &content.horizon.lengths_s;
-    // A step's own, its ten days', its month's, all.
+    // A step's own, its day's, its ten days', its month's, all.
     let ten_days = |step: usize| (starts[step].get(..7), starts[step].get(8..9).map(|ten| ten.min("2")));
-    let alike: [&dyn Fn(usize, usize) -> bool; 4] =
-        [&|a, b| a == b, &|a, b| ten_days(a) == ten_days(b), &|a, b| starts[a].get(..7) == starts[b].get(..7), &|_, _| true];
+    let alike: [&dyn Fn(usize, usize) -> bool; 5] = [
+        &|a, b| a == b,
+        &|a, b| starts[a].get(..10) == starts[b].get(..10),
+        &|a, b| ten_days(a) == ten_days(b),
+        &|a, b| starts[a].get(..7) == starts[b].get(..7),
+        &|_, _| true,
+    ];
     let floors: Vec<&SeriesRow> = content.series.iter().filter(|row| row.quantity == "floor" && row.unit == "hm3").collect();
     for (share, alike) in GRADES.iter().flat_map(|share| alike.iter().map(move |alike| (*share, alike))) {
         let judged = |step: usize| {

@@ -57,8 +57,8 @@ pub(super) struct Catalog<'a> {
     by_breach: BTreeMap<usize, usize>,
     /// The rule of each breach column that counts as water.
     counts: BTreeMap<usize, usize>,
-    /// Greatest breach of columns that belong to a state.
-    states: BTreeMap<usize, f64>,
+    /// Greatest breach of columns that belong to a state, as told.
+    pub states: BTreeMap<usize, f64>,
     all_water_hm3: f64,
 }
 
@@ -140,8 +140,24 @@ impl<'a> Catalog<'a> {
         catalog
     }
 
-    /// Bounds of columns and rows, and the cost of columns, with some rules dropped.
-    pub fn standing(&self, dropped: &[bool]) -> Standing {
+    /// The same that asks for the least states with some rules given up, and those that are less protected than the limits that
+    /// states pass: no water is missing then.
+    pub fn least_states(&self, given_up: &[bool]) -> Standing {
+        let limits = self.rules.iter().position(|facts| facts.class == Some(RuleClass::FloodLimit)).unwrap_or_default();
+        let dropped: Vec<bool> =
+            given_up.iter().enumerate().map(|(rule, &is)| is || rule < limits && self.rules[rule].class.is_some()).collect();
+        let mut now = self.standing(&dropped, &BTreeMap::new());
+        for (column, cost) in now.costs.iter_mut().enumerate() {
+            if *cost > 0.0 {
+                now.columns[column].1 = now.columns[column].0.max(0.0);
+            }
+            *cost = f64::from(u8::from(self.states.get(&column).is_some_and(|most| most.is_finite())));
+        }
+        now
+    }
+
+    /// Bounds of columns and rows, and the cost of columns, with some rules dropped and states as great as told.
+    pub fn standing(&self, dropped: &[bool], states: &BTreeMap<usize, f64>) -> Standing {
         let program = &self.formulation.program;
         let keys = &self.formulation.layout.keys;
         let mut columns: Vec<(f64, f64)> =
@@ -153,7 +169,7 @@ impl<'a> Catalog<'a> {
                 costs[column] = 1.0;
             }
         }
-        for (&column, &most) in &self.states {
+        for (&column, &most) in states {
             columns[column].1 = columns[column].1.min(most.max(columns[column].0));
         }
         for (rule, facts) in self.rules.iter().enumerate() {

@@ -81,10 +81,23 @@ impl Reasons<'_> {
             ways.leaving(node).filter(|(_, facts)| facts.discharge.is_some()).find_map(|(arc, facts)| {
                 let is_rated = matches!(ways.block(arc, step), Some(Cause::Capacity(_)))
                     && ways.rated(facts, step)? < case.at(&facts.capacity, step, 0);
-                let needs = is_rated.then(|| self.wanted(keeper, &[arc], step)).flatten()?;
+                let needs = || self.wanted(keeper, &[arc], step).or_else(|| self.owed(node, arc, step));
+                let needs = is_rated.then(needs).flatten()?;
                 Some(Much::Head(node, network.arcs[arc.0].id.clone(), Box::new(needs)))
             })
         })
+    }
+
+    /// The rule whose floor a way out of a storage has no more than in a step, of those that come before the storage's limit.
+    fn owed(&self, node: NodeId, arc: ArcId, step: usize) -> Option<Much> {
+        let case = self.case;
+        let owes = |rule: &&Requirement| {
+            let over = matches!(&rule.of, Of::Flow(terms) if terms.iter().any(|&(a, c)| a == arc && c > 0.0));
+            let least = rule.floor.as_ref().map_or(f64::NEG_INFINITY, |floor| case.bound(floor, step, 0));
+            let room = (case.value_of(&rule.of, self.decisions, step) - least) * case.hm3_per_unit(&rule.of, step);
+            over && room <= AT_BOUND_HM3 && self.comes_before(node, rule)
+        };
+        case.network.requirements.iter().find(owes).map(|rule| Much::Floor(rule.id.clone()))
     }
 
     /// The rule whose floor a storage has no more than at the end of a step, of those that come before its limit.

@@ -240,7 +240,8 @@ pub fn run<T: Send>(
     (count, size): (usize, usize),
     ask: impl Fn(&mut Seat<'_>, usize) -> Result<T, String> + Sync,
 ) -> Vec<Result<T, String>> {
-    let blocks = (0..count).step_by(size.max(1)).collect::<Vec<_>>().into_par_iter();
+    // A block at a time: a thread that another's work holds up would else keep many that nobody could take from it.
+    let blocks = (0..count).step_by(size.max(1)).collect::<Vec<_>>().into_par_iter().with_max_len(1);
     let answers = blocks.map(|first| block(basin, first..count.min(first + size.max(1)), &ask));
     answers.collect::<Vec<_>>().into_iter().flatten().collect()
 }

@@ -18,7 +18,7 @@ use serde::Serialize;
 
 pub use beside::held_beside;
 pub use binding::{Binding, LOOKED_AT, NOT_HELD};
-pub use shortage::Shortage;
+pub use shortage::{Shortage, most};
 pub use trace::{End, Leg, Trace, trace};
 
 /// What explains a place in a step.

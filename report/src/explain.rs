@@ -8,7 +8,7 @@ mod way;
 mod when;
 
 use weir_model::document::{Content, PlanDocument, RelaxationRow, WaterValueRow};
-use weir_model::explanation::{Binding, End, Explanation, LOOKED_AT, NOT_HELD, Priced, Shortage, Side, same};
+use weir_model::explanation::{Binding, End, Explanation, LOOKED_AT, NOT_HELD, Priced, Shortage, Side, most, same};
 
 pub(crate) use self::binds::{binding_table, binding_title, limit_word, not_held, nothing_of};
 use self::binds::{bindings, not_looked_at};
@@ -491,7 +491,7 @@ pub(crate) fn step_of(view: &View<'_>, explanation: &Explanation) -> Option<usiz
 pub(crate) fn given_runs(mut rows: Vec<&RelaxationRow>) -> Vec<(Vec<&RelaxationRow>, &RelaxationRow)> {
     rows.sort_by(|a, b| a.address.cmp(&b.address).then(a.step.cmp(&b.step)));
     let runs = rows.chunk_by(|a, b| a.address == b.address && a.step + 1 == b.step);
-    runs.filter_map(|run| Some((run.to_vec(), *run.iter().max_by(|a, b| a.hm3.total_cmp(&b.hm3))?))).collect()
+    runs.filter_map(|run| Some((run.to_vec(), *most(run, |row| row.hm3)?))).collect()
 }
 
 /// Rules that gave way: of neighbouring steps once, with the most.

@@ -125,9 +125,8 @@ pub fn step_on(content: &Content, on: &str) -> Result<usize, Failure> {
 /// Why an address is short in a step, or where no step is named in that in which it lacks most; of no address, those that lack most.
 fn shortages(content: &Content, address: Option<&str>, step: Option<usize>) -> Vec<Shortage> {
     let Some(address) = address else { return content.worst_shortages(step, MOST_SHORTAGES) };
-    let steps = step.map_or(0..content.horizon.starts.len(), |step| step..step + 1);
-    let found = steps.filter_map(|step| content.shortage(address, step));
-    found.max_by(|a, b| a.short_hm3.total_cmp(&b.short_hm3)).into_iter().collect()
+    let found = step.map_or_else(|| content.worst_shortage(address), |step| content.shortage(address, step));
+    found.into_iter().collect()
 }
 
 /// A plan's question, to be solved again.

@@ -41,6 +41,13 @@ pub struct Shortage {
     pub levels: Vec<(String, f64)>,
 }
 
+/// What has most, hm³; of those that have as much the first.
+pub fn most<T>(of: impl IntoIterator<Item = T>, hm3: impl Fn(&T) -> f64) -> Option<T> {
+    let all: Vec<T> = of.into_iter().collect();
+    let greatest = all.iter().map(&hm3).fold(f64::NEG_INFINITY, f64::max);
+    all.into_iter().find(|one| hm3(one) >= greatest - FEASIBILITY_HM3)
+}
+
 impl Content {
     /// What a use or section is short of in a step, and why; none where it lacks nothing.
     pub fn shortage(&self, address: &str, step: usize) -> Option<Shortage> {
@@ -87,13 +94,20 @@ impl Content {
         shortage.reason = Some(reason);
     }
 
+    /// What a use or section is short of in the step in which it lacks most, of several the first.
+    pub fn worst_shortage(&self, address: &str) -> Option<Shortage> {
+        self.shortage(address, self.lacks_most_in(self.lack(address)?.1)?)
+    }
+
     /// The uses and sections that lack most over the horizon, each in the step in which it lacks most; or those that lack most in a step.
     /// At most so many.
     pub fn worst_shortages(&self, step: Option<usize>, most: usize) -> Vec<Shortage> {
         let in_its_step = |row: &SeriesRow| self.shortage(&row.address, step.or_else(|| self.lacks_most_in(row))?);
         let mut found: Vec<Shortage> = self.lacking().filter_map(in_its_step).collect();
         let lack = |row: &Shortage| if step.is_some() { row.short_hm3 } else { row.short_in_all_hm3 };
-        found.sort_by(|a, b| lack(b).total_cmp(&lack(a)));
+        // What lacks as much stands as in the basin's file.
+        let so_many = |row: &Shortage| (lack(row) / FEASIBILITY_HM3).round();
+        found.sort_by(|a, b| so_many(b).total_cmp(&so_many(a)));
         found.truncate(most);
         found
     }
@@ -104,10 +118,11 @@ impl Content {
         self.series.iter().filter(move |row| is_class(row) || row.quantity == "shortfall")
     }
 
-    /// The step in which a series of what lacks has most, by volume.
+    /// The step in which a series of what lacks has most, by volume; of several the first.
     pub(crate) fn lacks_most_in(&self, lacking: &SeriesRow) -> Option<usize> {
-        let lacks = lacking.values.iter().zip(&self.horizon.lengths_s).map(|(lack, length)| lack.unwrap_or(0.0) * length);
-        lacks.enumerate().max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0))).map(|(step, _)| step)
+        let lacks = lacking.values.iter().zip(&self.horizon.lengths_s);
+        let lacks = lacks.map(|(lack, length)| lack.unwrap_or(0.0) * length * HM3_PER_M3);
+        most(lacks.enumerate(), |(_, hm3)| *hm3).map(|(step, _)| step)
     }
 
     /// What is wanted at an address, and what lacks of it.
@@ -122,8 +137,9 @@ impl Content {
         let start = self.horizon.starts.get(step)?;
         let holds = |from: &str, to: &str| from <= start.as_str() && start.as_str() < to;
         let own = |row: &SeriesRow| row.address == address || row.class.is_some() && row.element == address;
-        let then = |row: &SeriesRow| row.values.get(step).copied().flatten().unwrap_or(0.0);
-        let most = self.lacking().filter(|row| own(row)).max_by(|a, b| then(a).total_cmp(&then(b)))?;
+        let hm3 = self.horizon.lengths_s.get(step)? * HM3_PER_M3;
+        let then = |row: &&SeriesRow| row.values.get(step).copied().flatten().unwrap_or(0.0) * hm3;
+        let most = most(self.lacking().filter(|row| own(row)), then)?;
         let mut itself = self.short.iter().filter(|row| row.address == most.address && holds(&row.from, &row.to));
         if let Some(row) = itself.next() {
             return Some((row.reason.clone(), format!("{}/{}", row.from, row.to)));

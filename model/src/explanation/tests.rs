@@ -27,6 +27,21 @@ fn a_source_whose_water_is_taken_binds_where_it_is_drawn_on() {
     assert!(!words(&content.binds("lake", 0)).contains(&("well", "available")));
 }
 
+/// Industry lacks 0.5 m³/s on the second day and on the third, but for what a solve leaves; residents lack as much on the third. In all
+/// three days it lacks 1, as the gauge does.
+#[test]
+fn of_what_lacks_as_much_the_first_is_told() {
+    let mut plan = fixture::plan();
+    plan.decisions.supply_m3s[[2, 2]] = 1.5 - 1e-9;
+    plan.decisions.supply_m3s[[1, 2]] = 0.3 - 2e-9;
+    let content = of(&fixture::case(), &plan);
+    assert_eq!(content.worst_shortage("town.industry").unwrap().step, 1);
+    assert_eq!(content.worst_shortage("town").unwrap().step, 2);
+    let told = |step| content.worst_shortages(step, 2).into_iter().map(|row| row.address).collect::<Vec<_>>();
+    assert_eq!(told(Some(2)), ["town.residents", "town.industry"]);
+    assert_eq!(told(None), ["town.industry", "gauge"]);
+}
+
 /// Residents have 1.2 m³/s for certain, and 0.8 more.
 #[test]
 fn a_class_binds_at_its_floor_of_supply() {

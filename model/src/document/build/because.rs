@@ -9,6 +9,7 @@ use std::ops::Range;
 use super::help::Help;
 use super::reasons::{Broken, Cause, Much, Reasons};
 use crate::case::Case;
+use crate::explanation::most;
 use crate::network::{Account, AccountWindow, ArcId, NodeId, NodeKind, Of, Requirement, Storage};
 use crate::plan::Decisions;
 use crate::rule;
@@ -462,7 +463,7 @@ impl<'a> Because<'a> {
             let steps: Vec<(usize, f64)> = steps.into_iter().filter(|(step, _)| *step < self.case.horizon.steps()).collect();
             for run in steps.chunk_by(|a, b| a.0 + 1 == b.0) {
                 let (Some(first), Some(last)) = (run.first(), run.last()) else { continue };
-                let Some(worst) = run.iter().max_by(|a, b| a.1.total_cmp(&b.1)) else { continue };
+                let Some(worst) = most(run, |(_, hm3)| *hm3) else { continue };
                 let said = self.broken(address, &(first.0..last.0 + 1), worst.0, worst.1);
                 all.extend(run.iter().map(|(step, _)| ((address.to_owned(), *step), said.clone())));
             }

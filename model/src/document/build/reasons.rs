@@ -37,6 +37,7 @@ use self::ranks::{Ranks, is_max_min, served};
 use self::runs::Whereabouts;
 use self::takers::{Apart, Takers};
 use crate::case::Case;
+use crate::explanation::most;
 use crate::goals::{Goals, Method, Objective};
 use crate::kernel::Kernel;
 use crate::measures::target_of;
@@ -185,7 +186,7 @@ impl<'a> Reasons<'a> {
                 *missing.entry(cause).or_default() += lack;
             }
         }
-        let most = missing.into_iter().max_by(|a, b| a.1.total_cmp(&b.1)).map(|(cause, _)| cause);
+        let most = most(missing, |(_, hm3)| *hm3).map(|(cause, _)| cause);
         most.map(Rc::unwrap_or_clone).or_else(|| self.curtailed(entry))
     }
 
@@ -599,10 +600,10 @@ impl Ways<'_, '_> {
             (_, Some(_)) if dries && (shared || alike) => later_on(),
             (_, Some(_)) if kept.is_some() => kept.unwrap_or(Cause::Kept(id)),
             // Where others after it have water too, those before it are no reason.
-            (Some(Cause::First(..) | Cause::Floors(_)), _) if later => self.of.kept_before(self.asked.rank, node),
+            (Some(Cause::First(..) | Cause::Floors(_)), _) if later => self.of.kept_before(self.asked.rank, node, step),
             (Some(cause), _) => cause.clone(),
             (None, Some((goal, ..))) if shared => self.of.shared(id, goal),
-            (None, _) => self.of.kept_before(self.asked.rank, node),
+            (None, _) => self.of.kept_before(self.asked.rank, node, step),
         };
         Found { cause, yields }
     }

@@ -15,7 +15,9 @@ use crate::forcing::{Param, SeriesSource};
 use crate::goals::{Goals, Integers, Lexicographic, Method, Period};
 use crate::kernel::{Kernel, KernelTable};
 use crate::measures::Selection;
-use crate::network::{ArcId, Bound, Curtailment, EndStorage, NodeId, NodeKind, Of, RequirementKind, RuleClass, Take, Zone};
+use crate::network::{
+    ArcId, Bound, Curtailment, EndStorage, NodeId, NodeKind, Of, RequirementKind, Role, RuleClass, Take, Zone,
+};
 use crate::on_off::{Assurance, Changes, Commitment, Group};
 use crate::place::Place;
 use crate::plan::{Given, Plan, Proof};
@@ -112,6 +114,12 @@ fn water_is_held_by_a_goal_that_makes_something_of_it_and_comes_first() {
     assert_eq!(industry(&plan), expected);
     plan.certificate.proofs = vec![proof(0.0)];
     assert!(industry(&plan).contains("not told"));
+    // Of what flows on: the town takes what the reach below the turbines, which make it now, would pass.
+    let mut case = without_well();
+    let energy = case.network.arcs[fixture::TURBINES].energy.take();
+    case.network.arcs[fixture::TURBINES].role = Role::Gate;
+    (case.network.arcs[fixture::REACH].energy, case.network.arcs[fixture::REACH].role) = (energy, Role::Turbine);
+    assert_eq!(of(&case, &goals, "industrial", None).unwrap(), expected);
 }
 
 #[test]

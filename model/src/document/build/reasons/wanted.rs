@@ -186,9 +186,9 @@ impl Reasons<'_> {
         self.leaves_open(keeper, |best| best <= OBJECTIVE).or_else(before).or_else(owed)
     }
 
-    /// What keeps the water of a node from a goal of a rank: of the goals before it that would have to give for it, the last that makes
-    /// something of the water there.
-    pub(super) fn kept_before(&self, rank: usize, node: NodeId) -> Cause {
+    /// What keeps the water of a node in a step from a goal of a rank: of the goals before it that would have to give for it, the last that
+    /// makes something of the water there, or of that which flows on.
+    pub(super) fn kept_before(&self, rank: usize, node: NodeId, step: usize) -> Cause {
         let id = &self.case.network.nodes[node.0].id;
         let last = || {
             // Without a proof, of those alone that always have use for it.
@@ -197,7 +197,13 @@ impl Reasons<'_> {
                 goal.is_some_and(|goal| ["energy", "revenue", "rule_curve_deviation"].contains(&goal.kind.as_str()))
             };
             let before = self.held_up_by(rank).unwrap_or_else(|| (1..rank).filter(always).collect());
-            let serves = self.served_above(node);
+            let mut serves = self.served_above(node);
+            if before.is_disjoint(&serves) {
+                let ways: Vec<ArcId> = self.any(step).leaving(node).map(|(way, _)| way).collect();
+                let reached = self.reached_from(&ways, step);
+                serves.extend(self.served(&ways, step, &reached));
+                serves.extend(reached.keys().flat_map(|node| self.served_above(*node)));
+            }
             let (goal, place, _) = self.ranks().stage(*before.intersection(&serves).last()?)?;
             Some(Cause::Before(id.clone(), goal.to_owned(), place))
         };

@@ -6,7 +6,8 @@
 //!
 //! Fails: a stage that may be worsened (tolerance > 0), a program with integers, and an engine without duals are kept by a
 //! row. Every earlier stage is re-measured after each solve: where a later one is infeasible or an earlier one worse than its
-//! tolerance, all faces are released, rows take their place, the stage is solved again, and a note says so.
+//! tolerance, all faces are released, rows take their place, the stage is solved again, and a note says so. Where rows too leave no
+//! point (levels of a leximin stage were met that miss each other by 1e-7), they have room for half of what counts as a difference.
 //!
 //! Source: optimal faces of linear programs, e.g. Greenberg 1986; sequential preemptive programming, Ignizio 1976.
 
@@ -120,7 +121,12 @@ pub(crate) fn minimise(live: &mut Live, costs: &[f64]) -> Result<Run, MethodErro
     };
     live.notes.push(note);
     live.rows_instead_of_faces()?;
-    let again = live.minimise(costs, Algorithm::Automatic)?;
+    let mut again = live.minimise(costs, Algorithm::Automatic)?;
+    if matches!(again.outcome, Outcome::Infeasible | Outcome::InfeasibleOrUnbounded) {
+        live.loosen()?;
+        let last = live.minimise(costs, Algorithm::Automatic)?;
+        again = Run { iterations: again.iterations + last.iterations, ..last };
+    }
     if again.outcome.has_point() {
         let solution = live.read()?.clone();
         if let Some((kept, now)) = live.worsened(&solution.primal).first() {

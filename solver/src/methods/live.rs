@@ -627,6 +627,19 @@ impl Live {
         Ok(())
     }
 
+    /// Gives the rows that keep stages room for half of what counts as a difference.
+    pub(super) fn loosen(&mut self) -> Result<(), EngineError> {
+        self.settle()?;
+        self.complete()?;
+        let first = self.program.rows();
+        let mut bounds: Vec<Bounds> = Vec::new();
+        for (number, (lower, upper, _)) in self.added.iter_mut().enumerate().filter(|(_, row)| row.0 == f64::NEG_INFINITY) {
+            *upper += 0.5 * tolerance::OBJECTIVE * upper.abs().max(1.0);
+            bounds.push((first + number, *lower, *upper));
+        }
+        self.stand(&[], &bounds)
+    }
+
     fn release_faces(&mut self) -> Result<(), EngineError> {
         self.complete()?;
         let program = &self.program;

@@ -75,33 +75,26 @@ pub(super) fn weights(
             continue;
         }
         let balances = || entries.clone().map(entry).filter(|(row, _)| is_balance(*row));
-        let left = if duals.columns[column] == 0.0 {
-            if (rest * hm3).abs() <= SAME {
-                continue;
+        // What comes back of a supply is told by itself; what a floor lacks is flow that is not there.
+        let is_lack = matches!(key.quantity, Quantity::SupplyLack | Quantity::FlowLack);
+        let back: f64 = match key.quantity {
+            Quantity::Supply | Quantity::SupplyLack => {
+                let back = balances().filter(|(_, value)| (*value > 0.0) == is_lack);
+                back.map(|(row, value)| -rows[row] * value).sum()
             }
-            let left = left(case, *key, balances(), &rows)?;
-            if (rest + sign * (left.lost + left.late)).abs() > SAME {
-                return None;
-            }
-            left
-        } else {
-            // What comes back of a supply is told by itself; what a floor lacks is flow that is not there.
-            let is_lack = matches!(key.quantity, Quantity::SupplyLack | Quantity::FlowLack);
-            let back: f64 = match key.quantity {
-                Quantity::Supply | Quantity::SupplyLack => {
-                    let back = balances().filter(|(_, value)| (*value > 0.0) == is_lack);
-                    back.map(|(row, value)| -rows[row] * value).sum()
-                }
-                _ => 0.0,
-            };
-            let whole = (rest - back).round();
-            columns[column] = whole + back;
-            let lost = -sign * (rest - back - whole);
-            if lost < -SAME && !is_lack {
-                return None;
-            }
-            Left { lost, late: 0.0 }
+            _ => 0.0,
         };
+        // What does not stand at a bound is no term but by what is lost of it.
+        let (back, whole) = if duals.columns[column] == 0.0 { (0.0, 0.0) } else { (back, (rest - back).round()) };
+        columns[column] = whole + back;
+        let lacks = -sign * (rest - back - whole);
+        if (lacks * hm3).abs() <= SAME {
+            continue;
+        }
+        let left = left(case, *key, balances(), &rows)?;
+        if (left.lost + left.late - lacks).abs() > SAME {
+            return None;
+        }
         match key.quantity {
             quantity if is_stored(quantity) => evaporates -= sign * left.lost * hm3,
             _ => ways -= sign * left.lost * hm3,
@@ -117,30 +110,27 @@ const fn is_stored(quantity: Quantity) -> bool {
     matches!(quantity, Quantity::Storage | Quantity::FloodExcess | Quantity::TopExcess)
 }
 
-/// What of a flow is lost or arrives where it is not needed, and of a storage evaporates; none of other columns, and of what leaves where
-/// nothing is missing.
+/// What of a flow is lost or arrives where it is not needed, and of a storage evaporates; none of other columns.
 fn left(case: &Case, key: Key, balances: impl Iterator<Item = (usize, f64)>, rows: &[f64]) -> Option<Left> {
-    let (mut leaves, mut arrives, mut elsewhere) = (0.0, 0.0, 0.0);
-    for (row, value) in balances {
-        match (value > 0.0, rows[row] != 0.0) {
-            (true, true) => leaves += value,
-            (true, false) => return None,
-            (false, true) => arrives -= value,
-            (false, false) => elsewhere -= value,
+    let needed = |row: usize| rows[row] != 0.0;
+    let arc = match (key.quantity, key.subject) {
+        (quantity, _) if is_stored(quantity) => {
+            let evaporates = balances.filter(|(row, _)| needed(*row));
+            let evaporates = evaporates.map(|(_, value)| if value > 0.0 { value - 1.0 } else { 1.0 + value });
+            return Some(Left { lost: evaporates.sum(), late: 0.0 });
         }
-    }
-    let after_end = match (key.quantity, key.subject) {
-        (quantity, _) if is_stored(quantity) && elsewhere == 0.0 => 0.0,
-        (Quantity::Flow, Subject::Arc(arc)) => {
-            let receivers = case.network.arcs[arc as usize].receivers.iter();
-            let after_end = receivers.map(|receiver| match &receiver.kernel {
-                Kernel::Table(table) => receiver.fraction * table.after_end.get(key.step as usize).copied().unwrap_or(0.0),
-                Kernel::Instant => 0.0,
-            });
-            after_end.sum()
-        }
+        (Quantity::Flow, Subject::Arc(arc)) => &case.network.arcs[arc as usize],
         _ => return None,
     };
-    let lost = leaves - arrives - elsewhere - after_end;
-    (lost >= -SAME).then_some(Left { lost, late: elsewhere + after_end })
+    let (mut arrives, mut elsewhere) = (0.0, 0.0);
+    for (row, value) in balances.filter(|(_, value)| *value < 0.0) {
+        *if needed(row) { &mut arrives } else { &mut elsewhere } -= value;
+    }
+    let after_end = arc.receivers.iter().map(|receiver| match &receiver.kernel {
+        Kernel::Table(table) => receiver.fraction * table.after_end.get(key.step as usize).copied().unwrap_or(0.0),
+        Kernel::Instant => 0.0,
+    });
+    let late = elsewhere + after_end.sum::<f64>();
+    let lost = 1.0 - arrives - late;
+    (lost >= -SAME).then_some(Left { lost, late })
 }

@@ -28,6 +28,9 @@ use crate::solve::Unsolved;
 /// A breach below this is none, and its rule closes: far below a solver's own tolerance, so that closing it breaks nothing.
 const NEGLIGIBLE_HM3: f64 = 1e-9;
 
+/// With whole numbers, which an engine lets miss rows by 1e-6, a breach up to this is no ground to refuse a plan.
+const LEFT_BY_WHOLE_HM3: f64 = 2.0 * FEASIBILITY_HM3;
+
 /// A program with its rules relaxed as little as possible, ready for the goals.
 pub struct Relaxed<'a> {
     /// The formulation with rules open.
@@ -117,7 +120,10 @@ pub fn relax<'a>(
     let point = live.solution().map(|solution| read::clamped(&formulation, &solution.primal)).unwrap_or_default();
     let closed = closed((&formulation, case), &point);
     // What a goal works on is its business, and no goal has been asked yet.
-    let relaxations = read::relaxations_of(&formulation, case, &point, |breach| !breach.staged);
+    let mut relaxations = read::relaxations_of(&formulation, case, &point, |breach| !breach.staged);
+    if !formulation.program.integers.is_empty() {
+        relaxations.retain(|relaxation| relaxation.hm3 > LEFT_BY_WHOLE_HM3);
+    }
     live.set_column_bounds(&closed)?;
     Ok(Relaxed { formulation, builder, live, relaxations, classes: stages.into_iter().zip(answers).collect() })
 }

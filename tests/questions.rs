@@ -66,6 +66,34 @@ fn what_has_no_plan_is_told_in_the_readers_language_and_units() {
 }
 
 #[test]
+fn an_account_that_runs_out_behind_the_horizon_is_exceeded() {
+    let made = tempfile::tempdir().unwrap();
+    for folder in ["", "series", "tables"] {
+        std::fs::create_dir_all(made.path().join(folder)).unwrap();
+        let of = Path::new("examples/feiyun").join(folder);
+        for path in std::fs::read_dir(of).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_file()) {
+            std::fs::copy(&path, made.path().join(folder).join(path.file_name().unwrap())).unwrap();
+        }
+    }
+    let file = made.path().join("basin.toml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let used = "value = 2000, to = \"2026-06-10\"";
+    assert_eq!(text.matches(used).count(), 1);
+    std::fs::write(&file, text.replace(used, "value = 2600, to = \"2026-06-10\"")).unwrap();
+    let base = base(made.path(), Some(jiff::civil::date(2026, 6, 11)));
+    let said = answer(made.path(), &base, Question::of_word("accounts-to-year-end").unwrap(), &[]);
+    let account = &base.document().unwrap().content.accounts;
+    let row =
+        account.iter().find(|row| row.forecast_to_window_end_hm3 > row.limit_hm3 && row.used_before_hm3 == 26.0).unwrap();
+    assert!(said.chinese.contains("计划期内尚未用完。要不超，自2026年6月11日起须压减取水"), "{}", said.chinese);
+    assert!(said.english.contains("is not used up within the horizon. To keep it, cut "), "{}", said.english);
+    // Of all that is drawn from the first day on, the excess.
+    let share = (row.forecast_to_window_end_hm3 - row.limit_hm3) / (row.forecast_to_window_end_hm3 - row.used_before_hm3);
+    let told = weir_report::quantity::percent(share);
+    assert!(said.english.contains(&format!("cut {told} of the intake from 11 June 2026 on")), "{} {told}", said.english);
+}
+
+#[test]
 fn a_canal_closed_for_ten_days_costs_what_its_town_wants() {
     // 4 m³/s for ten days are 3.456 hm³, half of it of homes; on one day already.
     let said = asked("canal-closed", &["canal"]);

@@ -53,7 +53,7 @@ fn main() {
         let (case, goals) = job::lowered(&job::read(&folder));
         let program = formulated(&case, &goals, Open::Nothing).expect("a program").program;
         println!("{junctions} junctions a reach: {} rows, {} columns", program.rows(), program.columns());
-        let faces = Goals { closing: false, ..goals.clone() };
+        let faces = Goals { closing: false, method: Method::Lexicographic(Lexicographic::Faces), ..goals.clone() };
         let open = Goals { method: Method::Lexicographic(Lexicographic::Weights), ..faces.clone() };
         let closed = Goals { closing: true, ..open.clone() };
         let today = job::solved(&case, &open);

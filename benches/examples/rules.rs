@@ -1,9 +1,9 @@
 //! What a step of the method `rules` takes: `cargo run --release -p weir-benches --example rules`.
 //!
-//! Chains of ten reservoirs, each with a town and a farm (two requests a reservoir) and a section below it; a step is a day. Median of five runs.
+//! Chains of ten reservoirs, each with a town and a farm (two requests a reservoir) and a section below it; a step is a day. Median of five
+//! runs, processor time.
 
-use std::time::Instant;
-
+use weir_benches::clock;
 use weir_model::basin::Basin;
 use weir_model::lower::lower;
 use weir_solver::rules::Simulator;
@@ -20,10 +20,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let simulator = Simulator::new(&case, &goals);
         let mut times: Vec<f64> = (0..5)
             .map(|_| {
-                let begun = Instant::now();
-                let decisions = simulator.run();
-                assert!(decisions.storage_hm3.iter().all(|stored| stored.is_finite()));
-                begun.elapsed().as_secs_f64() * 1e6 / DAYS as f64
+                let run = || assert!(simulator.run().storage_hm3.iter().all(|stored| stored.is_finite()));
+                clock::spent(run) * 1e6 / DAYS as f64
             })
             .collect();
         times.sort_by(f64::total_cmp);

@@ -119,9 +119,11 @@ pub enum Points {
     },
 }
 
-/// How a lexicographic optimum is reached. Both give the same values.
+/// How a lexicographic optimum is reached. All give the same values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lexicographic {
+    /// The one of the others that suits the program's size.
+    BySize,
     /// Optimal-face fixing, a solve a stage.
     Faces,
     /// Certified weights, one program a group of stages; falls back to faces.

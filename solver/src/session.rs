@@ -124,7 +124,8 @@ impl Session {
         let Some(kept) = &mut self.kept else { return self.hand_over(case) };
         let soft: Vec<Stage> = closing::soft_rules(&formulation, &self.goals).into_iter().map(|link| link.stage).collect();
         let order = Order { goals: &formulation.stages, closing: &soft, groups: &kept.groups, duals: false };
-        let found = match methods::solve(&mut kept.live, method(&self.goals).as_ref(), &order) {
+        let found = match methods::solve(&mut kept.live, method(&self.goals, formulation.program.columns()).as_ref(), &order)
+        {
             Ok(found) => found,
             Err(MethodError::Unsolved {
                 outcome: Outcome::Infeasible | Outcome::InfeasibleOrUnbounded | Outcome::Failed { .. },

@@ -353,7 +353,7 @@ impl<'a> Solver<'a> {
         let groups = self.options.start.as_ref().map(|start| start.groups(self.goals)).unwrap_or_default();
         let order = Order { goals: &formulation.stages, closing: &soft_stages, groups: &groups, duals: true };
         live.anchor()?;
-        let method = method(self.goals);
+        let method = method(self.goals, formulation.program.columns());
         let mut answer = methods::solve(&mut live, method.as_ref(), &order);
         if is_infeasible(&answer) && whole.is_none() {
             live.release()?;
@@ -569,7 +569,7 @@ impl<'a> Solver<'a> {
         EngineFacts {
             solver: self.engine.version(),
             options: vec![
-                ("method".to_owned(), method(self.goals).word().to_owned()),
+                ("method".to_owned(), method(self.goals, program.columns()).word().to_owned()),
                 ("algorithm".to_owned(), format!("{:?}", options.algorithm).to_lowercase()),
                 ("seed".to_owned(), options.seed.to_string()),
                 ("presolve".to_owned(), options.presolve.to_string()),
@@ -582,13 +582,18 @@ impl<'a> Solver<'a> {
     }
 }
 
-/// The method that goals ask for.
-pub fn method(goals: &Goals) -> Box<dyn Method> {
+/// Columns from which a lexicographic optimum is sought by weights where nobody says how: below, a solve a stage costs nothing to
+/// speak of; above, one program for several stages saves a third, and leaves the simplex fewer ties to stall on (docs/performance.md).
+const BY_WEIGHTS_FROM: usize = 10_000;
+
+/// The method that goals ask for of a program of so many columns.
+pub fn method(goals: &Goals, columns: usize) -> Box<dyn Method> {
     match goals.method {
         Asked::Weighted => Box::new(methods::weighted::Weighted),
         // Never asked of a program: `solve` hands it to the simulator.
         Asked::Rules | Asked::Lexicographic(Lexicographic::Faces) => Box::new(methods::faces::Faces),
-        Asked::Lexicographic(Lexicographic::Weights) => Box::new(methods::certified::Certified),
+        Asked::Lexicographic(Lexicographic::BySize) if columns < BY_WEIGHTS_FROM => Box::new(methods::faces::Faces),
+        Asked::Lexicographic(Lexicographic::BySize | Lexicographic::Weights) => Box::new(methods::certified::Certified),
         Asked::Pareto(points) => Box::new(methods::pareto::Pareto { points }),
         Asked::ReferencePoint => Box::new(methods::reference_point::ReferencePoint { aspirations: aspirations(goals) }),
     }

@@ -106,7 +106,11 @@ pub fn checked(document: &PlanDocument, case: &Case, goals: &Goals) -> Checked {
 pub(crate) fn asked(document: &PlanDocument, goals: &Goals) -> Vec<Goals> {
     let word = document.content.engine.options.get("method").map_or("", String::as_str);
     let others = WAYS.iter().filter_map(|way| way.ask(goals).ok());
-    let own = |goals: &Goals| if goals.method == Method::Rules { word == "rules" } else { method(goals).word() == word };
+    let columns = document.content.engine.columns;
+    let own = |goals: &Goals| match goals.method {
+        Method::Rules => word == "rules",
+        _ => method(goals, columns).word() == word,
+    };
     std::iter::once(goals.clone()).chain(others).filter(own).collect()
 }
 

@@ -103,6 +103,19 @@ fn rich_10x365() {
     both(&rich::instance(10, 365, 1.0), [12742, 43800, 117_388], &expected);
 }
 
+/// By weights alone: by faces it takes minutes.
+#[test]
+fn rich_50x365() {
+    let instance = rich::instance(50, 365, 1.0);
+    let program = &instance.program;
+    assert_eq!([program.rows(), program.columns(), program.values.len()], [63710, 219_000, 598_588]);
+    let answer = solve(&instance, &Certified, &Options::default());
+    let expected = [0.0, 92.972316, 738.279322, 0.0, 9456.712984, 4228.652411, 16182.918633, -316.662968];
+    check(&instance, &values(&instance, &answer), &expected);
+    assert_eq!(answer.notes, [""; 0]);
+    assert!(answer.groups.iter().all(|group| group.proved));
+}
+
 #[test]
 fn the_reference_solve_gives_the_same_values() {
     let instance = cascade::instance(10, 30);

@@ -120,9 +120,11 @@ fn refuse_key(entry: &Entry, key: &str, kind: &str, owners: &[&str]) {
 }
 
 fn lexicographic(entry: &Entry) -> Method {
-    let by = entry.word("by", &["faces", "weights"]);
-    let by_weights = by.is_some_and(|word| word.value == "weights");
-    Method::Lexicographic(if by_weights { Lexicographic::Weights } else { Lexicographic::Faces })
+    Method::Lexicographic(match entry.word("by", &["faces", "weights"]) {
+        None => Lexicographic::BySize,
+        Some(by) if by.value == "weights" => Lexicographic::Weights,
+        Some(_) => Lexicographic::Faces,
+    })
 }
 
 /// Reads `integers`, `gap` and `time_limit_s`.

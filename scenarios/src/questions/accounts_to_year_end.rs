@@ -1,5 +1,6 @@
 //! 指标用了83%到年底超多少、从哪月起控: the account that ends its window worst, on the plan as it is.
 
+use jiff::civil::{Date, DateTime};
 use weir_report::view::View;
 use weir_report::{Phrase, both, quantity};
 
@@ -34,43 +35,77 @@ fn answer(base: &View<'_>) -> Phrase {
         let at = base.axis.times.get(*step).copied();
         at.zip(first).is_some_and(|(at, first)| at >= first) && at.zip(last).is_some_and(|(at, last)| at < last)
     };
+    let taken = |step: usize| {
+        let seconds = (base.axis.edges[step + 1] - base.axis.edges[step]) * 86_400.0;
+        let flows = ways.iter().flatten().filter_map(|way| base.values(way, "flow")?.get(step).copied());
+        flows.sum::<f64>() * seconds / 1e6
+    };
     let mut left = row.limit_hm3 - row.used_before_hm3;
     // Within a step as its mean.
     let empty = (0..base.axis.steps()).filter(within).find_map(|step| {
         let seconds = (base.axis.edges[step + 1] - base.axis.edges[step]) * 86_400.0;
-        let flows = ways.iter().flatten().filter_map(|way| base.values(way, "flow")?.get(step).copied());
-        let taken = flows.sum::<f64>() * seconds / 1e6;
-        let before = left.max(0.0);
+        let (taken, before) = (taken(step), left.max(0.0));
         left -= taken;
         let into = (seconds * before / taken) as i64;
         (left < -NOTHING).then(|| base.axis.times[step].saturating_add(jiff::Span::new().seconds(into)))
     });
-    match empty {
-        Some(at) if excess > NOTHING => {
-            let (excess, day) = (quantity::volume(excess), quantity::date(at.date()));
-            // Used up at the very start of a month, it is to be held in the one before.
-            let month = at.saturating_sub(jiff::Span::new().seconds(1)).date();
-            both(
-                format!(
-                    "{}已用{used}，照此到窗口末达{end}，超{}；{}指标用完，最迟须从{}年{}月起控。",
-                    name.chinese,
-                    excess.chinese,
-                    day.chinese,
-                    month.year(),
-                    month.month()
-                ),
-                format!(
-                    "{} has used {used}; it ends at {end}, {} beyond its limit, which is used up on {}: hold it from {} at the latest.",
-                    name.english,
-                    excess.english,
-                    day.english,
-                    month.strftime("%B %Y")
-                ),
-            )
-        }
-        _ => both(
+    if excess <= NOTHING {
+        return both(
             format!("最紧的{}已用{used}，照此到窗口末为{end}，不超。", name.chinese),
             format!("The tightest, {}, has used {used} and ends at {end}: none is exceeded.", name.english),
-        ),
+        );
     }
+    // What is drawn from a day on, to the window's end, of which the excess is to be saved.
+    let drawn_from = |from: f64| {
+        let before = |step: usize| {
+            let (begin, end) = (base.axis.edges[step], base.axis.edges[step + 1]);
+            ((from - begin) / (end - begin)).clamp(0.0, 1.0)
+        };
+        let taken: f64 = (0..base.axis.steps()).filter(within).map(|step| before(step) * taken(step)).sum();
+        row.forecast_to_window_end_hm3 - row.used_before_hm3 - taken
+    };
+    let until = empty.or_else(|| base.axis.times.last().copied());
+    let cuts = starts(base, until).into_iter().filter_map(|(day, date)| {
+        let share = excess / drawn_from(day);
+        (share > 0.0 && share <= 1.0).then(|| (quantity::date(date), quantity::percent(share)))
+    });
+    let cuts: Vec<Phrase> = cuts
+        .map(|(date, share)| {
+            both(format!("自{}起须压减取水{share}", date.chinese), format!("{share} of the intake from {} on", date.english))
+        })
+        .collect();
+    let cuts = Phrase::joined(&cuts, "，", ", ");
+    let excess = quantity::volume(excess);
+    let used_up = empty.map_or_else(
+        || both("计划期内尚未用完", "is not used up within the horizon"),
+        |at| {
+            let day = quantity::date(at.date());
+            both(format!("{}指标用完", day.chinese), format!("is used up on {}", day.english))
+        },
+    );
+    both(
+        format!(
+            "{}已用{used}，照此到窗口末达{end}，超{}；{}。要不超，{}。",
+            name.chinese, excess.chinese, used_up.chinese, cuts.chinese
+        ),
+        format!(
+            "{} has used {used}; it ends at {end}, {} beyond its limit, which {}. To keep it, cut {}.",
+            name.english, excess.english, used_up.english, cuts.english
+        ),
+    )
+}
+
+/// The plan's first day and the first of each month after it until a time, three in all: by the axis's days, with their dates.
+fn starts(base: &View<'_>, until: Option<DateTime>) -> Vec<(f64, Date)> {
+    let Some(first) = base.axis.times.first().copied() else { return Vec::new() };
+    let months = (0..).map_while(|month| {
+        let date = first.date().first_of_month().checked_add(jiff::Span::new().months(month)).ok()?;
+        Some(date.max(first.date()))
+    });
+    let days = |date: Date| {
+        let passed = DateTime::from(date).duration_since(first).as_secs_f64() / 86_400.0;
+        base.axis.edges[0] + passed.max(0.0)
+    };
+    let within = months.take_while(|date| until.is_none_or(|until| DateTime::from(*date) < until));
+    within.take(3).map(|date| (days(date), date)).collect()
 }

@@ -35,29 +35,39 @@ fn answer(_: &View<'_>, plans: &[(&str, View<'_>)]) -> Phrase {
     let lack = first_short(view);
     let (at_once, later): (Vec<_>, Vec<_>) = lack.into_iter().partition(|(_, step)| *step == 0);
     let whole = days_before(view, view.axis.steps());
+    let others = if at_once.is_empty() { both("", "homes") } else { both("其余", "the other homes") };
     let lasts = match later.first() {
         None => both(
-            format!("不降雨，按现行规则，有水库调蓄的居民生活用水全期{whole}天不缺"),
-            format!("Without rain, by today's rules, homes that a reservoir stands behind are served for all {whole} days"),
+            format!("{}居民生活用水全期{whole}天不缺", others.chinese),
+            format!("{} are served for all {whole} days", others.english),
         ),
-        Some((works, step)) => {
-            let (days, date, name) = (days_before(view, *step), day(view, *step), view.name(&works.id));
+        Some(&(_, step)) => {
+            let first: Vec<_> = later.iter().take_while(|(_, at)| *at == step).map(|&(works, _)| works).collect();
+            let (days, date, names) = (days_before(view, step), day(view, step), names(view, &first));
             both(
-                format!("不降雨，按现行规则，居民生活用水可供{days}天，{}起{}先缺", date.chinese, name.chinese),
+                format!("{}居民生活用水可供{days}天，{}起{}先缺", others.chinese, date.chinese, names.chinese),
                 format!(
-                    "Without rain, by today's rules, homes are served for {days} days; {} is short first, from {}",
-                    name.english, date.english
+                    "{} are served for {days} days; first short, from {}: {}",
+                    others.english, date.english, names.english
                 ),
             )
         }
     };
     let river: Vec<_> = at_once.into_iter().map(|(works, _)| works).collect();
-    if river.is_empty() {
-        return both(lasts.chinese + "。", lasts.english + ".");
-    }
-    let names = names(view, &river);
+    let at_once = if river.is_empty() {
+        Phrase::default()
+    } else {
+        let names = names(view, &river);
+        both(
+            format!("{}当天即缺（无水库调蓄、水库无水可放，或引水通道不足）；", names.chinese),
+            format!(
+                "{} short at once (no reservoir stands behind, or it has no water to give, or the way from it is too narrow); ",
+                names.english
+            ),
+        )
+    };
     both(
-        format!("{}；{}无水库调蓄，当天即缺。", lasts.chinese, names.chinese),
-        format!("{}; {} has no reservoir behind it and is short at once.", lasts.english, names.english),
+        format!("不降雨，按现行规则，{}{}。", at_once.chinese, lasts.chinese),
+        format!("Without rain, by today's rules: {}{}.", at_once.english, lasts.english),
     )
 }

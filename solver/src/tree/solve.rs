@@ -149,15 +149,16 @@ fn asked(
     classes: &[StageAnswer],
 ) -> Result<Option<Solved>, Unsolved> {
     let goals = solver.goals;
+    let method = method(goals, whole.formulation.program.columns());
     let mut soft = closing::soft_rules(&whole.formulation, goals);
-    if tree.leaves_free() && !method(goals).ranks() {
+    if tree.leaves_free() && !method.ranks() {
         let stage = integers::weighted(&whole.by_expectation());
         soft.insert(0, Link { word: "expectation".to_owned(), unit: "1", stage });
     }
     let soft_stages: Vec<Stage> = soft.iter().map(|link| link.stage.clone()).collect();
     live.anchor()?;
     let order = Order { goals: &whole.formulation.stages, closing: &soft_stages, groups: &[], duals: true };
-    let answer = methods::solve(&mut live, method(goals).as_ref(), &order);
+    let answer = methods::solve(&mut live, method.as_ref(), &order);
     if is_infeasible(&answer) && classes.is_empty() {
         return Ok(None);
     }

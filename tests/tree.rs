@@ -180,6 +180,14 @@ fn who_does_not_bind_the_worst_is_served_as_well_as_can_be() {
         let told: Vec<f64> = solved.stages.iter().map(|stage| stage.value / DAY).collect();
         assert_relative_eq!(told[..], [10.0, 2.0, 20.0, 16.0][..], epsilon = 1e-6);
     });
+    // What a goal's tolerance leaves the next is of its mean as well: a unit of it lets the wet town lack 1.25, which the lake keeps.
+    let tolerance = format!("[[change]]\nset = \"objective:thermal.tolerance\"\nvalue = {DAY}\n");
+    let questions = [(1.728, [0.0, 10.0]), (0.0, [0.0, 0.0])]
+        .map(|(hm3, rain)| question("two_days", &format!("{}{tolerance}{}", end(hm3), brook(&rain))));
+    by_each_way(&questions[0].1, |goals| {
+        let solved = planned(&apart(of_two_days(&questions, goals, Risk::Worst)));
+        assert_relative_eq!(values(&solved).concat()[..], [1.25, 18.75, 10.0, 0.0][..], epsilon = 1e-6);
+    });
 }
 
 #[test]

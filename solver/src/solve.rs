@@ -455,12 +455,12 @@ impl<'a> Solver<'a> {
     }
 
     /// The closing chain; or, where the engine finds no point in it, a sentence: the goals have their plan.
-    fn close(
+    pub(crate) fn close<'c>(
         &self,
-        builder: &mut Builder,
+        chained: &mut impl closing::Chained<'c>,
         start: (&methods::Standing, &Solution),
     ) -> Result<Result<closing::Closed, String>, Unsolved> {
-        match closing::close(builder, start, (self.engine, &self.options.engine_options)) {
+        match closing::close(chained, start, (self.engine, &self.options.engine_options)) {
             Err(Unsolved::NoOptimum { outcome, .. }) if !matches!(outcome, Outcome::Stopped { .. }) => {
                 Ok(Err("the closing chain found no plan and was left out".to_owned()))
             }

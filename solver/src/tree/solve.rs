@@ -171,17 +171,14 @@ fn asked(
     let mut links: Vec<(Link, StageAnswer)> = soft.into_iter().zip(answer.closing).collect();
     let mut point = whole.clamped(&answer.solution.primal);
     if goals.closing && solver.options.extent == Extent::Whole {
-        let start = (&standing, &answer.solution);
-        let ways = (solver.engine, &solver.options.engine_options);
-        let closed = closing::close(whole, start, ways)?;
-        notes.extend(closed.notes);
-        let candidate = whole.clamped(&closed.solution.primal);
-        match solver.worsened(&whole.formulation, &point, &candidate) {
-            None => {
-                point = candidate;
-                links.extend(closed.links);
-            }
-            Some(note) => notes.push(note),
+        let found = solver.close(whole, (&standing, &answer.solution))?.and_then(|closed| {
+            notes.extend(closed.notes);
+            let candidate = whole.clamped(&closed.solution.primal);
+            solver.worsened(&whole.formulation, &point, &candidate).map_or(Ok((candidate, closed.links)), Err)
+        });
+        match found {
+            Ok((candidate, closed)) => (point, links) = (candidate, links.into_iter().chain(closed).collect()),
+            Err(why) => notes.push(why),
         }
     }
     let mut engine = solver.facts(&whole.formulation);

@@ -10,6 +10,7 @@ use weir_model::document::{Content, PlanDocument, document};
 use weir_model::goals::{Goals, Objective};
 use weir_model::network::ArcId;
 use weir_model::plan::{Certificate, Decisions, EngineFacts, Plan, StageResult};
+use weir_model::tolerance::OBJECTIVE;
 
 use super::blocks::{Whole, decided};
 use super::{Member, Tree};
@@ -124,7 +125,8 @@ fn values(told: &Told<'_>, tree: &Tree<'_>, plans: &[Plan]) -> Vec<String> {
         let is = tree.value(objective, &decisions)?;
         // A value that a later stage was let worsen is its own solve's.
         let tolerance = tree.goals.tolerance(objective);
-        let same = is == stage.value || (tolerance > 0.0 && (is - stage.value).abs() <= tolerance);
+        let equal = OBJECTIVE * stage.value.abs().max(1.0);
+        let same = is == stage.value || (tolerance > 0.0 && (is - stage.value).abs() <= tolerance + equal);
         (!same).then(|| format!("stages: `{}` is {is} over the members, not {}", stage.objective, stage.value))
     });
     compared.collect()

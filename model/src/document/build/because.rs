@@ -118,6 +118,11 @@ impl<'a> Because<'a> {
                 told(store.holds_hm3),
                 flow(lacks_m3s.iter().copied().fold(0.0, f64::max)),
             )
+        } else if store.passes_no_more {
+            format!(
+                "to end every warning here would take {lacks} hm3 more: `{id}` can give {} hm3 of it, more the ways from it do not pass, at the cost of what it is kept for",
+                told(store.gives_hm3)
+            )
         } else {
             format!(
                 "to end every warning here would take {lacks} hm3 more: `{id}` can give {} hm3 of it and is then at its lowest, at the cost of what it is kept for",

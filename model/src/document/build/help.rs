@@ -32,6 +32,8 @@ pub(super) struct Store {
     pub(super) lacks_hm3: f64,
     /// How much of that it could give.
     pub(super) gives_hm3: f64,
+    /// Whether the ways from it pass no more than that.
+    pub(super) passes_no_more: bool,
 }
 
 /// What stands by in a plan.
@@ -130,22 +132,46 @@ impl<'a> Help<'a> {
     }
 
     /// The nearest storage above these nodes that holds water above its lowest at the end of some steps, and how much of what they
-    /// lack in each, m³/s, it could give and still be nowhere under its lowest in them.
+    /// lack in each, m³/s, it could give by the ways to them and still be nowhere under its lowest in them.
     pub(super) fn store(&self, places: &[NodeId], steps: &Range<usize>, lacks_m3s: &[f64]) -> Option<Store> {
         let (case, network) = (self.case, &self.case.network);
         let hm3 = |step: usize| lacks_m3s[step - steps.start].max(0.0) * case.hm3_per_m3s(step);
         let mut near: Vec<NodeId> = places.to_vec();
         let mut seen: BTreeSet<NodeId> = near.iter().copied().collect();
+        // What more could come from a node in each step, m³/s.
+        let mut passes: BTreeMap<NodeId, Vec<f64>> =
+            near.iter().map(|&node| (node, vec![f64::INFINITY; steps.len()])).collect();
         while !near.is_empty() {
             let held = near.iter().filter_map(|&node| Some((node, self.above_lowest(node, steps.end - 1)?)));
             let most = held.filter(|(_, hm3)| *hm3 > FEASIBILITY_HM3).max_by(|a, b| a.1.total_cmp(&b.1));
             if let Some((node, holds_hm3)) = most {
+                let passed = |step: usize| {
+                    hm3(step)
+                        .min(passes.get(&node).map_or(0.0, |passes| passes[step - steps.start] * case.hm3_per_m3s(step)))
+                };
                 let gives_hm3 = steps.clone().fold(0.0, |given, step| {
                     let all_along = (step..steps.end).filter_map(|step| self.above_lowest(node, step));
-                    given + hm3(step).min((all_along.fold(f64::INFINITY, f64::min) - given).max(0.0))
+                    given + passed(step).min((all_along.fold(f64::INFINITY, f64::min) - given).max(0.0))
                 });
-                let id = network.nodes[node.0].id.clone();
-                return Some(Store { id, holds_hm3, lacks_hm3: steps.clone().map(hm3).sum(), gives_hm3 });
+                let (lacks_hm3, passed_hm3) = (steps.clone().map(hm3).sum(), steps.clone().map(passed).sum::<f64>());
+                let passes_no_more = passed_hm3 <= gives_hm3 + FEASIBILITY_HM3 && passed_hm3 < lacks_hm3 - FEASIBILITY_HM3;
+                return Some(Store {
+                    id: network.nodes[node.0].id.clone(),
+                    holds_hm3,
+                    lacks_hm3,
+                    gives_hm3,
+                    passes_no_more,
+                });
+            }
+            for &node in &near {
+                let beyond = passes.get(&node).cloned().unwrap_or_default();
+                for (arc, tail) in self.ways_into(node).filter(|(_, tail)| !seen.contains(tail)) {
+                    let from = passes.entry(tail).or_insert_with(|| vec![0.0; steps.len()]);
+                    for ((from, beyond), step) in from.iter_mut().zip(&beyond).zip(steps.clone()) {
+                        let room = case.at(&network.arcs[arc.0].capacity, step, 0) - self.decisions.flow_m3s[[arc.0, step]];
+                        *from += room.max(0.0).min(*beyond);
+                    }
+                }
             }
             near = near.iter().flat_map(|node| self.before(*node)).filter(|node| seen.insert(*node)).collect();
         }
@@ -213,12 +239,18 @@ impl<'a> Help<'a> {
 
     /// Nodes from which a way leads to a node; a way that stands by counts where the plan uses it.
     fn before(&self, node: NodeId) -> Vec<NodeId> {
+        self.ways_into(node).map(|(_, tail)| tail).collect()
+    }
+
+    /// The same ways, with where each begins.
+    fn ways_into(&self, node: NodeId) -> impl Iterator<Item = (ArcId, NodeId)> {
         let network = &self.case.network;
-        let used =
-            |arc: ArcId| !network.arcs[arc.0].standby || self.decisions.flow_m3s.row(arc.0).iter().any(|flow| *flow > 0.0);
+        let used = move |arc: ArcId| {
+            !network.arcs[arc.0].standby || self.decisions.flow_m3s.row(arc.0).iter().any(|flow| *flow > 0.0)
+        };
         let edges = network.graph.edges_directed(NodeIndex::new(node.0), Direction::Incoming);
         let arcs = edges.map(|edge| edge.weight().arc);
-        arcs.filter(|arc| used(*arc)).map(|arc| network.arcs[arc.0].tail).collect()
+        arcs.filter(move |arc| used(*arc)).map(|arc| (arc, network.arcs[arc.0].tail))
     }
 
     /// Nodes at which these ways begin.

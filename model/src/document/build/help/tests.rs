@@ -39,6 +39,31 @@ fn a_store_gives_no_more_than_it_holds_above_what_is_kept_in_it() {
 }
 
 #[test]
+fn a_store_gives_no_more_than_the_ways_from_it_pass() {
+    let mut case = fixture::case();
+    let plan = fixture::plan();
+    let gate = (0..case.network.arcs.len())
+        .filter(|&arc| case.network.arcs[arc].receivers.iter().any(|receiver| receiver.node == RIVER))
+        .collect::<Vec<_>>();
+    for &arc in &gate {
+        let flows = plan.decisions.flow_m3s.row(arc);
+        // 2 m³/s more on the first day, and at most that later.
+        let most = flows.iter().copied().fold(0.0, f64::max);
+        case.network.arcs[arc].capacity = Param::constant(most + 2.0 / gate.len() as f64);
+    }
+    let room: f64 = gate
+        .iter()
+        .map(|&arc| {
+            let capacity = case.at(&case.network.arcs[arc].capacity, 0, 0);
+            plan.decisions.flow_m3s.row(arc).iter().map(|flow| (capacity - flow) * DAY).sum::<f64>()
+        })
+        .sum();
+    let (_, lacks, gives) = store(&case, 10.0).unwrap();
+    assert!((lacks - 30.0 * DAY).abs() < 1e-9 && (gives - room).abs() < 1e-9, "{gives} {room}");
+    assert!(Help::new(&case, &plan.decisions).store(&[RIVER], &(0..3), &[10.0; 3]).unwrap().passes_no_more);
+}
+
+#[test]
 fn a_store_that_lacks_to_its_own_end_gives_nothing() {
     let mut case = fixture::case();
     fixture::lake(&mut case).end = Some(EndStorage { storage_hm3: 6.0, hard: true });

@@ -395,11 +395,11 @@ mod tests {
             ),
             (
                 "`shanxi` had water, kept at the end for `reserve`, goal 3 in order, which comes first",
-                "“珊溪水库”有水，但须先留足期末蓄水（目标“留足明春供水”，次序第3位），期末仅及要求",
+                "“珊溪水库”有水，但须先留足期末蓄水（目标“留足明春供水”，次序第3位），期末未超过要求",
             ),
             (
                 "`shanxi` had water, kept for its storage at the end, which is no more than wanted",
-                "“珊溪水库”当时有水，须留足期末蓄水，期末仅及要求",
+                "“珊溪水库”当时有水，须留足期末蓄水，期末未超过要求",
             ),
             (
                 "`shanxi` had water, let out for `release`, which has no more than it is owed",

@@ -483,7 +483,7 @@ pub(super) const KNOWN: &[(&str, &str)] = &[
     ),
     (
         "`{}` had water, kept for its storage at the end, which is no more than wanted",
-        "“{}”当时有水，须留足期末蓄水，期末仅及要求",
+        "“{}”当时有水，须留足期末蓄水，期末未超过要求",
     ),
     (
         "`{}` had water, kept for its storage at the end, which gave way and is less than it must be",
@@ -495,7 +495,7 @@ pub(super) const KNOWN: &[(&str, &str)] = &[
     ),
     (
         "`{}` had water, kept at the end for `{}`, goal {} in order, which comes first",
-        "“{}”有水，但须先留足期末蓄水（目标“{}”，次序第{}位），期末仅及要求",
+        "“{}”有水，但须先留足期末蓄水（目标“{}”，次序第{}位），期末未超过要求",
     ),
     ("`{}` had water, kept for `{}`, goal {} in order, which comes first", "“{}”当时有水，留给次序在前的目标“{}”（第{}位）"),
     ("the water of `{}` goes first to whom `{}` serves, goal {} in order", "“{}”的水先满足目标“{}”（次序第{}位）"),

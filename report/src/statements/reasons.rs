@@ -25,8 +25,8 @@ pub(super) const REASONS: &[(&str, &str)] = &[
         "解除此处各级预警须增 {} hm3，“{}”降至最低库容也只能加放 {} hm3，代价由其留水用途承担",
     ),
     (
-        "to end every warning here would take {} hm3 more: `{}` can give {} hm3 of it, more the ways from it do not pass, at the cost of what it is kept for",
-        "解除此处各级预警须增 {} hm3，“{}”受过流能力限制只能加放 {} hm3，代价由其留水用途承担",
+        "to end every warning here would take {} hm3 more: `{}` holds water, but the ways from it do not pass that much",
+        "解除此处各级预警须增 {} hm3，“{}”有水，但出库过流能力不足",
     ),
     (
         "nothing that is not in use would help: no standby source reaches it, and no curtailment that may be ordered bears on it",

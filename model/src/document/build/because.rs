@@ -110,7 +110,10 @@ impl<'a> Because<'a> {
 
     /// The store above some places that still has water when they have lacked it: that it would do, or how much of it can be done.
     fn store(&self, places: &[NodeId], steps: &Range<usize>, lacks_m3s: &[f64]) -> Option<String> {
-        let store = self.help.store(places, steps, lacks_m3s).filter(|store| store.gives_hm3 > FEASIBILITY_HM3)?;
+        let store = self
+            .help
+            .store(places, steps, lacks_m3s)
+            .filter(|store| store.passes_no_more || store.gives_hm3 > FEASIBILITY_HM3)?;
         let (id, lacks) = (&store.id, told(store.lacks_hm3));
         Some(if store.gives_hm3 >= store.lacks_hm3 - FEASIBILITY_HM3 {
             format!(
@@ -120,8 +123,7 @@ impl<'a> Because<'a> {
             )
         } else if store.passes_no_more {
             format!(
-                "to end every warning here would take {lacks} hm3 more: `{id}` can give {} hm3 of it, more the ways from it do not pass, at the cost of what it is kept for",
-                told(store.gives_hm3)
+                "to end every warning here would take {lacks} hm3 more: `{id}` holds water, but the ways from it do not pass that much"
             )
         } else {
             format!(

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::Ranks;
 use crate::case::Case;
+use crate::network::Of;
 use crate::plan::Decisions;
 use crate::tolerance::FEASIBILITY_HM3;
 
@@ -37,7 +38,7 @@ pub(super) struct Whereabouts {
     pub(super) flows: Vec<Runs<()>>,
     /// Of each portion: it is supplied, by the ranks of what keeps it from falling and of what counts it.
     pub(super) supplies: Vec<Runs<(usize, usize)>>,
-    /// Of each requirement: it has no more than it is owed, by the rank that it is owed by.
+    /// Of each requirement: it has some and no more than it is owed, by the rank that it is owed by.
     pub(super) owed: Vec<Runs<usize>>,
 }
 
@@ -53,8 +54,14 @@ impl Whereabouts {
             let by = |step| (ranks.keeping[[row, step]], ranks.counting[[row, step]]);
             Runs::of(steps, |step| some(decisions.supply_m3s[[row, step]], step).then(|| by(step)))
         });
-        let owed = (0..network.requirements.len())
-            .map(|rule| Runs::of(steps, |step| Some(ranks.holding[[rule, step]]).filter(|rank| *rank < ranks.none)));
+        // A flow that gave way to nothing has no water that another lacks.
+        let owed = network.requirements.iter().enumerate().map(|(rule, requirement)| {
+            let flows = |step: usize| match requirement.of {
+                Of::Flow(_) => some(case.value_of(&requirement.of, decisions, step), step),
+                Of::Storage(_) => true,
+            };
+            Runs::of(steps, |step| Some(ranks.holding[[rule, step]]).filter(|rank| *rank < ranks.none && flows(step)))
+        });
         Self { flows: flows.collect(), supplies: supplies.collect(), owed: owed.collect() }
     }
 }

@@ -162,3 +162,19 @@ fn weights_and_basis_of_last_time_need_no_iteration() {
     assert_eq!(second.goals[0].iterations, 0);
     assert_eq!(second.groups, first.groups);
 }
+
+/// What a group leaves open is fixed before the next, by faces of which an engine tells either bound: the basis of the last group is
+/// that of each.
+#[test]
+fn the_basis_of_last_time_survives_the_faces_between_groups() {
+    let instance = rich::instance(10, 365, 1.0);
+    let first = solve(&instance, &Certified, &Options::default());
+    assert!(first.groups.len() > 1, "{:?}", first.groups);
+    let mut live = Live::open(&Highs, instance.program.clone(), &Options::default()).unwrap();
+    live.set_basis(first.solution.basis.as_ref().unwrap()).unwrap();
+    let order = Order { goals: &instance.stages, groups: &first.groups, ..Order::default() };
+    let second = methods::solve(&mut live, &Certified, &order).unwrap();
+    check(&instance, &values(&instance, &second), &values(&instance, &first));
+    assert_eq!(second.groups, first.groups);
+    assert_eq!(second.goals.iter().map(|goal| goal.iterations).sum::<u64>(), 0);
+}

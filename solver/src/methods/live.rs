@@ -12,7 +12,7 @@ use weir_model::plan::Front;
 use weir_model::tolerance;
 
 use super::{Group, MethodError};
-use crate::engine::{Algorithm, Basis, Bounds, Engine, EngineError, Options, Outcome, Run, Session, Solution};
+use crate::engine::{self, Algorithm, Basis, Bounds, Engine, EngineError, Options, Outcome, Run, Session, Solution};
 use crate::program::{Expression, Program, Stage};
 
 /// A program in a session, with what the stages solved so far keep.
@@ -181,9 +181,30 @@ impl Live {
     /// # Errors
     /// If there is none.
     pub fn own_basis(&self) -> Result<Basis, EngineError> {
-        let mut basis = self.session.basis()?;
+        let mut basis = self.without_faces(self.session.basis()?);
         basis.rows.truncate(self.program.rows());
         Ok(basis)
+    }
+
+    /// A basis of the last run as it is without the faces that stand: of what they fix the engine tells either bound, and once it is
+    /// free again it is at the one where it was fixed.
+    fn without_faces(&self, mut basis: Basis) -> Basis {
+        let program = &self.program;
+        let own = program.column_lower.iter().zip(&program.column_upper);
+        let columns = basis.columns.iter_mut().zip(&self.columns).zip(own);
+        let own = program.row_lower.iter().zip(&program.row_upper);
+        let rows = basis.rows.iter_mut().zip(&self.rows).zip(own);
+        for ((standing, &(lower, upper)), (own_lower, own_upper)) in columns.chain(rows) {
+            if *standing == engine::Standing::Basic || lower < upper || own_lower == own_upper {
+                continue;
+            }
+            if upper == *own_upper {
+                *standing = engine::Standing::Upper;
+            } else if lower == *own_lower {
+                *standing = engine::Standing::Lower;
+            }
+        }
+        basis
     }
 
     /// How the next stages are solved.
@@ -403,8 +424,9 @@ impl Live {
         let rows = self.program.rows();
         solution.row_activity.truncate(rows);
         solution.row_duals.truncate(rows);
-        if let Some(basis) = &mut solution.basis {
+        if let Some(mut basis) = solution.basis.take() {
             basis.rows.truncate(rows);
+            solution.basis = Some(self.without_faces(basis));
         }
         Ok((solution, std::mem::take(&mut self.groups), std::mem::take(&mut self.notes)))
     }
@@ -656,8 +678,16 @@ impl Live {
             (*now != own).then_some((i, own.0, own.1))
         };
         let rows: Vec<Bounds> = self.rows.iter().enumerate().filter_map(row).collect();
+        // An engine that has no basis, or has forgotten it, tells nothing as basic.
+        let known =
+            |basis: &Basis| basis.columns.iter().chain(&basis.rows).any(|&standing| standing == engine::Standing::Basic);
+        let any = !(columns.is_empty() && rows.is_empty());
+        let basis = self.session.basis().ok().filter(|basis| any && known(basis)).map(|basis| self.without_faces(basis));
         self.session.set_column_bounds(&columns)?;
         self.session.set_row_bounds(&rows)?;
+        if let Some(basis) = basis {
+            self.session.set_basis(&basis)?;
+        }
         for (j, lower, upper) in columns {
             self.columns[j] = (lower, upper);
         }

@@ -38,6 +38,8 @@ const LIMIT: f64 = 1e9;
 const LARGEST: f64 = 1e8;
 /// Weights are raised to so many times the least that is needed.
 const MARGIN: f64 = 2.0;
+/// A first group that took fewer iterations than one for so many rows, where weights are known, began near its optimum.
+const NEAR: u64 = 30;
 /// Rounds after which a group is left as far as it is proved.
 const ROUNDS: usize = 12;
 
@@ -57,37 +59,48 @@ impl Method for Certified {
             );
             return faces::run(live, order.goals, order.duals);
         }
-        let mut answers: Vec<StageAnswer> = Vec::with_capacity(order.goals.len());
-        while answers.len() < order.goals.len() {
-            let first = answers.len();
-            if order.goals[first].leximin.is_some() {
-                live.groups.push(Group { weights: vec![1.0], proved: false });
-                let alone = faces::run(live, &order.goals[first..=first], order.duals);
-                answers.extend(alone.map_err(|error| at(error, first))?);
-                continue;
-            }
-            let before_leximin = order.goals[first..].iter().take_while(|stage| stage.leximin.is_none()).count();
-            let known = known(order.groups, first);
-            let size = known.map_or(STAGES, <[f64]>::len);
-            let last = first + size.min(before_leximin);
-            let exact = order.goals[first..last].iter().take_while(|stage| stage.tolerance == 0.0).count();
-            let stages = &order.goals[first..last.min(first + exact + 1)];
-            let mut trial = Trial::new(live, stages, known.filter(|weights| weights.len() == stages.len()));
-            let proved = trial.solve(live, first == 0).map_err(|error| at(error, first))?;
-            if proved == 0 {
-                live.notes.push(format!(
-                    "the order of stage {} was left unproved by weights: by its optimal face instead",
-                    first + 1
-                ));
-                live.groups.push(Group { weights: vec![1.0], proved: false });
-                let alone = faces::run(live, &stages[..1], order.duals);
-                answers.extend(alone.map_err(|error| at(error, first))?);
-            } else {
-                answers.extend(trial.keep(live, proved, order.duals)?);
-            }
-        }
-        Ok(answers)
+        let asked = live.algorithm();
+        let answers = groups(live, order);
+        live.set_algorithm(asked);
+        answers
     }
+}
+
+/// All groups, one after another.
+fn groups(live: &mut Live, order: &Order<'_>) -> Result<Vec<StageAnswer>, MethodError> {
+    let mut answers: Vec<StageAnswer> = Vec::with_capacity(order.goals.len());
+    while answers.len() < order.goals.len() {
+        let first = answers.len();
+        if order.goals[first].leximin.is_some() {
+            live.groups.push(Group { weights: vec![1.0], proved: false });
+            let alone = faces::run(live, &order.goals[first..=first], order.duals);
+            answers.extend(alone.map_err(|error| at(error, first))?);
+            continue;
+        }
+        let before_leximin = order.goals[first..].iter().take_while(|stage| stage.leximin.is_none()).count();
+        let known = known(order.groups, first);
+        let size = known.map_or(STAGES, <[f64]>::len);
+        let last = first + size.min(before_leximin);
+        let exact = order.goals[first..last].iter().take_while(|stage| stage.tolerance == 0.0).count();
+        let stages = &order.goals[first..last.min(first + exact + 1)];
+        let mut trial = Trial::new(live, stages, known.filter(|weights| weights.len() == stages.len()));
+        let proved = trial.solve(live).map_err(|error| at(error, first))?;
+        // So near to where the last answer ended that those after it are not far: primal simplex goes on from a point that holds.
+        let again = first == 0 && !order.groups.is_empty();
+        if again && trial.iterations * NEAR < live.program().rows() as u64 {
+            live.set_algorithm(Algorithm::Primal);
+        }
+        if proved == 0 {
+            live.notes
+                .push(format!("the order of stage {} was left unproved by weights: by its optimal face instead", first + 1));
+            live.groups.push(Group { weights: vec![1.0], proved: false });
+            let alone = faces::run(live, &stages[..1], order.duals);
+            answers.extend(alone.map_err(|error| at(error, first))?);
+        } else {
+            answers.extend(trial.keep(live, proved, order.duals)?);
+        }
+    }
+    Ok(answers)
 }
 
 /// The weights of the group that starts at that stage, if they are known.
@@ -157,15 +170,14 @@ impl<'a> Trial<'a> {
     }
 
     /// Solves and raises weights until the order is proved; the number of stages proved is returned.
-    fn solve(&mut self, live: &mut Live, from_nothing: bool) -> Result<usize, MethodError> {
+    fn solve(&mut self, live: &mut Live) -> Result<usize, MethodError> {
         let mut tight = false;
         let mut proved = 0;
         for round in 0..ROUNDS {
-            let algorithm = if round == 0 && from_nothing { live.algorithm() } else { Algorithm::Primal };
             let run = if round == 0 {
                 faces::minimise(live, &self.combined())?
             } else {
-                live.minimise(&self.combined(), algorithm)?
+                live.minimise(&self.combined(), Algorithm::Primal)?
             };
             self.iterations += run.iterations;
             if !run.outcome.has_point() {

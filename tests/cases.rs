@@ -152,6 +152,11 @@ fn verifies(document: &PlanDocument, case: &Case, goals: &Goals) -> Tested {
     let read = PlanDocument::parse(&document.to_json())?;
     let mut faults = read.content.contradictions();
     faults.extend(verify(&read, case, goals));
+    if matches!(goals.method, Method::Lexicographic(_)) {
+        // Also where the basin does not say by which of the two.
+        let unsaid = Goals { method: Method::Lexicographic(Lexicographic::BySize), ..goals.clone() };
+        faults.extend(verify(&read, case, &unsaid));
+    }
     for proof in read.content.certificate.iter().flat_map(|certificate| &certificate.proofs) {
         let close = proof.gap <= GAP;
         if !close {

@@ -84,7 +84,7 @@ fn main() {
         let mut document = None;
         timed("document", &mut || document = Some(job::document(&case, &goals, &solved.plan, &audit)));
         let document = document.expect("made");
-        timed("verify", &mut || assert_eq!(weir_solver::verify::verify(&document, &case, &goals), Vec::<String>::new()));
+        timed("verify", &mut || assert_eq!(weir_solver::verify::verify(&document, &case, &faces), Vec::<String>::new()));
         timed("document as JSON", &mut || drop(document.to_json()));
         timed("series as CSV", &mut || drop((document.csv_long(), document.csv_wide())));
         timed("page", &mut || drop(weir_report::html(&document)));

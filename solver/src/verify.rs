@@ -23,7 +23,7 @@ use weir_model::case::Case;
 use weir_model::document::{CertificateRow, Content, EngineRow, PlanDocument, ProofRow, StageRow, WaterValueRow, document};
 use weir_model::elements::common::flood_event;
 use weir_model::flood::{self, Event};
-use weir_model::goals::{Goals, HeadModel, Method, Objective, Sense};
+use weir_model::goals::{Goals, HeadModel, Lexicographic, Method, Objective, Sense};
 use weir_model::network::RuleClass;
 use weir_model::plan::{
     Certificate, Decisions, EngineFacts, Front, Given, Plan, Proof, Rate, Relaxation, Sides, StageResult, WaterValues,
@@ -106,12 +106,22 @@ pub fn checked(document: &PlanDocument, case: &Case, goals: &Goals) -> Checked {
 pub(crate) fn asked(document: &PlanDocument, goals: &Goals) -> Vec<Goals> {
     let word = document.content.engine.options.get("method").map_or("", String::as_str);
     let others = WAYS.iter().filter_map(|way| way.ask(goals).ok());
+    // Where the basin leaves it to the program's size, a plan may have been asked for by either.
+    let told = |goals: Goals| match (goals.method, word) {
+        (Method::Lexicographic(Lexicographic::BySize), "faces") => with(goals, Lexicographic::Faces),
+        (Method::Lexicographic(Lexicographic::BySize), _) => with(goals, Lexicographic::Weights),
+        _ => goals,
+    };
     let columns = document.content.engine.columns;
     let own = |goals: &Goals| match goals.method {
         Method::Rules => word == "rules",
         _ => method(goals, columns).word() == word,
     };
-    std::iter::once(goals.clone()).chain(others).filter(own).collect()
+    std::iter::once(goals.clone()).chain(others).map(told).filter(own).collect()
+}
+
+fn with(goals: Goals, by: Lexicographic) -> Goals {
+    Goals { method: Method::Lexicographic(by), ..goals }
 }
 
 /// What is wrong with a plan of which is known how it was asked: by just these goals, with these marks.

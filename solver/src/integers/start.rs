@@ -18,7 +18,7 @@ use crate::program::{Expression, Program, Stage};
 const FROM: usize = 1000;
 
 /// Most lots that time is cut into.
-const LOTS: usize = 75;
+const LOTS: usize = 40;
 
 /// How far from a whole number counts as one.
 const WHOLE: f64 = 1e-6;

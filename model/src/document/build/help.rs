@@ -84,6 +84,9 @@ impl<'a> Help<'a> {
     fn standby(&self, places: &[NodeId], steps: &Range<usize>) -> Vec<String> {
         let (case, network) = (self.case, &self.case.network);
         let mut said = Vec::new();
+        if !network.arcs.iter().any(|arc| arc.standby) {
+            return said;
+        }
         let has = |node: NodeId| network.portions().any(|row| row.node == node && self.has(node, &row.portion.class, steps));
         let sharing: Vec<NodeId> =
             network.demands().map(|(node, _)| node).filter(|node| has(*node) && self.shares(*node, places)).collect();

@@ -56,9 +56,8 @@ fn main() {
             let program = formulated(&case, &goals, Open::Nothing).expect("a program").program;
             size = (program.rows(), program.columns(), program.values.len());
         });
-        let mut open = goals.clone();
-        open.closing = false;
-        open.method = Method::Lexicographic(Lexicographic::Faces);
+        let faces = Goals { method: Method::Lexicographic(Lexicographic::Faces), ..goals };
+        let mut open = Goals { closing: false, ..faces.clone() };
         timed("goals by faces", &mut || drop(job::solved(&case, &open)));
         open.method = Method::Lexicographic(Lexicographic::Weights);
         timed("goals by weights", &mut || drop(job::solved(&case, &open)));
@@ -72,17 +71,16 @@ fn main() {
         timed("next morning, hot", &mut || drop(job::solved_from(&tomorrow, &open, &start)));
         timed("next morning, hot, closing chain", &mut || drop(job::solved_from(&tomorrow, &closed, &start)));
         let mut solved = None;
-        let faces = Goals { closing: true, method: Method::Lexicographic(Lexicographic::Faces), ..open.clone() };
         timed("goals by faces, closing chain", &mut || solved = Some(job::solved(&case, &faces)));
         let solved = solved.expect("solved");
-        let answered = job::answered(&case, &goals);
+        let answered = job::answered(&case, &faces);
         // Too short for the clock of the others.
-        let certificate = clock::spent(|| drop(job::certified(&case, &goals, &answered, &solved)));
+        let certificate = clock::spent(|| drop(job::certified(&case, &faces, &answered, &solved)));
         let mut audit = None;
-        let auditing = clock::spent(|| audit = Some(job::audited(&case, &goals, &solved)));
+        let auditing = clock::spent(|| audit = Some(job::audited(&case, &faces, &solved)));
         let audit = audit.expect("audited");
         let mut document = None;
-        timed("document", &mut || document = Some(job::document(&case, &goals, &solved.plan, &audit)));
+        timed("document", &mut || document = Some(job::document(&case, &faces, &solved.plan, &audit)));
         let document = document.expect("made");
         timed("verify", &mut || assert_eq!(weir_solver::verify::verify(&document, &case, &faces), Vec::<String>::new()));
         timed("document as JSON", &mut || drop(document.to_json()));

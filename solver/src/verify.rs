@@ -107,21 +107,16 @@ pub(crate) fn asked(document: &PlanDocument, goals: &Goals) -> Vec<Goals> {
     let word = document.content.engine.options.get("method").map_or("", String::as_str);
     let others = WAYS.iter().filter_map(|way| way.ask(goals).ok());
     // Where the basin leaves it to the program's size, a plan may have been asked for by either.
-    let told = |goals: Goals| match (goals.method, word) {
-        (Method::Lexicographic(Lexicographic::BySize), "faces") => with(goals, Lexicographic::Faces),
-        (Method::Lexicographic(Lexicographic::BySize), _) => with(goals, Lexicographic::Weights),
+    let by = if word == "faces" { Lexicographic::Faces } else { Lexicographic::Weights };
+    let told = |goals: Goals| match goals.method {
+        Method::Lexicographic(Lexicographic::BySize) => Goals { method: Method::Lexicographic(by), ..goals },
         _ => goals,
     };
-    let columns = document.content.engine.columns;
     let own = |goals: &Goals| match goals.method {
         Method::Rules => word == "rules",
-        _ => method(goals, columns).word() == word,
+        _ => method(goals, document.content.engine.columns).word() == word,
     };
     std::iter::once(goals.clone()).chain(others).map(told).filter(own).collect()
-}
-
-fn with(goals: Goals, by: Lexicographic) -> Goals {
-    Goals { method: Method::Lexicographic(by), ..goals }
 }
 
 /// What is wrong with a plan of which is known how it was asked: by just these goals, with these marks.

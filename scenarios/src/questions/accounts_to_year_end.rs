@@ -28,6 +28,12 @@ fn answer(base: &View<'_>) -> Phrase {
     let used = quantity::percent(row.used_before_hm3 / row.limit_hm3);
     let end = quantity::percent(share(row));
     let excess = row.forecast_to_window_end_hm3 - row.limit_hm3;
+    if excess <= NOTHING {
+        return both(
+            format!("最紧的{}已用{used}，照此到窗口末为{end}，不超。", name.chinese),
+            format!("The tightest, {}, has used {used} and ends at {end}: none is exceeded.", name.english),
+        );
+    }
     let ways = base.content.elements.iter().find(|element| element.id == row.account).map(|element| element.on.clone());
     // What the plan takes, step after step within the window, until nothing is left.
     let (first, last) = (quantity::local(&row.from), quantity::local(&row.to));
@@ -49,12 +55,6 @@ fn answer(base: &View<'_>) -> Phrase {
         let into = (seconds * before / taken) as i64;
         (left < -NOTHING).then(|| base.axis.times[step].saturating_add(jiff::Span::new().seconds(into)))
     });
-    if excess <= NOTHING {
-        return both(
-            format!("最紧的{}已用{used}，照此到窗口末为{end}，不超。", name.chinese),
-            format!("The tightest, {}, has used {used} and ends at {end}: none is exceeded.", name.english),
-        );
-    }
     // What is drawn from a day on, to the window's end, of which the excess is to be saved.
     let drawn_from = |from: f64| {
         let before = |step: usize| {

@@ -682,7 +682,8 @@ impl Live {
         let known =
             |basis: &Basis| basis.columns.iter().chain(&basis.rows).any(|&standing| standing == engine::Standing::Basic);
         let any = !(columns.is_empty() && rows.is_empty());
-        let basis = self.session.basis().ok().filter(|basis| any && known(basis)).map(|basis| self.without_faces(basis));
+        let basis = if any { self.session.basis().ok().filter(known) } else { None };
+        let basis = basis.map(|basis| self.without_faces(basis));
         self.session.set_column_bounds(&columns)?;
         self.session.set_row_bounds(&rows)?;
         if let Some(basis) = basis {

@@ -166,17 +166,22 @@ impl<'a> Help<'a> {
                     passes_no_more,
                 });
             }
-            for &node in &near {
+            let mut next = Vec::new();
+            for node in near {
                 let beyond = passes.get(&node).cloned().unwrap_or_default();
                 for (arc, tail) in self.ways_into(node).filter(|(_, tail)| !seen.contains(tail)) {
-                    let from = passes.entry(tail).or_insert_with(|| vec![0.0; steps.len()]);
+                    let from = passes.entry(tail).or_insert_with(|| {
+                        next.push(tail);
+                        vec![0.0; steps.len()]
+                    });
                     for ((from, beyond), step) in from.iter_mut().zip(&beyond).zip(steps.clone()) {
                         let room = case.at(&network.arcs[arc.0].capacity, step, 0) - self.decisions.flow_m3s[[arc.0, step]];
                         *from += room.max(0.0).min(*beyond);
                     }
                 }
             }
-            near = near.iter().flat_map(|node| self.before(*node)).filter(|node| seen.insert(*node)).collect();
+            seen.extend(&next);
+            near = next;
         }
         None
     }

@@ -67,13 +67,18 @@ impl Ways<'_, '_> {
         }
         let network = &self.of.case.network;
         let window = self.window(node, step).0;
-        let mut narrow = None;
-        for edge in network.graph.edges_directed(NodeIndex::new(node.0), Direction::Incoming) {
-            let Link { arc, receiver } = *edge.weight();
+        let edges = network.graph.edges_directed(NodeIndex::new(node.0), Direction::Incoming);
+        let way = |Link { arc, receiver }: Link| {
             let kernel = &network.arcs[arc.0].receivers[receiver].kernel;
-            let Some(departs) = departure(kernel, step) else { continue };
             let full = |at| departure(kernel, at).is_none_or(|at| matches!(self.block(arc, at), Some(Cause::Capacity(_))));
-            let is_full = window.clone().rev().all(full);
+            Some((arc, departure(kernel, step)?, window.clone().rev().all(full)))
+        };
+        let ways: Vec<(ArcId, usize, bool)> = edges.filter_map(|edge| way(*edge.weight())).collect();
+        if ways.iter().all(|&(.., is_full)| !is_full) {
+            return found;
+        }
+        let mut narrow = None;
+        for (arc, departs, is_full) in ways {
             if self.along(arc, departs, seen).iter().any(|found| found.yields) {
                 if !is_full {
                     return found;

@@ -20,6 +20,7 @@ use weir_scenarios::backtest::{OBSERVED, Question, backtest as run};
 
 #[path = "folsom/basin.rs"]
 mod folsom;
+mod skipped;
 
 /// hm³ of a m³/s in a day.
 const DAY: f64 = 0.0864;
@@ -601,7 +602,7 @@ fn folsom_data() -> Option<PathBuf> {
     if near.join("folsom_daily_1955_2016.csv").exists() {
         return Some(near);
     }
-    eprintln!("skipped: the record of Folsom is not in {} (WEIR_FOLSOM names its folder)", near.display());
+    skipped::skipped(&format!("the record of Folsom is not in {} (WEIR_FOLSOM names its folder)", near.display()));
     None
 }
 

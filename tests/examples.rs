@@ -92,6 +92,17 @@ fn feiyun_with_a_narrow_canal_lacks_what_is_kept_for_the_spring() {
 }
 
 #[test]
+fn a_works_of_feiyun_above_the_reservoir_lacks_what_flows_into_it() {
+    // No water of Shanxi reaches Taishun; what Taishun leaves in the river does reach Shanxi.
+    let (case, goals) = read(Path::new("examples/feiyun"), None);
+    let plan = solved(&case, &goals);
+    let content = document(&case, &goals, &plan, &audit(&case, &goals, &plan)).content;
+    let reasons = content.short.iter().filter(|row| row.address == "taishun_works.industry").map(|row| row.reason.as_str());
+    let onward = "the water of `taishun_river` flows on into `shanxi` and is kept at the end for `reserve`, goal 3 in order, which comes first";
+    assert_eq!(reasons.collect::<Vec<_>>(), [onward]);
+}
+
+#[test]
 fn a_turbine_of_feiyun_runs_as_long_by_its_warning_as_by_the_releases() {
     let (case, goals) = read(Path::new("examples/feiyun"), None);
     let plan = solved(&case, &goals);
@@ -209,7 +220,8 @@ fn lift(case: &mut Case, goals: &mut Goals, reason: &str) -> bool {
         let capacity = case.network.arcs[arc].capacity;
         case.network.arcs[arc].capacity = times(case, &capacity, 1.05);
     } else if reason.contains("kept at the end for") {
-        let node = case.network.node(&named[0]).unwrap().0;
+        // Storage and goal stand last: before them may stand whose water flows on to it.
+        let node = case.network.node(&named[named.len() - 2]).unwrap().0;
         let NodeKind::Storage(storage) = &mut case.network.nodes[node].kind else { panic!("{reason}") };
         storage.end.as_mut().unwrap().storage_hm3 -= 5.0;
     } else if reason.starts_with("all water of") {

@@ -6,6 +6,8 @@
 use std::path::Path;
 use std::process::Command;
 
+mod skipped;
+
 /// The commands of a page's `console` blocks: what follows `$ `, with the lines that belong to it.
 fn commands(page: &str) -> String {
     let mut script = String::new();
@@ -22,7 +24,7 @@ fn commands(page: &str) -> String {
 fn the_guide_works_as_written() {
     if Command::new("curl").arg("--version").output().is_err() {
         assert!(std::env::var("CI").is_err(), "curl is not installed");
-        eprintln!("skipped: curl is not installed (Debian: curl)");
+        skipped::skipped("curl is not installed (Debian: curl)");
         return;
     }
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));

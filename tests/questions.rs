@@ -125,6 +125,10 @@ fn a_lake_of_20_hm3_lasts_its_horizon() {
     // 6 m³/s for ten days are 5.2 of its 20 hm³.
     let said = asked("days-without-rain", &[]);
     assert!(said.english.contains("served for all 10 days"), "{}", said.english);
+    // Nothing that is cut makes it longer, and nothing is said to become what it is.
+    let said = asked("curtailed-without-rain", &[]);
+    assert!(said.english.contains("served for all 10 days with the cuts as without; "), "{}", said.english);
+    assert!(said.chinese.contains("压减前后均可供全期10天，天数不变，期末多存"), "{}", said.chinese);
 }
 
 #[test]
@@ -238,11 +242,11 @@ fn a_storm_of_a_file_is_answered_by_its_tree_and_a_file_without_one_is_told() {
     let said = |of: &[&str]| answer(dir, &base, Question::of_word("pre-release").unwrap(), of);
     let told = said(&[&tree]);
     assert!(told.chinese.contains("台风：预泄建议：lake自2026年8月1日起预泄86.4万m³"), "{}", told.chinese);
-    let from = "typhoon: Pre-release: lake lets go 86.4 10⁴ m³ from 1 August 2026,";
+    let from = "typhoon: Pre-release: lake lets go 86.4 ×10⁴ m³ from 1 August 2026,";
     assert!(told.english.contains(from), "{}", told.english);
     let only = "When it begins is known to its step of 1 d only; steps of an hour tell the hour.";
     assert!(told.english.contains(only), "{}", told.english);
-    assert!(told.english.contains("ends with 86.4 10⁴ m³ less") && told.english.contains("30%"), "{}", told.english);
+    assert!(told.english.contains("ends with 86.4 ×10⁴ m³ less") && told.english.contains("30%"), "{}", told.english);
     // Five times nothing is nothing; and what is told of a file that asks no tree.
     assert!(said(&[]).english.contains("5 times the forecast inflow for 3 days from day 3"), "{}", said(&[]).english);
     assert!(said(&[]).english.contains("No pre-release"), "{}", said(&[]).english);

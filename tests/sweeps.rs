@@ -203,7 +203,7 @@ fn a_shard_goes_on_where_it_was_cut_off_and_refuses_another_question() {
     );
     fs::write(folder.path().join("sweep.toml"), GRID.replace("0.6", "0.5")).unwrap();
     let other = shards.run(0, (&|_| {}, &AtomicBool::new(false)));
-    let changed = "planned for another question: the basin or its members have changed since";
+    let changed = "planned for another question: the basin, its members or base.basis have changed since";
     assert!(matches!(other, Err(ShardError::Impossible(why)) if why.contains(changed)));
     fs::write(folder.path().join("sweep.toml"), GRID).unwrap();
     assert!(matches!(shards.run(0, (&|_| {}, &AtomicBool::new(false))).unwrap(), Ran::Whole(_)));
@@ -400,4 +400,34 @@ fn the_sweeps_of_feiyun() {
     let effects = table("what-matters.toml");
     assert_eq!((effects.lines.len(), effects.failed().count()), (32 * 6, 0));
     assert!(!effects.effects.is_empty());
+}
+
+/// A manifest that is cut short, or whose shards leave a block out or have one twice, is none: before anything is solved for it.
+#[test]
+fn a_manifest_that_is_damaged_is_refused_with_the_way_out() {
+    let folder = tempfile::tempdir().unwrap();
+    planned(folder.path(), 2);
+    let out = folder.path().join("shards-2");
+    let manifest = out.join("manifest.json");
+    let text = fs::read_to_string(&manifest).unwrap();
+    let mut told: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let cut = text[..text.len() / 2].to_owned();
+    let shards = [serde_json::json!([[0, 1], [1, 1]]), serde_json::json!([[0, 3], [1, 3]]), serde_json::json!([])];
+    let others = shards.map(|shards| {
+        told["shards"] = shards;
+        told.to_string()
+    });
+    for damaged in std::iter::once(cut).chain(others) {
+        fs::write(&manifest, &damaged).unwrap();
+        let said = Shards::open(&out).err().unwrap().to_string();
+        assert!(
+            said.contains("is no manifest: ") && said.contains("hint: plan anew, in another folder"),
+            "{damaged}: {said}"
+        );
+    }
+    told["shards"] = serde_json::json!([[0, 1000]]);
+    told["members"] = serde_json::json!(8000);
+    fs::write(&manifest, told.to_string()).unwrap();
+    let said = Shards::open(&out).unwrap().merge().unwrap_err().to_string();
+    assert!(said.contains("planned for another question"), "{said}");
 }

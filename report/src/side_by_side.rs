@@ -10,6 +10,7 @@ pub(crate) mod parts;
 use maud::html;
 use serde_json::{Value, json};
 use weir_model::document::{Choice, PlanDocument};
+use weir_model::tolerance::FEASIBILITY_HM3;
 
 use crate::chart::{CYCLE, Chart, Dash, Shape, Trace};
 use crate::floors;
@@ -125,7 +126,10 @@ impl<'a> Comparison<'a> {
             },
             Part { title: both("水量与规则", "Water and rules"), lines: self.water(), coloured: false },
             Part {
-                title: both("账户（本期计划用水与余量，万m³）", "Accounts (planned in this horizon, and left, 10⁴ m³)"),
+                title: both(
+                    "账户（本期计划用水与余（超）量，万m³）",
+                    "Accounts (planned in this horizon, and left or over, 10⁴ m³)",
+                ),
                 lines: self.accounts(first),
                 coloured: false,
             },
@@ -218,8 +222,12 @@ impl<'a> Comparison<'a> {
             self.line(name, |view| {
                 let rows = &mut view.content.accounts.iter();
                 let own = rows.find(|own| own.account == row.account && own.window == row.window)?;
-                let left = quantity::wan_m3(own.left_hm3);
-                let more = both(format!("余{left}"), format!("{left} left"));
+                let left = quantity::wan_m3(own.left_hm3.abs());
+                let more = if own.left_hm3 < -FEASIBILITY_HM3 {
+                    both(format!("超{left}"), format!("{left} over"))
+                } else {
+                    both(format!("余{left}"), format!("{left} left"))
+                };
                 Some(Told { number: quantity::wan_m3(own.planned_hm3), more: Some(more), class: None })
             })
         };

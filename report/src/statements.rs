@@ -127,10 +127,14 @@ fn counted(text: &str) -> Option<String> {
     Some(format!("{} {number}", word(known).chinese))
 }
 
-/// Money with its unit as it is told: `6.5 million yuan` is 650 万元.
-fn priced(text: &str) -> Option<String> {
-    let (number, unit) = text.split_once(' ').filter(|(_, unit)| unit.contains("million"))?;
+/// A value with its unit as it is told: `6.5 million yuan` is 650 万元. Volumes are turned in all of a text at once.
+fn valued(text: &str) -> Option<String> {
+    let (number, unit) = text.split_once(' ').filter(|(_, unit)| !unit.starts_with("hm"))?;
     let (factor, told) = crate::words::unit(unit);
+    // A word that is no unit is told as it is.
+    if told.chinese == told.english {
+        return None;
+    }
     Some(format!("{} {}", quantity::general(number.parse::<f64>().ok()? * factor), told.chinese))
 }
 
@@ -166,7 +170,7 @@ fn phrase(value: &str, name: &impl Fn(&str) -> Option<String>) -> String {
             .or_else(|| counted(word))
             .or_else(|| classed(word))
             .or_else(|| dated(word))
-            .or_else(|| priced(word))
+            .or_else(|| valued(word))
     };
     let each: Vec<Option<String>> = value.split(", ").map(said).collect();
     if each.len() > 1
@@ -360,7 +364,9 @@ mod tests {
             "没有满足全部规则的方案：\n  2026年8月4日至2026年8月6日：上库不能满足：缺水 346万m³\n  new words"
         );
         assert!(said.english.contains("cannot be met: 346 ×10⁴ m³ are missing"), "{}", said.english);
-        assert_eq!(priced("6.5 million yuan").as_deref(), Some("650 万元"));
+        assert_eq!(valued("6.5 million yuan").as_deref(), Some("650 万元"));
+        assert_eq!(valued("3.2 GWh").as_deref(), Some("320 万kW·h"));
+        assert_eq!((valued("3.2 hm3"), valued("no goal"), valued("2 things")), (None, None, None));
         // Ids in a refusal are those that are to be written.
         let refusal = "dry.toml:3: `change.close`: the basin has no `uper`\n  hint: did you mean `upper`?";
         assert!(cause(refusal, named).chinese.ends_with("提示：是不是 `upper`？"), "{}", cause(refusal, named).chinese);
@@ -400,6 +406,10 @@ mod tests {
             (
                 "`shanxi` had water, kept for its storage at the end, which is no more than wanted",
                 "“珊溪水库”当时有水，须留足期末蓄水，期末未超过要求",
+            ),
+            (
+                "the water of `upper` flows on into `shanxi` and is kept at the end for `reserve`, goal 3 in order, which comes first",
+                "“upper”的水流入下游“珊溪水库”，须先留足其期末蓄水（目标“留足明春供水”，次序第3位），期末未超过要求",
             ),
             (
                 "`shanxi` had water, let out for `release`, which has no more than it is owed",

@@ -47,6 +47,15 @@ pub struct Manifest {
     pub shards: Vec<[usize; 2]>,
 }
 
+impl Manifest {
+    /// Whether the shards follow each other, from the first block of the members to the last.
+    fn has_each_block_once(&self) -> bool {
+        let mut next = 0;
+        let mut follows = |&[first, end]: &[usize; 2]| std::mem::replace(&mut next, end) == first && first <= end;
+        self.shards.iter().all(&mut follows) && next == self.members.div_ceil(BLOCK)
+    }
+}
+
 /// Why shards cannot be planned, run or merged.
 #[derive(Debug, thiserror::Error)]
 pub enum ShardError {
@@ -151,8 +160,14 @@ impl Shards {
             let hint = "\n  hint: `weir shard plan` makes the folder";
             ShardError::Impossible(format!("cannot read {}: {error}{hint}", path.display()))
         })?;
-        let manifest = serde_json::from_str(&text)
-            .map_err(|error| ShardError::Impossible(format!("{} is no manifest: {error}", path.display())))?;
+        let no_manifest = |why: String| {
+            let hint = "\n  hint: plan anew, in another folder";
+            ShardError::Impossible(format!("{} is no manifest: {why}{hint}", path.display()))
+        };
+        let manifest: Manifest = serde_json::from_str(&text).map_err(|error| no_manifest(error.to_string()))?;
+        if !manifest.has_each_block_once() {
+            return Err(no_manifest("its shards are not all blocks of its members, each once and in order".to_owned()));
+        }
         Ok(Self { folder: folder.to_owned(), manifest })
     }
 
@@ -175,12 +190,12 @@ impl Shards {
             Err(error) => return Err(failed("read", &self.folder.join(BASE), error)),
         };
         let study = Study::new(Asked::new(basin, *from).beginning(hot), members(sweep.as_deref(), overlays)?)?;
-        if study.question == self.manifest.question {
+        if study.question == self.manifest.question && study.members.count() == self.manifest.members {
             return Ok(study);
         }
         let (then, now) = (&self.manifest.weir, env!("CARGO_PKG_VERSION"));
         let what = if then == now {
-            "the basin or its members have changed since".to_owned()
+            format!("the basin, its members or {BASE} have changed since")
         } else {
             format!("weir was {then} then and is {now}, and basin or members may have changed too")
         };

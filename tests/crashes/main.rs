@@ -10,6 +10,8 @@ mod beside;
 mod ledger;
 #[path = "../../scheduler/tests/office/server.rs"]
 mod server;
+#[path = "../skipped/mod.rs"]
+mod skipped;
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -9,7 +9,11 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
 pub fn near<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
     let length = word.chars().count();
     let known = known.into_iter().map(|other| (distance(word, other).min(reordered(word, other)), other));
-    let is_near = |&(distance, other): &(usize, &str)| distance <= (length.max(other.chars().count()) / 3).max(1);
+    // A third may be otherwise, or one letter, but never all of them: `V` is no misspelt `I`.
+    let is_near = |&(distance, other): &(usize, &str)| {
+        let longer = length.max(other.chars().count());
+        distance <= (longer / 3).max(1) && distance < longer.max(1)
+    };
     let mut found: Vec<(usize, &str)> = known.filter(is_near).collect();
     found.sort_unstable();
     found.into_iter().map(|(_, other)| other).collect()
@@ -90,6 +94,8 @@ mod tests {
     #[test]
     fn far_words_are_not_meant() {
         assert_eq!(nearest("lake", ["turbines", "gate"]), None);
+        assert_eq!(nearest("V", ["I", "II"]), None);
+        assert_eq!(nearest("V", ["I", "IV"]), Some("IV"));
         assert_eq!(nearest("downstrem", ["upstream", "downstream"]), Some("downstream"));
     }
 }

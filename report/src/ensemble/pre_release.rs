@@ -30,7 +30,7 @@ impl View<'_> {
                     quantity::percent(row.refill)
                 ),
                 format!(
-                    "{} lets go {} 10⁴ m³ from {}, at most {}; if the storm misses it ends with {} 10⁴ m³ less, and it holds again what it held at the start with a probability of {}",
+                    "{} lets go {} ×10⁴ m³ from {}, at most {}; if the storm misses it ends with {} ×10⁴ m³ less, and it holds again what it held at the start with a probability of {}",
                     name.english,
                     quantity::wan_m3(row.volume_hm3),
                     from.english,

@@ -497,6 +497,22 @@ pub(super) const KNOWN: &[(&str, &str)] = &[
         "`{}` had water, kept at the end for `{}`, goal {} in order, which comes first",
         "“{}”有水，但须先留足期末蓄水（目标“{}”，次序第{}位），期末未超过要求",
     ),
+    (
+        "the water of `{}` flows on into `{}` and is kept for its storage at the end, which is no more than wanted",
+        "“{}”的水流入下游“{}”，须留足其期末蓄水，期末未超过要求",
+    ),
+    (
+        "the water of `{}` flows on into `{}` and is kept for its storage at the end, which gave way and is less than it must be",
+        "“{}”的水流入下游“{}”，须留足其期末蓄水，期末蓄水已让步、仍不足要求",
+    ),
+    (
+        "the water of `{}` flows on into `{}` and is kept at the end for `{}`, goal {} in order, which comes first",
+        "“{}”的水流入下游“{}”，须先留足其期末蓄水（目标“{}”，次序第{}位），期末未超过要求",
+    ),
+    (
+        "the water of `{}` flows on into `{}` and is kept at the end for `{}`, which weighs more",
+        "“{}”的水流入下游“{}”，各目标按权重综合，留至期末更优（目标“{}”）",
+    ),
     ("`{}` had water, kept for `{}`, goal {} in order, which comes first", "“{}”当时有水，留给次序在前的目标“{}”（第{}位）"),
     ("the water of `{}` goes first to whom `{}` serves, goal {} in order", "“{}”的水先满足目标“{}”（次序第{}位）"),
     ("the water of `{}` goes first to the floors of supply", "“{}”的水先保各用户供水底线"),

@@ -52,18 +52,25 @@ fn answer(_: &View<'_>, plans: &[(&str, View<'_>)]) -> Phrase {
     } else {
         ("", "")
     };
+    let (end_said, end_said_english) = (
+        format!("期末多存{}{on_top}", saved.chinese),
+        format!("{} more is stored at the end{on_top_english}", saved.english),
+    );
+    if after <= before {
+        return both(
+            format!("不下雨时居民生活压减前后均可供{}，天数不变，{end_said}。", end(before, true)),
+            format!(
+                "Without rain homes are served for {} with the cuts as without; {end_said_english}.",
+                end(before, false)
+            ),
+        );
+    }
     both(
+        format!("不下雨时居民生活由{}变为{}，多撑{more}天，{end_said}。", end(before, true), end(after, true)),
         format!(
-            "不下雨时居民生活由{}变为{}，多撑{more}天，期末多存{}{on_top}。",
-            end(before, true),
-            end(after, true),
-            saved.chinese
-        ),
-        format!(
-            "Without rain homes are served for {} instead of {}: {more} days more, and {} more is stored at the end{on_top_english}.",
+            "Without rain homes are served for {} instead of {}: {more} days more, and {end_said_english}.",
             end(after, false),
             end(before, false),
-            saved.english
         ),
     )
 }

@@ -14,6 +14,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use crate::made::Made;
 use crate::receiver::{ALL, back, first, jobs, mornings, withdrawn_and_failed};
+use crate::skipped::skipped;
 
 /// Longest that a test waits for something that must come.
 const LONGEST: Duration = Duration::from_secs(30);
@@ -31,7 +32,7 @@ impl Broker {
     pub async fn new(program: &'static str) -> Option<Self> {
         if !["/usr/sbin", "/usr/bin"].iter().any(|folder| Path::new(folder).join(program).exists()) {
             assert!(std::env::var("CI").is_err(), "{program} is not installed");
-            eprintln!("skipped: {program} is not installed (Debian: {program})");
+            skipped(&format!("{program} is not installed (Debian: {program})"));
             return None;
         }
         let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();

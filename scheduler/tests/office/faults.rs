@@ -14,6 +14,7 @@ use crate::brokers::{Broker, stored, subscriber, until};
 use crate::made::{DAILY, Made, STORE, address, at};
 use crate::receiver::jobs;
 use crate::server::Server;
+use crate::skipped::skipped;
 
 /// A small disk of its own, in memory.
 struct Disk {
@@ -29,7 +30,7 @@ impl Disk {
         if mounted.is_ok_and(|mounted| mounted.status.success()) {
             return Some(Self { folder });
         }
-        eprintln!("skipped: no disk can be mounted here (it takes root, and a container that may mount)");
+        skipped("no disk can be mounted here (it takes root, and a container that may mount)");
         None
     }
 

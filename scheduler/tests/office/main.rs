@@ -32,6 +32,8 @@ mod postgres;
 mod receiver;
 mod server;
 mod sixty_days;
+#[path = "../../../tests/skipped/mod.rs"]
+mod skipped;
 mod tables;
 mod turns;
 mod verified;

@@ -7,6 +7,8 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
+use crate::skipped::skipped;
+
 /// The newest server installed.
 fn binaries() -> Option<PathBuf> {
     let mut found: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql")
@@ -41,7 +43,7 @@ impl Server {
     pub fn new() -> Option<Self> {
         let Some(bin) = binaries() else {
             assert!(std::env::var("CI").is_err(), "PostgreSQL is not installed");
-            eprintln!("skipped: PostgreSQL is not installed (Debian: postgresql)");
+            skipped("PostgreSQL is not installed (Debian: postgresql)");
             return None;
         };
         let folder = tempfile::Builder::new().prefix("weir-postgres").tempdir().unwrap();

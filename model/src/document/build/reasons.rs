@@ -589,9 +589,10 @@ impl Ways<'_, '_> {
         let later = takers.iter().any(|(rank, _)| ranks.key(*rank) > mine || *rank == ranks.none);
         let stage = ranks.stage(self.asked.rank);
         // Where none of the goals comes first, one of them may keep water for the end.
-        let kept = takers.iter().find_map(|(rank, cause)| match cause {
+        let kept = takers.iter().find_map(|(rank, cause)| match cause.there() {
             Cause::Reserve(of, goal, _) if *rank != self.asked.rank && ranks.key(*rank) == mine => {
-                Some(Cause::Outweighed(of.clone(), goal.clone()))
+                let kept = Cause::Outweighed(of.clone(), goal.clone());
+                Some(if *of == id { kept } else { Cause::Onward(id.clone(), Box::new(kept)) })
             }
             _ => None,
         });

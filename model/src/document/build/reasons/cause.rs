@@ -9,6 +9,8 @@ pub(in super::super) enum Cause {
     Short(String),
     /// The storage has at the end no more than a goal that comes first wants: storage, objective, place.
     Reserve(String, String, usize),
+    /// The water of a node flows on to a storage below it, which one of these keeps: the node, what keeps it.
+    Onward(String, Box<Self>),
     /// A goal that comes first makes something of the water where it is: storage, objective, place.
     Before(String, String, usize),
     /// A flow downstream has no more than it is owed.
@@ -70,17 +72,16 @@ impl Cause {
 
     pub(in super::super) fn sentence(&self) -> String {
         match self {
-            Self::End(id) => format!("`{id}` had water, kept for its storage at the end, which is no more than wanted"),
-            Self::Short(id) => {
-                format!("`{id}` had water, kept for its storage at the end, which gave way and is less than it must be")
+            Self::End(id) | Self::Short(id) | Self::Reserve(id, ..) | Self::Outweighed(id, _) => {
+                format!("`{id}` had water, {}", self.kept())
             }
-            Self::Reserve(id, goal, place) => {
-                format!("`{id}` had water, kept at the end for `{goal}`, goal {place} in order, which comes first")
+            Self::Onward(node, kept) => {
+                let below = kept.storage().unwrap_or_default();
+                format!("the water of `{node}` flows on into `{below}` and is {}", kept.kept())
             }
             Self::Before(id, goal, place) => {
                 format!("`{id}` had water, kept for `{goal}`, goal {place} in order, which comes first")
             }
-            Self::Outweighed(id, goal) => format!("`{id}` had water, kept at the end for `{goal}`, which weighs more"),
             Self::Flow(id, flow) => format!("`{id}` had water, let out for `{flow}`, which has no more than it is owed"),
             Self::First(id, goal, place) => {
                 format!("the water of `{id}` goes first to whom `{goal}` serves, goal {place} in order")
@@ -125,6 +126,35 @@ impl Cause {
         }
     }
 
+    /// What keeps the water where it is, here or below.
+    pub(super) const fn there(&self) -> &Self {
+        match self {
+            Self::Onward(_, kept) => kept,
+            here => here,
+        }
+    }
+
+    /// The storage that keeps water at the end.
+    fn storage(&self) -> Option<&str> {
+        match self {
+            Self::End(id) | Self::Short(id) | Self::Reserve(id, ..) | Self::Outweighed(id, _) => Some(id),
+            _ => None,
+        }
+    }
+
+    /// What such a storage keeps it for.
+    fn kept(&self) -> String {
+        match self {
+            Self::End(_) => "kept for its storage at the end, which is no more than wanted".to_owned(),
+            Self::Short(_) => "kept for its storage at the end, which gave way and is less than it must be".to_owned(),
+            Self::Reserve(_, goal, place) => {
+                format!("kept at the end for `{goal}`, goal {place} in order, which comes first")
+            }
+            Self::Outweighed(_, goal) => format!("kept at the end for `{goal}`, which weighs more"),
+            _ => String::new(),
+        }
+    }
+
     /// What would lift it, where that is no more water: what the water would have to come through, or who would have to be asked.
     pub(in super::super) fn way_out(&self) -> Option<String> {
         Some(match self {
@@ -157,6 +187,7 @@ impl Cause {
             | Self::Best(id, _)
             | Self::Weighed(id)
             | Self::Kept(id) => Some(id),
+            Self::Onward(node, kept) => kept.holder().map(|_| node.as_str()),
             Self::Passing(_, held) => held.holder(),
             _ => None,
         }

@@ -189,6 +189,7 @@ impl Ways<'_, '_> {
             let stored = decisions.storage_hm3[[row, steps]] - case.at(&storage.lower, steps - 1, 0);
             let last = during(&of).end.saturating_sub(1);
             if self.window(of, last).0.end == steps && stored > FEASIBILITY_HM3 {
+                let here = of == node;
                 let of = network.nodes[of.0].id.clone();
                 let reserve = ranks.stage(ranks.ends[row]);
                 let short = storage.end.is_some_and(|end| end.gave_way(decisions.storage_hm3[[row, steps]]));
@@ -197,7 +198,7 @@ impl Ways<'_, '_> {
                     None if short => Cause::Short(of),
                     None => Cause::End(of),
                 };
-                takers.add(ranks.ends[row], cause, 1);
+                takers.add(ranks.ends[row], if here { cause } else { Cause::Onward(id(), Box::new(cause)) }, 1);
             }
         }
         let whereabouts = self.of.whereabouts();

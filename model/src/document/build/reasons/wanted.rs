@@ -176,10 +176,10 @@ impl Reasons<'_> {
             Some(first(goal.to_owned(), place))
         };
         let owed = || {
-            takers.counts.keys().find_map(|taker| match taker {
-                (0, Cause::Flow(_, rule)) => Some(Much::Floor(rule.clone())),
-                (0, Cause::Floors(_)) => Some(Much::Supplies(node)),
-                (0, Cause::End(storage) | Cause::Short(storage)) => Some(Much::End(storage.clone())),
+            takers.counts.keys().filter(|(rank, _)| *rank == 0).find_map(|(_, cause)| match cause.there() {
+                Cause::Flow(_, rule) => Some(Much::Floor(rule.clone())),
+                Cause::Floors(_) => Some(Much::Supplies(node)),
+                Cause::End(storage) | Cause::Short(storage) => Some(Much::End(storage.clone())),
                 _ => None,
             })
         };

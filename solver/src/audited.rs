@@ -41,7 +41,9 @@ pub enum Unaudited {
 /// Why there is none.
 pub fn audited(case: &Case, goals: &Goals, options: &SolveOptions) -> Result<Audited, Unaudited> {
     let Some(free) = case.without_commands() else { return once(case, goals, options) };
-    let plain = SolveOptions { dump: None, rates: false, both_sides: false, ..options.clone() };
+    let mut plain = SolveOptions { dump: None, rates: false, both_sides: false, ..options.clone() };
+    // One of the two is told of.
+    plain.engine_options.progress = None;
     let (held, free) = rayon::join(|| once(case, goals, options), || once(&free, goals, &plain));
     let Audited { document, end } = held?;
     let mut content = document.content;

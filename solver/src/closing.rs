@@ -375,6 +375,7 @@ fn round(
     }
     let stages: Vec<Stage> = links.iter().map(|link| link.stage.clone()).collect();
     let mut live = Live::open(engine, program, options)?;
+    live.next_stage(Some(closed.links.len()));
     let anew = if way == Way::Anew && live.tells_faces() {
         live.look_closely()?;
         match Certified.goals(&mut live, &Order { goals: &stages, ..Order::default() }) {
@@ -451,4 +452,54 @@ fn extended(builder: &Builder, program: &Program, basis: &Basis, point: &[f64]) 
         }
     }
     Basis { columns, rows }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use weir_model::basin::Basin;
+    use weir_model::lower::lower;
+
+    use super::*;
+    use crate::engine::highs::Highs;
+    use crate::formulation::formulate;
+    use crate::layout::Open;
+    use crate::methods;
+
+    fn values(answers: &[StageAnswer]) -> Vec<f64> {
+        answers.iter().map(|answer| answer.value).collect()
+    }
+
+    /// On the example basin from both of its starts, every goal and every link comes to the same in one program with the
+    /// goals, each weighed against each, as behind them on their faces.
+    #[test]
+    fn the_chain_comes_to_the_same_within_the_goals_groups_and_behind_them() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/feiyun");
+        for start in [None, Some(jiff::civil::date(2026, 6, 11))] {
+            let (case, goals) = lower(&Basin::read(&folder).unwrap(), start).unwrap();
+            let (formulation, mut builder) = formulate(&case, &goals, Open::Nothing).unwrap();
+            let soft: Vec<Stage> = soft_rules(&formulation, &goals).into_iter().map(|link| link.stage).collect();
+            let mut live = Live::open(&Highs, formulation.program.clone(), &Options::default()).unwrap();
+            let order = Order { goals: &formulation.stages, closing: &soft, ..Order::default() };
+            let answer = methods::solve(&mut live, &Certified, &order).unwrap();
+            let standing = live.standing().unwrap();
+            let closed = close(&mut builder, (&standing, &answer.solution), (&Highs, &Options::default())).unwrap();
+            let links: Vec<StageAnswer> = closed.links.iter().map(|(_, answer)| answer.clone()).collect();
+            let behind = [values(&answer.goals), values(&answer.closing), values(&links)].concat();
+
+            let (_, mut builder) = formulate(&case, &goals, Open::Nothing).unwrap();
+            let mut chain = shares(&mut builder, &standing);
+            chain.extend(moves(&mut builder));
+            let program = std::mem::take(&mut builder.matrix).program();
+            let stages: Vec<Stage> =
+                formulation.stages.iter().chain(&soft).cloned().chain(chain.into_iter().map(|link| link.stage)).collect();
+            let mut live = Live::open(&Highs, program, &Options::default()).unwrap();
+            let answer = methods::solve(&mut live, &Certified, &Order { goals: &stages, ..Order::default() }).unwrap();
+            let within = values(&answer.goals);
+            assert_eq!(within.len(), behind.len());
+            for (within, behind) in within.iter().zip(&behind) {
+                assert!((within - behind).abs() <= 1e-6 * behind.abs().max(1.0), "{within} instead of {behind}");
+            }
+        }
+    }
 }

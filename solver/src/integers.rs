@@ -20,7 +20,7 @@ use weir_model::goals::{Goals, Method};
 use weir_model::plan::StageResult;
 use weir_model::tolerance;
 
-use crate::engine::{Bounds, Engine, EngineError, Options, Outcome};
+use crate::engine::{Bounds, Engine, EngineError, Options, Outcome, Part};
 use crate::methods::{Live, MethodError, StageAnswer, faces};
 use crate::price::told;
 use crate::program::{Expression, Program, Stage};
@@ -57,6 +57,7 @@ pub fn solve(
     engine: &dyn Engine,
     (plain, limit_s): (&Options, Option<f64>),
 ) -> Result<Whole, MethodError> {
+    plain.turn_to(Part::WholeNumbers);
     live.anchor()?;
     let before = kept(&mut live)?;
     let began = Instant::now();
@@ -66,6 +67,7 @@ pub fn solve(
     let mut answers = Vec::with_capacity(stages.len());
     let mut best: Option<Vec<f64>> = None;
     for (number, stage) in stages.iter().enumerate() {
+        live.tell_stages(number, 1);
         let enough = plain.gap.max(tolerance::OBJECTIVE);
         let start = match &mut starts {
             Some(starts) if stage.leximin.is_none() => starts.start(stage, best.as_deref(), enough)?,

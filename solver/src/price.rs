@@ -10,7 +10,7 @@ use weir_model::goals::{Goals, Method as Asked, Sense};
 use weir_model::measures::{Measure, measure};
 use weir_model::tolerance;
 
-use crate::engine::{Engine, Options, Outcome};
+use crate::engine::{Engine, Options, Outcome, Part};
 use crate::formulation::Formulation;
 use crate::methods::{self, Live, Method, MethodError, Order, StageAnswer};
 use crate::program::Stage;
@@ -54,6 +54,7 @@ pub fn of_fairness(
     program.column_upper[worst] = program.column_upper[worst].max(lifted);
     let others: Vec<Stage> =
         formulation.stages.iter().enumerate().filter(|(k, _)| *k != number).map(|(_, s)| s.clone()).collect();
+    options.turn_to(Part::Prices);
     let mut live = Live::open(engine, program, options)?;
     let id = &balance.id;
     let answer = match methods::solve(&mut live, method, &Order { goals: &others, ..Order::default() }) {

@@ -22,7 +22,7 @@ use crate::builder::Builder;
 use crate::certificate::{self, certify};
 use crate::closing::{self, Link};
 use crate::conflict;
-use crate::engine::{self, Engine, EngineError, Outcome, Solution};
+use crate::engine::{self, Engine, EngineError, Outcome, Part, Solution};
 use crate::formulation::{Formulation, formulate};
 use crate::hot::{HotStart, Named};
 use crate::ladder::{self, Grounds, Row, Verdict, with_rows};
@@ -353,6 +353,7 @@ impl<'a> Solver<'a> {
         let groups = self.options.start.as_ref().map(|start| start.groups(self.goals)).unwrap_or_default();
         let order = Order { goals: &formulation.stages, closing: &soft_stages, groups: &groups, duals: true };
         live.anchor()?;
+        self.options.engine_options.turn_to(Part::Goals);
         let method = method(self.goals, formulation.program.columns());
         let mut answer = methods::solve(&mut live, method.as_ref(), &order);
         if is_infeasible(&answer) && whole.is_none() {
@@ -373,7 +374,7 @@ impl<'a> Solver<'a> {
         let ranks = whole.is_none() && method.ranks();
         let values: Vec<f64> = answer.goals.iter().map(|goal| goal.value).collect();
         let bought =
-            if self.options.rates && ranks { methods::bought(&mut live, &formulation.stages, &values)? } else { Vec::new() };
+            if self.options.rates && ranks { self.bought(&mut live, &formulation.stages, &values)? } else { Vec::new() };
         // The engine holds one program at a time: that of the closing chain is twice this one.
         drop(live);
         let mut links: Vec<(Link, StageAnswer)> = soft.into_iter().zip(answer.closing).collect();
@@ -433,6 +434,12 @@ impl<'a> Solver<'a> {
         Ok(Ok(Solved { plan, end, case: None }))
     }
 
+    /// What slack in each goal but the last buys in the next.
+    fn bought(&self, live: &mut Live, stages: &[Stage], values: &[f64]) -> Result<Vec<Option<(f64, f64)>>, EngineError> {
+        self.options.engine_options.turn_to(Part::Prices);
+        methods::bought(live, stages, values)
+    }
+
     /// Takes off relaxations what the decisions do not need: where a stage is kept with slack, breach columns may stand higher.
     pub(crate) fn trim(&self, plan: &mut Plan) {
         if plan.relaxations.is_empty() {
@@ -460,6 +467,7 @@ impl<'a> Solver<'a> {
         chained: &mut impl closing::Chained<'c>,
         start: (&methods::Standing, &Solution),
     ) -> Result<Result<closing::Closed, String>, Unsolved> {
+        self.options.engine_options.turn_to(Part::Closing);
         match closing::close(chained, start, (self.engine, &self.options.engine_options)) {
             Err(Unsolved::NoOptimum { outcome, .. }) if !matches!(outcome, Outcome::Stopped { .. }) => {
                 Ok(Err("the closing chain found no plan and was left out".to_owned()))

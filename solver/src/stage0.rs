@@ -15,7 +15,7 @@ use weir_model::plan::Relaxation;
 use weir_model::tolerance::FEASIBILITY_HM3;
 
 use crate::builder::{Builder, Sum};
-use crate::engine::{Bounds, Engine, Options, Outcome};
+use crate::engine::{Bounds, Engine, Options, Outcome, Part};
 use crate::formulation::{Formulation, formulate, formulated};
 use crate::hot::{HotStart, Named};
 use crate::ladder::{self, Grounds, Verdict};
@@ -81,6 +81,7 @@ pub fn relax<'a>(
     (options, start): (&Options, Option<&HotStart>),
     first: Option<&str>,
 ) -> Result<Relaxed<'a>, Unsolved> {
+    options.turn_to(Part::Rules);
     let (formulation, builder) = formulate(case, goals, Open::Rules)?;
     let start = start.filter(|_| engine.reports().basis).map(|start| start.onto(Named::of(&formulation, case, goals)));
     let mut stages: Vec<Stage> = class_stages(&formulation, goals).into_iter().map(|(_, stage)| stage).collect();

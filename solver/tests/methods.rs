@@ -11,7 +11,7 @@ use std::path::Path;
 use approx::assert_abs_diff_eq;
 use common::{FREE, program, stage};
 use liar::{Liar, Lies};
-use weir_solver::engine::{Engine, Options, Outcome, highs::Highs, portable::Portable};
+use weir_solver::engine::{Basis, Engine, Options, Outcome, Progress, Standing, Told, highs::Highs, portable::Portable};
 use weir_solver::methods::{
     self, Answer, Group, Live, METHODS, Method, MethodError, Order, certified::Certified, faces, leximin,
 };
@@ -153,6 +153,28 @@ fn a_tolerance_lets_later_stages_worsen_a_goal_by_so_much() {
 }
 
 #[test]
+fn rows_that_keep_goals_are_added_once_and_their_bounds_moved_from_then_on() {
+    // The first goal may give way by 0.5, the second by 0.25; y may be 10, then 3 at most: x + y ≥ 4 lets x fall as far as y lets it.
+    let mut goals = [stage(&[1.0, 1.0]), stage(&[1.0, 0.0]), stage(&[0.0, 1.0])];
+    (goals[0].tolerance, goals[1].tolerance) = (0.5, 0.25);
+    for method in [&faces::Faces as &dyn Method, &Certified] {
+        let mut live = live(&Highs, &corner());
+        let order = Order { goals: &goals, ..Order::default() };
+        let mut rows = Vec::new();
+        for most in [10.0, 3.0, 10.0, 3.0] {
+            live.release().unwrap();
+            live.set_column_bounds(&[(1, 0.0, most)]).unwrap();
+            let answer = methods::solve(&mut live, method, &order).unwrap();
+            // x + y ≤ 4.5 and 3x + y ≥ 6 where y may be 10: x ≥ 0.75; else x ≥ 1. Then a quarter more of x, and as little y as there may be.
+            let x = if most > 3.0 { 1.0 } else { 1.25 };
+            close(&answer.solution.primal, &[x, f64::max(4.0 - x, 6.0 - 3.0 * x)]);
+            rows.push(live.added_rows());
+        }
+        assert_eq!(rows, [2; 4], "{}", method.word());
+    }
+}
+
+#[test]
 fn a_rate_tells_what_a_unit_given_up_buys_in_the_next_goal() {
     // With δ more in x + y, y = 4 + δ − x, and 3x + y ≥ 6 lets x fall by δ ÷ 2; the same whichever way the goals are ranked.
     let goals = [stage(&[1.0, 1.0]), stage(&[1.0, 0.0])];
@@ -188,6 +210,49 @@ fn whole_numbers_are_kept_by_rows() {
         let answer = solve(engine, &program, method, &[stage(&[1.0, 1.0]), stage(&[0.0, 1.0])]);
         close(&answer.solution.primal, &[4.0, 0.0]);
     }
+}
+
+/// Made for this purpose: two sums of 15 whole numbers of 0 or 1 are to be half of what they are of, Σ a u + up − down = ½ Σ a.
+#[test]
+fn whole_numbers_tell_bound_and_gap_in_the_goals_own_units() {
+    let mut seed = 7_u64;
+    let mut draw = || {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        ((seed >> 33) % 100) as f64
+    };
+    let mut columns = vec![(0.0, 1.0); 15];
+    columns.extend([(0.0, 1e3); 4]);
+    let sums: Vec<Vec<f64>> = (0..2)
+        .map(|sum| {
+            let mut row: Vec<f64> = (0..15).map(|_| draw()).collect();
+            row.extend((0..4).map(|slack| if slack / 2 == sum { 1.0 - 2.0 * f64::from(slack % 2) } else { 0.0 }));
+            row
+        })
+        .collect();
+    let half = |row: &[f64]| (row[..15].iter().sum::<f64>() / 2.0).floor();
+    let rows: Vec<common::Row<'_>> = sums.iter().map(|row| (half(row), half(row), row.as_slice())).collect();
+    let program = program(&columns, &rows, &(0..15).collect::<Vec<_>>());
+    // Costs that are scaled before an engine sees them, and a constant that it never sees.
+    let mut goal = stage(&[vec![0.0; 15], vec![1000.0; 4]].concat());
+    goal.expression.constant = 5.0;
+    let heard = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    let hears = std::sync::Arc::clone(&heard);
+    let progress = Progress::new(move |told: &Told| hears.lock().unwrap().push(told.clone()));
+    let mut told = Live::open(&Highs, program.clone(), &Options { progress: Some(progress), ..Options::default() }).unwrap();
+    let order = Order { goals: std::slice::from_ref(&goal), ..Order::default() };
+    let answer = methods::solve(&mut told, &faces::Faces, &order).unwrap();
+    assert_eq!(answer, methods::solve(&mut live(&Highs, &program), &faces::Faces, &order).unwrap());
+    let value = answer.goals[0].value;
+    let heard = heard.lock().unwrap();
+    let gaps: Vec<(f64, f64, f64)> = heard
+        .iter()
+        .filter_map(|told| if let Told::Gap { value, bound, gap } = *told { Some((value, bound, gap)) } else { None })
+        .collect();
+    assert!(gaps.len() > 1, "{heard:?}");
+    assert!(gaps.is_sorted_by(|a, b| a.0 >= b.0 && a.1 <= b.1), "{gaps:?}");
+    assert!(gaps.iter().all(|gap| gap.0 > value - 1e-3 && gap.1 < value + 1e-3), "{value}: {gaps:?}");
+    // The best point is known before it is proved.
+    assert!(gaps.iter().any(|gap| (gap.0 - value).abs() < 1e-3), "{value}: {gaps:?}");
 }
 
 #[test]
@@ -309,6 +374,42 @@ fn stages_whose_weights_lie_too_far_apart_are_cut_into_groups() {
     close(&answer.solution.primal, &faces.solution.primal);
     assert!(answer.groups.len() > 1 && answer.groups.iter().all(|group| group.proved), "{:?}", answer.groups);
     assert_eq!(answer.groups.iter().map(|group| group.weights.len()).sum::<usize>(), 4);
+}
+
+/// x + y ≥ 1, of which y costs so much less than x, from a basis with x in it: within its tolerance an engine calls that optimal.
+fn nearly_tied(by: f64, goals: &[Stage]) -> Answer {
+    let program = program(&[(0.0, 10.0), (0.0, 10.0)], &[(1.0, FREE, &[1.0, 1.0])], &[]);
+    let first = stage(&[1.0, 1.0 - by]);
+    let goals: Vec<Stage> = std::iter::once(first).chain(goals.iter().cloned()).collect();
+    let mut live = live(&Highs, &program);
+    live.set_basis(&Basis { columns: vec![Standing::Basic, Standing::Lower], rows: vec![Standing::Lower] }).unwrap();
+    let answer = methods::solve(&mut live, &Certified, &Order { goals: &goals, ..Order::default() }).unwrap();
+    assert_eq!(answer.notes, [""; 0]);
+    assert!(answer.groups.iter().all(|group| group.proved), "{:?}", answer.groups);
+    answer
+}
+
+#[test]
+fn a_reduced_cost_within_the_engines_tolerance_has_the_right_sign_in_the_end() {
+    // 3e-8 is less than the engine sees and more than counts as zero: it is asked again to look closely.
+    close(&nearly_tied(3e-8, &[]).solution.primal, &[0.0, 1.0]);
+    // The second goal wants no y, and gets none of it: the first is dearer by x, however little.
+    let answer = nearly_tied(3e-8, &[stage(&[0.0, 1.0])]);
+    close(&answer.solution.primal, &[0.0, 1.0]);
+    assert_eq!(answer.groups.len(), 1);
+    // A weight that would tell 1.5e-9 apart is beyond what one program bears: a group each.
+    let answer = nearly_tied(1.5e-9, &[stage(&[0.0, 1.0])]);
+    close(&answer.solution.primal, &[0.0, 1.0]);
+    assert_eq!(answer.groups.len(), 2);
+}
+
+#[test]
+fn a_reduced_cost_below_what_counts_as_zero_is_a_tie() {
+    // Exactly, y is better by 3e-10 for the first goal; the second decides, and the first loses no more than that.
+    let answer = nearly_tied(3e-10, &[stage(&[0.0, 1.0])]);
+    close(&answer.solution.primal, &[1.0, 0.0]);
+    assert!((answer.goals[0].value - 1.0).abs() < 1e-9, "{:?}", answer.goals);
+    close(&nearly_tied(-3e-10, &[stage(&[1.0, 0.0])]).solution.primal, &[0.0, 1.0]);
 }
 
 #[test]

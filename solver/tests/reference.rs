@@ -10,7 +10,7 @@
 use weir_benches::{Instance, cascade, reference, rich};
 use weir_solver::engine::{Algorithm, Options, highs::Highs};
 use weir_solver::integers;
-use weir_solver::methods::{self, Answer, Live, Order, certified::Certified, faces::Faces};
+use weir_solver::methods::{self, Answer, Group, Live, Order, certified::Certified, faces::Faces};
 
 /// |f − f*| ≤ 1e-5 · max(1, f*).
 fn check(instance: &Instance, found: &[f64], expected: &[f64]) {
@@ -161,6 +161,41 @@ fn weights_and_basis_of_last_time_need_no_iteration() {
     check(&instance, &values(&instance, &second), &values(&instance, &first));
     assert_eq!(second.goals[0].iterations, 0);
     assert_eq!(second.groups, first.groups);
+}
+
+/// The faces of a group, set on the one live model, leave to the next what they leave to a model of its own; wherever the groups are cut.
+#[test]
+fn groups_on_one_live_model_reach_what_a_model_for_each_reaches() {
+    for instance in [cascade::instance(10, 90), rich::instance(3, 30, 1.0), rich::instance(5, 120, 0.7)] {
+        let expected = values(&instance, &solve(&instance, &Faces, &Options::default()));
+        for sizes in [vec![1; 8], vec![2; 4], vec![4, 4], vec![3, 3, 2], vec![1, 5, 2], vec![8]] {
+            // Each weight a hundred times the next: a guess that may be wrong.
+            let ladder = |size: usize| (0..size).rev().map(|below| 1e2_f64.powi(below as i32)).collect();
+            let groups: Vec<Group> =
+                sizes.iter().map(|&size| Group { weights: ladder(size.min(instance.stages.len())), proved: true }).collect();
+            let together = {
+                let mut live = Live::open(&Highs, instance.program.clone(), &Options::default()).unwrap();
+                let order = Order { goals: &instance.stages, groups: &groups, ..Order::default() };
+                methods::solve(&mut live, &Certified, &order).unwrap()
+            };
+            check(&instance, &values(&instance, &together), &expected);
+            let mut program = instance.program.clone();
+            let mut alone: Vec<f64> = Vec::new();
+            for group in &together.groups {
+                let goals = &instance.stages[alone.len()..][..group.weights.len()];
+                let mut live = Live::open(&Highs, program, &Options::default()).unwrap();
+                let order = Order { goals, groups: std::slice::from_ref(group), ..Order::default() };
+                let answer = methods::solve(&mut live, &Certified, &order).unwrap();
+                assert_eq!(answer.notes, [""; 0]);
+                alone.extend(answer.goals.iter().map(|goal| goal.value));
+                // What the group keeps becomes part of the next one's program.
+                live.anchor().unwrap();
+                assert_eq!(live.added_rows(), 0);
+                program = live.program().clone();
+            }
+            check(&instance, &alone, &expected);
+        }
+    }
 }
 
 /// What a group leaves open is fixed before the next, by faces of which an engine tells either bound: the basis of the last group is

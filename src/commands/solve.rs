@@ -15,6 +15,7 @@ use weir_model::lower::lower;
 use weir_model::place::Refusals;
 use weir_solver::audited::{Audited, Unaudited, audited};
 use weir_solver::conflict::{Choice, menu};
+use weir_solver::engine::Options;
 use weir_solver::hot::{self, HotStart};
 use weir_solver::solve::{Infeasible, SolveOptions, Unsolved};
 use weir_solver::ways::Way;
@@ -23,6 +24,7 @@ use super::no_plan::NoPlan;
 use crate::failure::Failure;
 use crate::files;
 use crate::output::say;
+use crate::progress::SolveProgress;
 
 /// Arguments of `weir solve`.
 #[derive(clap::Args)]
@@ -181,7 +183,11 @@ fn solve_and_write(arguments: &Arguments) -> Result<(PlanDocument, PathBuf), End
         start: start.clone(),
         ..SolveOptions::default()
     };
-    let Audited { document, end } = match audited(&case, &goals, &options) {
+    let (shown, listener) = SolveProgress::of(&goals).unzip();
+    let engine_options = Options { progress: listener, ..Options::default() };
+    let found = audited(&case, &goals, &SolveOptions { engine_options, ..options.clone() });
+    drop(shown);
+    let Audited { document, end } = match found {
         Ok(audited) => audited,
         Err(Unaudited::Unsolved(Unsolved::Infeasible(found))) => {
             progress("seeking what can give way");

@@ -11,10 +11,12 @@
 
 #![expect(unsafe_code, reason = "HiGHS is C++ behind a C interface; all calls into it stand in this file")]
 
+mod watch;
+
 use std::ffi::{CStr, CString};
 use std::os::raw::{c_char, c_int, c_void};
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Arc;
 
 use highs::{ColProblem, HighsOptionValue, Model, Sense};
 use highs_sys as sys;
@@ -24,6 +26,7 @@ use super::{
     Standing, fits, within,
 };
 use crate::program::Program;
+use watch::Watch;
 use weir_model::tolerance;
 
 const NAME: &str = "highs";
@@ -62,6 +65,8 @@ impl Engine for Highs {
 pub struct HighsSession {
     model: Model,
     options: Options,
+    /// What HiGHS calls between iterations, where somebody waits or listens.
+    watch: Option<Arc<Watch>>,
     columns: usize,
     rows: usize,
     integers: bool,
@@ -72,18 +77,22 @@ pub struct HighsSession {
     last: Option<Run>,
 }
 
-/// Called by HiGHS between iterations: ends the run where the flag was raised.
-unsafe extern "C" fn look_at_flag(
-    _kind: c_int,
+/// Called by HiGHS between iterations: ends the run where the flag was raised, and tells where it is.
+unsafe extern "C" fn look(
+    kind: c_int,
     _message: *const c_char,
-    _out: *const sys::HighsCallbackDataOut,
+    out: *const sys::HighsCallbackDataOut,
     into: *mut sys::HighsCallbackDataIn,
-    flag: *mut c_void,
+    watch: *mut c_void,
 ) {
-    // SAFETY: `flag` is the session's own, and HiGHS gives `into` for the kinds that were started, or none.
+    // SAFETY: `watch` is the session's own; HiGHS gives `out` and, for the kinds that were started, `into`, or none.
     unsafe {
-        if (*flag.cast::<AtomicBool>()).load(Ordering::Relaxed) && !into.is_null() {
+        let watch = &*watch.cast::<Watch>();
+        if watch.is_ended() && !into.is_null() {
             (*into).user_interrupt = 1;
+        }
+        if !out.is_null() {
+            watch.tell(kind, &*out);
         }
     }
 }
@@ -115,7 +124,17 @@ impl HighsSession {
         let integers = !program.integers.is_empty();
         let bounds = program.row_lower.iter().copied().zip(program.row_upper.iter().copied());
         let bare = if columns == 0 { bounds.collect() } else { Vec::new() };
-        let mut session = Self { model, options: options.clone(), columns, rows, integers, bare, point: None, last: None };
+        let mut session = Self {
+            model,
+            options: options.clone(),
+            watch: Watch::of(options),
+            columns,
+            rows,
+            integers,
+            bare,
+            point: None,
+            last: None,
+        };
         session.set_option("output_flag", false)?;
         session.set_option("threads", 1)?;
         session.set_option("parallel", "off")?;
@@ -135,13 +154,13 @@ impl HighsSession {
         Ok(session)
     }
 
-    /// Lets the interrupt, where there is one, end runs.
+    /// Lets whoever waits end runs, and whoever listens hear of them.
     fn listen(&mut self) -> Result<(), EngineError> {
-        let Some(interrupt) = &self.options.interrupt else { return Ok(()) };
-        let flag = interrupt.as_ptr().cast_mut().cast::<c_void>();
+        let Some(watch) = &self.watch else { return Ok(()) };
+        let watch = Arc::as_ptr(watch).cast_mut().cast::<c_void>();
         let highs = self.highs();
-        // SAFETY: the flag lives as long as the options of this session, which outlive the instance's runs.
-        checked("Highs_setCallback", unsafe { sys::Highs_setCallback(highs, Some(look_at_flag), flag) }, false)?;
+        // SAFETY: the watch lives as long as this session, which outlives the instance's runs.
+        checked("Highs_setCallback", unsafe { sys::Highs_setCallback(highs, Some(look), watch) }, false)?;
         for kind in [sys::kHighsCallbackSimplexInterrupt, sys::kHighsCallbackIpmInterrupt, sys::kHighsCallbackMipInterrupt] {
             // SAFETY: the instance has a callback.
             checked("Highs_startCallback", unsafe { sys::Highs_startCallback(highs, kind) }, false)?;
@@ -401,6 +420,9 @@ impl Session for HighsSession {
         self.last = None;
         if self.options.interrupt.as_ref().is_some_and(Interrupt::is_raised) {
             return Ok(Run { outcome: Outcome::Stopped { limit: Limit::Interrupt }, iterations: 0 });
+        }
+        if let Some(watch) = &self.watch {
+            watch.begin();
         }
         let (solver, strategy) = match algorithm {
             Algorithm::Automatic => ("choose", 1),

@@ -17,12 +17,6 @@ impl Interrupt {
     pub fn is_raised(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
-
-    /// The flag itself, for an engine that looks at it from C; valid as long as this lives.
-    #[cfg(feature = "highs")]
-    pub(super) fn as_ptr(&self) -> *const AtomicBool {
-        Arc::as_ptr(&self.0)
-    }
 }
 
 /// Equal if they are the same flag.

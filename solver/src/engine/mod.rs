@@ -10,10 +10,12 @@ pub mod highs;
 mod interrupt;
 #[cfg(feature = "portable")]
 pub mod portable;
+mod progress;
 
 use std::path::{Path, PathBuf};
 
 pub use interrupt::Interrupt;
+pub use progress::{EVERY, Part, Progress, Told};
 
 use crate::program::Program;
 
@@ -202,6 +204,17 @@ pub struct Options {
     pub gap: f64,
     /// Ends a solve from outside: it is then [`Outcome::Stopped`].
     pub interrupt: Option<Interrupt>,
+    /// Who is told how far a solve has come.
+    pub progress: Option<Progress>,
+}
+
+impl Options {
+    /// Tells whoever listens that a solve turns to a part.
+    pub(crate) fn turn_to(&self, part: Part) {
+        if let Some(progress) = &self.progress {
+            progress.tell(&Told::Part(part));
+        }
+    }
 }
 
 impl Default for Options {
@@ -214,6 +227,7 @@ impl Default for Options {
             scaling: true,
             gap: 0.0,
             interrupt: None,
+            progress: None,
         }
     }
 }

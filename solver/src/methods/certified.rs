@@ -72,9 +72,10 @@ fn groups(live: &mut Live, order: &Order<'_>) -> Result<Vec<StageAnswer>, Method
     while answers.len() < order.goals.len() {
         let first = answers.len();
         if order.goals[first].leximin.is_some() {
+            live.tell_stages(first, 1);
             live.groups.push(Group { weights: vec![1.0], proved: false });
-            let alone = faces::run(live, &order.goals[first..=first], order.duals);
-            answers.extend(alone.map_err(|error| at(error, first))?);
+            let alone = faces::solve(live, &order.goals[first], order.duals);
+            answers.push(alone.map_err(|error| at(error, first))?);
             continue;
         }
         let before_leximin = order.goals[first..].iter().take_while(|stage| stage.leximin.is_none()).count();
@@ -83,6 +84,7 @@ fn groups(live: &mut Live, order: &Order<'_>) -> Result<Vec<StageAnswer>, Method
         let last = first + size.min(before_leximin);
         let exact = order.goals[first..last].iter().take_while(|stage| stage.tolerance == 0.0).count();
         let stages = &order.goals[first..last.min(first + exact + 1)];
+        live.tell_stages(first, stages.len());
         let mut trial = Trial::new(live, stages, known.filter(|weights| weights.len() == stages.len()));
         let proved = trial.solve(live).map_err(|error| at(error, first))?;
         // So near to where the last answer ended that those after it are not far: primal simplex goes on from a point that holds.
@@ -94,8 +96,9 @@ fn groups(live: &mut Live, order: &Order<'_>) -> Result<Vec<StageAnswer>, Method
             live.notes
                 .push(format!("the order of stage {} was left unproved by weights: by its optimal face instead", first + 1));
             live.groups.push(Group { weights: vec![1.0], proved: false });
-            let alone = faces::run(live, &stages[..1], order.duals);
-            answers.extend(alone.map_err(|error| at(error, first))?);
+            live.tell_stages(first, 1);
+            let alone = faces::solve(live, &order.goals[first], order.duals);
+            answers.push(alone.map_err(|error| at(error, first))?);
         } else {
             answers.extend(trial.keep(live, proved, order.duals)?);
         }

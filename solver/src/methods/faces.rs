@@ -48,6 +48,7 @@ pub fn run(live: &mut Live, stages: &[Stage], duals: bool) -> Result<Vec<StageAn
         .iter()
         .enumerate()
         .map(|(number, stage)| {
+            live.tell_stages(number, 1);
             solve(live, stage, duals).map_err(|error| match error {
                 MethodError::Unsolved { outcome, .. } => MethodError::Unsolved { stage: number, outcome },
                 other @ MethodError::Engine(_) => other,
@@ -62,6 +63,7 @@ pub(crate) fn solve(live: &mut Live, stage: &Stage, with_duals: bool) -> Result<
         return Ok(leximin::run(live, stage, entries, with_duals)?.answer);
     }
     let (costs, factor) = scaled_costs(&stage.expression, live.program().columns());
+    live.minimises(factor, stage.expression.constant);
     let run = minimise_closely(live, &costs, (&stage.expression, factor))?;
     if !run.outcome.has_point() {
         return Err(MethodError::Unsolved { stage: 0, outcome: run.outcome });

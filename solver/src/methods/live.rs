@@ -5,6 +5,7 @@
 //! live session, so no model is built twice.
 
 mod late;
+mod telling;
 
 use std::path::Path;
 
@@ -14,6 +15,7 @@ use weir_model::tolerance;
 use super::{Group, MethodError};
 use crate::engine::{self, Algorithm, Basis, Bounds, Engine, EngineError, Options, Outcome, Run, Session, Solution};
 use crate::program::{Expression, Program, Stage};
+use telling::Telling;
 
 /// A program in a session, with what the stages solved so far keep.
 pub struct Live {
@@ -38,6 +40,7 @@ pub struct Live {
     pub(super) groups: Vec<Group>,
     pub(super) notes: Vec<String>,
     pub(super) front: Option<Front>,
+    telling: Telling,
 }
 
 /// How many bounds and coefficients of a live program were changed to make it another.
@@ -109,6 +112,7 @@ impl Live {
             groups: Vec::new(),
             notes: Vec::new(),
             front: None,
+            telling: Telling::to(options.progress.clone()),
         };
         live.hold_back(options)?;
         Ok(live)
@@ -703,6 +707,12 @@ impl Live {
         let integer = !self.program.integers.is_empty();
         let slack = if integer { tolerance::OBJECTIVE } else { tolerance::DUAL } * value.abs().max(1.0);
         let upper = value - expression.constant + tolerance.max(slack);
+        // The row that kept the same before it was released, its bounds moved.
+        let released = |row: &(f64, f64, Expression)| row.0 == f64::NEG_INFINITY && row.1 == f64::INFINITY;
+        let same = |row: &(f64, f64, Expression)| released(row) && row.2.terms == expression.terms;
+        if let Some(place) = self.added.iter().position(same) {
+            return self.set_added_bounds(self.program.rows() + place, f64::NEG_INFINITY, upper);
+        }
         self.session.add_row(f64::NEG_INFINITY, upper, &expression.terms)?;
         self.added.push((f64::NEG_INFINITY, upper, expression.clone()));
         self.rows.push((f64::NEG_INFINITY, upper));

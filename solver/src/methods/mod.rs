@@ -147,8 +147,15 @@ pub enum MethodError {
 /// If a stage has no optimum, or the engine cannot be asked. An infeasible program is `Unsolved` at the first stage.
 pub fn solve(live: &mut Live, method: &dyn Method, order: &Order<'_>) -> Result<Answer, MethodError> {
     live.begin();
+    let count = order.goals.len();
+    if !method.ranks() && count > 0 {
+        live.next_stage(Some(0));
+        live.tell_stages(0, count);
+    }
+    live.next_stage(method.ranks().then_some(0));
     let goals = if order.goals.is_empty() { Vec::new() } else { method.goals(live, order)? };
     let rates = if order.duals && method.ranks() { rates::rates(live, order.goals)? } else { Vec::new() };
+    live.next_stage(Some(count));
     let closing = faces::run(live, order.closing, false).map_err(|error| match error {
         MethodError::Unsolved { stage, outcome } => MethodError::Unsolved { stage: stage + order.goals.len(), outcome },
         other @ MethodError::Engine(_) => other,

@@ -32,6 +32,7 @@ impl Method for Weighted {
         for cost in &mut costs {
             *cost *= factor;
         }
+        live.minimises(factor, constant);
         let run = minimise_closely(live, &costs, (&sum.expression, factor))?;
         if !run.outcome.has_point() {
             return Err(MethodError::Unsolved { stage: 0, outcome: run.outcome });

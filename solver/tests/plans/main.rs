@@ -21,6 +21,7 @@ mod liar;
 mod literature;
 mod on_off;
 mod passed;
+mod progress;
 mod properties;
 mod reasons;
 mod rules;

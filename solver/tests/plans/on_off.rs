@@ -15,7 +15,7 @@ use crate::cascade::cascade;
 use crate::check::close;
 
 /// The cascade, whose release gates pass nothing or at least 25 m³/s.
-fn on_off(reservoirs: usize, days: usize, integers: Option<Integers>) -> Build {
+pub fn on_off(reservoirs: usize, days: usize, integers: Option<Integers>) -> Build {
     let mut build = cascade(reservoirs, days);
     for arc in build.case.network.arcs.iter_mut().filter(|arc| arc.role == Role::Gate) {
         arc.minimum_when_open = Some(Param::constant(25.0));

@@ -28,6 +28,7 @@ use weir_model::lower::lower;
 use weir_model::network::RuleClass;
 use weir_model::plan::Relaxation;
 use weir_report::of_case;
+use weir_scenarios::overlay::{self, Overlay};
 use weir_solver::conflict::{Conflict, menu};
 use weir_solver::ladder::Grounds;
 use weir_solver::solve::{Infeasible, SolveOptions, Unsolved, solve};
@@ -308,4 +309,82 @@ fn feiyun_with_its_northern_canal_closed() {
     }
     let (_, gives_way) = first_way_out(&case, &goals, &found);
     assert_eq!(gives_way.len(), by_hand.len(), "{gives_way:?}");
+}
+
+/// Feiyun under an overlay.
+fn feiyun_under(changes: &str) -> (Case, Goals) {
+    let overlay = Overlay::of_text("hand", "hand.toml", changes).unwrap();
+    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/feiyun");
+    lower(&overlay::read(&example, Some(&overlay), &[]).unwrap(), None).unwrap()
+}
+
+/// What stands in a budget by the limit of a way is a rule of the conflict, though without it alone the store behind it would run dry.
+#[test]
+fn feiyun_with_a_standby_pipe_that_is_too_narrow() {
+    let (case, goals) = feiyun_under(
+        r#"
+        [[change]]
+        scale = "wenzhou_works.demand_m3s"
+        by = 8
+        [[change]]
+        open = "zeya_standby"
+        "#,
+    );
+    let found = infeasible(&case, &goals);
+    for conflict in &found.conflicts {
+        let named = rules(conflict);
+        let told = conflict.budget.iter().filter(|entry| entry.what.word() == "rule").filter_map(|entry| entry.of.clone());
+        let missing: Vec<String> = told.filter(|rule| !named.contains(rule)).collect();
+        assert!(missing.is_empty(), "{missing:?}: {found}");
+        is_smallest(&case, &goals, conflict);
+    }
+    assert!(rules(&found.conflicts[0]).contains(&"zeya_standby.capacity".to_owned()), "{found}");
+}
+
+/// Three outlets are closed by an overlay: its lines are cited for them, and what lacks below has them as its reason, not only those who have
+/// the water that is left.
+#[test]
+fn feiyun_with_the_outlets_of_its_reservoir_closed() {
+    let closed =
+        |outlet: &str| format!("[[change]]\nclose = \"shanxi.{outlet}\"\nfrom = \"2026-11-03\"\nto = \"2026-11-06\"\n");
+    let (case, goals) = feiyun_under(&["turbines", "ecological", "spillway"].map(closed).concat());
+    let found = infeasible(&case, &goals);
+    let of_outlets =
+        || found.conflicts.iter().flat_map(|conflict| &conflict.rules).filter(|rule| rule.address.starts_with("shanxi."));
+    for (outlet, line) in [("turbines", 2), ("ecological", 6), ("spillway", 10)] {
+        let place = of_outlets().find(|rule| rule.address == format!("shanxi.{outlet}.capacity")).unwrap().place.to_string();
+        assert_eq!(place, format!("hand.toml:{line}"));
+    }
+    assert!(
+        found.conflicts.iter().flat_map(|conflict| &conflict.rules).any(|rule| rule.place.to_string() == "basin.toml:370")
+    );
+    let solved = solve(&case, &goals, &SolveOptions { elastic: true, ..SolveOptions::default() }).unwrap();
+    let document = document(&case, &goals, &solved.plan, &audit(&case, &goals, &solved.plan));
+    let below = ["works_release_zhaoshandu.floor", "xuekou_section.floor", "wenzhou_works.residents.floor"];
+    for rule in below {
+        let mut rows = document.content.relaxations.iter().filter(|row| row.address == rule).peekable();
+        assert!(rows.peek().is_some(), "{rule} did not give way");
+        for row in rows {
+            let (reason, advice) = (row.reason.as_deref().unwrap_or_default(), row.advice.as_deref().unwrap_or_default());
+            assert!(
+                reason.starts_with("`shanxi.turbines` is closed; the water of `xuekou` goes first "),
+                "{rule}: {reason}"
+            );
+            assert!(advice.starts_with("opening `shanxi.turbines` would help; "), "{rule}: {advice}");
+        }
+    }
+}
+
+/// An account gives way over its window, not on the window's last day alone.
+#[test]
+fn an_account_gives_way_over_its_window() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/infeasible/account_against_floor");
+    let (case, goals) = read(&folder);
+    let solved = solve(&case, &goals, &SolveOptions { elastic: true, ..SolveOptions::default() }).unwrap();
+    let document = document(&case, &goals, &solved.plan, &audit(&case, &goals, &solved.plan));
+    let [row] = &document.content.relaxations[..] else { panic!("{:?}", document.content.relaxations) };
+    assert!(row.from.starts_with("2026-08-01T00:00") && row.to.starts_with("2026-08-11T00:00"), "{row:?}");
+    assert_eq!(row.advice.as_deref(), Some("its limit is reached on 2026-08-09"));
+    let note = "`permit.limit` gives way by 0.456 hm3: 2026-08-01 – 2026-08-10";
+    assert!(solved.plan.notes.iter().any(|said| said == note), "{:?}", solved.plan.notes);
 }

@@ -1,6 +1,7 @@
 //! A question's facts, checked together: network, forcing, horizon. After it, only an outcome may fail.
 
 use crate::basin::DryYear;
+use crate::basin::entry::WrittenOver;
 use crate::document::{InflowRow, ScenarioRow};
 use crate::forcing::{Forcing, Param};
 use crate::horizon::Horizon;
@@ -45,6 +46,8 @@ pub struct BasinFacts {
     pub degraded: Vec<String>,
     /// Facts that the file marks assumed 待核: address and what it says.
     pub assumed: Vec<(String, String)>,
+    /// What overlays give to entries of the file.
+    pub written_over: Vec<WrittenOver>,
     /// SHA-256 of the basin file.
     pub digest: String,
     /// SHA-256 of each table of a curve that it names, by path.

@@ -9,6 +9,7 @@ use std::ops::Range;
 use crate::case::Case;
 use crate::network::{Bound, Of, Requirement};
 use crate::plan::Decisions;
+use crate::rule;
 use crate::tolerance::FEASIBILITY_HM3;
 
 impl Requirement {
@@ -25,6 +26,21 @@ impl Case {
             return (0..self.horizon.steps()).map(|step| step..step + 1).collect();
         }
         requirement.periods.clone()
+    }
+
+    /// The steps over which a rule lacks what stands at one, by the address under which it gives way: of a floor that is held on a mean all
+    /// of the mean's, of an account's limit those of its window.
+    pub fn lacks_over(&self, address: &str, step: usize) -> Range<usize> {
+        let network = &self.network;
+        let floored = address.strip_suffix(".floor");
+        let requirement = floored.and_then(|id| network.requirements.iter().find(|requirement| requirement.id == id));
+        let windows =
+            || network.accounts.iter().flat_map(|account| account.windows.iter().map(move |window| (account, window)));
+        let window = || windows().find(|(account, window)| rule::account_limit(account, window) == address);
+        requirement
+            .map(|requirement| requirement.held_with(step))
+            .or_else(|| window().map(|(_, window)| window.steps.clone()))
+            .unwrap_or(step..step + 1)
     }
 
     /// The value by which a requirement is judged against one of its bounds in a step.

@@ -478,6 +478,7 @@ impl<'b> Lowering<'b> {
             inflow: self.inflow_rows(),
             degraded: basin.gathered.degraded.iter().cloned().chain(self.degraded).collect(),
             assumed: basin.assumed.clone(),
+            written_over: basin.written_over.clone(),
             digest: basin.digest.clone(),
             tables: basin.tables.clone().into_iter().collect(),
             overlays: basin.overlays.clone(),

@@ -471,22 +471,23 @@ fn given_way(view: &View<'_>) -> Option<Phrase> {
     addresses.dedup();
     let most = rows.iter().max_by(|a, b| a.hm3.total_cmp(&b.hm3))?;
     let (name, why) = (view.name(&most.address), in_brackets(view, most.reason.as_deref()));
+    let when = crate::explain::span(&most.from, &most.to);
     Some(both(
         format!(
-            "有{}条规则被迫让步，最大一处是{}，自{}起的时段幅度{}{}；{}。",
+            "有{}条规则被迫让步，最大一处是{}，{}幅度{}{}；{}。",
             addresses.len(),
             name.chinese,
-            crate::quantity::time_text(&most.from).chinese,
+            when.chinese,
             volume(most.hm3).chinese,
             why.chinese,
             noticed.chinese
         ),
         format!(
-            "{} had to give, most of all {} by {} in the step from {}{}; {}.",
+            "{} had to give, most of all {}, {}, by {}{}; {}.",
             count(addresses.len(), "rule", "rules"),
             name.english,
+            when.english,
             volume(most.hm3).english,
-            crate::quantity::time_text(&most.from).english,
             why.english,
             noticed.english
         ),

@@ -499,7 +499,7 @@ fn gave(view: &View<'_>, rows: Vec<&RelaxationRow>, out: &mut Summary) {
     let lines: Vec<Vec<Phrase>> = given_runs(rows)
         .into_iter()
         .filter_map(|(run, worst)| {
-            let when = span_of(view, run.first()?.step, run.last()?.step);
+            let when = span(&run.first()?.from, &run.last()?.to);
             let why = view.because(worst.reason.as_deref(), None);
             Some(vec![view.name(&worst.address), when, Phrase::same(wan_m3(worst.hm3)), why])
         })

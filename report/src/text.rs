@@ -7,6 +7,7 @@ use weir_model::document::{PlanDocument, WarningRow};
 
 use crate::bands;
 use crate::brief;
+use crate::explain::span;
 use crate::goals;
 use crate::gravity::{gravity, is_remark};
 use crate::language::{Language, Phrase, both};
@@ -122,9 +123,9 @@ fn relaxations(view: &View<'_>, out: &mut Summary) {
     let lines: Vec<Vec<Phrase>> = sorted
         .iter()
         .take(MOST_EVENTS)
-        .map(|row| vec![view.name(&row.address), time_text(&row.from), Phrase::same(wan_m3(row.hm3))])
+        .map(|row| vec![view.name(&row.address), span(&row.from, &row.to), Phrase::same(wan_m3(row.hm3))])
         .collect();
-    out.table(&[both("规则", "Rule"), both("时段起", "Step from"), both("幅度 万m³", "By, 10⁴ m³")], &lines, &[2]);
+    out.table(&[both("规则", "Rule"), both("时段", "When"), both("幅度 万m³", "By, 10⁴ m³")], &lines, &[2]);
     out.rest(rows.len().saturating_sub(MOST_EVENTS));
     let said = sorted.iter().take(MOST_EVENTS);
     whys(view, said.map(|row| (row.address.as_str(), row.reason.as_deref(), row.advice.as_deref())), out);

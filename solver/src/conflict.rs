@@ -6,9 +6,10 @@
 //! stage 0 leaves (a start above the flood limit) stand as it left them.
 //!
 //! 1. The duals of that least name the rules that bear on it. A deletion filter drops them one after another, the least protected
-//!    first: what still leaves water missing was not needed. What is physical stays in force. What is left is a conflict in which
-//!    each rule is necessary; a physical limit is named with it if without that limit alone there were none.
-//! 2. Its own least is the water that is missing, and its duals' products with the data are the [budget](Entry), term by term.
+//!    first: what still leaves water missing was not needed. What is physical stays in force until the others are found, and is dropped in its
+//!    turn. What is left is a conflict by itself, in which each rule is necessary.
+//! 2. The least water that its rules lack, with all that is physical in force, is what is missing, and its duals' products with the data are
+//!    the [budget](Entry), term by term: a physical limit that only adds to how much is missing stands there alone.
 //! 3. The least protected rule of it that may give way is dropped for good, and the next conflict is sought, up to [`MOST`]; at last with
 //!    states no greater than they must be without what was dropped.
 //!
@@ -56,7 +57,7 @@ const WHOLE_S: f64 = 10.0;
 /// Rules that cannot hold together.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Conflict {
-    /// The rules, the most protected first, what is physical last; without any one of them there is no such conflict.
+    /// The rules, the most protected first, what is physical last: they alone conflict, and without any one of them they do not.
     pub rules: Vec<Rule>,
     /// Steps in which they cannot.
     pub periods: Vec<Range<usize>>,
@@ -338,25 +339,18 @@ impl<'a> Search<'a> {
         }))
     }
 
-    /// What is physical and makes the conflict: without any one of it there is none.
+    /// What is physical and needed for the conflict; all else of it is dropped.
     fn physical(&mut self, solution: Option<&Solution>, dropped: &mut [bool]) -> Result<Vec<usize>, EngineError> {
-        let is_physical = |&rule: &usize| self.catalog.rules[rule].class.is_none();
-        let suspects: Vec<usize> = match solution.filter(|_| self.duals) {
-            Some(solution) => self.bearing(solution).into_iter().filter(is_physical).collect(),
-            None => (0..dropped.len()).filter(is_physical).collect(),
-        };
-        // Whatever is necessary by itself stands in every smallest set of them.
-        let mut smallest = dropped.to_vec();
-        self.filter(&suspects, &mut smallest)?;
-        let mut found = Vec::new();
-        for rule in suspects.into_iter().filter(|&rule| !smallest[rule]) {
-            dropped[rule] = true;
-            if matches!(self.ask(dropped)?, Asked::Holds) {
-                found.push(rule);
-            }
-            dropped[rule] = false;
+        let all: Vec<usize> = (0..dropped.len()).filter(|&rule| self.catalog.rules[rule].class.is_none()).collect();
+        let bearing = solution.filter(|_| self.duals).map(|solution| self.bearing(solution));
+        let suspects: Vec<usize> =
+            all.iter().copied().filter(|rule| bearing.as_ref().is_none_or(|bearing| bearing.contains(rule))).collect();
+        // What does not bear on what is missing can go.
+        for &rule in &all {
+            dropped[rule] = !suspects.contains(&rule);
         }
-        Ok(found)
+        self.filter(&suspects, dropped)?;
+        Ok(suspects.into_iter().filter(|&rule| !dropped[rule]).collect())
     }
 }
 

@@ -181,16 +181,9 @@ pub(crate) fn by_address<'a>(case: &Case, found: &'a [Relaxation]) -> Vec<(&'a s
         let sizes = of().map(|relaxation| relaxation.hm3);
         // A storage's lack stands again at the end of every step that it lasts; flows and changes lack anew in each.
         let hm3 = if on_storage(case, address) { sizes.fold(0.0, f64::max) } else { sizes.sum() };
-        (address, of().flat_map(|relaxation| held(case, address, relaxation.step)).collect(), hm3)
+        (address, of().flat_map(|relaxation| case.lacks_over(address, relaxation.step)).collect(), hm3)
     };
     addresses.into_iter().map(gathered).collect()
-}
-
-/// The steps over which a rule lacks what stands at one: of a floor that is held on a mean, all of the mean's.
-fn held(case: &Case, address: &str, step: usize) -> Range<usize> {
-    let floored = address.strip_suffix(".floor");
-    let requirement = floored.and_then(|id| case.network.requirements.iter().find(|requirement| requirement.id == id));
-    requirement.map_or(step..step + 1, |requirement| requirement.held_with(step))
 }
 
 /// Whether a rule is one of what a storage holds; how fast that may change is another's.

@@ -136,11 +136,12 @@ impl NoPlan<'_> {
         relaxations
             .iter()
             .map(|relaxation| {
+                let steps = self.case.lacks_over(&relaxation.address, relaxation.step);
                 json!({
                     "rule": relaxation.address,
                     "class": relaxation.class.map(RuleClass::word),
-                    "from": self.edge(relaxation.step),
-                    "to": self.edge(relaxation.step + 1),
+                    "from": self.edge(steps.start),
+                    "to": self.edge(steps.end),
                     "hm3": relaxation.hm3,
                 })
             })

@@ -5,7 +5,10 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use toml::de::DeValue;
+
 use crate::basin::dates::Period;
+use crate::basin::entry::{Value, WrittenOver};
 use crate::basin::files::{Files, LoadedSeries};
 use crate::curve::CurveFile;
 use crate::laid::Laying;
@@ -51,6 +54,8 @@ pub struct Context<'a> {
     pub assumed: RefCell<Vec<(String, String)>>,
     /// Periods that must touch the horizon, with where they were written.
     pub periods: RefCell<Vec<(Period, Place)>>,
+    /// What is written elsewhere than its entry.
+    pub written_over: RefCell<Vec<WrittenOver>>,
 }
 
 impl<'a> Context<'a> {
@@ -66,6 +71,7 @@ impl<'a> Context<'a> {
             refusals: RefCell::default(),
             assumed: RefCell::default(),
             periods: RefCell::default(),
+            written_over: RefCell::default(),
         }
     }
 
@@ -91,6 +97,20 @@ impl<'a> Context<'a> {
         let offset = sources.last().map_or(0, |last| last.offset + last.text.len() + 1);
         sources.push(Source::new(file, text, offset));
         offset
+    }
+
+    /// Where a value, or a part of it, lies in a text that was laid over the file's own.
+    pub fn written_over(&self, value: &Value<'_>) -> Option<Place> {
+        self.sources.borrow().get(1)?;
+        let at = value.span().start;
+        if self.is_laid_over(at) {
+            return Some(self.place(at));
+        }
+        match value.get_ref() {
+            DeValue::Table(table) => table.values().find_map(|value| self.written_over(value)),
+            DeValue::Array(items) => items.iter().find_map(|item| self.written_over(item)),
+            _ => None,
+        }
     }
 
     /// Whether a byte lies in a text that was laid over the file's own.

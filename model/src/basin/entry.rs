@@ -23,6 +23,17 @@ pub struct Field<T> {
     pub key: String,
 }
 
+/// A value that an overlay gives to an entry of the basin's file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WrittenOver {
+    /// Where the entry stands.
+    pub entry: Place,
+    /// The value's key in it.
+    pub key: String,
+    /// Where the value, or what is new of it, was written.
+    pub place: Place,
+}
+
 /// A value of the file as the parser has it.
 pub type Value<'a> = Spanned<DeValue<'a>>;
 
@@ -416,6 +427,13 @@ impl<'c, 'a> Entry<'c, 'a> {
     /// Notes the entry's facts and refuses every key that nobody asked for.
     pub fn finish(&self) {
         self.facts();
+        let over = self.table.iter().filter_map(|(key, value)| Some((key, self.context.written_over(value)?)));
+        let over = over.filter(|(_, place)| place.file != self.place.file).map(|(key, place)| WrittenOver {
+            entry: self.place.clone(),
+            key: key.get_ref().to_string(),
+            place,
+        });
+        self.context.written_over.borrow_mut().extend(over);
         let asked = self.asked.borrow();
         let mut unknown: Vec<_> =
             self.table.iter().filter(|(key, _)| !asked.iter().any(|known| known == key.get_ref().as_ref())).collect();

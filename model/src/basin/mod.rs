@@ -35,7 +35,7 @@ use toml::de::DeTable;
 use crate::basin::balance::AllowanceEntry;
 use crate::basin::context::{Context, Load};
 use crate::basin::dates::Period;
-use crate::basin::entry::{Entry, Field};
+use crate::basin::entry::{Entry, Field, WrittenOver};
 use crate::basin::files::Files;
 use crate::basin::forecast::{Forecast, Then};
 use crate::basin::goals::{ObjectiveEntry, SupplyLevelEntry};
@@ -150,6 +150,8 @@ pub struct Basin {
     pub method: MethodEntry,
     /// Facts that the file marks assumed: address and what it says.
     pub assumed: Vec<(String, String)>,
+    /// What overlays give to entries of the file.
+    pub written_over: Vec<WrittenOver>,
     /// SHA-256 of the file.
     pub digest: String,
     /// Digests of the tables of curves, by path.
@@ -429,6 +431,7 @@ fn read<'a>(context: &Context<'a>, table: &DeTable<'a>, elements: &mut Ids) -> B
         allowances: Vec::new(),
         method: MethodEntry::default(),
         assumed: Vec::new(),
+        written_over: Vec::new(),
         digest: String::new(),
         tables: BTreeMap::new(),
         overlays: Vec::new(),
@@ -503,6 +506,7 @@ fn read<'a>(context: &Context<'a>, table: &DeTable<'a>, elements: &mut Ids) -> B
     }
     basin.tables = context.tables.take();
     basin.assumed = context.assumed.take();
+    basin.written_over = context.written_over.take();
     basin.periods = context.periods.take();
     basin
 }

@@ -216,12 +216,13 @@ fn objectives(goals: &Goals, audit: &Audit) -> Vec<ObjectiveRow> {
 fn relaxations(case: &Case, plan: &Plan, said: &BTreeMap<(String, usize), Said>) -> Vec<RelaxationRow> {
     let rows = plan.relaxations.iter().map(|relaxation| {
         let said = said.get(&(relaxation.address.clone(), relaxation.step));
+        let steps = case.lacks_over(&relaxation.address, relaxation.step);
         RelaxationRow {
             address: relaxation.address.clone(),
             class: relaxation.class.map(|class| class.word().to_owned()),
             step: relaxation.step,
-            from: start_of(case, relaxation.step),
-            to: end_of(case, relaxation.step),
+            from: start_of(case, steps.start),
+            to: end_of(case, steps.end.saturating_sub(1)),
             hm3: plain(relaxation.hm3),
             reason: said.map(|said| said.reason.clone()),
             advice: said.and_then(|said| said.advice.clone()),

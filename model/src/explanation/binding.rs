@@ -100,13 +100,17 @@ impl Content {
         own.map(|(_, wanted)| wanted).chain(self.binding(&self.around(address), step)).collect()
     }
 
-    /// Rules that gave way, around an address and in a step if these are named; an end storage in every step up to the end.
+    /// Rules that gave way, around an address and in a step if these are named; an end storage in every step up to
+    /// the end.
     pub fn gave_way(&self, address: Option<&str>, step: Option<usize>) -> Vec<&RelaxationRow> {
         let around = address.map(|address| self.around(address));
         let is_around = |own: &Element| around.as_ref().is_none_or(|around| around.iter().any(|other| other.id == own.id));
         let of_these = |rule: &str| address.is_none() || self.whose(rule).is_some_and(is_around);
+        let starts = &self.horizon.starts;
+        let edge = |at: &String| starts.iter().position(|start| start == at).unwrap_or(starts.len());
         let then = |row: &RelaxationRow| {
-            step.is_none_or(|step| row.step == step || row.step > step && row.address.ends_with(".end_storage"))
+            let over = |step: usize| (edge(&row.from)..edge(&row.to)).contains(&step);
+            step.is_none_or(|step| over(step) || row.step > step && row.address.ends_with(".end_storage"))
         };
         self.relaxations.iter().filter(|row| then(row) && of_these(&row.address)).collect()
     }

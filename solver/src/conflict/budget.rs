@@ -242,11 +242,15 @@ fn weighed(
     (terms, Budget { entries: Vec::new(), steps: steps.into_iter().collect(), too_much: comes > 0.0, bears })
 }
 
-/// The steps of a row: of a floor that is held on a mean, all of the mean's.
+/// The steps of a row: of a floor that is held on a mean all of the mean's, of an account all of its window's.
 fn held(case: &Case, key: RowKey, side: Side) -> Range<usize> {
     let step = key.step as usize;
     match key.subject {
         Subject::Requirement(number) if side == Side::Lower => case.network.requirements[number as usize].held_with(step),
+        Subject::Account(account, window) => {
+            let window = case.network.accounts[account as usize].windows.get(window as usize);
+            window.map_or(step..step + 1, |window| window.steps.clone())
+        }
         _ => step..step + 1,
     }
 }

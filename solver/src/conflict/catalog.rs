@@ -14,7 +14,6 @@ use weir_model::plan::Relaxation;
 use weir_model::units::Volume;
 
 use super::Rule;
-use crate::builder::RowKey;
 use crate::engine::Solution;
 use crate::formulation::Formulation;
 use crate::layout::{FlowColumns, Key, Quantity, Subject};
@@ -187,9 +186,8 @@ impl<'a> Catalog<'a> {
             for &(column, side) in &facts.columns {
                 match (side, facts.word) {
                     (Side::Lower, "dead_level") => columns[column].0 = columns[column].0.min(0.0),
-                    (Side::Upper, "capacity") => columns[column].1 = columns[column].1.max(self.all_water_hm3),
-                    // Its way's capacity stays.
-                    (Side::Upper, "available") => columns[column].1 = self.capacity_of(keys[column]).min(self.all_water_hm3),
+                    // Of a source and its only way, the wider goes with the narrower.
+                    (Side::Upper, "capacity" | "available") => columns[column].1 = columns[column].1.max(self.all_water_hm3),
                     // What is closed for another rule's sake stays so.
                     (Side::Upper, "top") if columns[column].1 > 0.0 => columns[column].1 = self.all_water_hm3,
                     // All others give way by what lacks to them or lies beyond them.
@@ -200,12 +198,7 @@ impl<'a> Catalog<'a> {
                 match side {
                     // A requirement's row holds its target too, which an assurance may need: the floor gives way by its lack.
                     Side::Lower if facts.word == "floor" && matches!(facts.subject, Subject::Requirement(_)) => {}
-
                     Side::Lower => rows[row].0 = f64::NEG_INFINITY,
-                    Side::Upper if facts.word == "available" => {
-                        let RowKey { subject, step, member, .. } = self.formulation.row_keys[row];
-                        rows[row].1 = self.capacity_of(Key { subject, quantity: Quantity::Flow, step, member });
-                    }
                     Side::Upper => rows[row].1 = f64::INFINITY,
                 }
             }
@@ -379,13 +372,6 @@ impl<'a> Catalog<'a> {
         }
     }
 
-    /// Capacity of the way of a column or row, hm³.
-    fn capacity_of(&self, Key { subject, step, member, .. }: Key) -> f64 {
-        let (case, step, member) = (self.case, step as usize, member as usize);
-        self.arc_of(subject)
-            .map_or(f64::INFINITY, |arc| case.at(&case.network.arcs[arc].capacity, step, member) * case.hm3_per_m3s(step))
-    }
-
     /// What gives a flow its upper bound, its way or the source that it alone leaves; none where it was derived.
     fn limit(&self, number: usize, (step, member): (usize, usize), upper: f64) -> Option<(Subject, &'static str)> {
         let network = &self.case.network;
@@ -412,7 +398,7 @@ impl<'a> Catalog<'a> {
         Rule {
             address: self.address(rule),
             class: facts.class,
-            place: self.place(facts.subject),
+            place: self.place(facts, value),
             assumed: self.is_assumed(facts, value),
             share_of: self.share_of(facts),
             value,
@@ -426,7 +412,7 @@ impl<'a> Catalog<'a> {
         (window.available_hm3 != window.limit_hm3).then_some((window.limit_hm3, window.used_before_hm3))
     }
 
-    fn place(&self, subject: Subject) -> Place {
+    fn entry(&self, subject: Subject) -> Place {
         let network = &self.case.network;
         match subject {
             Subject::Node(node) => network.nodes[node as usize].place.clone(),
@@ -524,10 +510,10 @@ impl<'a> Catalog<'a> {
         }
     }
 
-    /// Whether the file marks assumed what a rule is made of.
-    fn is_assumed(&self, facts: &Facts, value: Option<(f64, f64, &'static str)>) -> bool {
+    /// The element that a rule is of, and the keys that it is made of.
+    fn made_of(&self, facts: &Facts) -> Option<(&str, &'static [&'static str])> {
         let network = &self.case.network;
-        let (element, fields): (&str, &[&str]) = match (facts.subject, facts.word) {
+        Some(match (facts.subject, facts.word) {
             (Subject::Node(node), "dead_level") => (&network.nodes[node as usize].id, &["levels_m.dead"]),
             (Subject::Node(node), "top") => (&network.nodes[node as usize].id, &["levels_m.top"]),
             (Subject::Node(node), "flood_limit") => (&network.nodes[node as usize].id, &["flood_limit"]),
@@ -556,25 +542,44 @@ impl<'a> Catalog<'a> {
                 };
                 (&network.arcs[arc as usize].id, fields)
             }
-            _ => return false,
-        };
+            _ => return None,
+        })
+    }
+
+    /// Where a rule was written: what an overlay says of it there, of a closure where that lowers it.
+    fn place(&self, facts: &Facts, value: Option<(f64, f64, &'static str)>) -> Place {
+        let entry = self.entry(facts.subject);
+        let Some((_, keys)) = self.made_of(facts) else { return entry };
+        let most = |value: Option<(f64, f64, &'static str)>| value.map_or(f64::INFINITY, |(_, most, _)| most);
+        let closes = most(value) <= 0.0 || most(value) < most(self.value(facts, &[]));
+        let closures: &[&str] = if facts.word == "capacity" && closes { &["closed", "standby", "opens_in"] } else { &[] };
+        let over = &self.case.basin.written_over;
+        let of = |key: &&str| over.iter().rev().find(|over| over.entry == entry && is_of(&over.key, key));
+        closures.iter().chain(keys).find_map(of).map_or(entry, |over| over.place.clone())
+    }
+
+    /// Whether the file marks assumed what a rule is made of.
+    fn is_assumed(&self, facts: &Facts, value: Option<(f64, f64, &'static str)>) -> bool {
+        let Some((element, fields)) = self.made_of(facts) else { return false };
         let assumed = &self.case.basin.assumed;
-        let is_field = |rest: &str, field: &str| {
-            rest.strip_prefix(field).is_some_and(|rest| rest.is_empty() || rest.starts_with(['_', '.']))
-        };
         let own = assumed.iter().any(|(address, _)| {
             let rest = address.strip_prefix(element).and_then(|rest| rest.strip_prefix('.'));
-            rest.is_some_and(|rest| fields.iter().any(|field| is_field(rest, field)))
+            rest.is_some_and(|rest| fields.iter().any(|field| is_of(rest, field)))
         });
         // The address of an outlet's fact names its reservoir, not the outlet: its value does.
         let outlet = element.rsplit_once('.').zip(value).is_some_and(|((reservoir, _), (least, most, _))| {
             assumed.iter().any(|(address, said)| {
                 let rest = address.strip_prefix(reservoir).and_then(|rest| rest.strip_prefix(".outlet."));
                 let number = said.split(' ').next().and_then(|word| word.parse::<f64>().ok());
-                rest.is_some_and(|rest| fields.iter().any(|field| is_field(rest, field)))
+                rest.is_some_and(|rest| fields.iter().any(|field| is_of(rest, field)))
                     && number.is_some_and(|number| least <= number && number <= most)
             })
         });
         own || outlet
     }
+}
+
+/// Whether a key, or what begins with it, is of a field: with its unit or a part of it.
+fn is_of(key: &str, field: &str) -> bool {
+    key.strip_prefix(field).is_some_and(|rest| rest.is_empty() || rest.starts_with(['_', '.']))
 }

@@ -413,7 +413,13 @@ impl<'a> Because<'a> {
         let case = self.case;
         match self.reasons.broken(address, worst) {
             Some(Broken::Lacks(cause, places)) => {
-                let advice = cause.way_out().map_or_else(|| self.help.more_water(&places, steps), |way_out| vec![way_out]);
+                let more = || self.help.more_water(&places, steps);
+                let advice = match cause.way_out() {
+                    // What lies below a shut outlet may be helped from elsewhere.
+                    Some(way_out) if matches!(cause, Cause::Passing(..)) => std::iter::once(way_out).chain(more()).collect(),
+                    Some(way_out) => vec![way_out],
+                    None => more(),
+                };
                 Said::new(cause.sentence(), advice)
             }
             Some(Broken::TooMuch(much)) => {
@@ -435,10 +441,16 @@ impl<'a> Because<'a> {
                 Said::new(self.much(&much, worst), earlier.into_iter().chain(who_lifts(&much)))
             }
             Some(Broken::Rises(much)) => Said::new(self.much(&much, worst), who_lifts(&much)),
-            Some(Broken::Owed(account, demand, hm3)) => Said::new(
-                format!("the floors of `{demand}` ask for {} hm3 of `{account}`", told(hm3)),
-                self.help.curtailments(|node| case.network.nodes[node.0].id == demand, steps),
-            ),
+            Some(Broken::Owed(account, demand, hm3)) => {
+                let reason = format!("the floors of `{demand}` ask for {} hm3 of `{account}`", told(hm3));
+                let advice = self.account_of(address).into_iter().flat_map(|(account, window)| {
+                    let planned = account.used_hm3(case, self.decisions, window.steps.clone());
+                    let draws = |node: NodeId| case.network.nodes[node.0].id == demand;
+                    let curtailed = self.help.curtailments(draws, &window.steps);
+                    self.lasts(account, window, planned).into_iter().chain(curtailed)
+                });
+                Said::new(reason, advice)
+            }
             Some(Broken::Store(node)) => Said::new(self.balance(node, worst), self.help.more_water(&[node], steps)),
             None => self.limit(address).unwrap_or_else(|| {
                 let why = if self.reasons.ranked() { NOT_FOUND } else { OUTWEIGHED };

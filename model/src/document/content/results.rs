@@ -207,9 +207,9 @@ pub struct RelaxationRow {
     pub address: String,
     /// Class of the rule; none for a physical bound under a start beyond it.
     pub class: Option<String>,
-    /// Step, counted from 0.
+    /// Step, counted from 0: of an account the last of its window.
     pub step: usize,
-    /// Its start.
+    /// Start of what it lacks over: the step, the days of a mean, an account's window within the horizon.
     pub from: String,
     /// Its end.
     pub to: String,

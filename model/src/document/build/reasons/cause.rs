@@ -40,7 +40,7 @@ pub(in super::super) enum Cause {
     Beside(String, String),
     /// The way stays as it is, since it may change no more often.
     Often(String),
-    /// The storage above is at its lowest, and what else comes by, or would come into it, is held: both.
+    /// The storage above is at its lowest, or its outlets let no more out, and what else comes by, or would come into it, is held: both.
     Passing(Box<Self>, Box<Self>),
     /// Water is there, or flows past, and was kept for something else.
     Kept(String),
@@ -167,6 +167,7 @@ impl Cause {
             Self::Account(id) => format!("more may be taken only beyond the account `{id}`"),
             Self::Late(id) => format!("nothing that is let into `{id}` from the start on arrives in time"),
             Self::Unasked => "a goal or a floor would have to ask for it".to_owned(),
+            Self::Passing(store, held) if store.is_fixed() => return store.way_out().or_else(|| held.way_out()),
             Self::Passing(_, held) => return held.way_out(),
             _ => return None,
         })

@@ -71,6 +71,32 @@ impl Reasons<'_> {
             .or_else(|| self.stopped(node, open, step, true))
             .or_else(|| self.heads(node, keeper, step))
             .or_else(|| self.leaves_open(keeper, |_| true))
+            .or_else(|| self.counted(node, keeper, open, step))
+    }
+
+    /// The hard account that is used up and counts all that these outlets of a storage would let out, whichever way it goes on.
+    fn counted(&self, node: NodeId, keeper: usize, outlets: &[ArcId], step: usize) -> Option<Much> {
+        let network = &self.case.network;
+        let used_up = |account: &&Account| account.hard && account.at_most && self.is_used_up(account, step);
+        let all = |account: &&Account| {
+            let counts = |arc: ArcId| account.terms.iter().any(|&(of, share)| of == arc && share > 0.0);
+            let (mut seen, mut open) = (BTreeSet::new(), outlets.to_vec());
+            while let Some(arc) = open.pop() {
+                for receiver in network.arcs[arc.0].receivers.iter().filter(|_| !counts(arc)) {
+                    match network.nodes[receiver.node.0].kind {
+                        NodeKind::Sink | NodeKind::Storage(_) | NodeKind::Source(_) => return false,
+                        NodeKind::Junction if seen.insert(receiver.node) => {
+                            open.extend(self.any(step).leaving(receiver.node).map(|(arc, _)| arc));
+                        }
+                        NodeKind::Junction | NodeKind::Demand(_) => {}
+                    }
+                }
+            }
+            true
+        };
+        let account = network.accounts.iter().filter(used_up).find(all).filter(|_| keeper > 0)?;
+        let below = !outlets.iter().all(|arc| account.terms.iter().any(|(of, _)| of == arc));
+        Some(Much::Held(node, account.id.clone(), below))
     }
 
     /// The way out of a storage that passes what its rating gives, in a step or the next, and who needs that.
@@ -80,7 +106,8 @@ impl Reasons<'_> {
             let ways = self.any(step);
             ways.leaving(node).filter(|(_, facts)| facts.discharge.is_some()).find_map(|(arc, facts)| {
                 let is_rated = matches!(ways.block(arc, step), Some(Cause::Capacity(_)))
-                    && ways.rated(facts, step)? < case.at(&facts.capacity, step, 0);
+                    && (ways.rated(facts, step)? - case.at(&facts.capacity, step, 0)) * case.hm3_per_m3s(step)
+                        <= FEASIBILITY_HM3;
                 let needs = || self.wanted(keeper, &[arc], step).or_else(|| self.owed(node, arc, step));
                 let needs = is_rated.then(needs).flatten()?;
                 Some(Much::Head(node, network.arcs[arc.0].id.clone(), Box::new(needs)))

@@ -164,6 +164,9 @@ impl Telling<'_> {
             let of_class: Vec<f64> = self.relaxations.iter().filter(of_class).map(|relaxation| relaxation.hm3).collect();
             return Some(of_class.iter().sum());
         }
+        if let Some(at) = entry_kept_at(self.goals, self.stages, link) {
+            return Some(at);
+        }
         let (goal, entry) = link.what.strip_suffix(']')?.rsplit_once('[')?;
         let objective = self.goals.objectives.iter().find(|objective| objective.id == goal)?;
         (self.entries)(objective).get(entry.parse::<usize>().ok()?).copied()
@@ -251,8 +254,16 @@ fn at(found: &Found<'_>, link: &Link) -> f64 {
     match stage {
         Some(stage) => kept_at(found.goals, stage),
         None if link.what == WEIGHTED => weighted_value(found.stages, found.goals),
-        None => link.expression.value(found.point),
+        None => entry_kept_at(found.goals, found.stages, link).unwrap_or_else(|| link.expression.value(found.point)),
     }
+}
+
+/// What later stages may leave of an entry of a leximin goal with a tolerance: as little as of the least. What it came to by itself, before they
+/// used the tolerance up, no plan tells.
+fn entry_kept_at(goals: &Goals, stages: &[StageResult], link: &Link) -> Option<f64> {
+    let (goal, _) = link.what.strip_suffix(']')?.rsplit_once('[')?;
+    let stage = stages.iter().find(|stage| stage.objective == goal)?;
+    (stage.tolerance > 0.0).then(|| kept_at(goals, stage))
 }
 
 /// The weighted sum of stages, as it is minimised.

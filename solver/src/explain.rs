@@ -82,7 +82,7 @@ const CLOSE: f64 = 1e-3;
 const CLOSE_WAY: f64 = 1e-2;
 const SAME_WAY: f64 = 2e-3;
 /// A difference below this, relative above 1, is a solver's.
-const NOISE: f64 = 1e-7;
+pub const NOISE: f64 = 1e-7;
 /// No plan on this side, however small the step.
 const NO_PLAN: &str = "no_plan";
 /// Something changes within the smallest step that was tried.

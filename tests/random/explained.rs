@@ -18,7 +18,7 @@ use weir_model::goals::{Goals, Method, Sense};
 use weir_model::moved::Fact;
 use weir_model::network::{NodeId, NodeKind, RuleClass};
 use weir_report::{Asked, Language, explain, html_explained, meant};
-use weir_solver::explain::{Margins, Unexplained};
+use weir_solver::explain::{Margins, NOISE, Unexplained};
 use weir_solver::solve::{Extent, SolveOptions, solve_once};
 use weir_solver::staged::is_staged;
 use weir_solver::verify::{grounds_of, with_flood_events};
@@ -188,7 +188,11 @@ impl Held<'_> {
             let held = own.next().map_or(0.0, |value| value.values[self.step].unwrap_or_default());
             let (low, high) = if row.sense == Sense::Minimise.word() { (less, more) } else { (more, less) };
             let (low, high) = if alike { (low, high) } else { (low.min(high), low.max(high)) };
-            let slack = 1e-5 + 1e-4 * low.abs().max(high.abs());
+            // A change that is a solver's is told as none.
+            let least = |side: &Side| NOISE * row.value.abs().max(1.0) / side.by_hm3.abs();
+            let unseen =
+                if low == 0.0 || high == 0.0 { least(&explanation.more).max(least(&explanation.less)) } else { 0.0 };
+            let slack = 1e-5 + 1e-4 * low.abs().max(high.abs()) + unseen;
             if held < low - slack || held > high + slack {
                 return Some(format!("{} is worth {held}, not within {low} and {high}", row.objective));
             }

@@ -2,15 +2,16 @@
 //!
 //! A way is stopped by what holds it, or where all that it runs to is stopped: a junction all of whose ways are, a storage that is at
 //! its limit before it can let the water out again. The method `rules` lets out along the first way of each junction alone.
-//! Looked at closely, a way is also stopped by a rule that lets its flow fall no faster in the next step, and with whole numbers by how
-//! it may be opened and changed: these hold it only together with what else the plan does.
+//! Looked at closely, a way is also stopped by a hard account that is used up, by a rule that lets its flow fall no faster in the next step,
+//! and with whole numbers by how it may be opened and changed: these hold it only together with what else the plan does. What a demand lacks
+//! is no way then where what comes back of it is stopped.
 
 use std::collections::BTreeMap;
 
 use super::wanted::arrival;
 use super::{Cause, Much, Reasons};
 use crate::goals::Method;
-use crate::network::{ArcId, NodeId, NodeKind, Of, Requirement, Role, Storage};
+use crate::network::{Account, ArcId, NodeId, NodeKind, Of, Receiver, Requirement, Role, Storage};
 use crate::on_off::Commitment;
 use crate::rule;
 use crate::tolerance::AT_BOUND_HM3;
@@ -100,13 +101,30 @@ impl Below<'_, '_> {
             let whole = self.of.goals.integers.is_some() && (shut || written);
             whole.then(|| Stop::Switched(facts.id.clone()))
         };
-        held.or_else(|| falls().or_else(switched).filter(|_| self.closely))
+        let counted = || self.used_up(arc, step).map(Stop::Rule);
+        held.or_else(|| counted().or_else(falls).or_else(switched).filter(|_| self.closely))
     }
 
     /// What stops more water where a way leads to: all of it must go on, of what arrives later that which arrives first.
     fn beyond(&mut self, arc: ArcId, step: usize) -> Option<Stop> {
+        self.received(&self.of.case.network.arcs[arc.0].receivers, step)
+    }
+
+    /// The hard account that is used up and counts a way, where a goal keeps the storage's limit.
+    fn used_up(&self, arc: ArcId, step: usize) -> Option<String> {
+        let row = self.of.case.storage_row(self.from)?;
+        let counts = |account: &&Account| {
+            let of = |&(of, share): &(ArcId, f64)| of == arc && share > 0.0;
+            account.hard && account.at_most && account.terms.iter().any(of) && self.of.is_used_up(account, step)
+        };
+        let account = self.of.case.network.accounts.iter().find(counts).filter(|_| self.of.ranks().limits[row] > 0);
+        account.map(|account| account.id.clone())
+    }
+
+    /// What stops more water where it is received.
+    fn received(&mut self, receivers: &[Receiver], step: usize) -> Option<Stop> {
         let case = self.of.case;
-        case.network.arcs[arc.0].receivers.iter().find_map(|receiver| {
+        receivers.iter().find_map(|receiver| {
             let there = arrival(&receiver.kernel, step..step + 1)?.start;
             let by_rules = self.of.goals.method == Method::Rules;
             match &case.network.nodes[receiver.node.0].kind {
@@ -121,10 +139,11 @@ impl Below<'_, '_> {
                     self.all(&ways, there)
                 }
                 NodeKind::Storage(storage) => self.full(receiver.node, storage, there),
-                NodeKind::Demand(_) => {
+                NodeKind::Demand(demand) => {
                     let ways = self.of.any(there);
                     let mut own = self.of.rows.iter().filter(|row| row.node == receiver.node);
-                    own.all(|row| !ways.portion_lacks(row, there)).then_some(Stop::Nowhere)
+                    let full = own.all(|row| !ways.portion_lacks(row, there)).then_some(Stop::Nowhere);
+                    full.or_else(|| self.closely.then(|| self.received(&demand.returns, there)).flatten())
                 }
                 NodeKind::Source(_) | NodeKind::Sink => None,
             }

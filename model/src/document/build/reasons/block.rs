@@ -24,7 +24,9 @@ impl Ways<'_, '_> {
         if capacity <= 0.0 {
             return Some(Cause::Closed(facts.id.clone()));
         }
-        if (capacity - decisions.flow_m3s[[arc.0, step]]) * hm3 <= AT_BOUND_HM3 {
+        // Each question with whole numbers leaves some in its rows, and stage 0 asks several.
+        let near = if self.of.goals.integers.is_some() { 10.0 * AT_BOUND_HM3 } else { AT_BOUND_HM3 };
+        if (capacity - decisions.flow_m3s[[arc.0, step]]) * hm3 <= near {
             return Some(Cause::Capacity(facts.id.clone()));
         }
         let bounded = network.requirements.iter().find_map(|requirement| {

@@ -622,6 +622,9 @@ fn the_simulator_lets_out_along_the_first_way_alone() {
     // The town, which has all that it asks for, takes no more.
     assert_eq!(high(&mut case, &goals, &plan), Much::Narrow(lake, "lower_river".to_owned()));
     plan.decisions.supply_m3s[[2, 0]] = 1.5;
+    // What comes back of what it lacks would not pass either.
+    assert_eq!(high(&mut case, &goals, &plan), Much::Narrow(lake, "lower_river".to_owned()));
+    fixture::town(&mut case).returns.clear();
     assert_eq!(high(&mut case, &goals, &plan), Much::Unknown(lake));
     goals.method = Method::Rules;
     assert_eq!(high(&mut case, &goals, &plan), Much::Narrow(lake, "lower_river".to_owned()));

@@ -71,32 +71,6 @@ impl Reasons<'_> {
             .or_else(|| self.stopped(node, open, step, true))
             .or_else(|| self.heads(node, keeper, step))
             .or_else(|| self.leaves_open(keeper, |_| true))
-            .or_else(|| self.counted(node, keeper, open, step))
-    }
-
-    /// The hard account that is used up and counts all that these outlets of a storage would let out, whichever way it goes on.
-    fn counted(&self, node: NodeId, keeper: usize, outlets: &[ArcId], step: usize) -> Option<Much> {
-        let network = &self.case.network;
-        let used_up = |account: &&Account| account.hard && account.at_most && self.is_used_up(account, step);
-        let all = |account: &&Account| {
-            let counts = |arc: ArcId| account.terms.iter().any(|&(of, share)| of == arc && share > 0.0);
-            let (mut seen, mut open) = (BTreeSet::new(), outlets.to_vec());
-            while let Some(arc) = open.pop() {
-                for receiver in network.arcs[arc.0].receivers.iter().filter(|_| !counts(arc)) {
-                    match network.nodes[receiver.node.0].kind {
-                        NodeKind::Sink | NodeKind::Storage(_) | NodeKind::Source(_) => return false,
-                        NodeKind::Junction if seen.insert(receiver.node) => {
-                            open.extend(self.any(step).leaving(receiver.node).map(|(arc, _)| arc));
-                        }
-                        NodeKind::Junction | NodeKind::Demand(_) => {}
-                    }
-                }
-            }
-            true
-        };
-        let account = network.accounts.iter().filter(used_up).find(all).filter(|_| keeper > 0)?;
-        let below = !outlets.iter().all(|arc| account.terms.iter().any(|(of, _)| of == arc));
-        Some(Much::Held(node, account.id.clone(), below))
     }
 
     /// The way out of a storage that passes what its rating gives, in a step or the next, and who needs that.

@@ -8,7 +8,7 @@
 //! `Source`: a deterministic generator of this project (integers, + − × ÷, rounding to three decimals), whose values
 //! three independent tools agree on.
 
-use weir_solver::program::Program;
+use weir_solver::program::{Blocks, Program};
 
 use crate::Instance;
 use crate::columns::{Entries, stage};
@@ -123,6 +123,11 @@ pub fn generate(count: usize, days: usize) -> Cascade {
     cascade
 }
 
+/// What a column, or a row, of families that have one a reservoir and day, means: family, reservoir, block of days.
+pub(crate) const fn in_block(number: usize, count: usize, size: usize) -> (usize, usize, usize) {
+    (number / size, number % count, number % size / count / Blocks::STEPS)
+}
+
 /// The instance of that size.
 pub fn instance(count: usize, days: usize) -> Instance {
     program(&generate(count, days), &format!("cascade-{count}x{days}"))
@@ -183,6 +188,7 @@ pub fn program(cascade: &Cascade, name: &str) -> Instance {
         row_upper,
         integers: Vec::new(),
         late: Vec::new(),
+        blocks: Blocks::of((0..6 * size).map(|j| in_block(j, count, size)), (0..2 * size).map(|i| in_block(i, count, size))),
     };
     Instance { name: name.to_owned(), program, stages }
 }

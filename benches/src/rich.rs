@@ -9,10 +9,10 @@
 //!
 //! `Source`: a deterministic generator of this project, restated from its formulas.
 
-use weir_solver::program::Program;
+use weir_solver::program::{Blocks, Program};
 
 use crate::Instance;
-use crate::cascade::{Cascade, HM3_A_DAY, SPILL_UPPER, generate, three_decimals};
+use crate::cascade::{Cascade, HM3_A_DAY, SPILL_UPPER, generate, in_block, three_decimals};
 use crate::columns::{Entries, stage};
 
 /// Class: share of the demand series, tiers, part that returns.
@@ -131,6 +131,7 @@ fn with_rows(cascade: &Cascade, name: &str, shape: Shape<'_>) -> Instance {
         }
     }
     let (entries, row_lower, row_upper, late) = rows(cascade, &demand, shape);
+    let blocks = Blocks::of((0..12 * size).map(|j| in_block(j, count, size)), families(count, days, shape, row_lower.len()));
     let (starts, indices, values) = entries.compressed(12 * size);
     let program = Program {
         starts,
@@ -142,8 +143,24 @@ fn with_rows(cascade: &Cascade, name: &str, shape: Shape<'_>) -> Instance {
         row_upper,
         integers: Vec::new(),
         late,
+        blocks,
     };
     Instance { name: name.to_owned(), program, stages: stages(cascade, &demand) }
+}
+
+/// What each row means: family, reservoir, block of days.
+fn families(count: usize, days: usize, shape: Shape<'_>, rows: usize) -> impl Iterator<Item = (usize, usize, usize)> {
+    let days_of = [
+        ("", (0..days).collect::<Vec<_>>()),
+        ("requirements", (0..days).collect()),
+        ("flood_limit", (0..days).filter(|&t| season(t) && !shape.split).collect()),
+        ("ramps", (1..days).collect()),
+    ];
+    let families = days_of.into_iter().enumerate().filter(move |(family, (side, _))| *family == 0 || shape.has(side));
+    let daily = families.flat_map(move |(family, (_, days))| {
+        days.into_iter().flat_map(move |t| (0..count).map(move |i| (family, i, t / Blocks::STEPS)))
+    });
+    daily.chain((0..).map(|account| (SIDES.len(), account, 0))).take(rows)
 }
 
 /// The rows, family after family, and which of them come late.

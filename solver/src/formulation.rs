@@ -10,11 +10,11 @@ use weir_model::goals::{Goals, Objective, Sense};
 use weir_model::measures::{Measure, measure};
 
 use crate::builder::{Breach, Builder, RowKey, Soft};
-use crate::layout::{Layout, Open, Quantity, Subject};
+use crate::layout::{Key, Layout, Open, Quantity, Subject};
 use crate::matrix::Matrix;
 use crate::objectives;
 use crate::power;
-use crate::program::{Expression, Program, Stage};
+use crate::program::{Blocks, Expression, Program, Stage};
 use crate::rows::ROWS;
 
 /// A program with the dictionary to read it by.
@@ -61,8 +61,12 @@ pub fn formulated(case: &Case, goals: &Goals, open: Open) -> Result<Formulation,
 }
 
 fn of(matrix: &Matrix, builder: Builder<'_>, stages: Vec<Stage>) -> Formulation {
+    let mut program = matrix.program();
+    if program.columns() >= Blocks::LEAST {
+        program.blocks = blocks(&builder);
+    }
     Formulation {
-        program: matrix.program(),
+        program,
         layout: builder.layout,
         stages,
         row_keys: builder.row_keys,
@@ -94,6 +98,24 @@ fn built<'a>(case: &'a Case, goals: &'a Goals, open: Open) -> Result<(Builder<'a
         });
     }
     Ok((builder, stages))
+}
+
+/// What means the same of neighbouring steps of one length.
+fn blocks(builder: &Builder<'_>) -> Blocks {
+    let horizon = &builder.case.horizon;
+    let mut of_step: Vec<u32> = Vec::with_capacity(horizon.steps());
+    let (mut first, mut block) = (0, 0);
+    for step in 0..horizon.steps() {
+        if step - first == Blocks::STEPS || horizon.days(step) != horizon.days(first) {
+            (first, block) = (step, block + 1);
+        }
+        of_step.push(block);
+    }
+    let of_step = |step: u32| of_step[step as usize];
+    Blocks::of(
+        builder.layout.keys.iter().map(|key| Key { step: of_step(key.step), ..*key }),
+        builder.row_keys.iter().map(|key| RowKey { step: of_step(key.step), ..*key }),
+    )
 }
 
 /// What an objective is worse than good enough, above what is: its expression − c ≤ enough; enough + c. Rows and columns: 1.
@@ -151,8 +173,18 @@ impl Formulation {
     pub fn digest(&self) -> String {
         let mut hash = Sha256::new();
         // Which rows come late is how it is solved, not what it is.
-        let Program { starts, indices, values, column_lower, column_upper, row_lower, row_upper, integers, late: _ } =
-            &self.program;
+        let Program {
+            starts,
+            indices,
+            values,
+            column_lower,
+            column_upper,
+            row_lower,
+            row_upper,
+            integers,
+            late: _,
+            blocks: _,
+        } = &self.program;
         for number in starts.iter().chain(indices) {
             hash.update(number.to_le_bytes());
         }

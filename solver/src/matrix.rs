@@ -1,6 +1,6 @@
 //! Columns, rows and coefficients as they are collected, and the compressed [`Program`] made of them.
 
-use crate::program::Program;
+use crate::program::{Blocks, Program};
 
 /// A program that grows: coefficients may come in any order and twice (they add up).
 #[derive(Clone, Debug, Default)]
@@ -116,6 +116,7 @@ impl Matrix {
             row_upper: self.row_upper.clone(),
             integers: self.integers.clone(),
             late: self.late.clone(),
+            blocks: Blocks::default(),
         };
         for j in 0..self.columns() {
             let column = &mut placed[starts[j]..starts[j + 1]];

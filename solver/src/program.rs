@@ -1,5 +1,11 @@
 //! Arrays only: a linear program with optional integer columns, and objective expressions over it. Not one word about water.
 
+use std::collections::HashMap;
+use std::hash::Hash;
+
+/// What a coefficient's parts leave of it where they cancel.
+const CANCELS: f64 = 1e-12;
+
 /// minimise cost·x + offset subject to row_lower ≤ A x ≤ row_upper, column_lower ≤ x ≤ column_upper.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Program {
@@ -21,6 +27,39 @@ pub struct Program {
     pub integers: Vec<usize>,
     /// Rows that few optima are held by, rising: a solve from nothing may leave them out until a point breaks one.
     pub late: Vec<usize>,
+    /// What means the same of neighbouring steps; empty where that is not told.
+    pub blocks: Blocks,
+}
+
+/// Columns and rows that mean the same of neighbouring steps, by the number of their block, from 0 on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Blocks {
+    /// The block of each column.
+    pub columns: Vec<u32>,
+    /// The block of each row.
+    pub rows: Vec<u32>,
+}
+
+impl Blocks {
+    /// Least number of columns of a program of which it is worth telling: fewer are solved at once.
+    pub const LEAST: usize = 10_000;
+    /// So many steps are one, where they are as long.
+    pub const STEPS: usize = 7;
+
+    /// Blocks of the columns and rows whose keys are equal.
+    pub fn of<C: Eq + Hash, R: Eq + Hash>(columns: impl Iterator<Item = C>, rows: impl Iterator<Item = R>) -> Self {
+        Self { columns: numbered(columns), rows: numbered(rows) }
+    }
+}
+
+/// Equal keys by equal numbers, from 0 on.
+fn numbered<K: Eq + Hash>(keys: impl Iterator<Item = K>) -> Vec<u32> {
+    let mut numbers: HashMap<K, u32> = HashMap::new();
+    keys.map(|key| {
+        let next = numbers.len() as u32;
+        *numbers.entry(key).or_insert(next)
+    })
+    .collect()
 }
 
 /// A linear expression over a program's columns, to be minimised.
@@ -92,6 +131,51 @@ impl Program {
         })
     }
 
+    /// The program whose blocks are one column and one row each, by these bounds: a column takes the mean of its block's bounds, a row is
+    /// the sum of its block's.
+    pub fn coarse(&self, columns: &[(f64, f64)], rows: &[(f64, f64)]) -> Self {
+        let mut members: Vec<Vec<usize>> = Vec::new();
+        for (j, &block) in self.blocks.columns.iter().enumerate() {
+            if members.len() <= block as usize {
+                members.resize(block as usize + 1, Vec::new());
+            }
+            members[block as usize].push(j);
+        }
+        let height = self.blocks.rows.iter().max().map_or(0, |&block| block as usize + 1);
+        let mut coarse =
+            Self { starts: vec![0], row_lower: vec![0.0; height], row_upper: vec![0.0; height], ..Self::default() };
+        for (&block, &(lower, upper)) in self.blocks.rows.iter().zip(rows) {
+            coarse.row_lower[block as usize] += lower;
+            coarse.row_upper[block as usize] += upper;
+        }
+        let mut sums = vec![0.0; height];
+        let mut touched: Vec<usize> = Vec::new();
+        for block in members {
+            for &j in &block {
+                for (i, value) in self.entries(j) {
+                    let row = self.blocks.rows[i] as usize;
+                    touched.push(row);
+                    sums[row] += value;
+                }
+            }
+            touched.sort_unstable();
+            touched.dedup();
+            for row in touched.drain(..) {
+                // What cancels within a block leaves rounding.
+                if sums[row].abs() > CANCELS {
+                    coarse.indices.push(row as i32);
+                    coarse.values.push(sums[row]);
+                }
+                sums[row] = 0.0;
+            }
+            coarse.starts.push(coarse.indices.len() as i32);
+            let size = block.len() as f64;
+            coarse.column_lower.push(block.iter().map(|&j| columns[j].0).sum::<f64>() / size);
+            coarse.column_upper.push(block.iter().map(|&j| columns[j].1).sum::<f64>() / size);
+        }
+        coarse
+    }
+
     /// Rows of a column with their coefficients, rising.
     fn column(&self, j: usize) -> (&[i32], &[f64]) {
         let entries = self.starts[j] as usize..self.starts[j + 1] as usize;
@@ -139,5 +223,34 @@ impl Expression {
             cost[j] += c;
         }
         cost
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Blocks, Program};
+
+    /// A store over two days that takes 3 and 5, gives one release a day, and leaves what it has: as one step it takes 8 and gives two
+    /// releases of one size; what it holds in between cancels.
+    #[test]
+    fn a_block_is_the_sum_of_its_rows_and_one_value_for_its_columns() {
+        let program = Program {
+            // Storages of both days, releases of both days; a balance each.
+            starts: vec![0, 2, 3, 4, 5],
+            indices: vec![0, 1, 1, 0, 1],
+            values: vec![1.0, -1.0, 1.0, 1.0, 1.0],
+            column_lower: vec![0.0, 2.0, 0.0, 0.0],
+            column_upper: vec![10.0, 10.0, 4.0, f64::INFINITY],
+            row_lower: vec![3.0, 5.0],
+            row_upper: vec![3.0, f64::INFINITY],
+            blocks: Blocks::of(["storage", "storage", "release", "release"].into_iter(), ["balance"; 2].into_iter()),
+            ..Program::default()
+        };
+        let bounds = |lower: &[f64], upper: &[f64]| lower.iter().copied().zip(upper.iter().copied()).collect::<Vec<_>>();
+        let coarse = program
+            .coarse(&bounds(&program.column_lower, &program.column_upper), &bounds(&program.row_lower, &program.row_upper));
+        assert_eq!((coarse.starts, coarse.indices, coarse.values), (vec![0, 1, 2], vec![0, 0], vec![1.0, 2.0]));
+        assert_eq!((coarse.column_lower, coarse.column_upper), (vec![1.0, 0.0], vec![10.0, f64::INFINITY]));
+        assert_eq!((coarse.row_lower, coarse.row_upper), (vec![8.0], vec![f64::INFINITY]));
     }
 }

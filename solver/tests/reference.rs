@@ -11,6 +11,7 @@ use weir_benches::{Instance, cascade, reference, rich};
 use weir_solver::engine::{Algorithm, Options, highs::Highs};
 use weir_solver::integers;
 use weir_solver::methods::{self, Answer, Group, Live, Order, certified::Certified, faces::Faces};
+use weir_solver::program::{Blocks, Program};
 
 /// |f − f*| ≤ 1e-5 · max(1, f*).
 fn check(instance: &Instance, found: &[f64], expected: &[f64]) {
@@ -204,12 +205,66 @@ fn groups_on_one_live_model_reach_what_a_model_for_each_reaches() {
 fn the_basis_of_last_time_survives_the_faces_between_groups() {
     let instance = rich::instance(10, 365, 1.0);
     let first = solve(&instance, &Certified, &Options::default());
-    assert!(first.groups.len() > 1, "{:?}", first.groups);
-    let mut live = Live::open(&Highs, instance.program.clone(), &Options::default()).unwrap();
-    live.set_basis(first.solution.basis.as_ref().unwrap()).unwrap();
-    let order = Order { goals: &instance.stages, groups: &first.groups, ..Order::default() };
-    let second = methods::solve(&mut live, &Certified, &order).unwrap();
-    check(&instance, &values(&instance, &second), &values(&instance, &first));
-    assert_eq!(second.groups, first.groups);
-    assert_eq!(second.goals.iter().map(|goal| goal.iterations).sum::<u64>(), 0);
+    let [all] = first.groups.as_slice() else { panic!("{:?}", first.groups) };
+    let cut = |at: std::ops::Range<usize>| Group {
+        weights: all.weights[at.clone()].iter().map(|weight| weight / all.weights[at.end - 1]).collect(),
+        proved: true,
+    };
+    for groups in [vec![cut(0..8)], vec![cut(0..4), cut(4..7), cut(7..8)]] {
+        let mut live = Live::open(&Highs, instance.program.clone(), &Options::default()).unwrap();
+        live.set_basis(first.solution.basis.as_ref().unwrap()).unwrap();
+        let order = Order { goals: &instance.stages, groups: &groups, ..Order::default() };
+        let second = methods::solve(&mut live, &Certified, &order).unwrap();
+        check(&instance, &values(&instance, &second), &values(&instance, &first));
+        assert_eq!(second.goals.iter().map(|goal| goal.iterations).sum::<u64>(), 0);
+        let [again] = second.groups.as_slice() else { panic!("{:?}", second.groups) };
+        for (again, weight) in again.weights.iter().zip(&all.weights) {
+            assert!((again - weight).abs() <= 1e-6 * weight, "{again} instead of {weight}");
+        }
+    }
+}
+
+/// What is known of all eight goals makes each what-if one program, whatever weights its own order needs; the answer is that of a solve
+/// from nothing.
+#[test]
+fn what_ifs_of_eight_goals_answer_as_a_solve_from_nothing() {
+    let mut live = Live::open(&Highs, rich::instance(10, 90, 1.0).program, &Options::default()).unwrap();
+    let mut groups = Vec::new();
+    for inflow in [1.0, 0.9, 1.1, 1.0, 1.3, 0.7, 0.5, 2.0, 1.0] {
+        let instance = rich::instance(10, 90, inflow);
+        live.release().unwrap();
+        live.refresh(&instance.program).unwrap().unwrap();
+        let order = Order { goals: &instance.stages, groups: &groups, ..Order::default() };
+        let answer = methods::solve(&mut live, &Certified, &order).unwrap();
+        check(
+            &instance,
+            &values(&instance, &answer),
+            &values(&instance, &solve(&instance, &Certified, &Options::default())),
+        );
+        groups = answer.groups;
+        assert_eq!(groups.len(), 1, "inflow x {inflow}: {groups:?}");
+    }
+}
+
+/// A coarser program is only a start: blocks that mean nothing lead to the same values as the right ones and as none.
+#[test]
+fn whatever_a_program_calls_blocks_leads_to_the_same_values() {
+    for instance in [rich::instance(10, 90, 1.0), cascade::instance(10, 365)] {
+        let (columns, rows) = (instance.program.columns(), instance.program.rows());
+        let with = |blocks: Blocks| {
+            let program = Program { blocks, ..instance.program.clone() };
+            solve(&Instance { program, ..instance.clone() }, &Certified, &Options::default())
+        };
+        let iterations = |answer: &Answer| answer.goals.iter().map(|goal| goal.iterations).sum::<u64>();
+        let (right, none) = (with(instance.program.blocks.clone()), with(Blocks::default()));
+        check(&instance, &values(&instance, &right), &values(&instance, &none));
+        assert!(2 * iterations(&right) < iterations(&none), "{} {}", iterations(&right), iterations(&none));
+        let scattered = |by: usize, of: usize| move |number: usize| number * by % of;
+        let one = Blocks::of((0..columns).map(|_| 0), (0..rows).map(|_| 0));
+        let any = Blocks::of((0..columns).map(scattered(7919, 400)), (0..rows).map(scattered(104_729, 300)));
+        let short = Blocks { columns: vec![0; 3], rows: vec![0; 2] };
+        for blocks in [one, any, short] {
+            check(&instance, &values(&instance, &with(blocks)), &values(&instance, &none));
+        }
+    }
 }

@@ -34,6 +34,9 @@ const NAME: &str = "highs";
 /// Coefficients up to this are dropped: routing kernels are cut at 1e-9, but multiply others.
 const SMALLEST: f64 = 1e-12;
 
+/// Iterations that a run from a near basis may take in any case.
+const LEAST_NEAR: usize = 1000;
+
 /// The engine HiGHS.
 #[derive(Clone, Copy, Debug)]
 pub struct Highs;
@@ -313,6 +316,10 @@ impl Session for HighsSession {
         REPORTS
     }
 
+    fn beside(&self, program: &Program) -> Result<Option<Box<dyn Session>>, EngineError> {
+        Ok(Some(Box::new(Self::new(program, &self.options)?)))
+    }
+
     fn set_costs(&mut self, costs: &[f64]) -> Result<(), EngineError> {
         fits("costs", costs.len(), self.columns)?;
         self.last = None;
@@ -425,13 +432,17 @@ impl Session for HighsSession {
             watch.begin();
         }
         let (solver, strategy) = match algorithm {
-            Algorithm::Automatic => ("choose", 1),
+            Algorithm::Automatic | Algorithm::Near => ("choose", 1),
             Algorithm::Primal => ("simplex", 4),
             Algorithm::InteriorPoint => ("ipx", 1),
         };
         // A program with integers accepts no solver but the choice of HiGHS.
         self.set_option("solver", if self.integers { "choose" } else { solver })?;
         self.set_option("simplex_strategy", strategy)?;
+        let is_near = algorithm == Algorithm::Near;
+        let limit = if is_near { self.rows.max(LEAST_NEAR) as i32 } else { i32::MAX };
+        self.set_option("simplex_iteration_limit", limit)?;
+        self.set_option("dual_simplex_cost_perturbation_multiplier", if is_near { 0.0 } else { 1.0 })?;
         if algorithm == Algorithm::InteriorPoint {
             self.forget()?;
         }

@@ -132,6 +132,13 @@ pub struct Basis {
     pub rows: Vec<Standing>,
 }
 
+impl Basis {
+    /// Whether anything is basic: an engine that has no basis, or has forgotten it, tells nothing as basic.
+    pub fn is_known(&self) -> bool {
+        self.columns.iter().chain(&self.rows).any(|&standing| standing == Standing::Basic)
+    }
+}
+
 /// How a run went, without its numbers.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Run {
@@ -181,6 +188,9 @@ pub enum Algorithm {
     /// The engine's own choice; dual simplex with presolve from nothing, dual simplex from a basis.
     #[default]
     Automatic,
+    /// Dual simplex from a basis that is near an optimum: costs are not perturbed, which would lead away from it, and the run ends at
+    /// [`Limit::Iterations`] after as many as the program has rows (1,000 at least), for then it was not near.
+    Near,
     /// Primal simplex: keeps a basis feasible where only costs changed.
     Primal,
     /// Interior point with crossover to a basis, from nothing.
@@ -257,6 +267,14 @@ pub trait Engine: Sync {
 pub trait Session: Send {
     /// What it can tell.
     fn reports(&self) -> Reports;
+
+    /// A session on another program with the same choices, whose basis may serve this one; none where bases are not told.
+    ///
+    /// # Errors
+    /// If the engine refuses the program.
+    fn beside(&self, _program: &Program) -> Result<Option<Box<dyn Session>>, EngineError> {
+        Ok(None)
+    }
 
     /// Sets the costs of all columns.
     ///

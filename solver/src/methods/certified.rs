@@ -13,6 +13,11 @@
 //! Groups: stages whose weights would pass [`LIMIT`] are cut into groups; of a group's proved stages, exactly the columns and
 //! rows with a non-zero d_k stay at their bounds, so that face is fixed and the next group follows in the same session.
 //!
+//! What is known: a final basis that proves *all* stages at once, without the faces of groups, tells the least weights by which one program
+//! would have given it. A session that starts from a basis and knows them solves that one program, whose ties know of every stage, and is
+//! done where its signs prove the order; else the groups go on from its point by primal simplex. A large program that starts from nothing
+//! does the same from the basis of a coarser one, by weights of a guess.
+//!
 //! Fails: stages whose first is left unproved are solved by [`faces`](super::faces) one at a time, and a note says so; so are
 //! programs with integers and engines without a basis. A stage that may be worsened ends its group and is kept by a row; a
 //! leximin stage is solved by its own rounds, between groups.
@@ -23,7 +28,7 @@ use weir_model::tolerance;
 
 use super::live::Face;
 use super::{Group, Live, Method, MethodError, Order, StageAnswer, faces, scale};
-use crate::engine::{Algorithm, Standing};
+use crate::engine::{Algorithm, Basis, Standing};
 use crate::program::Stage;
 
 /// Lexicographic by certified weights.
@@ -36,6 +41,8 @@ const STAGES: usize = 4;
 const LIMIT: f64 = 1e9;
 /// Greatest weighted cost that the simplex is given: beyond it, all are scaled down together.
 const LARGEST: f64 = 1e8;
+/// The same of more stages than begin as one group: from a basis of other costs duals are large, and with 1e8 HiGHS gave up.
+const LARGEST_OF_ALL: f64 = 1e6;
 /// Weights are raised to so many times the least that is needed.
 const MARGIN: f64 = 2.0;
 /// A first group that took fewer iterations than one for so many rows, where weights are known, began near its optimum.
@@ -69,6 +76,9 @@ impl Method for Certified {
 /// All groups, one after another.
 fn groups(live: &mut Live, order: &Order<'_>) -> Result<Vec<StageAnswer>, MethodError> {
     let mut answers: Vec<StageAnswer> = Vec::with_capacity(order.goals.len());
+    let from_basis = live.starts_from_a_basis();
+    let mut whole = None;
+    let mut coarsely = live.can_start_coarsely();
     while answers.len() < order.goals.len() {
         let first = answers.len();
         if order.goals[first].leximin.is_some() {
@@ -79,17 +89,26 @@ fn groups(live: &mut Live, order: &Order<'_>) -> Result<Vec<StageAnswer>, Method
             continue;
         }
         let before_leximin = order.goals[first..].iter().take_while(|stage| stage.leximin.is_none()).count();
-        let known = known(order.groups, first);
-        let size = known.map_or(STAGES, <[f64]>::len);
+        // Weights of so many stages lie too far apart for a solve from nothing.
+        let known = known(order.groups, first).filter(|weights| from_basis || weights.len() <= STAGES);
+        let size = if coarsely && first == 0 { order.goals.len() } else { known.map_or(STAGES, <[f64]>::len) };
         let last = first + size.min(before_leximin);
         let exact = order.goals[first..last].iter().take_while(|stage| stage.tolerance == 0.0).count();
         let stages = &order.goals[first..last.min(first + exact + 1)];
         live.tell_stages(first, stages.len());
         let mut trial = Trial::new(live, stages, known.filter(|weights| weights.len() == stages.len()));
+        let starts_coarsely = std::mem::take(&mut coarsely) && first == 0;
+        if starts_coarsely && !live.start_coarsely(&trial.combined())? {
+            continue;
+        }
+        let knows_all = starts_coarsely || from_basis && first == 0 && stages.len() > STAGES;
+        if knows_all {
+            live.set_algorithm(Algorithm::Near);
+        }
         let proved = trial.solve(live).map_err(|error| at(error, first))?;
-        // So near to where the last answer ended that those after it are not far: primal simplex goes on from a point that holds.
-        let again = first == 0 && !order.groups.is_empty();
-        if again && trial.iterations * NEAR < live.program().rows() as u64 {
+        // What is behind is not far where the first ended near where it began, or knew of all: primal simplex goes on from a point that holds.
+        let is_near = first == 0 && !order.groups.is_empty() && trial.iterations * NEAR < live.program().rows() as u64;
+        if knows_all || is_near {
             live.set_algorithm(Algorithm::Primal);
         }
         if proved == 0 {
@@ -101,9 +120,30 @@ fn groups(live: &mut Live, order: &Order<'_>) -> Result<Vec<StageAnswer>, Method
             answers.push(alone.map_err(|error| at(error, first))?);
         } else {
             answers.extend(trial.keep(live, proved, order.duals)?);
+            whole = (proved == order.goals.len()).then_some(trial);
         }
     }
+    if let Some(together) = together(live, order.goals, whole)? {
+        live.groups = vec![together];
+    }
     Ok(answers)
+}
+
+/// More stages than begin as one group, as the one group that the last basis proves; none where it does not.
+fn together(live: &mut Live, goals: &[Stage], whole: Option<Trial<'_>>) -> Result<Option<Group>, MethodError> {
+    let exact = goals.iter().all(|stage| stage.leximin.is_none() && stage.tolerance == 0.0);
+    if goals.len() <= STAGES || !exact || live.added_rows() > 0 || live.groups.iter().any(|group| !group.proved) {
+        return Ok(None);
+    }
+    let trial = if let Some(trial) = whole {
+        trial
+    } else {
+        let mut trial = Trial::new(live, goals, None);
+        trial.price(live)?;
+        trial
+    };
+    let weights = trial.least(live)?;
+    Ok(weights.map(|weights| Group { weights: trial.told(&weights), proved: true }))
 }
 
 /// The weights of the group that starts at that stage, if they are known.
@@ -141,11 +181,18 @@ struct Trial<'a> {
     iterations: u64,
 }
 
+/// A column or row (after the columns) that is neither basic nor fixed, with the stage whose reduced cost is its first that is not zero.
+struct First {
+    number: usize,
+    stage: usize,
+    /// What makes a right reduced cost positive.
+    sign: f64,
+}
+
 /// Signs that a basis leaves wrong.
 struct Signs {
-    /// By stage, the columns and rows (after the columns) whose first non-zero reduced cost is that stage's and wrong, with
-    /// the sign that makes a right one positive.
-    wrong: Vec<Vec<(usize, f64)>>,
+    /// By stage.
+    wrong: Vec<Vec<First>>,
 }
 
 impl Signs {
@@ -167,7 +214,7 @@ impl<'a> Trial<'a> {
         let last = scales.last().copied().unwrap_or(1.0);
         let weights = match known {
             Some(weights) => weights.iter().zip(&scales).map(|(weight, factor)| weight * last / factor).collect(),
-            None => (0..stages.len()).map(|k| guess(stages.len() - 1 - k)).collect(),
+            None => (0..stages.len()).map(|k| guess(stages.len() - 1 - k, stages.len())).collect(),
         };
         Self { stages, scales, costs, weights, duals: Vec::new(), reduced: Vec::new(), iterations: 0 }
     }
@@ -225,7 +272,8 @@ impl<'a> Trial<'a> {
     /// The weighted costs, scaled down together where they are too large for the simplex.
     fn combined(&self) -> Vec<f64> {
         let largest = self.weights.iter().copied().fold(0.0, f64::max);
-        let factor = (LARGEST / largest).min(1.0);
+        let most = if self.stages.len() > STAGES { LARGEST_OF_ALL } else { LARGEST };
+        let factor = (most / largest).min(1.0);
         let mut combined = vec![0.0; self.costs[0].len()];
         for (costs, weight) in self.costs.iter().zip(&self.weights) {
             for (sum, cost) in combined.iter_mut().zip(costs) {
@@ -235,8 +283,8 @@ impl<'a> Trial<'a> {
         combined
     }
 
-    /// Reduced costs of each stage at the basis just found, and what is wrong with them.
-    fn signs(&mut self, live: &mut Live) -> Result<Signs, MethodError> {
+    /// Duals and reduced costs of each stage at the basis just found.
+    fn price(&mut self, live: &mut Live) -> Result<(), MethodError> {
         let costs: Vec<&[f64]> = self.costs.iter().map(Vec::as_slice).collect();
         self.duals = live.session().duals_of(&costs)?;
         self.reduced = costs
@@ -249,11 +297,14 @@ impl<'a> Trial<'a> {
                 reduced
             })
             .collect();
-        let basis = live.session().basis()?;
-        let mut wrong = vec![Vec::new(); self.stages.len()];
-        let standings = basis.columns.iter().chain(&basis.rows);
-        for (number, standing) in standings.enumerate() {
-            let (lower, upper) = bounds(live, number);
+        Ok(())
+    }
+
+    /// What a basis holds at a bound, and by which stage.
+    fn firsts(&self, basis: &Basis, bounds: impl Fn(usize) -> (f64, f64)) -> Vec<First> {
+        let mut firsts = Vec::new();
+        for (number, standing) in basis.columns.iter().chain(&basis.rows).enumerate() {
+            let (lower, upper) = bounds(number);
             if *standing == Standing::Basic || lower == upper {
                 continue;
             }
@@ -265,8 +316,29 @@ impl<'a> Trial<'a> {
                 Standing::Zero => -d.signum(),
                 _ => 1.0,
             };
-            if sign * d < 0.0 {
-                wrong[stage].push((number, sign));
+            firsts.push(First { number, stage, sign });
+        }
+        firsts
+    }
+
+    fn is_wrong(&self, first: &First) -> bool {
+        first.sign * self.reduced[first.stage][first.number] < 0.0
+    }
+
+    /// The weight of its stage from which what stands first outweighs the stages below.
+    fn need(&self, &First { number, stage, sign }: &First, weights: &[f64]) -> f64 {
+        let below: f64 = (stage + 1..self.stages.len()).map(|l| weights[l] * sign * self.reduced[l][number]).sum();
+        -below / (sign * self.reduced[stage][number])
+    }
+
+    /// What is wrong with the signs of the basis just found.
+    fn signs(&mut self, live: &mut Live) -> Result<Signs, MethodError> {
+        self.price(live)?;
+        let basis = live.session().basis()?;
+        let mut wrong: Vec<Vec<First>> = self.stages.iter().map(|_| Vec::new()).collect();
+        for first in self.firsts(&basis, |number| bounds(live, number)) {
+            if self.is_wrong(&first) {
+                wrong[first.stage].push(first);
             }
         }
         Ok(Signs { wrong })
@@ -277,19 +349,41 @@ impl<'a> Trial<'a> {
         let mut rose = false;
         let mut ratio = 1.0;
         for k in (0..self.stages.len() - 1).rev() {
-            let need = |&(number, sign): &(usize, f64)| {
-                let outweighed: f64 =
-                    (k + 1..self.stages.len()).map(|l| self.weights[l] * sign * self.reduced[l][number]).sum();
-                outweighed / -(sign * self.reduced[k][number])
-            };
-            let need = MARGIN * signs.wrong[k].iter().map(need).fold(0.0, f64::max);
+            let need = signs.wrong[k].iter().map(|first| self.need(first, &self.weights)).fold(0.0, f64::max);
             // Higher stages must outweigh the raised ones as they did before.
-            let risen = need.max(self.weights[k] * ratio);
+            let risen = (MARGIN * need).max(self.weights[k] * ratio);
             ratio = risen / self.weights[k];
             rose |= ratio > 1.0;
             self.weights[k] = risen;
         }
         rose
+    }
+
+    /// The least weights, and some more, of which the basis is an optimum without the faces of groups; none where it is none.
+    fn least(&self, live: &Live) -> Result<Option<Vec<f64>>, MethodError> {
+        let program = live.program();
+        let own = |number: usize| match number.checked_sub(program.columns()) {
+            None => (program.column_lower[number], program.column_upper[number]),
+            Some(row) => (program.row_lower[row], program.row_upper[row]),
+        };
+        let firsts = self.firsts(&live.own_basis()?, own);
+        if firsts.iter().any(|first| self.is_wrong(first)) {
+            return Ok(None);
+        }
+        let mut weights = vec![1.0; self.stages.len()];
+        for k in (0..weights.len() - 1).rev() {
+            let of_stage = firsts.iter().filter(|first| first.stage == k);
+            let need = of_stage.map(|first| self.need(first, &weights)).fold(weights[k + 1], f64::max);
+            weights[k] = MARGIN * need;
+        }
+        Ok(Some(weights))
+    }
+
+    /// Weights of the stages as they are, of weights of their scaled costs, the last 1.
+    fn told(&self, weights: &[f64]) -> Vec<f64> {
+        let last = weights.len() - 1;
+        let last = weights[last] * self.scales[last];
+        weights.iter().zip(&self.scales).map(|(weight, factor)| weight * factor / last).collect()
     }
 
     /// Leaves the last stages to a later group, as many as the weights ask for.
@@ -307,7 +401,7 @@ impl<'a> Trial<'a> {
     }
 
     /// Keeps the proved stages by their common face, and tells them.
-    fn keep(self, live: &mut Live, proved: usize, duals: bool) -> Result<Vec<StageAnswer>, MethodError> {
+    fn keep(&self, live: &mut Live, proved: usize, duals: bool) -> Result<Vec<StageAnswer>, MethodError> {
         let solution = live.read()?.clone();
         let basis = live.session().basis()?;
         let columns = live.program().columns();
@@ -338,10 +432,7 @@ impl<'a> Trial<'a> {
             }
         }
         live.keep(face);
-        let last = self.weights[proved - 1] * self.scales[proved - 1];
-        let weights =
-            self.weights[..proved].iter().zip(&self.scales).map(|(weight, factor)| weight * factor / last).collect();
-        live.groups.push(Group { weights, proved: true });
+        live.groups.push(Group { weights: self.told(&self.weights[..proved]), proved: true });
         let answer = |(number, &value): (usize, &f64)| StageAnswer {
             value,
             outcome: solution.outcome.clone(),
@@ -361,10 +452,15 @@ fn bounds(live: &Live, number: usize) -> (f64, f64) {
     }
 }
 
-/// A first weight for a stage with so many below it in its group, of costs scaled to sizes around 1.
+/// A first weight for a stage with so many below it in a group of so many, of costs scaled to sizes around 1.
 ///
 /// Guesses too large cost little, guesses too small a round of primal simplex: on the rich cascade 50x365, ladders from 30 by
-/// tens took 11.6 CPU s, from 1000 by hundreds 10.4, and weights raised one by one, not keeping their ratios, 50.
-fn guess(below: usize) -> f64 {
-    if below == 0 { 1.0 } else { 1e3 * 1e2_f64.powi(below as i32 - 1) }
+/// tens took 11.6 CPU s, from 1000 by hundreds 10.4, and weights raised one by one, not keeping their ratios, 50. Where a coarse basis is
+/// the start of all eight, by 30 left 646 signs wrong, by 10 three times as many, and by 100 took three times the iterations.
+fn guess(below: usize, stages: usize) -> f64 {
+    match below {
+        0 => 1.0,
+        _ if stages > STAGES => 30.0_f64.powi(below as i32),
+        _ => 1e3 * 1e2_f64.powi(below as i32 - 1),
+    }
 }

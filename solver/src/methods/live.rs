@@ -4,6 +4,7 @@
 //! its reduced costs hold them), or by a row on its value. Faces are bounds that can be released again; rows are added to the
 //! live session, so no model is built twice.
 
+mod coarse;
 mod late;
 mod telling;
 
@@ -13,7 +14,7 @@ use weir_model::plan::Front;
 use weir_model::tolerance;
 
 use super::{Group, MethodError};
-use crate::engine::{self, Algorithm, Basis, Bounds, Engine, EngineError, Options, Outcome, Run, Session, Solution};
+use crate::engine::{self, Algorithm, Basis, Bounds, Engine, EngineError, Limit, Options, Outcome, Run, Session, Solution};
 use crate::program::{Expression, Program, Stage};
 use telling::Telling;
 
@@ -41,6 +42,8 @@ pub struct Live {
     pub(super) notes: Vec<String>,
     pub(super) front: Option<Front>,
     telling: Telling,
+    /// Whether presolve and the engine's own choice begin a solve.
+    from_nothing: bool,
 }
 
 /// How many bounds and coefficients of a live program were changed to make it another.
@@ -113,8 +116,9 @@ impl Live {
             notes: Vec::new(),
             front: None,
             telling: Telling::to(options.progress.clone()),
+            from_nothing: options.algorithm == Algorithm::Automatic && options.presolve,
         };
-        live.hold_back(options)?;
+        live.hold_back()?;
         Ok(live)
     }
 
@@ -465,6 +469,11 @@ impl Live {
         reports.duals && reports.basis && self.program.integers.is_empty()
     }
 
+    /// Whether the next run starts from a basis.
+    pub(super) fn starts_from_a_basis(&self) -> bool {
+        self.session.basis().is_ok_and(|basis| basis.is_known())
+    }
+
     /// Whether the engine tells a basis, and with it duals of whatever expression.
     pub(crate) fn tells_basis(&self) -> bool {
         self.session.reports().basis
@@ -560,7 +569,8 @@ impl Live {
             return Ok(run);
         }
         self.complete()?;
-        let again = self.minimise_on(costs, Algorithm::Automatic)?;
+        let onwards = if algorithm == Algorithm::Near { Algorithm::Near } else { Algorithm::Automatic };
+        let again = self.minimise_on(costs, onwards)?;
         Ok(Run { iterations: run.iterations + again.iterations, ..again })
     }
 
@@ -569,6 +579,12 @@ impl Live {
         self.settle()?;
         self.session.set_costs(costs)?;
         let run = self.run(algorithm)?;
+        let was_not_near = matches!(run.outcome, Outcome::Failed { .. } | Outcome::Stopped { limit: Limit::Iterations });
+        if algorithm == Algorithm::Near && was_not_near {
+            self.session.forget()?;
+            let again = self.minimise_on(costs, Algorithm::Automatic)?;
+            return Ok(Run { iterations: run.iterations + again.iterations, ..again });
+        }
         if matches!(run.outcome, Outcome::Failed { .. }) {
             let again = self.run(Algorithm::Primal)?;
             if !matches!(again.outcome, Outcome::Failed { .. }) {
@@ -682,11 +698,8 @@ impl Live {
             (*now != own).then_some((i, own.0, own.1))
         };
         let rows: Vec<Bounds> = self.rows.iter().enumerate().filter_map(row).collect();
-        // An engine that has no basis, or has forgotten it, tells nothing as basic.
-        let known =
-            |basis: &Basis| basis.columns.iter().chain(&basis.rows).any(|&standing| standing == engine::Standing::Basic);
         let any = !(columns.is_empty() && rows.is_empty());
-        let basis = if any { self.session.basis().ok().filter(known) } else { None };
+        let basis = if any { self.session.basis().ok().filter(Basis::is_known) } else { None };
         let basis = basis.map(|basis| self.without_faces(basis));
         self.session.set_column_bounds(&columns)?;
         self.session.set_row_bounds(&rows)?;

@@ -8,16 +8,15 @@
 //! costs a little, in the closing chain so much that it is not done there (docs/performance.md).
 
 use super::Live;
-use crate::engine::{Algorithm, Bounds, EngineError, Options};
+use crate::engine::{Bounds, EngineError};
 
 /// Least number of rows that are left out: fewer cost nothing.
 const LEAST: usize = 1000;
 
 impl Live {
     /// Leaves out the rows of the program that may come late, where a solve from nothing gains by it.
-    pub(super) fn hold_back(&mut self, options: &Options) -> Result<(), EngineError> {
-        let from_nothing = options.algorithm == Algorithm::Automatic && options.presolve;
-        if self.program.late.len() < LEAST || !from_nothing || !self.tells_faces() {
+    pub(super) fn hold_back(&mut self) -> Result<(), EngineError> {
+        if self.program.late.len() < LEAST || !self.from_nothing || !self.tells_faces() {
             return Ok(());
         }
         // A row that is held at one value is an equation of what was solved before.

@@ -101,7 +101,7 @@ fn both_engines_are_tested() {
 fn every_engine_gives_every_sample_its_outcome_and_value() {
     for engine in ENGINES {
         for sample in samples() {
-            for algorithm in [Algorithm::Automatic, Algorithm::Primal, Algorithm::InteriorPoint] {
+            for algorithm in [Algorithm::Automatic, Algorithm::Primal, Algorithm::Plain, Algorithm::InteriorPoint] {
                 let mut session = open(*engine, &sample);
                 let run = session.solve(algorithm).unwrap();
                 let context = format!("{} on `{}` by {algorithm:?}", engine.name(), sample.name);

@@ -427,6 +427,21 @@ fn a_wrong_face_is_noticed_and_rows_take_its_place() {
 }
 
 #[test]
+fn an_engine_that_breaks_down_is_asked_again_without_presolve_and_by_interior_point() {
+    use weir_solver::engine::Algorithm::{Automatic, InteriorPoint, Plain, Primal};
+    let goals = [stage(&[1.0, 1.0]), stage(&[1.0, 0.0])];
+    for fails in [&[Automatic, Primal][..], &[Automatic, Primal, Plain]] {
+        let liar = Liar(move |_: &Program, _: &Options| Lies { fails, ..Lies::default() });
+        close(&solve(&liar, &corner(), &faces::Faces, &goals).solution.primal, &[1.0, 3.0]);
+    }
+    let liar =
+        Liar(|_: &Program, _: &Options| Lies { fails: &[Automatic, Primal, Plain, InteriorPoint], ..Lies::default() });
+    let answer = methods::solve(&mut live(&liar, &corner()), &faces::Faces, &Order { goals: &goals, ..Order::default() });
+    let why = "no InteriorPoint".to_owned();
+    assert_eq!(answer.unwrap_err(), MethodError::Unsolved { stage: 0, outcome: Outcome::Failed { why } });
+}
+
+#[test]
 fn an_order_that_weights_leave_unproved_is_solved_by_faces() {
     let liar = Liar(|_: &Program, _: &Options| Lies { duals: true, ..Lies::default() });
     let goals = [stage(&[1.0, 1.0]), stage(&[1.0, 0.0])];

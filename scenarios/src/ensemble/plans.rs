@@ -62,21 +62,24 @@ pub fn make(ensemble: &Ensemble, basin: &Asked, own_plans: bool) -> Result<Made,
     // What a storm costs that misses is told against the one plan of the member that it misses, not any of those equally good.
     let misses = ensemble.tree.as_ref().and_then(|tree| tree.misses);
     let kept = Kept::default();
+    let usual = Member::base().question(basin).map(|(case, _)| case.basin.notes).unwrap_or_default();
+    let noted = |mut notes: Vec<String>| {
+        notes.retain(|note| !usual.contains(note));
+        notes
+    };
     let own = run(basin, (members.len(), BLOCK), |seat, number| {
         if own_plans || misses == Some(number) {
             let planned = seat.plan(&members[number])?;
             let plan = planned.audited.document;
-            let (outline, notes) = (plan.content.outline(), plan.content.case.notes.clone());
+            let (outline, notes) = (plan.content.outline(), noted(plan.content.case.notes.clone()));
             let known = (misses == Some(number)).then(|| outline.clone());
             let seen = Seen::of(outline, &kept)?;
             return Ok(Own { seen, conflict: planned.conflict, notes, plan: own_plans.then_some(plan), outline: known });
         }
         let answered = seat.answer(&members[number])?;
         let seen = Seen::of(outline(&answered.case, &answered.goals, &answered.plan), &kept)?;
-        Ok(Own { seen, conflict: answered.conflict, notes: answered.case.basin.notes, plan: None, outline: None })
+        Ok(Own { seen, conflict: answered.conflict, notes: noted(answered.case.basin.notes), plan: None, outline: None })
     });
-    let usual = Member::base().question(basin).map(|(case, _)| case.basin.notes).unwrap_or_default();
-    let noted = |own: &Own| own.notes.iter().filter(|note| !usual.contains(note)).cloned().collect();
     let mut rows: Vec<MemberRow> = members
         .iter()
         .zip(&own)
@@ -86,7 +89,7 @@ pub fn make(ensemble: &Ensemble, basin: &Asked, own_plans: bool) -> Result<Made,
             weight: member.weight,
             failed: own.as_ref().err().cloned(),
             conflict: own.as_ref().map(|own| own.conflict.clone()).unwrap_or_default(),
-            notes: own.as_ref().map(noted).unwrap_or_default(),
+            notes: own.as_ref().map(|own| own.notes.clone()).unwrap_or_default(),
             values: own.as_ref().map(|own| own.seen.values.clone()).unwrap_or_default(),
             in_tree: None,
         })

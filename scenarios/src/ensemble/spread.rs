@@ -3,7 +3,7 @@
 //! A quantile at a share p is the least value such that members of at least p of all weight have no greater one: always a value that some
 //! member has. Bands are quantiles time by time, not the course of any member.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -21,6 +21,9 @@ const ROUNDING: f64 = 1e-6;
 /// Numbers of a series that are read at once.
 const AT_ONCE: usize = 1 << 18;
 
+/// What a warning is of, its kind and its grade.
+type Warned = (String, String, String);
+
 /// A region, a use, and whether it is in the stream.
 type RegionUse = (Option<String>, String, bool);
 
@@ -34,7 +37,8 @@ pub struct Seen {
     series: Vec<Course>,
     /// Ratio, whether it is short, and by how much in hm³.
     satisfaction: Vec<(f64, bool, f64)>,
-    warnings: BTreeMap<(String, String, String), (String, String)>,
+    /// Each once, with when it comes and ends.
+    warnings: Vec<(Arc<Warned>, [Arc<String>; 2])>,
 }
 
 /// What a member's numbers are of, in their order.
@@ -49,11 +53,25 @@ pub struct Subjects {
     satisfaction: Vec<RegionUse>,
 }
 
-/// What is kept of many members beside each: their series' numbers; and what numbers are of, once where it is the same, as it nearly always is.
+/// What is kept of many members beside each: their series' numbers; and what numbers are of and the texts of warnings, once where they are the
+/// same, as they nearly always are.
 #[derive(Debug, Default)]
 pub struct Kept {
     numbers: Numbers,
     subjects: Mutex<Vec<Arc<Subjects>>>,
+    warned: Mutex<BTreeSet<Arc<Warned>>>,
+    times: Mutex<BTreeSet<Arc<String>>>,
+}
+
+/// What is told, kept once.
+fn once<T: Ord>(known: &Mutex<BTreeSet<Arc<T>>>, told: T) -> Arc<T> {
+    let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(same) = known.get(&told) {
+        return Arc::clone(same);
+    }
+    let new = Arc::new(told);
+    known.insert(Arc::clone(&new));
+    new
 }
 
 /// A series of a member; not a number where it has no value.
@@ -139,13 +157,16 @@ impl Seen {
                 ((row.region, row.use_, row.in_stream), (row.ratio, is_short, short_hm3))
             })
             .collect();
-        let mut warnings: BTreeMap<(String, String, String), (String, String)> = BTreeMap::new();
+        let mut warnings: BTreeMap<Warned, (String, String)> = BTreeMap::new();
         for row in rows {
             let (from, to) =
                 warnings.entry((row.address, row.kind, row.grade)).or_insert_with(|| (row.from.clone(), row.to.clone()));
             *from = row.from.min(std::mem::take(from));
             *to = row.to.max(std::mem::take(to));
         }
+        let time = |told| once(&kept.times, told);
+        let warnings = warnings.into_iter().map(|(key, (from, to))| (once(&kept.warned, key), [time(from), time(to)]));
+        let warnings = warnings.collect();
         let goal = |row: &StageRow| GoalRow {
             objective: row.objective.clone(),
             name: row.name.clone(),
@@ -206,20 +227,24 @@ pub fn spread(members: &[(f64, &Seen)], kept: &Kept) -> Result<Spread, String> {
             in_stream: key.2,
         }
     });
-    let mut warnings: BTreeMap<&(String, String, String), WarningSpread> = BTreeMap::new();
+    let mut warnings: BTreeMap<&Warned, WarningSpread> = BTreeMap::new();
     for (share, seen) in &shares {
-        for (key, (from, to)) in &seen.warnings {
+        for (key, [from, to]) in &seen.warnings {
             let row = warnings.entry(key).or_insert_with(|| WarningSpread {
                 address: key.0.clone(),
                 kind: key.1.clone(),
                 grade: key.2.clone(),
                 probability: 0.0,
-                from: from.clone(),
-                to: to.clone(),
+                from: from.to_string(),
+                to: to.to_string(),
             });
             row.probability += share;
-            row.from = from.clone().min(row.from.clone());
-            row.to = to.clone().max(row.to.clone());
+            if **from < row.from {
+                row.from.clone_from(from);
+            }
+            if **to > row.to {
+                row.to.clone_from(to);
+            }
         }
     }
     Ok(Spread {

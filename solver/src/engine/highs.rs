@@ -433,6 +433,7 @@ impl Session for HighsSession {
         }
         let (solver, strategy) = match algorithm {
             Algorithm::Automatic | Algorithm::Near => ("choose", 1),
+            Algorithm::Plain => ("simplex", 1),
             Algorithm::Primal => ("simplex", 4),
             Algorithm::InteriorPoint => ("ipx", 1),
         };
@@ -443,7 +444,9 @@ impl Session for HighsSession {
         let limit = if is_near { self.rows.max(LEAST_NEAR) as i32 } else { i32::MAX };
         self.set_option("simplex_iteration_limit", limit)?;
         self.set_option("dual_simplex_cost_perturbation_multiplier", if is_near { 0.0 } else { 1.0 })?;
-        if algorithm == Algorithm::InteriorPoint {
+        let presolve = self.options.presolve && algorithm != Algorithm::Plain;
+        self.set_option("presolve", if presolve { "choose" } else { "off" })?;
+        if matches!(algorithm, Algorithm::Plain | Algorithm::InteriorPoint) {
             self.forget()?;
         }
         if self.options.time_limit_s.is_some() {

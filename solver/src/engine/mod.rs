@@ -193,6 +193,8 @@ pub enum Algorithm {
     Near,
     /// Primal simplex: keeps a basis feasible where only costs changed.
     Primal,
+    /// Dual simplex from nothing, without presolve: what postsolve brings back has been seen to be no optimum of the program.
+    Plain,
     /// Interior point with crossover to a basis, from nothing.
     InteriorPoint,
 }

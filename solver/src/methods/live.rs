@@ -556,8 +556,8 @@ impl Live {
         own.chain(added).map(room).fold(f64::INFINITY, f64::min).max(0.0)
     }
 
-    /// Minimises costs over what earlier stages keep, by all rows. Where the engine breaks down, it is asked again from nothing, at last
-    /// by interior point.
+    /// Minimises costs over what earlier stages keep, by all rows. Where the engine breaks down, it is asked again by primal simplex, then
+    /// from nothing without presolve, at last by interior point.
     pub(super) fn minimise(&mut self, costs: &[f64], algorithm: Algorithm) -> Result<Run, EngineError> {
         let run = self.minimise_on(costs, algorithm)?;
         let is_of_all = match run.outcome {
@@ -586,16 +586,15 @@ impl Live {
             return Ok(Run { iterations: run.iterations + again.iterations, ..again });
         }
         if matches!(run.outcome, Outcome::Failed { .. }) {
-            let again = self.run(Algorithm::Primal)?;
-            if !matches!(again.outcome, Outcome::Failed { .. }) {
-                return Ok(Run { iterations: run.iterations + again.iterations, ..again });
+            let mut last = run;
+            for algorithm in [Algorithm::Primal, Algorithm::Plain, Algorithm::InteriorPoint] {
+                let again = self.run(algorithm)?;
+                last = Run { iterations: last.iterations + again.iterations, ..again };
+                if !matches!(last.outcome, Outcome::Failed { .. }) {
+                    break;
+                }
             }
-            self.session.forget()?;
-            let mut last = self.run(Algorithm::Automatic)?;
-            if matches!(last.outcome, Outcome::Failed { .. }) {
-                last = self.run(Algorithm::InteriorPoint)?;
-            }
-            return Ok(Run { iterations: run.iterations + again.iterations + last.iterations, ..last });
+            return Ok(last);
         }
         // Crossover was seen to end at a basis whose point misses balances by 3.5e-6.
         if run.outcome.has_point() && self.program.integers.is_empty() && self.residual()? > tolerance::SOLVER_RESIDUAL {

@@ -13,6 +13,8 @@ use weir_solver::program::Program;
 pub struct Lies {
     /// How every run ends, without having been run.
     pub outcome: Option<Outcome>,
+    /// The algorithms whose runs end in nothing, if not all do.
+    pub fails: &'static [Algorithm],
     /// Whether a ray is told that is none.
     pub ray: bool,
     /// A column whose reduced cost has the wrong sign.
@@ -71,6 +73,9 @@ impl Session for LiarSession {
     fn solve(&mut self, algorithm: Algorithm) -> Result<Run, EngineError> {
         match &self.lies.outcome {
             Some(outcome) => Ok(Run { outcome: outcome.clone(), iterations: 0 }),
+            None if self.lies.fails.contains(&algorithm) => {
+                Ok(Run { outcome: Outcome::Failed { why: format!("no {algorithm:?}") }, iterations: 1 })
+            }
             None => self.honest.solve(algorithm),
         }
     }

@@ -3,7 +3,7 @@
 //! hot (what-ifs on a live session by certified weights, each the mean of asking it and of going back) or hot-faces (the same by optimal
 //! faces, on a live session a stage, each going on from its own basis). SIDES: the families of rows beside
 //! the balance that the rich one has, such as `requirements,ramps` (all unless said; `none`), `split` among them for the flood limit as
-//! a bound instead of a row, `at_once` for ramps that the engine is given from the start.
+//! a bound instead of a row, `at_once` for ramps that the engine is given from the start, `daily` for a solve that no coarser program begins.
 use weir_benches::Instance;
 use weir_benches::rich::{SIDES, Shape};
 use weir_benches::{cascade, clock, reference, rich};

@@ -24,7 +24,7 @@ pub const SIDES: [&str; 4] = ["requirements", "flood_limit", "ramps", "accounts"
 /// Which rows the matrix has beside the balance.
 #[derive(Clone, Copy, Debug)]
 pub struct Shape<'a> {
-    /// Words of [`SIDES`] that it has; `at_once` where ramps may not come late.
+    /// Words of [`SIDES`] that it has; `at_once` where ramps may not come late, `daily` where it does not tell which steps are alike.
     pub sides: &'a [&'a str],
     /// The flood limit as a bound of a storage's lower part, which its excess adds to, instead of a row.
     pub split: bool,
@@ -131,7 +131,12 @@ fn with_rows(cascade: &Cascade, name: &str, shape: Shape<'_>) -> Instance {
         }
     }
     let (entries, row_lower, row_upper, late) = rows(cascade, &demand, shape);
-    let blocks = Blocks::of((0..12 * size).map(|j| in_block(j, count, size)), families(count, days, shape, row_lower.len()));
+    let blocks = if shape.has("daily") {
+        Blocks::default()
+    } else {
+        let columns = (0..12 * size).map(|j| in_block(j, count, size));
+        Blocks::of(columns, families(count, days, shape, row_lower.len()))
+    };
     let (starts, indices, values) = entries.compressed(12 * size);
     let program = Program {
         starts,

@@ -1,7 +1,8 @@
 //! Processor seconds of one way to solve one instance, from nothing: `measure cascade|rich COUNT DAYS WAY [INFLOW [SIDES]]`,
 //! WAY one of reference, reference-ipm, faces, certified, known (certified, by the weights of the day before, whose inflow was 2 % less),
 //! hot (what-ifs on a live session by certified weights, each the mean of asking it and of going back) or hot-faces (the same by optimal
-//! faces, on a live session a stage, each going on from its own basis). SIDES: the families of rows beside
+//! faces, on a live session a stage, each going on from its own basis), hot-rows (hot, each goal but the last free to give way by a day, so
+//! that a row keeps it) or hot-rows-first (the same with those rows there from the start, their bounds open). SIDES: the families of rows beside
 //! the balance that the rich one has, such as `requirements,ramps` (all unless said; `none`), `split` among them for the flood limit as
 //! a bound instead of a row, `at_once` for ramps that the engine is given from the start, `daily` for a solve that no coarser program begins.
 use weir_benches::Instance;
@@ -28,9 +29,20 @@ fn main() {
         cascade.inflow.iter_mut().for_each(|flow| *flow *= share);
         cascade::program(&cascade, &format!("cascade-{count}x{days}"))
     };
-    let instance = with_inflow(factor);
+    let mut instance = with_inflow(factor);
     let way = args[4].as_str();
+    if way.starts_with("hot-rows") {
+        let last = instance.stages.len() - 1;
+        instance.stages[..last].iter_mut().for_each(|stage| stage.tolerance = 1.0);
+    }
     match way {
+        "hot-rows" | "hot-rows-first" => {
+            let mut asked = ByWeights::of(&instance);
+            if way == "hot-rows-first" {
+                asked.rows_first();
+            }
+            return hot(&instance, &|share| with_inflow(share * factor), count, &mut asked);
+        }
         "hot" => return hot(&instance, &|share| with_inflow(share * factor), count, &mut ByWeights::of(&instance)),
         "hot-faces" => return hot(&instance, &|share| with_inflow(share * factor), count, &mut ByFaces::of(&instance)),
         _ => {}
@@ -87,6 +99,14 @@ impl<'a> ByWeights<'a> {
     fn of(instance: &'a Instance) -> Self {
         Self { stages: &instance.stages, live: open(instance), groups: Vec::new() }
     }
+
+    /// Rows for all stages that may give way, without bounds; each is moved when its stage is kept.
+    fn rows_first(&mut self) {
+        for stage in self.stages.iter().filter(|stage| stage.tolerance > 0.0) {
+            let terms = stage.expression.terms.clone();
+            self.live.add_row(f64::NEG_INFINITY, f64::INFINITY, terms).expect("added");
+        }
+    }
 }
 
 impl Asked for ByWeights<'_> {
@@ -139,7 +159,10 @@ fn hot(instance: &Instance, with_inflow: &dyn Fn(f64) -> Instance, count: usize,
     let mut less = instance.program.clone();
     let all = with_inflow(0.8).program;
     one.for_each(|row| (less.row_lower[row], less.row_upper[row]) = (all.row_lower[row], all.row_upper[row]));
-    asked.ask(&instance.program);
+    let before = clock::cpu_seconds().unwrap_or(f64::NAN);
+    let (values, iterations) = asked.ask(&instance.program);
+    let cold = clock::cpu_seconds().unwrap_or(f64::NAN) - before;
+    println!("{} from nothing: cpu {cold:.3} s, {iterations} iterations, {values:.6?}", instance.name);
     let shares = [0.9, 1.1, 1.3].map(|share| (format!("all inflow x {share}"), with_inflow(share).program));
     for (name, other) in [("one inflow x 0.8, 10 d".to_owned(), less)].into_iter().chain(shares) {
         let before = clock::cpu_seconds().unwrap_or(f64::NAN);

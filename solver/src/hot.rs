@@ -6,11 +6,13 @@
 //! not told, `-` not there.
 //!
 //! Onto another program: a column or row stands as its address stood in the step in which its own step ends, so that a horizon
-//! may roll on and steps be longer or shorter; beyond the old horizon as in the last step, before it as in the first. What is new stands at a
-//! bound, a new row is basic. A count of basic ones that is wrong, and columns that depend on each other, the engine repairs.
+//! may roll on and steps be longer or shorter; beyond the old horizon as in the last step, before it as in the first. What is new stands at the
+//! bound where the basin's rules of today would run it ([`guess`]), a new row is basic. A count of basic ones that is wrong, and columns that depend on each other, the engine repairs.
 //!
 //! Fails: what is damaged, of another version, of another time or of another basin is told in a sentence and not used; a
 //! start can only cost time, never change what is found.
+
+mod guess;
 
 use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
@@ -207,7 +209,11 @@ impl Stored {
             _ if upper.is_finite() => Standing::Upper,
             _ => Standing::Zero,
         };
-        let columns = columns.standings(&stored.columns, &steps).zip(bounds).map(column).collect();
+        let mut at: Vec<Option<Standing>> = columns.standings(&stored.columns, &steps).collect();
+        if at.iter().any(Option::is_none) {
+            guess::fill(named, &mut at);
+        }
+        let columns = at.into_iter().zip(bounds).map(column).collect();
         let bounds = program.row_lower.iter().zip(&program.row_upper);
         let row = |(at, (&lower, &upper)): (Option<Standing>, (&f64, &f64))| match at {
             None | Some(Standing::Basic) => Standing::Basic,

@@ -15,6 +15,7 @@ use super::paths::{self, Paths};
 use super::planned::Planned;
 use super::requests::{self, Requests};
 use super::stores::{Free, Rated, Store, ratings, stores};
+use super::turn::Turning;
 
 /// Rank of what no rule demands: every rule binds it.
 pub(super) const FREE: u8 = RuleClass::DEFAULT_ORDER.len() as u8 + 1;
@@ -141,6 +142,9 @@ pub(super) struct Compiled {
     pub(super) ways_out: Lists<usize>,
     pub(super) requests: Requests,
     pub(super) paths: Paths,
+    pub(super) turning: Turning,
+    /// By portion: its demand's node.
+    pub(super) node_of: Vec<usize>,
     pub(super) ladder: Option<Ladder>,
     /// The plan in force, where it is followed.
     pub(super) planned: Option<Planned>,
@@ -302,7 +306,10 @@ impl Compiled {
             &mut paths,
         );
         let portions_of = requests.portions_of(network);
+        let turning = Turning::new(case, (&kinds, &receivers), &fixed, &values_of);
         Self {
+            turning,
+            node_of: network.portions().map(|row| row.node.0).collect(),
             steps,
             kinds,
             tails,

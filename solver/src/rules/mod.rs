@@ -20,6 +20,7 @@ mod requests;
 mod serve;
 mod step;
 mod stores;
+mod turn;
 
 use ndarray::Array2;
 use weir_model::case::Case;

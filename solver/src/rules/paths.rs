@@ -6,7 +6,7 @@
 use std::collections::VecDeque;
 
 use weir_model::case::Case;
-use weir_model::network::{NodeKind, Role};
+use weir_model::network::{Network, NodeKind, Role};
 
 use super::compiled::{Kind, Receiver};
 use super::lists::Lists;
@@ -128,24 +128,13 @@ impl<'a> Ground<'a> {
         }
     }
 
-    /// A spillway beside another outlet to the same place: it is opened for what must go, not for who asks.
-    fn spills_beside(&self, arc: usize) -> bool {
-        let arcs = &self.case.network.arcs;
-        let same = |other: &weir_model::network::Arc| {
-            let heads = |arc: &weir_model::network::Arc| arc.receivers.first().map(|receiver| receiver.node);
-            other.tail == arcs[arc].tail && heads(other) == heads(&arcs[arc])
-        };
-        arcs[arc].role == Role::Spillway
-            && arcs.iter().any(|other| other.role.is_outflow() && other.role != Role::Spillway && same(other))
-    }
-
     fn extend(&self, walk: &Walk, waiting: &mut VecDeque<Walk>) {
         for &(arc, at) in &self.arriving[walk.node] {
             let facts = &self.case.network.arcs[arc];
             let tail = facts.tail.0;
             let seen =
                 walk.links.iter().any(|&(other, _)| self.case.network.arcs[other].tail.0 == tail) || walk.node == tail;
-            if self.fixed[arc] || seen || self.spills_beside(arc) {
+            if self.fixed[arc] || seen || spills_beside(&self.case.network, arc) {
                 continue;
             }
             let receiver = self.receivers.item(at);
@@ -183,6 +172,17 @@ impl<'a> Ground<'a> {
             }
         }
     }
+}
+
+/// A spillway beside another outlet to the same place: it is opened for what must go, not for who asks.
+pub(super) fn spills_beside(network: &Network, arc: usize) -> bool {
+    let arcs = &network.arcs;
+    let same = |other: &weir_model::network::Arc| {
+        let heads = |arc: &weir_model::network::Arc| arc.receivers.first().map(|receiver| receiver.node);
+        other.tail == arcs[arc].tail && heads(other) == heads(&arcs[arc])
+    };
+    arcs[arc].role == Role::Spillway
+        && arcs.iter().any(|other| other.role.is_outflow() && other.role != Role::Spillway && same(other))
 }
 
 /// A walk upstream.

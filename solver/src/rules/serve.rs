@@ -106,7 +106,16 @@ impl State<'_> {
                 }
             }
         }
-        lacks > TINY + if hedged_away.is_finite() { hedged_away } else { 0.0 }
+        let hedged_away = if hedged_away.is_finite() { hedged_away } else { 0.0 };
+        if let Asks::Portion(row) = facts.asks
+            && lacks > TINY + hedged_away
+            && !self.follows
+            && facts.rank == FREE
+            && c.turning.reaches[c.node_of[row]]
+        {
+            lacks -= self.turn(c.node_of[row], row, lacks - hedged_away);
+        }
+        lacks > TINY + hedged_away
     }
 
     /// What a request asks for in all and what it has; none where it asks for nothing.
@@ -150,7 +159,7 @@ impl State<'_> {
     }
 
     /// What a storage keeps from the one who is being served.
-    fn kept(&self, row: usize, rank: u8) -> f64 {
+    pub(super) fn kept(&self, row: usize, rank: u8) -> f64 {
         let c = self.c;
         let kept = self.keeps[row * (usize::from(FREE) + 1) + usize::from(rank)];
         match &c.stores[row].line {

@@ -6,6 +6,7 @@ use super::compiled::{Compiled, FREE, Kind, NO_WINDOW, Receiver};
 use super::ladder::{Ladder, Standing};
 use super::requests::Asks;
 use super::stores::Rated;
+use super::turn::Round;
 
 /// What is less is nothing, hm³.
 pub(super) const TINY: f64 = 1e-12;
@@ -63,6 +64,7 @@ pub(super) struct State<'a> {
     /// By request: it has come to the end of its water.
     pub(super) tired: Vec<bool>,
     pub(super) saved: Vec<f64>,
+    pub(super) round: Round,
     /// What each portion asks for, step × portion, less what is cut.
     pub(super) sizes: Vec<f64>,
     pub(super) standing: Standing,
@@ -103,6 +105,7 @@ impl<'a> State<'a> {
             stage: usize::MAX,
             tired: vec![false; c.requests.all.len()],
             saved: vec![0.0; arcs + nodes + stores + c.portions + c.values.len() + c.accounts],
+            round: Round::new(nodes),
             sizes: c.sizes.clone(),
             standing: c.ladder.as_ref().map(Ladder::standing).unwrap_or_default(),
             arrears: vec![0.0; c.requests.all.len()],

@@ -9,6 +9,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 use weir_model::goals::{Lexicographic, Method};
 use weir_model::horizon::Horizon;
+use weir_model::network::Role;
 use weir_solver::audited::{Audited, audited};
 use weir_solver::hot::{HotStart, UNUSED};
 use weir_solver::solve::SolveOptions;
@@ -246,6 +247,30 @@ fn a_year_of_the_cascade_rolled_a_day() {
         let (hot, cold) = (iterations(&today, &from(&start)), iterations(&today, &SolveOptions::default()));
         eprintln!("{method:?}: {hot} iterations instead of {cold}");
         assert!(hot < cold, "{method:?}: {hot} iterations instead of {cold}");
+    }
+}
+
+/// What a start knows nothing of stands where the rules would run it: full supply in a river that has enough.
+#[test]
+fn what_is_new_is_guessed_from_the_rules() {
+    for by in [Lexicographic::Weights, Lexicographic::Faces] {
+        let start = end(&closed(cascade(9, 120), by));
+        let more = closed(cascade(10, 120), by);
+        assert!(is_used(&same_plan(&more, &start)));
+        let (hot, cold) = (iterations(&more, &from(&start)), iterations(&more, &SolveOptions::default()));
+        eprintln!("{by:?}, a reservoir more: {hot} iterations instead of {cold}");
+        assert!(hot < cold, "{by:?}: {hot} iterations instead of {cold}");
+        // A river with enough for a town more: the town is served in full, and nothing is left to do.
+        let mut build = Build::new("30 x 1 d");
+        let river = build.junction("river");
+        build.inflow("spring", river, 9.0);
+        let sea = build.sink("sea");
+        build.arc("mouth", river, sea, Role::Reach, 1e3);
+        build.demand("east", river, 6.0);
+        build.stage("short", "shortage");
+        let start = end(&closed(build.clone(), by));
+        build.demand("west", river, 2.0);
+        assert_eq!(iterations(&closed(build, by), &from(&start)), 0);
     }
 }
 

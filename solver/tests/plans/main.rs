@@ -20,6 +20,7 @@ mod leximin;
 mod liar;
 mod literature;
 mod on_off;
+mod one_step;
 mod passed;
 mod progress;
 mod properties;

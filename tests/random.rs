@@ -198,9 +198,9 @@ fn left_by_rows(case: &Case, stage: Option<&StageRow>, goals: &Goals) -> f64 {
     SOLVER_PRIMAL / shortest * steps.map(weight).fold(0.0, f64::max)
 }
 
-/// What a link before may miss to its own bound: of a class of stage 0 what counts as no breach.
+/// What a link before may miss to its own bound: of a class of stage 0 what counts as no breach, of the plan's own and of the least.
 fn missed(what: &str, open: &BTreeMap<&str, f64>) -> f64 {
-    if what.starts_with("stage0.") { FEASIBILITY_HM3 } else { open.get(what).copied().unwrap_or_default() }
+    if what.starts_with("stage0.") { 2.0 * FEASIBILITY_HM3 } else { open.get(what).copied().unwrap_or_default() }
 }
 
 /// The page and the summary can be made, and no Chinese text has what a Chinese reader cannot read.
@@ -320,7 +320,9 @@ fn lifted_all(case: &Case, goals: &Goals, found: &Infeasible) -> Result<bool, St
         }
         let is_physical = |conflict: &Conflict| conflict.rules.iter().all(|rule| rule.class.is_none());
         for conflict in &found.conflicts {
-            let lifted = conflict.rules.iter().filter(|rule| rule.class.is_some() || is_physical(conflict));
+            // Of limits alone, one lifted is enough.
+            let last = conflict.rules.last().filter(|_| is_physical(conflict));
+            let lifted = conflict.rules.iter().filter(|rule| rule.class.is_some()).chain(last);
             for address in lifted.map(|rule| &rule.address) {
                 free = lifted::without(&free, address).ok_or_else(|| format!("a conflict names no rule: `{address}`"))?;
             }

@@ -115,6 +115,10 @@ pub(super) const REASONS: &[(&str, &str)] = &[
         "按最小开机流量每日运行{}小时，其余时间另行泄放“{}”下限流量，即可通过当日水量，[method] 中写 integers = true 即按此编制",
     ),
     (
+        "let the day's water out beside it by the floor of `{}`: it need not run, and `integers = true` in [method] plans by it",
+        "当日水量全部按“{}”下限流量另行泄放，不必开机，[method] 中写 integers = true 即按此编制",
+    ),
+    (
         "run {} hours a day at its least flow it passes the day's water, and `integers = true` in [method] plans by it",
         "按最小开机流量每日运行{}小时即可通过当日水量，[method] 中写 integers = true 即按此编制",
     ),

@@ -387,12 +387,19 @@ impl<'a> Because<'a> {
     /// A turbine whose mean flow is under the least at which it runs; the rule whose floor goes beside it for the rest of the day.
     pub(super) fn under_minimum((mean, least): (f64, f64), hours: f64, floor: Option<&str>) -> Said {
         let reason = format!("a mean of {} m3/s is less than the {} m3/s at which it runs", flow(mean), flow(least));
-        let hours = told((hours * 10.0).round() / 10.0);
-        let beside =
-            floor.map_or_else(String::new, |rule| format!(", with the floor of `{rule}` let out beside it for the rest,"));
-        let advice = format!(
-            "run {hours} hours a day at its least flow{beside} it passes the day's water, and `integers = true` in [method] plans by it"
-        );
+        let tenths = (hours * 10.0).round();
+        let how = match floor {
+            Some(rule) if tenths <= 0.0 => {
+                format!("let the day's water out beside it by the floor of `{rule}`: it need not run,")
+            }
+            floor => {
+                let beside = floor.map_or_else(String::new, |rule| {
+                    format!(", with the floor of `{rule}` let out beside it for the rest,")
+                });
+                format!("run {} hours a day at its least flow{beside} it passes the day's water,", told(tenths / 10.0))
+            }
+        };
+        let advice = format!("{how} and `integers = true` in [method] plans by it");
         Said::new(reason, vec![advice])
     }
 

@@ -76,6 +76,8 @@ pub(super) struct Reasons<'a> {
     whereabouts: OnceCell<Whereabouts>,
     /// What was found of a portion or section that lacks in a step: several periods hold it.
     causes: RefCell<Causes>,
+    /// All causes found, each once.
+    all: RefCell<BTreeSet<Rc<Cause>>>,
     /// What was found for windows of nodes: many steps have the same.
     takers: RefCell<BTreeMap<(NodeId, usize, usize), Rc<Takers>>>,
     /// Numbers of the rules by their ids.
@@ -130,6 +132,7 @@ impl<'a> Reasons<'a> {
             ranks: OnceCell::new(),
             whereabouts: OnceCell::new(),
             causes: RefCell::new(BTreeMap::new()),
+            all: RefCell::new(BTreeSet::new()),
             takers: RefCell::new(BTreeMap::new()),
             rules: case.network.requirements.iter().enumerate().map(|(number, rule)| (rule.id.as_str(), number)).collect(),
             above: RefCell::new(BTreeMap::new()),
@@ -181,12 +184,17 @@ impl<'a> Reasons<'a> {
 
     /// The cause of most that an entry lacks, or of what was cut of it.
     fn cause_of(&self, entry: &Entry) -> Option<Cause> {
-        let mut missing: BTreeMap<Rc<Cause>, f64> = BTreeMap::new();
+        let mut missing: Vec<(Rc<Cause>, f64)> = Vec::new();
         for step in entry.period.steps.clone() {
             for (cause, lack) in self.in_step(entry, step) {
-                *missing.entry(cause).or_default() += lack;
+                // Equal causes are one and the same.
+                match missing.iter_mut().find(|(known, _)| Rc::ptr_eq(known, &cause)) {
+                    Some((_, hm3)) => *hm3 += lack,
+                    None => missing.push((cause, lack)),
+                }
             }
         }
+        missing.sort_by(|a, b| a.0.cmp(&b.0));
         let most = most(missing, |(_, hm3)| *hm3).map(|(cause, _)| cause);
         most.map(Rc::unwrap_or_clone).or_else(|| self.curtailed(entry))
     }
@@ -227,9 +235,19 @@ impl<'a> Reasons<'a> {
     fn cause_once(&self, lacking: Lacking, step: usize, find: impl FnOnce() -> Option<Cause>) -> Option<Rc<Cause>> {
         let known = self.causes.borrow().get(&(lacking, step)).cloned();
         known.unwrap_or_else(|| {
-            let found = find().map(Rc::new);
+            let found = find().map(|cause| self.one_and_the_same(cause));
             self.causes.borrow_mut().insert((lacking, step), found.clone());
             found
+        })
+    }
+
+    /// A cause as it was found first.
+    fn one_and_the_same(&self, cause: Cause) -> Rc<Cause> {
+        let mut all = self.all.borrow_mut();
+        all.get(&cause).cloned().unwrap_or_else(|| {
+            let first = Rc::new(cause);
+            all.insert(Rc::clone(&first));
+            first
         })
     }
 

@@ -119,6 +119,8 @@ fn what_is_wrong_is_refused_before_anything_is_solved() {
         (GRID.replace("id = \"industry\"", "id = \"canal\""), "sweep.toml:10: `id` = `canal` stands twice"),
         (GRID.replace("set = ", "scale = \"canal.capacity_m3s\"\nset = "), "are two changes"),
         ("design = \"grid\"\n".to_owned(), "missing field `range`"),
+        (String::new(), "missing field `design`"),
+        (GRID.replace("design = \"grid\"\n", ""), "missing field `design`"),
     ] {
         let why = refused(&text);
         assert!(why.contains(said), "{why}\ninstead of {said}");

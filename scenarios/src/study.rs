@@ -91,12 +91,7 @@ impl Study {
     /// # Errors
     /// What the basin, or the ends of a sweep's ranges on it, are refused for.
     pub fn new(basin: Asked, members: Members) -> Result<Self, Refusals> {
-        let (case, goals) = Member::base().question(&basin)?;
-        if let Members::Sweep(sweep) = &members {
-            for end in sweep.ends() {
-                end.question(&basin)?;
-            }
-        }
+        let (case, goals) = judged(&basin, &members)?;
         let series = case.forcing.series.iter().map(|series| format!("{} {}", series.address, series.source.digest));
         let hot = basin.hot.as_ref().map_or_else(String::new, |hot| hot.digest());
         let start = case.horizon.starts_rfc3339().into_iter().next().unwrap_or_default();
@@ -268,6 +263,17 @@ fn effects_on(sweep: &Sweep, goals: &[Goal], lines: &[Line]) -> Vec<GoalEffects>
 /// As [`Study::new`].
 pub fn open(dir: &Path, start: Option<Date>, members: Members) -> Result<Study, Refusals> {
     let basin = Asked::new(dir, start);
-    Member::base().question(&basin)?;
+    judged(&basin, &members)?;
     Study::new(basin.from_its_goals(), members)
+}
+
+/// The basin as it is, once it and the ends of a sweep's ranges on it have been judged.
+fn judged(basin: &Asked, members: &Members) -> Result<(Case, Goals), Refusals> {
+    let base = Member::base().question(basin)?;
+    if let Members::Sweep(sweep) = members {
+        for end in sweep.ends() {
+            end.question(basin)?;
+        }
+    }
+    Ok(base)
 }

@@ -5,6 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
+use weir_report::count as members_of;
 use weir_report::members::Members as Table;
 use weir_scenarios::results::{Results, ResultsError};
 use weir_scenarios::study::{Members, open};
@@ -42,7 +43,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let results = Results::open(&path, &study.question).map_err(|error| kept(&error))?;
     let there: usize = results.known().values().map(Vec::len).sum();
     let count = study.members.count();
-    aside!("weir: solving {count} members, {there} of them there already …");
+    aside!("weir: solving {}, {there} of them there already …", members_of(count, "member", "members"));
     let (progress, stop) = (Progress::new(count - there), stop()?);
     let rows =
         study.ask(&study.all(), Some(&results), (&|is_ok| progress.heard(is_ok), &stop)).map_err(|error| kept(&error))?;

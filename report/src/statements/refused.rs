@@ -11,6 +11,8 @@ pub(super) const REFUSED: &[(&str, &str)] = &[
     ("missing field `{}`", "缺少字段 `{}`"),
     ("unknown field `{}`", "没有字段 `{}`"),
     ("did you mean `{}`?", "是不是 `{}`？"),
+    ("`{}`: {} is outside the curve, {} to {}", "`{}`：{} 超出曲线范围（{} 至 {}）"),
+    ("extend the curve or mend the number", "延长曲线，或改正该数"),
     ("`{}` = `{}`: no `{}` stands there", "`{}` = `{}`：那里没有 `{}`"),
     ("`{}` = `{}`: the basin has no `{}`", "`{}` = `{}`：流域没有 `{}`"),
     ("`{}` = `{}`: nothing of it delivers to classes of users", "`{}` = `{}`：其中没有向用户类别供水的"),

@@ -80,8 +80,8 @@ impl Record {
         for inflow in &self.inflows {
             let dates = from.series(jiff::Span::new().days(1)).take(days);
             if let Some(date) = dates.into_iter().find(|date| inflow.on(*date).is_none()) {
-                let (first, last) = inflow.own.ends();
-                let hint = format!("its series goes from {first} to {last}");
+                let (first, last) = inflow.ends();
+                let hint = format!("its series and record go from {first} to {last}");
                 let message = format!("`flow_m3s`: nothing was observed on {date}, within the time that is asked for");
                 refusals.push(&inflow.place, Some(&inflow.id), message, Some(hint));
             }

@@ -274,12 +274,10 @@ fn designed(entry: &Entry, ranges: &[&Range]) -> Option<Design> {
     if ranges.len() > MOST_RANGES {
         entry.refuse(&entry.place, format!("{} ranges are more than {MOST_RANGES}", ranges.len()), None);
     }
-    let word = word?;
-    let design = if word.value == "grid" {
-        Some(grid(entry, ranges, points.as_ref()))
-    } else {
-        drawn(entry, &word, points, (ranges.len(), seed))
-    };
+    let design = word.and_then(|word| match word.value.as_str() {
+        "grid" => Some(grid(entry, ranges, points.as_ref())),
+        _ => drawn(entry, &word, points, (ranges.len(), seed)),
+    });
     entry.finish();
     design
 }

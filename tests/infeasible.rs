@@ -375,6 +375,34 @@ fn feiyun_with_the_outlets_of_its_reservoir_closed() {
     }
 }
 
+/// An order holds what the reservoir lets out: no advice is to let out more, and what lacks below has the order as its reason.
+#[test]
+fn feiyun_with_an_order_on_what_its_reservoir_lets_out() {
+    let order = "[[command]]\nid = \"order_max\"\nissuer = \"温州市防指\"\nnumber = \"4号\"\nfrom = \"2026-11-04\"\nto = \"2026-11-08\"\n\
+                 on = \"shanxi.outflow\"\nmaximum_m3s = 2.0\n";
+    let (case, goals) = feiyun_under(order);
+    let solved = solve(&case, &goals, &SolveOptions { elastic: true, ..SolveOptions::default() }).unwrap();
+    let document = document(&case, &goals, &solved.plan, &audit(&case, &goals, &solved.plan));
+    let rows = document.content.relaxations.iter().map(|row| (&row.address, &row.from, &row.reason, &row.advice));
+    let warnings = document.content.warnings.iter().filter(|row| row.kind == "section");
+    let all = rows.chain(warnings.map(|row| (&row.address, &row.from, &row.reason, &row.advice)));
+    let mut below = 0;
+    for (address, from, reason, advice) in all.filter(|(_, from, ..)| ("2026-11-04".."2026-11-09").contains(&from.as_str()))
+    {
+        if !["zhaoshandu", "xuekou"].iter().any(|place| address.contains(place)) {
+            continue;
+        }
+        let (reason, advice) = (reason.as_deref().unwrap_or_default(), advice.as_deref().unwrap_or_default());
+        assert!(
+            reason.starts_with("held by the command `order_max`; the water of `xuekou` goes first "),
+            "{address} {from}: {reason}"
+        );
+        assert!(advice.starts_with("only who gave the order `order_max` can change it"), "{address} {from}: {advice}");
+        below += 1;
+    }
+    assert!(below >= 5, "{below}");
+}
+
 /// An account gives way over its window, not on the window's last day alone.
 #[test]
 fn an_account_gives_way_over_its_window() {

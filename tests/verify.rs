@@ -374,6 +374,21 @@ fn duals_and_rates_that_are_changed_prove_another_bound() {
     });
     assert!(told.iter().any(|fault| fault.contains("fewer than")), "{told:?}");
     assert!(!changed(&|content| content.certificate = None).is_empty());
+    let stripped = |content: &mut Content| {
+        let certificate = content.certificate.as_mut().unwrap();
+        certificate.proofs.clear();
+        certificate.without = Some("engine".to_owned());
+    };
+    // The engine that is named tells duals, so that it has none is no excuse.
+    let told = changed(&stripped);
+    let expected = "certificate: it says `engine` of what is not proved; it should say `nothing`";
+    assert!(told.iter().any(|fault| fault == expected), "{told:?}");
+    assert!(told.iter().any(|fault| fault == "certificate: no proof of `production`"), "{told:?}");
+    let told = changed(&|content| {
+        stripped(content);
+        content.engine.solver = "good_lp 1.15 with microlp".to_owned();
+    });
+    assert!(!told.iter().any(|fault| fault.starts_with("certificate: ")), "{told:?}");
 }
 
 /// What only a solver could find again, and orders: the document's id is their seal. So it is for a digit of a rate that leaves the

@@ -296,6 +296,15 @@ impl Horizon {
         }
     }
 
+    /// The day within a step on which a share of it has passed; of a step no longer than a day what [`Self::last_of`] tells.
+    pub fn day_within(&self, step: usize, share: f64) -> String {
+        let passed = SignedDuration::from_secs_f64(self.lengths_s[step] * share.clamp(0.0, 1.0));
+        match self.edges[step].checked_add(passed) {
+            Ok(moment) if self.days(step) > 1.0 => last_moment(&moment).max(self.edges[step].clone()).date().to_string(),
+            _ => self.last_of(step),
+        }
+    }
+
     /// The starts of the steps as RFC 3339 with offset.
     pub fn starts_rfc3339(&self) -> Vec<String> {
         self.edges[..self.steps()].iter().map(rfc3339).collect()

@@ -447,6 +447,10 @@ mod tests {
             ("held by the ceiling of `shanxi`", "受“珊溪水库”流量上限限制"),
             ("held by how fast `shanxi` may change", "受“珊溪水库”流量变幅限制"),
             ("held by the account `permit`, which is used up", "受“permit”控制水量限制，已用完"),
+            (
+                "held by the account `permit`: the part of it that these days may use is used up",
+                "受“permit”控制水量限制，本计划期可用份额已用完",
+            ),
             ("no goal asks for more", "没有目标要求供更多"),
             ("`shanxi` is at its lowest storage", "“珊溪水库”已降至最低库容"),
             ("`shanxi` is at its lowest storage, `dead`", "“珊溪水库”已降至最低（死水位）"),

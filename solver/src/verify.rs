@@ -33,6 +33,7 @@ use weir_model::tolerance::{FEASIBILITY_HM3, OBJECTIVE};
 use crate::certificate::{
     self, Kept, Link, Telling, WEIGHTED, is_more_than_enough, links, minimised, safe_bound, weighted_value,
 };
+use crate::engine::{Outcome, tells_duals};
 use crate::formulation::{Formulation, formulated};
 use crate::layout::Open;
 use crate::marks::Marks;
@@ -399,7 +400,7 @@ fn proofs(content: &Content, case: &Case, goals: &Goals, plan: &Plan) -> Vec<Str
     let entries = |objective: &Objective| certificate::entries_of(case, objective, &plan.decisions);
     let relaxations = plan.relaxations.iter().collect();
     let telling = Telling { goals, stages: &plan.stages, relaxations, entries: &entries };
-    unproved((&formulation, &program), (case, &plain), (&plan.certificate, plan.engine.size), &telling)
+    unproved((&formulation, &program), (case, &plain), (&plan.certificate, &plan.engine), &telling)
 }
 
 /// Said where another program is formulated than a plan tells.
@@ -410,7 +411,7 @@ pub(crate) const NOT_THE_PROGRAM: &str =
 pub(crate) fn unproved(
     (formulation, program): (&Formulation, &Program),
     (case, plain): (&Case, &Goals),
-    (certificate, told_size): (&Certificate, (usize, usize, usize)),
+    (certificate, engine): (&Certificate, &EngineFacts),
     telling: &Telling<'_>,
 ) -> Vec<String> {
     let Certificate { without, proofs } = certificate;
@@ -419,10 +420,13 @@ pub(crate) fn unproved(
     let mut faults = Vec::new();
     let built = &formulation.program;
     let size = (built.rows(), built.columns(), built.values.len());
-    if size != told_size {
-        faults.push(format!("engine: the program has the size {size:?}, not {told_size:?}"));
+    if size != engine.size {
+        faults.push(format!("engine: the program has the size {size:?}, not {:?}", engine.size));
     }
-    if without.as_deref() != unprovable && without.as_deref() != Some("engine") {
+    // One that tells duals has them of every stage that it solved.
+    let tells = tells_duals(&engine.solver) && stages.iter().all(|stage| stage.outcome == Outcome::Optimal.word());
+    let by_engine = without.as_deref() == Some("engine") && !tells;
+    if without.as_deref() != unprovable && !by_engine {
         faults.push(format!(
             "certificate: it says `{}` of what is not proved; it should say `{}`",
             without.as_deref().unwrap_or("nothing"),
@@ -432,7 +436,7 @@ pub(crate) fn unproved(
     let more_than_enough =
         |link: &&Link| link.goal.and_then(|goal| stages.get(goal)).is_some_and(|stage| is_more_than_enough(goals, stage));
     let wanted: Vec<&Link> = links.iter().filter(|link| link.is_proved() && !more_than_enough(link)).collect();
-    if without.as_deref() != Some("engine") {
+    if !by_engine {
         let lacking = wanted.iter().filter(|link| proofs.iter().all(|proof| proof.of != link.what));
         faults.extend(lacking.map(|link| format!("certificate: no proof of `{}`", link.what)));
     }

@@ -29,6 +29,23 @@ fn steps_are_read_in_all_forms_and_printed_back() {
 }
 
 #[test]
+fn a_share_of_a_step_ends_within_one_of_its_days() {
+    let horizon = horizon(date(2026, 12, 10), "Asia/Shanghai", &["1 x 1 d", "1 x 旬", "1 x 1 h"]);
+    for (step, share, day) in [
+        (0, 0.3, "2026-12-10"),
+        (1, 0.0, "2026-12-11"),
+        (1, 0.15, "2026-12-12"),
+        // Ten days: a tenth is the first of them, and nothing more.
+        (1, 0.1, "2026-12-11"),
+        (1, 1.0, "2026-12-20"),
+        (1, 1.5, "2026-12-20"),
+        (2, 0.5, "2026-12-21T01:00"),
+    ] {
+        assert_eq!(horizon.day_within(step, share), day, "{step} {share}");
+    }
+}
+
+#[test]
 fn steps_that_say_nothing_are_refused() {
     for (text, told) in [
         ("30 d", "no `x`"),

@@ -541,6 +541,10 @@ pub(super) const KNOWN: &[(&str, &str)] = &[
     ("held by how fast `{}` may change", "受“{}”流量变幅限制"),
     ("`{}` is closed", "“{}”关闭"),
     ("held by the account `{}`, which is used up", "受“{}”控制水量限制，已用完"),
+    (
+        "held by the account `{}`: the part of it that these days may use is used up",
+        "受“{}”控制水量限制，本计划期可用份额已用完",
+    ),
     ("held by how often `{}` may change", "受“{}”调节次数限制"),
     ("`{}` may not be opened while `{}` is open", "“{}”不得与“{}”同时开启"),
     ("no goal asks for more", "没有目标要求供更多"),

@@ -8,11 +8,15 @@ pub(super) const REASONS: &[(&str, &str)] = &[
         "仅因其他目标：各目标按权重取舍，此处其他目标权重更大",
     ),
     // Who or what would lift it.
-    ("only a wider `{}`, or water from below it, would help", "须扩大“{}”过流能力或由其下游水源补充"),
+    ("a wider `{}`, or water from below it, would help", "扩大“{}”过流能力或由其下游水源补充可缓解"),
     ("opening `{}` would help", "“{}”恢复通水后可缓解"),
     ("only who gave the order `{}` can change it", "须报请命令“{}”的发令单位调整"),
     ("only who set the limit of `{}` can lift it", "须报请“{}”限值的批准单位调整"),
     ("more may be taken only beyond the account `{}`", "再增须突破“{}”控制水量"),
+    (
+        "more may be taken only of what the account `{}` keeps for the days after the end",
+        "再增须动用“{}”留给计划期以后的水量",
+    ),
     ("nothing that is let into `{}` from the start on arrives in time", "期初以后放入“{}”的水均不能及时到达"),
     ("a goal or a floor would have to ask for it", "须增列目标或底线后方可增供"),
     // What stands by.
@@ -23,6 +27,10 @@ pub(super) const REASONS: &[(&str, &str)] = &[
     (
         "to end every warning here would take {} hm3 more: `{}` can give {} hm3 of it and is then at its lowest, at the cost of what it is kept for",
         "解除此处各级预警须增 {} hm3，“{}”降至最低库容也只能加放 {} hm3，代价由其留水用途承担",
+    ),
+    (
+        "to end every warning here would take {} hm3 more: `{}` holds water, but `{}` does not let that much of it out",
+        "解除此处各级预警须增 {} hm3，“{}”有水，但“{}”不允许下泄这么多",
     ),
     (
         "to end every warning here would take {} hm3 more: `{}` holds water, but the ways from it do not pass that much",

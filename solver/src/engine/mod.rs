@@ -247,6 +247,14 @@ impl Default for Options {
 /// A row or column with its new bounds.
 pub type Bounds = (usize, f64, f64);
 
+/// Engines that tell no duals, by the first word of their versions: known whichever are compiled in.
+const WITHOUT_DUALS: [&str; 1] = ["good_lp"];
+
+/// Whether an engine tells duals, by its version as a plan tells it.
+pub(crate) fn tells_duals(version: &str) -> bool {
+    !version.split_whitespace().next().is_some_and(|name| WITHOUT_DUALS.contains(&name))
+}
+
 /// Solves programs.
 pub trait Engine: Sync {
     /// Its word.

@@ -146,5 +146,5 @@ fn proofs(told: &Told<'_>, tree: &Tree<'_>, plans: &[Plan]) -> Vec<String> {
     let relaxations = relaxations.iter().flatten().collect();
     let telling = Telling { goals: &goals, stages: told.stages, relaxations, entries: &entries };
     let first = tree.members[0].case;
-    unproved((&whole.formulation, &program), (first, &goals), (told.certificate, told.engine.size), &telling)
+    unproved((&whole.formulation, &program), (first, &goals), (told.certificate, told.engine), &telling)
 }

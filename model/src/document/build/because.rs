@@ -121,6 +121,10 @@ impl<'a> Because<'a> {
                 told(store.holds_hm3),
                 flow(lacks_m3s.iter().copied().fold(0.0, f64::max)),
             )
+        } else if let Some(rule) = store.ceiling.as_ref().filter(|_| store.passes_no_more) {
+            format!(
+                "to end every warning here would take {lacks} hm3 more: `{id}` holds water, but `{rule}` does not let that much of it out"
+            )
         } else if store.passes_no_more {
             format!(
                 "to end every warning here would take {lacks} hm3 more: `{id}` holds water, but the ways from it do not pass that much"
@@ -350,8 +354,11 @@ impl<'a> Because<'a> {
             return Some("its limit was used up before the start".to_owned());
         }
         let used = |to: usize| account.used_hm3(case, self.decisions, window.steps.start..to);
-        if let Some(step) = window.steps.clone().find(|&step| used(step + 1) >= left - FEASIBILITY_HM3) {
-            return Some(format!("its limit is reached on {}", case.horizon.last_of(step)));
+        let least = left - FEASIBILITY_HM3;
+        if let Some(step) = window.steps.clone().find(|&step| used(step + 1) >= least) {
+            // At the step's one rate.
+            let share = (least - used(step)) / (used(step + 1) - used(step));
+            return Some(format!("its limit is reached on {}", case.horizon.day_within(step, share)));
         }
         if (left - window.available_hm3).abs() <= FEASIBILITY_HM3 {
             // All that is left of the window is there for the horizon, which sees its end.

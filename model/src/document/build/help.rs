@@ -34,7 +34,12 @@ pub(super) struct Store {
     pub(super) gives_hm3: f64,
     /// Whether the ways from it pass no more than that.
     pub(super) passes_no_more: bool,
+    /// The rule whose ceiling lets no more through.
+    pub(super) ceiling: Option<String>,
 }
+
+/// What of the room under rules' ceilings has been counted, m³/s, by rule and step.
+type Counted = BTreeMap<(usize, usize), f64>;
 
 /// What stands by in a plan.
 pub(super) struct Help<'a> {
@@ -144,6 +149,7 @@ impl<'a> Help<'a> {
         // What more could come from a node in each step, m³/s.
         let mut passes: BTreeMap<NodeId, Vec<f64>> =
             near.iter().map(|&node| (node, vec![f64::INFINITY; steps.len()])).collect();
+        let (mut counted, mut ceilings) = (Counted::new(), BTreeMap::<NodeId, usize>::new());
         while !near.is_empty() {
             let held = near.iter().filter_map(|&node| Some((node, self.above_lowest(node, steps.end - 1)?)));
             let most = held.filter(|(_, hm3)| *hm3 > FEASIBILITY_HM3).max_by(|a, b| a.1.total_cmp(&b.1));
@@ -164,19 +170,24 @@ impl<'a> Help<'a> {
                     lacks_hm3,
                     gives_hm3,
                     passes_no_more,
+                    ceiling: ceilings.get(&node).map(|&rule| network.requirements[rule].id.clone()),
                 });
             }
             let mut next = Vec::new();
             for node in near {
                 let beyond = passes.get(&node).cloned().unwrap_or_default();
+                let below = ceilings.get(&node).copied();
                 for (arc, tail) in self.ways_into(node).filter(|(_, tail)| !seen.contains(tail)) {
                     let from = passes.entry(tail).or_insert_with(|| {
                         next.push(tail);
                         vec![0.0; steps.len()]
                     });
                     for ((from, beyond), step) in from.iter_mut().zip(&beyond).zip(steps.clone()) {
-                        let room = case.at(&network.arcs[arc.0].capacity, step, 0) - self.decisions.flow_m3s[[arc.0, step]];
-                        *from += room.max(0.0).min(*beyond);
+                        let (room, rule) = self.room(arc, step, &mut counted, *beyond);
+                        *from += room;
+                        if let Some(rule) = rule.or(below) {
+                            ceilings.entry(tail).or_insert(rule);
+                        }
                     }
                 }
             }
@@ -184,6 +195,35 @@ impl<'a> Help<'a> {
             near = next;
         }
         None
+    }
+
+    /// How much more, up to so much, a way may pass in a step, m³/s: by its capacity and by the ceilings on flows that it adds to, of
+    /// which this is counted; with the rule that lets no more through.
+    fn room(&self, arc: ArcId, step: usize, counted: &mut Counted, most: f64) -> (f64, Option<usize>) {
+        let (case, network) = (self.case, &self.case.network);
+        let flow = self.decisions.flow_m3s[[arc.0, step]];
+        let mut room = (case.at(&network.arcs[arc.0].capacity, step, 0) - flow).max(0.0).min(most);
+        let rules = network.requirements.iter().enumerate().filter_map(|(number, rule)| {
+            let Of::Flow(terms) = &rule.of else { return None };
+            let (_, share) = terms.iter().find(|(of, share)| *of == arc && *share > 0.0)?;
+            Some((
+                number,
+                case.bound(rule.ceiling.as_ref()?, step, 0) - case.value_of(&rule.of, self.decisions, step),
+                *share,
+            ))
+        });
+        let rules: Vec<(usize, f64, f64)> = rules.collect();
+        let mut held = None;
+        for &(number, left, share) in &rules {
+            let left = (left - counted.get(&(number, step)).copied().unwrap_or_default()).max(0.0) / share;
+            if left < room {
+                (room, held) = (left, Some(number));
+            }
+        }
+        for (number, _, share) in rules {
+            *counted.entry((number, step)).or_default() += share * room;
+        }
+        (room, held)
     }
 
     /// What a storage holds at the end of a step above its lowest, hm³: above what it or a rule keeps in it. Of one that lacks to

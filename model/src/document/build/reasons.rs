@@ -42,7 +42,7 @@ use crate::explanation::most;
 use crate::goals::{Goals, Method, Objective};
 use crate::kernel::Kernel;
 use crate::measures::target_of;
-use crate::network::{Account, Arc, ArcId, NodeId, NodeKind, Of, Storage};
+use crate::network::{Account, AccountWindow, Arc, ArcId, NodeId, NodeKind, Of, Storage};
 use crate::period::PeriodSteps;
 use crate::plan::{Decisions, Plan, Proof, StageResult};
 use crate::portion::PortionRow;
@@ -350,9 +350,9 @@ impl<'a> Reasons<'a> {
         }
     }
 
-    /// Whether what an account has for a window of a step is used.
-    fn is_used_up(&self, account: &Account, step: usize) -> bool {
-        account.windows.iter().filter(|window| window.steps.contains(&step)).any(|window| {
+    /// The window of a step in which what an account has within the horizon is used.
+    fn used_up<'w>(&self, account: &'w Account, step: usize) -> Option<&'w AccountWindow> {
+        account.windows.iter().filter(|window| window.steps.contains(&step)).find(|window| {
             let used = account.used_hm3(self.case, self.decisions, window.steps.clone());
             used >= window.available_hm3 - FEASIBILITY_HM3
         })

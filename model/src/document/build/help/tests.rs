@@ -10,6 +10,13 @@ use crate::network::{Bound, EndStorage, NodeId, Of, RequirementKind, RuleClass};
 
 const RIVER: NodeId = NodeId(2);
 
+/// The case without its order on what the lake lets out.
+fn without_order() -> Case {
+    let mut case = fixture::case();
+    case.network.requirements.retain(|rule| rule.id != "order_1");
+    case
+}
+
 /// What the lake holds above its lowest, what the river lacks at so many m³/s a day, and what the lake could give of that.
 fn store(case: &Case, lacks_m3s: f64) -> Option<(f64, f64, f64)> {
     let plan = fixture::plan();
@@ -25,7 +32,7 @@ fn close(found: (f64, f64, f64), expected: (f64, f64, f64)) {
 
 #[test]
 fn a_store_gives_no_more_than_it_holds_above_what_is_kept_in_it() {
-    let mut case = fixture::case();
+    let mut case = without_order();
     let holds = 4.0 + 2.75 * DAY;
     close(store(&case, 10.0).unwrap(), (holds, 30.0 * DAY, 30.0 * DAY));
     close(store(&case, 20.0).unwrap(), (holds, 60.0 * DAY, holds));
@@ -40,7 +47,7 @@ fn a_store_gives_no_more_than_it_holds_above_what_is_kept_in_it() {
 
 #[test]
 fn a_store_gives_no_more_than_the_ways_from_it_pass() {
-    let mut case = fixture::case();
+    let mut case = without_order();
     let plan = fixture::plan();
     let gate = (0..case.network.arcs.len())
         .filter(|&arc| case.network.arcs[arc].receivers.iter().any(|receiver| receiver.node == RIVER))
@@ -61,6 +68,22 @@ fn a_store_gives_no_more_than_the_ways_from_it_pass() {
     let (_, lacks, gives) = store(&case, 10.0).unwrap();
     assert!((lacks - 30.0 * DAY).abs() < 1e-9 && (gives - room).abs() < 1e-9, "{gives} {room}");
     assert!(Help::new(&case, &plan.decisions).store(&[RIVER], &(0..3), &[10.0; 3]).unwrap().passes_no_more);
+}
+
+/// An order on the second day, over both outlets and no more than they pass: what it leaves is counted once.
+#[test]
+fn a_store_gives_no_more_than_the_ceilings_below_it_let_through() {
+    let (mut case, plan) = (fixture::case(), fixture::plan());
+    let order = case.network.requirements.iter().position(|rule| rule.id == "order_1").unwrap();
+    let passes = |case: &Case| Help::new(case, &plan.decisions).store(&[RIVER], &(1..2), &[10.0]).unwrap();
+    let planned = case.value_of(&case.network.requirements[order].of, &plan.decisions, 1);
+    let holds = |hm3: f64, expected: f64| assert!((hm3 - expected).abs() < 1e-9, "{hm3} {expected}");
+    case.network.requirements[order].ceiling = Some(Bound::Flow(Param::constant(planned + 1.5)));
+    let store = passes(&case);
+    holds(store.gives_hm3, 1.5 * DAY);
+    assert!(store.passes_no_more && store.ceiling.as_deref() == Some("order_1"), "{store:?}");
+    case.network.requirements[order].ceiling = None;
+    holds(passes(&case).gives_hm3, 10.0 * DAY);
 }
 
 #[test]

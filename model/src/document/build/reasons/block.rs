@@ -8,7 +8,7 @@ use petgraph::graph::NodeIndex;
 use super::{Cause, Found, Seen, Ways, departure};
 use crate::goals::Method;
 use crate::network::{Arc, ArcId, Link, NodeId, Of, RequirementKind};
-use crate::tolerance::AT_BOUND_HM3;
+use crate::tolerance::{AT_BOUND_HM3, FEASIBILITY_HM3};
 
 /// Share by which a flow of the simulator may lie under its outlet's rating and pass all that it can.
 const SIMULATED: f64 = 1e-4;
@@ -111,14 +111,19 @@ impl Ways<'_, '_> {
     fn account(&self, arc: ArcId, step: usize) -> Option<Cause> {
         let ranks = self.of.ranks();
         let accounts = self.of.case.network.accounts.iter().zip(&ranks.accounts);
-        let mut used_up = accounts.filter(|(account, rank)| {
+        let mut asked = accounts.filter(|(account, rank)| {
             let unasked = self.asked.rank == ranks.none;
             account.at_most
                 && (ranks.key(**rank) < ranks.key(self.asked.rank) || unasked)
                 && account.terms.iter().any(|term| term.0 == arc && term.1 > 0.0)
-                && self.of.is_used_up(account, step)
         });
-        used_up.next().map(|(account, _)| Cause::Account(account.id.clone()))
+        asked.find_map(|(account, _)| {
+            let window = self.of.used_up(account, step)?;
+            let left = window.limit_hm3 - window.used_before_hm3;
+            let id = account.id.clone();
+            // What is left of the window may go on beyond the horizon.
+            Some(if left > window.available_hm3 + FEASIBILITY_HM3 { Cause::Share(id) } else { Cause::Account(id) })
+        })
     }
 
     /// What is open of the group of a shut way, of which as many are open as may be.

@@ -36,6 +36,8 @@ pub(in super::super) enum Cause {
     Ceiling(String),
     Change(String),
     Account(String),
+    /// What the horizon may use of an account's window is used, the window's limit is not.
+    Share(String),
     /// The way is shut, and may not be opened while another of its group is open: both.
     Beside(String, String),
     /// The way stays as it is, since it may change no more often.
@@ -108,6 +110,7 @@ impl Cause {
             Self::Ceiling(id) => format!("held by the ceiling of `{id}`"),
             Self::Change(id) => format!("held by how fast `{id}` may change"),
             Self::Account(id) => format!("held by the account `{id}`, which is used up"),
+            Self::Share(id) => format!("held by the account `{id}`: the part of it that these days may use is used up"),
             Self::Beside(shut, open) => format!("`{shut}` may not be opened while `{open}` is open"),
             Self::Often(id) => format!("held by how often `{id}` may change"),
             Self::Passing(store, held) => format!("{}; {}", store.sentence(), held.sentence()),
@@ -158,13 +161,14 @@ impl Cause {
     /// What would lift it, where that is no more water: what the water would have to come through, or who would have to be asked.
     pub(in super::super) fn way_out(&self) -> Option<String> {
         Some(match self {
-            Self::Capacity(id) => format!("only a wider `{id}`, or water from below it, would help"),
+            Self::Capacity(id) => format!("a wider `{id}`, or water from below it, would help"),
             Self::Closed(id) => format!("opening `{id}` would help"),
             Self::Command(id) => format!("only who gave the order `{id}` can change it"),
             Self::Ceiling(id) | Self::Change(id) | Self::Least(_, id) | Self::Later(_, _, Some(id)) => {
                 format!("only who set the limit of `{id}` can lift it")
             }
             Self::Account(id) => format!("more may be taken only beyond the account `{id}`"),
+            Self::Share(id) => format!("more may be taken only of what the account `{id}` keeps for the days after the end"),
             Self::Late(id) => format!("nothing that is let into `{id}` from the start on arrives in time"),
             Self::Unasked => "a goal or a floor would have to ask for it".to_owned(),
             Self::Passing(store, held) if store.is_fixed() => return store.way_out().or_else(|| held.way_out()),

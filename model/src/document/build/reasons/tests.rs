@@ -218,7 +218,7 @@ fn a_lake_at_its_lowest_is_told_with_the_way_into_it_that_passes_all_that_it_can
     assert_eq!(industry(&case, 2).sentence(), format!("{lowest}; {narrow}"));
     let later = format!("{lowest} by 2026-07-01: until then its water is shared out; {narrow}");
     assert_eq!(industry(&case, 1).sentence(), later);
-    assert_eq!(industry(&case, 1).way_out().unwrap(), "only a wider `lower_river`, or water from below it, would help");
+    assert_eq!(industry(&case, 1).way_out().unwrap(), "a wider `lower_river`, or water from below it, would help");
     // What could have come on the first day, and been kept.
     let capacity = by_day(&mut case, [8.0, 7.75, 7.75]);
     case.network.arcs[fixture::REACH].capacity = capacity;
@@ -319,6 +319,10 @@ fn an_account_that_is_used_up_holds_if_it_is_hard_or_its_goal_comes_first() {
     // Three days of 3 m³/s are 0.7776 hm³: all that the permit leaves.
     let mut case = without_well();
     case.network.accounts[0].windows[0].available_hm3 = 9.0 * DAY;
+    // The year's limit leaves 2 hm3, most of it for the days after the end.
+    let share = "held by the account `permit`: the part of it that these days may use is used up";
+    assert_eq!(told(&case, &fixture::goals()), share);
+    case.network.accounts[0].windows[0].limit_hm3 = 8.0 + 9.0 * DAY;
     let expected = "held by the account `permit`, which is used up";
     assert_eq!(told(&case, &fixture::goals()), expected);
     case.network.accounts[0].hard = false;

@@ -2,7 +2,7 @@
 
 use super::{Cause, Found, Reasons};
 use crate::explanation::most;
-use crate::network::{Arc, NodeKind, Role};
+use crate::network::{Arc, NodeKind, Of, Role};
 
 impl Reasons<'_> {
     /// The first cause on several ways; where that holds what only passes by, with the storage above whose outlets let no more out, or
@@ -29,8 +29,8 @@ impl Reasons<'_> {
         })
     }
 
-    /// Of the outlets that keep the water of storages away which have it, the widest that is closed, else the first that passes all it can;
-    /// whether it is closed.
+    /// Of what keeps the water of storages away at their outlets: the order or ceiling on them, else the widest that is closed, else the
+    /// first that passes all it can; whether it is closed.
     fn shut<'f>(&self, found: &'f [Found]) -> Option<(bool, &'f Cause)> {
         let shut = || found.iter().map(|found| &found.cause).filter(|cause| self.is_shut(cause, found));
         let width = |cause: &Cause| {
@@ -40,16 +40,29 @@ impl Reasons<'_> {
             let capacity = (0..self.case.horizon.steps()).map(|step| self.case.at(&facts.capacity, step, 0));
             Some(capacity.fold(0.0, f64::max)).filter(|width| *width > 0.0)
         };
+        if let Some(rule) = shut().find(|cause| matches!(cause, Cause::Command(_) | Cause::Ceiling(_))) {
+            return Some((false, rule));
+        }
         let widest = most(shut(), |cause| width(cause).unwrap_or_default()).filter(|cause| width(cause).is_some());
         widest.map(|cause| (true, cause)).or_else(|| shut().next().map(|cause| (false, cause)))
     }
 
-    /// Whether a cause is of an outlet to the river that keeps away the water of a storage by none of whose ways more comes.
+    /// Whether a cause is of outlets to the river that keep away the water of a storage by none of whose ways more comes.
     fn is_shut(&self, cause: &Cause, found: &[Found]) -> bool {
         let network = &self.case.network;
-        let (Cause::Capacity(way) | Cause::Closed(way)) = cause else { return false };
-        let outlet = network.arcs.iter().find(|arc| arc.id == *way && arc.role.is_outflow());
-        let store = outlet.map(|arc| &network.nodes[arc.tail.0]).filter(|node| matches!(node.kind, NodeKind::Storage(_)));
+        let stores = |arc: &&Arc| arc.role.is_outflow() && matches!(network.nodes[arc.tail.0].kind, NodeKind::Storage(_));
+        let outlet = match cause {
+            Cause::Capacity(way) | Cause::Closed(way) => network.arcs.iter().filter(stores).find(|arc| arc.id == *way),
+            Cause::Command(rule) | Cause::Ceiling(rule) => {
+                let Some(Of::Flow(terms)) = network.requirements.iter().find(|of| of.id == *rule).map(|rule| &rule.of)
+                else {
+                    return false;
+                };
+                terms.iter().filter(|(_, share)| *share > 0.0).map(|(arc, _)| &network.arcs[arc.0]).find(stores)
+            }
+            _ => return false,
+        };
+        let store = outlet.map(|arc| &network.nodes[arc.tail.0]);
         store.is_some_and(|store| found.iter().all(|found| found.cause.holder() != Some(&store.id)))
             && found.iter().any(|found| found.yields && found.cause == *cause)
     }

@@ -145,7 +145,7 @@ impl Reasons<'_> {
         let used_up = network.accounts.iter().zip(&self.ranks().accounts).filter(|(account, _)| {
             account.at_most
                 && account.terms.iter().any(|(arc, share)| *share > 0.0 && counts(arc))
-                && self.is_used_up(account, step)
+                && self.used_up(account, step).is_some()
         });
         let (hard, soft): (Vec<_>, Vec<_>) = used_up.partition(|(account, _)| account.hard);
         let below = |account: &Account| !account.terms.iter().any(|(arc, _)| outlets.contains(arc));

@@ -542,6 +542,21 @@ fn what_cannot_be_run_is_refused_before_anything_is() {
     let said = refused(&Question { every: 3, ..asked(date(2026, 6, 1), date(2026, 6, 10)) });
     assert!(said.starts_with("--every: a backtest carries out 3 days of each plan"), "{said}");
     assert!(said.contains("hint: fewer days, or such as `steps =") && said.contains("in [horizon], basin.toml:"), "{said}");
+    // Forecasts of other days are none.
+    let (other, file) = (folder.path().join("given"), folder.path().join("given.csv"));
+    std::fs::create_dir(&other).unwrap();
+    let other = basin(&other, (date(2026, 5, 1), &[1.0; 40]), r#""2 x 1 d", "1 x 5 d""#, "");
+    std::fs::write(&file, "issued,date,brook\n2026-05-01,2026-05-02,1\n").unwrap();
+    for word in ["given", "tree"] {
+        let forecasts = vec![word.to_owned()];
+        let given = Some(file.clone());
+        let said = refused(&Question { forecasts, given, ..question(&other, date(2026, 6, 1), date(2026, 6, 5)) });
+        let expected =
+            "on no morning from 2026-06-01 to 2026-06-05 one of its forecasts, issued 2026-05-01 to 2026-05-01, tells of";
+        assert!(said.contains(expected) && said.contains("\n  hint: "), "{said}");
+    }
+    let said = refused(&Question { given: Some(file), ..question(&other, date(2026, 6, 1), date(2026, 6, 5)) });
+    assert!(said.starts_with("--given ") && said.contains("add `--forecast given`"), "{said}");
     // A horizon without days is the basin's own fault.
     std::fs::create_dir(folder.path().join("long")).unwrap();
     let long = basin(&folder.path().join("long"), (date(2026, 6, 1), &[1.0; 10]), r#""2 x 5 d""#, "");

@@ -205,3 +205,12 @@ fn the_workbook_holds_what_the_text_says() {
     let bytes = weir_report::days_workbook(&days).unwrap();
     assert!(bytes.starts_with(b"PK"));
 }
+
+#[test]
+fn a_series_that_ends_before_the_days_that_are_asked_says_how_to_ask_for_fewer() {
+    let works = "[[waterworks]]\nid = \"works\"\nfrom = \"lake\"\ndemand_m3s = { file = \"forecast.csv\", column = \"brook\" }\nshares = { residents = 1.0 }\n";
+    let said = of_basin(&basin("0", works), &Asked { start: None, days: 60 }).unwrap_err().to_string();
+    assert!(said.contains("lengthen the series, or ask for fewer days than 60: `--days`"), "{said}");
+    let told = weir_report::cause(None, &said).chinese;
+    assert!(told.contains("延长序列，或少算几天（现为60天）：`--days`"), "{told}");
+}

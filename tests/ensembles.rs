@@ -349,6 +349,14 @@ fn members_by_hand_and_scaled() {
 
 #[test]
 fn where_no_member_has_a_plan_both_languages_say_why() {
+    // Each is told.
+    let both = make(&read("[scaled]\nby = [-100, -200]\n", &[]), &asked(TWO_DAYS), false).unwrap_err();
+    assert!(
+        both.english.contains("`x-100`: infeasible:") && both.english.contains("\n`x-200`: infeasible:"),
+        "{}",
+        both.english
+    );
+    assert!(both.chinese.contains("\n“x-200”：没有满足全部规则的方案："), "{}", both.chinese);
     let ensemble = read("[scaled]\nby = [-100]\n", &[]);
     let why = make(&ensemble, &asked(TWO_DAYS), false).unwrap_err();
     // Two days of −1000 m³/s against ten units in store.
@@ -504,6 +512,15 @@ fn what_cannot_be_is_refused() {
             "`to`: 2025 is not whole",
         ),
         ("[years]\nfile = \"t.csv\"\nblock_days = 3\n", WIDE, "members"),
+        ("[years]\nfile = \"t.csv\"\nmembers = 3\n", WIDE, "`years.members` without `block_days`"),
+        ("[years]\nfile = \"t.csv\"\nseed = 3\n", WIDE, "`years.seed` without `block_days`"),
+        ("[years]\nfile = \"t.csv\"\nfrom = 2025\nto = 2024\n", WIDE, "`years.from` 2025 is later than `years.to` 2024"),
+        ("[scaled]\nby = [1]\n[tree]\nbranch = \"2026-06-02\"\nalpha = 0.9\n", "", "`tree.alpha` counts with `cvar` only"),
+        (
+            "[scaled]\nby = [1, 2]\n[tree]\nbranch = \"2026-06-02\"\n[[tree.leaves]]\nmember = \"x2\"\nfrom = \"x1\"\nat = \"2026-06-02\"\n",
+            "",
+            "`tree.branch` and `leaves` say the same",
+        ),
         ("[odd]\n", "", "odd"),
     ];
     for (text, table, expected) in cases {

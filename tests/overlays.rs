@@ -152,6 +152,10 @@ fn a_class_wants_more_and_the_others_what_they_did() {
     let document = plan("[[change]]\ndemand = \"industry\"\nby = 1.5\n");
     assert_relative_eq!(wanted(&document, "industry"), 2.0 * 1.5 * 10.0 * DAY, epsilon = 1e-9);
     assert_relative_eq!(wanted(&document, "residents"), 2.0 * 10.0 * DAY, epsilon = 1e-9);
+    // Of nothing it is a class still, which the basin's curtailment names.
+    let nothing = plan("[[change]]\ndemand = \"industry\"\nby = 0\n");
+    assert_relative_eq!(wanted(&nothing, "industry"), 0.0);
+    assert_relative_eq!(wanted(&nothing, "residents"), 2.0 * 10.0 * DAY, epsilon = 1e-9);
     // Twice, and on five days only: 2 × 5 + 2 × 5 × 1.5 × 1.5.
     let twice = plan(
         "[[change]]\ndemand = \"industry\"\nby = 1.5\nof = \"waterworks:*\"\nafter_days = 5\n[[change]]\ndemand = \"industry\"\nby = 1.5\ndays = 5\n",

@@ -85,6 +85,9 @@ fn an_account_that_runs_out_behind_the_horizon_is_exceeded() {
     let account = &base.document().unwrap().content.accounts;
     let row =
         account.iter().find(|row| row.forecast_to_window_end_hm3 > row.limit_hm3 && row.used_before_hm3 == 26.0).unwrap();
+    // This year's window, beside which next year's may be within the horizon.
+    assert!(said.english.contains(" (2026) has used "), "{}", said.english);
+    assert!(said.chinese.contains("系推算），超"), "{}", said.chinese);
     assert!(said.chinese.contains("计划期内尚未用完。要不超，自2026年6月11日起须压减取水"), "{}", said.chinese);
     assert!(said.english.contains("is not used up within the horizon. To keep it, cut "), "{}", said.english);
     // Of all that is drawn from the first day on, the excess.
@@ -132,9 +135,14 @@ fn a_lake_of_20_hm3_lasts_its_horizon() {
 }
 
 #[test]
-fn a_standby_well_has_nothing_to_bring_where_all_are_served() {
+fn what_a_standby_well_brings_stays_in_the_lake_where_all_are_served() {
+    // 1 m³/s for ten days.
     let said = asked("standby-sources", &["well_pipe"]);
-    assert!(said.english.contains("all users lack 0 ×10⁴ m³ less"), "{}", said.english);
+    let english = "well_pipe bring 86.4 ×10⁴ m³: users lack 0 ×10⁴ m³ less, rivers 0 ×10⁴ m³ less, the reservoirs end with 86.4 ×10⁴ m³ more \
+                   (lake, the main one: 86.4 ×10⁴ m³ more); what flows on, is lost or spares other water is 0 ×10⁴ m³.";
+    assert!(said.english.ends_with(english), "{}", said.english);
+    let chinese = "用户少缺0万m³、河道生态少缺0万m³、水库期末多存86.4万m³（主库lake多存86.4万m³）；其余";
+    assert!(said.chinese.contains(chinese), "{}", said.chinese);
 }
 
 #[test]

@@ -81,7 +81,8 @@ fn every_member_is_what_its_numbers_make_of_it() {
 /// What homes lack hangs on the canal alone, what all lack on both; the town's name on neither.
 #[test]
 fn effects_name_what_matters() {
-    let text = GRID.replace("\"grid\"", "\"effects\"\npoints = 128").replace("[0.6, 0.7, 0.8, 0.9, 1.0]", "[0.2, 0.6, 1.0]");
+    let text = GRID.replace("\"grid\"", "\"effects\"\npoints = 128").replace("places = 4\n", "");
+    let text = text.replace("[0.6, 0.7, 0.8, 0.9, 1.0]", "[0.2, 0.6, 1.0]");
     let (study, folder) = (study(&text), tempfile::tempdir().unwrap());
     let results = Results::open(&folder.path().join("results"), &study.question).unwrap();
     let table = study.table(&study.ask(&study.all(), Some(&results), (&|_| {}, &AtomicBool::new(false))).unwrap().unwrap());
@@ -113,6 +114,10 @@ fn what_is_wrong_is_refused_before_anything_is_solved() {
         (GRID.replace("between", "betwen"), "unknown field `range.betwen`, did you mean `between`?"),
         (GRID.replace("places = 4\n", ""), "sweep.toml:4: `canal` has no `places`"),
         (GRID.replace("places = 4", "places = 40000"), "the grid has more than 65536 points"),
+        (
+            GRID.replace("\"grid\"", "\"latin_hypercube\"\npoints = 4"),
+            "`canal` has `places`, which a grid has only\n  hint: it draws anywhere `between`",
+        ),
         (GRID.replace("\"grid\"", "\"gird\""), "grid"),
         (GRID.replace("\"grid\"", "\"sobol\""), "missing field `points`"),
         (GRID.replace("\"grid\"", "\"grid\"\npoints = 3"), "a grid has no `points`"),
@@ -256,6 +261,17 @@ fn shards_are_run_by_processes_of_this_machine() {
     assert_eq!((alone.status.code(), texts(&alone).0), (Some(0), texts(&submit).0));
     for name in ["sweep.csv", "sweep.json"] {
         assert_eq!(fs::read(out.join(name)).unwrap(), fs::read(one.join(name)).unwrap());
+    }
+
+    // What has changed since is refused by all, and not asked to be run again.
+    let changed = folder.path().join("changed");
+    let plan = weir(&["shard", "plan", BASIN, text_of(&sweep), "--shards", "2", "--out", text_of(&changed)]);
+    assert_eq!(plan.status.code(), Some(0), "{plan:?}");
+    fs::write(&sweep, GRID.replace("0.6", "0.5")).unwrap();
+    for asked in [&["status"][..], &["submit", "--engine", "local"], &["merge"]] {
+        let said = weir(&[&["shard", asked[0], text_of(&changed)], &asked[1..]].concat());
+        assert_eq!(said.status.code(), Some(1), "{said:?}");
+        assert!(texts(&said).1.contains("was planned for another question"), "{said:?}");
     }
 
     // One of the members is refused: named, the others have results, and the code says so; it is not run again.

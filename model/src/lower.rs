@@ -37,10 +37,12 @@ use crate::place::{Place, Refusals};
 /// # Errors
 /// All faults of the basin.
 pub fn lower(basin: &Basin, start: Option<Date>) -> Result<(Case, Goals), Refusals> {
-    match attempt(basin, start) {
-        (Some(lowered), refusals) => refusals.or(lowered),
+    let (lowered, refusals) = attempt(basin, start);
+    let refusals = refusals.since_removed(&basin.removed);
+    match lowered {
+        Some(lowered) => refusals.or(lowered),
         // What is not lowered has been refused: the default only satisfies the type.
-        (None, refusals) => Err(sorted(refusals)),
+        None => Err(sorted(refusals)),
     }
 }
 

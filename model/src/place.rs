@@ -71,8 +71,31 @@ impl Refusals {
         if self.0.is_empty() {
             return Ok(value);
         }
-        self.0.sort_by(|a, b| (&a.place.file, a.place.line).cmp(&(&b.place.file, b.place.line)));
+        // What lies over the basin's file is the cause of what is wrong in that.
+        let is_laid_over = |place: &Place| place.file.ends_with(".toml") && *place.file != *crate::basin::FILE;
+        let key = |place: &Place| (!is_laid_over(place), Arc::clone(&place.file), place.line);
+        self.0.sort_by_key(|refusal| key(&refusal.place));
         Err(self)
+    }
+
+    /// The same, what is unknown because an overlay took it away told so, and the overlay's line first.
+    #[must_use]
+    pub fn since_removed(mut self, removed: &[(String, Place)]) -> Self {
+        for (id, place) in removed {
+            let names = |message: &str| [format!("`{id}`"), format!("`{id}.")].iter().any(|id| message.contains(id));
+            let mut is_named = false;
+            for refusal in
+                self.0.iter_mut().filter(|refusal| refusal.message.contains("unknown ") && names(&refusal.message))
+            {
+                refusal.hint = Some(format!("`{id}` is taken away by {place}"));
+                is_named = true;
+            }
+            let message = format!("`remove` = `{id}`: what is left still names it");
+            if is_named && self.0.iter().all(|refusal| refusal.message != message) {
+                self.push(place, None, message, Some("`remove` or `set` what names it too, or leave it".to_owned()));
+            }
+        }
+        self
     }
 }
 

@@ -21,6 +21,7 @@ use weir_model::goals::Goals;
 use weir_model::lower::lower;
 use weir_model::network::{NodeKind, Response};
 use weir_model::place::Refusals;
+use weir_model::series::SHORTER;
 use weir_solver::rules::simulate;
 
 /// What is asked.
@@ -86,7 +87,14 @@ fn question(basin: &Basin, asked: &Asked, then: Then, saving: Option<Response>) 
         (basin.response, basin.response_from) = (saving, None);
     }
     basin.steps = Some(vec![Field { value: format!("{} x 1 d", asked.days), place, key: "steps".to_owned() }]);
-    let (mut case, goals) = lower(&basin, asked.start)?;
+    let (mut case, goals) = lower(&basin, asked.start).map_err(|mut refusals| {
+        // The horizon is not the file's but as many days as are asked.
+        let fewer = format!("lengthen the series, or ask for fewer days than {}: `--days`", asked.days);
+        for hint in refusals.0.iter_mut().filter_map(|refusal| refusal.hint.as_mut()) {
+            *hint = hint.replace(SHORTER, &fewer);
+        }
+        refusals
+    })?;
     for node in &mut case.network.nodes {
         if let NodeKind::Storage(storage) = &mut node.kind {
             storage.end = None;

@@ -205,6 +205,14 @@ impl Shards {
         )))
     }
 
+    /// Whether its question is still that of the basin and its members.
+    ///
+    /// # Errors
+    /// If it is not, or they are refused.
+    pub fn unchanged(&self) -> Result<(), ShardError> {
+        self.study().map(|_| ())
+    }
+
     /// Runs a shard, or what is left of it.
     ///
     /// # Errors

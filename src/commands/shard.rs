@@ -105,6 +105,7 @@ fn run_shard(shards: &Shards, index: usize) -> Result<(), Failure> {
 }
 
 fn status(shards: &Shards) -> Result<(), Failure> {
+    shards.unchanged().map_err(failure)?;
     let (mut text, mut rows, mut missing) = (String::new(), Vec::new(), 0);
     for (shard, [first, end]) in shards.manifest.shards.iter().enumerate() {
         let said = match shards.state(shard).map_err(failure)? {

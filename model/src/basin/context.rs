@@ -56,6 +56,8 @@ pub struct Context<'a> {
     pub periods: RefCell<Vec<(Period, Place)>>,
     /// What is written elsewhere than its entry.
     pub written_over: RefCell<Vec<WrittenOver>>,
+    /// Ids of what an overlay took away, with where it says so.
+    pub removed: RefCell<Vec<(String, Place)>>,
 }
 
 impl<'a> Context<'a> {
@@ -72,6 +74,7 @@ impl<'a> Context<'a> {
             assumed: RefCell::default(),
             periods: RefCell::default(),
             written_over: RefCell::default(),
+            removed: RefCell::default(),
         }
     }
 

@@ -168,6 +168,8 @@ pub struct Basin {
     pub(crate) faulty: BTreeSet<String>,
     /// `[basin]` or `[horizon]` was refused.
     pub(crate) faulty_head: bool,
+    /// Ids of what overlays took away, with where they say so.
+    pub(crate) removed: Vec<(String, Place)>,
 }
 
 /// Inflow that is a forecast for some days, and a dry year of a stated frequency from then on.
@@ -329,7 +331,7 @@ impl Basin {
         // What stands elsewhere may be wrong too: one mistake hides no other.
         let (_, further) = crate::lower::attempt(&basin, None);
         refusals.0.extend(further.0.into_iter().filter(|refusal| !refusals.0.contains(refusal)).collect::<Vec<_>>());
-        refusals.or(basin)
+        refusals.since_removed(&basin.removed).or(basin)
     }
 
     /// The use that a user class counts to.
@@ -440,6 +442,7 @@ fn read<'a>(context: &Context<'a>, table: &DeTable<'a>, elements: &mut Ids) -> B
         periods: Vec::new(),
         faulty: refuse_unknown_kinds(context, table, &known),
         faulty_head: false,
+        removed: context.removed.take(),
     };
     match section(context, table, "basin", true) {
         Some(entry) => read_head(&entry, &mut basin),
@@ -505,8 +508,7 @@ fn read<'a>(context: &Context<'a>, table: &DeTable<'a>, elements: &mut Ids) -> B
         (basin.method.rule_order, basin.method.supply_order) = order;
     }
     basin.tables = context.tables.take();
-    basin.assumed = context.assumed.take();
-    basin.written_over = context.written_over.take();
+    (basin.assumed, basin.written_over) = (context.assumed.take(), context.written_over.take());
     basin.periods = context.periods.take();
     basin
 }

@@ -10,7 +10,8 @@
 //!
 //! Only `perfect` reads the record of the day itself or of what follows. What is no inflow of a series file (demand, evaporation,
 //! profiles) is known as the file has it.
-//! Fails: climatology without a year of record before the start, persistence without a day of it.
+//! Fails: climatology without a year of record before the start, persistence without a day of it, given forecasts of which none tells of a
+//! morning's days to come.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -144,6 +145,19 @@ impl Given {
             }
         }
         refusals.or(Self { issues })
+    }
+
+    /// Whether on any morning there is a forecast of a day to come.
+    pub fn tells(&self, mut mornings: impl Iterator<Item = Date>) -> bool {
+        mornings.any(|morning| {
+            let told = self.newest(morning).into_iter().flat_map(BTreeMap::values);
+            told.flat_map(BTreeMap::keys).any(|day| *day >= morning)
+        })
+    }
+
+    /// The days of the first and the last issue.
+    pub fn issued(&self) -> Option<(Date, Date)> {
+        Some((*self.issues.keys().next()?, *self.issues.keys().next_back()?))
     }
 
     /// The newest forecast issued by a morning.

@@ -112,6 +112,16 @@ pub fn backtest(question: &Question, progress: Progress) -> Result<Backtest, Ref
     let lived = Basin::read_over(dir, &Over { changes, further: &[], laid: Some(&laid) })?;
     let (whole, goals) = lower(&over_days(&lived, days), Some(from))?;
     let foresights = foresights(question, &record)?;
+    let mornings = || (0..days).step_by(every).map(|day| from.saturating_add(jiff::Span::new().days(day as i64)));
+    for foresight in &foresights {
+        let (Foresight::Given(given) | Foresight::Tree(given), Some(path)) = (foresight, &question.given) else { continue };
+        if !given.tells(mornings()) {
+            let issued = given.issued().map_or_else(String::new, |(first, last)| format!(", issued {first} to {last},"));
+            let message = format!("on no morning from {from} to {to} one of its forecasts{issued} tells of a day to come");
+            let hint = "name other days, or a file with their forecasts; `--forecast climatology` needs none".to_owned();
+            return Err(refused(&Place::new(path.display().to_string(), 0), message, Some(hint)));
+        }
+    }
     let bytes = std::fs::read(dir.join(FILE))
         .map_err(|error| refused(&Place::new(FILE, 0), format!("cannot be read: {error}"), None))?;
     let asked = Asked { bytes: &bytes, changes, basin: &basin, from, every };
@@ -215,6 +225,12 @@ fn hindsight(whole: &Case, goals: &Goals) -> Rolled {
 
 /// The foresights that are asked for.
 fn foresights(question: &Question, record: &Record) -> Result<Vec<Foresight>, Refusals> {
+    let reads = |word: &String| ["given", "tree"].contains(&word.as_str());
+    if let Some(path) = question.given.as_ref().filter(|_| !question.forecasts.iter().any(reads)) {
+        let message = "no run asks for these forecasts".to_owned();
+        let hint = "add `--forecast given` or `--forecast tree`, or take `--given` out".to_owned();
+        return Err(refused(&argument(&format!("--given {}", path.display())), message, Some(hint)));
+    }
     let mut found: Vec<Foresight> = Vec::new();
     for word in &question.forecasts {
         found.push(match (word.as_str(), &question.given) {

@@ -21,6 +21,11 @@ fn apply<'a>(entry: &Entry<'_, 'a>, document: &mut DeTable<'a>) {
             return;
         }
     };
+    if other.value == objective.value {
+        let message = format!("`{}` = `{}`: it cannot be ranked by itself", other.key, other.value);
+        entry.refuse(&other.place, message, Some("name another stage".to_owned()));
+        return;
+    }
     let known = objectives(document);
     let known: Vec<&str> = known.iter().map(String::as_str).collect();
     if !known.contains(&objective.value.as_str()) {
@@ -28,7 +33,7 @@ fn apply<'a>(entry: &Entry<'_, 'a>, document: &mut DeTable<'a>) {
     }
     let Some(stages) = stages(document) else { return };
     let is = |stage: &Value, id: &Field<String>| stage.get_ref().as_str() == Some(&id.value);
-    if !stages.iter().any(|stage| is(stage, &other)) || other.value == objective.value {
+    if !stages.iter().any(|stage| is(stage, &other)) {
         let words: Vec<&str> = stages.iter().filter_map(|stage| stage.get_ref().as_str()).collect();
         return unknown(entry, &other, &words, "stages");
     }

@@ -13,16 +13,17 @@ pub const CHANGE: Change = Change { word: "remove", fields: &[], apply };
 
 fn apply<'a>(entry: &Entry<'_, 'a>, document: &mut DeTable<'a>) {
     let Some(written) = entry.text("remove") else { return };
+    let place = written.place.clone();
     let mut paths = Address::of(written).paths(document, entry, false);
     // The last of a list goes first, so that the places of the others hold.
     paths.sort();
     for path in paths.iter().rev() {
-        if let [Step::Key(kind), Step::Place(_)] = &path[..]
-            && kind == "objective"
-        {
-            let id =
-                table_at(document, path).and_then(|objective| Some(objective.get("id")?.get_ref().as_str()?.to_owned()));
-            unstage(document, id.as_deref());
+        if let [Step::Key(kind), Step::Place(_)] = &path[..] {
+            let id = table_at(document, path).and_then(|table| Some(table.get("id")?.get_ref().as_str()?.to_owned()));
+            if kind == "objective" {
+                unstage(document, id.as_deref());
+            }
+            entry.context.removed.borrow_mut().extend(id.map(|id| (id, place.clone())));
         }
         remove(document, path);
     }

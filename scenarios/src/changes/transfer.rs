@@ -24,6 +24,18 @@ fn apply<'a>(entry: &Entry<'_, 'a>, document: &mut DeTable<'a>) {
     else {
         return;
     };
+    if buyer.value == seller.value {
+        let message = format!("`{}` = `{}`: an account trades nothing with itself", buyer.key, buyer.value);
+        entry.refuse(&buyer.place, message, Some("name the account that buys".to_owned()));
+        return;
+    }
+    let Some(given) = entry.number(&unit) else { return };
+    if given.value < 0.0 {
+        let message = format!("`{}` = {}: a trade is of no less than nothing", given.key, given.value);
+        let hint = "it goes out of the account of `transfer` `into` the other: let them change places".to_owned();
+        entry.refuse(&given.place, message, Some(hint));
+        return;
+    }
     let (Some(volume), Some(at)) = (entry.raw(&unit), entry.raw("transfer")) else { return };
     let unit = unit.trim_start_matches("volume");
     let mut trade = |own: &str, field, with: &str, word: &str| {

@@ -113,9 +113,21 @@ impl Reading<'_> {
         let (from, to) = (year("from"), year("to"));
         let block = entry.number_within("block_days", 1.0, 36_600.0);
         let count = entry.number_within("members", 1.0, MOST_DRAWN);
-        let seed = entry.number_within("seed", 0.0, 9e15).map_or(0, |seed| seed.value as u64);
+        let seed = entry.number_within("seed", 0.0, 9e15);
         if block.is_some() && count.is_none() {
             entry.missing_because(&["members"], "how many are drawn, each from stretches of `block_days` of the years");
+        }
+        for drawn in [&count, &seed].into_iter().flatten().filter(|_| !entry.has("block_days")) {
+            let hint = "say of how many days the stretches are that are drawn by lot: `block_days = 30`; else each year is a member, and \
+                        takes neither"
+                .to_owned();
+            entry.refuse(&drawn.place, format!("`{}` without `block_days`", drawn.key), Some(hint));
+        }
+        if let (Some(from), Some(to)) = (&from, &to)
+            && from.value > to.value
+        {
+            let message = format!("`{}` {} is later than `{}` {}", from.key, from.value, to.key, to.value);
+            return entry.refuse(&from.place, message, Some("the earlier year is `from`".to_owned()));
         }
         let Some(record) = record else { return };
         let name = self.folder.join(&record.path).display().to_string();
@@ -167,7 +179,7 @@ impl Reading<'_> {
                 }
             }
             Some(block) => {
-                let mut lot = Lot(seed);
+                let mut lot = Lot(seed.map_or(0, |seed| seed.value as u64));
                 let count = count.map_or(0, |count| count.value as usize);
                 for number in 1..=count {
                     let drawn = drawn(&analogues, (self.horizon, block.value), &mut lot);

@@ -224,10 +224,18 @@ impl Reading<'_> {
                 if alpha.is_none() && !entry.has("alpha") {
                     entry.missing_because(&["alpha"], "`cvar` is the mean of the worst 1 − alpha, such as 0.9");
                 }
-                Risk::ConditionalValueAtRisk(alpha?.value)
+                Risk::ConditionalValueAtRisk(alpha.as_ref()?.value)
             }
             _ => Risk::Expectation,
         };
+        if let Some(alpha) = alpha.as_ref().filter(|_| !matches!(risk, Risk::ConditionalValueAtRisk(_))) {
+            let hint = "`objective = \"cvar\"` is the mean of the worst 1 − alpha; else take `alpha` out".to_owned();
+            entry.refuse(&alpha.place, format!("`{}` counts with `cvar` only", alpha.key), Some(hint));
+        }
+        if let Some(at) = at.as_ref().filter(|_| entry.has("leaves")) {
+            let hint = "keep one of them: a date for all, or each `[[tree.leaves]]` with its own `at`".to_owned();
+            entry.refuse(&at.place, format!("`{}` and `leaves` say the same", at.key), Some(hint));
+        }
         let seen_before = seen.is_none_or(|word| word.value == "before");
         let steps = |at: &Field<Date>| {
             let first = self.horizon.step_on(at.value);

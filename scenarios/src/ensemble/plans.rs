@@ -97,16 +97,7 @@ pub fn make(ensemble: &Ensemble, basin: &Asked, own_plans: bool) -> Result<Made,
     let seen: Vec<(f64, &Seen)> =
         members.iter().zip(&own).filter_map(|(member, own)| Some((member.weight, &own.as_ref().ok()?.seen))).collect();
     if seen.is_empty() {
-        let why = own.iter().find_map(|own| own.as_ref().err()).map(String::as_str).unwrap_or_default();
-        // What it names, by name, where the member can be asked at all.
-        let why = match first.question(basin) {
-            Ok((case, goals)) => cause_of_case(&case, &goals, why),
-            Err(_) => cause(None, why),
-        };
-        return Err(both(
-            format!("没有一个成员有方案；“{}”：{}", first.id, why.chinese),
-            format!("no member has a plan; `{}`: {}", first.id, why.english),
-        ));
+        return Err(none_has_a_plan(members, basin, &own));
     }
     let with_plan = members.iter().zip(&own).find(|(_, own)| own.is_ok()).map_or(first, |(member, _)| member);
     let (case, _) = with_plan.question(basin).map_err(|refusals| said(refusals.to_string()))?;
@@ -157,6 +148,26 @@ pub fn make(ensemble: &Ensemble, basin: &Asked, own_plans: bool) -> Result<Made,
     Ok(Made { document: EnsembleDocument::new(content), own, parts })
 }
 
+/// Says why no member has a plan.
+fn none_has_a_plan(members: &[Member], basin: &Asked, own: &[Result<Own, String>]) -> Phrase {
+    // What a cause names, by name, where the member can be asked at all.
+    let said = |(member, own): (&Member, &Result<Own, String>)| {
+        let why = own.as_ref().err().map(String::as_str).unwrap_or_default();
+        let why = match member.question(basin) {
+            Ok((case, goals)) => cause_of_case(&case, &goals, why),
+            Err(_) => cause(None, why),
+        };
+        both(format!("“{}”：{}", member.id, why.chinese), format!("`{}`: {}", member.id, why.english))
+    };
+    let mut told: Vec<Phrase> = members.iter().zip(own).take(MOST_TOLD).map(said).collect();
+    let more = members.len().saturating_sub(MOST_TOLD);
+    if more > 0 {
+        told.push(both(format!("另有{more}个成员也没有"), format!("and {more} more")));
+    }
+    let told = Phrase::joined(&told, "\n", "\n");
+    both(format!("没有一个成员有方案；{}", told.chinese), format!("no member has a plan; {}", told.english))
+}
+
 /// Says of which futures there is no plan: a plan for all leaves out none.
 fn none_failed(rows: &[MemberRow]) -> Result<(), String> {
     let failed: Vec<String> = rows.iter().filter(|row| row.failed.is_some()).map(|row| format!("`{}`", row.id)).collect();
@@ -168,6 +179,9 @@ fn none_failed(rows: &[MemberRow]) -> Result<(), String> {
         failed.join(", ")
     ))
 }
+
+/// Of so many members the cause is told where none has a plan.
+const MOST_TOLD: usize = 10;
 
 const NO_MEMBERS: &str = "an ensemble without members";
 

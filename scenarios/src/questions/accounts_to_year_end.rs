@@ -1,8 +1,10 @@
-//! 指标用了83%到年底超多少、从哪月起控: the account that ends its window worst, on the plan as it is.
+//! 指标用了83%到年底超多少、从哪月起控: the account that ends its window worst, on the plan as it is, of the windows that have begun as it
+//! begins; of those to come only where none has.
 
 use jiff::civil::{Date, DateTime};
+use weir_model::document::AccountRow;
 use weir_report::view::View;
-use weir_report::{Phrase, both, quantity};
+use weir_report::{Phrase, both, quantity, words};
 
 use super::{NOTHING, Question};
 
@@ -19,19 +21,37 @@ pub const QUESTION: Question = Question {
 };
 
 fn answer(base: &View<'_>) -> Phrase {
-    let caps = base.content.accounts.iter().filter(|row| row.at_most && row.limit_hm3 > 0.0);
-    let share = |row: &weir_model::document::AccountRow| row.forecast_to_window_end_hm3 / row.limit_hm3;
-    let Some(row) = caps.max_by(|a, b| share(a).total_cmp(&share(b))) else {
+    let caps: Vec<&AccountRow> = base.content.accounts.iter().filter(|row| row.at_most && row.limit_hm3 > 0.0).collect();
+    let share = |row: &AccountRow| row.forecast_to_window_end_hm3 / row.limit_hm3;
+    let has_begun = |row: &AccountRow| quantity::local(&row.from) <= base.axis.times.first().copied();
+    let any_has = caps.iter().any(|row| has_begun(row));
+    let asked = caps.into_iter().filter(|row| !any_has || has_begun(row));
+    let Some(row) = asked.max_by(|a, b| share(a).total_cmp(&share(b))) else {
         return both("流域没有总量控制账户。", "The basin has no account with a cap.");
     };
-    let name = base.name(&row.account);
+    let (name, window) = (base.name(&row.account), words::period_label(&row.window));
+    let name = both(format!("{}（{}）", name.chinese, window.chinese), format!("{} ({})", name.english, window.english));
+    // What the horizon does not reach is no plan but reckoned.
+    let behind = row.forecast_to_window_end_hm3 - row.used_before_hm3 - row.planned_hm3;
+    let behind = if behind > NOTHING {
+        let behind = quantity::volume(behind);
+        both(
+            format!("（其中{}在计划期外，系推算）", behind.chinese),
+            format!(" ({} of it reckoned, beyond the horizon)", behind.english),
+        )
+    } else {
+        Phrase::default()
+    };
     let used = quantity::percent(row.used_before_hm3 / row.limit_hm3);
     let end = quantity::percent(share(row));
     let excess = row.forecast_to_window_end_hm3 - row.limit_hm3;
     if excess <= NOTHING {
         return both(
-            format!("最紧的{}已用{used}，照此到窗口末为{end}，不超。", name.chinese),
-            format!("The tightest, {}, has used {used} and ends at {end}: none is exceeded.", name.english),
+            format!("最紧的{}已用{used}，照此到窗口末为{end}{}，不超。", name.chinese, behind.chinese),
+            format!(
+                "The tightest, {}, has used {used} and ends at {end}{}: none is exceeded.",
+                name.english, behind.english
+            ),
         );
     }
     let ways = base.content.elements.iter().find(|element| element.id == row.account).map(|element| element.on.clone());
@@ -65,7 +85,7 @@ fn answer(base: &View<'_>) -> Phrase {
         row.forecast_to_window_end_hm3 - row.used_before_hm3 - taken
     };
     let until = empty.or_else(|| base.axis.times.last().copied());
-    let cuts = starts(base, until).into_iter().filter_map(|(day, date)| {
+    let cuts = starts(base, (first, until)).into_iter().filter_map(|(day, date)| {
         let share = excess / drawn_from(day);
         (share > 0.0 && share <= 1.0).then(|| (quantity::date(date), quantity::percent(share)))
     });
@@ -85,25 +105,25 @@ fn answer(base: &View<'_>) -> Phrase {
     );
     both(
         format!(
-            "{}已用{used}，照此到窗口末达{end}，超{}；{}。要不超，{}。",
-            name.chinese, excess.chinese, used_up.chinese, cuts.chinese
+            "{}已用{used}，照此到窗口末达{end}{}，超{}；{}。要不超，{}。",
+            name.chinese, behind.chinese, excess.chinese, used_up.chinese, cuts.chinese
         ),
         format!(
-            "{} has used {used}; it ends at {end}, {} beyond its limit, which {}. To keep it, cut {}.",
-            name.english, excess.english, used_up.english, cuts.english
+            "{} has used {used}; it ends at {end}{}, {} beyond its limit, which {}. To keep it, cut {}.",
+            name.english, behind.english, excess.english, used_up.english, cuts.english
         ),
     )
 }
 
-/// The plan's first day and the first of each month after it until a time, three in all: by the axis's days, with their dates.
-fn starts(base: &View<'_>, until: Option<DateTime>) -> Vec<(f64, Date)> {
-    let Some(first) = base.axis.times.first().copied() else { return Vec::new() };
+/// A window's first day within the plan and the first of each month after it until a time, three in all: by the axis's days, with their dates.
+fn starts(base: &View<'_>, (first, until): (Option<DateTime>, Option<DateTime>)) -> Vec<(f64, Date)> {
+    let (Some(axis), Some(first)) = (base.axis.times.first().copied(), first) else { return Vec::new() };
     let months = (0..).map_while(|month| {
         let date = first.date().first_of_month().checked_add(jiff::Span::new().months(month)).ok()?;
         Some(date.max(first.date()))
     });
     let days = |date: Date| {
-        let passed = DateTime::from(date).duration_since(first).as_secs_f64() / 86_400.0;
+        let passed = DateTime::from(date).duration_since(axis).as_secs_f64() / 86_400.0;
         base.axis.edges[0] + passed.max(0.0)
     };
     let within = months.take_while(|date| until.is_none_or(|until| DateTime::from(*date) < until));

@@ -238,7 +238,13 @@ fn drawn_from(entry: &Entry) -> Option<From> {
                 None
             }
         },
-        (None, Some(values)) if !values.value.is_empty() => Some(From::Values(values.value)),
+        (None, Some(values)) if !values.value.is_empty() => {
+            if let Some(places) = places {
+                let hint = "`places` cut what lies `between` two numbers: take it out".to_owned();
+                entry.refuse(&places.place, "`values` have no `places`".to_owned(), Some(hint));
+            }
+            Some(From::Values(values.value))
+        }
         (Some(_), Some(values)) => {
             let hint = "keep one of them: ends to draw between, or the numbers themselves".to_owned();
             entry.refuse(&values.place, "`between` and `values` say the same".to_owned(), Some(hint));
@@ -276,7 +282,7 @@ fn designed(entry: &Entry, ranges: &[&Range]) -> Option<Design> {
     }
     let design = word.and_then(|word| match word.value.as_str() {
         "grid" => Some(grid(entry, ranges, points.as_ref())),
-        _ => drawn(entry, &word, points, (ranges.len(), seed)),
+        _ => drawn(entry, &word, points, (ranges, seed)),
     });
     entry.finish();
     design
@@ -306,14 +312,24 @@ fn grid(entry: &Entry, ranges: &[&Range], points: Option<&Field<f64>>) -> Design
     Design::Grid(all)
 }
 
-fn drawn(entry: &Entry, word: &Field<String>, points: Option<Field<f64>>, (ranges, seed): (usize, u32)) -> Option<Design> {
+fn drawn(
+    entry: &Entry,
+    word: &Field<String>,
+    points: Option<Field<f64>>,
+    (ranges, seed): (&[&Range], u32),
+) -> Option<Design> {
+    for range in ranges.iter().filter(|range| matches!(range.from, From::Between(_, _, Some(_)))) {
+        let hint =
+            format!("it draws anywhere `between`: take `places` out, or write `values`, of which `{}` draws", word.value);
+        entry.refuse(&line(entry, range), format!("`{}` has `places`, which a grid has only", range.id), Some(hint));
+    }
     let Some(points) = points else {
         if !entry.has("points") {
             entry.missing_because(&["points"], "how many points are asked: a power of two is best");
         }
         return None;
     };
-    let points = points.value as usize;
+    let (points, ranges) = (points.value as usize, ranges.len());
     Some(match word.value.as_str() {
         "latin_hypercube" => Design::latin_hypercube(points, ranges, seed),
         "sobol" => Design::Sobol { points, ranges, seed },

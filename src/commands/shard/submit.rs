@@ -55,6 +55,7 @@ enum Engine {
 /// Runs it.
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let shards = Shards::open(&arguments.folder).map_err(failure)?;
+    shards.unchanged().map_err(failure)?;
     let weir = std::env::current_exe().map_err(|error| Failure::Broken(format!("error: cannot find itself: {error}")))?;
     for round in 1..=arguments.attempts {
         let missing = shards.missing().map_err(failure)?;

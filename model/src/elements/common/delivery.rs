@@ -192,7 +192,8 @@ impl Delivery {
                     let benefit = of_tier(&class.benefits).map(|benefit| {
                         lowering.param::<PricePerVolume>(&benefit, head, &format!("{address}.tier{tier}.benefit_per_m3"))
                     });
-                    if size != Values::Same(0.0) {
+                    // A class that an overlay scales to nothing is still one of its classes.
+                    if size != Values::Same(0.0) || class.factor.is_some() {
                         portions.push(Portion {
                             class: class.word.value.clone(),
                             use_,

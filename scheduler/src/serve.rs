@@ -8,6 +8,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::{JoinError, JoinSet};
 use tokio_cron_scheduler::{Job as Timer, JobScheduler, JobSchedulerError};
@@ -25,10 +26,8 @@ const MOST_BEATS: usize = 64;
 pub async fn serve(
     service: Arc<Service>,
     every: Duration,
-    stop: (watch::Sender<bool>, watch::Receiver<bool>),
+    mut stopped: watch::Receiver<bool>,
 ) -> Result<(), JobSchedulerError> {
-    let (stopping, mut stopped) = stop;
-    let stopping = Arc::new(stopping);
     let ticks = Arc::new(tokio::sync::Notify::new());
     let ring = Arc::clone(&ticks);
     let mut timer = JobScheduler::new().await?;
@@ -38,12 +37,6 @@ pub async fn serve(
     })?;
     timer.add(beat).await?;
     timer.start().await?;
-    let signals = Arc::clone(&stopping);
-    tokio::spawn(async move {
-        signal().await;
-        // Nobody listens any more only where the service has ended.
-        let _ = signals.send(true);
-    });
     let mut beats = JoinSet::new();
     while !*stopped.borrow() {
         if beats.len() < MOST_BEATS {
@@ -72,16 +65,19 @@ fn said(ended: Result<(), JoinError>) {
     }
 }
 
-/// Waits for SIGTERM or SIGINT.
-async fn signal() {
-    let interrupt = tokio::signal::ctrl_c();
-    let Ok(mut terminate) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) else {
-        // Without it, the interrupt alone ends the service.
-        let _ = interrupt.await;
-        return;
-    };
-    tokio::select! {
-        _ = interrupt => {}
-        _ = terminate.recv() => {}
-    }
+/// Tells to stop at SIGTERM or SIGINT, from now on: a service that is not heard yet would be ended by them on the spot.
+///
+/// # Errors
+/// If the system does not let them be heard.
+pub fn heed_signals(stopping: watch::Sender<bool>) -> std::io::Result<()> {
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+        // Nobody listens any more only where the service has ended.
+        let _ = stopping.send(true);
+    });
+    Ok(())
 }

@@ -13,7 +13,7 @@ use tokio::sync::Semaphore;
 use weir_scheduler::api::{self, Limits};
 use weir_scheduler::clock::System;
 use weir_scheduler::job::Office;
-use weir_scheduler::serve::serve;
+use weir_scheduler::serve::{heed_signals, serve};
 use weir_scheduler::service::Service;
 use weir_scheduler::store::Store;
 
@@ -128,7 +128,8 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
             service = service.with_solves(Arc::new(Semaphore::new(solves.into())));
         }
         let service = Arc::new(service);
-        let (tell, stop) = tokio::sync::watch::channel(false);
+        let (stopping, stop) = tokio::sync::watch::channel(false);
+        heed_signals(stopping).map_err(|error| Failure::Broken(format!("error: signals: {error}")))?;
         if arguments.once {
             service.beat(&stop).await;
         } else {
@@ -137,7 +138,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
             let answering = listener(arguments.listen, &store)
                 .await?
                 .map(|listener| tokio::spawn(api::serve(listener, Arc::clone(&service), limits, stop.clone())));
-            let served = serve(service, every, (tell, stop)).await;
+            let served = serve(service, every, stop).await;
             served.map_err(|error| Failure::Broken(format!("error: the timer: {error}")))?;
             if let Some(answering) = answering {
                 let answered = answering.await.map_err(|error| error.to_string());

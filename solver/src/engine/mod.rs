@@ -169,6 +169,13 @@ pub struct Solution {
     pub basis: Option<Basis>,
 }
 
+impl Solution {
+    /// Whether duals are told; a program without rows has none that could be.
+    pub const fn has_duals(&self) -> bool {
+        !self.row_duals.is_empty() || self.row_activity.is_empty()
+    }
+}
+
 /// What an engine can tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reports {

@@ -76,8 +76,8 @@ pub(crate) fn solve(live: &mut Live, stage: &Stage, with_duals: bool) -> Result<
         optimal_face(live, &solution, stage, value)
     };
     live.keep(face);
-    let row_duals = (with_duals && !solution.row_duals.is_empty())
-        .then(|| solution.row_duals.iter().map(|dual| dual / factor).collect());
+    let row_duals =
+        (with_duals && solution.has_duals()).then(|| solution.row_duals.iter().map(|dual| dual / factor).collect());
     Ok(StageAnswer { value, outcome: run.outcome, iterations: run.iterations, row_duals, rounds: Vec::new() })
 }
 

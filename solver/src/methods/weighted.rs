@@ -39,7 +39,7 @@ impl Method for Weighted {
         }
         let solution = live.read()?.clone();
         let value = sum.expression.value(&solution.primal);
-        let told = order.duals && !solution.row_duals.is_empty();
+        let told = order.duals && solution.has_duals();
         let duals: Option<Vec<f64>> = told.then(|| solution.row_duals.iter().map(|dual| dual / factor).collect());
         let face = if live.tells_faces() { optimal_face(live, &solution, &sum, value) } else { kept_by_row(&sum, value) };
         live.keep(face);

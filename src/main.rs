@@ -14,6 +14,7 @@ mod made_from;
 mod progress;
 #[cfg(feature = "signatures")]
 mod signature;
+mod solving;
 mod supply_order;
 
 use std::process::ExitCode;

@@ -24,7 +24,7 @@ use super::no_plan::NoPlan;
 use crate::failure::Failure;
 use crate::files;
 use crate::output::say;
-use crate::progress::SolveProgress;
+use crate::solving::SolveProgress;
 
 /// Arguments of `weir solve`.
 #[derive(clap::Args)]

@@ -91,14 +91,19 @@ impl Study {
     /// # Errors
     /// What the basin, or the ends of a sweep's ranges on it, are refused for.
     pub fn new(basin: Asked, members: Members) -> Result<Self, Refusals> {
-        let (case, goals) = judged(&basin, &members)?;
+        let base = judged(&basin, &members)?;
+        Ok(Self::of(basin, members, base))
+    }
+
+    /// The same of a basin that has been judged.
+    fn of(basin: Asked, members: Members, (case, goals): (Case, Goals)) -> Self {
         let series = case.forcing.series.iter().map(|series| format!("{} {}", series.address, series.source.digest));
         let hot = basin.hot.as_ref().map_or_else(String::new, |hot| hot.digest());
         let start = case.horizon.starts_rfc3339().into_iter().next().unwrap_or_default();
         let facts = [env!("CARGO_PKG_VERSION").to_owned(), case.basin.digest.clone(), start, hot, BLOCK.to_string()];
         let all: Vec<String> = facts.into_iter().chain(series).chain(members.known_by()).collect();
         let question = digest(all.join("\n").as_bytes());
-        Ok(Self { basin, members, question, measured: false, goals: staged(&goals), base: Box::new((case, goals)) })
+        Self { basin, members, question, measured: false, goals: staged(&goals), base: Box::new((case, goals)) }
     }
 
     /// The same, its goals told as the decisions have them, also where those behind used up a tolerance.
@@ -263,8 +268,8 @@ fn effects_on(sweep: &Sweep, goals: &[Goal], lines: &[Line]) -> Vec<GoalEffects>
 /// As [`Study::new`].
 pub fn open(dir: &Path, start: Option<Date>, members: Members) -> Result<Study, Refusals> {
     let basin = Asked::new(dir, start);
-    judged(&basin, &members)?;
-    Study::new(basin.from_its_goals(), members)
+    let base = judged(&basin, &members)?;
+    Ok(Study::of(basin.from_its_goals(), members, base))
 }
 
 /// The basin as it is, once it and the ends of a sweep's ranges on it have been judged.

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use sha2::{Digest, Sha256};
 use weir_model::case::Case;
 use weir_model::goals::{Goals, Objective, Sense};
+use weir_model::horizon::Horizon;
 use weir_model::measures::{Measure, measure};
 
 use crate::builder::{Breach, Builder, RowKey, Soft};
@@ -61,12 +62,8 @@ pub fn formulated(case: &Case, goals: &Goals, open: Open) -> Result<Formulation,
 }
 
 fn of(matrix: &Matrix, builder: Builder<'_>, stages: Vec<Stage>) -> Formulation {
-    let mut program = matrix.program();
-    if program.columns() >= Blocks::LEAST {
-        program.blocks = blocks(&builder);
-    }
     Formulation {
-        program,
+        program: matrix.program(),
         layout: builder.layout,
         stages,
         row_keys: builder.row_keys,
@@ -98,24 +95,6 @@ fn built<'a>(case: &'a Case, goals: &'a Goals, open: Open) -> Result<(Builder<'a
         });
     }
     Ok((builder, stages))
-}
-
-/// What means the same of neighbouring steps of one length.
-fn blocks(builder: &Builder<'_>) -> Blocks {
-    let horizon = &builder.case.horizon;
-    let mut of_step: Vec<u32> = Vec::with_capacity(horizon.steps());
-    let (mut first, mut block) = (0, 0);
-    for step in 0..horizon.steps() {
-        if step - first == Blocks::STEPS || horizon.days(step) != horizon.days(first) {
-            (first, block) = (step, block + 1);
-        }
-        of_step.push(block);
-    }
-    let of_step = |step: u32| of_step[step as usize];
-    Blocks::of(
-        builder.layout.keys.iter().map(|key| Key { step: of_step(key.step), ..*key }),
-        builder.row_keys.iter().map(|key| RowKey { step: of_step(key.step), ..*key }),
-    )
 }
 
 /// What an objective is worse than good enough, above what is: its expression − c ≤ enough; enough + c. Rows and columns: 1.
@@ -169,6 +148,28 @@ pub fn expression(builder: &mut Builder, objective: &Objective) -> Result<Expres
 }
 
 impl Formulation {
+    /// The program to begin a solve from nothing with: of a large one it is told what means the same of neighbouring steps of one length.
+    pub fn begun(&self, horizon: &Horizon) -> Program {
+        let mut program = self.program.clone();
+        if program.columns() < Blocks::LEAST {
+            return program;
+        }
+        let mut of_step: Vec<u32> = Vec::with_capacity(horizon.steps());
+        let (mut first, mut block) = (0, 0);
+        for step in 0..horizon.steps() {
+            if step - first == Blocks::STEPS || horizon.days(step) != horizon.days(first) {
+                (first, block) = (step, block + 1);
+            }
+            of_step.push(block);
+        }
+        let of_step = |step: u32| of_step[step as usize];
+        program.blocks = Blocks::of(
+            self.layout.keys.iter().map(|key| Key { step: of_step(key.step), ..*key }),
+            self.row_keys.iter().map(|key| RowKey { step: of_step(key.step), ..*key }),
+        );
+        program
+    }
+
     /// SHA-256 of the program and of what its stages minimise, as sha256 digits.
     pub fn digest(&self) -> String {
         let mut hash = Sha256::new();

@@ -5,6 +5,7 @@
 //! told in its own unit; where no plan has it, that is told.
 //! Limits: only for plans by whole stages, without integers and without rules that gave way; the price is that of one step.
 
+use weir_model::case::Case;
 use weir_model::fairness::PRICE_OF_FAIRNESS;
 use weir_model::goals::{Goals, Method as Asked, Sense};
 use weir_model::measures::{Measure, measure};
@@ -23,7 +24,7 @@ const STEP: f64 = 0.01;
 /// # Errors
 /// If the engine cannot be asked.
 pub fn of_fairness(
-    formulation: &Formulation,
+    (formulation, case): (&Formulation, &Case),
     goals: &Goals,
     answers: &[StageAnswer],
     (engine, options): (&dyn Engine, &Options),
@@ -49,7 +50,7 @@ pub fn of_fairness(
     if value > 1.0 - STEP || objectives.len() == 1 {
         return Ok(Vec::new());
     }
-    let mut program = formulation.program.clone();
+    let mut program = formulation.begun(&case.horizon);
     program.column_lower[worst] = lifted;
     program.column_upper[worst] = program.column_upper[worst].max(lifted);
     let others: Vec<Stage> =

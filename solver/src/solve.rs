@@ -167,7 +167,7 @@ pub fn solve_once(case: &Case, goals: &Goals, options: &SolveOptions) -> Result<
     let (start, unused) = solver.start(&formulation);
     let mut grounds = Grounds::Data;
     if !formulation.impossible {
-        let mut live = Live::open(engine, formulation.program.clone(), &solver.engine_options())?;
+        let mut live = Live::open(engine, formulation.begun(&case.horizon), &solver.engine_options())?;
         if let Some(start) = &start {
             live.set_basis(start)?;
         }
@@ -393,7 +393,7 @@ impl<'a> Solver<'a> {
         }
         let ways = (self.engine, &self.options.engine_options);
         if whole_plan {
-            notes.extend(price::of_fairness(formulation, self.goals, &answer.goals, ways, method.as_ref())?);
+            notes.extend(price::of_fairness((formulation, self.case), self.goals, &answer.goals, ways, method.as_ref())?);
         }
         let decisions = read::decisions(&formulation.layout, self.case, &point, 0);
         let mut stages = self.stage_results((formulation, &answer.goals), &decisions, &mut notes);

@@ -142,7 +142,6 @@ impl HighsSession {
         session.set_option("threads", 1)?;
         session.set_option("parallel", "off")?;
         session.set_option("random_seed", options.seed)?;
-        session.set_option("presolve", if options.presolve { "choose" } else { "off" })?;
         if !options.scaling {
             session.set_option("simplex_scale_strategy", 0)?;
         }

@@ -148,6 +148,14 @@ pub struct Run {
     pub iterations: u64,
 }
 
+impl Run {
+    /// The same after another, whose iterations count too.
+    #[must_use]
+    pub fn after(self, before: &Self) -> Self {
+        Self { iterations: before.iterations + self.iterations, ..self }
+    }
+}
+
 /// A point with all that the engine can tell of it; vectors that it cannot tell are empty.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Solution {

@@ -78,7 +78,7 @@ fn groups(live: &mut Live, order: &Order<'_>) -> Result<Vec<StageAnswer>, Method
     let mut answers: Vec<StageAnswer> = Vec::with_capacity(order.goals.len());
     let from_basis = live.starts_from_a_basis();
     let mut whole = None;
-    let mut coarsely = live.can_start_coarsely();
+    let mut coarsely = order.goals.first().is_some_and(|goal| goal.leximin.is_none()) && live.can_start_coarsely();
     while answers.len() < order.goals.len() {
         let first = answers.len();
         if order.goals[first].leximin.is_some() {
@@ -91,13 +91,13 @@ fn groups(live: &mut Live, order: &Order<'_>) -> Result<Vec<StageAnswer>, Method
         let before_leximin = order.goals[first..].iter().take_while(|stage| stage.leximin.is_none()).count();
         // Weights of so many stages lie too far apart for a solve from nothing.
         let known = known(order.groups, first).filter(|weights| from_basis || weights.len() <= STAGES);
-        let size = if coarsely && first == 0 { order.goals.len() } else { known.map_or(STAGES, <[f64]>::len) };
+        let size = if coarsely { order.goals.len() } else { known.map_or(STAGES, <[f64]>::len) };
         let last = first + size.min(before_leximin);
         let exact = order.goals[first..last].iter().take_while(|stage| stage.tolerance == 0.0).count();
         let stages = &order.goals[first..last.min(first + exact + 1)];
         live.tell_stages(first, stages.len());
         let mut trial = Trial::new(live, stages, known.filter(|weights| weights.len() == stages.len()));
-        let starts_coarsely = std::mem::take(&mut coarsely) && first == 0;
+        let starts_coarsely = std::mem::take(&mut coarsely);
         if starts_coarsely && !live.start_coarsely(&trial.combined())? {
             continue;
         }

@@ -101,7 +101,7 @@ pub(super) fn minimise_closely(
     let again = live.minimise(costs, Algorithm::Primal)?;
     live.session().set_tolerances(tolerance::SOLVER_PRIMAL, tolerance::SOLVER_DUAL)?;
     let again = if again.outcome.has_point() { again } else { live.minimise(costs, Algorithm::Automatic)? };
-    Ok(Run { iterations: run.iterations + again.iterations, ..again })
+    Ok(again.after(&run))
 }
 
 /// Minimises, and falls back to rows where the faces of earlier stages turn out wrong.
@@ -127,7 +127,7 @@ pub(crate) fn minimise(live: &mut Live, costs: &[f64]) -> Result<Run, MethodErro
     if matches!(again.outcome, Outcome::Infeasible | Outcome::InfeasibleOrUnbounded) {
         live.loosen()?;
         let last = live.minimise(costs, Algorithm::Automatic)?;
-        again = Run { iterations: again.iterations + last.iterations, ..last };
+        again = last.after(&again);
     }
     if again.outcome.has_point() {
         let solution = live.read()?.clone();
@@ -135,7 +135,7 @@ pub(crate) fn minimise(live: &mut Live, costs: &[f64]) -> Result<Run, MethodErro
             live.notes.push(format!("a stage kept by a row at {kept} still came out at {now}"));
         }
     }
-    Ok(Run { iterations: first.iterations + again.iterations, ..again })
+    Ok(again.after(&first))
 }
 
 /// Columns and rows that every optimum of the stage just solved has at their bound.

@@ -6,6 +6,7 @@
 
 mod coarse;
 mod late;
+mod minimise;
 mod telling;
 
 use std::path::Path;
@@ -14,7 +15,7 @@ use weir_model::plan::Front;
 use weir_model::tolerance;
 
 use super::{Group, MethodError};
-use crate::engine::{self, Algorithm, Basis, Bounds, Engine, EngineError, Limit, Options, Outcome, Run, Session, Solution};
+use crate::engine::{self, Algorithm, Basis, Bounds, Engine, EngineError, Options, Outcome, Session, Solution};
 use crate::program::{Expression, Program, Stage};
 use telling::Telling;
 
@@ -556,55 +557,6 @@ impl Live {
         own.chain(added).map(room).fold(f64::INFINITY, f64::min).max(0.0)
     }
 
-    /// Minimises costs over what earlier stages keep, by all rows. Where the engine breaks down, it is asked again by primal simplex, then
-    /// from nothing without presolve, at last by interior point.
-    pub(super) fn minimise(&mut self, costs: &[f64], algorithm: Algorithm) -> Result<Run, EngineError> {
-        let run = self.minimise_on(costs, algorithm)?;
-        let is_of_all = match run.outcome {
-            Outcome::Optimal | Outcome::Feasible { .. } => !self.breaks_late(),
-            Outcome::Infeasible | Outcome::Stopped { .. } => true,
-            Outcome::Unbounded | Outcome::InfeasibleOrUnbounded | Outcome::Failed { .. } => self.late.is_empty(),
-        };
-        if is_of_all {
-            return Ok(run);
-        }
-        self.complete()?;
-        let onwards = if algorithm == Algorithm::Near { Algorithm::Near } else { Algorithm::Automatic };
-        let again = self.minimise_on(costs, onwards)?;
-        Ok(Run { iterations: run.iterations + again.iterations, ..again })
-    }
-
-    /// The same by the rows that the engine was given.
-    fn minimise_on(&mut self, costs: &[f64], algorithm: Algorithm) -> Result<Run, EngineError> {
-        self.settle()?;
-        self.session.set_costs(costs)?;
-        let run = self.run(algorithm)?;
-        let was_not_near = matches!(run.outcome, Outcome::Failed { .. } | Outcome::Stopped { limit: Limit::Iterations });
-        if algorithm == Algorithm::Near && was_not_near {
-            self.session.forget()?;
-            let again = self.minimise_on(costs, Algorithm::Automatic)?;
-            return Ok(Run { iterations: run.iterations + again.iterations, ..again });
-        }
-        if matches!(run.outcome, Outcome::Failed { .. }) {
-            let mut last = run;
-            for algorithm in [Algorithm::Primal, Algorithm::Plain, Algorithm::InteriorPoint] {
-                let again = self.run(algorithm)?;
-                last = Run { iterations: last.iterations + again.iterations, ..again };
-                if !matches!(last.outcome, Outcome::Failed { .. }) {
-                    break;
-                }
-            }
-            return Ok(last);
-        }
-        // Crossover was seen to end at a basis whose point misses balances by 3.5e-6.
-        if run.outcome.has_point() && self.program.integers.is_empty() && self.residual()? > tolerance::SOLVER_RESIDUAL {
-            self.session.forget()?;
-            let again = self.run(Algorithm::Automatic)?;
-            return Ok(Run { iterations: run.iterations + again.iterations, ..again });
-        }
-        Ok(run)
-    }
-
     /// By how much the costs of a point may lie above the least, by its reduced costs and duals: Σ each × the way to the bound that it
     /// asks for.
     pub(super) fn left(&self, solution: &Solution) -> f64 {
@@ -616,24 +568,6 @@ impl Live {
         let rows = solution.row_duals.iter().zip(&solution.row_activity).enumerate();
         columns.map(|(j, (d, &x))| way(d, x, self.column(j))).sum::<f64>()
             + rows.map(|(i, (y, &activity))| way(y, activity, self.row(i))).sum::<f64>()
-    }
-
-    /// By how much the point of the last run misses the bounds of any row, as they stand.
-    fn residual(&mut self) -> Result<f64, EngineError> {
-        self.read()?;
-        let Some(solution) = &self.solved else { return Ok(0.0) };
-        let mut activity = vec![0.0; self.program.rows()];
-        for (j, &x) in solution.primal.iter().enumerate() {
-            self.program.entries(j).for_each(|(i, value)| activity[i] += value * x);
-        }
-        let missed =
-            activity.iter().zip(&self.rows).map(|(&activity, &(lower, upper))| (lower - activity).max(activity - upper));
-        Ok(missed.fold(0.0, f64::max))
-    }
-
-    fn run(&mut self, algorithm: Algorithm) -> Result<Run, EngineError> {
-        self.solved = None;
-        self.session.solve(algorithm)
     }
 
     /// Reads the point of the last run, and holds it as the one found last.

@@ -5,7 +5,7 @@
 //!
 //! | key | holds |
 //! |---|---|
-//! | `[[conflict]]` | in order: `english`, `chinese`, `missing_hm3` by hand (none where no water helps), `rules`; `budget` where a case with whole numbers has a conflict without them; `terms` of the budget by what they are, where the hand takes each from the file |
+//! | `[[conflict]]` | in order: `english`, `chinese`, `missing_hm3` by hand (none where no water helps), `rules`; `budget` where a case with whole numbers has a conflict without them; `terms` of the budget by what they are, where the hand takes each from the file; `closed`, what it says of ways that pass nothing |
 //! | `[[gives_way]]` | what gives way in the first way out: `rule`, `hm3` summed over its steps; none where nothing can |
 //! | `ways` | how many ways out there are |
 //!
@@ -57,6 +57,8 @@ struct Wanted {
     budget: bool,
     #[serde(default)]
     terms: BTreeMap<String, f64>,
+    #[serde(default)]
+    closed: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -176,8 +178,11 @@ fn every_case_of_the_folder_is_told_as_it_is() {
                 let told: f64 = of_what.map(|entry| entry.hm3).sum();
                 assert!((told - by_hand).abs() <= VOLUME_HM3, "{name}: {what} {told}, by hand {by_hand}");
             }
+            assert_eq!(conflict.closed.len(), wanted.closed.len(), "{name}: {:?}", conflict.closed);
             if let Some(budget) = conflict.budget_sentence() {
                 let said = of_case(&case, &goals, &budget).chinese;
+                assert!(wanted.closed.iter().all(|closed| budget.contains(closed)), "{name}: {budget}");
+                assert_eq!(said.matches("，不过水").count(), wanted.closed.len(), "{name}: {said}");
                 let opens = if conflict.too_much { "来水" } else { "所需：" };
                 assert!(said.starts_with(opens) && !said.contains("against") && !said.contains("hm3"), "{name}: {said}");
             }

@@ -67,6 +67,8 @@ pub struct Conflict {
     pub too_much: bool,
     /// What is asked for and what there is; their difference is what is missing. Empty where only whole numbers conflict.
     pub budget: Vec<Entry>,
+    /// Ways that pass nothing, none of the rules, without which less would be missing: no term of the budget has them.
+    pub closed: Vec<Rule>,
 }
 
 /// A rule of a conflict.
@@ -84,6 +86,13 @@ pub struct Rule {
     pub value: Option<(f64, f64, &'static str)>,
     /// hm³: of an account whose value is the horizon's share, the limit of the whole window and what of it was used before.
     pub share_of: Option<(f64, f64)>,
+}
+
+impl Rule {
+    /// Whether it is a way that passes nothing when it bears on a conflict.
+    fn passes_nothing(&self) -> bool {
+        self.class.is_none() && self.address.ends_with(".capacity") && self.value.is_some_and(|(_, most, _)| most <= 0.0)
+    }
 }
 
 /// The conflicts of a case that has no plan, and the least water by which all rules miss each other; with the states of the least
@@ -323,7 +332,15 @@ impl<'a> Search<'a> {
             let steps = missing.as_ref().map(|(_, solution)| self.catalog.breached(solution)).unwrap_or_default();
             Budget { steps, ..Budget::default() }
         });
+        let before = dropped.to_vec();
         let physical = self.physical(missing.as_ref().map(|(_, solution)| &**solution), dropped)?;
+        let mut closed = Vec::new();
+        for (&rule, steps) in bears.iter().filter(|(rule, _)| !physical.contains(rule)) {
+            let told = self.catalog.told(rule, &steps.iter().copied().collect::<Vec<_>>());
+            if told.passes_nothing() && self.lessens(rule, &before, missing.as_ref().map(|(missing, _)| *missing))? {
+                closed.push(told);
+            }
+        }
         // The most protected first, and what is physical, which they run against, last.
         let told = |&rule: &usize| {
             let own = bears.get(&rule).map(|steps| steps.iter().copied().collect::<Vec<_>>());
@@ -336,7 +353,19 @@ impl<'a> Search<'a> {
             missing_hm3: missing.map(|(missing, _)| missing),
             too_much,
             budget: budget::merged(entries),
+            closed,
         }))
+    }
+
+    /// Whether less is missing with a rule dropped as well.
+    fn lessens(&mut self, rule: usize, dropped: &[bool], missing: Option<f64>) -> Result<bool, EngineError> {
+        let mut dropped = dropped.to_vec();
+        dropped[rule] = true;
+        Ok(match (self.ask(&dropped)?, missing) {
+            (Asked::Holds, _) => true,
+            (Asked::Missing(less, _), Some(missing)) => missing - less > FEASIBILITY_HM3,
+            _ => false,
+        })
     }
 
     /// What is physical and needed for the conflict; all else of it is dropped.

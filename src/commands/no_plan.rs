@@ -128,6 +128,7 @@ impl NoPlan<'_> {
             "budget": conflict.budget.iter().map(|Entry { what, of, hm3 }| json!({
                 "what": what.word(), "of": of, "hm3": hm3,
             })).collect::<Vec<_>>(),
+            "closed": conflict.closed.iter().map(rule).collect::<Vec<_>>(),
             "budget_sentence": conflict.budget_sentence().map(|text| self.both(&text)),
         })
     }

@@ -108,6 +108,7 @@ pub(super) const KNOWN: &[(&str, &str)] = &[
     ("{} hm3 that arrive elsewhere or too late", "另处到达或到达过晚 {} hm3"),
     ("{} hm3 for `{}`", "{} hm3（“{}”）"),
     ("{} hm3 by `{}`", "{} hm3（“{}”）"),
+    ("nothing by {}", "{}，不过水"),
     ("{} hm3 otherwise", "其他 {} hm3"),
     ("`{}` gives way by {} hm3: {}", "“{}”让步 {} hm3：{}"),
     ("no rule can give way for it", "没有可以让步的规则"),
@@ -508,6 +509,10 @@ pub(super) const KNOWN: &[(&str, &str)] = &[
     (
         "the water of `{}` flows on into `{}` and is kept at the end for `{}`, goal {} in order, which comes first",
         "“{}”的水流入下游“{}”，须先留足其期末蓄水（目标“{}”，次序第{}位），期末未超过要求",
+    ),
+    (
+        "the water of `{}` flows on into `{}` and is kept for `{}`, which asks for as much by {}",
+        "“{}”的水流入下游“{}”，须留足“{}”至{}所要求的蓄水",
     ),
     (
         "the water of `{}` flows on into `{}` and is kept at the end for `{}`, which weighs more",

@@ -78,6 +78,8 @@ pub(super) const REASONS: &[(&str, &str)] = &[
     ("`{}` lets the flow fall no faster", "“{}”限制流量降幅，不能降得更快"),
     ("the floors of supply ask for what leaves `{}`", "“{}”的水须先满足供水底线"),
     ("the water goes to the storage that `{}` must hold at the end", "该水量用于“{}”期末必须保持的蓄水"),
+    ("`{}` is not proved to be at its best: less may be possible", "目标“{}”未证最优，或可更少"),
+    ("`{}` is above it by no more than the least breach is held to within", "“{}”超出量不大于最小让步求解的允差"),
     ("`{}` is at its lowest storage by {}, and needs the water", "“{}”至{}降至最低库容，需要该水量"),
     ("`{}` passes more the more `{}` holds", "“{}”的过流能力随“{}”蓄水增加"),
     ("`{}`, goal {} in order, comes first, and would fare worse with less", "目标“{}”次序在前（第{}位），流量再减即受损"),

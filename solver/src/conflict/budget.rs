@@ -12,7 +12,6 @@
 //! Fails: where the terms do not add up to M within tolerance, no budget is told.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Range;
 
 use weir_model::case::Case;
 use weir_model::kernel::Kernel;
@@ -21,7 +20,6 @@ use weir_model::tolerance::FEASIBILITY_HM3;
 
 use super::catalog::{Catalog, Side, Standing};
 use super::plain::{self, Weights};
-use crate::builder::RowKey;
 use crate::engine::Solution;
 use crate::formulation::Formulation;
 use crate::layout::{Key, Quantity, Subject};
@@ -182,7 +180,7 @@ fn weighed(
             Some(rule) => {
                 let what = if catalog.is_source(rule) { What::Source } else { What::Rule };
                 terms.add(what, Some(catalog.address(rule)), value);
-                let steps = held(case, key, side);
+                let steps = case.lacks_over(&catalog.address(rule), key.step as usize);
                 bears.entry(rule).or_default().extend(steps.clone());
                 any.extend(steps.clone());
                 steps.for_each(|step| ask(rule, step, value));
@@ -240,19 +238,6 @@ fn weighed(
     }
     let steps = [asking, wet, any].into_iter().find(|steps| !steps.is_empty()).unwrap_or_default();
     (terms, Budget { entries: Vec::new(), steps: steps.into_iter().collect(), too_much: comes > 0.0, bears })
-}
-
-/// The steps of a row: of a floor that is held on a mean all of the mean's, of an account all of its window's.
-fn held(case: &Case, key: RowKey, side: Side) -> Range<usize> {
-    let step = key.step as usize;
-    match key.subject {
-        Subject::Requirement(number) if side == Side::Lower => case.network.requirements[number as usize].held_with(step),
-        Subject::Account(account, window) => {
-            let window = case.network.accounts[account as usize].windows.get(window as usize);
-            window.map_or(step..step + 1, |window| window.steps.clone())
-        }
-        _ => step..step + 1,
-    }
 }
 
 /// What makes up the constant side of a balance.

@@ -34,7 +34,8 @@ impl Conflict {
     pub fn budget_sentence(&self) -> Option<String> {
         let phrases = |asks: bool| {
             let of_side = self.budget.iter().filter(|entry| (entry.hm3 > 0.0) == asks);
-            let all: Vec<String> = of_side.map(|entry| phrase(entry, self.too_much)).collect();
+            let closed = self.closed.iter().filter(|_| !asks).map(|rule| format!("nothing by {}", rule.phrase()));
+            let all: Vec<String> = of_side.map(|entry| phrase(entry, self.too_much)).chain(closed).collect();
             if all.is_empty() { "nothing".to_owned() } else { all.join(", ") }
         };
         let (asked, there) = (phrases(true), phrases(false));

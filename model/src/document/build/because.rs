@@ -276,6 +276,10 @@ impl<'a> Because<'a> {
             }
             Much::Outweighed => OUTWEIGHED.to_owned(),
             Much::Open(goal) => format!("`{goal}` leaves as much open, and what comes after it takes it"),
+            Much::Unproved(goal) => format!("`{goal}` is not proved to be at its best: less may be possible"),
+            Much::Within(node) => {
+                format!("`{}` is above it by no more than the least breach is held to within", id(node))
+            }
             Much::Inflow(source, brings) => format!("`{source}` brings {} m3/s, which no storage holds", flow(*brings)),
         }
     }

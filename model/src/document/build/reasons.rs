@@ -543,6 +543,18 @@ impl Ways<'_, '_> {
         windows
     }
 
+    /// The storage that is at its lowest when a window ends, with the rule that keeps as much in it where one does.
+    fn later(&self, node: NodeId, window: &Range<usize>) -> Option<Cause> {
+        let (case, last) = (self.of.case, window.end.checked_sub(1)?);
+        let facts = &case.network.nodes[node.0];
+        let NodeKind::Storage(storage) = &facts.kind else { return None };
+        let rule = match self.lowest(storage, case.storage_row(node)?, node, last)? {
+            Cause::Least(_, rule) => Some(rule),
+            _ => None,
+        };
+        Some(Cause::Later(facts.id.clone(), case.horizon.last_of(last), rule))
+    }
+
     /// What water at a node is held by.
     fn held(&self, node: NodeId, step: usize) -> Found {
         let (case, ranks) = (self.of.case, self.of.ranks());
@@ -553,16 +565,8 @@ impl Ways<'_, '_> {
         }
         let (window, dries) = self.window(node, step);
         let all = self.takers_in(node, &window);
-        let mut takers = self.beside(&all, node, &window);
-        let later_on = || {
-            let last = window.end - 1;
-            let rule = match &case.network.nodes[node.0].kind {
-                NodeKind::Storage(storage) => self.lowest(storage, case.storage_row(node).unwrap_or_default(), node, last),
-                _ => None,
-            };
-            let rule = rule.and_then(|cause| if let Cause::Least(_, rule) = cause { Some(rule) } else { None });
-            Cause::Later(id.clone(), case.horizon.last_of(last), rule)
-        };
+        let mut takers = self.beside(&all, node);
+        let later_on = || self.later(node, &window).unwrap_or_else(|| Cause::Kept(id.clone()));
         let itself = |cause: &Cause| matches!(cause, Cause::Flow(_, flow) if Some(flow.as_str()) == self.asked.own);
         let own = takers.iter().any(|(_, cause)| itself(cause));
         takers.retain(|(_, cause)| !itself(cause));

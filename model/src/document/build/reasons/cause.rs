@@ -137,10 +137,12 @@ impl Cause {
         }
     }
 
-    /// The storage that keeps water at the end.
+    /// The storage that keeps water, at the end or for a rule.
     fn storage(&self) -> Option<&str> {
         match self {
-            Self::End(id) | Self::Short(id) | Self::Reserve(id, ..) | Self::Outweighed(id, _) => Some(id),
+            Self::End(id) | Self::Short(id) | Self::Reserve(id, ..) | Self::Outweighed(id, _) | Self::Later(id, ..) => {
+                Some(id)
+            }
             _ => None,
         }
     }
@@ -154,6 +156,7 @@ impl Cause {
                 format!("kept at the end for `{goal}`, goal {place} in order, which comes first")
             }
             Self::Outweighed(_, goal) => format!("kept at the end for `{goal}`, which weighs more"),
+            Self::Later(_, date, Some(rule)) => format!("kept for `{rule}`, which asks for as much by {date}"),
             _ => String::new(),
         }
     }
@@ -172,7 +175,7 @@ impl Cause {
             Self::Late(id) => format!("nothing that is let into `{id}` from the start on arrives in time"),
             Self::Unasked => "a goal or a floor would have to ask for it".to_owned(),
             Self::Passing(store, held) if store.is_fixed() => return store.way_out().or_else(|| held.way_out()),
-            Self::Passing(_, held) => return held.way_out(),
+            Self::Passing(_, held) | Self::Onward(_, held) => return held.way_out(),
             _ => return None,
         })
     }

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use super::{Asked, Cause, Reasons, Ways, departure};
 use crate::goals::Method;
 use crate::kernel::Kernel;
-use crate::network::{ArcId, Bound, NodeId, NodeKind, Of, Role, Take};
+use crate::network::{ArcId, Bound, NodeId, NodeKind, Of, Role, Storage, Take};
 use crate::tolerance::FEASIBILITY_HM3;
 
 /// What leaves no way to less.
@@ -65,6 +65,10 @@ pub(in super::super) enum Much {
     Outweighed,
     /// The goal that keeps the rule leaves as much open, and what comes after takes it.
     Open(String),
+    /// The goal that keeps the rule is not proved to be at its best.
+    Unproved(String),
+    /// As little above its limit as the least breach is held to within.
+    Within(NodeId),
 }
 
 impl Reasons<'_> {
@@ -158,8 +162,7 @@ impl Reasons<'_> {
             NodeKind::Storage(storage) => {
                 let row = case.storage_row(facts.tail)?;
                 let stored = &self.decisions.storage_hm3;
-                let full = |step: usize| stored[[row, step + 1]] >= case.storage_limit(storage, step, 0).0 - FEASIBILITY_HM3;
-                if full(step) {
+                if self.is_full(storage, row, step) {
                     return Some(Much::Full(facts.tail));
                 }
                 let at = |limit: f64, value: f64| limit.is_finite() && value >= limit - FEASIBILITY_HM3;
@@ -173,8 +176,7 @@ impl Reasons<'_> {
                                 .is_some_and(|limit| at(limit * case.horizon.days(step), rise)))
                 });
                 let emptied = held.map(|requirement| Much::Emptied(facts.tail, requirement.id.clone()));
-                emptied
-                    .or_else(|| Some(Much::Ahead(facts.tail, (step + 1..case.horizon.steps()).find(|&later| full(later))?)))
+                emptied.or_else(|| self.ahead(facts.tail, step))
             }
             NodeKind::Source(source) if source.take == Take::Given => {
                 Some(Much::Inflow(network.nodes[facts.tail.0].id.clone(), flow))
@@ -203,6 +205,19 @@ impl Reasons<'_> {
             }
             NodeKind::Source(_) | NodeKind::Demand(_) | NodeKind::Sink => None,
         }
+    }
+
+    /// Whether a storage is at its limit at the end of a step.
+    fn is_full(&self, storage: &Storage, row: usize, step: usize) -> bool {
+        self.decisions.storage_hm3[[row, step + 1]] >= self.case.storage_limit(storage, step, 0).0 - FEASIBILITY_HM3
+    }
+
+    /// A storage that is full after a step, until which it makes room.
+    pub(super) fn ahead(&self, node: NodeId, step: usize) -> Option<Much> {
+        let NodeKind::Storage(storage) = &self.case.network.nodes[node.0].kind else { return None };
+        let row = self.case.storage_row(node)?;
+        let full = (step + 1..self.case.horizon.steps()).find(|&later| self.is_full(storage, row, later))?;
+        Some(Much::Ahead(node, full))
     }
 
     /// The rule that lets the flow of a way fall no faster in a step than it does.

@@ -30,6 +30,14 @@ impl<T: Copy + PartialEq> Runs<T> {
         let runs = self.0[first..].iter().take_while(|(run, _)| run.start < window.end);
         runs.map(|(run, found)| (run.end.min(window.end) - run.start.max(window.start), *found))
     }
+
+    /// From the first to the last step of a window in which there is something.
+    pub(super) fn over(&self, window: &Range<usize>) -> Option<Range<usize>> {
+        let within = |(run, _): &&(Range<usize>, T)| run.start < window.end && run.end > window.start;
+        let first = self.0.get(self.0.partition_point(|(run, _)| run.end <= window.start)).filter(within)?;
+        let last = self.0.get(self.0.partition_point(|(run, _)| run.start < window.end).checked_sub(1)?)?;
+        Some(first.0.start.max(window.start)..last.0.end.min(window.end))
+    }
 }
 
 /// Where the water of a plan is, in runs of steps.

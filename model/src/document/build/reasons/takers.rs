@@ -9,7 +9,8 @@ use std::rc::Rc;
 use petgraph::Direction;
 use petgraph::graph::NodeIndex;
 
-use super::{Cause, Ways};
+use super::wanted::arrival;
+use super::{Cause, Reasons, Ways};
 use crate::measures::target_of;
 use crate::network::{ArcId, NodeId, NodeKind, Of};
 use crate::portion::PortionRow;
@@ -60,7 +61,10 @@ impl Ways<'_, '_> {
         let key = (node, window.start, window.end);
         let known = self.of.takers.borrow().get(&key).cloned();
         known.unwrap_or_else(|| {
-            let reached = self.downstream(node, window).into_iter().map(|reached| (reached, window.clone())).collect();
+            let ways: Vec<ArcId> = self.leaving(node).map(|(way, _)| way).collect();
+            let mut reached = self.of.reached_from(&ways, window);
+            let itself = reached.remove(&node).map_or_else(|| window.clone(), |again| hull(&again, window));
+            reached.insert(node, itself);
             let takers = Rc::new(self.takers(node, &reached));
             self.of.takers.borrow_mut().insert(key, Rc::clone(&takers));
             takers
@@ -68,9 +72,9 @@ impl Ways<'_, '_> {
     }
 
     /// Those who have the water of a node in some steps, beside the one who asks; with their ranks.
-    pub(super) fn beside<'t>(&self, takers: &'t Takers, node: NodeId, window: &Range<usize>) -> Vec<(usize, &'t Cause)> {
-        let asking =
-            self.asked.node.filter(|asking| window.contains(&self.asked.step) && takers.reached.contains_key(asking));
+    pub(super) fn beside<'t>(&self, takers: &'t Takers, node: NodeId) -> Vec<(usize, &'t Cause)> {
+        let there = |asking: &NodeId| takers.reached.get(asking).is_some_and(|steps| steps.contains(&self.asked.step));
+        let asking = self.asked.node.filter(there);
         let mut itself: BTreeMap<(usize, Cause), usize> = BTreeMap::new();
         let own = self.of.rows.iter().filter(|row| Some(row.node) == asking);
         let step = self.asked.step..self.asked.step + 1;
@@ -78,14 +82,20 @@ impl Ways<'_, '_> {
             *itself.entry((rank, self.supplied(node, rank))).or_default() += count;
         }
         let others = takers.counts.iter().filter(|(taker, count)| itself.get(taker).is_none_or(|own| own < count));
-        others.map(|((rank, cause), _)| (*rank, cause)).filter(|(_, cause)| !self.passes_on(cause, window)).collect()
+        others
+            .map(|((rank, cause), _)| (*rank, cause))
+            .filter(|(_, cause)| !self.passes_on(cause, &takers.reached))
+            .collect()
     }
 
-    /// Whether the one who asks has the water of a flow, too: one flows on to the other, and whenever that is owed in a window the one
+    /// Whether the one who asks has the water of a flow, too: one flows on to the other, and whenever that is owed of the water the one
     /// who asks lacks, as it does in the step that is asked about.
-    fn passes_on(&self, cause: &Cause, window: &Range<usize>) -> bool {
+    fn passes_on(&self, cause: &Cause, reached: &Reached) -> bool {
         let Cause::Flow(_, id) = cause else { return false };
         let Some(&rule) = self.of.rules.get(id.as_str()) else { return false };
+        let Of::Flow(terms) = &self.of.case.network.requirements[rule].of else { return false };
+        let there = positive(terms).filter_map(|way| reached.get(&self.of.case.network.arcs[way.0].tail));
+        let Some(window) = there.cloned().reduce(|a, b| hull(&a, &b)) else { return false };
         let section = self.asking_section().map(|(number, _)| number);
         let key = (self.asked.node, section, rule, window.start, window.end);
         let asked = |apart: &Option<Vec<usize>>| {
@@ -94,16 +104,15 @@ impl Ways<'_, '_> {
         if let Some(known) = self.of.apart.borrow().get(&key) {
             return asked(known);
         }
-        let found = self.apart(rule, window);
+        let found = self.apart((rule, terms), &window);
         let passes = asked(&found);
         self.of.apart.borrow_mut().insert(key, found);
         passes
     }
 
     /// Where a flow and the one who asks lie on one way: the first two steps of a window in which that is owed and this lacks nothing.
-    fn apart(&self, rule: usize, window: &Range<usize>) -> Option<Vec<usize>> {
+    fn apart(&self, (rule, terms): (usize, &[(ArcId, f64)]), window: &Range<usize>) -> Option<Vec<usize>> {
         let network = &self.of.case.network;
-        let Of::Flow(terms) = &network.requirements[rule].of else { return None };
         let section = self.asking_section();
         let places = match (self.asked.node, section) {
             (Some(node), _) => vec![node],
@@ -186,10 +195,15 @@ impl Ways<'_, '_> {
         let id = || network.nodes[node.0].id.clone();
         let steps = case.horizon.steps();
         for (row, (of, storage)) in network.storages().enumerate().filter(|(_, (of, _))| reached.contains_key(of)) {
+            let kept = |cause: Cause| if of == node { cause } else { Cause::Onward(id(), Box::new(cause)) };
+            let (window, dries) = self.window(of, during(&of).end.saturating_sub(1));
+            let later = dries.then(|| self.later(of, &window)).flatten();
+            if let Some(by_rule @ Cause::Later(_, _, Some(_))) = later {
+                takers.add(0, kept(by_rule), 1);
+                continue;
+            }
             let stored = decisions.storage_hm3[[row, steps]] - case.at(&storage.lower, steps - 1, 0);
-            let last = during(&of).end.saturating_sub(1);
-            if self.window(of, last).0.end == steps && stored > FEASIBILITY_HM3 {
-                let here = of == node;
+            if window.end == steps && stored > FEASIBILITY_HM3 {
                 let of = network.nodes[of.0].id.clone();
                 let reserve = ranks.stage(ranks.ends[row]);
                 let short = storage.end.is_some_and(|end| end.gave_way(decisions.storage_hm3[[row, steps]]));
@@ -198,7 +212,7 @@ impl Ways<'_, '_> {
                     None if short => Cause::Short(of),
                     None => Cause::End(of),
                 };
-                takers.add(ranks.ends[row], if here { cause } else { Cause::Onward(id(), Box::new(cause)) }, 1);
+                takers.add(ranks.ends[row], kept(cause), 1);
             }
         }
         let whereabouts = self.of.whereabouts();
@@ -232,23 +246,38 @@ impl Ways<'_, '_> {
         }
         takers
     }
+}
 
-    /// A node with those that its water flows on to in some steps.
-    fn downstream(&self, node: NodeId, window: &Range<usize>) -> BTreeSet<NodeId> {
-        let (network, flows) = (&self.of.case.network, &self.of.whereabouts().flows);
-        let mut reached = BTreeSet::from([node]);
-        let mut open = vec![node];
-        while let Some(node) = open.pop() {
-            for edge in network.graph.edges_directed(NodeIndex::new(node.0), Direction::Outgoing) {
-                let link = edge.weight();
-                let head = network.arcs[link.arc.0].receivers[link.receiver].node;
-                if flows[link.arc.0].within(window).next().is_some() && reached.insert(head) {
-                    open.push(head);
+impl Reasons<'_> {
+    /// Where water goes that leaves by some ways in some steps, and when it is there: what runs into a storage is there in all the steps
+    /// whose water can be moved to or from those in which it does.
+    pub(super) fn reached_from(&self, ways: &[ArcId], steps: &Range<usize>) -> Reached {
+        let (network, flows) = (&self.case.network, &self.whereabouts().flows);
+        let mut reached = Reached::new();
+        let mut open: Vec<(ArcId, Range<usize>)> = ways.iter().map(|way| (*way, steps.clone())).collect();
+        while let Some((way, steps)) = open.pop() {
+            let Some(flowing) = flows[way.0].over(&steps) else { continue };
+            for receiver in &network.arcs[way.0].receivers {
+                let Some(mut there) = arrival(&receiver.kernel, flowing.clone()) else { continue };
+                let node = receiver.node;
+                if matches!(network.nodes[node.0].kind, NodeKind::Storage(_)) {
+                    let window = |step: usize| self.any(step).window(node, step).0;
+                    there = window(there.start).start..window(there.end - 1).end;
+                }
+                let all = reached.get(&node).map_or_else(|| there.clone(), |known| hull(known, &there));
+                if reached.get(&node) != Some(&all) {
+                    open.extend(self.any(0).leaving(node).map(|(way, _)| (way, all.clone())));
+                    reached.insert(node, all);
                 }
             }
         }
         reached
     }
+}
+
+/// The steps from the first of two runs to the last.
+fn hull(a: &Range<usize>, b: &Range<usize>) -> Range<usize> {
+    a.start.min(b.start)..a.end.max(b.end)
 }
 
 /// Ways that add to a flow.

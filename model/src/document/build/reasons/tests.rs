@@ -139,6 +139,25 @@ fn water_is_held_for_a_flow_that_is_owed() {
     assert!(told(&case, &with("ecological_shortfall", 1)).contains("not told"));
 }
 
+/// Water that runs into a store below is there over the store's window: what it must hold later, and what it gives later.
+#[test]
+fn water_is_held_for_what_a_store_below_must_hold_or_gives_on_other_days() {
+    let (mut case, mut plan) = (without_well(), fixture::plan());
+    let sea = sea(&mut case, &mut plan, [1.0, 2.0, 3.0, 4.0], (0.0, 9.0));
+    let second = |case: &Case, goals: &Goals| {
+        let found = Satisfactions::new(case, Selection::everything(case), &["industrial"], Period::Day);
+        Reasons::new(case, goals, &plan.decisions).of(&found.entries[1]).unwrap()
+    };
+    assert!(second(&case, &fixture::goals()).contains("not told"));
+    // The brook gives all that it has to the lake; by the turbines half of a day's water is in the sea a day later.
+    let level = by_day(&mut case, [f64::NEG_INFINITY, f64::NEG_INFINITY, 4.0]);
+    let mut order = fixture::requirement("order", RequirementKind::Command, RuleClass::Command, Of::Storage(sea));
+    order.floor = Some(Bound::Volume(level));
+    case.network.requirements.push(order);
+    let expected = "the water of `lake` flows on into `sea` and is kept for `order`, which asks for as much by 2026-07-01";
+    assert_eq!(second(&case, &fixture::goals()), expected);
+}
+
 #[test]
 fn a_lake_at_its_lowest_or_below_names_the_level_or_the_rule() {
     let mut case = without_well();
@@ -486,6 +505,10 @@ fn goals_that_come_first_keep_water_above_a_limit_that_the_outlets_could_let_out
     fixture::town(&mut case).portions.iter_mut().for_each(|portion| portion.floor = false);
     fixture::lake(&mut case).end = None;
     assert_eq!(high(&mut case, &goals, &plan), Much::Unknown(lake));
+    // Above its limit by what the sum of what gave way is held to.
+    plan.decisions.storage_hm3[[0, 1]] = 5.0 + 1.5e-6;
+    assert_eq!(high(&mut case, &goals, &plan), Much::Within(lake));
+    plan = fixture::plan();
     // A reserve for the end, before and after what keeps the limit.
     goals.objectives.push(fixture::objective("excess", "flood_limit_excess"));
     goals.objectives.push(fixture::objective("reserve", "end_storage"));
@@ -504,7 +527,7 @@ fn goals_that_come_first_keep_water_above_a_limit_that_the_outlets_could_let_out
     }
     // What the engine did not come to the end of, it may not have needed.
     plan.stages[0].outcome = "feasible".to_owned();
-    assert_eq!(high(&mut case, &goals, &plan), Much::Unknown(lake));
+    assert_eq!(high(&mut case, &goals, &plan), Much::Unproved("excess".to_owned()));
     // Weighed against each other none comes first.
     goals.method = Method::Weighted;
     assert_eq!(high(&mut case, &goals, &plan), Much::Outweighed);
@@ -673,6 +696,19 @@ fn a_storage_at_its_lowest_below_needs_a_flow_that_is_too_much_and_the_head_that
     let lowest = Box::new(Much::Lowest(sea, 0));
     let expected = Much::Head(NodeId(fixture::LAKE_NODE), "lake.turbines".to_owned(), lowest);
     assert_eq!(high(&mut case, &goals, &plan), expected);
+}
+
+#[test]
+fn a_head_lets_pass_the_day_after_what_makes_room_until_the_lake_is_full() {
+    let (mut case, goals, plan) = open();
+    let lake = NodeId(fixture::LAKE_NODE);
+    assert_eq!(high(&mut case, &goals, &plan), Much::Unknown(lake));
+    // 6 m³/s at the second day's mean of 5.1296 hm³, in proportion to what the lake holds; on the third it is over its limit, too.
+    let mean = 5.0 + 1.5 * DAY;
+    let rating = Rating { points: vec![(0.0, 0.0), (10.0, 60.0 / mean)], open: Param::constant(1.0) };
+    case.network.arcs[fixture::TURBINES].discharge = Some(rating);
+    let room = Box::new(Much::Ahead(lake, 2));
+    assert_eq!(high(&mut case, &goals, &plan), Much::Head(lake, "lake.turbines".to_owned(), room));
 }
 
 #[test]

@@ -13,26 +13,29 @@ use super::{Cause, Much, Reasons};
 use crate::goals::Method;
 use crate::kernel::Kernel;
 use crate::measures::{Rate, RuleCurveDeviation, Selection, measure};
-use crate::network::{Account, ArcId, Bound, NodeId, NodeKind, Of, Requirement, Role, RuleClass};
+use crate::network::{Account, ArcId, Bound, NodeId, NodeKind, Of, Requirement, Role, RuleClass, Storage};
 use crate::tolerance::{AT_BOUND_HM3, FEASIBILITY_HM3, OBJECTIVE};
 
 impl Reasons<'_> {
     /// What wants the flow of these ways in a step, which a rule bears no more of; the rank of what keeps the rule.
     pub(super) fn wanted(&self, keeper: usize, arcs: &[ArcId], step: usize) -> Option<Much> {
         let first = self.case.network.arcs.get(arcs.first()?.0)?;
-        let reached = self.reached_from(arcs, step);
+        let reached = self.reached_from(arcs, &(step..step + 1));
         let takers = self.any(step).takers(first.tail, &reached);
         let served = || self.served(arcs, step, &reached);
         let whom = self.by_whom((first.tail, keeper), &takers, served, Much::First);
         whom.or_else(|| self.fills(&takers)).or_else(|| self.leaves_open(keeper, |_| true))
     }
 
-    /// A storage that is at its lowest with the water that reaches it. The simulator does not look ahead to that.
+    /// A storage that is at its lowest with the water that reaches it, by a rule or not. The simulator does not look ahead to that.
     fn fills(&self, takers: &Takers) -> Option<Much> {
-        let lowest = |(node, there): (&NodeId, &Range<usize>)| {
-            let is_storage = matches!(self.case.network.nodes[node.0].kind, NodeKind::Storage(_));
-            let (window, dries) = self.any(there.start).window(*node, there.start);
-            (is_storage && dries).then(|| Much::Lowest(*node, window.end - 1))
+        let lowest = |(&node, there): (&NodeId, &Range<usize>)| {
+            let (window, dries) = self.any(there.start).window(node, there.start);
+            let last = window.end - 1;
+            Some(match self.any(there.start).later(node, &window).filter(|_| dries)? {
+                Cause::Later(_, _, Some(rule)) => Much::Least(node, rule, Some(last)),
+                _ => Much::Lowest(node, last),
+            })
         };
         if self.goals.method == Method::Rules { None } else { takers.reached.iter().find_map(lowest) }
     }
@@ -71,19 +74,46 @@ impl Reasons<'_> {
             .or_else(|| self.stopped(node, open, step, true))
             .or_else(|| self.heads(node, keeper, step))
             .or_else(|| self.leaves_open(keeper, |_| true))
+            .or_else(|| self.unproved(keeper))
+            .or_else(|| self.within(node, step))
     }
 
-    /// The way out of a storage that passes what its rating gives, in a step or the next, and who needs that.
+    /// A storage that is no more above its limit, which no goal keeps, than what all such storages are above theirs is held to.
+    fn within(&self, node: NodeId, step: usize) -> Option<Much> {
+        let (case, stored) = (self.case, &self.decisions.storage_hm3);
+        let over = |row: usize, storage: &Storage, step: usize| {
+            (stored[[row, step + 1]] - case.storage_limit(storage, step, 0).0).max(0.0)
+        };
+        let own = case.network.storages().enumerate().filter(|(row, _)| self.ranks().limits[*row] == 0);
+        let (mut here, mut all) = (None, 0.0);
+        for (row, (of, storage)) in own {
+            all += (0..case.horizon.steps()).map(|step| over(row, storage, step)).sum::<f64>();
+            here = here.or_else(|| (of == node).then(|| over(row, storage, step)));
+        }
+        // Both ends of what a solve holds to a sum may miss it.
+        here.filter(|here| *here <= 2.0 * OBJECTIVE * all.max(1.0)).map(|_| Much::Within(node))
+    }
+
+    /// The goal of a rank, where an engine did not come to its end and nothing else proves it.
+    fn unproved(&self, keeper: usize) -> Option<Much> {
+        let (id, ..) = self.ranks().stage(keeper)?;
+        let stage = self.stages.iter().find(|stage| stage.objective == id)?;
+        let is_open = stage.outcome != "optimal" && self.proofs.iter().all(|proof| proof.of != id);
+        is_open.then(|| Much::Unproved(id.to_owned()))
+    }
+
+    /// The way out of a storage that passes what its rating gives, in a step or the next, and who needs that; of the next also the room that
+    /// it makes for what comes until the storage is full again.
     fn heads(&self, node: NodeId, keeper: usize, step: usize) -> Option<Much> {
         let (case, network) = (self.case, &self.case.network);
-        (step..case.horizon.steps().min(step + 2)).find_map(|step| {
-            let ways = self.any(step);
+        (step..case.horizon.steps().min(step + 2)).find_map(|at| {
+            let ways = self.any(at);
             ways.leaving(node).filter(|(_, facts)| facts.discharge.is_some()).find_map(|(arc, facts)| {
-                let is_rated = matches!(ways.block(arc, step), Some(Cause::Capacity(_)))
-                    && (ways.rated(facts, step)? - case.at(&facts.capacity, step, 0)) * case.hm3_per_m3s(step)
-                        <= FEASIBILITY_HM3;
-                let needs = || self.wanted(keeper, &[arc], step).or_else(|| self.owed(node, arc, step));
-                let needs = is_rated.then(needs).flatten()?;
+                let is_rated = matches!(ways.block(arc, at), Some(Cause::Capacity(_)))
+                    && (ways.rated(facts, at)? - case.at(&facts.capacity, at, 0)) * case.hm3_per_m3s(at) <= FEASIBILITY_HM3;
+                let needs = || self.wanted(keeper, &[arc], at).or_else(|| self.owed(node, arc, at));
+                let room = || (at > step).then(|| self.ahead(node, at)).flatten();
+                let needs = is_rated.then(|| needs().or_else(room)).flatten()?;
                 Some(Much::Head(node, network.arcs[arc.0].id.clone(), Box::new(needs)))
             })
         })
@@ -140,7 +170,7 @@ impl Reasons<'_> {
         let network = &self.case.network;
         let outlets = network.arcs.iter().enumerate().filter(|(_, arc)| arc.tail == node && arc.role.is_outflow());
         let outlets: Vec<ArcId> = outlets.map(|(number, _)| ArcId(number)).collect();
-        let reached = self.reached_from(&outlets, step);
+        let reached = self.reached_from(&outlets, &(step..step + 1));
         let counts = |arc: &ArcId| outlets.contains(arc) || reached.contains_key(&network.arcs[arc.0].tail);
         let used_up = network.accounts.iter().zip(&self.ranks().accounts).filter(|(account, _)| {
             account.at_most
@@ -201,7 +231,7 @@ impl Reasons<'_> {
             let mut serves = self.served_above(node);
             if before.is_disjoint(&serves) {
                 let ways: Vec<ArcId> = self.any(step).leaving(node).map(|(way, _)| way).collect();
-                let reached = self.reached_from(&ways, step);
+                let reached = self.reached_from(&ways, &(step..step + 1));
                 serves.extend(self.served(&ways, step, &reached));
                 serves.extend(reached.keys().flat_map(|node| self.served_above(*node)));
             }
@@ -282,32 +312,6 @@ impl Reasons<'_> {
             }
         });
         serves.map(|(place, _)| place + 1).collect()
-    }
-
-    /// Where water goes that leaves by some ways in a step, and when it is there.
-    fn reached_from(&self, arcs: &[ArcId], step: usize) -> Reached {
-        let (case, network) = (self.case, &self.case.network);
-        let mut reached = Reached::new();
-        let mut open: Vec<(ArcId, Range<usize>)> = arcs.iter().map(|arc| (*arc, step..step + 1)).collect();
-        while let Some((arc, steps)) = open.pop() {
-            let flows = |&step: &usize| self.decisions.flow_m3s[[arc.0, step]] * case.hm3_per_m3s(step) > FEASIBILITY_HM3;
-            let Some((first, last)) = steps.clone().find(flows).zip(steps.rev().find(flows)) else { continue };
-            for receiver in &network.arcs[arc.0].receivers {
-                let Some(mut there) = arrival(&receiver.kernel, first..last + 1) else { continue };
-                let node = receiver.node;
-                if matches!(network.nodes[node.0].kind, NodeKind::Storage(_)) {
-                    there.end = there.end.max(self.any(there.start).window(node, there.start).0.end);
-                }
-                let known = reached.get(&node).cloned().unwrap_or_else(|| there.clone());
-                let all = known.start.min(there.start)..known.end.max(there.end);
-                if reached.get(&node) != Some(&all) {
-                    let leaving = network.arcs.iter().enumerate().filter(|(_, arc)| arc.tail == node);
-                    open.extend(leaving.map(|(number, _)| (ArcId(number), all.clone())));
-                    reached.insert(node, all);
-                }
-            }
-        }
-        reached
     }
 }
 

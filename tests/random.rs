@@ -22,7 +22,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::str::FromStr;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use weir_model::audit::audit;
 use weir_model::basin::Basin;
@@ -68,6 +68,9 @@ const MOST_CONFLICTS: usize = 6;
 const MOST_LIFTED: usize = 8;
 /// One in so many plans is explained, unless `WEIR_EXPLAIN` says otherwise.
 const EXPLAINED: u64 = 20;
+
+/// Seeds of which a level above its flood limit once had no reason: they come after those of the tests.
+const MENDED: [u64; 3] = [42_001_746, 44_002_410, 45_002_138];
 
 /// Of a plan whose basin has a junction that only passes water on.
 const PASSED: &str = "with a junction that only passes water on";
@@ -346,8 +349,10 @@ fn number<T: FromStr>(name: &str, default: T) -> T {
 fn random_basins_are_planned_proved_and_told() {
     let (count, first): (u64, u64) = (number("WEIR_BASINS", 200), number("WEIR_SEED", 1));
     let explained: u64 = number("WEIR_EXPLAIN", EXPLAINED).max(1);
+    let mended = MENDED.iter().copied().filter(|_| std::env::var("WEIR_SEED").is_err());
+    let seeds: Vec<u64> = (first..first + count).chain(mended).collect();
     let (next, outcomes, failed) =
-        (AtomicU64::new(0), Mutex::new(BTreeMap::<&str, u64>::new()), Mutex::new(Vec::<(u64, Vec<String>)>::new()));
+        (AtomicUsize::new(0), Mutex::new(BTreeMap::<&str, u64>::new()), Mutex::new(Vec::<(u64, Vec<String>)>::new()));
     let one = |seed: u64| {
         let text = basin::basin(seed);
         let judged =
@@ -374,10 +379,8 @@ fn random_basins_are_planned_proved_and_told() {
             scope.spawn(|| {
                 loop {
                     let number = next.fetch_add(1, Ordering::Relaxed);
-                    if number >= count {
-                        break;
-                    }
-                    one(first + number);
+                    let Some(&seed) = seeds.get(number) else { break };
+                    one(seed);
                 }
             });
         }

@@ -219,6 +219,7 @@ fn out(arguments: &Arguments) -> PathBuf {
 }
 
 /// Names of the files that [`write`] writes.
+#[cfg(feature = "scenarios")]
 pub const WRITTEN: [&str; 7] =
     ["plan.json", "report.html", "series.csv", "series-wide.csv", "front.csv", hot::START_FILE, hot::END_FILE];
 

@@ -83,6 +83,7 @@ impl Progress {
     }
 
     /// Tells a gap of what an engine minimises.
+    #[cfg(feature = "highs")]
     pub(super) fn tell_gap(&self, value: f64, bound: f64, gap: f64) {
         let factor = f64::from_bits(self.minimised.factor.load(Ordering::Relaxed));
         let constant = f64::from_bits(self.minimised.constant.load(Ordering::Relaxed));

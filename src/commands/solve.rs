@@ -10,7 +10,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use weir_model::case::Case;
 use weir_model::document::PlanDocument;
-use weir_model::goals::Goals;
+use weir_model::goals::{Goals, Method};
 use weir_model::lower::lower;
 use weir_model::place::Refusals;
 use weir_solver::audited::{Audited, Unaudited, audited};
@@ -169,8 +169,8 @@ fn solve_and_write(arguments: &Arguments) -> Result<(PlanDocument, PathBuf), End
     if let Some(path) = &arguments.in_force {
         files::put_in_force(path, &mut case)?;
     }
-    if let Some(folder) = arguments.dump.as_ref().and_then(|dump| dump.parent()) {
-        std::fs::create_dir_all(folder).map_err(|error| Failure::file("make", folder, &error))?;
+    if let Some(dump) = &arguments.dump {
+        make_room_for(dump, &goals)?;
     }
     progress(&format!("solving {} steps of {}", case.horizon.steps(), case.basin.name));
     let start = arguments.basis.as_deref().map(files::basis).transpose()?.map(Arc::new);
@@ -241,6 +241,20 @@ pub fn write(
         files::write(&out.join(name), text.as_bytes())?;
     }
     Ok(out.join("plan.json"))
+}
+
+/// Makes the folder of a program's file; what cannot be written there is refused before anything is solved.
+fn make_room_for(dump: &Path, goals: &Goals) -> Result<(), Failure> {
+    let refused =
+        |why: &str, hint: &str| Failure::Impossible(format!("error: --dump {}: {why}\n  hint: {hint}", dump.display()));
+    if goals.method == Method::Rules {
+        return Err(refused("the method `rules` solves no program", "leave --dump out, or name another --method"));
+    }
+    if dump.extension().is_none_or(|extension| extension != "mps") {
+        return Err(refused("programs are written as MPS", "name a file that ends in .mps"));
+    }
+    let folder = dump.parent().unwrap_or(dump);
+    std::fs::create_dir_all(folder).map_err(|error| Failure::file("make", folder, &error))
 }
 
 fn solved(document: &PlanDocument, plan: &Path) -> Value {

@@ -13,6 +13,12 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     weir_model::files::write(path, bytes).map_err(|error| Failure::file("write", path, &error))
 }
 
+/// The same of a file that is written piece by piece.
+#[cfg(feature = "scenarios")]
+pub fn write_by(path: &Path, write: impl FnOnce(&mut dyn std::io::Write) -> std::io::Result<()>) -> Result<(), Failure> {
+    weir_model::files::write_by(path, write).map_err(|error| Failure::file("write", path, &error))
+}
+
 /// Removes a file, if it is there.
 pub fn remove(path: &Path) -> Result<(), Failure> {
     match std::fs::remove_file(path) {

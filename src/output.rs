@@ -1,6 +1,6 @@
 //! What the command says on stdout and stderr. A reader that goes away early, as `head` does, ends it quietly.
 
-use std::io::{ErrorKind, Write as _};
+use std::io::{BufWriter, ErrorKind, Write};
 
 use crate::failure::Failure;
 
@@ -12,10 +12,21 @@ macro_rules! aside {
     }};
 }
 
+/// Says a line on stderr in one of two languages.
+#[cfg(feature = "scenarios")]
+pub fn aside_in(language: weir_report::Language, said: &weir_report::Phrase) {
+    aside!("{}", said.say(language));
+}
+
 /// Writes text to stdout.
 pub fn say(text: &str) -> Result<(), Failure> {
-    let mut stdout = std::io::stdout().lock();
-    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+    say_by(|stdout| stdout.write_all(text.as_bytes()))
+}
+
+/// Writes to stdout piece by piece.
+pub fn say_by(write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) -> Result<(), Failure> {
+    let mut stdout = BufWriter::new(std::io::stdout().lock());
+    match write(&mut stdout).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
             Err(Failure::Broken(format!("error: cannot write to stdout: {error}")))
         }

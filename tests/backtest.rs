@@ -362,6 +362,33 @@ fn a_forecast_with_an_empty_cell_or_a_day_twice_is_refused() {
     }
 }
 
+/// Issued on 1 and 2 June for two days each: from 4 June on nothing is told of a day to come, and a month of record is no year.
+#[test]
+fn mornings_without_a_given_forecast_are_told_with_what_counts_instead() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = basin(folder.path(), (date(2026, 5, 1), &[0.5; 60]), r#""5 x 1 d""#, "");
+    let file = folder.path().join("given.csv");
+    let issued = "issued,date,brook\n2026-06-01,2026-06-01,1\n2026-06-01,2026-06-02,1\n2026-06-02,2026-06-02,1\n2026-06-02,2026-06-03,1\n";
+    std::fs::write(&file, issued).unwrap();
+    let asked = Question {
+        forecasts: vec!["given".to_owned(), "persistence".to_owned()],
+        given: Some(file),
+        ..question(&dir, date(2026, 6, 1), date(2026, 6, 8))
+    };
+    let found = ran(&asked);
+    let [lacking] = &policy(&found, "given").unforecast[..] else { panic!("not one row") };
+    assert_eq!((lacking.inflows.as_slice(), lacking.of, lacking.instead), (&["brook".to_owned()][..], 8, "persistence"));
+    assert_eq!(lacking.mornings, ["2026-06-04", "2026-06-05", "2026-06-06", "2026-06-07", "2026-06-08"]);
+    assert!(policy(&found, "persistence").unforecast.is_empty());
+    let told = text(&found, Language::Chinese);
+    let chinese = "滚动·给定预报：8个决策日中有5个（2026年6月4日、2026年6月5日、2026年6月6日等）没有brook的给定预报，改按最近十天的平均来水计。";
+    assert!(told.contains(chinese), "{told}");
+    let told = text(&found, Language::English);
+    let english = "rolling, given forecasts: on 5 of 8 mornings (4 June 2026, 5 June 2026, 6 June 2026, …) no given forecast tells of brook; the mean of \
+                   the last ten days counts instead.";
+    assert!(told.contains(english), "{told}");
+}
+
 #[test]
 fn a_day_without_a_plan_carries_the_last_one_on_and_is_named() {
     let folder = tempfile::tempdir().unwrap();

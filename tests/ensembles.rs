@@ -42,7 +42,7 @@ fn read(text: &str, beside: &[(&str, &str)]) -> Ensemble {
 }
 
 fn made(ensemble: &Ensemble) -> Made {
-    let made = make(ensemble, &asked(TWO_DAYS).from_its_goals(), false).unwrap();
+    let made = make(ensemble, &asked(TWO_DAYS).from_its_goals(), None).unwrap();
     let read = EnsembleDocument::parse(&made.document.to_json()).unwrap();
     assert_eq!(read, made.document);
     let parts: Vec<_> = made.parts.iter().map(|(_, plan)| plan.clone()).collect();
@@ -183,7 +183,10 @@ fn parquet_is_refused_by_column_and_row() {
     let whole = fs::read(kept.path().join("m.parquet")).unwrap();
     fs::write(kept.path().join("m.parquet"), &whole[..whole.len() / 2]).unwrap();
     let told = Ensemble::read(&file, &asked(TWO_DAYS)).unwrap_err().to_string();
-    assert!(told.contains("m.parquet: no Parquet file: ") && told.contains("CSV or Parquet"), "{told}");
+    assert!(
+        told.contains("ensemble.toml:2: `given.file` = `m.parquet`: no Parquet file: ") && told.contains("CSV or Parquet"),
+        "{told}"
+    );
 }
 
 #[test]
@@ -350,7 +353,7 @@ fn members_by_hand_and_scaled() {
 #[test]
 fn where_no_member_has_a_plan_both_languages_say_why() {
     // Each is told.
-    let both = make(&read("[scaled]\nby = [-100, -200]\n", &[]), &asked(TWO_DAYS), false).unwrap_err();
+    let both = make(&read("[scaled]\nby = [-100, -200]\n", &[]), &asked(TWO_DAYS), None).unwrap_err();
     assert!(
         both.english.contains("`x-100`: infeasible:") && both.english.contains("\n`x-200`: infeasible:"),
         "{}",
@@ -358,7 +361,7 @@ fn where_no_member_has_a_plan_both_languages_say_why() {
     );
     assert!(both.chinese.contains("\n“x-200”：没有满足全部规则的方案："), "{}", both.chinese);
     let ensemble = read("[scaled]\nby = [-100]\n", &[]);
-    let why = make(&ensemble, &asked(TWO_DAYS), false).unwrap_err();
+    let why = make(&ensemble, &asked(TWO_DAYS), None).unwrap_err();
     // Two days of −1000 m³/s against ten units in store.
     assert!(
         why.english.starts_with("no member has a plan; `x-100`: infeasible:") && why.english.contains("of negative inflow"),
@@ -425,7 +428,7 @@ fn a_tree_that_has_no_plan_leaves_each_by_itself() {
     fs::write(kept.path().join("basin.toml"), ruled).unwrap();
     let basin = Asked::new(kept.path(), None);
     let ensemble = Ensemble::read(&file, &basin).unwrap_or_else(|refusals| panic!("{refusals}"));
-    let made = make(&ensemble, &basin, false).unwrap();
+    let made = make(&ensemble, &basin, None).unwrap();
     let content = &made.document.content;
     assert!(content.members.iter().all(|row| row.failed.is_none()) && content.hindsight.members == 2);
     assert!(content.without_tree.as_ref().unwrap().contains("`rules`"), "{:?}", content.without_tree);
@@ -478,7 +481,7 @@ fn a_negative_inflow_of_a_member_is_kept_and_flagged() {
 fn what_cannot_be_is_refused() {
     let cases: &[(&str, &str, &str)] = &[
         ("name = \"x\"\n", "", "ensemble.toml:1: has no members"),
-        ("[given]\nfile = \"none.csv\"\n", "", "none.csv: cannot be read"),
+        ("[given]\nfile = \"none.csv\"\n", "", "ensemble.toml:2: `given.file` = `none.csv`: cannot be read"),
         (
             "[given]\nfile = \"t.csv\"\n",
             "time,brook.flow_m3s\n2026-06-01,1\n",
@@ -486,7 +489,8 @@ fn what_cannot_be_is_refused() {
         ),
         ("[given]\nfile = \"t.csv\"\nweights = { a = 1 }\n", WIDE, "`weights`: the table has no member `a`"),
         ("[given]\nfile = \"t.csv\"\n", "time,brook.flow_m3s@a\n2026-06-01\n", "t.csv:2: a row of 1 cells"),
-        ("[given]\nfile = \"none.parquet\"\n", "", "none.parquet: cannot be read"),
+        ("[given]\nfile = \"none.parquet\"\n", "", "ensemble.toml:2: `given.file` = `none.parquet`: cannot be read"),
+        ("[years]\nfile = \"none.csv\"\n", "", "ensemble.toml:2: `years.file` = `none.csv`: cannot be read"),
         ("[scaled]\nby = [1, 1]\n", "", "member `x1` stands twice"),
         ("[scaled]\nby = [1, 2]\nweights = [1]\n", "", "1 weights for 2 factors"),
         ("[scaled]\nby = [1, 2]\nweights = [-1, 2]\n", "", "ensemble.toml:3: weight -1 of `x1` is not above 0"),
@@ -578,7 +582,7 @@ fn feiyun_with_five_inflows() {
     let basin = asked("examples/feiyun");
     let file = Path::new("examples/feiyun/scenarios/ensembles/inflow-tree.toml");
     let ensemble = Ensemble::read(file, &basin).unwrap_or_else(|refusals| panic!("{refusals}"));
-    let made = make(&ensemble, &asked("examples/feiyun").from_its_goals(), false).unwrap();
+    let made = make(&ensemble, &asked("examples/feiyun").from_its_goals(), None).unwrap();
     let parts: Vec<_> = made.parts.iter().map(|(_, plan)| plan.clone()).collect();
     assert_eq!(verify(&made.document, &parts, (&ensemble, &basin)).unwrap(), Vec::<String>::new());
     let content = &made.document.content;
@@ -619,7 +623,7 @@ fn pre_release_costs_supply_where_the_storm_misses() {
     fs::write(kept.path().join("basin.toml"), text + farm).unwrap();
     let basin = Asked::new(kept.path(), None);
     let ensemble = Ensemble::read(&file, &basin).unwrap_or_else(|refusals| panic!("{refusals}"));
-    let made = make(&ensemble, &basin, false).unwrap();
+    let made = make(&ensemble, &basin, None).unwrap();
     let told = made.document.content.tree.as_ref().unwrap().pre_release.as_ref().unwrap();
     let ([lake], [lost]) = (&told.reservoirs[..], &told.supply_lost[..]) else { panic!("one each: {told:?}") };
     assert_relative_eq!(lake.volume_hm3, 10.0 * DAY, epsilon = 1e-6);
@@ -642,7 +646,7 @@ fn pre_release_before_a_storm_by_hand() {
     let (_kept, file) = folder(TYPHOON, &[("storm.toml", STORM)]);
     let basin = asked("tests/tree/storm");
     let ensemble = Ensemble::read(&file, &basin).unwrap_or_else(|refusals| panic!("{refusals}"));
-    let made = make(&ensemble, &basin, false).unwrap();
+    let made = make(&ensemble, &basin, None).unwrap();
     let told = made.document.content.tree.as_ref().unwrap().pre_release.as_ref().unwrap();
     let [lake] = &told.reservoirs[..] else { panic!("one reservoir: {told:?}") };
     assert_relative_eq!(lake.volume_hm3, 10.0 * DAY, epsilon = 1e-6);

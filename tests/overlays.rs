@@ -300,6 +300,40 @@ fn refused(file: &Path) -> Option<String> {
     read().err().map(|refusals| refusals.to_string())
 }
 
+/// What an earlier overlay took away, an element, an outlet or a key, is what a later one, or the basin, lacks: both lines are named.
+#[test]
+fn what_an_earlier_overlay_took_away_is_traced_to_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let (first, second) = (folder.path().join("first.toml"), folder.path().join("second.toml"));
+    let at = first.display().to_string();
+    for (address, then, message, why) in [
+        ("lake.gate", "close = \"lake.gate\"", "`change.close` = `lake.gate`: no `gate` stands there", "names it"),
+        ("lake.gate", "scale = \"lake.gate.capacity_m3s\"\nby = 2", "no `gate.capacity_m3s` stands there", "names it"),
+        ("town.demand_m3s", "derate = \"canal\"\nby = 0.5", "missing field", "cannot do without it"),
+        ("town.demand_m3s", "scale = \"town.demand_m3s\"\nby = 2", "no `demand_m3s` stands there", "names it"),
+        ("well", "scale = \"well.available_m3s\"\nby = 2", "the basin has no `well`", "names it"),
+        ("lake.gate.to", "derate = \"canal\"\nby = 0.5", "missing field `outlet.to`", "cannot do without it"),
+        (
+            "objective:domestic",
+            "rank = \"domestic\"\nafter = \"supply\"",
+            "`domestic` is none of the objectives",
+            "names it",
+        ),
+    ] {
+        fs::write(&first, format!("[[change]]\nremove = \"{address}\"\n")).unwrap();
+        fs::write(&second, format!("base = \"first.toml\"\n[[change]]\n{then}\n")).unwrap();
+        let said = refused(&second).unwrap();
+        let gone = address.rsplit(':').next().unwrap();
+        assert!(said.starts_with(&format!("{at}:2: `remove` = `{gone}`: what is left")) && said.contains(why), "{said}");
+        assert!(said.contains(message), "{said}");
+        assert!(said.contains(&format!("hint: `{gone}` is taken away by {at}:2")), "{said}");
+    }
+    // What another overlay puts there again is lacked by nobody.
+    fs::write(&first, "[[change]]\nremove = \"canal.capacity_m3s\"\n").unwrap();
+    fs::write(&second, "base = \"first.toml\"\n[[change]]\nset = \"canal.capacity_m3s\"\nvalue = 5\n").unwrap();
+    assert_eq!(refused(&second), None);
+}
+
 /// English words of a text outside what is to be written as it is: back-quotes, quoted texts, paths.
 fn english(text: &str) -> Vec<&str> {
     let behind = |part: &'_ str| part.rfind(['”', '」']).map_or(0, |at| at + '”'.len_utf8());

@@ -89,7 +89,7 @@ fn a_front_by_hand_bends_where_water_is_worth_less() {
     // Asked again, nothing is solved, and the bytes are the same.
     let csv = fs::read(out.join("pareto.csv")).unwrap();
     let again = weir(&["pareto", text_of(&dir), "--out", text_of(&out), "--goals", "supply,keep"]);
-    assert!(String::from_utf8_lossy(&again.stderr).contains("11 of them there already"), "{again:?}");
+    assert!(String::from_utf8_lossy(&again.stderr).contains("其中11个已有结果"), "{again:?}");
     assert_eq!(fs::read(out.join("pareto.csv")).unwrap(), csv);
 }
 

@@ -9,6 +9,7 @@ use std::process::{Command, Output};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use approx::assert_relative_eq;
+use weir_report::members::{Lines, Members as Table};
 use weir_scenarios::results::{Results, ResultsError};
 use weir_scenarios::shard::{Ran, ShardError, Shards, State};
 use weir_scenarios::study::{Members, Study, open};
@@ -52,9 +53,15 @@ fn refused(text: &str) -> String {
 
 fn asked(study: &Study, path: &Path) -> (String, String) {
     let results = Results::open(path, &study.question).unwrap();
-    let rows = study.ask(&study.all(), Some(&results), (&|_| {}, &AtomicBool::new(false))).unwrap().unwrap();
-    let table = study.table(&rows);
-    (table.csv(), table.json().to_string())
+    assert!(study.ask(&study.all(), &results, (&|_| {}, &AtomicBool::new(false))).unwrap());
+    written(&study.table(vec![results]).unwrap())
+}
+
+fn written(table: &Table<impl Lines>) -> (String, String) {
+    let (mut csv, mut json) = (Vec::new(), Vec::new());
+    table.csv(&mut csv).unwrap();
+    table.json(&mut json, false).unwrap();
+    (String::from_utf8(csv).unwrap(), String::from_utf8(json).unwrap())
 }
 
 /// The town wants 4 m³/s, half of it for industry: it lacks what the canal does not carry of 2 + 2 × share.
@@ -85,15 +92,16 @@ fn effects_name_what_matters() {
     let text = text.replace("[0.6, 0.7, 0.8, 0.9, 1.0]", "[0.2, 0.6, 1.0]");
     let (study, folder) = (study(&text), tempfile::tempdir().unwrap());
     let results = Results::open(&folder.path().join("results"), &study.question).unwrap();
-    let table = study.table(&study.ask(&study.all(), Some(&results), (&|_| {}, &AtomicBool::new(false))).unwrap().unwrap());
-    assert_eq!(table.lines.len(), 128 * 4);
+    assert!(study.ask(&study.all(), &results, (&|_| {}, &AtomicBool::new(false))).unwrap());
+    let table = study.table(vec![results]).unwrap();
+    assert_eq!(table.lines.count(), 128 * 4);
     let of = |goal: &str| table.effects.iter().find(|effects| effects.goal == goal).unwrap();
     let [canal, industry] = of("domestic").of[..] else { panic!() };
     assert!((canal[1] - 1.0).abs() < 0.1 && industry[1].abs() < 1e-9, "{canal:?} {industry:?}");
     let [canal, industry] = of("supply").of[..] else { panic!() };
     assert!(canal[1] > industry[1] && industry[1] > 0.1, "{canal:?} {industry:?}");
     assert_eq!(of("supply").points, 128);
-    let told = table.text(weir_report::Language::English);
+    let told = table.text(weir_report::Language::English).unwrap();
     assert!(told.contains("\ncanal matters to domestic, supply.\n"), "{told}");
     assert!(told.contains("\nindustry matters to supply; does not matter to domestic.\n"), "{told}");
 }
@@ -132,6 +140,31 @@ fn what_is_wrong_is_refused_before_anything_is_solved() {
     }
 }
 
+/// A canal that carries nothing in the basin: what replaces or adds to that is solved, what multiplies it changes nothing and is refused.
+#[test]
+fn a_number_that_is_0_is_replaced_or_shifted_and_not_scaled() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("dry.toml"), "[[change]]\nset = \"canal.capacity_m3s\"\nvalue = 0.0\n").unwrap();
+    let sweep = |word: &str| {
+        let range = format!("[[range]]\nid = \"canal\"\n{word} = \"canal.capacity_m3s\"\nbetween = [0, 4]\nplaces = 3\n");
+        let text = format!("base = \"dry.toml\"\ndesign = \"grid\"\n{range}");
+        let sweep = Sweep::of("sweep.toml", folder.path(), text.as_bytes()).unwrap();
+        open(Path::new(BASIN), None, Members::Sweep(Box::new(sweep)))
+    };
+    for word in ["set", "shift"] {
+        let (csv, _) = asked(&sweep(word).unwrap_or_else(|why| panic!("{why}")), &folder.path().join(word));
+        let domestic: Vec<f64> = csv.lines().skip(1).map(|line| line.split(',').nth(2).unwrap().parse().unwrap()).collect();
+        for (found, canal) in domestic.iter().zip([0.0, 2.0, 4.0]) {
+            assert_relative_eq!(*found, (2.0_f64 - canal).max(0.0) * TEN_DAYS, epsilon = 1e-6);
+        }
+        assert_eq!(domestic.len(), 3);
+    }
+    let why = sweep("scale").err().unwrap().to_string();
+    let said = "sweep.toml:3: `canal`: scale = \"canal.capacity_m3s\" changes nothing of the basin between 0 and 4\n  hint: what is 0 is 0 by any \
+                factor: `set` or `shift` it; or take the range out";
+    assert_eq!(why, said);
+}
+
 /// Stopped after any block, and asked again, the table is the same to the byte; nothing that was there is asked again.
 #[test]
 fn what_was_cut_off_is_taken_up_there() {
@@ -147,20 +180,18 @@ fn what_was_cut_off_is_taken_up_there() {
             stop.store(true, Ordering::Relaxed);
         }
     };
-    assert_eq!(pool.install(|| study.ask(&study.all(), Some(&results), (&hear, &stop))).unwrap(), None);
+    assert!(!pool.install(|| study.ask(&study.all(), &results, (&hear, &stop))).unwrap());
     drop(results);
     let results = Results::open(&path, &study.question).unwrap();
-    assert_eq!(results.known().len(), 1);
+    assert_eq!(results.blocks().len(), 1);
     let again = AtomicUsize::new(0);
     let count = |_: bool| {
         again.fetch_add(1, Ordering::Relaxed);
     };
-    let rows = study.ask(&study.all(), Some(&results), (&count, &AtomicBool::new(false))).unwrap().unwrap();
+    assert!(study.ask(&study.all(), &results, (&count, &AtomicBool::new(false))).unwrap());
     assert_eq!(again.into_inner(), 12);
-    let table = study.table(&rows);
-    assert_eq!((table.csv(), table.json().to_string()), whole);
-    // Another question does not write over it.
-    drop(results);
+    // Another question does not write over it, once it is left.
+    assert_eq!(written(&study.table(vec![results]).unwrap()), whole);
     let other = self::study(&GRID.replace("0.6", "0.5"));
     assert!(matches!(Results::open(&path, &other.question), Err(ResultsError::Another(_))));
 }
@@ -178,15 +209,15 @@ fn one_three_and_seven_shards_give_the_bytes_of_one_run() {
     let whole = asked(&study(GRID), &folder.path().join("whole"));
     for count in [1, 3, 7] {
         let shards = planned(folder.path(), count);
-        assert_eq!(shards.merge().unwrap(), None);
+        assert!(shards.merge().unwrap().is_none());
         // From the back, and each twice.
         for shard in (0..count).rev().chain(0..count) {
             let ran = shards.run(shard, (&|_| {}, &AtomicBool::new(false))).unwrap();
-            assert!(matches!(ran, Ran::Whole(_)), "{ran:?}");
+            assert_eq!(ran, Ran::Whole);
         }
         assert_eq!(shards.missing().unwrap(), Vec::<usize>::new());
-        let table = shards.merge().unwrap().unwrap();
-        assert_eq!((table.csv(), table.json().to_string()), whole, "{count}");
+        let (merged, results) = shards.merge().unwrap().unwrap();
+        assert_eq!(written(&merged.table(results).unwrap()), whole, "{count}");
         // Planned again it is as it was; another number of shards is another folder's.
         assert_eq!(planned(folder.path(), count).manifest, shards.manifest);
     }
@@ -213,8 +244,9 @@ fn a_shard_goes_on_where_it_was_cut_off_and_refuses_another_question() {
     let changed = "planned for another question: the basin, its members or base.basis have changed since";
     assert!(matches!(other, Err(ShardError::Impossible(why)) if why.contains(changed)));
     fs::write(folder.path().join("sweep.toml"), GRID).unwrap();
-    assert!(matches!(shards.run(0, (&|_| {}, &AtomicBool::new(false))).unwrap(), Ran::Whole(_)));
-    assert!(matches!(shards.state(0).unwrap(), State::Whole(rows) if rows.len() == 3));
+    assert_eq!(shards.run(0, (&|_| {}, &AtomicBool::new(false))).unwrap(), Ran::Whole);
+    assert_eq!(shards.state(0).unwrap(), State::Whole);
+    assert_eq!(shards.results(0).unwrap().unwrap().blocks(), [0, 1, 2]);
 }
 
 fn weir(arguments: &[&str]) -> Output {
@@ -242,8 +274,13 @@ fn shards_are_run_by_processes_of_this_machine() {
     let (out, one) = (folder.path().join("shards"), folder.path().join("one"));
     let plan = weir(&["shard", "plan", BASIN, text_of(&sweep), "--shards", "3", "--out", text_of(&out)]);
     assert_eq!(plan.status.code(), Some(0), "{plan:?}");
-    let status = weir(&["shard", "status", text_of(&out)]);
-    assert_eq!((status.status.code(), texts(&status).0.as_str()), (Some(75), "0: not begun\n1: not begun\n2: not begun\n"));
+    assert!(texts(&plan).0.starts_with("20个成员，分为3片\n"), "{plan:?}");
+    for (language, begun, missing) in [("zh", "尚未开始", "尚缺3片"), ("en", "not begun", "3 shards are missing")] {
+        let status = weir(&["shard", "status", text_of(&out), "--language", language]);
+        let (said, why) = texts(&status);
+        assert_eq!((status.status.code(), said), (Some(75), format!("0: {begun}\n1: {begun}\n2: {begun}\n")));
+        assert!(why.contains(missing), "{why}");
+    }
     assert_eq!(weir(&["shard", "merge", text_of(&out)]).status.code(), Some(75));
     let unsaid = weir(&["shard", "run", text_of(&out)]);
     assert!(unsaid.status.code() == Some(1) && texts(&unsaid).1.contains("SLURM_ARRAY_TASK_ID"), "{unsaid:?}");
@@ -256,12 +293,18 @@ fn shards_are_run_by_processes_of_this_machine() {
     let submit = weir(&["shard", "submit", text_of(&out), "--engine", "local", "--at-once", "2", "--format", "json"]);
     assert_eq!(submit.status.code(), Some(0), "{submit:?}");
     // What was there was not run again.
-    assert!(texts(&submit).1.contains("round 1: shards 0,2 …"), "{submit:?}");
+    assert!(texts(&submit).1.contains("第1轮：第0,2片 …"), "{submit:?}");
     let alone = weir(&["sweep", BASIN, text_of(&sweep), "--out", text_of(&one), "--format", "json"]);
     assert_eq!((alone.status.code(), texts(&alone).0), (Some(0), texts(&submit).0));
     for name in ["sweep.csv", "sweep.json"] {
         assert_eq!(fs::read(out.join(name)).unwrap(), fs::read(one.join(name)).unwrap());
     }
+
+    // Before anything is solved, also the base.
+    let wrong = file("wrong.toml", &GRID.replace("canal.cap", "canl.cap"));
+    let refused = weir(&["sweep", BASIN, text_of(&wrong), "--out", text_of(&one)]);
+    let why = texts(&refused).1;
+    assert!(refused.status.code() == Some(1) && why.contains("did you mean `canal`?") && !why.contains("求解"), "{why}");
 
     // What has changed since is refused by all, and not asked to be run again.
     let changed = folder.path().join("changed");
@@ -321,7 +364,7 @@ fn a_silent_slurm_is_given_up_after_the_patience_that_is_stated() {
     assert_eq!(plan.status.code(), Some(0), "{plan:?}");
     let path = format!("{}:{}", folder.path().display(), std::env::var("PATH").unwrap());
     let submit = |patience: &str| {
-        let arguments = ["shard", "submit", text_of(&out), "--engine", "slurm", "--patience", patience];
+        let arguments = ["shard", "submit", text_of(&out), "--engine", "slurm", "--language", "en", "--patience", patience];
         Command::new(env!("CARGO_BIN_EXE_weir")).args(arguments).env("PATH", &path).output().unwrap()
     };
     let silent = submit("0");
@@ -392,7 +435,8 @@ fn a_run_that_is_told_to_stop_goes_on_when_it_is_run_again() {
     assert!((1..250).contains(&there), "{there}");
     let again = weir(&["shard", "run", text_of(&out), "--index", "0"]);
     assert_eq!(again.status.code(), Some(0), "{again:?}");
-    assert_eq!(shards.merge().unwrap().unwrap().lines.len(), 2000);
+    let (study, results) = shards.merge().unwrap().unwrap();
+    assert_eq!(study.table(results).unwrap().lines.count(), 2000);
 }
 
 /// The sweeps of the example, every member's decisions audited on the way.
@@ -404,10 +448,11 @@ fn the_sweeps_of_feiyun() {
         let sweep = Sweep::read(&dir.join("scenarios/sweeps").join(name)).unwrap();
         let study = open(dir, None, Members::Sweep(Box::new(sweep))).unwrap();
         let results = Results::open(&folder.path().join(name), &study.question).unwrap();
-        study.table(&study.ask(&study.all(), Some(&results), (&|_| {}, &AtomicBool::new(false))).unwrap().unwrap())
+        assert!(study.ask(&study.all(), &results, (&|_| {}, &AtomicBool::new(false))).unwrap());
+        study.table(vec![results]).unwrap().whole().unwrap()
     };
     let grid = table("inflow-and-demand.toml");
-    assert_eq!((grid.lines.len(), grid.failed().count()), (12, 0));
+    assert_eq!((grid.lines.len(), grid.failed().unwrap().len()), (12, 0));
     let of = |number: usize, goal: &str| {
         let place = grid.goals.iter().position(|known| known.id == goal).unwrap();
         grid.lines[number].goals[place].unwrap()
@@ -416,7 +461,7 @@ fn the_sweeps_of_feiyun() {
     assert!((0..9).all(|number| of(number, "domestic") + 1e-6 >= of(number + 3, "domestic")));
     assert!(of(2, "production") > of(9, "production"));
     let effects = table("what-matters.toml");
-    assert_eq!((effects.lines.len(), effects.failed().count()), (32 * 6, 0));
+    assert_eq!((effects.lines.len(), effects.failed().unwrap().len()), (32 * 6, 0));
     assert!(!effects.effects.is_empty());
 }
 
@@ -446,6 +491,6 @@ fn a_manifest_that_is_damaged_is_refused_with_the_way_out() {
     told["shards"] = serde_json::json!([[0, 1000]]);
     told["members"] = serde_json::json!(8000);
     fs::write(&manifest, told.to_string()).unwrap();
-    let said = Shards::open(&out).unwrap().merge().unwrap_err().to_string();
+    let said = Shards::open(&out).unwrap().merge().err().unwrap().to_string();
     assert!(said.contains("planned for another question"), "{said}");
 }

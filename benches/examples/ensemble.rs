@@ -45,7 +45,7 @@ fn main() {
     std::fs::write(&file, format!("[scaled]\nby = [{factors}]\n")).expect("a file");
     let ensemble = Ensemble::read(&file, &basin).unwrap_or_else(|refusals| panic!("{refusals}"));
     let (wall, before, memory) = (Instant::now(), seconds(), clock::peak_memory_mb().unwrap_or(f64::NAN));
-    let made = plans::make(&ensemble, &Asked::new(&folder, None).from_its_goals(), false).expect("an ensemble");
+    let made = plans::make(&ensemble, &Asked::new(&folder, None).from_its_goals(), None).expect("an ensemble");
     let (wall, cpu) = (wall.elapsed().as_secs_f64(), seconds() - before);
     let failed = made.document.content.members.iter().filter(|member| member.failed.is_some()).count();
     println!(

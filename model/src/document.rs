@@ -33,7 +33,7 @@ pub use build::{document, outline, reason};
 pub use causes::{CauseRow, Causes};
 pub use comparison::{Comparison, SeriesDifference, UseDifference, ValueDifference};
 pub use cost::{USE_SHORT, cost, is_cost_of};
-pub use csv::written;
+pub use csv::{write_rows, written};
 
 pub use content::{
     AccountRow, AmendedRow, Assumed, AuditRow, CaseRow, CertificateRow, ClosingRow, CommandRow, Content, CostRow,

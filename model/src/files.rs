@@ -1,7 +1,7 @@
 //! Files written whole or not at all.
 
 use std::fs::{self, File};
-use std::io::{Result, Write as _};
+use std::io::{BufWriter, Result, Write};
 use std::path::Path;
 
 /// Writes a file beside its place, flushes it to disk and renames it there, and flushes its folder: a reader sees the old file or
@@ -10,12 +10,20 @@ use std::path::Path;
 /// # Errors
 /// If it cannot be written; the old file is then as it was.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    write_by(path, |file| file.write_all(bytes))
+}
+
+/// The same of a file that is written piece by piece.
+///
+/// # Errors
+/// If it cannot be written, or what writes it fails; the old file is then as it was.
+pub fn write_by(path: &Path, write: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<()> {
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let beside = path.with_file_name(format!(".{name}.{}", std::process::id()));
     let written = (|| {
-        let mut file = File::create(&beside)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
+        let mut file = BufWriter::new(File::create(&beside)?);
+        write(&mut file)?;
+        file.into_inner()?.sync_all()?;
         fs::rename(&beside, path)?;
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
         File::open(folder.unwrap_or(Path::new(".")))?.sync_all()

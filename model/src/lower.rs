@@ -30,7 +30,7 @@ use crate::horizon::{Horizon, StepSpec};
 use crate::lower::values::Values;
 use crate::network::{Account, Arc, Network, Node, NodeId, NodeKind, Receiver, Region, Requirement};
 use crate::on_off::Group;
-use crate::place::{Place, Refusals};
+use crate::place::{Lacks, Place, Refusals};
 
 /// Lowers a basin from a start (the file's own where none is given) to a case and its goals.
 ///
@@ -210,6 +210,13 @@ impl<'b> Lowering<'b> {
         self.refusals.push(place, Some(&head.id), message, hint);
     }
 
+    /// Refuses what names something that is not there.
+    pub fn refuse_unknown(&mut self, field: &Field<String>, head: &Head, message: impl Into<String>, hint: Option<String>) {
+        self.refused.insert(head.id.clone());
+        let lacks = Lacks::Address(field.value.clone());
+        self.refusals.push_lacking((&field.place, Some(&head.id)), message, hint, lacks);
+    }
+
     /// Refuses something that depends on the horizon.
     pub fn refuse_in_time(&mut self, place: &Place, head: &Head, message: impl Into<String>, hint: Option<String>) {
         if self.timed {
@@ -291,7 +298,7 @@ impl<'b> Lowering<'b> {
         if found.is_none() {
             let known: Vec<&str> = self.basin.regions.iter().map(|region| region.id.as_str()).collect();
             let hint = hint(&region.value, &known, "regions");
-            self.refuse(&region.place, head, format!("`{}`: unknown region `{}`", region.key, region.value), hint);
+            self.refuse_unknown(region, head, format!("`{}`: unknown region `{}`", region.key, region.value), hint);
         }
         found
     }
@@ -308,7 +315,8 @@ impl<'b> Lowering<'b> {
             parents[index] = self.region_ids.get(&parent.value).copied();
             if parents[index].is_none() {
                 let message = format!("`parent`: unknown region `{}`", parent.value);
-                self.refusals.push(&parent.place, Some(&region.id), message, hint(&parent.value, &known, "regions"));
+                let (at, hint) = ((&parent.place, Some(region.id.as_str())), hint(&parent.value, &known, "regions"));
+                self.refusals.push_lacking(at, message, hint, Lacks::Address(parent.value.clone()));
             }
         }
         let mut named = BTreeSet::new();
@@ -385,7 +393,7 @@ impl<'b> Lowering<'b> {
                 let elements = self.basin.elements.iter().map(|element| element.head());
                 let known: Vec<&str> = elements.filter(|other| is_node(other.kind)).map(|other| other.id.as_str()).collect();
                 let hint = hint(&field.value, &known, "nodes");
-                self.refuse(&field.place, head, format!("`{}`: unknown element `{}`", field.key, field.value), hint);
+                self.refuse_unknown(field, head, format!("`{}`: unknown element `{}`", field.key, field.value), hint);
             }
         }
         None

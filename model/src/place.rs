@@ -36,6 +36,43 @@ pub struct Refusal {
     pub message: String,
     /// How to mend it.
     pub hint: Option<String>,
+    /// What it lacks, where it is that something is not there.
+    pub lacks: Option<Lacks>,
+}
+
+/// What is not there that is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Lacks {
+    /// What an address of the basin's file names: an element, an outlet, a key.
+    Address(String),
+    /// One of these keys of an element or section.
+    Key {
+        /// Its id, or its word.
+        of: String,
+        /// The keys, of which one would do.
+        keys: Vec<String>,
+    },
+    /// The last days of a horizon, in a series.
+    Days {
+        /// The key that names the series.
+        key: String,
+        /// Where it does.
+        at: Place,
+    },
+}
+
+impl Lacks {
+    /// Whether it is there no more since what stood at an address was taken away.
+    fn is_of(&self, address: &str) -> bool {
+        let within = |outer: &str, inner: &str| inner.strip_prefix(outer).is_some_and(|rest| rest.starts_with('.'));
+        match self {
+            Self::Address(own) => own == address || within(address, own),
+            Self::Key { of, keys } => {
+                within(of, address) && keys.iter().any(|key| address.rsplit('.').next() == Some(key.as_str()))
+            }
+            Self::Days { .. } => false,
+        }
+    }
 }
 
 impl fmt::Display for Refusal {
@@ -60,7 +97,21 @@ impl Refusals {
     /// Adds a fault. Where a message says what was expected and there is no hint, that is the hint.
     pub fn push(&mut self, place: &Place, element: Option<&str>, message: impl Into<String>, hint: Option<String>) {
         let (message, hint) = with_hint(message.into(), hint);
-        self.0.push(Refusal { place: place.clone(), element: element.map(str::to_owned), message, hint });
+        self.0.push(Refusal { place: place.clone(), element: element.map(str::to_owned), message, hint, lacks: None });
+    }
+
+    /// The same of a fault that lacks something.
+    pub fn push_lacking(
+        &mut self,
+        (place, element): (&Place, Option<&str>),
+        message: impl Into<String>,
+        hint: Option<String>,
+        lacks: Lacks,
+    ) {
+        self.push(place, element, message, hint);
+        if let Some(own) = self.0.last_mut() {
+            own.lacks = Some(lacks);
+        }
     }
 
     /// `value` if nothing was refused.
@@ -78,21 +129,25 @@ impl Refusals {
         Err(self)
     }
 
-    /// The same, what is unknown because an overlay took it away told so, and the overlay's line first.
+    /// The same, what is lacking because an overlay took it away told so, and the overlay's line first: by the addresses of what was taken away.
     #[must_use]
     pub fn since_removed(mut self, removed: &[(String, Place)]) -> Self {
-        for (id, place) in removed {
-            let names = |message: &str| [format!("`{id}`"), format!("`{id}.")].iter().any(|id| message.contains(id));
-            let mut is_named = false;
-            for refusal in
-                self.0.iter_mut().filter(|refusal| refusal.message.contains("unknown ") && names(&refusal.message))
-            {
-                refusal.hint = Some(format!("`{id}` is taken away by {place}"));
-                is_named = true;
+        for (address, place) in removed {
+            let (mut is_named, mut is_needed) = (false, false);
+            for refusal in &mut self.0 {
+                let Some(lacks) = refusal.lacks.as_ref().filter(|lacks| lacks.is_of(address)) else { continue };
+                is_needed |= matches!(lacks, Lacks::Key { .. });
+                is_named |= matches!(lacks, Lacks::Address(_));
+                refusal.hint = Some(format!("`{address}` is taken away by {place}"));
             }
-            let message = format!("`remove` = `{id}`: what is left still names it");
-            if is_named && self.0.iter().all(|refusal| refusal.message != message) {
-                self.push(place, None, message, Some("`remove` or `set` what names it too, or leave it".to_owned()));
+            let (why, mend) = if is_named {
+                ("what is left still names it", "`remove` or `set` what names it too, or leave it")
+            } else {
+                ("what is left cannot do without it", "`set` something else there, or leave it")
+            };
+            let message = format!("`remove` = `{address}`: {why}");
+            if (is_named || is_needed) && self.0.iter().all(|refusal| refusal.message != message) {
+                self.push(place, None, message, Some(mend.to_owned()));
             }
         }
         self

@@ -28,9 +28,6 @@ use crate::table::{Table, TableFault, parted};
 /// difference in February's 旬, 18 ÷ 10.
 pub const GAP: f64 = 1.75;
 
-/// How to mend a series that ends before the horizon.
-pub const SHORTER: &str = "lengthen the series or shorten the horizon";
-
 /// What the values of a column say.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Meaning {
@@ -415,7 +412,7 @@ impl SeriesFile {
         }
         if last.to_s < end_s {
             let message = format!("column `{name}`: ends at {}, the horizon at {}", shown(last.to_s), shown(end_s));
-            return Err(TableFault::new(last_line, message).hint(SHORTER));
+            return Err(TableFault::new(last_line, message).short());
         }
         Ok(())
     }

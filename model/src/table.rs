@@ -19,6 +19,8 @@ pub struct TableFault {
     pub message: String,
     /// How to mend it.
     pub hint: Option<String>,
+    /// Whether it is that the file ends before a horizon does.
+    pub is_short: bool,
     /// Further faults of the file.
     pub further: Vec<TableFault>,
 }
@@ -29,7 +31,7 @@ const FAULTS: usize = 20;
 impl TableFault {
     /// A fault at a line.
     pub fn new(line: usize, message: impl Into<String>) -> Self {
-        Self { line, message: message.into(), hint: None, further: Vec::new() }
+        Self { line, message: message.into(), hint: None, is_short: false, further: Vec::new() }
     }
 
     /// Nothing, or all of these faults in one, in the order of their lines.
@@ -51,6 +53,13 @@ impl TableFault {
     /// It and the further ones.
     pub fn each(&self) -> impl Iterator<Item = &Self> {
         std::iter::once(self).chain(&self.further)
+    }
+
+    /// The fault, which is that the file ends before a horizon does.
+    #[must_use]
+    pub fn short(mut self) -> Self {
+        self.is_short = true;
+        self.hint("lengthen the series or shorten the horizon")
     }
 
     /// The fault with a way to mend it.

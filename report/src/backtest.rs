@@ -54,6 +54,8 @@ pub struct Policy {
     pub gave_way: Vec<GaveWay>,
     /// Of releases that were carried out, the ways that passed less than was asked of them.
     pub cut: Vec<Cut>,
+    /// Of given forecasts, the mornings that they say nothing on.
+    pub unforecast: Vec<Unforecast>,
     /// What went otherwise than it should, in time's order.
     pub failures: Vec<Failure>,
     /// Indices; none where it did not come to the end.
@@ -90,6 +92,22 @@ pub struct Cut {
     pub days: usize,
     /// The most that lacked on any, m³/s.
     pub most_m3s: f64,
+}
+
+/// Mornings on which no given forecast tells of a day to come, of some inflows.
+#[derive(Clone, Debug, Serialize)]
+pub struct Unforecast {
+    /// The inflows.
+    pub inflows: Vec<String>,
+    /// What those are called.
+    #[serde(skip)]
+    pub names: Vec<Phrase>,
+    /// The mornings.
+    pub mornings: Vec<String>,
+    /// Of how many.
+    pub of: usize,
+    /// The foresight that stands in: `climatology` or `persistence`.
+    pub instead: &'static str,
 }
 
 /// Days that went otherwise than by a plan, and why.

@@ -71,7 +71,7 @@ impl Address {
         if known.is_empty() {
             let kinds: Vec<&str> = all.iter().map(|found| found.kind.as_str()).collect();
             let kind = self.kind.as_deref().unwrap_or_default();
-            self.refuse(entry, &format!("the basin has no `{kind}`"), hint(kind, &unique(kinds), "its kinds"));
+            self.refuse_lacking(entry, &format!("the basin has no `{kind}`"), hint(kind, &unique(kinds), "its kinds"));
             return Vec::new();
         }
         let first = self.parts.first().map_or("", String::as_str);
@@ -81,7 +81,7 @@ impl Address {
             let elsewhere = all.iter().find(|found| fits(first, &found.id));
             let near = elsewhere.map(|found| format!("did you mean `{}:{}`?", found.kind, self.written.value));
             let near = near.or_else(|| self.in_order(&known));
-            self.refuse(
+            self.refuse_lacking(
                 entry,
                 &format!("the basin has no `{first}`"),
                 near.or_else(|| near_pattern(first, &ids)).or_else(|| hint(first, &unique(ids), "its ids")),
@@ -124,7 +124,7 @@ impl Address {
                 let meant: Vec<&str> = meant.chain(rest[at + 1..].iter().map(String::as_str)).collect();
                 format!("did you mean `{}`?", meant.join("."))
             });
-            self.refuse(entry, &message, near.or_else(|| hint(&rest.join("."), &there, "there stand")));
+            self.refuse_lacking(entry, &message, near.or_else(|| hint(&rest.join("."), &there, "there stand")));
         }
         paths
     }
@@ -145,6 +145,15 @@ impl Address {
         if self.parts.len() == 2 && self.parts[0] == SECTION && !document.contains_key(SECTION) {
             document.insert(key(SECTION.to_owned(), at), Spanned::new(at.span(), DeValue::Table(DeTable::new())));
         }
+    }
+
+    /// Refuses it, of which nothing is there; of a pattern, what was taken away of it is lacking.
+    fn refuse_lacking(&self, entry: &Entry, message: &str, hint: Option<String>) {
+        let Field { value, place, key } = &self.written;
+        let address = self.parts.join(".");
+        let removed = entry.context.removed.borrow();
+        let gone = removed.iter().find(|(gone, _)| fits(&address, gone)).map(|(gone, _)| gone.clone());
+        entry.refuse_lacking(place, format!("`{key}` = `{value}`: {message}"), hint, gone.unwrap_or(address));
     }
 
     /// Refuses it.

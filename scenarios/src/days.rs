@@ -20,8 +20,7 @@ use weir_model::frequency::analysis::PERCENTS;
 use weir_model::goals::Goals;
 use weir_model::lower::lower;
 use weir_model::network::{NodeKind, Response};
-use weir_model::place::Refusals;
-use weir_model::series::SHORTER;
+use weir_model::place::{Lacks, Refusals};
 use weir_solver::rules::simulate;
 
 /// What is asked.
@@ -90,8 +89,10 @@ fn question(basin: &Basin, asked: &Asked, then: Then, saving: Option<Response>) 
     let (mut case, goals) = lower(&basin, asked.start).map_err(|mut refusals| {
         // The horizon is not the file's but as many days as are asked.
         let fewer = format!("lengthen the series, or ask for fewer days than {}: `--days`", asked.days);
-        for hint in refusals.0.iter_mut().filter_map(|refusal| refusal.hint.as_mut()) {
-            *hint = hint.replace(SHORTER, &fewer);
+        for refusal in &mut refusals.0 {
+            if let Some(Lacks::Days { key, at }) = &refusal.lacks {
+                refusal.hint = Some(format!("{fewer}; `{key}` at {at}"));
+            }
         }
         refusals
     })?;

@@ -2,16 +2,18 @@
 //!
 //! The first line names the question; every other is a digest and what it is of: a block's number with the rows of its members. A line is
 //! written in one piece behind the others and flushed to disk. One that was cut off or damaged does not have its digest, and its block is asked
-//! again.
+//! again. In memory is where each block lies, some tens of bytes; rows are read block by block.
 //! Fails: a file of another question, which is never written over.
 
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Seek as _, SeekFrom, Write};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
+use tempfile::{NamedTempFile, TempPath};
 use weir_model::table::digest;
 
 /// What came of a member.
@@ -56,11 +58,23 @@ pub enum ResultsError {
     Busy(PathBuf),
 }
 
-/// Results as they come.
+/// Results as they come: where each block's rows lie in the file, which has the rows.
+#[derive(Debug)]
 pub struct Results {
     path: PathBuf,
-    known: BTreeMap<usize, Vec<Row>>,
-    file: Mutex<File>,
+    lies: Mutex<BTreeMap<usize, Lies>>,
+    /// Where blocks are added; of results that are read only none.
+    file: Option<Mutex<File>>,
+    /// Of results that go with the run.
+    temporary: Option<TempPath>,
+}
+
+/// Where a block's line lies in the file, without its end.
+#[derive(Clone, Copy, Debug)]
+struct Lies {
+    at: u64,
+    bytes: u32,
+    rows: u32,
 }
 
 impl Results {
@@ -77,26 +91,77 @@ impl Results {
             Err(TryLockError::Error(error)) => return Err(failed(error)),
             Ok(()) => {}
         }
-        let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes).map_err(failed)?;
-        let text = String::from_utf8_lossy(&bytes);
         let head = head(question);
-        if !text.starts_with(&head) {
-            // Only the head itself can have been cut off before anything stood there.
-            if !head.starts_with(&*text) {
-                return Err(ResultsError::Another(path.to_owned()));
+        let lies = match found(&file, &head).map_err(failed)? {
+            Found::Another => return Err(ResultsError::Another(path.to_owned())),
+            Found::Begun => {
+                file.set_len(0).and_then(|()| file.write_all(head.as_bytes())).map_err(failed)?;
+                BTreeMap::new()
             }
-            file.set_len(0).map_err(failed)?;
-            file.write_all(head.as_bytes()).map_err(failed)?;
-        } else if !text.ends_with('\n') {
-            file.write_all(b"\n").map_err(failed)?;
-        }
-        Ok(Self { path: path.to_owned(), known: blocks(&text), file: Mutex::new(file) })
+            Found::Blocks { lies, is_cut } => {
+                if is_cut {
+                    file.write_all(b"\n").map_err(failed)?;
+                }
+                lies
+            }
+        };
+        Ok(Self { path: path.to_owned(), lies: Mutex::new(lies), file: Some(Mutex::new(file)), temporary: None })
     }
 
-    /// Blocks that were there when it was opened, with their rows.
-    pub const fn known(&self) -> &BTreeMap<usize, Vec<Row>> {
-        &self.known
+    /// Results that go with the run, in a temporary file.
+    ///
+    /// # Errors
+    /// If there can be none.
+    pub fn temporary() -> Result<Self, ResultsError> {
+        let file = NamedTempFile::new().map_err(|error| ResultsError::File { path: std::env::temp_dir(), error })?;
+        let (file, path) = file.into_parts();
+        Ok(Self { path: path.to_path_buf(), lies: Mutex::default(), file: Some(Mutex::new(file)), temporary: Some(path) })
+    }
+
+    /// The results of a question in a file that others may add to, of some blocks; nothing where there is none.
+    ///
+    /// # Errors
+    /// If it cannot be read, or is of another question.
+    pub fn read(path: &Path, question: &str, blocks: Range<usize>) -> Result<Option<Self>, ResultsError> {
+        let failed = |error| ResultsError::File { path: path.to_owned(), error };
+        let file = match File::open(path) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            file => file.map_err(failed)?,
+        };
+        let mut lies = match found(&file, &head(question)).map_err(failed)? {
+            Found::Another => return Err(ResultsError::Another(path.to_owned())),
+            Found::Begun => BTreeMap::new(),
+            Found::Blocks { lies, .. } => lies,
+        };
+        lies.retain(|block, _| blocks.contains(block));
+        Ok(Some(Self { path: path.to_owned(), lies: Mutex::new(lies), file: None, temporary: None }))
+    }
+
+    /// Blocks that are there.
+    pub fn blocks(&self) -> Vec<usize> {
+        self.lies().keys().copied().collect()
+    }
+
+    /// Whether a block is there.
+    pub fn has(&self, block: usize) -> bool {
+        self.lies().contains_key(&block)
+    }
+
+    /// How many members are there.
+    pub fn members(&self) -> usize {
+        self.lies().values().map(|lies| lies.rows as usize).sum()
+    }
+
+    /// The rows of a block; none where it is not there.
+    ///
+    /// # Errors
+    /// If they cannot be read.
+    pub fn rows(&self, block: usize) -> Result<Vec<Row>, ResultsError> {
+        let known = self.lies().get(&block).copied();
+        let Some(lies) = known else { return Ok(Vec::new()) };
+        let line = self.line(lies)?;
+        let read = self::block(&line).ok_or_else(|| std::io::Error::other("it was changed meanwhile"));
+        read.map(|block| block.rows).map_err(|error| self.failed(error))
     }
 
     /// Adds a block.
@@ -104,44 +169,92 @@ impl Results {
     /// # Errors
     /// If it cannot be written.
     pub fn add(&self, block: usize, rows: &[Row]) -> Result<(), ResultsError> {
-        let failed = |error| ResultsError::File { path: self.path.clone(), error };
-        let line = line(block, rows).map_err(|error| failed(error.into()))?;
-        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        file.write_all(line.as_bytes()).and_then(|()| file.sync_data()).map_err(failed)
+        let line = line(block, rows).map_err(|error| self.failed(error.into()))?;
+        let Some(file) = &self.file else { return Err(self.failed(std::io::ErrorKind::PermissionDenied.into())) };
+        let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
+        let at = file.seek(SeekFrom::End(0)).and_then(|at| file.write_all(line.as_bytes()).map(|()| at));
+        let at = at.map_err(|error| self.failed(error))?;
+        if self.temporary.is_none() {
+            file.sync_data().map_err(|error| self.failed(error))?;
+        }
+        self.lies().insert(block, Lies { at, bytes: (line.len() - 1) as u32, rows: rows.len() as u32 });
+        Ok(())
+    }
+
+    /// Writes a whole file of results of a question, with some blocks in order, whatever the order in which they were done.
+    ///
+    /// # Errors
+    /// If it cannot be written, or a block cannot be read.
+    pub fn write(&self, question: &str, blocks: Range<usize>, path: &Path) -> Result<(), ResultsError> {
+        let all = |out: &mut dyn Write| {
+            out.write_all(head(question).as_bytes())?;
+            for block in blocks {
+                let lies = self.lies().get(&block).copied().ok_or(std::io::ErrorKind::NotFound)?;
+                let line = self.line(lies).map_err(std::io::Error::other)?;
+                out.write_all(&line).and_then(|()| out.write_all(b"\n"))?;
+            }
+            Ok(())
+        };
+        weir_model::files::write_by(path, all).map_err(|error| ResultsError::File { path: path.to_owned(), error })
+    }
+
+    fn lies(&self) -> MutexGuard<'_, BTreeMap<usize, Lies>> {
+        self.lies.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A block's line.
+    fn line(&self, Lies { at, bytes, .. }: Lies) -> Result<Vec<u8>, ResultsError> {
+        let mut line = vec![0; bytes as usize];
+        let mut read = |file: &mut File| file.seek(SeekFrom::Start(at)).and_then(|_| file.read_exact(&mut line));
+        let read = match &self.file {
+            Some(file) => read(&mut file.lock().unwrap_or_else(PoisonError::into_inner)),
+            // Not held open: there may be as many as shards.
+            None => File::open(&self.path).and_then(|mut file| read(&mut file)),
+        };
+        read.map(|()| line).map_err(|error| self.failed(error))
+    }
+
+    fn failed(&self, error: std::io::Error) -> ResultsError {
+        ResultsError::File { path: self.path.clone(), error }
     }
 }
 
-/// The blocks in a file of results of a question; none where there is no file.
-///
-/// # Errors
-/// If it cannot be read, or is of another question.
-pub fn read(path: &Path, question: &str) -> Result<BTreeMap<usize, Vec<Row>>, ResultsError> {
-    let bytes = match std::fs::read(path) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(BTreeMap::new()),
-        bytes => bytes.map_err(|error| ResultsError::File { path: path.to_owned(), error })?,
-    };
-    let (text, head) = (String::from_utf8_lossy(&bytes), head(question));
-    if text.starts_with(&head) || head.starts_with(&*text) {
-        return Ok(blocks(&text));
-    }
-    Err(ResultsError::Another(path.to_owned()))
+/// What stands in a file.
+enum Found {
+    /// The results of another question.
+    Another,
+    /// Less than the head, or nothing.
+    Begun,
+    /// Blocks, and whether the last line lacks its end.
+    Blocks { lies: BTreeMap<usize, Lies>, is_cut: bool },
 }
 
-/// The bytes of a whole file of results, whatever the order in which blocks were done.
-///
-/// # Errors
-/// If a row cannot be written.
-pub fn whole(question: &str, blocks: &BTreeMap<usize, Vec<Row>>) -> Result<Vec<u8>, serde_json::Error> {
-    let lines = blocks.iter().map(|(block, rows)| line(*block, rows)).collect::<Result<String, _>>()?;
-    Ok((head(question) + &lines).into_bytes())
+/// Reads a file of results line by line.
+fn found(file: &File, head: &str) -> std::io::Result<Found> {
+    let mut reader = BufReader::new(file);
+    let mut line = Vec::new();
+    reader.by_ref().take(head.len() as u64).read_to_end(&mut line)?;
+    if line != head.as_bytes() {
+        // Only the head itself can have been cut off before anything stood there.
+        return Ok(if head.as_bytes().starts_with(&line) { Found::Begun } else { Found::Another });
+    }
+    let (mut lies, mut at, mut is_cut) = (BTreeMap::new(), head.len() as u64, false);
+    loop {
+        line.clear();
+        let read = reader.read_until(b'\n', &mut line)? as u64;
+        if read == 0 {
+            return Ok(Found::Blocks { lies, is_cut });
+        }
+        is_cut = line.pop_if(|last| *last == b'\n').is_none();
+        if let Some(Block { block, rows }) = block(&line) {
+            lies.insert(block, Lies { at, bytes: line.len() as u32, rows: rows.len() as u32 });
+        }
+        at += read;
+    }
 }
 
 fn head(question: &str) -> String {
     format!("weir results of {question}\n")
-}
-
-fn blocks(text: &str) -> BTreeMap<usize, Vec<Row>> {
-    text.lines().skip(1).filter_map(block).map(|block| (block.block, block.rows)).collect()
 }
 
 /// A block as it stands in a file of results.
@@ -150,8 +263,8 @@ fn line(block: usize, rows: &[Row]) -> Result<String, serde_json::Error> {
     Ok(format!("{} {json}\n", digest(json.as_bytes())))
 }
 
-fn block(line: &str) -> Option<Block> {
-    let (known, json) = line.split_once(' ')?;
+fn block(line: &[u8]) -> Option<Block> {
+    let (known, json) = std::str::from_utf8(line).ok()?.split_once(' ')?;
     if digest(json.as_bytes()) == known { serde_json::from_str(json).ok() } else { None }
 }
 
@@ -182,12 +295,12 @@ mod tests {
             let results = Results::open(&path, "q").unwrap();
             // A line without its end is whole all the same.
             let there = ends[1..].iter().filter(|&&end| end <= cut).count();
-            assert_eq!(results.known().len(), there, "{cut}");
+            assert_eq!((results.blocks().len(), results.members()), (there, there), "{cut}");
             results.add(7, &rows(7.0)).unwrap();
             drop(results);
             let again = Results::open(&path, "q").unwrap();
-            assert_eq!((again.known().len(), &again.known()[&7]), (there + 1, &rows(7.0)));
-            assert!(again.known().get(&3).is_none_or(|known| *known == rows(0.1 + 0.2)));
+            assert_eq!((again.blocks().len(), again.rows(7).unwrap()), (there + 1, rows(7.0)));
+            assert!(!again.has(3) || again.rows(3).unwrap() == rows(0.1 + 0.2));
         }
         assert!(matches!(Results::open(&path, "other"), Err(ResultsError::Another(_))));
     }
@@ -202,6 +315,6 @@ mod tests {
         drop(results);
         let text = std::fs::read_to_string(&path).unwrap().replace("0.25", "0.75");
         std::fs::write(&path, text).unwrap();
-        assert_eq!(Results::open(&path, "q").unwrap().known().keys().collect::<Vec<_>>(), [&1]);
+        assert_eq!(Results::open(&path, "q").unwrap().blocks(), [1]);
     }
 }

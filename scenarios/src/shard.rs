@@ -5,7 +5,6 @@
 //! A shard that is done is not done again; one that was cut off goes on where it was; one that another process runs is left to it.
 //! Fails: a folder without a manifest; a basin, members or version of weir that are no longer those of the manifest.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -13,11 +12,10 @@ use std::sync::atomic::AtomicBool;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use weir_model::place::Refusals;
-use weir_report::members::Members as Table;
 use weir_solver::hot::HotStart;
 
 use crate::member::{Asked, BLOCK, Member};
-use crate::results::{self, Results, ResultsError, Row};
+use crate::results::{Results, ResultsError};
 use crate::study::{self, Members, Study};
 use crate::sweep::Sweep;
 
@@ -81,19 +79,19 @@ pub enum ShardError {
 }
 
 /// Where a shard stands.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
     /// All its members are there.
-    Whole(BTreeMap<usize, Vec<Row>>),
+    Whole,
     /// So many of its blocks are.
     Part(usize),
 }
 
 /// What came of a run of a shard.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ran {
     /// All its members are there.
-    Whole(BTreeMap<usize, Vec<Row>>),
+    Whole,
     /// It was told to stop before they were.
     Stopped,
     /// Another process runs it.
@@ -226,22 +224,20 @@ impl Shards {
             )));
         };
         let study = self.study()?;
-        if let State::Whole(rows) = self.state(shard)? {
-            return Ok(Ran::Whole(rows));
+        if self.state(shard)? == State::Whole {
+            return Ok(Ran::Whole);
         }
         let part = self.path(shard, "part");
         let results = match Results::open(&part, &study.question) {
             Err(ResultsError::Busy(_)) => return Ok(Ran::Elsewhere),
             results => results?,
         };
-        let Some(rows) = study.ask(&(first..end).collect::<Vec<_>>(), Some(&results), (heard, stop))? else {
+        if !study.ask(&(first..end).collect::<Vec<_>>(), &results, (heard, stop))? {
             return Ok(Ran::Stopped);
-        };
-        let whole = self.path(shard, "results");
-        let bytes = results::whole(&study.question, &rows).map_err(|error| failed("write", &whole, error.into()))?;
-        write(&whole, &bytes)?;
+        }
+        results.write(&study.question, first..end, &self.path(shard, "results"))?;
         std::fs::remove_file(&part).map_err(|error| failed("remove", &part, error))?;
-        Ok(Ran::Whole(rows))
+        Ok(Ran::Whole)
     }
 
     /// Where a shard stands.
@@ -249,16 +245,37 @@ impl Shards {
     /// # Errors
     /// If its files cannot be read.
     pub fn state(&self, shard: usize) -> Result<State, ShardError> {
-        let [first, end] = self.manifest.shards.get(shard).copied().unwrap_or_default();
-        let mine = |rows: BTreeMap<usize, Vec<Row>>| -> BTreeMap<_, _> {
-            rows.into_iter().filter(|(block, _)| (first..end).contains(block)).collect()
-        };
-        let read = |ending| results::read(&self.path(shard, ending), &self.manifest.question).map(mine);
-        let whole = read("results")?;
-        if whole.len() == end - first && self.path(shard, "results").exists() {
-            return Ok(State::Whole(whole));
+        if self.results(shard)?.is_some() {
+            return Ok(State::Whole);
         }
-        Ok(State::Part(read("part")?.len()))
+        Ok(State::Part(self.read(shard, "part")?.map_or(0, |part| part.blocks().len())))
+    }
+
+    /// The results of a shard, once it is whole.
+    ///
+    /// # Errors
+    /// If they cannot be read.
+    pub fn results(&self, shard: usize) -> Result<Option<Results>, ShardError> {
+        let [first, end] = self.manifest.shards.get(shard).copied().unwrap_or_default();
+        Ok(self.read(shard, "results")?.filter(|results| results.blocks().len() == end - first))
+    }
+
+    /// Why members of a shard have nothing, as far as it is there.
+    ///
+    /// # Errors
+    /// If its files cannot be read.
+    pub fn causes(&self, shard: usize) -> Result<Vec<String>, ShardError> {
+        let Some(results) = self.results(shard)? else { return Ok(Vec::new()) };
+        let mut causes = Vec::new();
+        for block in results.blocks() {
+            causes.extend(results.rows(block)?.into_iter().filter_map(|row| row.why));
+        }
+        Ok(causes)
+    }
+
+    fn read(&self, shard: usize, ending: &str) -> Result<Option<Results>, ShardError> {
+        let [first, end] = self.manifest.shards.get(shard).copied().unwrap_or_default();
+        Ok(Results::read(&self.path(shard, ending), &self.manifest.question, first..end)?)
     }
 
     /// Shards that are not whole yet.
@@ -268,33 +285,31 @@ impl Shards {
     pub fn missing(&self) -> Result<Vec<usize>, ShardError> {
         let mut missing = Vec::new();
         for shard in 0..self.manifest.shards.len() {
-            if matches!(self.state(shard)?, State::Part(_)) {
+            if self.state(shard)? != State::Whole {
                 missing.push(shard);
             }
         }
         Ok(missing)
     }
 
-    /// The table of all members; nothing while a shard is missing.
+    /// The study that is cut, as it is now, with the results of all shards; nothing while one is missing.
     ///
     /// # Errors
     /// A question that is no longer the manifest's, or files that cannot be read.
-    pub fn merge(&self) -> Result<Option<Table>, ShardError> {
+    pub fn merge(&self) -> Result<Option<(Study, Vec<Results>)>, ShardError> {
         let study = self.study()?;
-        let mut all = BTreeMap::new();
+        let mut all = Vec::with_capacity(self.manifest.shards.len());
         for shard in 0..self.manifest.shards.len() {
-            let State::Whole(rows) = self.state(shard)? else { return Ok(None) };
-            all.extend(rows);
+            let Some(results) = self.results(shard)? else { return Ok(None) };
+            all.push(results);
         }
-        // Every member has arrived, and once.
-        let whole =
-            (0..study.blocks()).all(|block| all.get(&block).is_some_and(|rows| rows.len() == study.numbers(block).len()));
-        if !whole || all.len() != study.blocks() {
+        // Every member has arrived, and once: the manifest has each block once.
+        if all.iter().map(Results::members).sum::<usize>() != study.members.count() {
             return Err(ShardError::Impossible(
                 "the shards of the manifest are not all of the members\n  hint: plan anew".to_owned(),
             ));
         }
-        Ok(Some(study.table(&all)))
+        Ok(Some((study, all)))
     }
 }
 

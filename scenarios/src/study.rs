@@ -1,13 +1,11 @@
 //! Studies: a basin and many members, asked for their goals block by block, and the table of them.
 //!
 //! A study is known by its question: a digest of everything that its answers hang on. The table is a function of the rows, so that it is the
-//! same whoever asked them, in one go or after being cut off, on one machine or in shards.
+//! same whoever asked them, in one go or after being cut off, on one machine or in shards. Rows lie in a file ([`results`](crate::results)), from which
+//! it is told member by member.
 //! Fails: what the basin, or the ends of a sweep's ranges on it, are refused for. A member that fails is a row with its cause.
 
-use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Mutex;
-use std::sync::PoisonError;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use jiff::civil::Date;
@@ -18,7 +16,7 @@ use weir_model::goals::{Goals, Sense};
 use weir_model::measures::{Measure, measure};
 use weir_model::place::Refusals;
 use weir_model::table::digest;
-use weir_report::members::{Goal, GoalEffects, Line, Members as Table};
+use weir_report::members::{Goal, GoalEffects, Line, Lines, Members as Table};
 use weir_report::{Phrase, both, cause_of_case, of_case};
 
 use crate::member::{self, Asked, BLOCK, Member};
@@ -50,6 +48,14 @@ impl Members {
         match self {
             Self::Sweep(sweep) => sweep.member(number),
             Self::Overlays(members) => members[number].clone(),
+        }
+    }
+
+    /// Id and name of one of them.
+    fn named(&self, number: usize) -> (String, (String, String)) {
+        match self {
+            Self::Sweep(sweep) => sweep.named(number),
+            Self::Overlays(members) => (members[number].id.clone(), members[number].name.clone()),
         }
     }
 
@@ -126,7 +132,7 @@ impl Study {
         block * BLOCK..self.members.count().min((block + 1) * BLOCK)
     }
 
-    /// Asks blocks that are not yet among the results, and keeps each there as it is done; nothing where it was told to stop before all were.
+    /// Asks blocks that are not yet among the results, and keeps each there as it is done; whether all were, and it was not told to stop before.
     /// `heard` is told of every member whether it has goals.
     ///
     /// # Errors
@@ -134,13 +140,10 @@ impl Study {
     pub fn ask(
         &self,
         blocks: &[usize],
-        results: Option<&Results>,
+        results: &Results,
         (heard, stop): (&(dyn Fn(bool) + Sync), &AtomicBool),
-    ) -> Result<Option<BTreeMap<usize, Vec<Row>>>, ResultsError> {
-        let known = |block: &usize| Some((*block, results?.known().get(block)?.clone()));
-        let all = Mutex::new(blocks.iter().filter_map(known).collect::<BTreeMap<_, _>>());
-        let is_known = |block: &usize| results.is_some_and(|results| results.known().contains_key(block));
-        let open: Vec<usize> = blocks.iter().copied().filter(|block| !is_known(block)).collect();
+    ) -> Result<bool, ResultsError> {
+        let open: Vec<usize> = blocks.iter().copied().filter(|block| !results.has(*block)).collect();
         // One after another from the front, so that what is cut off lacks its end.
         let next = AtomicUsize::new(0);
         let work = |_: usize| -> Result<(), ResultsError> {
@@ -159,56 +162,94 @@ impl Study {
                     return Ok(());
                 }
                 let rows: Vec<Row> = answers.into_iter().map(|answer| row(answer, self.measured)).collect();
-                if let Some(results) = results {
-                    results.add(block, &rows)?;
-                }
-                all.lock().unwrap_or_else(PoisonError::into_inner).insert(block, rows);
+                results.add(block, &rows)?;
             }
             Ok(())
         };
         (0..rayon::current_num_threads()).into_par_iter().map(work).collect::<Result<Vec<()>, _>>()?;
-        let all = all.into_inner().unwrap_or_else(PoisonError::into_inner);
-        Ok((all.len() == blocks.len()).then_some(all))
+        Ok(blocks.iter().all(|block| results.has(*block)))
     }
 
-    /// The table of all members.
-    pub fn table(&self, rows: &BTreeMap<usize, Vec<Row>>) -> Table {
-        let rows: Vec<&Row> = rows.values().flatten().collect();
-        let (case, own) = &*self.base;
+    /// The table of all members, whose blocks lie in these results, in order.
+    ///
+    /// # Errors
+    /// If they cannot be read.
+    pub fn table(&self, results: Vec<Results>) -> std::io::Result<Table<Answers<'_>>> {
+        let case = &self.base.0;
         let mut goals = self.goals.clone();
-        for (id, _) in rows.iter().flat_map(|row| &row.goals) {
-            if goals.iter().all(|goal| goal.id != *id) {
-                goals.push(Goal { id: id.clone(), name: Phrase::same(id), ..Goal::default() });
-            }
-        }
-        let value = |row: &Row, id: &str| row.goals.iter().find(|(known, _)| known == id).map(|(_, value)| *value);
-        let line = |(number, row): (usize, &&Row)| {
-            let member = self.members.member(number);
-            Line {
-                id: member.id,
-                name: both(member.name.0, member.name.1),
-                at: match &self.members {
-                    Members::Sweep(sweep) => sweep.numbers(number),
-                    Members::Overlays(_) => Vec::new(),
-                },
-                goals: goals.iter().map(|goal| value(row, &goal.id)).collect(),
-                breach_hm3: row.breach_hm3,
-                conflict: row.conflict.iter().map(|why| of_case(case, own, why)).collect(),
-                why: row.why.as_ref().map(|why| cause_of_case(case, own, why)),
-            }
+        let answers = |goals: &[Goal], results| Answers {
+            study: self,
+            results,
+            goals: goals.iter().map(|goal| goal.id.clone()).collect(),
         };
-        let lines: Vec<Line> = rows.iter().enumerate().map(line).collect();
+        let known = answers(&goals, results);
+        known.rows(&mut |_, row| {
+            for (id, _) in row.goals {
+                if goals.iter().all(|goal| goal.id != id) {
+                    goals.push(Goal { name: Phrase::same(&id), id, ..Goal::default() });
+                }
+            }
+            Ok(())
+        })?;
+        let lines = answers(&goals, known.results);
         let (ranges, effects) = match &self.members {
             Members::Overlays(_) => (Vec::new(), Vec::new()),
             Members::Sweep(sweep) => {
-                (sweep.ranges.iter().map(|range| range.id.clone()).collect(), effects_on(sweep, &goals, &lines))
+                (sweep.ranges.iter().map(|range| range.id.clone()).collect(), effects_on(sweep, &goals, &lines)?)
             }
         };
         let name = match &self.members {
             Members::Sweep(sweep) if !sweep.name.0.is_empty() => both(&sweep.name.0, &sweep.name.1),
             _ => Phrase::same(&case.basin.name),
         };
-        Table { question: self.question.clone(), name, ranges, goals, lines, effects }
+        Ok(Table { question: self.question.clone(), name, ranges, goals, lines, effects })
+    }
+}
+
+/// The members of a study as their answers lie in results, read one at a time.
+pub struct Answers<'a> {
+    study: &'a Study,
+    results: Vec<Results>,
+    /// Ids of the goals in order.
+    goals: Vec<String>,
+}
+
+impl Answers<'_> {
+    /// Gives each member's number and row to someone, in order.
+    fn rows(&self, take: &mut dyn FnMut(usize, Row) -> std::io::Result<()>) -> std::io::Result<()> {
+        for results in &self.results {
+            for block in results.blocks() {
+                let rows = results.rows(block).map_err(std::io::Error::other)?;
+                self.study.numbers(block).zip(rows).try_for_each(|(number, row)| take(number, row))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Lines for Answers<'_> {
+    fn count(&self) -> usize {
+        self.results.iter().map(Results::members).sum()
+    }
+
+    fn each(&self, take: &mut dyn FnMut(Line) -> std::io::Result<()>) -> std::io::Result<()> {
+        let (case, own) = &*self.study.base;
+        self.rows(&mut |number, row| {
+            let value = |id: &String| row.goals.iter().find(|(known, _)| known == id).map(|(_, value)| *value);
+            let (id, name) = self.study.members.named(number);
+            take(Line {
+                id,
+                name: both(name.0, name.1),
+                at: match &self.study.members {
+                    Members::Sweep(sweep) => sweep.numbers(number),
+                    Members::Overlays(_) => Vec::new(),
+                },
+                goals: self.goals.iter().map(value).collect(),
+                breach_hm3: row.breach_hm3,
+                conflict: row.conflict.iter().map(|why| of_case(case, own, why)).collect(),
+                why: row.why.as_ref().map(|why| cause_of_case(case, own, why)),
+            })
+        })
     }
 }
 
@@ -246,30 +287,68 @@ fn row(answer: Result<member::Reached, String>, measured: bool) -> Row {
 }
 
 /// The effects of a sweep's ranges on every goal that varies, over the points all of whose members have it.
-fn effects_on(sweep: &Sweep, goals: &[Goal], lines: &[Line]) -> Vec<GoalEffects> {
-    let Design::Effects { ranges, .. } = sweep.design else { return Vec::new() };
-    let of_goal = |(place, goal): (usize, &Goal)| {
-        let point = |lines: &[Line]| {
-            let values: Option<Vec<f64>> = lines.iter().map(|line| line.goals[place]).collect();
-            let values = values.filter(|values| values.len() == ranges + 2)?;
-            Some(Point { a: values[0], b: values[1], mixed: values[2..].to_vec() })
-        };
-        let points: Vec<Point> = lines.chunks(ranges + 2).filter_map(point).collect();
+fn effects_on(sweep: &Sweep, goals: &[Goal], answers: &Answers<'_>) -> std::io::Result<Vec<GoalEffects>> {
+    let Design::Effects { ranges, .. } = sweep.design else { return Ok(Vec::new()) };
+    let mut points: Vec<Vec<Point>> = goals.iter().map(|_| Vec::new()).collect();
+    let mut members: Vec<Row> = Vec::new();
+    answers.rows(&mut |_, row| {
+        members.push(row);
+        if members.len() < ranges + 2 {
+            return Ok(());
+        }
+        for (goal, points) in goals.iter().zip(&mut points) {
+            let value = |row: &Row| row.goals.iter().find(|(known, _)| *known == goal.id).map(|(_, value)| *value);
+            let values: Option<Vec<f64>> = members.iter().map(value).collect();
+            points.extend(values.map(|values| Point { a: values[0], b: values[1], mixed: values[2..].to_vec() }));
+        }
+        members.clear();
+        Ok(())
+    })?;
+    let of_goal = |(goal, points): (&Goal, Vec<Point>)| {
         let (variance, effects) = effects(&points)?;
         let of = effects.iter().map(|effect| [effect.first, effect.total, effect.error]).collect();
         Some(GoalEffects { goal: goal.id.clone(), points: points.len(), variance, of })
     };
-    goals.iter().enumerate().filter_map(of_goal).collect()
+    Ok(goals.iter().zip(points).filter_map(of_goal).collect())
 }
 
-/// Opens the study of a basin's folder whose blocks begin where the basin's own goals end.
+/// A study of which nothing is solved yet and nothing is refused any more.
+pub struct Judged {
+    basin: Asked,
+    members: Members,
+    base: (Case, Goals),
+}
+
+impl Judged {
+    /// Judges a study of a basin's folder.
+    ///
+    /// # Errors
+    /// As [`Study::new`].
+    pub fn of(dir: &Path, start: Option<Date>, members: Members) -> Result<Self, Refusals> {
+        let basin = Asked::new(dir, start);
+        let base = judged(&basin, &members)?;
+        Ok(Self { basin, members, base })
+    }
+
+    /// The study, whose blocks begin where the basin's own goals end: those are solved.
+    pub fn open(self) -> Study {
+        Study::of(self.basin.from_its_goals(), self.members, self.base)
+    }
+}
+
+/// Opens the study of a basin's folder: [`Judged`].
 ///
 /// # Errors
 /// As [`Study::new`].
 pub fn open(dir: &Path, start: Option<Date>, members: Members) -> Result<Study, Refusals> {
-    let basin = Asked::new(dir, start);
-    let base = judged(&basin, &members)?;
-    Ok(Study::of(basin.from_its_goals(), members, base))
+    Ok(Judged::of(dir, start, members)?.open())
+}
+
+/// Whether two questions ask the same: of facts and goals, not of where they were written.
+fn is_same(one: &(Case, Goals), other: &(Case, Goals)) -> bool {
+    let values = |case: &Case| case.forcing.series.iter().map(|series| series.values.clone()).collect::<Vec<_>>();
+    let rest = |(case, goals): &(Case, Goals)| format!("{:?} {goals:?}", case.network);
+    values(&one.0) == values(&other.0) && rest(one) == rest(other)
 }
 
 /// The basin as it is, once it and the ends of a sweep's ranges on it have been judged.
@@ -278,6 +357,11 @@ fn judged(basin: &Asked, members: &Members) -> Result<(Case, Goals), Refusals> {
     if let Members::Sweep(sweep) = members {
         for end in sweep.ends() {
             end.question(basin)?;
+        }
+        for (range, [low, high]) in sweep.apart() {
+            if is_same(&low.question(basin)?, &high.question(basin)?) {
+                return Err(sweep.idle(range));
+            }
         }
     }
     Ok(base)

@@ -77,6 +77,25 @@ pub fn value_at<'t, 'a>(document: &'t mut DeTable<'a>, path: &[Step]) -> Option<
     table_at(document, before)?.get_mut(word.as_str())
 }
 
+/// The address of what stands at a path: ids of what has one, words of keys.
+pub fn address_of(document: &mut DeTable, path: &[Step]) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    for (at, step) in path.iter().enumerate() {
+        match step {
+            Step::Key(word) => parts.push(word.clone()),
+            // It stands for the list that it is in.
+            Step::Place(_) => {
+                let table = table_at(document, &path[..=at]);
+                if let Some(id) = table.and_then(|table| Some(table.get("id")?.get_ref().as_str()?.to_owned())) {
+                    let _ = parts.pop();
+                    parts.push(id);
+                }
+            }
+        }
+    }
+    parts.join(".")
+}
+
 /// The list of the stages.
 pub fn stages<'t, 'a>(document: &'t mut DeTable<'a>) -> Option<&'t mut DeArray<'a>> {
     match value_at(document, &["method", "stages"].map(|word| Step::Key(word.to_owned())))?.get_mut() {

@@ -15,7 +15,7 @@ use weir_scenarios::backtest::{OBSERVED, Question, backtest};
 use super::solve::Format;
 use crate::failure::Failure;
 use crate::files;
-use crate::output::say;
+use crate::output::{aside_in, say};
 
 /// Arguments of `weir backtest`.
 #[derive(clap::Args)]
@@ -83,7 +83,12 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         let Ok(mut told) = told.lock() else { return };
         if done == days || told.elapsed() > Duration::from_secs(2) {
             *told = Instant::now();
-            aside!("weir: {policy}: {done} of {days} days");
+            let name = weir_report::backtest::policy(policy);
+            let said = both(
+                format!("weir：{}：{days}天已做{done}天", name.chinese),
+                format!("weir: {}: {done} of {days} days", name.english),
+            );
+            aside_in(arguments.language.into(), &said);
         }
     };
     let found = backtest(&question, &progress).map_err(Failure::Refused)?;

@@ -5,6 +5,7 @@
 //! out no future; the exit code says so.
 
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use weir_model::document::PlanDocument;
 use weir_model::document::ensemble::EnsembleDocument;
@@ -15,7 +16,7 @@ use weir_scenarios::member::Asked;
 use super::solve::Format;
 use crate::failure::Failure;
 use crate::files;
-use crate::output::say;
+use crate::output::{aside_in, say};
 
 /// Arguments of `weir ensemble`.
 #[derive(clap::Args)]
@@ -45,25 +46,49 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     if arguments.verify {
         return verify(&ensemble, &plain, &out);
     }
-    let asked = if ensemble.tree.is_some() { ", and one plan for all of them" } else { "" };
-    aside!("weir: solving {} members{asked} …", ensemble.members.len());
-    let language = arguments.told.language.into();
+    let (language, count) = (arguments.told.language.into(), ensemble.members.len());
+    let asked =
+        if ensemble.tree.is_some() { ["，并求一个共同方案", ", and one plan for all of them"] } else { ["", ""] };
+    let solving =
+        both(format!("weir：求解{count}个成员{} …", asked[0]), format!("weir: solving {count} members{} …", asked[1]));
+    aside_in(language, &solving);
     let members = out.join("members");
     let older = Older::within(&members)?;
     let basin = plain.from_its_goals();
-    let made = match plans::make(&ensemble, &basin, arguments.plans) {
+    let (own, failed) = (Mutex::new(Vec::new()), Mutex::new(None));
+    let takes = |id: &str, plan: PlanDocument| {
+        // A tree's parts lie where these would.
+        if ensemble.tree.is_some() {
+            return;
+        }
+        match super::solve::write(&plan, (None, None), &members.join(id)) {
+            Ok(_) => own.lock().unwrap_or_else(PoisonError::into_inner).push(id.to_owned()),
+            Err(why) => *failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(why),
+        }
+    };
+    let made = plans::make(&ensemble, &basin, arguments.plans.then_some(&takes));
+    if let Some(why) = failed.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        return Err(why);
+    }
+    let made = match made {
         Ok(made) => made,
         Err(why) => {
             let file = out.join("ensemble.json");
             if file.exists() {
-                aside!("warning: {} is of an earlier run; this one made none", file.display());
+                let file = file.display();
+                let said = both(
+                    format!("警告：{file} 是以前的结果；本次没有结果"),
+                    format!("warning: {file} is of an earlier run; this one made none"),
+                );
+                aside_in(language, &said);
             }
             return Err(Failure::Impossible(format!("error: {}", why.say(language))));
         }
     };
-    let written = if made.parts.is_empty() { &made.own } else { &made.parts };
-    older.remove_but(|id| written.iter().any(|(own, _)| own == id))?;
-    for (id, plan) in written {
+    let own = own.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let written = own.iter().chain(made.parts.iter().map(|(id, _)| id));
+    older.remove_but(|id| written.clone().any(|own| own == id))?;
+    for (id, plan) in &made.parts {
         super::solve::write(plan, (None, None), &members.join(id))?;
     }
     std::fs::create_dir_all(&out).map_err(|error| Failure::file("make", &out, &error))?;
@@ -87,7 +112,6 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
             Some(format!("`{}`: {}", member.id, why.say(language)))
         })
         .collect();
-    let count = ensemble.members.len();
     let members = (!failed.is_empty()).then(|| {
         let (number, failed) = (failed.len(), failed.join("\n"));
         let head = both(format!("{count}个成员中{number}个没有方案"), format!("{number} of {count} without a plan"));

@@ -82,6 +82,17 @@ pub enum Language {
     En,
 }
 
+#[cfg(feature = "scenarios")]
+impl Language {
+    /// The word that the command line calls it by.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Zh => "zh",
+            Self::En => "en",
+        }
+    }
+}
+
 impl From<Language> for weir_report::Language {
     fn from(language: Language) -> Self {
         match language {

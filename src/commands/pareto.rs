@@ -4,7 +4,10 @@
 //! `points/`. Interrupted (exit 75) and started again, it goes on where it was.
 
 use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
 
+use weir_report::both;
+use weir_report::members::Members as Table;
 use weir_scenarios::member::{Asked, Member};
 use weir_scenarios::overlay::Overlay;
 use weir_scenarios::pareto::Between;
@@ -13,11 +16,11 @@ use weir_scenarios::study::{Members, Study};
 
 use super::Told;
 use super::solve::Format;
-use super::sweep::kept;
+use super::sweep::{kept, unread};
 use crate::failure::Failure;
 use crate::files;
-use crate::output::say;
-use crate::progress::{Progress, interrupted, stop};
+use crate::output::{aside_in, say};
+use crate::progress::{Progress, from_file, interrupted, stop};
 
 /// Most points of a front.
 const MOST: usize = 1 << 16;
@@ -54,8 +57,9 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let out = arguments.out.clone().unwrap_or_else(|| dir.join("out"));
     std::fs::create_dir_all(out.join("points")).map_err(|error| Failure::file("make", &out, &error))?;
     let (path, stop) = (out.join("pareto.results"), stop()?);
-    let again = || interrupted(&stop, &format!("run it again, and it goes on from {}", path.display()));
-    aside!("weir: solving the ends of the front …");
+    let language = arguments.shown.language.into();
+    let again = || interrupted(&stop, &from_file(&path), language);
+    aside_in(language, &both("weir：求解前沿的两端 …", "weir: solving the ends of the front …"));
     let basin = asked.from_its_goals();
     let study = |members: &[Member]| {
         let study = Study::new(basin.clone(), Members::Overlays(members.to_vec())).map_err(Failure::Refused)?;
@@ -63,9 +67,9 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     };
     let end_members = between.ends();
     let ends = study(&end_members)?;
-    let rows = ends.ask(&ends.all(), None, (&|_| {}, &stop)).map_err(|error| kept(&error))?.ok_or_else(again)?;
-    let ends = ends.table(&rows);
-    if let Some((id, why)) = ends.failed().next() {
+    let results = Results::temporary().map_err(|error| kept(&error))?;
+    let ends = found(&ends, results, (&|_| {}, &stop))?.ok_or_else(again)?;
+    if let Some((id, why)) = ends.failed().map_err(|error| unread(&error))?.first() {
         return Err(Failure::Impossible(format!(
             "error: the front has no end `{id}`: {}",
             why.say(arguments.shown.language.into())
@@ -76,13 +80,18 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let members = between.points(&ranges.iter().map(|[ideal, nadir]| (nadir - ideal).abs()).collect::<Vec<_>>(), intervals);
     let points = study(&members)?;
     let results = Results::open(&path, &points.question).map_err(|error| kept(&error))?;
-    let there: usize = results.known().values().map(Vec::len).sum();
-    aside!("weir: solving {} points, {there} of them there already …", members.len());
-    let progress = Progress::new(members.len() - there);
+    let there = results.members();
+    let count = members.len();
+    aside_in(
+        language,
+        &both(
+            format!("weir：求解{count}个点，其中{there}个已有结果 …"),
+            format!("weir: solving {count} points, {there} of them there already …"),
+        ),
+    );
+    let progress = Progress::new(count - there, language);
     let heard = |is_ok: bool| progress.heard(is_ok);
-    let rows =
-        points.ask(&points.all(), Some(&results), (&heard, &stop)).map_err(|error| kept(&error))?.ok_or_else(again)?;
-    let points = points.table(&rows);
+    let points = found(&points, results, (&heard, &stop))?.ok_or_else(again)?;
     let front = between.front(&ranges, &ends, &points);
     for member in members.iter().chain(&end_members).filter(|member| front.points.iter().any(|point| point.id == member.id))
     {
@@ -98,4 +107,13 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         Format::Json => say(&format!("{}\n", front.json()))?,
     }
     super::sweep::failed(&points, arguments.shown.language)
+}
+
+/// The table of a study whose members are all held together; nothing where it was told to stop.
+fn found(study: &Study, results: Results, told: (&(dyn Fn(bool) + Sync), &AtomicBool)) -> Result<Option<Table>, Failure> {
+    if !study.ask(&study.all(), &results, told).map_err(|error| kept(&error))? {
+        return Ok(None);
+    }
+    let table = study.table(vec![results]).and_then(Table::whole);
+    table.map(Some).map_err(|error| unread(&error))
 }

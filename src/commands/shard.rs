@@ -7,12 +7,11 @@ mod submit;
 
 use std::path::PathBuf;
 
-use weir_report::count;
-use weir_scenarios::results::Row;
+use weir_report::{Language, Phrase, both, count};
 use weir_scenarios::shard::{Ran, ShardError, Shards, State};
 
-use super::Told;
-use super::sweep::{kept, told};
+use super::sweep::{kept, told, unread};
+use super::{Language as Spoken, Told};
 use crate::failure::Failure;
 use crate::output::say;
 use crate::progress::{Progress, interrupted, stop};
@@ -48,6 +47,9 @@ enum What {
         /// Folder of the shards, which all that run them must reach.
         #[arg(long, value_name = "DIR")]
         out: PathBuf,
+        /// Language of the text.
+        #[arg(long, value_enum, default_value_t)]
+        language: Spoken,
     },
     /// Run a shard, or what is left of it.
     Run {
@@ -56,11 +58,17 @@ enum What {
         /// Which one (otherwise what Slurm says in `SLURM_ARRAY_TASK_ID`).
         #[arg(long, value_name = "K")]
         index: Option<usize>,
+        /// Language of the text.
+        #[arg(long, value_enum, default_value_t)]
+        language: Spoken,
     },
     /// Say where every shard stands.
     Status {
         /// Folder of the shards.
         folder: PathBuf,
+        /// Language of the text.
+        #[arg(long, value_enum, default_value_t)]
+        language: Spoken,
     },
     /// Put the results of all shards together: what one run of the whole would have given.
     Merge {
@@ -76,80 +84,106 @@ enum What {
 /// Runs it.
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     match &arguments.what {
-        What::Plan { dir, file, overlays, shards, from, out } => {
+        What::Plan { dir, file, overlays, shards, from, out, language } => {
             let members = (file.as_deref(), overlays.as_slice());
             let shards = Shards::plan(out, (dir, *from), members, *shards as usize).map_err(failure)?;
-            let of = count(shards.manifest.shards.len(), "shard", "shards");
-            say(&format!("{} members in {of}\n{}\n", shards.manifest.members, out.display()))
+            let (members, parts) = (shards.manifest.members, shards.manifest.shards.len());
+            let said = both(
+                format!("{members}个成员，分为{parts}片"),
+                format!("{} in {}", count(members, "member", "members"), count(parts, "shard", "shards")),
+            );
+            say(&format!("{}\n{}\n", said.say((*language).into()), out.display()))
         }
-        What::Run { folder, index } => {
+        What::Run { folder, index, language } => {
             let index = index.or_else(|| std::env::var(TASK).ok()?.parse().ok()).ok_or_else(|| {
                 let hint = "  hint: `--index K`; Slurm sets it in its job arrays";
                 Failure::Impossible(format!("error: which shard is not said, nor does {TASK} say it\n{hint}"))
             })?;
-            run_shard(&Shards::open(folder).map_err(failure)?, index)
+            run_shard(&Shards::open(folder).map_err(failure)?, index, (*language).into())
         }
-        What::Status { folder } => status(&Shards::open(folder).map_err(failure)?),
+        What::Status { folder, language } => status(&Shards::open(folder).map_err(failure)?, (*language).into()),
         What::Merge { folder, shown } => merge(&Shards::open(folder).map_err(failure)?, folder, shown),
         What::Submit(arguments) => submit::run(arguments),
     }
 }
 
-fn run_shard(shards: &Shards, index: usize) -> Result<(), Failure> {
-    let (progress, stop) = (Progress::new(shards.members_of(index)), stop()?);
-    match shards.run(index, (&|is_ok| progress.heard(is_ok), &stop)).map_err(failure)? {
-        Ran::Whole(rows) => named(rows.values().flatten(), &format!("shard {index}")),
-        Ran::Stopped => Err(interrupted(&stop, &format!("run shard {index} again, and it goes on where it was"))),
-        Ran::Elsewhere => Err(interrupted(&stop, &format!("another process runs shard {index}"))),
-    }
+fn run_shard(shards: &Shards, index: usize, language: Language) -> Result<(), Failure> {
+    let (progress, stop) = (Progress::new(shards.members_of(index), language), stop()?);
+    let how = match shards.run(index, (&|is_ok| progress.heard(is_ok), &stop)).map_err(failure)? {
+        Ran::Whole => {
+            let of = both(format!("第{index}片"), format!("of shard {index}"));
+            return named(&shards.causes(index).map_err(failure)?, &of, language);
+        }
+        Ran::Stopped => both(
+            format!("再次运行第{index}片即从停下处接着做"),
+            format!("run shard {index} again, and it goes on where it was"),
+        ),
+        Ran::Elsewhere => both(format!("另一进程正在运行第{index}片"), format!("another process runs shard {index}")),
+    };
+    Err(interrupted(&stop, &how, language))
 }
 
-fn status(shards: &Shards) -> Result<(), Failure> {
+fn status(shards: &Shards, language: Language) -> Result<(), Failure> {
     shards.unchanged().map_err(failure)?;
-    let (mut text, mut rows, mut missing) = (String::new(), Vec::new(), 0);
+    let (mut text, mut causes, mut missing) = (String::new(), Vec::new(), 0);
     for (shard, [first, end]) in shards.manifest.shards.iter().enumerate() {
         let said = match shards.state(shard).map_err(failure)? {
-            State::Whole(whole) => {
-                let failed = whole.values().flatten().filter(|row| row.why.is_some()).count();
-                rows.extend(whole.into_values().flatten());
-                if failed == 0 { "whole".to_owned() } else { format!("whole, {failed} without a result") }
+            State::Whole => {
+                let failed = shards.causes(shard).map_err(failure)?;
+                let said = match failed.len() {
+                    0 => both("完成", "whole"),
+                    failed => both(format!("完成，{failed}个无结果"), format!("whole, {failed} without a result")),
+                };
+                causes.extend(failed);
+                said
             }
             State::Part(done) => {
                 missing += 1;
-                if done == 0 { "not begun".to_owned() } else { format!("{done} of {} blocks", end - first) }
+                let blocks = end - first;
+                match done {
+                    0 => both("尚未开始", "not begun"),
+                    done => both(format!("{blocks}块中{done}块"), format!("{done} of {blocks} blocks")),
+                }
             }
         };
-        text.push_str(&format!("{shard}: {said}\n"));
+        text.push_str(&format!("{shard}: {}\n", said.say(language)));
     }
     say(&text)?;
     if missing > 0 {
         let of = count(missing, "shard is", "shards are");
-        return Err(Failure::Interrupted(format!("weir: {of} missing; `weir shard submit` has them run")));
+        let said = both(
+            format!("weir：尚缺{missing}片；`weir shard submit` 运行所缺各片"),
+            format!("weir: {of} missing; `weir shard submit` has them run"),
+        );
+        return Err(Failure::Interrupted(said.say(language).to_owned()));
     }
-    named(rows.iter(), "the shards")
+    named(&causes, &both("各片", "of the shards"), language)
 }
 
 fn merge(shards: &Shards, folder: &std::path::Path, shown: &Told) -> Result<(), Failure> {
-    match shards.merge().map_err(failure)? {
-        Some(table) => told(&table, (folder, "sweep"), shown),
-        None => Err(Failure::Interrupted(
-            "weir: not all shards are there yet; `weir shard status` names those that are not".to_owned(),
-        )),
-    }
+    let Some((study, results)) = shards.merge().map_err(failure)? else {
+        let said = both(
+            "weir：各片尚未全部完成；`weir shard status` 列出所缺",
+            "weir: not all shards are there yet; `weir shard status` names those that are not",
+        );
+        return Err(Failure::Interrupted(said.say(shown.language.into()).to_owned()));
+    };
+    let table = study.table(results).map_err(|error| unread(&error))?;
+    told(&table, (folder, "sweep"), shown)
 }
 
 /// Says of how many members there is nothing.
-fn named<'r>(rows: impl Iterator<Item = &'r Row>, of: &str) -> Result<(), Failure> {
-    let causes = rows.filter_map(|row| Some(weir_report::cause(None, row.why.as_ref()?).english));
-    let causes: Vec<String> = causes.collect();
+fn named(causes: &[String], of: &Phrase, language: Language) -> Result<(), Failure> {
     if causes.is_empty() {
         return Ok(());
     }
-    Err(Failure::Impossible(format!(
-        "error: of {of}, {} without a result\n{}",
-        count(causes.len(), "member", "members"),
-        causes.join("\n")
-    )))
+    let number = causes.len();
+    let head = both(
+        format!("{}中{number}个成员无结果", of.chinese),
+        format!("{}, {} without a result", of.english, count(number, "member", "members")),
+    );
+    let causes: Vec<String> = causes.iter().map(|why| weir_report::cause(None, why).say(language).to_owned()).collect();
+    Err(Failure::Impossible(format!("error: {}\n{}", head.say(language), causes.join("\n"))))
 }
 
 fn failure(error: ShardError) -> Failure {

@@ -5,18 +5,18 @@
 
 use std::path::{Path, PathBuf};
 
-use weir_report::count as members_of;
-use weir_report::members::Members as Table;
+use weir_report::members::{Lines, Members as Table};
+use weir_report::{both, count as members_of};
 use weir_scenarios::results::{Results, ResultsError};
-use weir_scenarios::study::{Members, open};
+use weir_scenarios::study::{Judged, Members};
 use weir_scenarios::sweep::Sweep;
 
 use super::solve::Format;
 use super::{Language, Told};
 use crate::failure::Failure;
 use crate::files;
-use crate::output::say;
-use crate::progress::{Progress, interrupted, stop};
+use crate::output::{aside_in, say, say_by};
+use crate::progress::{Progress, from_file, interrupted, stop};
 
 /// Arguments of `weir sweep`.
 #[derive(clap::Args)]
@@ -35,20 +35,31 @@ pub struct Arguments {
 /// Runs it.
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let sweep = Sweep::read(&arguments.file).map_err(Failure::Refused)?;
-    aside!("weir: solving the base …");
-    let study = open(&arguments.of.dir, arguments.of.from, Members::Sweep(Box::new(sweep))).map_err(Failure::Refused)?;
+    let language = arguments.shown.language.into();
+    let judged = Judged::of(&arguments.of.dir, arguments.of.from, Members::Sweep(Box::new(sweep)));
+    let judged = judged.map_err(Failure::Refused)?;
+    aside_in(language, &both("weir：求解基准 …", "weir: solving the base …"));
+    let study = judged.open();
     let out = arguments.out.clone().unwrap_or_else(|| arguments.of.dir.join("out"));
     std::fs::create_dir_all(&out).map_err(|error| Failure::file("make", &out, &error))?;
     let path = out.join("sweep.results");
     let results = Results::open(&path, &study.question).map_err(|error| kept(&error))?;
-    let there: usize = results.known().values().map(Vec::len).sum();
+    let there = results.members();
     let count = study.members.count();
-    aside!("weir: solving {}, {there} of them there already …", members_of(count, "member", "members"));
-    let (progress, stop) = (Progress::new(count - there), stop()?);
-    let rows =
-        study.ask(&study.all(), Some(&results), (&|is_ok| progress.heard(is_ok), &stop)).map_err(|error| kept(&error))?;
-    let rows = rows.ok_or_else(|| interrupted(&stop, &format!("run it again, and it goes on from {}", path.display())))?;
-    told(&study.table(&rows), (&out, "sweep"), &arguments.shown)
+    let of = members_of(count, "member", "members");
+    aside_in(
+        language,
+        &both(
+            format!("weir：求解{count}个成员，其中{there}个已有结果 …"),
+            format!("weir: solving {of}, {there} of them there already …"),
+        ),
+    );
+    let (progress, stop) = (Progress::new(count - there, language), stop()?);
+    let heard = |is_ok: bool| progress.heard(is_ok);
+    if !study.ask(&study.all(), &results, (&heard, &stop)).map_err(|error| kept(&error))? {
+        return Err(interrupted(&stop, &from_file(&path), language));
+    }
+    told(&study.table(vec![results]).map_err(|error| unread(&error))?, (&out, "sweep"), &arguments.shown)
 }
 
 /// Results that cannot be kept.
@@ -60,27 +71,35 @@ pub fn kept(error: &ResultsError) -> Failure {
     }
 }
 
+/// Results that cannot be read back.
+pub fn unread(error: &std::io::Error) -> Failure {
+    Failure::Broken(format!("error: {error}"))
+}
+
 /// Writes and shows a table of members, and names those that have nothing.
-pub fn told(table: &Table, (out, name): (&Path, &str), shown: &Told) -> Result<(), Failure> {
+pub fn told(table: &Table<impl Lines>, (out, name): (&Path, &str), shown: &Told) -> Result<(), Failure> {
     std::fs::create_dir_all(out).map_err(|error| Failure::file("make", out, &error))?;
     let csv = out.join(format!("{name}.csv"));
-    files::write(&csv, table.csv().as_bytes())?;
-    let json = table.json();
-    files::write(&out.join(format!("{name}.json")), format!("{json:#}\n").as_bytes())?;
+    files::write_by(&csv, |out| table.csv(out))?;
+    files::write_by(&out.join(format!("{name}.json")), |out| table.json(out, true).and_then(|()| out.write_all(b"\n")))?;
     match shown.format {
-        Format::Text => say(&format!("{}\n{}\n", table.text(shown.language.into()), csv.display()))?,
-        Format::Json => say(&format!("{json}\n"))?,
+        Format::Text => {
+            let text = table.text(shown.language.into()).map_err(|error| unread(&error))?;
+            say(&format!("{text}\n{}\n", csv.display()))?;
+        }
+        Format::Json => say_by(|out| table.json(out, false).and_then(|()| out.write_all(b"\n")))?,
     }
     failed(table, shown.language)
 }
 
 /// Names the members that have nothing.
-pub fn failed(table: &Table, language: Language) -> Result<(), Failure> {
-    let failed = table.failed().map(|(id, why)| format!("`{id}`: {}", why.say(language.into())));
-    let failed: Vec<String> = failed.collect();
+pub fn failed(table: &Table<impl Lines>, language: Language) -> Result<(), Failure> {
+    let failed = table.failed().map_err(|error| unread(&error))?;
     if failed.is_empty() {
         return Ok(());
     }
-    let said = format!("error: {} of {} without a result\n{}", failed.len(), table.lines.len(), failed.join("\n"));
-    Err(Failure::Impossible(said))
+    let causes: Vec<String> = failed.iter().map(|(id, why)| format!("`{id}`: {}", why.say(language.into()))).collect();
+    let (number, count) = (failed.len(), table.lines.count());
+    let head = both(format!("{count}个成员中{number}个无结果"), format!("{number} of {count} without a result"));
+    Err(Failure::Impossible(format!("error: {}\n{}", head.say(language.into()), causes.join("\n"))))
 }

@@ -12,6 +12,7 @@ use weir_report::{Language, Phrase, both};
 use weir_scenarios::member::{Member, Planned};
 use weir_scenarios::overlay::Overlay;
 use weir_scenarios::questions::{QUESTIONS, Question, first_cause};
+use weir_scenarios::results::Results;
 use weir_scenarios::study::{self, Members};
 use weir_scenarios::what_if::{Answered, BASE, base, solve};
 
@@ -19,7 +20,7 @@ use super::solve::Format;
 use super::sweep;
 use crate::failure::Failure;
 use crate::files;
-use crate::output::say;
+use crate::output::{aside_in, say};
 use crate::progress::{interrupted, stop};
 
 /// Arguments of `weir what-if`.
@@ -57,7 +58,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         return goals(arguments, asked);
     }
     let language = arguments.told.language.into();
-    aside!("weir: solving the base …");
+    aside_in(language, &both("weir：求解基准 …", "weir: solving the base …"));
     let base = base(&arguments.dir, arguments.from);
     let questions: Vec<&Question> = arguments.questions.iter().filter_map(|word| Question::of_word(word)).collect();
     let mut ids: Vec<Result<Vec<String>, Phrase>> = Vec::new();
@@ -81,7 +82,8 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         asked.extend(overlays.into_iter().map(member));
     }
     refuse_doubles(&asked, &arguments.overlays)?;
-    aside!("weir: solving {} what-ifs …", asked.len());
+    let count = asked.len();
+    aside_in(language, &both(format!("weir：求解{count}个情景 …"), format!("weir: solving {count} what-ifs …")));
     let others = solve(&arguments.dir, arguments.from, &base, &asked);
     let members: Vec<Answered> = std::iter::once(base).chain(others).collect();
     let of_basin = (arguments.dir.as_path(), arguments.of.as_slice());
@@ -126,10 +128,13 @@ fn goals(arguments: &Arguments, asked: Vec<Member>) -> Result<(), Failure> {
     let members = std::iter::once(Member::base()).chain(asked).collect();
     let study = study::open(&arguments.dir, arguments.from, Members::Overlays(members)).map_err(Failure::Refused)?;
     let stop = stop()?;
-    let rows = study.ask(&study.all(), None, (&|_| {}, &stop)).map_err(|error| sweep::kept(&error))?;
-    let rows = rows.ok_or_else(|| interrupted(&stop, "run it again"))?;
+    let results = Results::temporary().map_err(|error| sweep::kept(&error))?;
+    if !study.ask(&study.all(), &results, (&|_| {}, &stop)).map_err(|error| sweep::kept(&error))? {
+        return Err(interrupted(&stop, &both("请再次运行", "run it again"), arguments.told.language.into()));
+    }
     let out = arguments.out.clone().unwrap_or_else(|| arguments.dir.join("out"));
-    sweep::told(&study.table(&rows), (&out, "what-if-goals"), &arguments.told)
+    let table = study.table(vec![results]).map_err(|error| sweep::unread(&error))?;
+    sweep::told(&table, (&out, "what-if-goals"), &arguments.told)
 }
 
 /// Two of one id would lie in one folder.

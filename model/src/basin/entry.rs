@@ -10,7 +10,7 @@ use toml::de::{DeString, DeTable, DeValue};
 use crate::basin::context::Context;
 use crate::basin::nearest::{hint, list, nearest};
 use crate::laid::{LaidForm, LaidValue};
-use crate::place::Place;
+use crate::place::{Lacks, Place};
 
 /// A value with where it was written.
 #[derive(Clone, Debug, PartialEq)]
@@ -113,6 +113,13 @@ impl<'c, 'a> Entry<'c, 'a> {
     pub fn refuse(&self, place: &Place, message: impl Into<String>, hint: Option<String>) {
         self.faulty.set(true);
         self.context.refusals.borrow_mut().push(place, self.element.as_deref(), message, hint);
+    }
+
+    /// Refuses what names something at an address that nothing stands at.
+    pub fn refuse_lacking(&self, place: &Place, message: String, hint: Option<String>, address: String) {
+        self.faulty.set(true);
+        let at = (place, self.element.as_deref());
+        self.context.refusals.borrow_mut().push_lacking(at, message, hint, Lacks::Address(address));
     }
 
     /// Whether a fault was found in this entry itself.
@@ -438,18 +445,22 @@ impl<'c, 'a> Entry<'c, 'a> {
         let mut unknown: Vec<_> =
             self.table.iter().filter(|(key, _)| !asked.iter().any(|known| known == key.get_ref().as_ref())).collect();
         unknown.sort_by_key(|(key, _)| key.span().start);
-        for (keys, hint) in self.lacking.borrow().iter() {
-            let near = |word: &str| nearest(word, keys.iter().map(String::as_str)).is_some();
+        for (alternatives, hint) in self.lacking.borrow().iter() {
+            let near = |word: &str| nearest(word, alternatives.iter().map(String::as_str)).is_some();
             if unknown.iter().any(|(key, _)| near(key.get_ref())) {
                 continue;
             }
-            let keys: Vec<String> = keys.iter().map(|key| self.key(key)).collect();
+            let keys: Vec<String> = alternatives.iter().map(|key| self.key(key)).collect();
             let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
             let message = match keys[..] {
                 [key] => format!("missing field `{key}`"),
                 _ => format!("missing field: one of {}", list(&keys)),
             };
-            self.refuse(&self.place, message, Some(hint.clone()));
+            self.faulty.set(true);
+            let (at, of) =
+                ((&self.place, self.element.as_deref()), self.element.clone().unwrap_or_else(|| self.what.clone()));
+            let lacks = Lacks::Key { of, keys: alternatives.clone() };
+            self.context.refusals.borrow_mut().push_lacking(at, message, Some(hint.clone()), lacks);
         }
         for (key, _) in unknown {
             let key_text = key.get_ref().as_ref();

@@ -3,6 +3,7 @@
 //! there are left out of the long form and empty in the wide one.
 
 use std::fmt::Write as _;
+use std::io;
 
 use super::PlanDocument;
 
@@ -113,10 +114,26 @@ fn cell(text: &str) -> String {
 
 /// What is written row by row, as CSV.
 pub fn written(rows: impl FnOnce(&mut dyn FnMut(&mut dyn Iterator<Item = &str>))) -> String {
-    let mut writer = ::csv::WriterBuilder::new().from_writer(Vec::new());
+    let mut text = Vec::new();
     // Writing to memory does not fail, and all rows have the heading's length.
-    rows(&mut |row| drop(writer.write_record(row)));
-    writer.into_inner().map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
+    let _ = write_rows(&mut text, |row| {
+        rows(&mut |cells| drop(row(cells)));
+        Ok(())
+    });
+    String::from_utf8_lossy(&text).into_owned()
+}
+
+/// Writes a CSV file row by row.
+///
+/// # Errors
+/// It cannot be written, or what gives the rows fails.
+pub fn write_rows(
+    out: &mut dyn io::Write,
+    rows: impl FnOnce(&mut dyn FnMut(&mut dyn Iterator<Item = &str>) -> io::Result<()>) -> io::Result<()>,
+) -> io::Result<()> {
+    let mut writer = ::csv::WriterBuilder::new().from_writer(out);
+    rows(&mut |row| writer.write_record(row).map_err(io::Error::other))?;
+    writer.flush()
 }
 
 #[cfg(test)]

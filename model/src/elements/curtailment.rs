@@ -144,7 +144,7 @@ impl Cut {
             for field in fields {
                 if !known.contains(&field.value.as_str()) && !lowering.is_faulty(&field.value) {
                     let message = format!("`{}`: unknown `{}`", field.key, field.value);
-                    lowering.refuse(&field.place, head, message, hint(&field.value, &known, what));
+                    lowering.refuse_unknown(field, head, message, hint(&field.value, &known, what));
                 }
             }
         }

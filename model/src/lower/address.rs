@@ -68,7 +68,7 @@ impl Lowering<'_> {
             Some(_) => Some(format!("`{address}` is a node: name a flow, such as `{address}.outflow`")),
             None => hint(address, &known, "flows of the basin"),
         };
-        self.refuse(&field.place, head, format!("`{}`: unknown flow `{address}`", field.key), hint);
+        self.refuse_unknown(field, head, format!("`{}`: unknown flow `{address}`", field.key), hint);
         None
     }
 
@@ -111,12 +111,8 @@ impl Lowering<'_> {
                         .filter_map(|way| way.strip_prefix(&id).and_then(|part| part.strip_prefix('.')))
                         .chain(["outflow", "storage", "level"])
                         .collect();
-                    self.refuse(
-                        &field.place,
-                        head,
-                        format!("`{}`: `{id}` has no `{part}`", field.key),
-                        hint(part, &parts, "its parts"),
-                    );
+                    let message = format!("`{}`: `{id}` has no `{part}`", field.key);
+                    self.refuse_unknown(field, head, message, hint(part, &parts, "its parts"));
                 }
             }
         }

@@ -11,7 +11,7 @@ use crate::forcing::Param;
 use crate::goals::{Cut, Goals, Method, Objective, SupplyLevel};
 use crate::lower::Lowering;
 use crate::measures::{PeakRelease, PlanChange, RuleCurveDeviation, Selection, priced};
-use crate::place::Refusals;
+use crate::place::{Lacks, Refusals};
 use crate::satisfaction::{Satisfactions, THREE_USES};
 use crate::units::Ratio;
 
@@ -38,7 +38,8 @@ impl Lowering<'_> {
                 None if basin.faulty.contains(&stage.value) => {}
                 None => {
                     let message = format!("`stages`: unknown objective `{}`", stage.value);
-                    self.refusals.push(&stage.place, None, message, hint(&stage.value, &known, "objectives"));
+                    let (at, lacks) = ((&stage.place, None), Lacks::Address(stage.value.clone()));
+                    self.refusals.push_lacking(at, message, hint(&stage.value, &known, "objectives"), lacks);
                 }
             }
         }
@@ -80,7 +81,8 @@ impl Lowering<'_> {
             for field in fields.iter().filter(|field| !known.contains(&field.value.as_str())) {
                 if !self.refused.contains(&field.value) {
                     let message = format!("`{}`: unknown `{}`", field.key, field.value);
-                    self.refusals.push(&field.place, None, message, hint(&field.value, &known, what));
+                    let (at, lacks) = ((&field.place, None), Lacks::Address(field.value.clone()));
+                    self.refusals.push_lacking(at, message, hint(&field.value, &known, what), lacks);
                 }
             }
         }
@@ -254,7 +256,7 @@ impl Lowering<'_> {
             let element = field.value.split('.').next().unwrap_or_default();
             if !known.contains(&field.value.as_str()) && !self.refused.contains(element) {
                 let message = format!("`{}`: unknown `{}`", field.key, field.value);
-                self.refuse(&field.place, head, message, hint(&field.value, &known, what));
+                self.refuse_unknown(field, head, message, hint(&field.value, &known, what));
             }
         }
     }

@@ -15,7 +15,7 @@ use crate::horizon::{Horizon, rfc3339};
 use crate::laid::LaidSeries;
 use crate::lower::Lowering;
 use crate::lower::splice::Splice;
-use crate::place::Place;
+use crate::place::{Lacks, Place};
 use crate::table::digest;
 use crate::units::Unit;
 
@@ -392,7 +392,11 @@ impl Lowering<'_> {
                     let named = format!("`{}` at {}", varying.key, varying.place);
                     let hint = fault.hint.as_ref().map_or_else(|| named.clone(), |hint| format!("{hint}; {named}"));
                     let place = Place::new(std::sync::Arc::clone(&column.series.path), fault.line);
+                    let short = fault.is_short.then(|| Lacks::Days { key: varying.key.clone(), at: varying.place.clone() });
                     self.refuse_in_time(&place, head, &fault.message, Some(hint));
+                    if let Some(own) = self.refusals.0.last_mut().filter(|_| self.timed) {
+                        own.lacks = short;
+                    }
                 }
                 None
             }

@@ -183,7 +183,9 @@ impl Lowering<'_> {
                 let known: Vec<&str> = sources.filter_map(|arc| arc.id.strip_suffix(".inflow")).collect();
                 let message = format!("`{}`: unknown `{}`", inflow.key, inflow.value);
                 let mend = hint(&inflow.value, &known, "inflows");
-                self.refuse_in_time(&inflow.place, head, message, mend);
+                if self.timed {
+                    self.refuse_unknown(inflow, head, message, mend);
+                }
                 return None;
             };
             sum += steps

@@ -3,7 +3,7 @@
 use maud::html;
 
 use super::charts::{axis, durations, in_time, shares};
-use super::table::{all_parts, cuts, failures, headline};
+use super::table::{all_parts, cuts, failures, headline, unforecast};
 use super::{Backtest, Policy};
 use crate::language::{Phrase, both};
 use crate::page::standing_alone;
@@ -26,6 +26,7 @@ pub fn page(backtest: &Backtest, said: &[Phrase]) -> String {
         }
         @for said in said { p.banner.foresight role="note" { (said) } }
         @for failure in &failures { p.banner.degraded role="note" { (failure) } }
+        @for lacking in &unforecast(backtest) { p.banner.degraded role="note" { (lacking) } }
         @for cut in &cuts(backtest) { p.banner.degraded role="note" { (cut) } }
     };
     let (time, share) = (axis(backtest), shares());

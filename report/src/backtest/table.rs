@@ -1,6 +1,6 @@
 //! The indices of a backtest, a column a policy.
 
-use super::{Backtest, Cut, Indices, Instead, ObjectiveRow, SectionRow, StoreRow, UseRow};
+use super::{Backtest, Cut, Indices, Instead, ObjectiveRow, SectionRow, StoreRow, Unforecast, UseRow};
 use crate::goals;
 use crate::language::{Language, Phrase, both};
 use crate::quantity;
@@ -13,7 +13,7 @@ pub fn text(backtest: &Backtest, language: Language) -> String {
     let heads: Vec<&str> = heads.iter().map(|head| head.say(language)).collect();
     let mut out = format!("{}\n\n", headline(backtest).say(language));
     out.push_str(&parts::text(&all_parts(backtest), &heads, language));
-    for said in failures(backtest).iter().chain(&cuts(backtest)) {
+    for said in failures(backtest).iter().chain(&unforecast(backtest)).chain(&cuts(backtest)) {
         out.push_str(said.say(language));
         out.push('\n');
     }
@@ -59,6 +59,44 @@ pub(super) fn cuts(backtest: &Backtest) -> Vec<Phrase> {
             format!(
                 "{}: {} passed less than the file says on {days} {on}, by up to {most} m³/s: its capacity or the water there binds.",
                 policy.english, name.english
+            ),
+        )
+    };
+    all.map(said).collect()
+}
+
+/// Of mornings without a given forecast so many are named.
+const NAMED: usize = 3;
+
+/// Mornings on which no given forecast tells of a day to come, and what counts instead, a sentence each.
+pub(super) fn unforecast(backtest: &Backtest) -> Vec<Phrase> {
+    let all = backtest.policies.iter().flat_map(|policy| policy.unforecast.iter().map(move |row| (policy.name(), row)));
+    let said = |(policy, row): (Phrase, &Unforecast)| {
+        let (count, names) = (row.mornings.len(), Phrase::joined(&row.names, "、", ", "));
+        let first: Vec<Phrase> = row.mornings.iter().take(NAMED).map(|day| quantity::time_text(day)).collect();
+        let (first, more) = (Phrase::joined(&first, "、", ", "), count > NAMED);
+        let instead = match row.instead {
+            "climatology" => both("按多年平均来水", "what is usual at their dates"),
+            _ => both("按最近十天的平均来水", "the mean of the last ten days"),
+        };
+        both(
+            format!(
+                "{}：{}个决策日中有{count}个（{}{}）没有{}的给定预报，改{}计。",
+                policy.chinese,
+                row.of,
+                first.chinese,
+                if more { "等" } else { "" },
+                names.chinese,
+                instead.chinese
+            ),
+            format!(
+                "{}: on {count} of {} mornings ({}{}) no given forecast tells of {}; {} counts instead.",
+                policy.english,
+                row.of,
+                first.english,
+                if more { ", …" } else { "" },
+                names.english,
+                instead.english
             ),
         )
     };

@@ -147,6 +147,8 @@ pub(super) const REFUSED: &[(&str, &str)] = &[
     ),
     ("`{}` = `{}`: what is left still names it", "`{}` = `{}`：留下的还有引用它的"),
     ("`remove` or `set` what names it too, or leave it", "引用它的也要 `remove` 或 `set`，或者保留它"),
+    ("`{}` = `{}`: what is left cannot do without it", "`{}` = `{}`：留下的缺它不可"),
+    ("`set` something else there, or leave it", "改用 `set` 换成别的，或者保留它"),
     ("`{}` is taken away by {}", "`{}` 已由 {} 去掉"),
     ("`{}` = `{}`: it cannot be ranked by itself", "`{}` = `{}`：不能以自己为准排序"),
     ("name another stage", "换一个目标"),
@@ -220,6 +222,21 @@ pub(super) const REFUSED: &[(&str, &str)] = &[
     (
         "it is compressed by {}, which is not read here: write it with snappy, gzip or zstd, or without compression",
         "用 {} 压缩，这里不能读：改用 snappy、gzip、zstd 压缩，或不压缩",
+    ),
+    ("`{}` = `{}`: cannot be read: {}", "`{}` = `{}`：不能读取：{}"),
+    ("`{}` = `{}`: no Parquet file: {}", "`{}` = `{}`：不是 Parquet 文件：{}"),
+    (
+        "a table of members is CSV or Parquet, `file` a path from the ensemble's file: docs/ensembles.md",
+        "成员表是 CSV 或 Parquet，`file` 是从集合文件算起的路径，见 docs/ensembles.md",
+    ),
+    (
+        "an overlay is a TOML file; `overlay` is a path from the ensemble's file",
+        "情景覆盖是 TOML 文件；`overlay` 是从集合文件算起的路径",
+    ),
+    ("`{}`: {} changes nothing of the basin between {} and {}", "`{}`：{} 在{}与{}之间对流域毫无影响"),
+    (
+        "what is 0 is 0 by any factor: `set` or `shift` it; or take the range out",
+        "零乘任何倍数仍是零：改用 `set` 或 `shift`，或去掉这个范围",
     ),
     ("a table of members is CSV or Parquet: docs/ensembles.md", "成员表是 CSV 或 Parquet，见 docs/ensembles.md"),
     // What is gathered.

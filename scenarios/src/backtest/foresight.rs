@@ -24,6 +24,7 @@ use weir_model::basin::entry::Field;
 use weir_model::laid::{Laid, LaidForm, LaidSeries, LaidValue, Piece};
 use weir_model::place::{Place, Refusals};
 use weir_model::table::Table;
+use weir_report::backtest::Unforecast;
 
 use super::record::{Inflow, Record, days_between, refuse};
 
@@ -147,12 +148,16 @@ impl Given {
         refusals.or(Self { issues })
     }
 
-    /// Whether on any morning there is a forecast of a day to come.
-    pub fn tells(&self, mut mornings: impl Iterator<Item = Date>) -> bool {
-        mornings.any(|morning| {
-            let told = self.newest(morning).into_iter().flat_map(BTreeMap::values);
-            told.flat_map(BTreeMap::keys).any(|day| *day >= morning)
-        })
+    /// Whether on a morning there is a forecast of an inflow on a day to come.
+    fn tells_of(&self, id: &str, morning: Date) -> bool {
+        let told = self.newest(morning).into_iter().flat_map(BTreeMap::values);
+        told.flat_map(|days| days.range(morning..)).any(|(_, flows)| flows.contains_key(id))
+    }
+
+    /// Whether on a morning there is a forecast of a day to come.
+    pub fn tells(&self, morning: Date) -> bool {
+        let told = self.newest(morning).into_iter().flat_map(BTreeMap::values);
+        told.flat_map(BTreeMap::keys).any(|day| *day >= morning)
     }
 
     /// The days of the first and the last issue.
@@ -307,6 +312,35 @@ impl<'a> Known<'a> {
         date.to_zoned(self.zone.clone()).ok().map(|zoned| zoned.timestamp())
     }
 
+    /// Mornings on which no given forecast tells of a day to come, by the inflows that it is so of: what stands in for them counts from the
+    /// first day on.
+    pub fn unforecast(&self, mornings: &[Date]) -> Vec<Unforecast> {
+        let (Foresight::Given(given) | Foresight::Tree(given)) = self.foresight else { return Vec::new() };
+        let mut rows: Vec<Unforecast> = Vec::new();
+        for inflow in &self.record.inflows {
+            let lacking = mornings.iter().filter(|morning| !given.tells_of(&inflow.id, **morning));
+            let lacking: Vec<String> = lacking.map(ToString::to_string).collect();
+            let instead = if self.has_year(inflow) { &Foresight::Climatology } else { &Foresight::Persistence };
+            match rows.iter_mut().find(|row| row.mornings == lacking && row.instead == instead.word()) {
+                _ if lacking.is_empty() => {}
+                Some(row) => row.inflows.push(inflow.id.clone()),
+                None => rows.push(Unforecast {
+                    inflows: vec![inflow.id.clone()],
+                    names: Vec::new(),
+                    mornings: lacking,
+                    of: mornings.len(),
+                    instead: instead.word(),
+                }),
+            }
+        }
+        rows
+    }
+
+    /// Whether a year of an inflow's record lies before the start.
+    fn has_year(&self, inflow: &Inflow) -> bool {
+        inflow.ends().0 <= self.from.saturating_sub(Span::new().years(1))
+    }
+
     /// What is thought on a morning of an inflow on a day.
     fn forecast(&self, number: usize, (morning, date): (Date, Date), member: Option<&str>) -> Option<f64> {
         let inflow = &self.record.inflows[number];
@@ -329,8 +363,8 @@ impl<'a> Known<'a> {
             Foresight::Climatology => usual(),
             Foresight::Persistence => last(),
             Foresight::Given(given) | Foresight::Tree(given) => {
-                let has_year = inflow.ends().0 <= self.from.saturating_sub(Span::new().years(1));
-                given.on(&inflow.id, (morning, date), member).or_else(|| usual().filter(|_| has_year)).or_else(last)
+                let usual = || usual().filter(|_| self.has_year(inflow));
+                given.on(&inflow.id, (morning, date), member).or_else(usual).or_else(last)
             }
         }
     }

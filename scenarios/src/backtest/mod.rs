@@ -112,10 +112,11 @@ pub fn backtest(question: &Question, progress: Progress) -> Result<Backtest, Ref
     let lived = Basin::read_over(dir, &Over { changes, further: &[], laid: Some(&laid) })?;
     let (whole, goals) = lower(&over_days(&lived, days), Some(from))?;
     let foresights = foresights(question, &record)?;
-    let mornings = || (0..days).step_by(every).map(|day| from.saturating_add(jiff::Span::new().days(day as i64)));
+    let mornings: Vec<Date> =
+        (0..days).step_by(every).map(|day| from.saturating_add(jiff::Span::new().days(day as i64))).collect();
     for foresight in &foresights {
         let (Foresight::Given(given) | Foresight::Tree(given), Some(path)) = (foresight, &question.given) else { continue };
-        if !given.tells(mornings()) {
+        if !mornings.iter().any(|morning| given.tells(*morning)) {
             let issued = given.issued().map_or_else(String::new, |(first, last)| format!(", issued {first} to {last},"));
             let message = format!("on no morning from {from} to {to} one of its forecasts{issued} tells of a day to come");
             let hint = "name other days, or a file with their forecasts; `--forecast climatology` needs none".to_owned();
@@ -148,7 +149,7 @@ pub fn backtest(question: &Question, progress: Progress) -> Result<Backtest, Ref
         kinds.push(Kind::Released(name.clone(), released::released(path, &whole)?));
     }
     kinds.extend(question.hindsight.then_some(Kind::Hindsight));
-    let policies = kinds.into_par_iter().map(|kind| policy(kind, (&whole, &goals), progress)).collect();
+    let policies = kinds.into_par_iter().map(|kind| policy(kind, (&whole, &goals), (&mornings, progress))).collect();
     let steps = basin.steps.iter().flatten().map(|step| step.value.clone()).collect();
     Ok(Backtest {
         basin: basin.id.clone(),
@@ -165,12 +166,19 @@ pub fn backtest(question: &Question, progress: Progress) -> Result<Backtest, Ref
 }
 
 /// Runs a policy, and measures what came of it.
-fn policy(kind: Kind<'_>, (whole, goals): (&Case, &Goals), progress: Progress) -> Policy {
+fn policy(kind: Kind<'_>, (whole, goals): (&Case, &Goals), (mornings, progress): (&[Date], Progress)) -> Policy {
     let days = whole.horizon.steps();
     let at_once = |decisions: Decisions| Rolled::of(decisions, days);
-    let mut cut = Vec::new();
+    let (mut cut, mut unforecast) = (Vec::new(), Vec::new());
     let (word, rolled) = match kind {
-        Kind::Rolling(rolling) => (rolling.foresight.word().to_owned(), rolling.run(progress)),
+        Kind::Rolling(rolling) => {
+            unforecast = rolling.known.unforecast(mornings);
+            for row in &mut unforecast {
+                row.names =
+                    row.inflows.iter().map(|inflow| name_of_case(whole, goals, &format!("{inflow}.inflow"))).collect();
+            }
+            (rolling.foresight.word().to_owned(), rolling.run(progress))
+        }
         Kind::Rules => ("rules".to_owned(), at_once(Simulator::new(whole, goals).run())),
         Kind::Released(name, released) => {
             let case = Case { in_force: Some(released), ..released::unruled(whole) };
@@ -198,6 +206,7 @@ fn policy(kind: Kind<'_>, (whole, goals): (&Case, &Goals), progress: Progress) -
         breach_days,
         gave_way,
         cut,
+        unforecast,
         failures,
         indices: is_whole.then(|| indices::indices(whole, goals, &decisions, breaches)),
         series: if is_whole { indices::series(whole, &decisions) } else { Vec::new() },

@@ -48,7 +48,7 @@ fn apply<'a>(entry: &Entry<'_, 'a>, document: &mut DeTable<'a>) {
 
 fn unknown(entry: &Entry, field: &Field<String>, known: &[&str], what: &str) {
     let message = format!("`{}`: `{}` is none of the {what}", field.key, field.value);
-    entry.refuse(&field.place, message, hint(&field.value, known, what));
+    entry.refuse_lacking(&field.place, message, hint(&field.value, known, what), field.value.clone());
 }
 
 /// Ids of the objectives.

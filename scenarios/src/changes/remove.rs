@@ -1,13 +1,13 @@
 //! `remove`: what stands at an address is taken away: an element, an outlet, a key. An objective leaves the stages too.
 //!
-//! What still names an element that is gone is refused where it does.
+//! What still names what is gone, or cannot do without a key that is, is refused where it does, and so is the line that took it away.
 
 use toml::de::DeTable;
 use weir_model::basin::entry::Entry;
 
 use crate::address::Address;
 use crate::changes::Change;
-use crate::tree::{Step, remove, retain, stages, table_at};
+use crate::tree::{Step, address_of, remove, retain, stages};
 
 pub const CHANGE: Change = Change { word: "remove", fields: &[], apply };
 
@@ -18,19 +18,19 @@ fn apply<'a>(entry: &Entry<'_, 'a>, document: &mut DeTable<'a>) {
     // The last of a list goes first, so that the places of the others hold.
     paths.sort();
     for path in paths.iter().rev() {
-        if let [Step::Key(kind), Step::Place(_)] = &path[..] {
-            let id = table_at(document, path).and_then(|table| Some(table.get("id")?.get_ref().as_str()?.to_owned()));
-            if kind == "objective" {
-                unstage(document, id.as_deref());
-            }
-            entry.context.removed.borrow_mut().extend(id.map(|id| (id, place.clone())));
+        let address = address_of(document, path);
+        if let [Step::Key(kind), Step::Place(_)] = &path[..]
+            && kind == "objective"
+        {
+            unstage(document, &address);
         }
+        entry.context.removed.borrow_mut().push((address, place.clone()));
         remove(document, path);
     }
 }
 
-fn unstage(document: &mut DeTable, id: Option<&str>) {
+fn unstage(document: &mut DeTable, id: &str) {
     if let Some(stages) = stages(document) {
-        retain(stages, |stage| stage.get_ref().as_str() != id);
+        retain(stages, |stage| stage.get_ref().as_str() != Some(id));
     }
 }

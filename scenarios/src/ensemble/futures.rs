@@ -48,7 +48,7 @@ impl Reading<'_> {
         let is_parquet = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("parquet"));
         let table = if is_parquet { of_parquet(&path) } else { Table::read(&path) };
         let table = table.and_then(|table| table.faults(Vec::new()).map(|()| table));
-        let table = table.map_err(|fault| refuse(entry, &path.display().to_string(), &fault)).ok()?;
+        let table = table.map_err(|fault| refuse_table(entry, &path, &file, &fault)).ok()?;
         self.digests.push(table.digest.clone());
         Some(Record { path: file.value, table, day_starts: day_starts? })
     }
@@ -365,6 +365,16 @@ fn laid(record: &Record, horizon: &Horizon, (id, said): (&str, &str), series: Fo
         laid.values.push(LaidValue { address, input: id.to_owned(), form: LaidForm::Series(Arc::new(form)) });
     }
     laid
+}
+
+/// Refuses a table that a field names: what is wrong with it as a whole at the field's line, what is wrong with a row at that.
+fn refuse_table(entry: &Entry<'_, '_>, path: &Path, named: &Field<String>, fault: &TableFault) {
+    if fault.line > 0 {
+        return refuse(entry, &path.display().to_string(), fault);
+    }
+    let message = format!("`{}` = `{}`: {}", named.key, named.value, fault.message);
+    let hint = "a table of members is CSV or Parquet, `file` a path from the ensemble's file: docs/ensembles.md";
+    entry.refuse(&named.place, message, Some(hint.to_owned()));
 }
 
 fn refuse(entry: &Entry<'_, '_>, file: &str, fault: &TableFault) {

@@ -7,9 +7,9 @@
 //! Grammar: docs/ensembles.md.
 
 mod futures;
-mod numbers;
 pub mod plans;
 mod pre_release;
+mod spill;
 mod spread;
 
 use std::path::Path;
@@ -154,7 +154,10 @@ impl Reading<'_> {
         if weight.as_ref().is_some_and(|weight| !is_weight(entry, &weight.place, (&id.value, weight.value))) {
             return;
         }
-        let read = overlay.map(|named| Overlay::read(&self.folder.join(&named.value)));
+        let read = overlay.map(|named| {
+            let path = self.folder.join(&named.value);
+            Overlay::read(&path).map_err(|refusals| at_its_name(refusals, &path, &named, &id))
+        });
         let by = scale.map(|scale| scaled(&id.value, ALL_INFLOW, scale.value));
         let overlays: Result<Vec<Overlay>, Refusals> = read.into_iter().chain(by).collect();
         let all = overlays.map(|overlays| {
@@ -272,6 +275,18 @@ impl Reading<'_> {
         let spill_shared = spill.is_some_and(|word| word.value == "shared");
         Some(Branching { risk, seen_before, spill_shared, misses: misses.flatten(), branches })
     }
+}
+
+/// The same refusals, that a member's overlay cannot be read at the line that names it.
+fn at_its_name(mut refusals: Refusals, path: &Path, named: &Field<String>, id: &Field<String>) -> Refusals {
+    let file = path.display().to_string();
+    for refusal in refusals.0.iter_mut().filter(|own| own.place.line == 0 && *own.place.file == *file) {
+        refusal.place = named.place.clone();
+        refusal.element = Some(id.value.clone());
+        refusal.message = format!("`{}` = `{}`: {}", named.key, named.value, refusal.message);
+        refusal.hint = Some("an overlay is a TOML file; `overlay` is a path from the ensemble's file".to_owned());
+    }
+    refusals
 }
 
 /// Whether a member's weight is above 0, as a share must be; one that is not is refused.

@@ -1,13 +1,15 @@
 //! What an ensemble comes to: each member by a plan of its own, and one plan now for all of them.
 //!
-//! *Each by itself*: members are answered on live sessions in parallel ([`member`](crate::member)); of each answer only what the bands need is kept.
-//! The sessions have no closing chain: goals are what they are, and where several plans are equally good the bands are of any of them; with
-//! `own_plans` each member's plan is solved in full, which takes longer. *One plan*: [`weir_solver::tree`].
+//! *Each by itself*: members are answered on live sessions in parallel ([`member`](crate::member)); of each answer only what is told of it is kept,
+//! and that in a file (`spread`).
+//! The sessions have no closing chain: goals are what they are, and where several plans are equally good the bands are of any of them; where
+//! plans are taken each member's is solved in full, which takes longer. *One plan*: [`weir_solver::tree`].
 //! A member that fails ends no other. A plan for all leaves out no future: where a member has no plan, or the tree has none, the document says why
 //! there is no plan for all, and holds the rest.
 //! Regret of a member: by how much a goal is worse in the tree than by its own plan, which knows its future.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use weir_model::audit::audit;
 use weir_model::case::Case;
@@ -27,7 +29,7 @@ use weir_solver::verify::read_back;
 
 use super::Ensemble;
 use super::pre_release::pre_release;
-use super::spread::{Kept, Seen, spread};
+use super::spread::{Kept, Seen, Texts, spread};
 use crate::member::{Asked, BLOCK, Member, run};
 
 /// An ensemble's document with the plans beside it.
@@ -35,27 +37,19 @@ use crate::member::{Asked, BLOCK, Member, run};
 pub struct Made {
     /// The document.
     pub document: EnsembleDocument,
-    /// Plans of members by themselves, by id, where they were asked for.
-    pub own: Vec<(String, PlanDocument)>,
     /// Parts of the tree, by the member's id.
     pub parts: Vec<(String, PlanDocument)>,
 }
 
-/// What a member came to by itself.
-struct Own {
-    seen: Seen,
-    conflict: Vec<String>,
-    notes: Vec<String>,
-    plan: Option<PlanDocument>,
-    /// Of the member that a storm misses.
-    outline: Option<Outline>,
-}
+/// Who takes each member's own plan, with its id, as it is made: none of them is kept. What that one cannot do is not the member's fault, and is
+/// for whoever gave it to say.
+pub type Takes<'a> = &'a (dyn Fn(&str, PlanDocument) + Sync);
 
-/// Makes what is asked of an ensemble of a basin.
+/// Makes what is asked of an ensemble of a basin; where someone takes them, each member's own plan is solved in full.
 ///
 /// # Errors
 /// Why there is nothing: no member has a plan.
-pub fn make(ensemble: &Ensemble, basin: &Asked, own_plans: bool) -> Result<Made, Phrase> {
+pub fn make(ensemble: &Ensemble, basin: &Asked, takes: Option<Takes<'_>>) -> Result<Made, Phrase> {
     let members = &ensemble.members;
     let said = |why: String| cause(None, &why);
     let first = members.first().ok_or_else(|| said(NO_MEMBERS.to_owned()))?;
@@ -67,49 +61,56 @@ pub fn make(ensemble: &Ensemble, basin: &Asked, own_plans: bool) -> Result<Made,
         notes.retain(|note| !usual.contains(note));
         notes
     };
+    // Of the member that a storm misses.
+    let known: OnceLock<Outline> = OnceLock::new();
     let own = run(basin, (members.len(), BLOCK), |seat, number| {
-        if own_plans || misses == Some(number) {
-            let planned = seat.plan(&members[number])?;
-            let plan = planned.audited.document;
-            let (outline, notes) = (plan.content.outline(), noted(plan.content.case.notes.clone()));
-            let known = (misses == Some(number)).then(|| outline.clone());
-            let seen = Seen::of(outline, &kept)?;
-            return Ok(Own { seen, conflict: planned.conflict, notes, plan: own_plans.then_some(plan), outline: known });
+        if takes.is_none() && misses != Some(number) {
+            let answered = seat.answer(&members[number])?;
+            let outline = outline(&answered.case, &answered.goals, &answered.plan);
+            return kept.keep(outline, &Texts { conflict: answered.conflict, notes: noted(answered.case.basin.notes) });
         }
-        let answered = seat.answer(&members[number])?;
-        let seen = Seen::of(outline(&answered.case, &answered.goals, &answered.plan), &kept)?;
-        Ok(Own { seen, conflict: answered.conflict, notes: noted(answered.case.basin.notes), plan: None, outline: None })
+        let planned = seat.plan(&members[number])?;
+        let plan = planned.audited.document;
+        let outline = plan.content.outline();
+        if misses == Some(number) {
+            known.get_or_init(|| outline.clone());
+        }
+        let texts = Texts { conflict: planned.conflict, notes: noted(plan.content.case.notes.clone()) };
+        let seen = kept.keep(outline, &texts)?;
+        if let Some(takes) = takes {
+            takes(&members[number].id, plan);
+        }
+        Ok(seen)
     });
-    let mut rows: Vec<MemberRow> = members
-        .iter()
-        .zip(&own)
-        .map(|(member, own)| MemberRow {
+    let told = |(member, own): (&Member, &Result<Seen, String>)| {
+        let seen = own.as_ref().ok();
+        let Texts { conflict, notes } = seen.map_or_else(|| Ok(Texts::default()), |seen| kept.texts(*seen))?;
+        Ok(MemberRow {
             id: member.id.clone(),
             name: [member.name.0.clone(), member.name.1.clone()],
             weight: member.weight,
             failed: own.as_ref().err().cloned(),
-            conflict: own.as_ref().map(|own| own.conflict.clone()).unwrap_or_default(),
-            notes: own.as_ref().map(|own| own.notes.clone()).unwrap_or_default(),
-            values: own.as_ref().map(|own| own.seen.values.clone()).unwrap_or_default(),
+            conflict,
+            notes,
+            values: seen.map_or_else(|| Ok(Vec::new()), |seen| kept.values(*seen))?,
             in_tree: None,
         })
-        .collect();
-    let seen: Vec<(f64, &Seen)> =
-        members.iter().zip(&own).filter_map(|(member, own)| Some((member.weight, &own.as_ref().ok()?.seen))).collect();
-    if seen.is_empty() {
+    };
+    let seen: Vec<(f64, Seen)> =
+        members.iter().zip(&own).filter_map(|(member, own)| Some((member.weight, *own.as_ref().ok()?))).collect();
+    let Some((_, one)) = seen.first() else {
         return Err(none_has_a_plan(members, basin, &own));
-    }
+    };
+    let mut rows: Vec<MemberRow> = members.iter().zip(&own).map(told).collect::<Result<_, String>>().map_err(said)?;
     let with_plan = members.iter().zip(&own).find(|(_, own)| own.is_ok()).map_or(first, |(member, _)| member);
     let (case, _) = with_plan.question(basin).map_err(|refusals| said(refusals.to_string()))?;
-    let mut names: BTreeMap<String, String> =
-        seen.iter().flat_map(|(_, seen)| seen.of.names.iter().map(|(id, name)| (id.clone(), name.clone()))).collect();
+    let mut names: BTreeMap<String, String> = kept.names(&seen);
     let hindsight = spread(&seen, &kept).map_err(said)?;
     let mut parts = Vec::new();
     let (mut tree, mut without_tree) = (None, None);
-    let known = own.iter().flatten().find_map(|own| own.outline.as_ref());
     let planned = ensemble.tree.as_ref().map(|_| {
         none_failed(&rows)?;
-        one_plan(ensemble, basin, (&mut rows, known))
+        one_plan(ensemble, basin, (&mut rows, known.get()))
     });
     match planned {
         None => {}
@@ -138,20 +139,19 @@ pub fn make(ensemble: &Ensemble, basin: &Asked, own_plans: bool) -> Result<Made,
             lengths_s: case.horizon.lengths_s.clone(),
         },
         names,
-        goals: seen[0].1.of.goals.clone(),
+        goals: kept.subjects(*one).goals.clone(),
         members: rows,
         hindsight,
         tree,
         without_tree,
     };
-    let own = members.iter().zip(own).filter_map(|(member, own)| Some((member.id.clone(), own.ok()?.plan?))).collect();
-    Ok(Made { document: EnsembleDocument::new(content), own, parts })
+    Ok(Made { document: EnsembleDocument::new(content), parts })
 }
 
 /// Says why no member has a plan.
-fn none_has_a_plan(members: &[Member], basin: &Asked, own: &[Result<Own, String>]) -> Phrase {
+fn none_has_a_plan(members: &[Member], basin: &Asked, own: &[Result<Seen, String>]) -> Phrase {
     // What a cause names, by name, where the member can be asked at all.
-    let said = |(member, own): (&Member, &Result<Own, String>)| {
+    let said = |(member, own): (&Member, &Result<Seen, String>)| {
         let why = own.as_ref().err().map(String::as_str).unwrap_or_default();
         let why = match member.question(basin) {
             Ok((case, goals)) => cause_of_case(&case, &goals, why),
@@ -305,9 +305,9 @@ fn common_until(ensemble: &Ensemble, case: &Case) -> Option<String> {
 
 fn spread_of(ensemble: &Ensemble, documents: &[PlanDocument]) -> Result<Spread, String> {
     let kept = Kept::default();
-    let seen = documents.iter().map(|document| Seen::of(document.content.outline(), &kept));
+    let seen = documents.iter().map(|document| kept.keep(document.content.outline(), &Texts::default()));
     let seen = seen.collect::<Result<Vec<Seen>, String>>()?;
-    let weighed: Vec<(f64, &Seen)> = ensemble.members.iter().map(|member| member.weight).zip(&seen).collect();
+    let weighed: Vec<(f64, Seen)> = ensemble.members.iter().map(|member| member.weight).zip(seen).collect();
     spread(&weighed, &kept)
 }
 

@@ -42,15 +42,19 @@ fn answer(base: &View<'_>) -> Phrase {
     } else {
         Phrase::default()
     };
+    let (days, basis) = (of_days(row), basis(base, row));
     let used = quantity::percent(row.used_before_hm3 / row.limit_hm3);
     let end = quantity::percent(share(row));
     let excess = row.forecast_to_window_end_hm3 - row.limit_hm3;
     if excess <= NOTHING {
         return both(
-            format!("最紧的{}已用{used}，照此到窗口末为{end}{}，不超。", name.chinese, behind.chinese),
             format!(
-                "The tightest, {}, has used {used} and ends at {end}{}: none is exceeded.",
-                name.english, behind.english
+                "最紧的{}已用{used}，{}到窗口末为{end}{}，不超。{}",
+                name.chinese, days.chinese, behind.chinese, basis.chinese
+            ),
+            format!(
+                "The tightest, {}, has used {used} and, {}, ends at {end}{}: none is exceeded.{}",
+                name.english, days.english, behind.english, basis.english
             ),
         );
     }
@@ -105,14 +109,31 @@ fn answer(base: &View<'_>) -> Phrase {
     );
     both(
         format!(
-            "{}已用{used}，照此到窗口末达{end}{}，超{}；{}。要不超，{}。",
-            name.chinese, behind.chinese, excess.chinese, used_up.chinese, cuts.chinese
+            "{}已用{used}，{}到窗口末达{end}{}，超{}；{}。要不超，{}。{}",
+            name.chinese, days.chinese, behind.chinese, excess.chinese, used_up.chinese, cuts.chinese, basis.chinese
         ),
         format!(
-            "{} has used {used}; it ends at {end}{}, {} beyond its limit, which {}. To keep it, cut {}.",
-            name.english, behind.english, excess.english, used_up.english, cuts.english
+            "{} has used {used}; {}, it ends at {end}{}, {} beyond its limit, which {}. To keep it, cut {}.{}",
+            name.english, days.english, behind.english, excess.english, used_up.english, cuts.english, basis.english
         ),
     )
+}
+
+/// Of which days the plan tells.
+fn of_days(row: &AccountRow) -> Phrase {
+    let (from, to) = (quantity::time_text(&row.from), quantity::end_text(&row.to));
+    both(
+        format!("按方案{}至{}的取水", from.chinese, to.chinese),
+        format!("by what the plan takes from {} to {}", from.english, to.english),
+    )
+}
+
+/// On what the rest rests: use that was not known before the start, days beyond the horizon.
+fn basis(base: &View<'_>, row: &AccountRow) -> Phrase {
+    row.note.as_ref().map_or_else(Phrase::default, |note| {
+        let note = base.statement(note);
+        both(format!("（口径：{}）", note.chinese), format!(" (Reckoned so: {}.)", note.english))
+    })
 }
 
 /// A window's first day within the plan and the first of each month after it until a time, three in all: by the axis's days, with their dates.

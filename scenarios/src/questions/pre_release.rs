@@ -59,7 +59,7 @@ fn answer(dir: &Path, base: &PlanDocument, of: &[String]) -> Result<Phrase, Phra
         }
         Err(why) => return Err(why),
     };
-    let told = match plans::make(&ensemble, &plain.from_its_goals(), false) {
+    let told = match plans::make(&ensemble, &plain.from_its_goals(), None) {
         Ok(made) => {
             let Some(told) = weir_report::ensemble::pre_release(&made.document) else {
                 let why = made.document.content.without_tree.as_deref().unwrap_or_default();

@@ -154,12 +154,18 @@ impl Sweep {
 
     /// A member by its number.
     pub fn member(&self, member: usize) -> Member {
+        let (id, name) = self.named(member);
+        Member { name, ..self.at(&id, &self.numbers(member)) }
+    }
+
+    /// Id and name of a member by its number.
+    pub fn named(&self, member: usize) -> (String, (String, String)) {
         let width = self.design.count().saturating_sub(1).to_string().len();
         let numbers = self.numbers(member);
         let said: Vec<String> =
             self.ranges.iter().zip(&numbers).map(|(range, number)| format!("{} = {number}", range.id)).collect();
         let name = said.join(", ");
-        Member { name: (name.clone(), name), ..self.at(&format!("{member:0width$}"), &numbers) }
+        (format!("{member:0width$}"), (name.clone(), name))
     }
 
     /// The members at the ends of all ranges, where most of what a basin refuses shows.
@@ -168,6 +174,30 @@ impl Sweep {
             let numbers: Vec<f64> = self.ranges.iter().map(|range| range.ends()[end]).collect();
             self.at(["lowest", "highest"][end], &numbers)
         })
+    }
+
+    /// Of each range the members at its two ends, all other ranges at their lowest; of one that has no two, none.
+    pub fn apart(&self) -> impl Iterator<Item = (&Range, [Member; 2])> {
+        let lowest: Vec<f64> = self.ranges.iter().map(|range| range.ends()[0]).collect();
+        let two = self.ranges.iter().enumerate().filter(|(_, range)| range.ends()[0] < range.ends()[1]);
+        two.map(move |(place, range)| {
+            let at = |end: f64| {
+                let mut numbers = lowest.clone();
+                numbers[place] = end;
+                self.at(&range.id, &numbers)
+            };
+            (range, range.ends().map(at))
+        })
+    }
+
+    /// That a range's number changes nothing of the basin.
+    pub fn idle(&self, range: &Range) -> Refusals {
+        let mut refusals = Refusals::default();
+        let [low, high] = range.ends();
+        let message = format!("`{}`: {} changes nothing of the basin between {low} and {high}", range.id, range.change);
+        let hint = "what is 0 is 0 by any factor: `set` or `shift` it; or take the range out".to_owned();
+        refusals.push(&Place::new(&*self.file, range.line), None, message, Some(hint));
+        refusals
     }
 
     /// The basin with these numbers.

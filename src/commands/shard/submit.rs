@@ -10,11 +10,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use weir_report::both;
 use weir_scenarios::shard::Shards;
 
 use super::failure;
 use crate::commands::Told;
 use crate::failure::Failure;
+use crate::output::aside_in;
 
 /// Between two looks at what has come.
 const LOOK: Duration = Duration::from_millis(500);
@@ -56,13 +58,16 @@ enum Engine {
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let shards = Shards::open(&arguments.folder).map_err(failure)?;
     shards.unchanged().map_err(failure)?;
+    let language = arguments.shown.language.into();
     let weir = std::env::current_exe().map_err(|error| Failure::Broken(format!("error: cannot find itself: {error}")))?;
     for round in 1..=arguments.attempts {
         let missing = shards.missing().map_err(failure)?;
         if missing.is_empty() {
             break;
         }
-        aside!("weir: round {round}: shards {} …", listed(&missing));
+        let parts = listed(&missing);
+        let said = both(format!("weir：第{round}轮：第{parts}片 …"), format!("weir: round {round}: shards {parts} …"));
+        aside_in(language, &said);
         match arguments.engine {
             Engine::Local => local(&weir, arguments, &missing)?,
             Engine::Slurm => slurm(&weir, arguments, &shards, &missing)?,
@@ -72,12 +77,12 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     if missing.is_empty() {
         return super::merge(&shards, &arguments.folder, &arguments.shown);
     }
-    Err(Failure::Interrupted(format!(
-        "weir: after {} rounds shards {} are still missing; {}",
-        arguments.attempts,
-        listed(&missing),
-        "`weir shard run FOLDER --index K` says why"
-    )))
+    let (rounds, left) = (arguments.attempts, listed(&missing));
+    let said = both(
+        format!("weir：{rounds}轮之后仍缺第{left}片；`weir shard run FOLDER --index K` 说明原因"),
+        format!("weir: after {rounds} rounds shards {left} are still missing; `weir shard run FOLDER --index K` says why"),
+    );
+    Err(Failure::Interrupted(said.say(language).to_owned()))
 }
 
 fn listed(shards: &[usize]) -> String {
@@ -90,6 +95,7 @@ fn local(weir: &Path, arguments: &Arguments, missing: &[usize]) -> Result<(), Fa
     let start = |shard: usize| {
         let mut command = Command::new(weir);
         command.args(["shard", "run"]).arg(&arguments.folder).args(["--index", &shard.to_string()]);
+        command.args(["--language", arguments.shown.language.word()]);
         command.env("RAYON_NUM_THREADS", threads.to_string()).stdin(Stdio::null());
         command.spawn().map_err(|error| Failure::Broken(format!("error: cannot start {}: {error}", weir.display())))
     };
@@ -109,7 +115,9 @@ fn local(weir: &Path, arguments: &Arguments, missing: &[usize]) -> Result<(), Fa
             if let Ok(Some(status)) = child.try_wait()
                 && !status.success()
             {
-                aside!("weir: shard {shard} ended with {status}");
+                let said =
+                    both(format!("weir：第{shard}片以 {status} 结束"), format!("weir: shard {shard} ended with {status}"));
+                aside_in(arguments.shown.language.into(), &said);
             }
         }
         running.retain_mut(|(_, child)| matches!(child.try_wait(), Ok(None)));
@@ -121,9 +129,10 @@ fn slurm(weir: &Path, arguments: &Arguments, shards: &Shards, missing: &[usize])
     let folder = arguments.folder.canonicalize().map_err(|error| Failure::file("find", &arguments.folder, &error))?;
     let quoted = |path: &Path| format!("'{}'", path.display().to_string().replace('\'', r"'\''"));
     let script = format!(
-        "#!/bin/sh\nexport RAYON_NUM_THREADS=\"${{SLURM_CPUS_PER_TASK:-1}}\"\nexec {} shard run {}\n",
+        "#!/bin/sh\nexport RAYON_NUM_THREADS=\"${{SLURM_CPUS_PER_TASK:-1}}\"\nexec {} shard run {} --language {}\n",
         quoted(weir),
-        quoted(&folder)
+        quoted(&folder),
+        arguments.shown.language.word()
     );
     let mut command = Command::new("sbatch");
     command.args(["--parsable", "--requeue", "--open-mode=append", "--job-name=weir-shards"]);
@@ -145,7 +154,7 @@ fn slurm(weir: &Path, arguments: &Arguments, shards: &Shards, missing: &[usize])
     if !said.status.success() || job.is_empty() {
         return Err(Failure::Broken("error: sbatch did not take the job; what it said stands above".to_owned()));
     }
-    aside!("weir: job {job}");
+    aside_in(arguments.shown.language.into(), &both(format!("weir：作业 {job}"), format!("weir: job {job}")));
     let patience = Duration::from_secs(60 * u64::from(arguments.patience));
     let (mut heard, mut left) = (Instant::now(), missing.len());
     loop {
@@ -159,12 +168,18 @@ fn slurm(weir: &Path, arguments: &Arguments, shards: &Shards, missing: &[usize])
             Queue::Waits => heard = Instant::now(),
             Queue::Silent(_) if missing.len() < left => heard = Instant::now(),
             Queue::Silent(why) if heard.elapsed() >= patience => {
-                return Err(Failure::Interrupted(format!(
-                    "weir: Slurm could not be asked for {} minutes while no shard came, of job {job}: {why}\n  shards {} are missing; when it is \
-                     there again, submit again: what is whole or running is not run twice",
-                    arguments.patience,
-                    listed(&missing)
-                )));
+                let (minutes, left) = (arguments.patience, listed(&missing));
+                let said = both(
+                    format!(
+                        "weir：{minutes}分钟内既询问不到 Slurm，也没有新的分片完成（作业 {job}）：{why}\n  尚缺第{left}片；Slurm 恢复后再次提交：\
+                         已完成和正在运行的不会重复运行"
+                    ),
+                    format!(
+                        "weir: Slurm could not be asked for {minutes} minutes while no shard came, of job {job}: {why}\n  shards {left} are missing; \
+                         when it is there again, submit again: what is whole or running is not run twice"
+                    ),
+                );
+                return Err(Failure::Interrupted(said.say(arguments.shown.language.into()).to_owned()));
             }
             Queue::Silent(_) => {}
         }

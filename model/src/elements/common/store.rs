@@ -397,7 +397,7 @@ impl ZoneEntry {
             if !known.contains(&word.value) {
                 let known: Vec<&str> = known.iter().map(String::as_str).collect();
                 let message = format!("`supply`: unknown class, use or section `{}`", word.value);
-                lowering.refuse(&word.place, head, message, hint(&word.value, &known, "classes, uses and sections"));
+                lowering.refuse_unknown(word, head, message, hint(&word.value, &known, "classes, uses and sections"));
             }
         }
         let supply = self.supply.iter().map(|(word, share)| (word.value.clone(), *share)).collect();

@@ -1,15 +1,17 @@
 //! Processor seconds of the main job by phase, against the reference in the same run:
-//! `cargo run --release -p weir-benches --example job -- RESERVOIRS DAYS [RUNS]`. Medians of the runs (5 unless given).
+//! `cargo run --release -p weir-benches --example job -- [rich] RESERVOIRS DAYS [RUNS]`. Medians of the runs (5 unless given), as ratios
+//! to the reference on the bare matrix and to the reference on weir's own program: a program that is fatter must not hide behind it.
 //!
 //! Goals are timed with the closing chain off; the chain is what a solve with it takes beyond that. What is solved hot is the next
 //! morning (a day later, where the plan left the storages) from the bytes of `plan.basis`, and what-ifs on a live session, the mean of
 //! asking them and of going back to the case; the reference stays that of the case.
 
-use weir_benches::{cascade, clock, job, reference};
+use weir_benches::{Instance, cascade, clock, job, reference, rich};
 use weir_model::goals::{Goals, Lexicographic, Method};
 use weir_solver::engine::Algorithm;
 use weir_solver::formulation::formulated;
 use weir_solver::layout::Open;
+use weir_solver::program::Program;
 use weir_solver::session::Session;
 use weir_solver::solve::SolveOptions;
 
@@ -21,17 +23,30 @@ const WHAT_IFS: [(&str, f64, bool); 4] = [
     ("what-if, all inflow x 1.3", 1.3, true),
 ];
 
+/// The reference on the bare matrix, and on weir's own program: by simplex, by interior point with crossover.
+const BARE: [&str; 2] = ["reference, simplex", "reference, interior point"];
+const OWN: [&str; 2] = ["reference on own program, simplex", "the same, interior point"];
+
 /// How often a what-if is asked and taken back.
 const THERE_AND_BACK: usize = 5;
 
 fn main() {
-    let args: Vec<usize> = std::env::args().skip(1).map(|a| a.parse().expect("a number")).collect();
-    let [reservoirs, days] = args[..2] else { panic!("RESERVOIRS DAYS [RUNS]") };
+    let mut args = std::env::args().skip(1).peekable();
+    let is_rich = args.next_if(|word| word == "rich").is_some();
+    let args: Vec<usize> = args.map(|a| a.parse().expect("a number")).collect();
+    let [reservoirs, days] = args[..2] else { panic!("[rich] RESERVOIRS DAYS [RUNS]") };
     let runs = args.get(2).copied().unwrap_or(5);
-    let folder = job::cascade(reservoirs, days).expect("a cascade on disk");
-    let instance = cascade::instance(reservoirs, days);
+    let (folder, instance) = if is_rich {
+        (job::rich(reservoirs, days), rich::instance(reservoirs, days, 1.0))
+    } else {
+        (job::cascade(reservoirs, days), cascade::instance(reservoirs, days))
+    };
+    let folder = folder.expect("a cascade on disk");
     let mut table: Vec<(&str, Vec<f64>)> = Vec::new();
-    let mut size = (0, 0, 0);
+    let size = |program: &Program| {
+        format!("{} rows, {} columns, {} non-zeros", program.rows(), program.columns(), program.values.len())
+    };
+    let mut own_size = String::new();
     for _ in 0..runs {
         let mut phase = |name: &'static str, seconds: f64| match table.iter_mut().find(|(n, _)| *n == name) {
             Some((_, all)) => all.push(seconds),
@@ -42,20 +57,22 @@ fn main() {
             work();
             phase(name, clock::cpu_seconds().unwrap_or(f64::NAN) - before);
         };
-        timed("reference, simplex", &mut || drop(reference::faces(&instance, Algorithm::Automatic).expect("solved")));
-        timed("reference, interior point", &mut || {
-            drop(reference::faces(&instance, Algorithm::InteriorPoint).expect("solved"));
-        });
         let mut basin = None;
         timed("read", &mut || basin = Some(job::read(&folder)));
         let basin = basin.expect("read");
         let mut lowered = None;
         timed("lower", &mut || lowered = Some(job::lowered(&basin)));
         let (case, goals) = lowered.expect("lowered");
-        timed("formulate", &mut || {
-            let program = formulated(&case, &goals, Open::Nothing).expect("a program").program;
-            size = (program.rows(), program.columns(), program.values.len());
-        });
+        let mut formulation = None;
+        timed("formulate", &mut || formulation = Some(formulated(&case, &goals, Open::Nothing).expect("a program")));
+        let formulation = formulation.expect("formulated");
+        own_size = size(&formulation.program);
+        let own = Instance { name: instance.name.clone(), program: formulation.program, stages: formulation.stages };
+        for (names, instance) in [(BARE, &instance), (OWN, &own)] {
+            for (name, algorithm) in names.into_iter().zip([Algorithm::Automatic, Algorithm::InteriorPoint]) {
+                timed(name, &mut || drop(reference::faces(instance, algorithm).expect("solved")));
+            }
+        }
         let faces = Goals { method: Method::Lexicographic(Lexicographic::Faces), ..goals };
         let mut open = Goals { closing: false, ..faces.clone() };
         timed("goals by faces", &mut || drop(job::solved(&case, &open)));
@@ -101,26 +118,28 @@ fn main() {
             phase(name, all / (2 * THERE_AND_BACK) as f64);
         }
     }
-    println!("cascade {reservoirs}x{days}: {} rows, {} columns, {} non-zeros", size.0, size.1, size.2);
-    let p = &instance.program;
-    println!("reference matrix: {} rows, {} columns, {} non-zeros", p.rows(), p.columns(), p.values.len());
-    let mut reference = None;
-    for (name, seconds) in &mut table {
+    println!("{}: {own_size}", instance.name);
+    println!("reference matrix: {}", size(&instance.program));
+    tell(&mut table);
+    println!("most memory at once {:.0} MB", clock::peak_memory_mb().unwrap_or(f64::NAN));
+    // A folder that cannot be removed is the temporary files' own business.
+    let _ = std::fs::remove_dir_all(folder);
+}
+
+/// Prints the median of each phase, as ratios to both references too.
+fn tell(table: &mut [(&str, Vec<f64>)]) {
+    for (_, seconds) in table.iter_mut() {
         seconds.sort_by(f64::total_cmp);
-        let median = seconds[seconds.len() / 2];
-        let least = *reference.get_or_insert(median);
-        if *name == "reference, interior point" {
-            reference = Some(least.min(median));
-        }
-        println!("{name:<32} {median:>8.3} s  {:>6.3} x reference", median / reference.unwrap_or(median));
     }
     let median =
         |name: &str| table.iter().find(|(n, _)| *n == name).map_or(f64::NAN, |(_, sorted)| sorted[sorted.len() / 2]);
+    let [bare, own] = [BARE, OWN].map(|names| names.map(median).into_iter().fold(f64::INFINITY, f64::min));
+    for (name, _) in table.iter() {
+        let median = median(name);
+        println!("{name:<36} {median:>8.3} s  {:>6.3} x reference  {:>6.3} x on own program", median / bare, median / own);
+    }
     let proof = median("audit") + median("certificate");
     for solve in ["goals by faces", "goals by faces, closing chain"] {
         println!("audit and certificate: {:.2} % of {solve}", 100.0 * proof / median(solve));
     }
-    println!("most memory at once {:.0} MB", clock::peak_memory_mb().unwrap_or(f64::NAN));
-    // A folder that cannot be removed is the temporary files' own business.
-    let _ = std::fs::remove_dir_all(folder);
 }

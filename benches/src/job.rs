@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use jiff::ToSpan as _;
 use weir_model::audit::{Audit, audit};
@@ -23,14 +24,36 @@ use weir_solver::solve::{SolveOptions, Solved, solve};
 
 #[path = "../../examples/cascade/generate.rs"]
 mod generate;
+#[path = "../../examples/cascade/rich.rs"]
+mod rich;
 
 /// Writes a cascade as a basin folder among the temporary files, and says where.
 ///
 /// # Errors
 /// If it cannot be written.
 pub fn cascade(reservoirs: usize, days: usize) -> std::io::Result<PathBuf> {
-    let folder = std::env::temp_dir().join(format!("weir-cascade-{reservoirs}x{days}-{}", std::process::id()));
-    generate::write(reservoirs, days, &folder)?;
+    written_by(generate::write, "cascade", reservoirs, days)
+}
+
+/// The same of the rich cascade.
+///
+/// # Errors
+/// If it cannot be written.
+pub fn rich(reservoirs: usize, days: usize) -> std::io::Result<PathBuf> {
+    written_by(rich::write, "rich", reservoirs, days)
+}
+
+fn written_by(
+    write: fn(usize, usize, &Path) -> std::io::Result<()>,
+    name: &str,
+    reservoirs: usize,
+    days: usize,
+) -> std::io::Result<PathBuf> {
+    /// How many this process has written: each has a folder of its own.
+    static WRITTEN: AtomicUsize = AtomicUsize::new(0);
+    let own = format!("{}-{}", std::process::id(), WRITTEN.fetch_add(1, Ordering::Relaxed));
+    let folder = std::env::temp_dir().join(format!("weir-{name}-{reservoirs}x{days}-{own}"));
+    write(reservoirs, days, &folder)?;
     Ok(folder)
 }
 

@@ -11,13 +11,18 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use jiff::civil::Date;
+
+/// The first day.
+pub(super) const FIRST: Date = jiff::civil::date(2026, 1, 1);
+
 /// A reservoir of the cascade.
-struct Reservoir {
-    id: usize,
+pub(super) struct Reservoir {
+    pub(super) id: usize,
     /// The next one down the river, if there is one.
-    down: Option<usize>,
-    full_hm3: f64,
-    turbines_m3s: f64,
+    pub(super) down: Option<usize>,
+    pub(super) full_hm3: f64,
+    pub(super) turbines_m3s: f64,
     mean_inflow_m3s: f64,
     mean_domestic_m3s: f64,
     mean_production_m3s: f64,
@@ -31,11 +36,11 @@ fn triangle(x: usize, period: usize) -> f64 {
 }
 
 /// Rounded to three decimals, as its text says it.
-fn rounded(x: f64) -> f64 {
+pub(super) fn rounded(x: f64) -> f64 {
     format!("{x:.3}").parse().unwrap_or(x)
 }
 
-fn reservoirs(n: usize) -> Vec<Reservoir> {
+pub(super) fn reservoirs(n: usize) -> Vec<Reservoir> {
     let mut all: Vec<Reservoir> = (1..=n)
         .map(|i| {
             let k = (i - 1) % 10 + 1;
@@ -64,7 +69,7 @@ fn reservoirs(n: usize) -> Vec<Reservoir> {
 }
 
 /// Inflow, domestic demand, production demand and ecological target of a reservoir on day `t`, m³/s.
-fn day(reservoir: &Reservoir, t: usize) -> [f64; 4] {
+pub(super) fn day(reservoir: &Reservoir, t: usize) -> [f64; 4] {
     let season = triangle(t + 265, 365);
     let pulse = ((t * 37 + reservoir.id * 53) % 29) as f64 / 28.0;
     let low_season = if (90..270).contains(&((t - 1) % 365)) { 1.0 } else { 0.6 };
@@ -82,14 +87,14 @@ pub fn cascade(n: usize, days: usize) -> (String, String) {
     (basin(&all, days), series(&all, days))
 }
 
-fn series(all: &[Reservoir], days: usize) -> String {
+pub(super) fn series(all: &[Reservoir], days: usize) -> String {
     let mut text = String::from("# synthetic 合成, by examples/cascade/generate.rs; m3/s\ndate");
     for reservoir in all {
         let i = reservoir.id;
         let _ = write!(text, ",q{i},dom{i},prod{i},eco{i}");
     }
     text.push('\n');
-    let dates = jiff::civil::date(2026, 1, 1).series(jiff::ToSpan::days(1));
+    let dates = FIRST.series(jiff::ToSpan::days(1));
     for (t, date) in (1..=days).zip(dates) {
         let _ = write!(text, "{date}");
         for value in all.iter().flat_map(|reservoir| day(reservoir, t)) {
@@ -111,7 +116,7 @@ name = "Cascade {n} × {days}"
 
 [horizon]
 steps = ["{days} x 1 d"]
-start = "2026-01-01"
+start = "{FIRST}"
 
 [[sink]]
 id = "sea"
@@ -206,7 +211,14 @@ stages = ["domestic", "ecological", "production"]
 /// # Errors
 /// What the file system says.
 pub fn write(n: usize, days: usize, folder: &Path) -> std::io::Result<()> {
-    let (basin, series) = cascade(n, days);
+    write_files(&cascade(n, days), folder)
+}
+
+/// Writes a basin file and its series file into a folder.
+///
+/// # Errors
+/// What the file system says.
+pub(super) fn write_files((basin, series): &(String, String), folder: &Path) -> std::io::Result<()> {
     std::fs::create_dir_all(folder)?;
     std::fs::write(folder.join("basin.toml"), basin)?;
     std::fs::write(folder.join("series.csv"), series)

@@ -1,17 +1,23 @@
-//! `cargo run --release --example cascade -- N T FOLDER`: writes a cascade of N reservoirs over T days as a basin folder.
+//! `cargo run --release --example cascade -- [rich] N T FOLDER`: writes a cascade of N reservoirs over T days, plain or rich, as a
+//! basin folder.
 
 use std::path::Path;
 
 mod generate;
+mod rich;
 
 fn main() -> std::io::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let parsed = match arguments.as_slice() {
+    let (write, arguments): (fn(usize, usize, &Path) -> _, _) = match arguments.split_first() {
+        Some((word, rest)) if word == "rich" => (rich::write, rest),
+        _ => (generate::write, arguments.as_slice()),
+    };
+    let parsed = match arguments {
         [n, days, folder] => n.parse().ok().zip(days.parse().ok()).map(|(n, days)| (n, days, folder)),
         _ => None,
     };
     match parsed {
-        Some((n, days, folder)) if n > 0 && days > 0 => generate::write(n, days, Path::new(folder)),
-        _ => Err(std::io::Error::other("usage: cascade N T FOLDER, such as 10 365 out/cascade")),
+        Some((n, days, folder)) if n > 0 && days > 0 => write(n, days, Path::new(folder)),
+        _ => Err(std::io::Error::other("usage: cascade [rich] N T FOLDER, such as 10 365 out/cascade")),
     }
 }

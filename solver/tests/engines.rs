@@ -234,6 +234,32 @@ fn a_basis_given_back_needs_no_iteration() {
     assert_eq!(second.basis().unwrap(), basis);
 }
 
+/// x + y ≥ 3 by x ≤ 2, the cheaper, and y: once x may only be 1, nothing basic is beyond its bounds, and once y may only be 1, y is.
+#[test]
+fn what_a_change_of_bounds_puts_beyond_them_is_told() {
+    let program = Program {
+        starts: vec![0, 1, 2],
+        indices: vec![0, 0],
+        values: vec![1.0, 1.0],
+        column_lower: vec![0.0, 0.0],
+        column_upper: vec![2.0, 5.0],
+        row_lower: vec![3.0],
+        row_upper: vec![f64::INFINITY],
+        ..Program::default()
+    };
+    let mut session = Highs.open(&program, &Options::default()).unwrap();
+    session.set_costs(&[1.0, 2.0]).unwrap();
+    session.solve(Algorithm::Automatic).unwrap();
+    for (change, beyond) in [((0, 0.0, 1.0), 0), ((1, 0.0, 1.0), 1), ((1, 0.0, 2.0), 0)] {
+        session.set_column_bounds(&[change]).unwrap();
+        let before = session.basis().unwrap();
+        assert_eq!(session.beyond().unwrap(), Some(beyond), "{change:?}");
+        assert_eq!(session.basis().unwrap(), before);
+    }
+    let run = session.solve(Algorithm::Automatic).unwrap();
+    assert_eq!((run.outcome, session.solution().unwrap().primal), (Outcome::Optimal, vec![1.0, 2.0]));
+}
+
 #[test]
 fn duals_of_the_costs_that_were_solved_are_the_duals_told() {
     let instance = weir_benches::cascade::instance(3, 30);

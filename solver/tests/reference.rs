@@ -246,6 +246,59 @@ fn what_ifs_of_eight_goals_answer_as_a_solve_from_nothing() {
     }
 }
 
+/// What is far from the last answer is asked as if nothing were known, iteration for iteration; what is nearer takes fewer.
+#[test]
+fn a_wide_what_if_begins_anew() {
+    let order = |instance: &Instance, live: &mut Live, groups: &[Group]| {
+        let order = Order { goals: &instance.stages, groups, ..Order::default() };
+        methods::solve(live, &Certified, &order).unwrap()
+    };
+    let iterations = |answer: &Answer| answer.goals.iter().map(|goal| goal.iterations).sum::<u64>();
+    let instance = rich::instance(10, 365, 1.0);
+    let mut live = Live::open(&Highs, instance.program.clone(), &Options::default()).unwrap();
+    let groups = order(&instance, &mut live, &[]).groups;
+    for (inflow, is_far) in [(0.2, true), (1.0, true), (1.1, false)] {
+        let instance = rich::instance(10, 365, inflow);
+        live.release().unwrap();
+        live.refresh(&instance.program).unwrap().unwrap();
+        let (hot, cold) = (order(&instance, &mut live, &groups), solve(&instance, &Certified, &Options::default()));
+        check(&instance, &values(&instance, &hot), &values(&instance, &cold));
+        assert_eq!(is_far, iterations(&hot) == iterations(&cold), "{inflow}: {} {}", iterations(&hot), iterations(&cold));
+        assert!(iterations(&hot) <= iterations(&cold));
+    }
+}
+
+/// Where each goal may give way, each is a group, which goes on from its own end: what is asked again takes no iteration, and other inflow
+/// fewer than from nothing, to the same values.
+#[test]
+fn groups_asked_again_go_on_from_their_own_ends() {
+    let giving_way = |inflow: f64| {
+        let mut instance = rich::instance(3, 90, inflow);
+        instance.stages.iter_mut().for_each(|stage| stage.tolerance = 0.5);
+        instance
+    };
+    // What the last goals leave of those before is theirs to choose.
+    let reached = |answer: &Answer| answer.goals.iter().map(|goal| goal.value).collect::<Vec<_>>();
+    let iterations = |answer: &Answer| answer.goals.iter().map(|goal| goal.iterations).sum::<u64>();
+    let mut live = Live::open(&Highs, giving_way(1.0).program, &Options::default()).unwrap();
+    let mut groups = Vec::new();
+    for (number, inflow) in [1.0, 1.0, 0.9, 1.0, 1.2].into_iter().enumerate() {
+        let instance = giving_way(inflow);
+        live.release().unwrap();
+        live.refresh(&instance.program).unwrap().unwrap();
+        let order = Order { goals: &instance.stages, groups: &groups, ..Order::default() };
+        let answer = methods::solve(&mut live, &Certified, &order).unwrap();
+        let cold = solve(&instance, &Certified, &Options::default());
+        check(&instance, &reached(&answer), &reached(&cold));
+        match number {
+            0 => assert_eq!(iterations(&answer), iterations(&cold)),
+            1 => assert_eq!(iterations(&answer), 0),
+            _ => assert!(iterations(&answer) < iterations(&cold), "{inflow}: {} {}", iterations(&answer), iterations(&cold)),
+        }
+        groups = answer.groups;
+    }
+}
+
 /// A coarser program is only a start: blocks that mean nothing lead to the same values as the right ones and as none.
 #[test]
 fn whatever_a_program_calls_blocks_leads_to_the_same_values() {

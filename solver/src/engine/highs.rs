@@ -575,6 +575,21 @@ impl Session for HighsSession {
         Ok(Basis { columns: columns.iter().map(standing).collect(), rows: rows.iter().map(standing).collect() })
     }
 
+    fn beyond(&mut self) -> Result<Option<u64>, EngineError> {
+        if self.integers || self.columns == 0 {
+            return Ok(None);
+        }
+        self.last = None;
+        self.set_option("solver", "choose")?;
+        self.set_option("simplex_strategy", 1)?;
+        self.set_option("simplex_iteration_limit", 0)?;
+        // SAFETY: the instance holds a program.
+        let code = unsafe { sys::Highs_run(self.highs()) };
+        // HiGHS warns of the limit.
+        let is_told = code == sys::STATUS_OK || code == sys::STATUS_WARNING;
+        Ok(is_told.then(|| self.count(c"num_primal_infeasibilities")))
+    }
+
     fn set_basis(&mut self, basis: &Basis) -> Result<(), EngineError> {
         fits("basis columns", basis.columns.len(), self.columns)?;
         within("basis rows", basis.rows.len().checked_sub(1), self.rows)?;

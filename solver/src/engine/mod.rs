@@ -392,6 +392,15 @@ pub trait Session: Send {
     /// If there is none.
     fn basis(&self) -> Result<Basis, EngineError>;
 
+    /// How many basic columns and rows lie beyond their bounds at the basis that it holds: dual simplex takes about as many iterations
+    /// from there. None where that is not told.
+    ///
+    /// # Errors
+    /// If the engine refuses.
+    fn beyond(&mut self) -> Result<Option<u64>, EngineError> {
+        Ok(None)
+    }
+
     /// Starts the next solve from a basis.
     ///
     /// # Errors

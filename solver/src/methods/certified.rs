@@ -18,6 +18,9 @@
 //! done where its signs prove the order; else the groups go on from its point by primal simplex. A large program that starts from nothing
 //! does the same from the basis of a coarser one, by weights of a guess.
 //!
+//! Groups that stay apart, of goals that may give way or with a leximin one between, are asked again each from where it ended itself: dual
+//! simplex goes on from there, as only bounds are others.
+//!
 //! Fails: stages whose first is left unproved are solved by [`faces`](super::faces) one at a time, and a note says so; so are
 //! programs with integers and engines without a basis. A stage that may be worsened ends its group and is kept by a row; a
 //! leximin stage is solved by its own rounds, between groups.
@@ -76,9 +79,10 @@ impl Method for Certified {
 /// All groups, one after another.
 fn groups(live: &mut Live, order: &Order<'_>) -> Result<Vec<StageAnswer>, MethodError> {
     let mut answers: Vec<StageAnswer> = Vec::with_capacity(order.goals.len());
-    let from_basis = live.starts_from_a_basis();
+    let (asked, ended) = (live.algorithm(), live.take_ended());
     let mut whole = None;
-    let mut coarsely = order.goals.first().is_some_and(|goal| goal.leximin.is_none()) && live.can_start_coarsely();
+    let mut coarsely = order.goals.first().is_some_and(|goal| goal.leximin.is_none()) && live.begins_coarsely()?;
+    let from_basis = live.starts_from_a_basis();
     while answers.len() < order.goals.len() {
         let first = answers.len();
         if order.goals[first].leximin.is_some() {
@@ -102,7 +106,8 @@ fn groups(live: &mut Live, order: &Order<'_>) -> Result<Vec<StageAnswer>, Method
             continue;
         }
         let knows_all = starts_coarsely || from_basis && first == 0 && stages.len() > STAGES;
-        if knows_all {
+        let resumes = asked != Algorithm::Primal && live.resume(first, &ended)?;
+        if knows_all || resumes {
             live.set_algorithm(Algorithm::Near);
         }
         let proved = trial.solve(live).map_err(|error| at(error, first))?;
@@ -110,6 +115,8 @@ fn groups(live: &mut Live, order: &Order<'_>) -> Result<Vec<StageAnswer>, Method
         let is_near = first == 0 && !order.groups.is_empty() && trial.iterations * NEAR < live.program().rows() as u64;
         if knows_all || is_near {
             live.set_algorithm(Algorithm::Primal);
+        } else if resumes {
+            live.set_algorithm(asked);
         }
         if proved == 0 {
             live.notes
@@ -120,11 +127,15 @@ fn groups(live: &mut Live, order: &Order<'_>) -> Result<Vec<StageAnswer>, Method
             answers.push(alone.map_err(|error| at(error, first))?);
         } else {
             answers.extend(trial.keep(live, proved, order.duals)?);
+            if stages.len() < order.goals.len() {
+                live.remember(first)?;
+            }
             whole = (proved == order.goals.len()).then_some(trial);
         }
     }
     if let Some(together) = together(live, order.goals, whole)? {
         live.groups = vec![together];
+        live.take_ended();
     }
     Ok(answers)
 }

@@ -5,6 +5,7 @@
 //! live session, so no model is built twice.
 
 mod coarse;
+mod ended;
 mod late;
 mod minimise;
 mod telling;
@@ -17,6 +18,7 @@ use weir_model::tolerance;
 use super::{Group, MethodError};
 use crate::engine::{self, Algorithm, Basis, Bounds, Engine, EngineError, Options, Outcome, Session, Solution};
 use crate::program::{Expression, Program, Stage};
+use ended::Ended;
 use telling::Telling;
 
 /// A program in a session, with what the stages solved so far keep.
@@ -40,11 +42,15 @@ pub struct Live {
     /// Reduced costs up to this count as zero where an optimal face is read from them.
     zero: f64,
     pub(super) groups: Vec<Group>,
+    /// Where the groups of the last order ended.
+    ended: Vec<Ended>,
     pub(super) notes: Vec<String>,
     pub(super) front: Option<Front>,
     telling: Telling,
     /// Whether presolve and the engine's own choice begin a solve.
     from_nothing: bool,
+    /// How many bounds and coefficients the caller changed since the last order; of a basis that was given, more than any.
+    changed: u64,
 }
 
 /// How many bounds and coefficients of a live program were changed to make it another.
@@ -114,10 +120,12 @@ impl Live {
             algorithm: options.algorithm,
             zero: tolerance::SOLVER_DUAL,
             groups: Vec::new(),
+            ended: Vec::new(),
             notes: Vec::new(),
             front: None,
             telling: Telling::to(options.progress.clone()),
             from_nothing: options.algorithm == Algorithm::Automatic && options.presolve,
+            changed: 0,
         };
         live.hold_back()?;
         Ok(live)
@@ -135,6 +143,7 @@ impl Live {
     pub fn set_column_bounds(&mut self, changes: &[Bounds]) -> Result<(), EngineError> {
         self.settle()?;
         self.session.set_column_bounds(changes)?;
+        self.changed = self.changed.saturating_add(changes.len() as u64);
         for &(j, lower, upper) in changes {
             self.columns[j] = (lower, upper);
             self.program.column_lower[j] = lower;
@@ -151,6 +160,7 @@ impl Live {
         self.settle()?;
         self.complete()?;
         self.session.set_row_bounds(changes)?;
+        self.changed = self.changed.saturating_add(changes.len() as u64);
         for &(i, lower, upper) in changes {
             self.rows[i] = (lower, upper);
             self.program.row_lower[i] = lower;
@@ -168,6 +178,7 @@ impl Live {
         self.settle()?;
         let Some(changes) = self.program.changes_to(program) else { return Ok(None) };
         self.session.set_coefficients(&changes.coefficients)?;
+        self.changed = self.changed.saturating_add(changes.coefficients.len() as u64);
         self.program.starts.clone_from(&program.starts);
         self.program.indices.clone_from(&program.indices);
         self.program.values.clone_from(&program.values);
@@ -270,6 +281,7 @@ impl Live {
     /// If its size does not fit.
     pub fn set_basis(&mut self, basis: &Basis) -> Result<(), EngineError> {
         self.complete()?;
+        self.changed = u64::MAX;
         self.session.set_basis(basis)
     }
 

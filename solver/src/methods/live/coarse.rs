@@ -5,24 +5,45 @@
 //! cancels in its balance, which so holds over the block. Its optimum takes a seventh of the rows and few iterations; each column and row
 //! then begins where its block ended. That is a basis of the whole program in all but the seams, which dual simplex rights.
 //!
+//! A session begins so anew where a change is wide: from the basis of the last answer dual simplex takes about as many iterations as basic
+//! columns and rows lie beyond their bounds, which the engine tells at once, and each is the dearer the more rows there are.
+//!
 //! Only a start: what is solved from it is proved as any other. Pays where a solve from nothing takes long: the rich cascade 10x365 in
 //! half the time, 50x365 in two fifths (docs/performance.md).
 
 use super::Live;
 use crate::engine::{Algorithm, Basis, EngineError, Standing};
 
+/// A basis with more basic columns and rows beyond their bounds than so many times the square root of the rows is too far from an optimum.
+const FAR: u64 = 20;
+
 impl Live {
-    /// Whether the next run begins from nothing and could from a coarser program.
-    pub(in crate::methods) fn can_start_coarsely(&self) -> bool {
+    /// Whether the next run begins from nothing and could from a coarser program. A basis that is too far from an optimum is forgotten.
+    pub(in crate::methods) fn begins_coarsely(&mut self) -> Result<bool, EngineError> {
         let blocks = &self.program.blocks;
         let are_told = !blocks.columns.is_empty()
             && (blocks.columns.len(), blocks.rows.len()) == (self.program.columns(), self.program.rows());
-        are_told && self.from_nothing && self.tells_faces() && !self.starts_from_a_basis()
+        if !are_told || !self.from_nothing || !self.tells_faces() {
+            return Ok(false);
+        }
+        self.settle()?;
+        if !self.starts_from_a_basis() {
+            return Ok(true);
+        }
+        let far = FAR.pow(2) * self.program.rows() as u64;
+        let is_far = |count: u64| count.saturating_pow(2) > far;
+        // So few changes put few beyond, and the engine takes a while to count them.
+        if !is_far(std::mem::take(&mut self.changed)) || !self.session.beyond()?.is_some_and(is_far) {
+            return Ok(false);
+        }
+        self.session.forget()?;
+        self.complete()?;
+        self.hold_back()?;
+        Ok(true)
     }
 
     /// Starts the next run from the basis of the coarser program by these costs, where that has an optimum; whether it has.
     pub(in crate::methods) fn start_coarsely(&mut self, costs: &[f64]) -> Result<bool, EngineError> {
-        self.settle()?;
         let coarse = self.program.coarse(&self.columns, &self.rows);
         let Some(mut session) = self.session.beside(&coarse)? else { return Ok(false) };
         let blocks = &self.program.blocks;

@@ -3,17 +3,16 @@
 //! `cargo bench -p weir-benches --bench solve`; one pass of each with `-- --test`, on the smallest sizes. Processor seconds
 //! and peak memory of one solve: `cargo run --release -p weir-benches --example measure -- cascade 10 365 certified`.
 //!
-//! Medians of three, processor seconds, one thread of two busy cores, stages' values equal to six decimals:
+//! Medians of five, processor seconds, one thread of two quiet cores (docs/performance.md; one run where it says so):
 //!
 //! | | reference | faces | certified, nothing known |
 //! |---|---|---|---|
-//! | cascade 10x365 | 0.63 | 0.56 | 0.39 |
-//! | rich 10x365 | 1.76 | 1.67 | 0.84 |
-//! | cascade 50x365 | 5.3 | 5.2 | 3.0 |
-//! | rich 50x365 (one run) | | | 8.5 |
+//! | cascade 10x365 | 0.31 | 0.27 | 0.08 |
+//! | rich 10x365 | 0.86 | 0.75 (one run) | 0.22 |
+//! | cascade 50x365 | 2.46 | 2.02 | 0.68 |
+//! | rich 50x365 | 39.3 (interior point, three runs) | | 1.49 |
 //!
-//! Tried and lost: interior point with crossover a stage (13.3 on cascade 50x365, 8.3 on rich 10x365); raising only the
-//! weights that were found wrong, without those above them (50 on rich 50x365, nearly all of it in primal simplex).
+//! What was tried and lost stands there too.
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use weir_benches::{Instance, cascade, reference, rich};

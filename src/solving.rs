@@ -20,6 +20,8 @@ struct At {
     goals: Vec<(String, bool)>,
     part: Part,
     stages: (usize, usize),
+    /// Whether a coarser program of them comes first.
+    coarse: bool,
     iterations: u64,
     gap: Option<(f64, f64, f64)>,
     shown: Option<Instant>,
@@ -59,16 +61,24 @@ impl At {
         let staged = goals.stages.iter().filter_map(|&stage| goals.objectives.get(stage));
         let maximised = |kind: &str| measure(kind).map(Measure::sense) == Some(Sense::Maximise);
         let goals = staged.map(|goal| (goal.id.clone(), maximised(&goal.kind))).collect();
-        Self { goals, part: Part::Goals, stages: (0, 0), iterations: 0, gap: None, shown: None }
+        Self { goals, part: Part::Goals, stages: (0, 0), coarse: false, iterations: 0, gap: None, shown: None }
     }
 
     fn hear(&mut self, told: &Told) {
         match *told {
-            Told::Part(part) => (self.part, self.stages, self.iterations, self.gap) = (part, (0, 0), 0, None),
-            Told::Stages { first, end } => (self.stages, self.iterations, self.gap) = ((first, end), 0, None),
+            Told::Part(part) => {
+                self.part = part;
+                self.turn_to((0, 0), false);
+            }
+            Told::Stages { first, end } => self.turn_to((first, end), false),
+            Told::Coarse => self.turn_to(self.stages, true),
             Told::Iterations(iterations) => self.iterations = iterations,
             Told::Gap { value, bound, gap } => self.gap = Some((value, bound, gap)),
         }
+    }
+
+    fn turn_to(&mut self, stages: (usize, usize), coarse: bool) {
+        (self.stages, self.coarse, self.iterations, self.gap) = (stages, coarse, 0, None);
     }
 
     fn line(&self) -> String {
@@ -96,7 +106,8 @@ impl At {
                 format!(", none found, at best {:.6}", sign * bound)
             }
         });
-        format!("weir: {of}, {} iterations{gap}", self.iterations)
+        let steps = if self.coarse { ", several steps as one" } else { "" };
+        format!("weir: {of}{steps}, {} iterations{gap}", self.iterations)
     }
 }
 
@@ -108,7 +119,7 @@ mod tests {
     #[test]
     fn the_line_of_a_solve_tells_part_goals_iterations_and_gap() {
         let goals = vec![("domestic".to_owned(), false), ("energy".to_owned(), true)];
-        let mut at = At { goals, part: Part::Goals, stages: (0, 0), iterations: 0, gap: None, shown: None };
+        let mut at = At { goals, part: Part::Goals, stages: (0, 0), coarse: false, iterations: 0, gap: None, shown: None };
         let mut line = |told: &[Told]| {
             for told in told {
                 at.hear(told);
@@ -116,6 +127,8 @@ mod tests {
             at.line()
         };
         let together = [Told::Stages { first: 0, end: 2 }, Told::Iterations(512)];
+        assert_eq!(line(&together), "weir: goals, 1 to 2 of 2 together, 512 iterations");
+        assert_eq!(line(&[Told::Coarse]), "weir: goals, 1 to 2 of 2 together, several steps as one, 0 iterations");
         assert_eq!(line(&together), "weir: goals, 1 to 2 of 2 together, 512 iterations");
         assert_eq!(line(&[Told::Part(Part::Goals)]), "weir: goals, 0 iterations");
         let second = [Told::Part(Part::WholeNumbers), Told::Stages { first: 1, end: 2 }];

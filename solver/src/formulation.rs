@@ -11,6 +11,7 @@ use weir_model::horizon::Horizon;
 use weir_model::measures::{Measure, measure};
 
 use crate::builder::{Breach, Builder, RowKey, Soft};
+use crate::engine::Large;
 use crate::layout::{Key, Layout, Open, Quantity, Subject};
 use crate::matrix::Matrix;
 use crate::objectives;
@@ -149,9 +150,9 @@ pub fn expression(builder: &mut Builder, objective: &Objective) -> Result<Expres
 
 impl Formulation {
     /// The program to begin a solve from nothing with: of a large one it is told what means the same of neighbouring steps of one length.
-    pub fn begun(&self, horizon: &Horizon) -> Program {
+    pub fn begun(&self, horizon: &Horizon, large: Large) -> Program {
         let mut program = self.program.clone();
-        if program.columns() < Blocks::LEAST {
+        if program.columns() < large.columns {
             return program;
         }
         let mut of_step: Vec<u32> = Vec::with_capacity(horizon.steps());

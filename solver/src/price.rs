@@ -50,7 +50,7 @@ pub fn of_fairness(
     if value > 1.0 - STEP || objectives.len() == 1 {
         return Ok(Vec::new());
     }
-    let mut program = formulation.begun(&case.horizon);
+    let mut program = formulation.begun(&case.horizon, options.large);
     program.column_lower[worst] = lifted;
     program.column_upper[worst] = program.column_upper[worst].max(lifted);
     let others: Vec<Stage> =

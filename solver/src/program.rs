@@ -41,8 +41,6 @@ pub struct Blocks {
 }
 
 impl Blocks {
-    /// Least number of columns of a program of which it is worth telling: fewer are solved at once.
-    pub const LEAST: usize = 10_000;
     /// So many steps are one, where they are as long.
     pub const STEPS: usize = 7;
 

@@ -185,7 +185,8 @@ impl Session {
                 basis = kept.live.own_basis().ok();
             }
         }
-        let mut live = Live::open(self.engine, formulation.begun(&case.horizon), &self.options.engine_options)?;
+        let options = &self.options.engine_options;
+        let mut live = Live::open(self.engine, formulation.begun(&case.horizon, options.large), options)?;
         let start = self.options.start.as_deref();
         let basis = basis.or_else(|| start.and_then(|start| start.onto(Named::of(formulation, case, &self.goals)).ok()));
         if let Some(basis) = &basis {

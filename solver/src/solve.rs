@@ -167,7 +167,8 @@ pub fn solve_once(case: &Case, goals: &Goals, options: &SolveOptions) -> Result<
     let (start, unused) = solver.start(&formulation);
     let mut grounds = Grounds::Data;
     if !formulation.impossible {
-        let mut live = Live::open(engine, formulation.begun(&case.horizon), &solver.engine_options())?;
+        let options = solver.engine_options();
+        let mut live = Live::open(engine, formulation.begun(&case.horizon, options.large), &options)?;
         if let Some(start) = &start {
             live.set_basis(start)?;
         }

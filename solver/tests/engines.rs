@@ -6,7 +6,7 @@ mod common;
 
 use common::{FREE, Row, program};
 use weir_solver::engine::{
-    Algorithm, ENGINES, Engine, EngineError, Interrupt, Limit, Options, Outcome, Session, highs::Highs,
+    Algorithm, ENGINES, Engine, EngineError, Interrupt, Limit, Options, Outcome, Run, Session, highs::Highs,
 };
 use weir_solver::program::Program;
 
@@ -297,6 +297,17 @@ fn sessions_on_several_threads_give_the_same_bits() {
             assert_eq!(thread.join().unwrap(), here);
         }
     });
+}
+
+/// A session beside another ends its runs after as many iterations as it was given.
+#[test]
+fn a_run_beside_ends_after_so_many_iterations() {
+    let instance = weir_benches::cascade::instance(10, 30);
+    let session = Highs.open(&instance.program, &Options { presolve: false, ..Options::default() }).unwrap();
+    let mut beside = session.beside(&instance.program, 20).unwrap().unwrap();
+    beside.set_costs(&instance.stages[2].expression.dense(instance.program.columns())).unwrap();
+    let run = beside.solve(Algorithm::Automatic).unwrap();
+    assert_eq!(run, Run { outcome: Outcome::Stopped { limit: Limit::Iterations }, iterations: 20 });
 }
 
 #[test]

@@ -7,6 +7,7 @@
 #![allow(clippy::unwrap_used, reason = "a test ends where it must")]
 #![allow(clippy::unreadable_literal, reason = "values stand as their source prints them")]
 
+use weir_benches::rich::Shape;
 use weir_benches::{Instance, cascade, reference, rich};
 use weir_solver::engine::{Algorithm, Options, highs::Highs};
 use weir_solver::integers;
@@ -296,6 +297,24 @@ fn groups_asked_again_go_on_from_their_own_ends() {
             _ => assert!(iterations(&answer) < iterations(&cold), "{inflow}: {} {}", iterations(&answer), iterations(&cold)),
         }
         groups = answer.groups;
+    }
+}
+
+/// With few rows beside the balances too, a coarser program takes fewer iterations, its own among them.
+#[test]
+fn a_coarser_program_is_ahead_with_few_rows_too() {
+    for sides in [Vec::new(), vec!["accounts"], vec!["ramps"]] {
+        let solved = |sides: &[&str]| {
+            let instance = rich::shaped(10, 365, 1.0, Shape { sides, split: false });
+            let answer = solve(&instance, &Certified, &Options::default());
+            assert!(answer.groups.iter().all(|group| group.proved), "{sides:?}");
+            let iterations: u64 = answer.goals.iter().map(|goal| goal.iterations).sum();
+            (values(&instance, &answer), iterations, instance)
+        };
+        let (by_blocks, few, instance) = solved(&sides);
+        let (by_days, many, _) = solved(&[sides.as_slice(), &["daily"]].concat());
+        check(&instance, &by_blocks, &by_days);
+        assert!(4 * few < 3 * many, "{sides:?}: {few} instead of {many}");
     }
 }
 

@@ -78,6 +78,8 @@ pub struct HighsSession {
     /// Where the next run of a program with integers starts: HiGHS forgets it when costs change.
     point: Option<Vec<f64>>,
     last: Option<Run>,
+    /// Iterations that a run may take.
+    most: i32,
 }
 
 /// Called by HiGHS between iterations: ends the run where the flag was raised, and tells where it is.
@@ -137,6 +139,7 @@ impl HighsSession {
             bare,
             point: None,
             last: None,
+            most: i32::MAX,
         };
         session.set_option("output_flag", false)?;
         session.set_option("threads", 1)?;
@@ -316,8 +319,9 @@ impl Session for HighsSession {
         REPORTS
     }
 
-    fn beside(&self, program: &Program) -> Result<Option<Box<dyn Session>>, EngineError> {
-        Ok(Some(Box::new(Self::new(program, &self.options)?)))
+    fn beside(&self, program: &Program, most: u64) -> Result<Option<Box<dyn Session>>, EngineError> {
+        let most = i32::try_from(most).unwrap_or(i32::MAX);
+        Ok(Some(Box::new(Self { most, ..Self::new(program, &self.options)? })))
     }
 
     fn set_costs(&mut self, costs: &[f64]) -> Result<(), EngineError> {
@@ -441,7 +445,7 @@ impl Session for HighsSession {
         self.set_option("solver", if self.integers { "choose" } else { solver })?;
         self.set_option("simplex_strategy", strategy)?;
         let is_near = algorithm == Algorithm::Near;
-        let limit = if is_near { self.rows.max(LEAST_NEAR) as i32 } else { i32::MAX };
+        let limit = if is_near { usize::midpoint(self.rows, self.columns).max(LEAST_NEAR) as i32 } else { self.most };
         self.set_option("simplex_iteration_limit", limit)?;
         self.set_option("dual_simplex_cost_perturbation_multiplier", if is_near { 0.0 } else { 1.0 })?;
         let presolve = self.options.presolve && algorithm != Algorithm::Plain;

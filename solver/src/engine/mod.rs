@@ -204,7 +204,7 @@ pub enum Algorithm {
     #[default]
     Automatic,
     /// Dual simplex from a basis that is near an optimum: costs are not perturbed, which would lead away from it, and the run ends at
-    /// [`Limit::Iterations`] after as many as the program has rows (1,000 at least), for then it was not near.
+    /// [`Limit::Iterations`] after half as many as the program has rows and columns (1,000 at least), for then it was not near.
     Near,
     /// Primal simplex: keeps a basis feasible where only costs changed.
     Primal,
@@ -233,6 +233,29 @@ pub struct Options {
     pub interrupt: Option<Interrupt>,
     /// Who is told how far a solve has come.
     pub progress: Option<Progress>,
+    /// From which size on it is begun as a large program is.
+    pub large: Large,
+}
+
+/// From which size on a solve from nothing is begun as pays where a program is large. What is found is the same either way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Large {
+    /// Columns from which on a coarser program is solved first.
+    pub columns: usize,
+    /// Rows that may come late from which on they do.
+    pub late: usize,
+}
+
+impl Large {
+    /// Every program counts as large.
+    pub const ANY: Self = Self { columns: 0, late: 0 };
+}
+
+impl Default for Large {
+    /// Fewer are solved at once.
+    fn default() -> Self {
+        Self { columns: 10_000, late: 1_000 }
+    }
 }
 
 impl Options {
@@ -255,6 +278,7 @@ impl Default for Options {
             gap: 0.0,
             interrupt: None,
             progress: None,
+            large: Large::default(),
         }
     }
 }
@@ -293,11 +317,12 @@ pub trait Session: Send {
     /// What it can tell.
     fn reports(&self) -> Reports;
 
-    /// A session on another program with the same choices, whose basis may serve this one; none where bases are not told.
+    /// A session on another program with the same choices, whose basis may serve this one, and each of whose runs ends at
+    /// [`Limit::Iterations`] after so many; none where bases are not told.
     ///
     /// # Errors
     /// If the engine refuses the program.
-    fn beside(&self, _program: &Program) -> Result<Option<Box<dyn Session>>, EngineError> {
+    fn beside(&self, _program: &Program, _most: u64) -> Result<Option<Box<dyn Session>>, EngineError> {
         Ok(None)
     }
 

@@ -22,6 +22,8 @@ pub enum Told {
         /// The one behind the last.
         end: usize,
     },
+    /// Of these stages a coarser program comes first, neighbouring steps as one; they are told again when it is done.
+    Coarse,
     /// Iterations that the engine's run has taken so far.
     Iterations(u64),
     /// How far a stage with whole numbers is from proved, as it is minimised.

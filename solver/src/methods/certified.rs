@@ -81,6 +81,8 @@ fn groups(live: &mut Live, order: &Order<'_>) -> Result<Vec<StageAnswer>, Method
     let mut answers: Vec<StageAnswer> = Vec::with_capacity(order.goals.len());
     let (asked, ended) = (live.algorithm(), live.take_ended());
     let mut whole = None;
+    // Iterations of the coarser program, which the first stage tells too.
+    let mut before = 0;
     let mut coarsely = order.goals.first().is_some_and(|goal| goal.leximin.is_none()) && live.begins_coarsely()?;
     let from_basis = live.starts_from_a_basis();
     while answers.len() < order.goals.len() {
@@ -102,8 +104,13 @@ fn groups(live: &mut Live, order: &Order<'_>) -> Result<Vec<StageAnswer>, Method
         live.tell_stages(first, stages.len());
         let mut trial = Trial::new(live, stages, known.filter(|weights| weights.len() == stages.len()));
         let starts_coarsely = std::mem::take(&mut coarsely);
-        if starts_coarsely && !live.start_coarsely(&trial.combined())? {
-            continue;
+        if starts_coarsely {
+            let run = live.start_coarsely(&trial.combined())?;
+            before += run.as_ref().map_or(0, |run| run.iterations);
+            if run.is_none_or(|run| !run.outcome.has_point()) {
+                continue;
+            }
+            live.tell_stages(first, stages.len());
         }
         let knows_all = starts_coarsely || from_basis && first == 0 && stages.len() > STAGES;
         let resumes = asked != Algorithm::Primal && live.resume(first, &ended)?;
@@ -118,13 +125,15 @@ fn groups(live: &mut Live, order: &Order<'_>) -> Result<Vec<StageAnswer>, Method
         } else if resumes {
             live.set_algorithm(asked);
         }
+        trial.iterations += std::mem::take(&mut before);
         if proved == 0 {
             live.notes
                 .push(format!("the order of stage {} was left unproved by weights: by its optimal face instead", first + 1));
             live.groups.push(Group { weights: vec![1.0], proved: false });
             live.tell_stages(first, 1);
-            let alone = faces::solve(live, &order.goals[first], order.duals);
-            answers.push(alone.map_err(|error| at(error, first))?);
+            let mut alone = faces::solve(live, &order.goals[first], order.duals).map_err(|error| at(error, first))?;
+            alone.iterations += trial.iterations;
+            answers.push(alone);
         } else {
             answers.extend(trial.keep(live, proved, order.duals)?);
             if stages.len() < order.goals.len() {

@@ -33,6 +33,8 @@ pub struct Live {
     rows: Vec<(f64, f64)>,
     /// Rows whose bounds the session was not given yet, with them.
     late: Vec<Bounds>,
+    /// From how many on rows come late.
+    late_from: usize,
     kept: Vec<Kept>,
     /// Number of stages kept and of rows added that no release takes away.
     anchored: (usize, usize),
@@ -113,6 +115,7 @@ impl Live {
             columns,
             rows,
             late: Vec::new(),
+            late_from: options.large.late,
             kept: Vec::new(),
             anchored: (0, 0),
             pending: None,

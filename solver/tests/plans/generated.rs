@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use weir_model::forcing::Param;
 use weir_model::kernel::{Kernel, KernelTable};
-use weir_model::network::{Bound, Of, Receiver, RequirementKind, Role, RuleClass, Use};
+use weir_model::network::{ArcId, Bound, Of, Receiver, RequirementKind, Role, RuleClass, Use};
 
 use crate::build::{Build, FAR, portion};
 
@@ -12,6 +12,7 @@ pub const STEPS: usize = 6;
 /// A cascade of reservoirs.
 #[derive(Clone, Debug)]
 pub struct Basin {
+    steps: usize,
     reservoirs: Vec<Reservoir>,
     lag: usize,
     evaporation: f64,
@@ -32,9 +33,14 @@ struct Reservoir {
 }
 
 pub fn basins() -> impl Strategy<Value = Basin> {
+    basins_of(STEPS)
+}
+
+/// Basins over so many days.
+pub fn basins_of(steps: usize) -> impl Strategy<Value = Basin> {
     let reservoir = (
         (0.0..1.0_f64, 5.0..50.0_f64, proptest::option::of(0.5..1.0_f64), 1.0..60.0_f64),
-        proptest::collection::vec(0.0..40.0_f64, STEPS),
+        proptest::collection::vec(0.0..40.0_f64, steps),
         (0.0..20.0_f64, 0.0..0.3_f64, 0.0..20.0_f64, 0.0..15.0_f64, 0.0..0.6_f64),
     )
         .prop_map(|((start, full, limit, gate), inflow, (town, basic, plant, target, back))| Reservoir {
@@ -49,24 +55,21 @@ pub fn basins() -> impl Strategy<Value = Basin> {
             target,
             back,
         });
-    (proptest::collection::vec(reservoir, 1..4), 0..3_usize, 0.0..8.0_f64).prop_map(|(reservoirs, lag, evaporation)| Basin {
-        reservoirs,
-        lag,
-        evaporation,
-    })
+    (proptest::collection::vec(reservoir, 1..4), 0..3_usize, 0.0..8.0_f64)
+        .prop_map(move |(reservoirs, lag, evaporation)| Basin { steps, reservoirs, lag, evaporation })
 }
 
-/// Arrives `lag` steps later; 1 hm³ a step was on its way.
-fn lagged(lag: usize) -> Kernel {
+/// Arrives `lag` of so many steps later; 1 hm³ a step was on its way.
+fn lagged(lag: usize, steps: usize) -> Kernel {
     if lag == 0 {
         return Kernel::Instant;
     }
-    let arrives = |t: usize| t + lag < STEPS;
+    let arrives = |t: usize| t + lag < steps;
     Kernel::Table(
         KernelTable {
-            arrivals: (0..STEPS).map(|t| if arrives(t) { vec![(t + lag, 1.0)] } else { Vec::new() }).collect(),
-            after_end: (0..STEPS).map(|t| if arrives(t) { 0.0 } else { 1.0 }).collect(),
-            from_before_hm3: (0..STEPS).map(|t| if t < lag { 1.0 } else { 0.0 }).collect(),
+            arrivals: (0..steps).map(|t| if arrives(t) { vec![(t + lag, 1.0)] } else { Vec::new() }).collect(),
+            after_end: (0..steps).map(|t| if arrives(t) { 0.0 } else { 1.0 }).collect(),
+            from_before_hm3: (0..steps).map(|t| if t < lag { 1.0 } else { 0.0 }).collect(),
             from_before_after_end_hm3: 0.0,
         }
         .into(),
@@ -74,6 +77,11 @@ fn lagged(lag: usize) -> Kernel {
 }
 
 impl Basin {
+    /// Number of its steps.
+    pub const fn steps(&self) -> usize {
+        self.steps
+    }
+
     /// Without flood limits: where spilling is free.
     #[must_use]
     pub fn without_limits(mut self) -> Self {
@@ -84,7 +92,7 @@ impl Basin {
     /// Another inflow on the last day.
     pub fn last_inflow(&mut self, more: f64) {
         for reservoir in &mut self.reservoirs {
-            reservoir.inflow[STEPS - 1] += more;
+            reservoir.inflow[self.steps - 1] += more;
         }
     }
 
@@ -103,6 +111,13 @@ impl Basin {
         }
     }
 
+    /// Without evaporation: of goals that weigh water in several places some would differ by rates of second order, which no tolerance
+    /// tells from ties.
+    #[must_use]
+    pub fn without_evaporation(self) -> Self {
+        Self { evaporation: 0.0, ..self }
+    }
+
     /// All water arrives in the step in which it leaves.
     pub const fn at_once(&mut self) {
         self.lag = 0;
@@ -117,7 +132,7 @@ impl Basin {
 
     /// The case; with `junctions`, every release passes one more junction, and every name is another.
     pub fn build(&self, more_inflow: f64, junctions: bool) -> Build {
-        let mut build = Build::new(&format!("{STEPS} x 1 d"));
+        let mut build = Build::new(&format!("{} x 1 d", self.steps));
         let name = |word: &str, i: usize| if junctions { format!("另{word}{i}") } else { format!("{word}{i}") };
         let sea = build.sink("sea");
         let nodes: Vec<_> =
@@ -136,7 +151,7 @@ impl Basin {
                 let arc = build.arc(&name(word, i), node, to, role, capacity);
                 out.push((arc, 1.0));
                 let last = if junctions { build.link(&name(&format!("{word}_on"), i), to, below) } else { arc };
-                build.arc_mut(last).receivers[0].kernel = lagged(self.lag);
+                build.arc_mut(last).receivers[0].kernel = lagged(self.lag, self.steps);
             }
             let mut portions = vec![
                 portion("residents", Use::Domestic, reservoir.basic),
@@ -145,7 +160,7 @@ impl Basin {
             portions[1].tier = 2;
             let town = build.demand_node(&name("town", i), reservoir.town, portions);
             build.arc(&name("town_intake", i), node, town, Role::Intake, FAR);
-            let back = Receiver { node: below, fraction: reservoir.back, kernel: lagged(self.lag) };
+            let back = Receiver { node: below, fraction: reservoir.back, kernel: lagged(self.lag, self.steps) };
             build.demand_mut(town).returns.push(back);
             let plant =
                 build.demand_node(&name("plant", i), reservoir.plant, vec![portion("industry", Use::Industrial, 1.0)]);
@@ -162,4 +177,26 @@ impl Basin {
         build.stage("production", "shortage").uses = vec!["production".to_owned()];
         build
     }
+}
+
+/// With four goals more, of which two have rows of their own.
+pub fn with_eight_goals(mut build: Build) -> Build {
+    for kind in ["flood_limit_excess", "spill", "peak_release", "total_variation"] {
+        build.stage(kind, kind);
+    }
+    build
+}
+
+/// With gates that may change by so many m³/s a day.
+pub fn ramped(mut build: Build, ramp: f64) -> Build {
+    let arcs = build.case.network.arcs.iter().enumerate();
+    let gates: Vec<ArcId> = arcs.filter(|(_, arc)| arc.role == Role::Gate).map(|(arc, _)| ArcId(arc)).collect();
+    for gate in gates {
+        let of = Of::Flow(vec![(gate, 1.0)]);
+        let (kind, class) = (RequirementKind::Operation, RuleClass::Operational);
+        let rule = build.requirement(&format!("ramp{}", gate.0), kind, class, of);
+        let limit = Some(Bound::Flow(Param::constant(ramp)));
+        (rule.rise_per_day, rule.fall_per_day) = (limit, limit);
+    }
+    build
 }

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use weir_model::goals::{Integers, Lexicographic, Method};
-use weir_solver::engine::{Algorithm, EVERY, Engine as _, Options, Part, Progress, Told, highs::Highs};
+use weir_solver::engine::{Algorithm, EVERY, Engine as _, Large, Options, Part, Progress, Told, highs::Highs};
 use weir_solver::formulation::formulate;
 use weir_solver::layout::Open;
 use weir_solver::solve::{SolveOptions, Solved, solve};
@@ -13,7 +13,7 @@ use crate::cascade::cascade;
 use crate::on_off::on_off;
 
 /// Options that tell, and where it is heard.
-fn listened(options: Options) -> (Options, Arc<Mutex<Vec<Told>>>) {
+pub fn listened(options: Options) -> (Options, Arc<Mutex<Vec<Told>>>) {
     let heard = Arc::new(Mutex::new(Vec::new()));
     let hears = Arc::clone(&heard);
     let progress = Progress::new(move |told| hears.lock().unwrap().push(told.clone()));
@@ -37,7 +37,7 @@ fn parts(all: &[Told]) -> Vec<(Part, Vec<(usize, usize)>)> {
         match *told {
             Told::Part(part) => parts.push((part, Vec::new())),
             Told::Stages { first, end } => parts.last_mut().unwrap().1.push((first, end)),
-            Told::Iterations(_) | Told::Gap { .. } => {}
+            Told::Coarse | Told::Iterations(_) | Told::Gap { .. } => {}
         }
     }
     parts
@@ -74,6 +74,17 @@ fn iterations_of_a_run_are_told_as_they_pass() {
     let passed: Vec<Told> = (1..=run.iterations / EVERY).map(|nth| Told::Iterations(nth * EVERY)).collect();
     assert!(passed.len() > 2, "{run:?}");
     assert_eq!(*heard.lock().unwrap(), passed);
+}
+
+/// What counts iterations of a coarser program is not what counts those of the goals.
+#[test]
+fn a_coarser_program_is_told_as_a_step_of_its_own() {
+    let mut build = cascade(3, 30);
+    build.goals.method = Method::Lexicographic(Lexicographic::Weights);
+    let (engine_options, heard) = listened(Options { large: Large::ANY, ..Options::default() });
+    solve(&build.case, &build.goals, &SolveOptions { engine_options, ..SolveOptions::default() }).unwrap();
+    let goals = Told::Stages { first: 0, end: 3 };
+    assert!(heard.lock().unwrap().starts_with(&[Told::Part(Part::Goals), goals.clone(), Told::Coarse, goals]));
 }
 
 #[test]

@@ -8,11 +8,11 @@
 //! A session begins so anew where a change is wide: from the basis of the last answer dual simplex takes about as many iterations as basic
 //! columns and rows lie beyond their bounds, which the engine tells at once, and each is the dearer the more rows there are.
 //!
-//! Only a start: what is solved from it is proved as any other. Pays where a solve from nothing takes long: the rich cascade 10x365 in
-//! half the time, 50x365 in two fifths (docs/performance.md).
+//! Only a start: what is solved from it is proved as any other, and after as many iterations as the whole program has rows it is given up.
+//! Pays where a solve from nothing takes long: the rich cascade 10x365 in half the time, 50x365 in two fifths (docs/performance.md).
 
 use super::Live;
-use crate::engine::{Algorithm, Basis, EngineError, Standing};
+use crate::engine::{Algorithm, Basis, EngineError, Run, Standing};
 
 /// A basis with more basic columns and rows beyond their bounds than so many times the square root of the rows is too far from an optimum.
 const FAR: u64 = 20;
@@ -42,23 +42,26 @@ impl Live {
         Ok(true)
     }
 
-    /// Starts the next run from the basis of the coarser program by these costs, where that has an optimum; whether it has.
-    pub(in crate::methods) fn start_coarsely(&mut self, costs: &[f64]) -> Result<bool, EngineError> {
+    /// Starts the next run from the basis of the coarser program by these costs, where that has an optimum; how that went, if it ran.
+    pub(in crate::methods) fn start_coarsely(&mut self, costs: &[f64]) -> Result<Option<Run>, EngineError> {
         let coarse = self.program.coarse(&self.columns, &self.rows);
-        let Some(mut session) = self.session.beside(&coarse)? else { return Ok(false) };
+        let most = self.program.rows() as u64;
+        let Some(mut session) = self.session.beside(&coarse, most)? else { return Ok(None) };
         let blocks = &self.program.blocks;
         let mut summed = vec![0.0; coarse.columns()];
         for (&block, cost) in blocks.columns.iter().zip(costs) {
             summed[block as usize] += cost;
         }
         session.set_costs(&summed)?;
-        if !session.solve(Algorithm::Automatic)?.outcome.has_point() {
-            return Ok(false);
+        self.tell_coarse();
+        let run = session.solve(Algorithm::Automatic)?;
+        if !run.outcome.has_point() {
+            return Ok(Some(run));
         }
         let ended = session.basis()?;
         let spread = |blocks: &[u32], ended: &[Standing]| blocks.iter().map(|&block| ended[block as usize]).collect();
         let basis = Basis { columns: spread(&blocks.columns, &ended.columns), rows: spread(&blocks.rows, &ended.rows) };
         self.session.set_basis(&basis)?;
-        Ok(true)
+        Ok(Some(run))
     }
 }

@@ -10,13 +10,10 @@
 use super::Live;
 use crate::engine::{Bounds, EngineError};
 
-/// Least number of rows that are left out: fewer cost nothing.
-const LEAST: usize = 1000;
-
 impl Live {
-    /// Leaves out the rows of the program that may come late, where a solve from nothing gains by it.
+    /// Leaves out the rows of the program that may come late, where a solve from nothing gains by it: where there are many.
     pub(super) fn hold_back(&mut self) -> Result<(), EngineError> {
-        if self.program.late.len() < LEAST || !self.from_nothing || !self.tells_faces() {
+        if self.program.late.len() < self.late_from || !self.from_nothing || !self.tells_faces() {
             return Ok(());
         }
         // A row that is held at one value is an equation of what was solved before.

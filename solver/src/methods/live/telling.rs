@@ -30,6 +30,13 @@ impl Live {
         }
     }
 
+    /// Tells that a coarser program of these stages comes first.
+    pub(super) fn tell_coarse(&self) {
+        if let (Some(progress), Some(_)) = (&self.telling.progress, self.telling.next) {
+            progress.tell(&Told::Coarse);
+        }
+    }
+
     /// Tells that the engine now minimises factor × (value − constant).
     pub(crate) fn minimises(&self, factor: f64, constant: f64) {
         if let Some(progress) = &self.telling.progress {

@@ -2,7 +2,8 @@
 //!
 //! A changed case is formulated anew, which takes no solver; what differs from the program in the engine (bounds, coefficients) is set
 //! there, and the solve goes on from the basis and weights of the last answer: by dual simplex where bounds or coefficients changed, by
-//! primal simplex where only goals did. Where columns or rows are others, the program is opened anew, from the same basis by address.
+//! primal simplex where only goals did. Where columns or rows are others, the program is opened anew, with the last weights, from the
+//! start that the options give, by address.
 //!
 //! Answers are those of [`solve`](crate::solve::solve) to the solver's accuracy, without the closing chain: where several plans are
 //! equally good, any of them. Lexicographic goals go by certified weights, whatever the basin says, since those prove all stages at

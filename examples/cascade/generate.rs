@@ -105,14 +105,14 @@ pub(super) fn series(all: &[Reservoir], days: usize) -> String {
     text
 }
 
-fn basin(all: &[Reservoir], days: usize) -> String {
-    let n = all.len();
-    let mut text = format!(
-        r#"# A cascade of {n} reservoirs over {days} days, by examples/cascade/generate.rs: synthetic 合成.
+/// How a basin file begins, of an id, a name and the file that writes it.
+pub(super) fn heading([id, name, file]: [&str; 3], n: usize, days: usize) -> String {
+    format!(
+        r#"# A {} of {n} reservoirs over {days} days, by examples/cascade/{file}: synthetic 合成.
 
 [basin]
-id = "cascade-{n}x{days}"
-name = "Cascade {n} × {days}"
+id = "{id}-{n}x{days}"
+name = "{name} {n} × {days}"
 
 [horizon]
 steps = ["{days} x 1 d"]
@@ -120,8 +120,39 @@ start = "{FIRST}"
 
 [[sink]]
 id = "sea"
+"#,
+        name.to_lowercase()
+    )
+}
+
+/// The inflow of a reservoir.
+pub(super) fn inflow(i: usize) -> String {
+    format!(
+        r#"
+[[inflow]]
+id = "inflow{i}"
+into = "r{i}"
+flow_m3s = {{ file = "series.csv", column = "q{i}" }}
 "#
-    );
+    )
+}
+
+/// The control section below a dam.
+pub(super) fn section(i: usize) -> String {
+    format!(
+        r#"
+[[control_section]]
+id = "section{i}"
+kind = "section"
+on = "r{i}.outflow"
+target_m3s = {{ file = "series.csv", column = "eco{i}" }}
+"#
+    )
+}
+
+fn basin(all: &[Reservoir], days: usize) -> String {
+    let n = all.len();
+    let mut text = heading(["cascade", "Cascade", "generate.rs"], n, days);
     for reservoir in all {
         let i = reservoir.id;
         let to = reservoir.down.map_or_else(|| "sea".to_owned(), |down| format!("r{down}"));
@@ -151,12 +182,7 @@ end = {{ storage_hm3 = {end}, hard = true }}
   to = "{to}"
   kind = "spillway"
   capacity_m3s = 5000
-
-[[inflow]]
-id = "inflow{i}"
-into = "r{i}"
-flow_m3s = {{ file = "series.csv", column = "q{i}" }}
-
+{}
 [[waterworks]]
 id = "town{i}"
 from = "r{i}"
@@ -168,15 +194,11 @@ id = "works{i}"
 from = "r{i}"
 demand_m3s = {{ file = "series.csv", column = "prod{i}" }}
 shares = {{ industry = 1 }}
-{}
-[[control_section]]
-id = "section{i}"
-kind = "section"
-on = "r{i}.outflow"
-target_m3s = {{ file = "series.csv", column = "eco{i}" }}
-"#,
+{}{}"#,
+            inflow(i),
             returns(0.6),
             returns(0.3),
+            section(i),
         );
     }
     text.push_str(

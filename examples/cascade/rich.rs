@@ -12,7 +12,7 @@ use std::path::Path;
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 
-use super::generate::{FIRST, Reservoir, day, reservoirs, rounded, series, write_files};
+use super::generate::{FIRST, Reservoir, day, heading, inflow, reservoirs, rounded, section, series, write_files};
 
 /// hm³ of 1 m³/s for a day.
 const HM3_A_DAY: f64 = 0.0864;
@@ -110,22 +110,7 @@ fn date(days: usize) -> Date {
 }
 
 fn basin(all: &[Reservoir], days: usize) -> String {
-    let n = all.len();
-    let mut text = format!(
-        r#"# A rich cascade of {n} reservoirs over {days} days, by examples/cascade/rich.rs: synthetic 合成.
-
-[basin]
-id = "rich-{n}x{days}"
-name = "Rich cascade {n} × {days}"
-
-[horizon]
-steps = ["{days} x 1 d"]
-start = "{FIRST}"
-
-[[sink]]
-id = "sea"
-"#
-    );
+    let mut text = heading(["rich", "Rich cascade", "rich.rs"], all.len(), days);
     for reservoir in all {
         reservoir_of(&mut text, reservoir, days);
     }
@@ -191,19 +176,10 @@ id = "ramp{i}"
 on = "r{i}.turbines"
 rise_m3s_per_day = {change}
 fall_m3s_per_day = {change}
-
-[[inflow]]
-id = "inflow{i}"
-into = "r{i}"
-flow_m3s = {{ file = "series.csv", column = "q{i}" }}
-
-[[control_section]]
-id = "section{i}"
-kind = "section"
-on = "r{i}.outflow"
-target_m3s = {{ file = "series.csv", column = "eco{i}" }}
-target_parts = [0.5, 1]
-"#
+{}{}target_parts = [0.5, 1]
+"#,
+        inflow(i),
+        section(i)
     );
     for User { id, table, class, share, column, first_tier, returned, weights } in USERS {
         let column = format!("{{ file = \"series.csv\", column = \"{column}{i}\" }}");

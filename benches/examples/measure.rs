@@ -169,12 +169,12 @@ fn hot(instance: &Instance, with_inflow: &dyn Fn(f64) -> Instance, count: usize,
         let mut first = None;
         for program in std::iter::repeat_n([&other, &instance.program], THERE_AND_BACK).flatten() {
             let found = asked.ask(program);
-            first.get_or_insert(found);
+            first.get_or_insert_with(|| (found, clock::cpu_seconds().unwrap_or(f64::NAN) - before));
         }
         let all = clock::cpu_seconds().unwrap_or(f64::NAN) - before;
-        let (values, iterations) = first.unwrap_or_default();
+        let ((values, iterations), once) = first.unwrap_or_default();
         println!(
-            "{} {name}: cpu {:.3} s, {iterations} iterations the first time, {values:.6?}",
+            "{} {name}: cpu {:.3} s, the first time {once:.3} s and {iterations} iterations, {values:.6?}",
             instance.name,
             all / (2 * THERE_AND_BACK) as f64
         );

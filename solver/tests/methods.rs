@@ -11,7 +11,9 @@ use std::path::Path;
 use approx::assert_abs_diff_eq;
 use common::{FREE, program, stage};
 use liar::{Liar, Lies};
-use weir_solver::engine::{Basis, Engine, Options, Outcome, Progress, Standing, Told, highs::Highs, portable::Portable};
+use weir_solver::engine::{
+    Algorithm, Basis, Engine, Options, Outcome, Progress, Standing, Told, highs::Highs, portable::Portable,
+};
 use weir_solver::methods::{
     self, Answer, Group, Live, METHODS, Method, MethodError, Order, certified::Certified, faces, leximin,
 };
@@ -318,6 +320,47 @@ fn the_closing_chain_decides_what_the_goals_leave() {
 }
 
 #[test]
+fn the_closing_chain_within_the_goals_ends_as_it_does_behind_them() {
+    // x + y least leaves (1, 3) … (4, 0); then y least; nothing is left for the third.
+    let all = [stage(&[1.0, 1.0]), stage(&[0.0, 1.0]), stage(&[1.0, 0.0])];
+    for behind in 0..all.len() {
+        let (goals, closing) = all.split_at(all.len() - behind);
+        let order = Order { goals, closing, ..Order::default() };
+        let answer = methods::solve(&mut live(&Highs, &corner()), &Certified, &order).unwrap();
+        close(&answer.solution.primal, &[4.0, 0.0]);
+        // What is behind is no part of what the weights prove.
+        assert_eq!(answer.groups.iter().map(|group| group.weights.len()).sum::<usize>(), goals.len());
+        assert!(answer.groups.iter().all(|group| group.proved), "{:?}", answer.groups);
+    }
+}
+
+#[test]
+fn interior_point_ends_at_a_basis_that_proves_the_order() {
+    let goals = [stage(&[1.0, 1.0]), stage(&[0.0, 1.0])];
+    let mut live = live(&Highs, &corner());
+    live.set_algorithm(Algorithm::InteriorPoint);
+    let answer = methods::solve(&mut live, &Certified, &Order { goals: &goals, ..Order::default() }).unwrap();
+    close(&answer.solution.primal, &[4.0, 0.0]);
+    assert!(answer.solution.basis.as_ref().is_some_and(Basis::is_known), "crossover comes before the signs are read");
+    assert!(answer.groups.iter().all(|group| group.proved), "{:?}", answer.groups);
+}
+
+#[test]
+fn whole_numbers_have_weights_once_they_are_fixed() {
+    // x whole, 2x + y ≥ 5, y least, then x: y = 0 needs x = 3, half a unit more than without whole numbers.
+    let mut program = program(&[(0.0, 10.0), (0.0, 10.0)], &[(5.0, FREE, &[2.0, 1.0])], &[0]);
+    let goals = [stage(&[0.0, 1.0]), stage(&[1.0, 0.0])];
+    let answer = solve(&Highs, &program, &Certified, &goals);
+    close(&answer.solution.primal, &[3.0, 0.0]);
+    assert!(answer.groups.is_empty() && answer.notes.iter().any(|note| note.contains("linear program")), "{answer:?}");
+    program.integers.clear();
+    (program.column_lower[0], program.column_upper[0]) = (3.0, 3.0);
+    let fixed = solve(&Highs, &program, &Certified, &goals);
+    close(&fixed.solution.primal, &answer.solution.primal);
+    assert!(fixed.groups.len() == 1 && fixed.groups[0].proved, "{:?}", fixed.groups);
+}
+
+#[test]
 fn without_goals_any_feasible_point_is_an_answer() {
     for (engine, method) in lexicographic() {
         let answer = solve(engine, &corner(), method, &[]);
@@ -428,7 +471,7 @@ fn a_wrong_face_is_noticed_and_rows_take_its_place() {
 
 #[test]
 fn an_engine_that_breaks_down_is_asked_again_without_presolve_and_by_interior_point() {
-    use weir_solver::engine::Algorithm::{Automatic, InteriorPoint, Plain, Primal};
+    use Algorithm::{Automatic, InteriorPoint, Plain, Primal};
     let goals = [stage(&[1.0, 1.0]), stage(&[1.0, 0.0])];
     for fails in [&[Automatic, Primal][..], &[Automatic, Primal, Plain]] {
         let liar = Liar(move |_: &Program, _: &Options| Lies { fails, ..Lies::default() });

@@ -80,6 +80,8 @@ pub struct HighsSession {
     last: Option<Run>,
     /// Iterations that a run may take.
     most: i32,
+    /// Whether the last run was by interior point.
+    is_interior: bool,
 }
 
 /// Called by HiGHS between iterations: ends the run where the flag was raised, and tells where it is.
@@ -140,6 +142,7 @@ impl HighsSession {
             point: None,
             last: None,
             most: i32::MAX,
+            is_interior: false,
         };
         session.set_option("output_flag", false)?;
         session.set_option("threads", 1)?;
@@ -464,6 +467,7 @@ impl Session for HighsSession {
             let code = unsafe { sys::Highs_setSolution(self.highs(), point.as_ptr(), none, none, none) };
             checked("Highs_setSolution", code, true)?;
         }
+        self.is_interior = algorithm == Algorithm::InteriorPoint;
         // SAFETY: the instance holds a program.
         let code = unsafe { sys::Highs_run(self.highs()) };
         // A warning of a run says that a limit was reached or that the status is unknown: the status tells which.
@@ -621,6 +625,12 @@ impl Session for HighsSession {
         if unsafe { sys::Highs_getNumNz(self.model.as_ptr()) } == 0 {
             // HiGHS 1.16 solves such programs without a factor, and would read one that is not there.
             return Ok(vec![vec![0.0; self.rows]; costs.len()]);
+        }
+        if std::mem::take(&mut self.is_interior) {
+            // Where crossover left simplex nothing to do, HiGHS 1.16 holds no factor of its basis and reads one all the same.
+            let last = self.last.take();
+            self.set_basis(&self.basis()?)?;
+            self.last = last;
         }
         let mut basic = vec![0; self.rows];
         // SAFETY: the array has an entry a row; the call factorises the basis where no factor is held.

@@ -269,10 +269,11 @@ impl<'a> Trial<'a> {
                     }
                     self.cut();
                 }
-            } else if tight {
+            } else if tight || proved > 0 {
+                // What the weights of the first stages hide from the engine is tried without them.
                 break;
             } else {
-                // The solver's own tolerance left a wrong sign.
+                // The engine's own tolerance left a wrong sign.
                 live.session().set_tolerances(tolerance::SOLVER_PRIMAL, tolerance::TIGHT_DUAL)?;
                 tight = true;
             }

@@ -1,13 +1,17 @@
 //! What holds of every solved plan.
 
 use weir_model::audit::audit;
+use weir_model::goals::Sense;
 use weir_model::measures::MEASURES;
-use weir_model::plan::Relaxation;
+use weir_model::plan::{Relaxation, StageResult};
 use weir_solver::ladder::Grounds;
 use weir_solver::objectives::OBJECTIVES;
 use weir_solver::solve::{Infeasible, SolveOptions, Solved, Unsolved, solve};
 
 use crate::build::Build;
+
+/// Values of one plan are measured to so much, relative, absolute below 1.
+const ROUNDING: f64 = 1e-12;
 
 /// Solves; the plan must pass its audit, its stages be optimal, and every measure equal its expression.
 pub fn solved(build: &Build, options: &SolveOptions) -> Solved {
@@ -46,6 +50,27 @@ pub fn conflicts(build: &Build) -> Vec<Relaxation> {
 /// Equal within 1e-6, relative above 1.
 pub fn close(a: f64, b: f64) {
     assert!((a - b).abs() <= 1e-6 * b.abs().max(1.0), "{a} instead of {b}");
+}
+
+/// The same ranked goals, reached by two ways: where one way is worse in a goal, it is better in one before.
+///
+/// What is left over evaporates by some 3e-5 a day, and goals that weigh water in two places may differ by the product of two such rates:
+/// by less than an engine tells from a tie, though a later goal may make much of it.
+pub fn as_good(one: &[StageResult], other: &[StageResult]) {
+    assert_eq!(one.len(), other.len());
+    let (mut one_gained, mut other_gained) = (false, false);
+    for (one, other) in one.iter().zip(other) {
+        let gain = match one.sense {
+            Sense::Minimise => other.value - one.value,
+            Sense::Maximise => one.value - other.value,
+        };
+        let size = one.value.abs().max(1.0);
+        let told = || format!("`{}` is {} and {}", one.objective, one.value, other.value);
+        assert!(gain <= 1e-6 * size || other_gained, "{}", told());
+        assert!(gain >= -1e-6 * size || one_gained, "{}", told());
+        one_gained |= gain > ROUNDING * size;
+        other_gained |= gain < -ROUNDING * size;
+    }
 }
 
 #[test]

@@ -111,13 +111,6 @@ impl Basin {
         }
     }
 
-    /// Without evaporation: of goals that weigh water in several places some would differ by rates of second order, which no tolerance
-    /// tells from ties.
-    #[must_use]
-    pub fn without_evaporation(self) -> Self {
-        Self { evaporation: 0.0, ..self }
-    }
-
     /// All water arrives in the step in which it leaves.
     pub const fn at_once(&mut self) {
         self.lag = 0;

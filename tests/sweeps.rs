@@ -343,6 +343,13 @@ fn shards_are_run_by_processes_of_this_machine() {
         "{why}"
     );
     assert!(said.contains("2 members, 1 without a result"), "{said}");
+    // By the run of its shard, and of all, as by the table.
+    for asked in [&["run", "--index", "0"][..], &["status"]] {
+        let again = weir(&[&["shard", asked[0], text_of(&out), "--language", "en"], &asked[1..]].concat());
+        let why = texts(&again).1;
+        let named = why.contains("1 member without a result\n`bad`: ") && why.contains("bad.toml:2: ");
+        assert!(again.status.code() == Some(1) && named, "{why}");
+    }
 }
 
 /// A Slurm that takes a job and is never heard of again is waited for as long as is said, and told.

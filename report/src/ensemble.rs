@@ -203,7 +203,7 @@ impl<'a> View<'a> {
         });
         let mut head = vec![
             both("地区 · 用途", "Region · use"),
-            both("缺水概率", "Probability short"),
+            both("低于应得满足度的概率", "Probability below entitlement"),
             both("平均缺水 万m³", "Short in the mean 10⁴ m³"),
         ];
         head.extend(heads(spread));

@@ -180,7 +180,10 @@ impl Shards {
     }
 
     /// The study that is cut, as it is now.
-    fn study(&self) -> Result<Study, ShardError> {
+    ///
+    /// # Errors
+    /// A question that is no longer the manifest's, or a basin or members that are refused.
+    pub fn study(&self) -> Result<Study, ShardError> {
         let Manifest { basin, from, sweep, overlays, .. } = &self.manifest;
         let hot = match std::fs::read(self.folder.join(BASE)) {
             Ok(bytes) => Some(Arc::new(HotStart::of(bytes))),
@@ -201,14 +204,6 @@ impl Shards {
             "{} was planned for another question: {what}\n  hint: plan anew, in another folder",
             self.folder.join(MANIFEST).display(),
         )))
-    }
-
-    /// Whether its question is still that of the basin and its members.
-    ///
-    /// # Errors
-    /// If it is not, or they are refused.
-    pub fn unchanged(&self) -> Result<(), ShardError> {
-        self.study().map(|_| ())
     }
 
     /// Runs a shard, or what is left of it.
@@ -258,19 +253,6 @@ impl Shards {
     pub fn results(&self, shard: usize) -> Result<Option<Results>, ShardError> {
         let [first, end] = self.manifest.shards.get(shard).copied().unwrap_or_default();
         Ok(self.read(shard, "results")?.filter(|results| results.blocks().len() == end - first))
-    }
-
-    /// Why members of a shard have nothing, as far as it is there.
-    ///
-    /// # Errors
-    /// If its files cannot be read.
-    pub fn causes(&self, shard: usize) -> Result<Vec<String>, ShardError> {
-        let Some(results) = self.results(shard)? else { return Ok(Vec::new()) };
-        let mut causes = Vec::new();
-        for block in results.blocks() {
-            causes.extend(results.rows(block)?.into_iter().filter_map(|row| row.why));
-        }
-        Ok(causes)
     }
 
     fn read(&self, shard: usize, ending: &str) -> Result<Option<Results>, ShardError> {

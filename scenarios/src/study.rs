@@ -170,6 +170,19 @@ impl Study {
         Ok(blocks.iter().all(|block| results.has(*block)))
     }
 
+    /// Members that have nothing, by id, each with its cause, of those that lie in these results.
+    ///
+    /// # Errors
+    /// If they cannot be read.
+    pub fn failed(&self, results: Results) -> std::io::Result<Vec<(String, Phrase)>> {
+        let mut failed = Vec::new();
+        Answers { study: self, results: vec![results], goals: Vec::new() }.each(&mut |line| {
+            failed.extend(line.why.map(|why| (line.id, why)));
+            Ok(())
+        })?;
+        Ok(failed)
+    }
+
     /// The table of all members, whose blocks lie in these results, in order.
     ///
     /// # Errors

@@ -9,8 +9,9 @@ use std::path::PathBuf;
 
 use weir_report::{Language, Phrase, both, count};
 use weir_scenarios::shard::{Ran, ShardError, Shards, State};
+use weir_scenarios::study::Study;
 
-use super::sweep::{kept, told, unread};
+use super::sweep::{kept, nothing_of, told, unread};
 use super::{Language as Spoken, Told};
 use crate::failure::Failure;
 use crate::output::say;
@@ -112,7 +113,7 @@ fn run_shard(shards: &Shards, index: usize, language: Language) -> Result<(), Fa
     let how = match shards.run(index, (&|is_ok| progress.heard(is_ok), &stop)).map_err(failure)? {
         Ran::Whole => {
             let of = both(format!("第{index}片"), format!("of shard {index}"));
-            return named(&shards.causes(index).map_err(failure)?, &of, language);
+            return named(&failed(shards, &shards.study().map_err(failure)?, index)?, &of, language);
         }
         Ran::Stopped => both(
             format!("再次运行第{index}片即从停下处接着做"),
@@ -124,12 +125,12 @@ fn run_shard(shards: &Shards, index: usize, language: Language) -> Result<(), Fa
 }
 
 fn status(shards: &Shards, language: Language) -> Result<(), Failure> {
-    shards.unchanged().map_err(failure)?;
+    let study = shards.study().map_err(failure)?;
     let (mut text, mut causes, mut missing) = (String::new(), Vec::new(), 0);
     for (shard, [first, end]) in shards.manifest.shards.iter().enumerate() {
         let said = match shards.state(shard).map_err(failure)? {
             State::Whole => {
-                let failed = shards.causes(shard).map_err(failure)?;
+                let failed = failed(shards, &study, shard)?;
                 let said = match failed.len() {
                     0 => both("完成", "whole"),
                     failed => both(format!("完成，{failed}个无结果"), format!("whole, {failed} without a result")),
@@ -172,18 +173,20 @@ fn merge(shards: &Shards, folder: &std::path::Path, shown: &Told) -> Result<(), 
     told(&table, (folder, "sweep"), shown)
 }
 
-/// Says of how many members there is nothing.
-fn named(causes: &[String], of: &Phrase, language: Language) -> Result<(), Failure> {
-    if causes.is_empty() {
-        return Ok(());
-    }
-    let number = causes.len();
+/// Members of a shard that have nothing, with their causes, as far as it is there.
+fn failed(shards: &Shards, study: &Study, shard: usize) -> Result<Vec<(String, Phrase)>, Failure> {
+    let results = shards.results(shard).map_err(failure)?;
+    results.map_or_else(|| Ok(Vec::new()), |results| study.failed(results).map_err(|error| unread(&error)))
+}
+
+/// Names the members of which there is nothing.
+fn named(failed: &[(String, Phrase)], of: &Phrase, language: Language) -> Result<(), Failure> {
+    let number = failed.len();
     let head = both(
         format!("{}中{number}个成员无结果", of.chinese),
         format!("{}, {} without a result", of.english, count(number, "member", "members")),
     );
-    let causes: Vec<String> = causes.iter().map(|why| weir_report::cause(None, why).say(language).to_owned()).collect();
-    Err(Failure::Impossible(format!("error: {}\n{}", head.say(language), causes.join("\n"))))
+    nothing_of(failed, &head, language)
 }
 
 fn failure(error: ShardError) -> Failure {

@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use weir_report::members::{Lines, Members as Table};
-use weir_report::{both, count as members_of};
+use weir_report::{Phrase, both, count as members_of};
 use weir_scenarios::results::{Results, ResultsError};
 use weir_scenarios::study::{Judged, Members};
 use weir_scenarios::sweep::Sweep;
@@ -95,11 +95,16 @@ pub fn told(table: &Table<impl Lines>, (out, name): (&Path, &str), shown: &Told)
 /// Names the members that have nothing.
 pub fn failed(table: &Table<impl Lines>, language: Language) -> Result<(), Failure> {
     let failed = table.failed().map_err(|error| unread(&error))?;
+    let (number, count) = (failed.len(), table.lines.count());
+    let head = both(format!("{count}个成员中{number}个无结果"), format!("{number} of {count} without a result"));
+    nothing_of(&failed, &head, language.into())
+}
+
+/// Ends a run of which some members have nothing, each named with its cause.
+pub fn nothing_of(failed: &[(String, Phrase)], head: &Phrase, language: weir_report::Language) -> Result<(), Failure> {
     if failed.is_empty() {
         return Ok(());
     }
-    let causes: Vec<String> = failed.iter().map(|(id, why)| format!("`{id}`: {}", why.say(language.into()))).collect();
-    let (number, count) = (failed.len(), table.lines.count());
-    let head = both(format!("{count}个成员中{number}个无结果"), format!("{number} of {count} without a result"));
-    Err(Failure::Impossible(format!("error: {}\n{}", head.say(language.into()), causes.join("\n"))))
+    let causes: Vec<String> = failed.iter().map(|(id, why)| format!("`{id}`: {}", why.say(language))).collect();
+    Err(Failure::Impossible(format!("error: {}\n{}", head.say(language), causes.join("\n"))))
 }

@@ -57,7 +57,7 @@ enum Engine {
 /// Runs it.
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let shards = Shards::open(&arguments.folder).map_err(failure)?;
-    shards.unchanged().map_err(failure)?;
+    shards.study().map_err(failure)?;
     let language = arguments.shown.language.into();
     let weir = std::env::current_exe().map_err(|error| Failure::Broken(format!("error: cannot find itself: {error}")))?;
     for round in 1..=arguments.attempts {

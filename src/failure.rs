@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use weir_model::place::Refusals;
+use weir_report::{Language, both, cause, count};
 
 /// Why the command ended.
 #[derive(Debug)]
@@ -29,6 +30,26 @@ impl Failure {
         }
     }
 
+    /// What is said of it in a language; sentences that the report does not know stand in English.
+    pub fn said(&self, language: Language) -> String {
+        match self {
+            Self::Refused(refusals) => {
+                let number = refusals.0.len();
+                let end = both(
+                    format!("error: 不予受理，共{number}处有误"),
+                    format!("error: refused, {}", count(number, "fault", "faults")),
+                );
+                format!("{}\n{}", cause(None, &refusals.to_string()).say(language), end.say(language))
+            }
+            Self::Impossible(why) | Self::Broken(why) => match why.strip_prefix("error: ") {
+                Some(why) => format!("error: {}", cause(None, why).say(language)),
+                None => why.clone(),
+            },
+            #[cfg(feature = "scenarios")]
+            Self::Interrupted(why) => why.clone(),
+        }
+    }
+
     /// A file that could not be read or written.
     pub fn file(doing: &str, path: &Path, error: &std::io::Error) -> Self {
         Self::Broken(format!("error: cannot {doing} {}: {error}", path.display()))
@@ -37,14 +58,6 @@ impl Failure {
 
 impl std::fmt::Display for Failure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Refused(refusals) => {
-                let count = refusals.0.len();
-                write!(f, "{refusals}\nerror: refused, {count} fault{}", if count == 1 { "" } else { "s" })
-            }
-            Self::Impossible(why) | Self::Broken(why) => f.write_str(why),
-            #[cfg(feature = "scenarios")]
-            Self::Interrupted(why) => f.write_str(why),
-        }
+        f.write_str(&self.said(Language::English))
     }
 }

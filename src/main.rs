@@ -19,7 +19,8 @@ mod supply_order;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+use weir_report::Language;
 
 /// Multi-objective reservoir dispatch: from a basin on disk to a plan that can be read, checked and charted.
 #[derive(Parser)]
@@ -109,7 +110,12 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let matches = Arguments::command().get_matches();
+    let language = spoken(&matches);
+    let arguments = match Arguments::from_arg_matches(&matches) {
+        Ok(arguments) => arguments,
+        Err(why) => why.exit(),
+    };
     let done = match arguments.command {
         Command::New(arguments) => commands::new::run(&arguments),
         Command::Check(arguments) => commands::check::run(&arguments),
@@ -161,8 +167,17 @@ fn main() -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            aside!("{failure}");
+            aside!("{}", failure.said(language));
             ExitCode::from(failure.code())
         }
     }
+}
+
+/// The language that a command is asked to speak; English of one that is not asked.
+fn spoken(matches: &ArgMatches) -> Language {
+    if let Some((_, matches)) = matches.subcommand() {
+        return spoken(matches);
+    }
+    let asked = matches.try_get_one::<commands::Language>("language").ok().flatten();
+    asked.map_or(Language::English, |asked| (*asked).into())
 }

@@ -13,7 +13,6 @@ macro_rules! aside {
 }
 
 /// Says a line on stderr in one of two languages.
-#[cfg(feature = "scenarios")]
 pub fn aside_in(language: weir_report::Language, said: &weir_report::Phrase) {
     aside!("{}", said.say(language));
 }

@@ -567,7 +567,9 @@ fn the_command_writes_and_verifies() {
     fs::write(out.join("members/wet/minutes.txt"), "kept").unwrap();
     let (code, said) = weir(&["--plans"]);
     assert!(
-        code == Some(1) && said.contains("minutes.txt is no file that `weir ensemble` writes") && said.contains("hint: "),
+        code == Some(1)
+            && said.contains("minutes.txt 不是 `weir ensemble` 写的文件")
+            && said.contains("提示：`members` 只放"),
         "{said}"
     );
     fs::remove_file(out.join("members/wet/minutes.txt")).unwrap();

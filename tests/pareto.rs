@@ -100,12 +100,13 @@ fn what_no_front_can_be_between_is_refused() {
         ("supply", "a front is between two goals or more"),
         ("supply,supply", "`supply` stands twice"),
     ] {
-        let refused = weir(&["pareto", "tests/overlays", "--goals", goals, "--out", "target/pareto-refused"]);
+        let to = ["--out", "target/pareto-refused", "--language", "en"];
+        let refused = weir(&[&["pareto", "tests/overlays", "--goals", goals][..], &to].concat());
         let why = String::from_utf8_lossy(&refused.stderr).into_owned();
         assert!(refused.status.code() == Some(1) && why.contains(said), "{why}");
     }
     let front = weir(&["pareto", "tests/cases/front_between_town_and_field", "--goals", "town,field"]);
-    assert!(String::from_utf8_lossy(&front.stderr).contains("does not rank its goals"), "{front:?}");
+    assert!(String::from_utf8_lossy(&front.stderr).contains("没有把目标排出先后"), "{front:?}");
 }
 
 /// Water kept for spring against the balance of uses: along the front one gets worse as the other gets better. Permits and production do not

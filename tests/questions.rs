@@ -88,6 +88,14 @@ fn an_account_that_runs_out_behind_the_horizon_is_exceeded() {
     // This year's window, beside which next year's may be within the horizon.
     assert!(said.english.contains(" (2026) has used "), "{}", said.english);
     assert!(said.chinese.contains("系推算），超"), "{}", said.chinese);
+    // The plan's 143 days of the 204 that the window still has say how the rest is reckoned.
+    let share = weir_report::quantity::percent(143.0 / 204.0);
+    assert!(said.chinese.ends_with(&format!("（口径：本期占窗口剩余部分的{share}（按天数分摊））")), "{}", said.chinese);
+    assert!(
+        said.english.ends_with(" (Reckoned so: the horizon covers 70.1 % of what is left of the window, by days.)"),
+        "{}",
+        said.english
+    );
     assert!(said.chinese.contains("计划期内尚未用完。要不超，自2026年6月11日起须压减取水"), "{}", said.chinese);
     assert!(said.english.contains("is not used up within the horizon. To keep it, cut "), "{}", said.english);
     // Of all that is drawn from the first day on, the excess.

@@ -302,9 +302,12 @@ fn shards_are_run_by_processes_of_this_machine() {
 
     // Before anything is solved, also the base.
     let wrong = file("wrong.toml", &GRID.replace("canal.cap", "canl.cap"));
-    let refused = weir(&["sweep", BASIN, text_of(&wrong), "--out", text_of(&one)]);
-    let why = texts(&refused).1;
-    assert!(refused.status.code() == Some(1) && why.contains("did you mean `canal`?") && !why.contains("求解"), "{why}");
+    for (language, mend) in [("zh", "提示：是不是 `canal`？"), ("en", "hint: did you mean `canal`?")] {
+        let refused = weir(&["sweep", BASIN, text_of(&wrong), "--out", text_of(&one), "--language", language]);
+        let why = texts(&refused).1;
+        let begun = why.contains("求解") || why.contains("solving");
+        assert!(refused.status.code() == Some(1) && why.contains(mend) && !begun, "{why}");
+    }
 
     // What has changed since is refused by all, and not asked to be run again.
     let changed = folder.path().join("changed");
@@ -314,7 +317,7 @@ fn shards_are_run_by_processes_of_this_machine() {
     for asked in [&["status"][..], &["submit", "--engine", "local"], &["merge"]] {
         let said = weir(&[&["shard", asked[0], text_of(&changed)], &asked[1..]].concat());
         assert_eq!(said.status.code(), Some(1), "{said:?}");
-        assert!(texts(&said).1.contains("was planned for another question"), "{said:?}");
+        assert!(texts(&said).1.contains("是为另一个问题分的片：流域、成员或 base.basis 此后有改动"), "{said:?}");
     }
 
     // One of the members is refused: named, the others have results, and the code says so; it is not run again.

@@ -45,7 +45,12 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     }
     let without = told.inflows.iter().filter(|inflow| !inflow.refused.is_empty()).count();
     if without > 0 {
-        return Err(Failure::Impossible(format!("error: {without} of {} inflows without an answer", told.inflows.len())));
+        let count = told.inflows.len();
+        let said = weir_report::both(
+            format!("{count}种来水中{without}种没有结果"),
+            format!("{without} of {count} inflows without an answer"),
+        );
+        return Err(Failure::Impossible(format!("error: {}", said.say(arguments.language.into()))));
     }
     Ok(())
 }

@@ -14,7 +14,7 @@ use super::solve::Format;
 use crate::failure::Failure;
 use crate::files;
 use crate::made_from::first_day;
-use crate::output::say;
+use crate::output::{aside_in, say};
 
 /// Arguments of `weir diff`.
 #[derive(clap::Args)]
@@ -77,7 +77,8 @@ fn split(arguments: &Arguments, basin: &Path, before: &PlanDocument, after: &Pla
     let (later_case, later_goals) = lower(&later, first_day(after)).map_err(Failure::Refused)?;
     let moved = case.horizon.edges != later_case.horizon.edges;
     let on_later = if moved { Some(lower(&plain, first_day(after)).map_err(Failure::Refused)?.0) } else { None };
-    aside!("weir: solving the questions between …");
+    let said = weir_report::both("weir：求解两方案之间的各问题 …", "weir: solving the questions between …");
+    aside_in(arguments.told.language.into(), &said);
     let before = Asked { document: before, case: &case, goals: &goals };
     let after = Asked { document: after, case: &later_case, goals: &later_goals };
     causes(&before, &after, on_later.as_ref(), &SolveOptions::default()).map_err(|why| match why {

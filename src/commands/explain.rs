@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 use weir_model::document::{Content, PlanDocument, reason};
 use weir_model::explanation::{Binding, Explanation, NOT_HELD, Shortage};
-use weir_report::Asked;
+use weir_report::{Asked, both};
 use weir_solver::explain::{Margins, Unexplained, without_sides};
 use weir_solver::solve::SolveOptions;
 use weir_solver::verify::{grounds_of, with_flood_events};
@@ -16,7 +16,7 @@ use super::solve::Format;
 use crate::failure::Failure;
 use crate::files;
 use crate::made_from::{MadeFrom, Others, made_from, refuse_parts};
-use crate::output::say;
+use crate::output::{aside_in, say};
 
 /// Arguments of `weir explain`.
 #[derive(clap::Args)]
@@ -161,7 +161,8 @@ impl Again {
     pub fn explain(&self, document: &PlanDocument, address: &str, step: usize) -> Result<Explanation, Failure> {
         let said = |why| failure(document, self.language, why);
         let margins = self.margins.as_ref().map_err(|why| said(Unexplained::NoDerivatives(why)))?;
-        aside!("weir: solving again with a little more and a little less …");
+        let solving = both("weir：略增略减，再求解一次 …", "weir: solving again with a little more and a little less …");
+        aside_in(self.language.into(), &solving);
         margins.explain(document, address, step).map_err(said)
     }
 

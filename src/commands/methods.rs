@@ -10,6 +10,7 @@ use weir_model::document::PlanDocument;
 use weir_model::goals::Goals;
 use weir_model::lower::lower;
 use weir_report::side_by_side::{self, Tried};
+use weir_report::{both, count};
 use weir_solver::audited::audited;
 use weir_solver::solve::SolveOptions;
 use weir_solver::ways::{WAYS, Way};
@@ -17,7 +18,7 @@ use weir_solver::ways::{WAYS, Way};
 use super::solve::Format;
 use crate::failure::Failure;
 use crate::files;
-use crate::output::say;
+use crate::output::{aside_in, say};
 
 /// Arguments of `weir methods`.
 #[derive(clap::Args)]
@@ -41,7 +42,12 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let basin = arguments.overlays.basin(&arguments.of.dir, &[]).map_err(Failure::Refused)?;
     let (case, goals) = lower(&basin, arguments.of.from).map_err(Failure::Refused)?;
     let ways: Vec<&Way> = WAYS.iter().filter(|way| asked(&arguments.methods, way)).collect();
-    aside!("weir: solving {} methods of {} …", ways.len(), case.basin.name);
+    let (number, name) = (ways.len(), &case.basin.name);
+    let said = both(
+        format!("weir：以{number}种方法求解{name} …"),
+        format!("weir: solving {} of {name} …", count(number, "method", "methods")),
+    );
+    aside_in(arguments.told.language.into(), &said);
     let tried: Vec<Tried> = ways.into_par_iter().map(|way| Tried::method(way.word, plan(&case, &goals, way))).collect();
     let out = arguments.out.clone().unwrap_or_else(|| arguments.of.dir.join("out"));
     std::fs::create_dir_all(&out).map_err(|error| Failure::file("make", &out, &error))?;
@@ -54,7 +60,9 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         Format::Json => say(&format!("{json}\n"))?,
     }
     if tried.iter().all(|one| one.outcome.is_err()) {
-        return Err(Failure::Impossible("error: no method has a plan".to_owned()));
+        return Err(Failure::Impossible(
+            both("error: 没有一种方法有方案", "error: no method has a plan").say(arguments.told.language.into()).to_owned(),
+        ));
     }
     Ok(())
 }

@@ -9,7 +9,7 @@ use weir_solver::replay::{Replayed, replay};
 use crate::failure::Failure;
 use crate::files;
 use crate::made_from::{MadeFrom, Others, basin_of, folder_of, made_from, refuse_parts};
-use crate::output::say;
+use crate::output::{aside_in, say};
 
 /// Arguments of `weir replay`.
 #[derive(clap::Args)]
@@ -50,7 +50,12 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let beside = Some(folder.join(START_FILE)).filter(|file| file.is_file());
     let start = arguments.basis.clone().or(beside).filter(|_| document.content.engine.starting_basis.is_some());
     let start = start.as_deref().map(files::basis).transpose()?;
-    aside!("weir: solving {} steps of {} again …", case.horizon.steps(), case.basin.name);
+    let (steps, name) = (case.horizon.steps(), &case.basin.name);
+    let said = weir_report::both(
+        format!("weir：重新求解{name}，共{steps}个时段 …"),
+        format!("weir: solving {} of {name} again …", weir_report::count(steps, "step", "steps")),
+    );
+    aside_in(arguments.language.into(), &said);
     let changed = changed.as_ref().map(|(before, set)| (before, set.as_slice()));
     let replayed = replay(&document, (&case, &goals), changed, start)
         .map_err(|why| no_plan_now(&document, &why.to_string(), arguments.language))?;

@@ -13,6 +13,7 @@ use weir_model::document::PlanDocument;
 use weir_model::goals::{Goals, Method};
 use weir_model::lower::lower;
 use weir_model::place::Refusals;
+use weir_report::{Phrase, both, count};
 use weir_solver::audited::{Audited, Unaudited, audited};
 use weir_solver::conflict::{Choice, menu};
 use weir_solver::engine::Options;
@@ -23,7 +24,7 @@ use weir_solver::ways::Way;
 use super::no_plan::NoPlan;
 use crate::failure::Failure;
 use crate::files;
-use crate::output::say;
+use crate::output::{aside_in, say};
 use crate::solving::SolveProgress;
 
 /// Arguments of `weir solve`.
@@ -89,7 +90,12 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
                 say(&format!("{said}\n"))?;
             }
             if let Some(older) = older {
-                aside!("warning: {} is of an earlier run; this one made no plan", older.display());
+                let older = older.display();
+                let said = both(
+                    format!("警告：{older} 是以前的方案；本次没有方案"),
+                    format!("warning: {older} is of an earlier run; this one made no plan"),
+                );
+                aside_in(arguments.told.language.into(), &said);
             }
             Err(ended.failure(arguments.told.language.into()))
         }
@@ -159,7 +165,11 @@ fn status(unsolved: &Unsolved) -> &'static str {
 }
 
 fn solve_and_write(arguments: &Arguments) -> Result<(PlanDocument, PathBuf), Ended> {
-    progress("reading");
+    let language = arguments.told.language.into();
+    let progress = |what: &Phrase| {
+        aside_in(language, &both(format!("weir：{} …", what.chinese), format!("weir: {} …", what.english)));
+    };
+    progress(&both("读取", "reading"));
     let basin = arguments.overlays.basin(&arguments.of.dir, &[]).map_err(Ended::Refused)?;
     let (mut case, mut goals) = lower(&basin, arguments.of.from).map_err(Ended::Refused)?;
     let way = arguments.method.as_deref().and_then(Way::of);
@@ -172,7 +182,8 @@ fn solve_and_write(arguments: &Arguments) -> Result<(PlanDocument, PathBuf), End
     if let Some(dump) = &arguments.dump {
         make_room_for(dump, &goals)?;
     }
-    progress(&format!("solving {} steps of {}", case.horizon.steps(), case.basin.name));
+    let (steps, name) = (case.horizon.steps(), &case.basin.name);
+    progress(&both(format!("求解{name}，共{steps}个时段"), format!("solving {} of {name}", count(steps, "step", "steps"))));
     let start = arguments.basis.as_deref().map(files::basis).transpose()?.map(Arc::new);
     let options = SolveOptions {
         rates: arguments.rates,
@@ -183,14 +194,14 @@ fn solve_and_write(arguments: &Arguments) -> Result<(PlanDocument, PathBuf), End
         start: start.clone(),
         ..SolveOptions::default()
     };
-    let (shown, listener) = SolveProgress::of(&goals).unzip();
+    let (shown, listener) = SolveProgress::of(&goals, language).unzip();
     let engine_options = Options { progress: listener, ..Options::default() };
     let found = audited(&case, &goals, &SolveOptions { engine_options, ..options.clone() });
     drop(shown);
     let Audited { document, end } = match found {
         Ok(audited) => audited,
         Err(Unaudited::Unsolved(Unsolved::Infeasible(found))) => {
-            progress("seeking what can give way");
+            progress(&both("查找什么可以让步", "seeking what can give way"));
             let menu = menu(&case, &goals, &found.conflicts, &options);
             let menu = menu.map_err(|why| Failure::Broken(format!("error: {found}\n{why}")))?;
             return Err(Ended::Infeasible(Box::new(NoRoom { case, goals, found, menu })));
@@ -205,10 +216,11 @@ fn solve_and_write(arguments: &Arguments) -> Result<(PlanDocument, PathBuf), End
         }
     };
     if let Some(note) = document.content.case.notes.iter().find(|note| note.starts_with(hot::UNUSED)) {
-        aside!("warning: {note}");
+        let note = weir_report::cause(Some(&document), note);
+        aside_in(language, &both(format!("警告：{}", note.chinese), format!("warning: {}", note.english)));
     }
     let out = out(arguments);
-    progress(&format!("writing {}", out.display()));
+    progress(&both(format!("写入 {}", out.display()), format!("writing {}", out.display())));
     let plan = write(&document, (start.as_deref(), end.as_ref()), &out)?;
     Ok((document, plan))
 }
@@ -265,8 +277,4 @@ fn solved(document: &PlanDocument, plan: &Path) -> Value {
         "relaxations": document.content.relaxations,
         "plan": plan,
     })
-}
-
-fn progress(what: &str) {
-    aside!("weir: {what} …");
 }

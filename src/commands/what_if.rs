@@ -207,5 +207,7 @@ fn no_plan(members: &[Answered], language: Language) -> String {
     let causes = members.iter().filter_map(|member| Some((member, member.outcome.as_ref().err()?)));
     let told = |why: &str| weir_report::cause(named, why).say(language).to_owned();
     let causes: Vec<String> = causes.map(|(member, why)| format!("`{}`: {}", member.id, told(why))).collect();
-    format!("error: {} of {} without a plan\n{}", causes.len(), members.len(), causes.join("\n"))
+    let (number, count) = (causes.len(), members.len());
+    let head = both(format!("{count}个中{number}个没有方案"), format!("{number} of {count} without a plan"));
+    format!("error: {}\n{}", head.say(language), causes.join("\n"))
 }

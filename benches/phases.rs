@@ -1,5 +1,6 @@
-//! The phases of the main job, each alone, by size: read, lower, formulate (with assembly, whose instructions `scripts/instructions`
-//! counts apart), solve, next morning hot, audit, certificate, document, write.
+//! The phases of the main job, each alone, by size: read, lower, formulate (with the matrix, whose instructions `scripts/instructions`
+//! counts apart), assemble (the program given to the engine), solve, refresh (the engine's program made that of all inflow × 0.9 or back),
+//! what-if (the same, answered on a live session), next morning hot, audit, certificate, document, write.
 //!
 //! `cargo bench --bench phases`; one pass of each with `-- --test`, on the smallest cascade and the Feiyun example.
 
@@ -7,8 +8,13 @@ use std::path::{Path, PathBuf};
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use weir_benches::job;
+use weir_model::case::Case;
+use weir_solver::engine::{Options, highs::Highs};
 use weir_solver::formulation::formulated;
 use weir_solver::layout::Open;
+use weir_solver::methods::Live;
+use weir_solver::session::Session;
+use weir_solver::solve::SolveOptions;
 
 fn phases(criterion: &mut Criterion) {
     let passing = std::env::args().any(|argument| argument == "--test");
@@ -32,7 +38,28 @@ fn phases(criterion: &mut Criterion) {
         group.bench_function("formulate", |bencher| {
             bencher.iter(|| formulated(&case, &goals, Open::Nothing).expect("a program").program.columns());
         });
+        let program = |case: &Case| formulated(case, &goals, Open::Nothing).expect("a program").program;
+        let drier = job::with_inflow(&case, 0.9, true);
+        let [mut now, mut other] = [program(&case), program(&drier)];
+        let open = || Live::open(&Highs, now.clone(), &Options::default()).expect("an engine");
+        group.bench_function("assemble", |bencher| bencher.iter(open));
+        let mut live = open();
+        group.bench_function("refresh", |bencher| {
+            bencher.iter(|| {
+                std::mem::swap(&mut now, &mut other);
+                live.refresh(&now).expect("the engine's leave").expect("a program of the same form")
+            });
+        });
         group.bench_function("solve", |bencher| bencher.iter(|| job::solved(&case, &goals)));
+        let mut session = Session::open(&goals, &SolveOptions::default()).expect("an engine");
+        session.solve(&case).expect("an answer");
+        let [mut now, mut other] = [&case, &drier];
+        group.bench_function("what-if", |bencher| {
+            bencher.iter(|| {
+                std::mem::swap(&mut now, &mut other);
+                session.solve(now).expect("an answer")
+            });
+        });
         let start = solved.end.as_ref().expect("a basis").bytes().to_vec();
         let tomorrow = job::tomorrow(&case, &solved);
         group.bench_function("next morning, hot", |bencher| {

@@ -41,10 +41,12 @@ fn main() {
             if way == "hot-rows-first" {
                 asked.rows_first();
             }
-            return hot(&instance, &|share| with_inflow(share * factor), count, &mut asked);
+            return hot(&instance, &|share| with_inflow(share * factor), (count, days), &mut asked);
         }
-        "hot" => return hot(&instance, &|share| with_inflow(share * factor), count, &mut ByWeights::of(&instance)),
-        "hot-faces" => return hot(&instance, &|share| with_inflow(share * factor), count, &mut ByFaces::of(&instance)),
+        "hot" => return hot(&instance, &|share| with_inflow(share * factor), (count, days), &mut ByWeights::of(&instance)),
+        "hot-faces" => {
+            return hot(&instance, &|share| with_inflow(share * factor), (count, days), &mut ByFaces::of(&instance));
+        }
         _ => {}
     }
     let groups = if way == "known" { groups(&with_inflow(0.98 * factor)) } else { Vec::new() };
@@ -154,8 +156,9 @@ impl Asked for ByFaces<'_> {
 }
 
 /// What-ifs on what is live: less inflow of the third river for ten days, as the cascade's, and less or more of all.
-fn hot(instance: &Instance, with_inflow: &dyn Fn(f64) -> Instance, count: usize, asked: &mut dyn Asked) {
-    let one = (99..109).map(|day| day * count + 2);
+fn hot(instance: &Instance, with_inflow: &dyn Fn(f64) -> Instance, (count, days): (usize, usize), asked: &mut dyn Asked) {
+    let first = 99.min(days / 3);
+    let one = (first..first + 10).map(|day| day * count + 2);
     let mut less = instance.program.clone();
     let all = with_inflow(0.8).program;
     one.for_each(|row| (less.row_lower[row], less.row_upper[row]) = (all.row_lower[row], all.row_upper[row]));

@@ -132,6 +132,8 @@ impl Session {
                 outcome: Outcome::Infeasible | Outcome::InfeasibleOrUnbounded | Outcome::Failed { .. },
                 ..
             }) => return self.hand_over(case),
+            // What was interrupted can be asked again, and goes on from there.
+            Err(stopped @ MethodError::Unsolved { outcome: Outcome::Stopped { .. }, .. }) => return Err(stopped.into()),
             Err(other) => {
                 self.kept = None;
                 return Err(other.into());

@@ -1,11 +1,13 @@
 //! A live session answers as a solve from nothing does, whatever is asked of it after whatever.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use proptest::prelude::*;
 use weir_model::audit::audit;
 use weir_model::goals::{Lexicographic, Method};
 use weir_model::plan::StageResult;
 use weir_solver::certificate::weighted_value;
-use weir_solver::engine::{Large, Options, Told};
+use weir_solver::engine::{Interrupt, Large, Options, Progress, Told};
 use weir_solver::methods::Refreshed;
 use weir_solver::program::Blocks;
 use weir_solver::session::{Answer, Session};
@@ -154,6 +156,47 @@ proptest! {
         }
         as_good_as_from_nothing(&first, &session.solve(&first.case).unwrap());
     }
+}
+
+/// Interrupted at whatever is told first, second, … of a large program's ways, a session answers the next question as ever.
+#[test]
+fn a_session_that_was_interrupted_is_asked_again() {
+    let at_reservoir = |share: f64| {
+        let mut build = with_eight_goals(cascade(3, 30));
+        build.case.forcing.series[0].values.mapv_inplace(|flow| flow * share);
+        build
+    };
+    let [first, second] = [at_reservoir(1.0), at_reservoir(0.7)];
+    let mut stopped = 0;
+    for most in 0..12 {
+        let interrupt = Interrupt::default();
+        let (raised, told) = (interrupt.clone(), AtomicUsize::new(0));
+        let progress = Progress::new(move |_: &Told| {
+            if told.fetch_add(1, Ordering::Relaxed) == most {
+                raised.raise();
+            }
+        });
+        let engine_options = Options {
+            large: Large::ANY,
+            interrupt: Some(interrupt.clone()),
+            progress: Some(progress),
+            ..Options::default()
+        };
+        let mut session = Session::open(&first.goals, &SolveOptions { engine_options, ..SolveOptions::default() }).unwrap();
+        for build in [&first, &second, &first] {
+            let answer = session.solve(&build.case);
+            interrupt.lower();
+            match answer {
+                Ok(answer) => as_good_as_from_nothing(build, &answer),
+                Err(why) => {
+                    assert!(why.to_string().contains("stopped"), "{why}");
+                    stopped += 1;
+                    as_good_as_from_nothing(build, &session.solve(&build.case).unwrap());
+                }
+            }
+        }
+    }
+    assert!(stopped > 3, "{stopped}");
 }
 
 #[test]

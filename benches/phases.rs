@@ -2,6 +2,10 @@
 //! counts apart), assemble (the program given to the engine), solve, refresh (the engine's program made that of all inflow × 0.9 or back),
 //! what-if (the same, answered on a live session), next morning hot, audit, certificate, document, write.
 //!
+//! Where the time goes at 10x365 (docs/performance.md, The main job): goals 0.26 of the reference, closing chain 0.5, document and files
+//! 0.13, all else 0.03. Tried and lost: a coarser program for the chain, other ways of pricing and windows in time for the goals, documents
+//! whose series are written twice or held as text.
+//!
 //! `cargo bench --bench phases`; one pass of each with `-- --test`, on the smallest cascade and the Feiyun example.
 
 use std::path::{Path, PathBuf};

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use proptest::prelude::*;
 use weir_model::audit::audit;
+use weir_model::forcing::Param;
 use weir_model::goals::{Lexicographic, Method};
 use weir_model::plan::StageResult;
 use weir_solver::certificate::weighted_value;
@@ -71,6 +72,7 @@ proptest! {
         all in proptest::collection::vec(changes(), 1..6),
         weighted in any::<bool>(),
         order in Just(vec![0, 1, 2, 3]).prop_shuffle(),
+        weights in proptest::collection::vec(0.1..10.0_f64, 4),
     ) {
         let mut first = changed(&basin, &Change::Inflow(0.0), Lexicographic::Weights);
         let method = if weighted { Method::Weighted } else { first.goals.method };
@@ -82,9 +84,12 @@ proptest! {
             build.goals.method = method;
             as_from_nothing(&build, &session.solve(&build.case).unwrap());
         }
-        // The goals in another order, and back.
+        // The goals in another order and of other weights, and back.
         let mut other = first.clone();
         other.goals.stages.clone_from(&order);
+        for (objective, weight) in other.goals.objectives.iter_mut().zip(weights) {
+            objective.weight = Param::constant(weight);
+        }
         session.ask(&other.goals);
         as_from_nothing(&other, &session.solve(&other.case).unwrap());
         session.ask(&first.goals);
@@ -213,12 +218,12 @@ fn only_what_differs_is_changed() {
     assert_eq!(drier.refreshed, Some(Refreshed { row_bounds: 10, ..Refreshed::default() }));
     as_from_nothing(&build, &drier);
     let node = build.case.network.storages().next().unwrap().0;
-    build.storage_mut(node).upper = weir_model::forcing::Param::constant(80.0);
+    build.storage_mut(node).upper = Param::constant(80.0);
     let lower = session.solve(&build.case).unwrap().refreshed.unwrap();
     assert_eq!((lower.row_bounds, lower.coefficients), (0, 0));
     assert!((1..=30).contains(&lower.column_bounds), "{lower:?}");
     // Evaporation is a coefficient of the storages beside it.
-    build.storage_mut(node).evaporation = Some(weir_model::forcing::Param::constant(3.0));
+    build.storage_mut(node).evaporation = Some(Param::constant(3.0));
     let loses = session.solve(&build.case).unwrap();
     assert!(loses.refreshed.unwrap().coefficients >= 30, "{loses:?}");
     as_from_nothing(&build, &loses);

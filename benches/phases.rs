@@ -3,8 +3,7 @@
 //! what-if (the same, answered on a live session), next morning hot, audit, certificate, document, write.
 //!
 //! Where the time goes at 10x365 (docs/performance.md, The main job): goals 0.26 of the reference, closing chain 0.5, document and files
-//! 0.13, all else 0.03. Tried and lost: a coarser program for the chain, other ways of pricing and windows in time for the goals, documents
-//! whose series are written twice or held as text.
+//! 0.13, all else 0.03. Tried and lost: a coarser program or interior point for the chain, devex pricing and windows in time for the goals.
 //!
 //! `cargo bench --bench phases`; one pass of each with `-- --test`, on the smallest cascade and the Feiyun example.
 

@@ -15,7 +15,7 @@ use parquet::schema::parser::parse_message_type;
 use weir_model::document::ensemble::EnsembleDocument;
 use weir_scenarios::ensemble::Ensemble;
 use weir_scenarios::ensemble::plans::{Made, make, verify};
-use weir_scenarios::member::Asked;
+use weir_scenarios::member::{Asked, Member};
 
 /// hm³ of a m³/s in a day.
 const DAY: f64 = 0.0864;
@@ -81,10 +81,11 @@ fn a_row_that_stands_twice_is_told_once_however_many_columns_it_has() {
     let table = "time,member,brook.flow_m3s,lake.hydro.capacity_m3s\n2026-06-01,wet,0,9\n2026-06-02,wet,1,9\n2026-06-02,wet,1,9\n\
                  2026-06-01,dry,0,9\n2026-06-02,dry,0,9\n";
     let ensemble = read(GIVEN, &[("members.csv", table)]);
-    let refusals = ensemble.members[0].overlay.as_ref().unwrap_err();
+    let refusals = ensemble.members[0].question(&asked(TWO_DAYS)).unwrap_err();
     assert_eq!(refusals.0.len(), 1, "{refusals}");
     assert_eq!(refusals.0[0].message, "the time `2026-06-02` stands twice");
-    assert!(ensemble.members[1].overlay.is_ok());
+    let other = ensemble.members[1].question(&asked(TWO_DAYS)).err().map_or_else(String::new, |why| why.to_string());
+    assert!(!other.contains("stands twice"), "{other}");
 }
 
 /// A column of a Parquet file: its heading in the schema, and its values.
@@ -156,7 +157,8 @@ fn parquet_is_refused_by_column_and_row() {
         match Ensemble::read(&file, &asked(TWO_DAYS)) {
             Err(refusals) => refusals.to_string(),
             Ok(ensemble) => {
-                let failed = ensemble.members.iter().filter_map(|member| Some(member.overlay.as_ref().err()?.to_string()));
+                let why = |member: &Member| Some(member.question(&asked(TWO_DAYS)).err()?.to_string());
+                let failed = ensemble.members.iter().filter_map(why);
                 failed.collect::<Vec<_>>().join("\n")
             }
         }

@@ -50,7 +50,26 @@ pub struct Member {
     /// What it changes, or why that could not be read.
     pub overlay: Result<Overlay, Refusals>,
     /// Forcing that takes the place of the basin's own, of a member of an ensemble.
-    pub laid: Option<Arc<Laid>>,
+    pub forcing: Option<Forcing>,
+}
+
+/// Forcing of a member: made when the member is asked and not kept, so that of many members there is in memory what it is made from alone.
+#[derive(Clone)]
+pub struct Forcing(Arc<Makes>);
+
+type Makes = dyn Fn() -> Result<Laid, Refusals> + Send + Sync;
+
+impl Forcing {
+    /// Forcing that something makes; what is wrong with it is that member's own fault.
+    pub fn new(makes: impl Fn() -> Result<Laid, Refusals> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(makes))
+    }
+}
+
+impl std::fmt::Debug for Forcing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Forcing")
+    }
 }
 
 impl Member {
@@ -58,7 +77,7 @@ impl Member {
     pub fn new(id: &str, overlay: Result<Overlay, Refusals>) -> Self {
         let of = |text: &str| if text.is_empty() { id.to_owned() } else { text.to_owned() };
         let name = overlay.as_ref().map_or_else(|_| (of(""), of("")), |overlay| (of(&overlay.name), of(&overlay.english)));
-        Self { id: id.to_owned(), name, weight: 1.0, overlay, laid: None }
+        Self { id: id.to_owned(), name, weight: 1.0, overlay, forcing: None }
     }
 
     /// The basin as it is.
@@ -80,11 +99,12 @@ impl Member {
     /// The case and goals of a basin with it.
     ///
     /// # Errors
-    /// All faults of the basin, and of the overlay on it.
+    /// All faults of the basin, and of the overlay on it; those of its forcing.
     pub fn question(&self, basin: &Asked) -> Result<(Case, Goals), Refusals> {
         let overlay = self.overlay.as_ref().map_err(Clone::clone)?;
         let changes = Some(overlay).filter(|overlay| !overlay.is_empty()).map(|overlay| overlay as &dyn Changes);
-        let over = Over { changes, further: &[], laid: self.laid.as_deref() };
+        let laid = self.forcing.as_ref().map(|forcing| forcing.0()).transpose()?;
+        let over = Over { changes, further: &[], laid: laid.as_ref() };
         lower(&Basin::read_of(&basin.files, &over)?, basin.start)
     }
 }

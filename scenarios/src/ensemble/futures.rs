@@ -20,7 +20,7 @@ use weir_model::series::{Meaning, SeriesFile, day_starts};
 use weir_model::table::{Table, TableFault, digest, parted};
 
 use super::{Reading, is_weight};
-use crate::member::Member;
+use crate::member::{Forcing, Member};
 use crate::overlay::Overlay;
 use crate::parquet::Parquet;
 
@@ -53,6 +53,17 @@ impl Reading<'_> {
         Some(Record { path: file.value, table, day_starts: day_starts? })
     }
 
+    /// What the forcing of a file's members is made with.
+    fn source(&self, record: &Record) -> Source {
+        Source {
+            path: record.path.as_str().into(),
+            digest: record.table.digest.as_str().into(),
+            header_line: record.table.header_line,
+            day_starts: record.day_starts,
+            horizon: Arc::new(self.horizon.clone()),
+        }
+    }
+
     /// Members as a table gives them.
     pub(super) fn given(&mut self, entry: &Entry<'_, '_>) {
         let record = self.record(entry);
@@ -71,22 +82,20 @@ impl Reading<'_> {
             Ok(tables) => tables,
             Err(fault) => return refuse(entry, &name, &fault),
         };
+        let source = self.source(&record);
         for (id, columns) in tables {
             let weight = weights.remove(&id);
             if weight.as_ref().is_some_and(|(weight, place)| !is_weight(entry, place, (&id, *weight))) {
                 continue;
             }
-            let recut = |(address, file, column): (String, Arc<SeriesFile>, usize)| {
-                Ok((address, file.recut(column, self.horizon, Meaning::Mean, record.day_starts)?.0))
-            };
-            let series = columns.and_then(|columns| {
-                let (series, faults) = parted(columns.into_iter().map(recut));
-                TableFault::all(faults).map(|()| series)
-            });
-            let member = match series {
-                Ok(series) => {
-                    let laid = laid(&record, self.horizon, (&id, "as given"), series);
-                    Member { laid: Some(Arc::new(laid)), ..Member::new(&id, Ok(Overlay::default())) }
+            let member = match columns {
+                Ok(columns) => {
+                    let (source, file, own) = (source.clone(), name.clone(), id.clone());
+                    let makes = move || {
+                        let series = source.recut(&columns).map_err(|fault| refusals(&file, &fault))?;
+                        Ok(source.laid((&own, "as given"), series))
+                    };
+                    Member { forcing: Some(Forcing::new(makes)), ..Member::new(&id, Ok(Overlay::default())) }
                 }
                 // Its own fault ends no other member.
                 Err(fault) => Member::new(&id, Err(refusals(&name, &fault))),
@@ -114,7 +123,7 @@ impl Reading<'_> {
         let block = entry.number_within("block_days", 1.0, 36_600.0);
         let count = entry.number_within("members", 1.0, MOST_DRAWN);
         let seed = entry.number_within("seed", 0.0, 9e15);
-        if block.is_some() && count.is_none() {
+        if block.is_some() && !entry.has("members") {
             entry.missing_because(&["members"], "how many are drawn, each from stretches of `block_days` of the years");
         }
         for drawn in [&count, &seed].into_iter().flatten().filter(|_| !entry.has("block_days")) {
@@ -144,7 +153,7 @@ impl Reading<'_> {
         let named = |year: &Option<Field<f64>>| year.as_ref().map(|year| year.value as i16);
         let ends = (named(&from).or(covered.map(|years| years.0)), named(&to).or(covered.map(|years| years.1)));
         let (Some(first), Some(last)) = ends else { return };
-        let mut analogues: Vec<(i16, Forcing)> = Vec::new();
+        let mut analogues: Vec<(i16, Series)> = Vec::new();
         let mut fault = None;
         for year in (first..=last).filter(|&year| year != start) {
             let cut = columns.iter().map(|(address, column)| {
@@ -167,27 +176,26 @@ impl Reading<'_> {
             let why = fault.unwrap_or_else(|| TableFault::new(0, "holds no year but that of the horizon"));
             return refuse(entry, &name, &why);
         }
-        let place = Place::new(&*name, 0);
+        let (place, source, analogues) = (Place::new(&*name, 0), self.source(&record), Arc::new(analogues));
         match block {
             None => {
-                for (year, series) in analogues {
+                for (number, &(year, _)) in analogues.iter().enumerate() {
                     let id = year.to_string();
-                    let laid = laid(&record, self.horizon, (&id, &format!("of the year {year}")), series);
-                    let mut member = Member { laid: Some(Arc::new(laid)), ..Member::new(&id, Ok(Overlay::default())) };
+                    let (source, analogues) = (source.clone(), Arc::clone(&analogues));
+                    let makes = move || {
+                        let (year, series) = &analogues[number];
+                        Ok(source.laid((&year.to_string(), &format!("of the year {year}")), series.clone()))
+                    };
+                    let forcing = Some(Forcing::new(makes));
+                    let mut member = Member { forcing, ..Member::new(&id, Ok(Overlay::default())) };
                     member.name = (format!("{year}年来水"), format!("inflow of {year}"));
                     self.add(entry, &place, member);
                 }
             }
             Some(block) => {
-                let mut lot = Lot(seed.map_or(0, |seed| seed.value as u64));
+                let lot = Lot(seed.map_or(0, |seed| seed.value as u64));
                 let count = count.map_or(0, |count| count.value as usize);
-                for number in 1..=count {
-                    let drawn = drawn(&analogues, (self.horizon, block.value), &mut lot);
-                    let id = format!("{number:0width$}", width = count.to_string().len());
-                    let years: Vec<String> = drawn.1.iter().map(i16::to_string).collect();
-                    let laid =
-                        laid(&record, self.horizon, (&id, &format!("by lot, of the years {}", years.join(", "))), drawn.0);
-                    let member = Member { laid: Some(Arc::new(laid)), ..Member::new(&id, Ok(Overlay::default())) };
+                for member in by_lot(&analogues, (&source, block.value), (count, lot)) {
                     self.add(entry, &place, member);
                 }
             }
@@ -216,7 +224,61 @@ fn of_parquet(path: &Path) -> Result<Table, TableFault> {
 const MEMBER: &str = "member";
 
 /// Series on the horizon's steps, by address.
-type Forcing = Vec<(String, Vec<f64>)>;
+type Series = Vec<(String, Vec<f64>)>;
+
+/// What the forcing of all members of a file is made with.
+#[derive(Clone)]
+struct Source {
+    /// Path as written, digest, and the line of the header.
+    path: Arc<str>,
+    digest: Arc<str>,
+    header_line: usize,
+    day_starts: Time,
+    horizon: Arc<Horizon>,
+}
+
+impl Source {
+    /// Columns on the horizon's steps.
+    fn recut(&self, columns: &Columns) -> Result<Series, TableFault> {
+        let recut = |(address, file, column): &(String, Arc<SeriesFile>, usize)| {
+            Ok((address.clone(), file.recut(*column, &self.horizon, Meaning::Mean, self.day_starts)?.0))
+        };
+        let (series, faults) = parted(columns.iter().map(recut));
+        TableFault::all(faults).map(|()| series)
+    }
+
+    /// Series on the horizon's steps as they are laid over the basin.
+    fn laid(&self, (id, said): (&str, &str), series: Series) -> Laid {
+        let mut laid = Laid::default();
+        for (address, values) in series {
+            let pieces = self.horizon.edges.windows(2).zip(&values).map(|(edges, &value)| Piece {
+                from: edges[0].timestamp(),
+                to: edges[1].timestamp(),
+                first: value,
+                last: value,
+            });
+            let form = LaidSeries {
+                input: id.to_owned(),
+                digest: self.digest.to_string(),
+                substituted_by: None,
+                pieces: pieces.collect(),
+            };
+            let place = Place::new(&*self.path, self.header_line);
+            laid.gathered.push(Gathered {
+                input: id.to_owned(),
+                address: address.clone(),
+                source: self.path.to_string(),
+                digest: self.digest.to_string(),
+                last: None,
+                substituted_by: None,
+                notes: vec![said.to_owned()],
+            });
+            let address = Field { key: address.clone(), value: address, place };
+            laid.values.push(LaidValue { address, input: id.to_owned(), form: LaidForm::Series(Arc::new(form)) });
+        }
+        laid
+    }
+}
 
 /// A member's columns: address, file and the column there.
 type Columns = Vec<(String, Arc<SeriesFile>, usize)>;
@@ -303,23 +365,52 @@ fn years_of(record: &Record) -> Option<(i16, i16)> {
     Some((record.table.rows.iter().find_map(year)?, record.table.rows.iter().rev().find_map(year)?))
 }
 
-/// Stretches of years drawn by lot, and the years.
-fn drawn(analogues: &[(i16, Forcing)], (horizon, block_days): (&Horizon, f64), lot: &mut Lot) -> (Forcing, Vec<i16>) {
-    let mut all = analogues[0].1.clone();
-    let (mut years, mut until, mut day) = (Vec::new(), 0.0, 0.0);
-    let mut chosen = 0;
+/// So many members of stretches of years drawn by lot.
+fn by_lot(
+    analogues: &Arc<Vec<(i16, Series)>>,
+    (source, block_days): (&Source, f64),
+    (count, mut lot): (usize, Lot),
+) -> impl Iterator<Item = Member> {
+    let stretches = Arc::new(stretches(&source.horizon, block_days));
+    let many = stretches.last().map_or(0, |last| last + 1);
+    (1..=count).map(move |number| {
+        let id = format!("{number:0width$}", width = count.to_string().len());
+        let chosen: Vec<usize> = (0..many).map(|_| lot.below(analogues.len())).collect();
+        let (source, analogues, stretches) = (source.clone(), Arc::clone(analogues), Arc::clone(&stretches));
+        let own = id.clone();
+        let makes = move || {
+            let years: Vec<String> = chosen.iter().map(|&year| analogues[year].0.to_string()).collect();
+            let said = format!("by lot, of the years {}", years.join(", "));
+            Ok(source.laid((&own, &said), glued(&analogues, &stretches, &chosen)))
+        };
+        Member { forcing: Some(Forcing::new(makes)), ..Member::new(&id, Ok(Overlay::default())) }
+    })
+}
+
+/// Of each step of the horizon, which stretch of so many days it lies in.
+fn stretches(horizon: &Horizon, block_days: f64) -> Vec<usize> {
+    let (mut stretch, mut until, mut day) = (0, block_days, 0.0);
+    let mut of_steps = Vec::with_capacity(horizon.steps());
     for step in 0..horizon.steps() {
         if day >= until {
-            chosen = lot.below(analogues.len());
-            years.push(analogues[chosen].0);
+            stretch += 1;
             until += block_days;
         }
-        for (own, (_, of_year)) in all.iter_mut().zip(&analogues[chosen].1) {
-            own.1[step] = of_year[step];
-        }
+        of_steps.push(stretch);
         day += horizon.days(step);
     }
-    (all, years)
+    of_steps
+}
+
+/// Stretches of the years that were drawn for them.
+fn glued(analogues: &[(i16, Series)], stretches: &[usize], chosen: &[usize]) -> Series {
+    let mut all = analogues[0].1.clone();
+    for (step, &stretch) in stretches.iter().enumerate() {
+        for (own, (_, of_year)) in all.iter_mut().zip(&analogues[chosen[stretch]].1) {
+            own.1[step] = of_year[step];
+        }
+    }
+    all
 }
 
 /// Numbers by lot, the same on every machine (`SplitMix64`).
@@ -333,38 +424,6 @@ impl Lot {
         mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         ((u128::from(mixed ^ (mixed >> 31)) * count as u128) >> 64) as usize
     }
-}
-
-/// Series on the horizon's steps as they are laid over the basin.
-fn laid(record: &Record, horizon: &Horizon, (id, said): (&str, &str), series: Forcing) -> Laid {
-    let mut laid = Laid::default();
-    for (address, values) in series {
-        let pieces = horizon.edges.windows(2).zip(&values).map(|(edges, &value)| Piece {
-            from: edges[0].timestamp(),
-            to: edges[1].timestamp(),
-            first: value,
-            last: value,
-        });
-        let form = LaidSeries {
-            input: id.to_owned(),
-            digest: record.table.digest.clone(),
-            substituted_by: None,
-            pieces: pieces.collect(),
-        };
-        let place = Place::new(&*record.path, record.table.header_line);
-        laid.gathered.push(Gathered {
-            input: id.to_owned(),
-            address: address.clone(),
-            source: record.path.clone(),
-            digest: record.table.digest.clone(),
-            last: None,
-            substituted_by: None,
-            notes: vec![said.to_owned()],
-        });
-        let address = Field { key: address.clone(), value: address, place };
-        laid.values.push(LaidValue { address, input: id.to_owned(), form: LaidForm::Series(Arc::new(form)) });
-    }
-    laid
 }
 
 /// Refuses a table that a field names: what is wrong with it as a whole at the field's line, what is wrong with a row at that.

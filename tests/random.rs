@@ -69,8 +69,10 @@ const MOST_LIFTED: usize = 8;
 /// One in so many plans is explained, unless `WEIR_EXPLAIN` says otherwise.
 const EXPLAINED: u64 = 20;
 
-/// Seeds of which a level above its flood limit once had no reason: they come after those of the tests.
-const MENDED: [u64; 3] = [42_001_746, 44_002_410, 45_002_138];
+/// Seeds that once showed a fault: they come after those of the tests, and each is explained. Of three a level above its flood limit had
+/// no reason; of one a goal at heads was explained that the goal before it decides by what a solver rounds, and of one that parts the two
+/// ways; of one an order of a later day was not told to force a release.
+const MENDED: [u64; 6] = [42_001_746, 44_002_410, 45_002_138, 13_006_987, 46_000_809, 47_000_966];
 
 /// Of a plan whose basin has a junction that only passes water on.
 const PASSED: &str = "with a junction that only passes water on";
@@ -235,6 +237,11 @@ fn other_way(case: &Case, goals: &Goals, document: &PlanDocument, options: &Solv
         Err(why) => return faults.push(format!("{by:?}: {why}")),
     };
     let staged = goals.stages.iter().filter_map(|&stage| goals.objectives.get(stage));
+    // What a solver leaves in a row, in the unit of an earlier goal.
+    let left = |what: &str| {
+        let stage = document.content.stages.iter().find(|stage| stage.objective == what);
+        SOLVER_PRIMAL.max(left_by_rows(case, stage, goals))
+    };
     // At true heads two plans of one program are told with values of their own.
     let until = staged.take_while(|objective| !case.depends_on_head(objective)).count();
     for (stage, other) in document.content.stages.iter().zip(&plan.stages).take(until) {
@@ -242,11 +249,11 @@ fn other_way(case: &Case, goals: &Goals, document: &PlanDocument, options: &Solv
         // What a solver leaves in a row of an earlier goal's is worth its rate: both are proved (docs/certificate.md, Limits).
         let told =
             document.content.certificate.iter().flat_map(|told| &told.proofs).filter(|proof| proof.of == stage.objective);
-        let told = told.map(|proof| proof.given.iter().map(|given| given.rate).sum::<f64>());
+        let told = told.map(|proof| proof.given.iter().map(|given| given.rate * left(&given.what)).sum::<f64>());
         let own = plan.certificate.proofs.iter().filter(|proof| proof.of == stage.objective);
-        let own = own.map(|proof| proof.given.iter().map(|given| given.rate).sum::<f64>());
-        let rate = told.chain(own).fold(0.0, f64::max);
-        if apart > EQUAL * size + SOLVER_PRIMAL * rate {
+        let own = own.map(|proof| proof.given.iter().map(|given| given.rate * left(&given.what)).sum::<f64>());
+        let left = told.chain(own).fold(0.0, f64::max);
+        if apart > EQUAL * size + left {
             faults.push(format!("`{}` is {}, by {by:?} {}", stage.objective, stage.value, other.value));
         }
         if apart > EXACT * size {
@@ -356,12 +363,13 @@ fn random_basins_are_planned_proved_and_told() {
     let one = |seed: u64| {
         let text = basin::basin(seed);
         let judged =
-            catch_unwind(AssertUnwindSafe(|| judge(&text, seed.is_multiple_of(explained)))).unwrap_or_else(|panic| {
-                let said = panic.downcast_ref::<String>().cloned();
-                let said = said.or_else(|| panic.downcast_ref::<&str>().map(|said| (*said).to_owned()));
-                let faults = vec![format!("panicked: {}", said.unwrap_or_default())];
-                Judged { faults, ..Judged::new("panicked") }
-            });
+            catch_unwind(AssertUnwindSafe(|| judge(&text, seed.is_multiple_of(explained) || MENDED.contains(&seed))))
+                .unwrap_or_else(|panic| {
+                    let said = panic.downcast_ref::<String>().cloned();
+                    let said = said.or_else(|| panic.downcast_ref::<&str>().map(|said| (*said).to_owned()));
+                    let faults = vec![format!("panicked: {}", said.unwrap_or_default())];
+                    Judged { faults, ..Judged::new("panicked") }
+                });
         for what in std::iter::once(judged.outcome).chain(judged.also) {
             *outcomes.lock().unwrap().entry(what).or_default() += 1;
         }

@@ -72,6 +72,7 @@ pub(super) const REASONS: &[(&str, &str)] = &[
     ("what runs in `{}` passes no less than {} m3/s", "“{}”开机流量不小于 {} m³/s"),
     ("no gate shuts `{}`: it passes what the level gives", "“{}”无闸门控制，随库水位自由溢流"),
     ("`{}` lets no more water stay in `{}`", "“{}”不允许更多水存于“{}”"),
+    ("`{}` lets no more water stay in `{}` by {}", "“{}”不允许“{}”至{}存有更多水"),
     ("`{}` is full, and what arrives there goes on", "“{}”已蓄满，来水只能下泄"),
     ("`{}` makes room for what comes until {}, when it is full", "“{}”为至{}前的来水腾出库容，届时蓄满"),
     ("what left by `{}` before the start arrives", "期初以前经“{}”下泄的水此时到达"),

@@ -46,7 +46,7 @@ const OUTWEIGHED: &str =
 fn who_lifts(much: &Much) -> Option<String> {
     match much {
         Much::Held(_, rule, _)
-        | Much::Emptied(_, rule)
+        | Much::Emptied(_, rule, _)
         | Much::Floor(rule)
         | Much::Falls(rule)
         | Much::Least(_, rule, _)
@@ -245,7 +245,10 @@ impl<'a> Because<'a> {
             Much::Floor(rule) => format!("the floor of `{rule}` asks for the flow"),
             Much::Runs(way, least) => format!("what runs in `{way}` passes no less than {} m3/s", told(*least)),
             Much::Overflows(way) => format!("no gate shuts `{way}`: it passes what the level gives"),
-            Much::Emptied(node, rule) => format!("`{rule}` lets no more water stay in `{}`", id(node)),
+            Much::Emptied(node, rule, None) => format!("`{rule}` lets no more water stay in `{}`", id(node)),
+            Much::Emptied(node, rule, Some(later)) => {
+                format!("`{rule}` lets no more water stay in `{}` by {}", id(node), self.case.horizon.last_of(*later))
+            }
             Much::Full(node) => format!("`{}` is full, and what arrives there goes on", id(node)),
             Much::Ahead(node, full) => {
                 format!(
@@ -449,7 +452,7 @@ impl<'a> Because<'a> {
                     | Much::Room(node)
                     | Much::Unknown(node)
                     | Much::Slow(node, _)
-                    | Much::Emptied(node, _)
+                    | Much::Emptied(node, ..)
                     | Much::Full(node) => Some(node),
                     _ => None,
                 };

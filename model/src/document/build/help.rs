@@ -9,12 +9,13 @@ mod tests;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
+use std::rc::Rc;
 
 use petgraph::Direction;
 use petgraph::graph::NodeIndex;
 
 use crate::case::Case;
-use crate::network::{Arc, ArcId, Curtailment, NodeId, NodeKind, Of};
+use crate::network::{Arc, ArcId, Bound, Curtailment, NodeId, NodeKind, Of};
 use crate::plan::Decisions;
 use crate::told::told;
 use crate::tolerance::FEASIBILITY_HM3;
@@ -47,11 +48,13 @@ pub(super) struct Help<'a> {
     decisions: &'a Decisions,
     /// Nodes from which water reaches a node, it included.
     above: RefCell<BTreeMap<NodeId, BTreeSet<NodeId>>>,
+    /// What storages hold above their lowest at the end of each step, hm³.
+    held: RefCell<BTreeMap<NodeId, Rc<Vec<f64>>>>,
 }
 
 impl<'a> Help<'a> {
     pub(super) const fn new(case: &'a Case, decisions: &'a Decisions) -> Self {
-        Self { case, decisions, above: RefCell::new(BTreeMap::new()) }
+        Self { case, decisions, above: RefCell::new(BTreeMap::new()), held: RefCell::new(BTreeMap::new()) }
     }
 
     /// What stands by for these nodes in some steps, as sentences; that there is nothing, where there is nothing.
@@ -151,17 +154,20 @@ impl<'a> Help<'a> {
             near.iter().map(|&node| (node, vec![f64::INFINITY; steps.len()])).collect();
         let (mut counted, mut ceilings) = (Counted::new(), BTreeMap::<NodeId, usize>::new());
         while !near.is_empty() {
-            let held = near.iter().filter_map(|&node| Some((node, self.above_lowest(node, steps.end - 1)?)));
+            let held = near.iter().filter_map(|&node| Some((node, self.above_lowest(node)?[steps.end - 1])));
             let most = held.filter(|(_, hm3)| *hm3 > FEASIBILITY_HM3).max_by(|a, b| a.1.total_cmp(&b.1));
             if let Some((node, holds_hm3)) = most {
                 let passed = |step: usize| {
                     hm3(step)
                         .min(passes.get(&node).map_or(0.0, |passes| passes[step - steps.start] * case.hm3_per_m3s(step)))
                 };
-                let gives_hm3 = steps.clone().fold(0.0, |given, step| {
-                    let all_along = (step..steps.end).filter_map(|step| self.above_lowest(node, step));
-                    given + passed(step).min((all_along.fold(f64::INFINITY, f64::min) - given).max(0.0))
-                });
+                // The least that it holds from each step on.
+                let mut least = self.above_lowest(node)?[steps.clone()].to_vec();
+                for step in (1..least.len()).rev() {
+                    least[step - 1] = least[step - 1].min(least[step]);
+                }
+                let given = |given: f64, (step, least): (usize, f64)| given + passed(step).min((least - given).max(0.0));
+                let gives_hm3 = steps.clone().zip(least).fold(0.0, given);
                 let (lacks_hm3, passed_hm3) = (steps.clone().map(hm3).sum(), steps.clone().map(passed).sum::<f64>());
                 let passes_no_more = passed_hm3 <= gives_hm3 + FEASIBILITY_HM3 && passed_hm3 < lacks_hm3 - FEASIBILITY_HM3;
                 return Some(Store {
@@ -226,9 +232,12 @@ impl<'a> Help<'a> {
         (room, held)
     }
 
-    /// What a storage holds at the end of a step above its lowest, hm³: above what it or a rule keeps in it. Of one that lacks to
+    /// What a storage holds at the end of each step above its lowest, hm³: above what it or a rule keeps in it. Of one that lacks to
     /// what it must hold at the end nothing can be given.
-    fn above_lowest(&self, node: NodeId, step: usize) -> Option<f64> {
+    fn above_lowest(&self, node: NodeId) -> Option<Rc<Vec<f64>>> {
+        if let Some(known) = self.held.borrow().get(&node) {
+            return Some(Rc::clone(known));
+        }
         let case = self.case;
         let NodeKind::Storage(storage) = &case.network.nodes[node.0].kind else { return None };
         let stored = self.decisions.storage_hm3.row(case.storage_row(node)?);
@@ -236,8 +245,13 @@ impl<'a> Help<'a> {
             return None;
         }
         let rules = case.network.requirements.iter().filter(|rule| rule.of == Of::Storage(node));
-        let floors = rules.filter_map(|rule| rule.floor.as_ref()).map(|floor| case.bound(floor, step, 0));
-        Some(stored[step + 1] - floors.fold(case.at(&storage.lower, step, 0), f64::max))
+        let floors: Vec<&Bound> = rules.filter_map(|rule| rule.floor.as_ref()).collect();
+        let lowest = |step: usize| {
+            floors.iter().fold(case.at(&storage.lower, step, 0), |lowest, floor| lowest.max(case.bound(floor, step, 0)))
+        };
+        let held = Rc::new((0..case.horizon.steps()).map(|step| stored[step + 1] - lowest(step)).collect::<Vec<f64>>());
+        self.held.borrow_mut().insert(node, Rc::clone(&held));
+        Some(held)
     }
 
     /// Whether a class of a demand is planned to have water in some steps.

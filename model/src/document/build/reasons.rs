@@ -36,7 +36,7 @@ pub(super) use self::cause::Cause;
 pub(super) use self::much::Much;
 use self::ranks::{Ranks, is_max_min, served};
 use self::runs::Whereabouts;
-use self::takers::{Apart, Takers};
+use self::takers::{Apart, Asking, Places, Takers};
 use crate::case::Case;
 use crate::explanation::most;
 use crate::goals::{Goals, Method, Objective};
@@ -79,7 +79,9 @@ pub(super) struct Reasons<'a> {
     /// All causes found, each once.
     all: RefCell<BTreeSet<Rc<Cause>>>,
     /// What was found for windows of nodes: many steps have the same.
-    takers: RefCell<BTreeMap<(NodeId, usize, usize), Rc<Takers>>>,
+    takers: RefCell<BTreeMap<Asking, Rc<Takers>>>,
+    /// Rules on flows and portions, by the nodes that the water leaves or is supplied at.
+    places: OnceCell<Places>,
     /// Numbers of the rules by their ids.
     rules: BTreeMap<&'a str, usize>,
     /// Nodes from which water reaches a node, it included.
@@ -134,6 +136,7 @@ impl<'a> Reasons<'a> {
             causes: RefCell::new(BTreeMap::new()),
             all: RefCell::new(BTreeSet::new()),
             takers: RefCell::new(BTreeMap::new()),
+            places: OnceCell::new(),
             rules: case.network.requirements.iter().enumerate().map(|(number, rule)| (rule.id.as_str(), number)).collect(),
             above: RefCell::new(BTreeMap::new()),
             apart: RefCell::new(BTreeMap::new()),
@@ -466,9 +469,13 @@ impl Ways<'_, '_> {
         }
     }
 
+    /// Ways that leave a node, in their order.
     fn leaving(&self, node: NodeId) -> impl Iterator<Item = (ArcId, &Arc)> {
-        let arcs = self.of.case.network.arcs.iter().enumerate();
-        arcs.filter(move |(_, arc)| arc.tail == node).map(|(number, arc)| (ArcId(number), arc))
+        let network = &self.of.case.network;
+        let edges = network.graph.edges_directed(NodeIndex::new(node.0), Direction::Outgoing);
+        // A way with several receivers is as many edges.
+        let ways: BTreeSet<ArcId> = edges.map(|edge| edge.weight().arc).collect();
+        ways.into_iter().map(|way| (way, &network.arcs[way.0]))
     }
 
     /// What a storage is at its lowest by at the end of a step, if it is.
@@ -591,7 +598,11 @@ impl Ways<'_, '_> {
         let first = first.map(|&(_, cause)| cause).min();
         let shared = takers.iter().any(|(rank, _)| ranks.key(*rank) == mine && mine != ranks.none);
         let alike = takers.iter().any(|&(rank, cause)| ranks.key(rank) < mine && counts(rank, cause));
-        let later = takers.iter().any(|(rank, _)| ranks.key(*rank) > mine || *rank == ranks.none);
+        let is_later =
+            |takers: &[(usize, &Cause)]| takers.iter().any(|(rank, _)| ranks.key(*rank) > mine || *rank == ranks.none);
+        // What flows by the section that asks serves it, whoever has it below, while it lacks.
+        let others = || self.but_by_itself(node, &window).map(|own| is_later(&self.beside(&own, node)));
+        let later = is_later(&takers) && others().unwrap_or(true);
         let stage = ranks.stage(self.asked.rank);
         // Where none of the goals comes first, one of them may keep water for the end.
         let kept = takers.iter().find_map(|(rank, cause)| match cause.there() {

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use super::{Asked, Cause, Reasons, Ways, departure};
 use crate::goals::Method;
 use crate::kernel::Kernel;
-use crate::network::{ArcId, Bound, NodeId, NodeKind, Of, Role, Storage, Take};
+use crate::network::{ArcId, Bound, NodeId, NodeKind, Of, Requirement, Role, Storage, Take};
 use crate::tolerance::FEASIBILITY_HM3;
 
 /// What leaves no way to less.
@@ -41,8 +41,8 @@ pub(in super::super) enum Much {
     Full(NodeId),
     /// The storage makes room for what comes until that step, when it is full.
     Ahead(NodeId, usize),
-    /// A rule lets no more stay in the storage, or not as fast.
-    Emptied(NodeId, String),
+    /// A rule lets no more stay in the storage, or not as fast; by the end of which later step where not at once.
+    Emptied(NodeId, String, Option<usize>),
     /// Inflow, m³/s, that no storage holds.
     Inflow(String, f64),
     /// What left by a way before the start arrives.
@@ -165,18 +165,29 @@ impl Reasons<'_> {
                 if self.is_full(storage, row, step) {
                     return Some(Much::Full(facts.tail));
                 }
-                let at = |limit: f64, value: f64| limit.is_finite() && value >= limit - FEASIBILITY_HM3;
-                let held = network.requirements.iter().find(|requirement| {
+                let bound = |bound: &Option<Bound>, at: usize| bound.as_ref().map(|bound| case.bound(bound, at, 0));
+                let is_at = |limit: f64, value: f64| limit.is_finite() && value >= limit - FEASIBILITY_HM3;
+                let topped = |of: &&Requirement, at: usize| {
+                    bound(&of.ceiling, at).is_some_and(|limit| is_at(limit, stored[[row, at + 1]]))
+                };
+                let rises = |of: &&Requirement| {
                     let rise = stored[[row, step + 1]] - stored[[row, step]];
-                    let bound = |bound: &Option<Bound>| bound.as_ref().map(|bound| case.bound(bound, step, 0));
-                    requirement.of == Of::Storage(facts.tail)
-                        && requirement.id != rule
-                        && (bound(&requirement.ceiling).is_some_and(|limit| at(limit, stored[[row, step + 1]]))
-                            || bound(&requirement.rise_per_day)
-                                .is_some_and(|limit| at(limit * case.horizon.days(step), rise)))
-                });
-                let emptied = held.map(|requirement| Much::Emptied(facts.tail, requirement.id.clone()));
-                emptied.or_else(|| self.ahead(facts.tail, step))
+                    bound(&of.rise_per_day, step).is_some_and(|limit| is_at(limit * case.horizon.days(step), rise))
+                };
+                let rules = || {
+                    let on = network.requirements.iter().filter(|of| of.of == Of::Storage(facts.tail));
+                    on.filter(|of| of.id != rule)
+                };
+                let emptied = |of: &Requirement, by| Much::Emptied(facts.tail, of.id.clone(), by);
+                if let Some(held) = rules().find(|of| topped(of, step) || rises(of)) {
+                    return Some(emptied(held, None));
+                }
+                // What comes first of a later end of the room.
+                let mut later = step + 1..case.horizon.steps();
+                later.find_map(|at| match rules().find(|of| topped(of, at)) {
+                    Some(held) => Some(emptied(held, Some(at))),
+                    None => self.is_full(storage, row, at).then_some(Much::Ahead(facts.tail, at)),
+                })
             }
             NodeKind::Source(source) if source.take == Take::Given => {
                 Some(Much::Inflow(network.nodes[facts.tail.0].id.clone(), flow))

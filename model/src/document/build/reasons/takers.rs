@@ -31,6 +31,19 @@ pub(super) struct Takers {
 /// Nodes that water reaches, and the steps in which it is there.
 pub(super) type Reached = BTreeMap<NodeId, Range<usize>>;
 
+/// A node and a window's ends, with the section that asks where its own ways are left out.
+pub(super) type Asking = (NodeId, usize, usize, Option<usize>);
+
+/// What lies at nodes, by their indices.
+pub(super) struct Places {
+    /// Rules on flows that leave a node and count in them.
+    rules: Vec<Vec<usize>>,
+    /// Portions of a demand, by their rows.
+    rows: Vec<Vec<usize>>,
+    /// Storages, by their rows.
+    storages: Vec<Option<usize>>,
+}
+
 /// A rule on flows that are reached, by its index: its terms, and the steps in which water is there.
 struct Owing<'a> {
     index: usize,
@@ -58,14 +71,28 @@ impl Takers {
 impl Ways<'_, '_> {
     /// Who has the water of a node in some steps and what it reaches in them: found once for each window.
     pub(super) fn takers_in(&self, node: NodeId, window: &Range<usize>) -> Rc<Takers> {
-        let key = (node, window.start, window.end);
+        self.takers_but(node, window, None)
+    }
+
+    /// Who has the water of a node by other ways than those of the section that asks, which lacks in all of the steps; none where
+    /// it has enough in one.
+    pub(super) fn but_by_itself(&self, node: NodeId, window: &Range<usize>) -> Option<Rc<Takers>> {
+        let (section, _) = self.asking_section()?;
+        window.clone().all(|step| self.section_lacks(section, step)).then(|| self.takers_but(node, window, Some(section)))
+    }
+
+    /// Who has the water of a node in some steps by other ways than a section's.
+    fn takers_but(&self, node: NodeId, window: &Range<usize>, section: Option<usize>) -> Rc<Takers> {
+        let key = (node, window.start, window.end, section);
         let known = self.of.takers.borrow().get(&key).cloned();
         known.unwrap_or_else(|| {
+            let own = self.asking_section().filter(|(number, _)| Some(*number) == section);
+            let closed: Vec<ArcId> = own.into_iter().flat_map(|(_, terms)| positive(terms)).collect();
             let ways: Vec<ArcId> = self.leaving(node).map(|(way, _)| way).collect();
-            let mut reached = self.of.reached_from(&ways, window);
+            let mut reached = self.of.reached_but(&ways, window, &closed);
             let itself = reached.remove(&node).map_or_else(|| window.clone(), |again| hull(&again, window));
             reached.insert(node, itself);
-            let takers = Rc::new(self.takers(node, &reached));
+            let takers = Rc::new(self.takers_along(node, &reached, &closed));
             self.of.takers.borrow_mut().insert(key, Rc::clone(&takers));
             takers
         })
@@ -188,13 +215,22 @@ impl Ways<'_, '_> {
 
     /// Who has the water of a node in the steps in which it is where it goes: storages at the end, flows that are owed, supplies.
     pub(super) fn takers(&self, node: NodeId, reached: &Reached) -> Takers {
+        self.takers_along(node, reached, &[])
+    }
+
+    /// The same, but of what flows by some ways.
+    fn takers_along(&self, node: NodeId, reached: &Reached, closed: &[ArcId]) -> Takers {
         let (case, decisions, ranks) = (self.of.case, self.of.decisions, self.of.ranks());
         let network = &case.network;
+        let places = self.of.places();
         let mut takers = Takers { counts: BTreeMap::new(), counted: BTreeMap::new(), reached: reached.clone() };
         let during = |node: &NodeId| reached.get(node).cloned().unwrap_or_default();
         let id = || network.nodes[node.0].id.clone();
         let steps = case.horizon.steps();
-        for (row, (of, storage)) in network.storages().enumerate().filter(|(_, (of, _))| reached.contains_key(of)) {
+        for &of in reached.keys() {
+            let (NodeKind::Storage(storage), Some(row)) = (&network.nodes[of.0].kind, places.storages[of.0]) else {
+                continue;
+            };
             let kept = |cause: Cause| if of == node { cause } else { Cause::Onward(id(), Box::new(cause)) };
             let (window, dries) = self.window(of, during(&of).end.saturating_sub(1));
             let later = dries.then(|| self.later(of, &window)).flatten();
@@ -217,26 +253,30 @@ impl Ways<'_, '_> {
         }
         let whereabouts = self.of.whereabouts();
         let mut owing: Vec<Owing> = Vec::new();
-        for (index, requirement) in network.requirements.iter().enumerate() {
-            let Of::Flow(terms) = &requirement.of else { continue };
-            let tails = terms.iter().filter(|(_, share)| *share > 0.0).map(|(arc, _)| network.arcs[arc.0].tail);
-            let there = together(tails.map(|tail| during(&tail)));
+        let rules: BTreeSet<usize> = reached.keys().flat_map(|node| &places.rules[node.0]).copied().collect();
+        for index in rules {
+            let Of::Flow(terms) = &network.requirements[index].of else { continue };
+            let ways = positive(terms).filter(|way| !closed.contains(way));
+            let there = together(ways.map(|way| during(&network.arcs[way.0].tail)));
             for (count, rank) in there.iter().flat_map(|steps| whereabouts.owed[index].within(steps)) {
-                takers.add(rank, Cause::Flow(id(), requirement.id.clone()), count);
+                takers.add(rank, Cause::Flow(id(), network.requirements[index].id.clone()), count);
             }
             owing.push(Owing { index, terms, there });
         }
-        for row in self.of.rows.iter().filter(|row| reached.contains_key(&row.node)) {
-            for (count, (rank, counting)) in whereabouts.supplies[row.row].within(&during(&row.node)) {
-                takers.add(rank, self.supplied(node, rank), count);
-                takers.counted.entry(rank).or_default().insert(counting);
+        for &there in reached.keys() {
+            for &row in &places.rows[there.0] {
+                for (count, (rank, counting)) in whereabouts.supplies[row].within(&during(&there)) {
+                    takers.add(rank, self.supplied(node, rank), count);
+                    takers.counted.entry(rank).or_default().insert(counting);
+                }
             }
         }
         // What runs out of the basin without being owed.
-        for (number, arc) in network.arcs.iter().enumerate().filter(|(_, arc)| reached.contains_key(&arc.tail)) {
-            let owes = |owing: &Owing, step| ranks.holding[[owing.index, step]] < ranks.none && owing.holds(number, step);
+        let leaving = reached.keys().flat_map(|node| self.leaving(*node)).filter(|(way, _)| !closed.contains(way));
+        for (way, arc) in leaving {
+            let owes = |owing: &Owing, step| ranks.holding[[owing.index, step]] < ranks.none && owing.holds(way.0, step);
             let free = |step: usize| {
-                let over = decisions.flow_m3s[[number, step]] - case.at(&arc.floor, step, 0);
+                let over = decisions.flow_m3s[[way.0, step]] - case.at(&arc.floor, step, 0);
                 over * case.hm3_per_m3s(step) > FEASIBILITY_HM3 && !owing.iter().any(|owing| owes(owing, step))
             };
             let out = arc.receivers.iter().all(|r| matches!(network.nodes[r.node.0].kind, NodeKind::Sink));
@@ -249,13 +289,43 @@ impl Ways<'_, '_> {
 }
 
 impl Reasons<'_> {
+    /// What lies at nodes.
+    fn places(&self) -> &Places {
+        self.places.get_or_init(|| {
+            let network = &self.case.network;
+            let none = || vec![Vec::new(); network.nodes.len()];
+            let mut places = Places { rules: none(), rows: none(), storages: vec![None; network.nodes.len()] };
+            for (number, rule) in network.requirements.iter().enumerate() {
+                let Of::Flow(terms) = &rule.of else { continue };
+                for way in positive(terms) {
+                    places.rules[network.arcs[way.0].tail.0].push(number);
+                }
+            }
+            for row in &self.rows {
+                places.rows[row.node.0].push(row.row);
+            }
+            for (row, (node, _)) in network.storages().enumerate() {
+                places.storages[node.0] = Some(row);
+            }
+            places
+        })
+    }
+
     /// Where water goes that leaves by some ways in some steps, and when it is there: what runs into a storage is there in all the steps
     /// whose water can be moved to or from those in which it does.
     pub(super) fn reached_from(&self, ways: &[ArcId], steps: &Range<usize>) -> Reached {
+        self.reached_but(ways, steps, &[])
+    }
+
+    /// The same where some ways are closed.
+    fn reached_but(&self, ways: &[ArcId], steps: &Range<usize>, closed: &[ArcId]) -> Reached {
         let (network, flows) = (&self.case.network, &self.whereabouts().flows);
         let mut reached = Reached::new();
         let mut open: Vec<(ArcId, Range<usize>)> = ways.iter().map(|way| (*way, steps.clone())).collect();
         while let Some((way, steps)) = open.pop() {
+            if closed.contains(&way) {
+                continue;
+            }
             let Some(flowing) = flows[way.0].over(&steps) else { continue };
             for receiver in &network.arcs[way.0].receivers {
                 let Some(mut there) = arrival(&receiver.kernel, flowing.clone()) else { continue };

@@ -141,7 +141,11 @@ impl Margins {
             let told = if case.depends_on_head(objective) { alone } else { told };
             let apart = (found - told).abs();
             if apart > 10.0 * OBJECTIVE * told.abs().max(1.0) {
-                let twice = format!("`{id}` is {told} in the plan and {found} when solved again");
+                let twice = if case.depends_on_head(objective) {
+                    format!("`{id}` is {told} by one solve and {found} by another")
+                } else {
+                    format!("`{id}` is {told} in the plan and {found} when solved again")
+                };
                 let holds = verify(document, case, &margins.goals).is_empty();
                 return Err(Unexplained::Refused(match before {
                     // What is proved of such a plan is its sum.

@@ -412,6 +412,18 @@ pub(super) const KNOWN: &[(&str, &str)] = &[
         "`{}` is {} in the plan and {} when solved again: it is not the plan that this basin gives",
         "“{}”在方案中为 {}，重新求解为 {}：方案不是由该流域文件求得的",
     ),
+    (
+        "no one-sided changes can be told: `{}` is {} by one solve and {} by another, at the same weighted sum",
+        "左右两侧的变化无从得出：“{}”一次求解为 {}，另一次为 {}，加权和相同",
+    ),
+    (
+        "no one-sided changes can be told: `{}` is {} by one solve and {} by another, which {} of `{}` decide, and a solver rounds so much",
+        "左右两侧的变化无从得出：“{}”一次求解为 {}，另一次为 {}，取决于 {} 的“{}”，求解器的舍入即有此数",
+    ),
+    (
+        "`{}` is {} by one solve and {} by another: it is not the plan that this basin gives",
+        "“{}”一次求解为 {}，另一次为 {}：方案不是由该流域文件求得的",
+    ),
     ("the plan was changed by hand: no more and no less of anything gives it back", "方案经人工修改：任何增减都不能还原它"),
     ("no water can be added at `{}`", "“{}”处不能加水"),
     ("hint: where water can be added: {}", "提示：可以加水的有：{}"),

@@ -197,7 +197,7 @@ fn a_lake_below_that_may_not_rise_keeps_water_above_a_limit() {
 /// order: what they have went by the section, so it is no water that the section lacks.
 #[test]
 fn what_flows_by_a_section_that_lacks_is_not_kept_from_it() {
-    let mut build = Build::new("4 x 1 d");
+    let mut build = Build::new("1 x 4 d");
     let [upper, lower] = ["upper", "lower"].map(|id| build.storage(id, 20.0, 50.0));
     build.inflow("spring", upper, 10.0);
     let release = build.arc("release", upper, lower, Role::Gate, 1e3);

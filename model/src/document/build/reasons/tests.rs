@@ -644,7 +644,11 @@ fn the_simulator_lets_out_along_the_first_way_alone() {
     case.network.arcs[fixture::TURBINES].receivers[0].kernel = Kernel::Instant;
     case.network.arcs[fixture::REACH].capacity = Param::constant(7.5);
     // The well's pump as a second way out of the river.
-    case.network.arcs[fixture::WELL].tail = NodeId(2);
+    let source = std::mem::replace(&mut case.network.arcs[fixture::WELL].tail, NodeId(2));
+    let graph = &mut case.network.graph;
+    let [source, town, river] = [source.0, fixture::TOWN_NODE, 2].map(NodeIndex::new);
+    let pump = graph.remove_edge(graph.find_edge(source, town).unwrap()).unwrap();
+    graph.add_edge(river, town, pump);
     case.network.arcs[fixture::WELL].capacity = Param::constant(5.0);
     // The town, which has all that it asks for, takes no more.
     assert_eq!(high(&mut case, &goals, &plan), Much::Narrow(lake, "lower_river".to_owned()));

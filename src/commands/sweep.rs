@@ -102,9 +102,11 @@ pub fn failed(table: &Table<impl Lines>, language: Language) -> Result<(), Failu
 
 /// Ends a run of which some members have nothing, each named with its cause.
 pub fn nothing_of(failed: &[(String, Phrase)], head: &Phrase, language: weir_report::Language) -> Result<(), Failure> {
-    if failed.is_empty() {
-        return Ok(());
-    }
+    if failed.is_empty() { Ok(()) } else { Err(Failure::Impossible(causes(failed, head, language))) }
+}
+
+/// A head, and below it each member that has nothing with its cause.
+pub fn causes(failed: &[(String, Phrase)], head: &Phrase, language: weir_report::Language) -> String {
     let causes: Vec<String> = failed.iter().map(|(id, why)| format!("`{id}`: {}", why.say(language))).collect();
-    Err(Failure::Impossible(format!("error: {}\n{}", head.say(language), causes.join("\n"))))
+    format!("error: {}\n{}", head.say(language), causes.join("\n"))
 }

@@ -204,10 +204,9 @@ fn failed(members: &[Answered], untold: &[(&Question, &Phrase)], language: Langu
 
 fn no_plan(members: &[Answered], language: Language) -> String {
     let named = members.iter().find_map(Answered::document);
-    let causes = members.iter().filter_map(|member| Some((member, member.outcome.as_ref().err()?)));
-    let told = |why: &str| weir_report::cause(named, why).say(language).to_owned();
-    let causes: Vec<String> = causes.map(|(member, why)| format!("`{}`: {}", member.id, told(why))).collect();
-    let (number, count) = (causes.len(), members.len());
+    let cause = |member: &Answered| Some((member.id.clone(), weir_report::cause(named, member.outcome.as_ref().err()?)));
+    let failed: Vec<(String, Phrase)> = members.iter().filter_map(cause).collect();
+    let (number, count) = (failed.len(), members.len());
     let head = both(format!("{count}个中{number}个没有方案"), format!("{number} of {count} without a plan"));
-    format!("error: {}\n{}", head.say(language), causes.join("\n"))
+    sweep::causes(&failed, &head, language)
 }

@@ -8,6 +8,7 @@ mod reasons;
 mod refused;
 
 use std::cmp::Reverse;
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use self::known::KNOWN;
@@ -110,7 +111,7 @@ fn chinese(text: &str, name: &impl Fn(&str) -> Option<String>) -> Option<String>
     if let Some(conflict) = text.strip_prefix("Conflict: ").and_then(|sentence| chinese(sentence, name)) {
         return Some(format!("冲突：{conflict}"));
     }
-    let (template, values) = TEMPLATES.iter().find_map(|template| Some((template, template.captured(text)?)))?;
+    let (template, values) = fitting(text)?;
     let mut out = String::new();
     let mut pieces = template.chinese.split("{}");
     out.push_str(pieces.next().unwrap_or_default());
@@ -204,7 +205,31 @@ static TEMPLATES: LazyLock<Vec<Template>> = LazyLock::new(|| {
     templates
 });
 
+/// Which of them begin and end with a byte; `None` with a place.
+static BY_ENDS: LazyLock<HashMap<[Option<u8>; 2], Vec<usize>>> = LazyLock::new(|| {
+    let mut all: HashMap<_, Vec<usize>> = HashMap::new();
+    for (place, template) in TEMPLATES.iter().enumerate() {
+        all.entry(template.ends()).or_default().push(place);
+    }
+    all
+});
+
+/// The first template that a text is one of, and what stands in its places.
+fn fitting(text: &str) -> Option<(&'static Template, Vec<&str>)> {
+    let (first, last) = (text.bytes().next(), text.bytes().next_back());
+    let ends = [[first, last], [first, None], [None, last], [None, None]];
+    let fits = |places: &Vec<usize>| places.iter().find_map(|&place| Some((place, TEMPLATES[place].captured(text)?)));
+    let (place, values) = ends.iter().filter_map(|ends| fits(BY_ENDS.get(ends)?)).min_by_key(|(place, _)| *place)?;
+    Some((&TEMPLATES[place], values))
+}
+
 impl Template {
+    /// The bytes that its texts begin and end with, where they are its own.
+    fn ends(&self) -> [Option<u8>; 2] {
+        let (first, last) = (self.pieces.first(), self.pieces.last());
+        [first.and_then(|piece| piece.bytes().next()), last.and_then(|piece| piece.bytes().next_back())]
+    }
+
     /// What stands in its places, if the text is one of it.
     fn captured<'a>(&self, text: &'a str) -> Option<Vec<&'a str>> {
         let (first, others) = self.pieces.split_first()?;

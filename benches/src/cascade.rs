@@ -8,10 +8,10 @@
 //! `Source`: a deterministic generator of this project (integers, + − × ÷, rounding to three decimals), whose values
 //! three independent tools agree on.
 
-use weir_solver::program::{Blocks, Program};
+use weir_solver::program::Program;
 
-use crate::Instance;
 use crate::columns::{Entries, stage};
+use crate::{Instance, Meaning, blocks};
 
 /// hm³ of 1 m³/s for a day.
 pub const HM3_A_DAY: f64 = 0.0864;
@@ -55,6 +55,12 @@ pub struct Cascade {
     /// Ecological target.
     pub ecological: Vec<f64>,
 }
+
+/// Families of columns, in the order of the matrix.
+pub const COLUMNS: [&str; 6] = ["storage", "release", "spill", "domestic", "production", "shortfall"];
+
+/// Families of rows, in the order of the matrix.
+pub const ROWS: [&str; 2] = ["balance", "requirement"];
 
 /// Greatest spill, m³/s.
 pub const SPILL_UPPER: f64 = 5000.0;
@@ -123,9 +129,15 @@ pub fn generate(count: usize, days: usize) -> Cascade {
     cascade
 }
 
-/// What a column, or a row, of families that have one a reservoir and day, means: family, reservoir, block of days.
-pub(crate) const fn in_block(number: usize, count: usize, size: usize) -> (usize, usize, usize) {
-    (number / size, number % count, number % size / count / Blocks::STEPS)
+/// What a column, or a row, of families that have one a reservoir and day, means.
+pub(crate) const fn meaning(number: usize, count: usize, size: usize) -> Meaning {
+    Meaning { family: number / size, place: number % count, day: Some(number % size / count) }
+}
+
+/// What the columns mean, and the rows.
+pub fn meanings(count: usize, days: usize) -> [Vec<Meaning>; 2] {
+    let size = count * days;
+    [COLUMNS.len(), ROWS.len()].map(|families| (0..families * size).map(|number| meaning(number, count, size)).collect())
 }
 
 /// The instance of that size.
@@ -188,7 +200,7 @@ pub fn program(cascade: &Cascade, name: &str) -> Instance {
         row_upper,
         integers: Vec::new(),
         late: Vec::new(),
-        blocks: Blocks::of((0..6 * size).map(|j| in_block(j, count, size)), (0..2 * size).map(|i| in_block(i, count, size))),
+        blocks: blocks(&meanings(count, days)),
     };
     Instance { name: name.to_owned(), program, stages }
 }

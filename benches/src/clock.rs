@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use weir_solver::engine::{Interrupt, Options, Progress};
+
 /// Processor seconds, user and system, that this process has used; none where the system does not tell.
 pub fn cpu_seconds() -> Option<f64> {
     let stat = fs::read_to_string("/proc/self/stat").ok()?;
@@ -32,4 +34,17 @@ pub fn peak_memory_mb() -> Option<f64> {
     let status = fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
     Some(line.split_whitespace().nth(1)?.parse::<f64>().ok()? / 1024.0)
+}
+
+/// Engine options under which every run ends once this process has used so many processor seconds more.
+pub fn within(seconds: f64) -> Options {
+    let end = cpu_seconds().unwrap_or(f64::NAN) + seconds;
+    let interrupt = Interrupt::default();
+    let raised = interrupt.clone();
+    let progress = Progress::new(move |_| {
+        if cpu_seconds().is_some_and(|now| now > end) {
+            raised.raise();
+        }
+    });
+    Options { interrupt: Some(interrupt), progress: Some(progress), ..Options::default() }
 }

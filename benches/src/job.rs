@@ -10,17 +10,19 @@ use weir_model::basin::Basin;
 use weir_model::case::Case;
 use weir_model::document::PlanDocument;
 pub use weir_model::document::document;
-use weir_model::goals::Goals;
+use weir_model::goals::{Goals, Lexicographic, Method};
 use weir_model::lower::lower;
 use weir_model::network::{Node, NodeKind};
 use weir_model::plan::Certificate;
 use weir_solver::certificate::{Found, certify};
-use weir_solver::engine::{Options, highs::Highs};
+use weir_solver::engine::{Limit, Options, Outcome, highs::Highs};
 use weir_solver::formulation::{Formulation, formulated};
 use weir_solver::hot::HotStart;
 use weir_solver::layout::Open;
-use weir_solver::methods::{self, Answer, Live, Order, faces::Faces};
-use weir_solver::solve::{SolveOptions, Solved, solve};
+use weir_solver::methods::{self, Answer, Live, Order, certified::Certified, faces::Faces};
+use weir_solver::solve::{SolveOptions, Solved, Unsolved, solve};
+
+use crate::clock;
 
 #[path = "../../examples/cascade/generate.rs"]
 mod generate;
@@ -79,6 +81,18 @@ pub fn lowered(basin: &Basin) -> (Case, Goals) {
 /// If it has no plan.
 pub fn solved(case: &Case, goals: &Goals) -> Solved {
     solve(case, goals, &SolveOptions::default()).expect("a case with a plan")
+}
+
+/// Solves a case if that takes no more than so many processor seconds.
+///
+/// # Panics
+/// If it has no plan.
+pub fn solved_within(case: &Case, goals: &Goals, seconds: f64) -> Option<Solved> {
+    let options = SolveOptions { engine_options: clock::within(seconds), ..SolveOptions::default() };
+    match solve(case, goals, &options) {
+        Err(Unsolved::NoOptimum { outcome: Outcome::Stopped { limit: Limit::Interrupt }, .. }) => None,
+        solved => Some(solved.expect("a case with a plan")),
+    }
 }
 
 /// Solves a case from where another solve ended, as its file has it.
@@ -142,7 +156,7 @@ pub fn with_inflow(case: &Case, share: f64, whole: bool) -> Case {
     other
 }
 
-/// The goals of a case by optimal faces, with the duals that prove them.
+/// The goals of a case by certified weights where its method says so, else by optimal faces, with the duals that prove them.
 ///
 /// # Panics
 /// If they have no optimum.
@@ -150,7 +164,9 @@ pub fn answered(case: &Case, goals: &Goals) -> (Formulation, Answer) {
     let formulation = formulated(case, goals, Open::Nothing).expect("a program");
     let mut live = Live::open(&Highs, formulation.program.clone(), &Options::default()).expect("a session");
     let order = Order { goals: &formulation.stages, duals: true, ..Order::default() };
-    let answer = methods::solve(&mut live, &Faces, &order).expect("goals with an optimum");
+    let by_weights = goals.method == Method::Lexicographic(Lexicographic::Weights);
+    let method: &dyn methods::Method = if by_weights { &Certified } else { &Faces };
+    let answer = methods::solve(&mut live, method, &order).expect("goals with an optimum");
     (formulation, answer)
 }
 

@@ -9,7 +9,7 @@ pub mod job;
 pub mod reference;
 pub mod rich;
 
-use weir_solver::program::{Program, Stage};
+use weir_solver::program::{Blocks, Program, Stage};
 
 /// A program with its stages, all minimised in order.
 #[derive(Clone, Debug)]
@@ -20,4 +20,21 @@ pub struct Instance {
     pub program: Program,
     /// The goals in order.
     pub stages: Vec<Stage>,
+}
+
+/// What a column or row of a bare matrix means.
+#[derive(Clone, Copy, Debug)]
+pub struct Meaning {
+    /// Its family's place among them.
+    pub family: usize,
+    /// Its reservoir, or account.
+    pub place: usize,
+    /// Its day, where it has one.
+    pub day: Option<usize>,
+}
+
+/// Columns and rows that mean the same of neighbouring days.
+fn blocks([columns, rows]: &[Vec<Meaning>; 2]) -> Blocks {
+    let key = |meaning: &Meaning| (meaning.family, meaning.place, meaning.day.map(|day| day / Blocks::STEPS));
+    Blocks::of(columns.iter().map(key), rows.iter().map(key))
 }

@@ -11,15 +11,34 @@
 
 use weir_solver::program::{Blocks, Program};
 
-use crate::Instance;
-use crate::cascade::{Cascade, HM3_A_DAY, SPILL_UPPER, generate, in_block, three_decimals};
+use crate::cascade::{Cascade, HM3_A_DAY, SPILL_UPPER, generate, meaning, three_decimals};
 use crate::columns::{Entries, stage};
+use crate::{Instance, Meaning, blocks};
 
 /// Class: share of the demand series, tiers, part that returns.
 const CLASSES: [(f64, [f64; 2], f64); 3] = [(1.0, [0.7, 0.3], 0.6), (0.45, [0.8, 0.2], 0.3), (0.55, [0.5, 0.5], 0.2)];
 
 /// Families of rows beside the balance, in the order of the matrix.
 pub const SIDES: [&str; 4] = ["requirements", "flood_limit", "ramps", "accounts"];
+
+/// Families of columns, in the order of the matrix.
+pub const COLUMNS: [&str; 12] = [
+    "storage",
+    "release",
+    "spill",
+    "excess",
+    "domestic_1",
+    "domestic_2",
+    "industry_1",
+    "industry_2",
+    "farms_1",
+    "farms_2",
+    "upper_shortfall",
+    "lower_shortfall",
+];
+
+/// Families of rows, in the order of the matrix, as weir's own program calls them.
+pub const ROWS: [&str; 5] = ["balance", "requirement", "flood_limit", "change", "account"];
 
 /// Which rows the matrix has beside the balance.
 #[derive(Clone, Copy, Debug)]
@@ -131,12 +150,7 @@ fn with_rows(cascade: &Cascade, name: &str, shape: Shape<'_>) -> Instance {
         }
     }
     let (entries, row_lower, row_upper, late) = rows(cascade, &demand, shape);
-    let blocks = if shape.has("daily") {
-        Blocks::default()
-    } else {
-        let columns = (0..12 * size).map(|j| in_block(j, count, size));
-        Blocks::of(columns, families(count, days, shape, row_lower.len()))
-    };
+    let blocks = if shape.has("daily") { Blocks::default() } else { blocks(&meanings(count, days, shape, row_lower.len())) };
     let (starts, indices, values) = entries.compressed(12 * size);
     let program = Program {
         starts,
@@ -153,8 +167,9 @@ fn with_rows(cascade: &Cascade, name: &str, shape: Shape<'_>) -> Instance {
     Instance { name: name.to_owned(), program, stages: stages(cascade, &demand) }
 }
 
-/// What each row means: family, reservoir, block of days.
-fn families(count: usize, days: usize, shape: Shape<'_>, rows: usize) -> impl Iterator<Item = (usize, usize, usize)> {
+/// What the columns of a matrix of so many rows mean, and its rows.
+pub fn meanings(count: usize, days: usize, shape: Shape<'_>, rows: usize) -> [Vec<Meaning>; 2] {
+    let size = count * days;
     let days_of = [
         ("", (0..days).collect::<Vec<_>>()),
         ("requirements", (0..days).collect()),
@@ -163,9 +178,11 @@ fn families(count: usize, days: usize, shape: Shape<'_>, rows: usize) -> impl It
     ];
     let families = days_of.into_iter().enumerate().filter(move |(family, (side, _))| *family == 0 || shape.has(side));
     let daily = families.flat_map(move |(family, (_, days))| {
-        days.into_iter().flat_map(move |t| (0..count).map(move |i| (family, i, t / Blocks::STEPS)))
+        days.into_iter().flat_map(move |t| (0..count).map(move |i| Meaning { family, place: i, day: Some(t) }))
     });
-    daily.chain((0..).map(|account| (SIDES.len(), account, 0))).take(rows)
+    let accounts = (0..).map(|account| Meaning { family: SIDES.len(), place: account, day: None });
+    let columns = (0..COLUMNS.len() * size).map(|number| meaning(number, count, size));
+    [columns.collect(), daily.chain(accounts).take(rows).collect()]
 }
 
 /// The rows, family after family, and which of them come late.

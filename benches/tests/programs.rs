@@ -5,9 +5,8 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-use weir_benches::{reference, rich};
-use weir_solver::engine::{Algorithm, Options, highs::Highs};
-use weir_solver::methods::Live;
+use weir_benches::{cascade, reference, rich};
+use weir_solver::engine::Algorithm;
 
 /// What a program that cargo has built beside the tests tells.
 fn told(name: &str, arguments: &[&str]) -> String {
@@ -70,25 +69,29 @@ fn the_other_programs_end_well() {
 }
 
 #[test]
-fn the_engine_alone_finds_the_first_goal_of_a_dump() {
-    let instance = rich::instance(3, 30, 0.5);
+fn the_engine_alone_finds_the_first_goal_of_a_bare_matrix() {
     let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("first.mps");
-    let mut live = Live::open(&Highs, instance.program.clone(), &Options::default()).unwrap();
-    live.write_model(&instance.stages[0].expression, &file).unwrap();
-    // A file of this kind has no constants.
-    let value = reference::faces(&instance, Algorithm::Automatic).unwrap()[0] - instance.stages[0].expression.constant;
-    let told = told("raw", &[file.to_str().unwrap(), "1"]);
-    assert_eq!(told.matches(&format!("{value:.6}")).count(), 2, "{value}: {told}");
+    let file = folder.path().join("bare.mps");
+    let of_rich = rich::instance(3, 30, 0.5);
+    let mut drier = cascade::generate(3, 30);
+    drier.inflow.iter_mut().for_each(|flow| *flow *= 0.5);
+    for (family, instance) in [("rich", of_rich), ("cascade", cascade::program(&drier, "drier"))] {
+        told("bare", &[family, "3", "30", file.to_str().unwrap(), "0.5"]);
+        let value = reference::faces(&instance, Algorithm::Automatic).unwrap()[0];
+        let told = told("raw", &[file.to_str().unwrap(), "1"]);
+        assert_eq!(told.matches(&format!("{value:.6}")).count(), 2, "{value}: {told}");
+    }
 }
 
 #[test]
 fn growth_is_drawn_of_the_rows_that_are_told() {
     let folder = tempfile::tempdir().unwrap();
-    let [rows, picture] = ["rows.csv", "picture.svg"].map(|name| folder.path().join(name));
-    let all =
-        ["reference", "goals", "plan", "session"].map(|way| ["15", "30"].map(|days| told("scaling", &[way, "3", days])));
-    std::fs::write(&rows, all.concat().concat()).unwrap();
-    told("scaling", &["draw", rows.to_str().unwrap(), picture.to_str().unwrap()]);
-    assert!(std::fs::read_to_string(&picture).unwrap().ends_with("</svg>\n"));
+    for family in [&[][..], &["rich"]] {
+        let [rows, picture] = ["rows.csv", "picture.svg"].map(|name| folder.path().join(name));
+        let row = |way, days| told("scaling", &[family, &[way, "3", days]].concat());
+        let all = ["reference", "goals", "plan", "session"].map(|way| ["15", "30"].map(|days| row(way, days)));
+        std::fs::write(&rows, all.concat().concat()).unwrap();
+        told("scaling", &["draw", rows.to_str().unwrap(), picture.to_str().unwrap()]);
+        assert!(std::fs::read_to_string(&picture).unwrap().ends_with("</svg>\n"));
+    }
 }

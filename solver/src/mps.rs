@@ -8,6 +8,7 @@ use std::path::Path;
 use weir_model::case::Case;
 
 use crate::formulation::Formulation;
+use crate::program::{Program, Stage};
 
 /// Writes a formulation.
 ///
@@ -19,16 +20,34 @@ pub fn write(formulation: &Formulation, case: &Case, goals: &[&str], path: &Path
 
 /// A formulation as MPS text.
 pub fn text(formulation: &Formulation, case: &Case, goals: &[&str]) -> String {
-    let program = &formulation.program;
     let blankless = |name: String| name.replace(char::is_whitespace, "_");
-    let rows: Vec<String> = formulation.row_names(case).into_iter().map(blankless).collect();
-    let columns: Vec<String> = formulation.layout.names(case).into_iter().map(blankless).collect();
-    let stages: Vec<String> = (0..formulation.stages.len())
-        .map(|k| format!("stage{}.{}", k + 1, blankless(goals.get(k).map_or("", |g| g).to_owned())))
-        .collect();
+    let names = Names {
+        stages: (0..formulation.stages.len())
+            .map(|k| format!("stage{}.{}", k + 1, blankless(goals.get(k).map_or("", |g| g).to_owned())))
+            .collect(),
+        rows: formulation.row_names(case).into_iter().map(blankless).collect(),
+        columns: formulation.layout.names(case).into_iter().map(blankless).collect(),
+    };
+    named(&formulation.program, &formulation.stages, &names)
+}
+
+/// Names, each its own and without blanks.
+#[derive(Clone, Debug, Default)]
+pub struct Names {
+    /// Of stages.
+    pub stages: Vec<String>,
+    /// Of rows.
+    pub rows: Vec<String>,
+    /// Of columns.
+    pub columns: Vec<String>,
+}
+
+/// A program with its stages as MPS text, of as many names as it has stages, rows and columns.
+pub fn named(program: &Program, goals: &[Stage], names: &Names) -> String {
+    let Names { stages, rows, columns } = names;
     let mut out = String::from("NAME weir\nROWS\n");
     // Writing into a String cannot fail.
-    for stage in &stages {
+    for stage in stages {
         let _ = writeln!(out, " N {stage}");
     }
     if stages.is_empty() {
@@ -39,7 +58,7 @@ pub fn text(formulation: &Formulation, case: &Case, goals: &[&str]) -> String {
         let _ = writeln!(out, " {kind} {name}");
     }
     out.push_str("COLUMNS\n");
-    let costs: Vec<Vec<f64>> = formulation.stages.iter().map(|stage| stage.expression.dense(program.columns())).collect();
+    let costs: Vec<Vec<f64>> = goals.iter().map(|stage| stage.expression.dense(program.columns())).collect();
     let mut whole = false;
     for (j, column) in columns.iter().enumerate() {
         if program.integers.binary_search(&j).is_ok() != whole {
@@ -56,7 +75,7 @@ pub fn text(formulation: &Formulation, case: &Case, goals: &[&str]) -> String {
         mark(&mut out, &mut whole);
     }
     out.push_str("RHS\n");
-    for (stage, facts) in stages.iter().zip(&formulation.stages).filter(|(_, facts)| facts.expression.constant != 0.0) {
+    for (stage, facts) in stages.iter().zip(goals).filter(|(_, facts)| facts.expression.constant != 0.0) {
         let _ = writeln!(out, " rhs {stage} {}", -facts.expression.constant);
     }
     for (i, name) in rows.iter().enumerate() {

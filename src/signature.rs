@@ -9,9 +9,8 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use ed25519_dalek::{Signer as _, SigningKey, VerifyingKey};
 use jiff::Timestamp;
-use ring::rand::{SecureRandom, SystemRandom};
-use ring::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
 use weir_model::document::{PlanDocument, Signature};
 
 use crate::failure::Failure;
@@ -25,8 +24,8 @@ const PUBLIC: &[u8] = &[0x30, 0x2a, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 3, 0x21, 0]
 pub fn new_key(file: &Path) -> Result<(PathBuf, String), Failure> {
     let broken = |_| Failure::Broken("error: the machine gives no random numbers".to_owned());
     let mut seed = [0; 32];
-    SystemRandom::new().fill(&mut seed).map_err(broken)?;
-    let public = pair(&seed, file)?.public_key().as_ref().to_vec();
+    getrandom::fill(&mut seed).map_err(broken)?;
+    let public = SigningKey::from_bytes(&seed).verifying_key().to_bytes();
     write_private(file, &pem("PRIVATE KEY", PRIVATE, &seed))?;
     let beside = PathBuf::from(format!("{}.pub", file.display()));
     crate::files::write(&beside, pem("PUBLIC KEY", PUBLIC, &public).as_bytes())?;
@@ -35,10 +34,10 @@ pub fn new_key(file: &Path) -> Result<(PathBuf, String), Failure> {
 
 /// The signature of a plan by the private key in a file, at a time.
 pub fn sign(document: &PlanDocument, key: &Path, by: &str, now: Timestamp) -> Result<Signature, Failure> {
-    let pair = pair(&read(key, "PRIVATE KEY", PRIVATE)?, key)?;
+    let own = SigningKey::from_bytes(&read(key, "PRIVATE KEY", PRIVATE)?);
     let at = now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
-    let signature = pair.sign(&document.signed_bytes(by, &at));
-    Ok(Signature { by: by.to_owned(), at, key: hex(pair.public_key().as_ref()), signature: hex(signature.as_ref()) })
+    let signature = own.sign(&document.signed_bytes(by, &at));
+    Ok(Signature { by: by.to_owned(), at, key: hex(own.verifying_key().as_bytes()), signature: hex(&signature.to_bytes()) })
 }
 
 /// The public key in a file, as hexadecimal digits.
@@ -64,12 +63,11 @@ pub fn faults(document: &PlanDocument, keys: &[String]) -> Vec<String> {
 }
 
 fn holds(document: &PlanDocument, signature: &Signature) -> bool {
-    let (Some(key), Some(value)) = (bytes(&signature.key), bytes(&signature.signature)) else { return false };
-    UnparsedPublicKey::new(&ED25519, key).verify(&document.signed_bytes(&signature.by, &signature.at), &value).is_ok()
-}
-
-fn pair(seed: &[u8], file: &Path) -> Result<Ed25519KeyPair, Failure> {
-    Ed25519KeyPair::from_seed_unchecked(seed).map_err(|why| refused(file, &why.to_string(), "PRIVATE KEY"))
+    let key = bytes(&signature.key).and_then(|key| VerifyingKey::from_bytes(&key).ok());
+    let (Some(key), Some(value)) = (key, bytes(&signature.signature)) else { return false };
+    let signed = document.signed_bytes(&signature.by, &signature.at);
+    // Strictly: under a key of small order, which nobody need hold, one signature is of nearly anything.
+    key.verify_strict(&signed, &ed25519_dalek::Signature::from_bytes(&value)).is_ok()
 }
 
 fn write_private(file: &Path, text: &str) -> Result<(), Failure> {
@@ -91,24 +89,27 @@ fn write_private(file: &Path, text: &str) -> Result<(), Failure> {
 }
 
 /// The 32 bytes of a key in a PEM file.
-fn read(file: &Path, label: &str, before: &[u8]) -> Result<Vec<u8>, Failure> {
+fn read(file: &Path, label: &str, before: &[u8]) -> Result<[u8; 32], Failure> {
     let text = std::fs::read_to_string(file)
         .map_err(|error| Failure::Impossible(format!("error: cannot read {}: {error}", file.display())))?;
     let (begin, end) = (format!("-----BEGIN {label}-----"), format!("-----END {label}-----"));
     let body = text.split_once(&begin).and_then(|(_, rest)| rest.split_once(&end)).map(|(body, _)| body);
     let body: String = body.unwrap_or_default().split_whitespace().collect();
-    let found = STANDARD.decode(body).ok().and_then(|der| der.strip_prefix(before).map(<[u8]>::to_vec));
-    found.filter(|key| key.len() == 32).ok_or_else(|| refused(file, "it holds no such key", label))
+    let found = STANDARD.decode(body).ok().and_then(|der| der.strip_prefix(before)?.try_into().ok());
+    found.ok_or_else(|| refused(file, label))
 }
 
-fn refused(file: &Path, why: &str, label: &str) -> Failure {
+fn refused(file: &Path, label: &str) -> Failure {
     let hint = if label == "PUBLIC KEY" {
         "a plan is verified by the public key, which `weir key new FILE` writes as FILE.pub"
     } else {
         "a plan is signed by the private key, which `weir key new FILE` writes"
     };
     let kind = label.to_lowercase();
-    Failure::Impossible(format!("error: {} is no Ed25519 {kind} in PEM: {why}\n  hint: {hint}", file.display()))
+    Failure::Impossible(format!(
+        "error: {} is no Ed25519 {kind} in PEM: it holds no such key\n  hint: {hint}",
+        file.display()
+    ))
 }
 
 fn pem(label: &str, before: &[u8], key: &[u8]) -> String {
@@ -124,10 +125,11 @@ fn hex(bytes: &[u8]) -> String {
     })
 }
 
-fn bytes(hex: &str) -> Option<Vec<u8>> {
+/// So many bytes, written in hexadecimal digits.
+fn bytes<const N: usize>(hex: &str) -> Option<[u8; N]> {
     let digits: Option<Vec<u8>> = hex.chars().map(|digit| digit.to_digit(16).map(|digit| digit as u8)).collect();
-    let digits = digits.filter(|digits| digits.len() % 2 == 0)?;
-    Some(digits.chunks(2).map(|pair| pair[0] * 16 + pair[1]).collect())
+    let digits = digits.filter(|digits| digits.len() == 2 * N)?;
+    Some(std::array::from_fn(|byte| digits[2 * byte] * 16 + digits[2 * byte + 1]))
 }
 
 #[cfg(test)]
@@ -140,16 +142,16 @@ mod tests {
     #[test]
     fn the_key_of_the_standard_has_its_public_key_and_signs_as_it_does() {
         let seed = bytes("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60").unwrap();
-        let pair = pair(&seed, Path::new("k")).unwrap();
-        assert_eq!(hex(pair.public_key().as_ref()), "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a");
+        let own = SigningKey::from_bytes(&seed);
+        assert_eq!(hex(own.verifying_key().as_bytes()), "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a");
         assert!(
-            hex(pair.sign(b"").as_ref()).starts_with("e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555f")
+            hex(&own.sign(b"").to_bytes()).starts_with("e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555f")
         );
     }
 
     #[test]
     fn digits_are_read_as_they_are_written() {
-        assert_eq!(bytes(&hex(&[0, 15, 16, 255])), Some(vec![0, 15, 16, 255]));
-        assert_eq!((bytes("abc"), bytes("zz")), (None, None));
+        assert_eq!(bytes(&hex(&[0, 15, 16, 255])), Some([0, 15, 16, 255]));
+        assert_eq!((bytes::<2>("abc"), bytes::<1>("zz"), bytes::<1>("0000")), (None, None, None));
     }
 }

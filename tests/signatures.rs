@@ -88,11 +88,16 @@ fn another_key_a_changed_plan_and_a_changed_signature_are_refused() {
     std::fs::write(folder.join("plan/plan.json"), text.replacen(&signed.content.case.basin, "larson9", 1)).unwrap();
     let (code, text) = said(folder, &VERIFY);
     assert!(code == 1 && text.contains("the content was changed after the plan was made"), "{text}");
-    let changes: [fn(&mut weir_model::document::Signature); 4] = [
+    let changes: [fn(&mut weir_model::document::Signature); 5] = [
         |signature| signature.by.push('甲'),
         |signature| signature.at = "2020-01-01T00:00:00Z".to_owned(),
         |signature| signature.signature = "00".repeat(64),
         |signature| signature.signature = "no digits".to_owned(),
+        // A key of small order, which nobody holds, under which this is a signature of whatever there is.
+        |signature| {
+            let identity = format!("01{}", "00".repeat(31));
+            (signature.signature, signature.key) = (identity.clone() + &"00".repeat(32), identity);
+        },
     ];
     for change in changes {
         let mut other = signed.clone();

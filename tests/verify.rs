@@ -272,6 +272,25 @@ fn stages_in_another_order_do_not_verify() {
     );
 }
 
+/// Nothing else would tell a shortage in hm³ from one in days of the demand.
+#[test]
+fn a_goal_in_another_unit_or_sense_does_not_verify() {
+    let (case, goals, document) = cascade();
+    let changes: [(&str, fn(&mut weir_model::document::StageRow)); 2] = [
+        ("stages: the unit of `domestic` is hm3; the basin gives d", |stage| "hm3".clone_into(&mut stage.unit)),
+        ("stages: the sense of `domestic` is maximise; the basin gives minimise", |stage| {
+            "maximise".clone_into(&mut stage.sense);
+        }),
+    ];
+    for (fault, change) in changes {
+        let mut other = document.clone();
+        change(&mut other.content.stages[0]);
+        let other = PlanDocument::new(other.content);
+        let said = faults(&other, case, goals);
+        assert!(said.iter().any(|said| said == fault), "{said:?}");
+    }
+}
+
 /// Swapped throughout, with the goals of a basin that asks for that order: where the first two stages are at odds over the water,
 /// what is proved of the second stands on the first, which now comes behind it.
 #[test]

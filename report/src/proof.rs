@@ -141,12 +141,17 @@ fn left_open(document: &PlanDocument) -> Vec<Phrase> {
     let content = &document.content;
     let rates = || content.stages.iter().flat_map(|stage| &stage.rates);
     let is_held = |next: &str| content.stages.iter().any(|stage| stage.objective == next && is_proved(document, stage));
-    let open = rates().any(|rate| rate.at_most.is_some() && !is_held(&rate.stage));
+    let mut told = rates().filter(|rate| rate.at_most.is_some()).peekable();
+    let is_told = told.peek().is_some();
+    let open = told.any(|rate| !is_held(&rate.stage));
     let kinds = [
         (!content.water_values.is_empty(), both("水价值", "water values")),
         (open, both("交换率", "exchange rates")),
+        // A proof stands on larger ones too, wherever what they count is at its best.
+        (!open && is_told, both("交换率是否最小", "whether exchange rates are the least")),
         (rates().any(|rate| rate.gain.is_some()), both("让步所得", "what slack buys")),
         (content.front.is_some(), both("前沿", "the front")),
+        (!content.case.commands.is_empty(), both("命令的代价", "what orders from above cost")),
         (!content.closing.is_empty(), both("末级择优各值", "values of the closing chain")),
         // Those that the basin gives are checked to be there.
         (

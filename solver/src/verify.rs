@@ -24,6 +24,7 @@ use weir_model::document::{CertificateRow, Content, EngineRow, PlanDocument, Pro
 use weir_model::elements::common::flood_event;
 use weir_model::flood::{self, Event};
 use weir_model::goals::{Goals, HeadModel, Lexicographic, Method, Objective, Sense};
+use weir_model::measures::measure;
 use weir_model::network::RuleClass;
 use weir_model::plan::{
     Certificate, Decisions, EngineFacts, Front, Given, Plan, Proof, Rate, Relaxation, Sides, StageResult, WaterValues,
@@ -213,11 +214,8 @@ fn solved(content: &Content, case: &Case, goals: &Goals, marks: Marks<'_>) -> Ch
     if told != asked {
         return vec![(Check::Question, vec![format!("stages: the plan has {told}; the basin asks for {asked}")])];
     }
-    let tolerances = content.stages.iter().zip(staged.iter().map(|objective| goals.tolerance(objective)));
-    let others = tolerances.filter(|(row, tolerance)| row.tolerance != *tolerance).map(|(row, tolerance)| {
-        format!("stages: the tolerance of `{}` is {}; the basin gives {tolerance}", row.objective, row.tolerance)
-    });
-    let others: Vec<String> = others.collect();
+    let rows = content.stages.iter().zip(&staged);
+    let others: Vec<String> = rows.flat_map(|(row, objective)| otherwise(row, objective, goals)).collect();
     if !others.is_empty() {
         return vec![(Check::Question, others)];
     }
@@ -233,6 +231,19 @@ fn solved(content: &Content, case: &Case, goals: &Goals, marks: Marks<'_>) -> Ch
         (Check::Certificate, proofs(content, case, goals, &plan)),
         (Check::Numbers, differences(content, (case, goals), &plan, marks)),
     ]
+}
+
+/// What a stage says of how its goal is asked that the basin does not.
+fn otherwise(row: &StageRow, objective: &Objective, goals: &Goals) -> Vec<String> {
+    let measure = measure(&objective.kind);
+    let of = |what, told: &str, own: &str| {
+        (told != own).then(|| format!("stages: the {what} of `{}` is {told}; the basin gives {own}", row.objective))
+    };
+    let (tolerance, own) = (row.tolerance, goals.tolerance(objective));
+    let tolerance = if tolerance == own { None } else { of("tolerance", &tolerance.to_string(), &own.to_string()) };
+    let unit = measure.and_then(|measure| of("unit", &row.unit, measure.unit(objective)));
+    let sense = measure.and_then(|measure| of("sense", &row.sense, measure.sense().word()));
+    [tolerance, unit, sense].into_iter().flatten().collect()
 }
 
 /// The case with the flood events that the plan was bounded by, which a first solve may have shown: the case that the plan is of.

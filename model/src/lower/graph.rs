@@ -31,9 +31,16 @@ impl Lowering<'_> {
         self.network.graph = graph;
     }
 
-    /// Refuses circles of ways without lag, and elements that water cannot reach or leave.
+    /// Refuses circles of ways without lag, ways from a storage to itself, and elements that water cannot reach or leave.
     pub(super) fn check_graph(&mut self) {
         self.refuse_circles();
+        for arc in self.network.arcs.iter().filter(|arc| arc.receivers.iter().any(|to| to.node == arc.tail)) {
+            let (element, node) = (arc.id.split('.').next(), &self.network.nodes[arc.tail.0]);
+            if matches!(node.kind, NodeKind::Storage(_)) {
+                let fault = format!("leads from `{}` to itself", node.id);
+                self.refusals.push(&arc.place, element, fault, Some("mend its `from` or its `to`".to_owned()));
+            }
+        }
         if !self.is_sound() {
             return;
         }

@@ -351,6 +351,8 @@ pub(super) const KNOWN: &[(&str, &str)] = &[
     ("stages: the gap of `{}` is not that of its value and bound", "目标：“{}”的差距与其值和界不符"),
     ("stages: `{}` is {}, better than its bound {}", "目标：“{}”载为 {}，优于其界 {}"),
     ("stages: the tolerance of `{}` is {}; the basin gives {}", "目标：“{}”的让步幅度载为 {}，流域文件给 {}"),
+    ("stages: the unit of `{}` is {}; the basin gives {}", "目标：“{}”的单位载为 {}，流域文件给 {}"),
+    ("stages: the sense of `{}` is {}; the basin gives {}", "目标：“{}”的方向载为 {}，流域文件给 {}"),
     ("stages: the plan has {}; the basin asks for {}", "目标：方案次序为 {}，流域文件要求 {}"),
     ("certificate: the plan has none", "证书：方案无证书"),
     ("command_cost: `{}` is not {} in the plan", "命令代价：“{}”按方案不是 {}"),

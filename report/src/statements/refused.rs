@@ -345,7 +345,12 @@ pub(super) const REFUSED: &[(&str, &str)] = &[
     ("`{}` is no inflow with a record", "`{}` 不是有长系列的来水"),
     ("records: {}", "有长系列的：{}"),
     ("the plan has no `{}`", "方案里没有 `{}`"),
-    ("`{}` is no day or moment of the plan", "`{}` 不在方案的时段之内"),
+    ("`{}` is no day or moment of the plan", "`{}` 不是方案时段内的日期或时刻"),
+    ("not a plan document: {}", "不是方案文件：{}"),
+    ("not a plan document of `{}`: {}", "不是 `{}` 的方案文件：{}"),
+    ("it has, by kind:", "方案所有，按类："),
+    ("leads from `{}` to itself", "从 `{}` 又引回其自身"),
+    ("mend its `from` or its `to`", "改正其 `from` 或 `to`"),
     ("it runs from {} to {}", "方案自 {} 至 {}"),
     ("solving again is for one address and one step", "再求解只针对一个地址、一个时段"),
     (

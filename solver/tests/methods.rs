@@ -419,9 +419,10 @@ fn stages_whose_weights_lie_too_far_apart_are_cut_into_groups() {
     assert_eq!(answer.groups.iter().map(|group| group.weights.len()).sum::<usize>(), 4);
 }
 
-/// x + y ≥ 1, of which y costs so much less than x, from a basis with x in it: within its tolerance an engine calls that optimal.
-fn nearly_tied(by: f64, goals: &[Stage]) -> Answer {
-    let program = program(&[(0.0, 10.0), (0.0, 10.0)], &[(1.0, FREE, &[1.0, 1.0])], &[]);
+/// x + y ≥ 1, each at most `most`, of which y costs so much less than x, from a basis with x in it: within its tolerance an engine calls that
+/// optimal.
+fn nearly_tied(by: f64, most: f64, goals: &[Stage]) -> Answer {
+    let program = program(&[(0.0, most), (0.0, most)], &[(1.0, FREE, &[1.0, 1.0])], &[]);
     let first = stage(&[1.0, 1.0 - by]);
     let goals: Vec<Stage> = std::iter::once(first).chain(goals.iter().cloned()).collect();
     let mut live = live(&Highs, &program);
@@ -434,25 +435,35 @@ fn nearly_tied(by: f64, goals: &[Stage]) -> Answer {
 
 #[test]
 fn a_reduced_cost_within_the_engines_tolerance_has_the_right_sign_in_the_end() {
-    // 3e-8 is less than the engine sees and more than counts as zero: it is asked again to look closely.
-    close(&nearly_tied(3e-8, &[]).solution.primal, &[0.0, 1.0]);
-    // The second goal wants no y, and gets none of it: the first is dearer by x, however little.
-    let answer = nearly_tied(3e-8, &[stage(&[0.0, 1.0])]);
+    // 3e-8 is less than the engine sees and more than counts as zero where no other goal decides: it is asked again to look closely.
+    close(&nearly_tied(3e-8, 10.0, &[]).solution.primal, &[0.0, 1.0]);
+    // Of a thousand it is more than a goal may lose: the second wants no y, and gets none of it.
+    let answer = nearly_tied(3e-8, 1e3, &[stage(&[0.0, 1.0])]);
     close(&answer.solution.primal, &[0.0, 1.0]);
     assert_eq!(answer.groups.len(), 1);
     // A weight that would tell 1.5e-9 apart is beyond what one program bears: a group each.
-    let answer = nearly_tied(1.5e-9, &[stage(&[0.0, 1.0])]);
+    let answer = nearly_tied(1.5e-9, 1e3, &[stage(&[0.0, 1.0])]);
     close(&answer.solution.primal, &[0.0, 1.0]);
     assert_eq!(answer.groups.len(), 2);
 }
 
 #[test]
-fn a_reduced_cost_below_what_counts_as_zero_is_a_tie() {
+fn reduced_costs_that_make_nothing_of_their_goal_are_ties() {
+    // Of at most ten, y is better by at most 3e-7 for the first goal, which is no difference: the second decides, by faces as by weights.
+    let goals = [stage(&[1.0, 1.0 - 3e-8]), stage(&[0.0, 1.0])];
+    let answer = nearly_tied(3e-8, 10.0, &goals[1..]);
+    close(&answer.solution.primal, &[1.0, 0.0]);
+    let program = program(&[(0.0, 10.0), (0.0, 10.0)], &[(1.0, FREE, &[1.0, 1.0])], &[]);
+    close(&solve(&Highs, &program, &faces::Faces, &goals).solution.primal, &[1.0, 0.0]);
+}
+
+#[test]
+fn a_reduced_cost_next_to_nothing_is_a_tie() {
     // Exactly, y is better by 3e-10 for the first goal; the second decides, and the first loses no more than that.
-    let answer = nearly_tied(3e-10, &[stage(&[0.0, 1.0])]);
+    let answer = nearly_tied(3e-10, 1e4, &[stage(&[0.0, 1.0])]);
     close(&answer.solution.primal, &[1.0, 0.0]);
     assert!((answer.goals[0].value - 1.0).abs() < 1e-9, "{:?}", answer.goals);
-    close(&nearly_tied(-3e-10, &[stage(&[1.0, 0.0])]).solution.primal, &[0.0, 1.0]);
+    close(&nearly_tied(-3e-10, 1e4, &[stage(&[1.0, 0.0])]).solution.primal, &[0.0, 1.0]);
 }
 
 #[test]

@@ -6,6 +6,11 @@
 //! y_k = B⁻ᵀ c_k,B, d_k = c_k − Aᵀ y_k; the basis is lexicographically optimal if for every non-basic, not fixed column and
 //! row the first of (d_1, …, d_K) that is not zero has the right sign for the bound it sits at.
 //!
+//! Ties: an engine ends with wrong signs up to its tolerance. So d_k up to that are ties where all of them together, each over the whole way
+//! of its column or row, make less of stage k than counts; where a later stage has it otherwise, the group ends with k, and what ties hold is
+//! free for those behind, as by [`faces`](super::faces). What a river of days ago still brings is an example: a share of 1e-9 for a lake that
+//! comes first, against all that towns lack.
+//!
 //! Where stage k's is first and wrong, the lower stages outweighed it: w_k is raised beyond
 //! Σ_{l>k} w_l d_l ÷ −d_k, from the lowest stage up, always with the already raised lower weights; then primal simplex goes on
 //! from the same basis, which stays feasible. What is proved needs no trust in the weights.
@@ -48,6 +53,8 @@ const LARGEST: f64 = 1e8;
 const LARGEST_OF_ALL: f64 = 1e6;
 /// Weights are raised to so many times the least that is needed.
 const MARGIN: f64 = 2.0;
+/// Share of what counts as a difference of two values that ties may make.
+const TIE: f64 = 0.5;
 /// A first group that took fewer iterations than one for so many rows, where weights are known, began near its optimum.
 const NEAR: u64 = 30;
 /// Rounds after which a group is left as far as it is proved.
@@ -198,6 +205,8 @@ struct Trial<'a> {
     duals: Vec<Vec<f64>>,
     /// Reduced costs of columns, then of rows, by stage.
     reduced: Vec<Vec<f64>>,
+    /// Reduced costs up to this count as zero, by stage.
+    zeros: Vec<f64>,
     iterations: u64,
 }
 
@@ -213,6 +222,8 @@ struct First {
 struct Signs {
     /// By stage.
     wrong: Vec<Vec<First>>,
+    /// Number of stages, from the first, up to one of whose ties a later stage would decide.
+    ends: usize,
 }
 
 impl Signs {
@@ -236,7 +247,7 @@ impl<'a> Trial<'a> {
             Some(weights) => weights.iter().zip(&scales).map(|(weight, factor)| weight * last / factor).collect(),
             None => (0..stages.len()).map(|k| guess(stages.len() - 1 - k, stages.len())).collect(),
         };
-        Self { stages, scales, costs, weights, duals: Vec::new(), reduced: Vec::new(), iterations: 0 }
+        Self { stages, scales, costs, weights, duals: Vec::new(), reduced: Vec::new(), zeros: Vec::new(), iterations: 0 }
     }
 
     /// Solves and raises weights until the order is proved; the number of stages proved is returned.
@@ -258,6 +269,11 @@ impl<'a> Trial<'a> {
                 break;
             }
             let signs = self.signs(live)?;
+            if signs.ends < self.stages.len() {
+                proved = 0;
+                self.end(signs.ends);
+                continue;
+            }
             proved = signs.proved();
             if proved == self.stages.len() {
                 break;
@@ -318,7 +334,28 @@ impl<'a> Trial<'a> {
                 reduced
             })
             .collect();
+        self.zeros = self.ties(live)?;
         Ok(())
+    }
+
+    /// Up to what the reduced costs of each stage are ties.
+    fn ties(&self, live: &mut Live) -> Result<Vec<f64>, MethodError> {
+        let most = live.zero();
+        let is_small = |d: f64| d.abs() > tolerance::DUAL && d.abs() <= most;
+        let mut zeros = vec![tolerance::DUAL; self.stages.len()];
+        if !self.reduced.iter().flatten().any(|&d| is_small(d)) {
+            return Ok(zeros);
+        }
+        let ways = live.ways();
+        let primal = &live.read()?.primal;
+        for (k, zero) in zeros.iter_mut().enumerate() {
+            let small = self.reduced[k].iter().zip(&ways).filter(|(d, way)| is_small(**d) && **way > 0.0);
+            let made: f64 = small.map(|(d, way)| d.abs() * way).sum();
+            if made <= self.scales[k] * TIE * tolerance::OBJECTIVE * self.stages[k].expression.value(primal).abs().max(1.0) {
+                *zero = most;
+            }
+        }
+        Ok(zeros)
     }
 
     /// What a basis holds at a bound, and by which stage.
@@ -346,6 +383,15 @@ impl<'a> Trial<'a> {
         first.sign * self.reduced[first.stage][first.number] < 0.0
     }
 
+    /// What decides a tie: the first later stage of which it is none.
+    fn behind(&self, first: &First) -> Option<First> {
+        let counts = |&k: &usize| self.reduced[k][first.number].abs() > self.zeros[k];
+        if counts(&first.stage) {
+            return None;
+        }
+        (first.stage + 1..self.stages.len()).find(counts).map(|stage| First { stage, ..*first })
+    }
+
     /// The weight of its stage from which what stands first outweighs the stages below.
     fn need(&self, &First { number, stage, sign }: &First, weights: &[f64]) -> f64 {
         let below: f64 = (stage + 1..self.stages.len()).map(|l| weights[l] * sign * self.reduced[l][number]).sum();
@@ -357,12 +403,18 @@ impl<'a> Trial<'a> {
         self.price(live)?;
         let basis = live.session().basis()?;
         let mut wrong: Vec<Vec<First>> = self.stages.iter().map(|_| Vec::new()).collect();
+        let mut ends = self.stages.len();
         for first in self.firsts(&basis, |number| bounds(live, number)) {
-            if self.is_wrong(&first) {
+            let is_wrong = self.is_wrong(&first);
+            if let Some(next) = self.behind(&first)
+                && (is_wrong || self.is_wrong(&next))
+            {
+                ends = ends.min(first.stage + 1);
+            } else if is_wrong {
                 wrong[first.stage].push(first);
             }
         }
-        Ok(Signs { wrong })
+        Ok(Signs { wrong, ends })
     }
 
     /// Raises the weights that were outweighed, from the lowest stage up; whether any rose.
@@ -410,7 +462,11 @@ impl<'a> Trial<'a> {
     /// Leaves the last stages to a later group, as many as the weights ask for.
     fn cut(&mut self) {
         let stays = self.weights.iter().take_while(|&&weight| self.weights[0] <= LIMIT * weight).count().max(1);
-        let stays = stays.min(self.stages.len() - 1);
+        self.end(stays.min(self.stages.len() - 1));
+    }
+
+    /// Leaves all but so many stages to a later group.
+    fn end(&mut self, stays: usize) {
         let last = self.weights[stays - 1];
         self.stages = &self.stages[..stays];
         self.scales.truncate(stays);
@@ -436,7 +492,7 @@ impl<'a> Trial<'a> {
                 Standing::Upper => upper,
                 Standing::Basic | Standing::Zero => continue,
             };
-            let holds = self.reduced[..exact].iter().any(|reduced| reduced[number].abs() > tolerance::DUAL);
+            let holds = (0..exact).any(|k| self.reduced[k][number].abs() > self.zeros[k]);
             if lower == upper || !holds || !bound.is_finite() {
                 continue;
             }

@@ -479,6 +479,21 @@ impl Live {
         self.rows[i]
     }
 
+    /// How far columns, then rows, can move between their bounds as they stand; a row no further than its columns move it.
+    pub(super) fn ways(&self) -> Vec<f64> {
+        let columns = self.columns.iter().map(|(lower, upper)| upper - lower);
+        let mut ways: Vec<f64> = columns.collect();
+        let mut moved = vec![0.0; self.rows.len()];
+        for (j, way) in ways.iter().enumerate().filter(|(_, way)| **way > 0.0) {
+            self.program.entries(j).for_each(|(i, value)| moved[i] += value.abs() * way);
+        }
+        for ((_, _, expression), moved) in self.added.iter().zip(&mut moved[self.program.rows()..]) {
+            *moved = expression.terms.iter().map(|&(j, value)| value.abs() * ways[j]).sum();
+        }
+        ways.extend(self.rows.iter().zip(moved).map(|(&(lower, upper), moved)| moved.min(upper - lower)));
+        ways
+    }
+
     /// Whether faces can be read from the engine's duals.
     pub(crate) fn tells_faces(&self) -> bool {
         let reports = self.session.reports();

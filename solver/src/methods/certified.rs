@@ -205,8 +205,6 @@ struct Trial<'a> {
     duals: Vec<Vec<f64>>,
     /// Reduced costs of columns, then of rows, by stage.
     reduced: Vec<Vec<f64>>,
-    /// Reduced costs up to this count as zero, by stage.
-    zeros: Vec<f64>,
     iterations: u64,
 }
 
@@ -247,7 +245,7 @@ impl<'a> Trial<'a> {
             Some(weights) => weights.iter().zip(&scales).map(|(weight, factor)| weight * last / factor).collect(),
             None => (0..stages.len()).map(|k| guess(stages.len() - 1 - k, stages.len())).collect(),
         };
-        Self { stages, scales, costs, weights, duals: Vec::new(), reduced: Vec::new(), zeros: Vec::new(), iterations: 0 }
+        Self { stages, scales, costs, weights, duals: Vec::new(), reduced: Vec::new(), iterations: 0 }
     }
 
     /// Solves and raises weights until the order is proved; the number of stages proved is returned.
@@ -334,28 +332,27 @@ impl<'a> Trial<'a> {
                 reduced
             })
             .collect();
-        self.zeros = self.ties(live)?;
         Ok(())
     }
 
-    /// Up to what the reduced costs of each stage are ties.
-    fn ties(&self, live: &mut Live) -> Result<Vec<f64>, MethodError> {
+    /// Up to what the reduced costs of each stage are ties at a point.
+    fn ties(&self, live: &Live, primal: &[f64]) -> Vec<f64> {
         let most = live.zero();
         let is_small = |d: f64| d.abs() > tolerance::DUAL && d.abs() <= most;
-        let mut zeros = vec![tolerance::DUAL; self.stages.len()];
+        let mut ties = vec![tolerance::DUAL; self.stages.len()];
         if !self.reduced.iter().flatten().any(|&d| is_small(d)) {
-            return Ok(zeros);
+            return ties;
         }
         let ways = live.ways();
-        let primal = &live.read()?.primal;
-        for (k, zero) in zeros.iter_mut().enumerate() {
+        for (k, tie) in ties.iter_mut().enumerate() {
             let small = self.reduced[k].iter().zip(&ways).filter(|(d, way)| is_small(**d) && **way > 0.0);
             let made: f64 = small.map(|(d, way)| d.abs() * way).sum();
-            if made <= self.scales[k] * TIE * tolerance::OBJECTIVE * self.stages[k].expression.value(primal).abs().max(1.0) {
-                *zero = most;
+            let size = self.stages[k].expression.value(primal).abs().max(1.0);
+            if made <= self.scales[k] * TIE * tolerance::OBJECTIVE * size {
+                *tie = most;
             }
         }
-        Ok(zeros)
+        ties
     }
 
     /// What a basis holds at a bound, and by which stage.
@@ -383,13 +380,14 @@ impl<'a> Trial<'a> {
         first.sign * self.reduced[first.stage][first.number] < 0.0
     }
 
-    /// What decides a tie: the first later stage of which it is none.
-    fn behind(&self, first: &First) -> Option<First> {
-        let counts = |&k: &usize| self.reduced[k][first.number].abs() > self.zeros[k];
+    /// Whether what stands first is a tie that a later stage would have otherwise.
+    fn is_contested(&self, first: &First, ties: &[f64]) -> bool {
+        let counts = |&k: &usize| self.reduced[k][first.number].abs() > ties[k];
         if counts(&first.stage) {
-            return None;
+            return false;
         }
-        (first.stage + 1..self.stages.len()).find(counts).map(|stage| First { stage, ..*first })
+        let next = (first.stage + 1..self.stages.len()).find(counts).map(|stage| First { stage, ..*first });
+        next.is_some_and(|next| self.is_wrong(first) || self.is_wrong(&next))
     }
 
     /// The weight of its stage from which what stands first outweighs the stages below.
@@ -404,13 +402,16 @@ impl<'a> Trial<'a> {
         let basis = live.session().basis()?;
         let mut wrong: Vec<Vec<First>> = self.stages.iter().map(|_| Vec::new()).collect();
         let mut ends = self.stages.len();
-        for first in self.firsts(&basis, |number| bounds(live, number)) {
-            let is_wrong = self.is_wrong(&first);
-            if let Some(next) = self.behind(&first)
-                && (is_wrong || self.is_wrong(&next))
-            {
+        let firsts = self.firsts(&basis, |number| bounds(live, number));
+        let mut ties = vec![live.zero(); self.stages.len()];
+        if firsts.iter().any(|first| self.is_contested(first, &ties)) {
+            let primal = live.read()?.primal.clone();
+            ties = self.ties(live, &primal);
+        }
+        for first in firsts {
+            if self.is_contested(&first, &ties) {
                 ends = ends.min(first.stage + 1);
-            } else if is_wrong {
+            } else if self.is_wrong(&first) {
                 wrong[first.stage].push(first);
             }
         }
@@ -481,6 +482,7 @@ impl<'a> Trial<'a> {
     fn keep(&self, live: &mut Live, proved: usize, duals: bool) -> Result<Vec<StageAnswer>, MethodError> {
         let solution = live.read()?.clone();
         let basis = live.session().basis()?;
+        let ties = self.ties(live, &solution.primal);
         let columns = live.program().columns();
         let values: Vec<f64> = self.stages[..proved].iter().map(|stage| stage.expression.value(&solution.primal)).collect();
         let mut face = Face::default();
@@ -492,7 +494,7 @@ impl<'a> Trial<'a> {
                 Standing::Upper => upper,
                 Standing::Basic | Standing::Zero => continue,
             };
-            let holds = (0..exact).any(|k| self.reduced[k][number].abs() > self.zeros[k]);
+            let holds = (0..exact).any(|k| self.reduced[k][number].abs() > ties[k]);
             if lower == upper || !holds || !bound.is_finite() {
                 continue;
             }

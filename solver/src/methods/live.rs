@@ -481,8 +481,7 @@ impl Live {
 
     /// How far columns, then rows, can move between their bounds as they stand; a row no further than its columns move it.
     pub(super) fn ways(&self) -> Vec<f64> {
-        let columns = self.columns.iter().map(|(lower, upper)| upper - lower);
-        let mut ways: Vec<f64> = columns.collect();
+        let mut ways: Vec<f64> = self.columns.iter().map(|(lower, upper)| upper - lower).collect();
         let mut moved = vec![0.0; self.rows.len()];
         for (j, way) in ways.iter().enumerate().filter(|(_, way)| **way > 0.0) {
             self.program.entries(j).for_each(|(i, value)| moved[i] += value.abs() * way);

@@ -43,6 +43,8 @@ use weir_model::tolerance::{DUAL, SOLVER_DUAL};
 const NEAR: f64 = 1e-7;
 /// A gap this small, relative, absolute below 1, is not sought to be smaller.
 const TIGHT: f64 = 1e-9;
+/// Times that what is given is made less, until the plan is no better than the bound.
+const ROUNDS: usize = 8;
 /// Name of the sum of weighted goals.
 pub const WEIGHTED: &str = "weighted";
 
@@ -206,9 +208,44 @@ pub fn carried(formulation: &Formulation, (case, goals): (&Case, &Goals), of: &C
             kept.push(Kept { expression: &link.expression, at, rate });
         }
         let bound = safe_bound(&program, &links[place].expression, &kept, &proof.duals)?;
-        Some(Proof { of: proof.of.clone(), value: minimised(stage), bound, given, duals: proof.duals.clone() })
+        let proof = Proof { of: proof.of.clone(), value: minimised(stage), bound, given, duals: proof.duals.clone() };
+        Some(within_reach(&program, &links, proof))
     };
     Certificate { without, proofs: of.proofs.iter().map_while(again).collect() }
+}
+
+/// The bound that a proof comes to.
+pub(crate) fn bound_of(program: &Program, links: &[Link], proof: &Proof) -> Option<f64> {
+    let (own, before) = links.split_last()?;
+    let mut kept = Vec::with_capacity(proof.given.len());
+    // In the order of the links, as the certificate was made: sums are enclosed, not exact.
+    for link in before {
+        if let Some(given) = proof.given.iter().find(|given| given.what == link.what) {
+            kept.push(Kept { expression: &link.expression, at: given.at, rate: given.rate });
+        }
+    }
+    (kept.len() == proof.given.len()).then(|| safe_bound(program, &own.expression, &kept, &proof.duals)).flatten()
+}
+
+/// A proof of which the plan is no better than its bound. By what an engine leaves in its rows a plan may be better in a goal than any can be,
+/// by 5e-8 of 700, and a later goal whose rate of that is 1e10 would be told what no plan reaches: so much less is then given.
+fn within_reach(program: &Program, links: &[Link], mut proof: Proof) -> Proof {
+    let room = TIGHT * proof.value.abs().max(1.0);
+    let place = links.iter().position(|link| link.what == proof.of);
+    let largest = (0..proof.given.len()).max_by(|&a, &b| proof.given[a].rate.total_cmp(&proof.given[b].rate));
+    let (Some(place), Some(largest)) = (place, largest) else { return proof };
+    // What is added is rounded: a few times may be needed.
+    for _ in 0..ROUNDS {
+        let excess = proof.bound - proof.value;
+        if excess <= room {
+            break;
+        }
+        let given = &mut proof.given[largest];
+        given.at = (given.at + excess / given.rate).next_up();
+        let Some(bound) = bound_of(program, &links[..=place], &proof) else { break };
+        proof.bound = bound;
+    }
+    proof
 }
 
 /// What a link is at, and the duals by which it may be proved.
@@ -245,7 +282,9 @@ pub fn certify(found: &Found<'_>) -> Certificate {
     if stood.iter().any(lacks) {
         without = Some("engine");
     }
-    Certificate { without: without.map(str::to_owned), proofs: proofs(found.program, &stood, found) }
+    let proofs = proofs(found.program, &stood, found);
+    let proofs = proofs.into_iter().map(|proof| within_reach(found.program, &links, proof)).collect();
+    Certificate { without: without.map(str::to_owned), proofs }
 }
 
 /// The value that a link has on the plan, as it is minimised, with what later stages may worsen it.

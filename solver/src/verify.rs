@@ -31,9 +31,7 @@ use weir_model::plan::{
 };
 use weir_model::tolerance::{FEASIBILITY_HM3, OBJECTIVE};
 
-use crate::certificate::{
-    self, Kept, Link, Telling, WEIGHTED, is_more_than_enough, links, minimised, safe_bound, weighted_value,
-};
+use crate::certificate::{self, Link, Telling, WEIGHTED, bound_of, is_more_than_enough, links, minimised, weighted_value};
 use crate::engine::{Outcome, tells_duals};
 use crate::formulation::{Formulation, formulated};
 use crate::layout::Open;
@@ -456,7 +454,7 @@ pub(crate) fn unproved(
             faults.push(format!("certificate: `{}` is no stage that can be proved", proof.of));
             continue;
         };
-        match proved(program, &links[..=place], proof) {
+        match bound_of(program, &links[..=place], proof) {
             Some(bound) if bound == proof.bound => {}
             Some(bound) => {
                 faults.push(format!("certificate: the duals of `{}` prove {bound}, not {}", proof.of, proof.bound));
@@ -477,25 +475,13 @@ pub(crate) fn unproved(
     faults
 }
 
-/// The bound that a proof comes to.
-fn proved(program: &Program, links: &[Link], proof: &Proof) -> Option<f64> {
-    let (own, before) = links.split_last()?;
-    let mut kept = Vec::with_capacity(proof.given.len());
-    // In the order of the links, as the certificate was made: sums are enclosed, not exact.
-    for link in before {
-        if let Some(given) = proof.given.iter().find(|given| given.what == link.what) {
-            kept.push(Kept { expression: &link.expression, at: given.at, rate: given.rate });
-        }
-    }
-    (kept.len() == proof.given.len()).then(|| safe_bound(program, &own.expression, &kept, &proof.duals)).flatten()
-}
-
 /// What is wrong with what a proof takes as given.
 fn stands(given: &Given, before: &[Link], telling: &Telling<'_>) -> Option<String> {
     let link = before.iter().find(|link| link.what == given.what)?;
     let is = telling.at(link)?;
     let stands = if link.goal.is_some() {
-        is == given.at
+        // It may be given by next to nothing less, where no plan is as good as this one: the bound is the weaker for it.
+        is <= given.at && given.at - is <= OBJECTIVE * is.abs().max(1.0)
     } else if link.column.is_some() {
         // What is further from the worst than it must be is no fault.
         is - given.at <= OBJECTIVE

@@ -18,6 +18,11 @@ impl Account {
         used
     }
 
+    /// Whether all that it does is to bound what is taken: a cap on flows that none gives back to.
+    pub fn only_bounds_use(&self) -> bool {
+        self.at_most && self.terms.iter().all(|(_, coefficient)| *coefficient >= 0.0)
+    }
+
     /// What is used beyond the available volume of a window (of a duty: lacks to it), hm³.
     pub fn excess_hm3(&self, window: &AccountWindow, used_hm3: f64) -> f64 {
         let over = used_hm3 - window.available_hm3;

@@ -76,7 +76,7 @@ impl Case {
     pub fn bound(&self, bound: &Bound, step: usize, member: usize) -> f64 {
         match bound {
             Bound::Flow(p) => self.at(p, step, member),
-            Bound::Volume(p) => self.at(p, step, member),
+            Bound::Volume(p) | Bound::Level(p) => self.at(p, step, member),
         }
     }
 

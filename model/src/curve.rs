@@ -169,6 +169,15 @@ impl Curve {
             && storage_hm3 <= self.highest().storage_hm3 + FEASIBILITY_HM3
     }
 
+    /// The smallest rise of storage between two of its points, hm³ a metre of level.
+    pub fn least_slope_hm3_per_m(&self) -> f64 {
+        self.slopes().fold(f64::INFINITY, f64::min)
+    }
+
+    fn slopes(&self) -> impl Iterator<Item = f64> {
+        self.points.windows(2).map(|pair| (pair[1].storage_hm3 - pair[0].storage_hm3) / (pair[1].level_m - pair[0].level_m))
+    }
+
     fn interpolate(&self, x: f64, of: impl Fn(&CurvePoint) -> f64, to: impl Fn(&CurvePoint) -> f64) -> f64 {
         let above = self.points.partition_point(|point| of(point) <= x).clamp(1, self.points.len() - 1);
         let (low, high) = (&self.points[above - 1], &self.points[above]);
@@ -178,8 +187,7 @@ impl Curve {
     }
 
     fn derive_areas(&mut self) {
-        let slope = |pair: &[CurvePoint]| (pair[1].storage_hm3 - pair[0].storage_hm3) / (pair[1].level_m - pair[0].level_m);
-        let slopes: Vec<f64> = self.points.windows(2).map(slope).collect();
+        let slopes: Vec<f64> = self.slopes().collect();
         let mut below = 0.0;
         for (index, point) in self.points.iter_mut().enumerate() {
             let before = slopes[index.saturating_sub(1)];

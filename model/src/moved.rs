@@ -126,6 +126,7 @@ impl Case {
         match bound {
             Bound::Flow(param) => Bound::Flow(self.shifted(&param, step, by_hm3 / self.hm3_per_m3s(step))),
             Bound::Volume(param) => Bound::Volume(self.shifted(&param, step, by_hm3)),
+            Bound::Level(param) => Bound::Level(self.shifted(&param, step, by_hm3)),
         }
     }
 

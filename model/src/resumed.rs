@@ -88,7 +88,8 @@ impl Case {
                 let left = window.limit_hm3 - window.used_before_hm3;
                 let share = if left.abs() > FEASIBILITY_HM3 { window.available_hm3 / left } else { 1.0 };
                 window.used_before_hm3 = used;
-                window.available_hm3 = (window.limit_hm3 - used) * share;
+                let available = (window.limit_hm3 - used) * share;
+                window.available_hm3 = if was.only_bounds_use() { available.max(0.0) } else { available };
             }
         }
     }

@@ -5,13 +5,17 @@
 //! storage holds stay closed there: what they lack is told once, as water, not again in every step that it lasts. States that
 //! stage 0 leaves (a start above the flood limit) stand as it left them.
 //!
-//! 1. The duals of that least name the rules that bear on it. A deletion filter drops them one after another, the least protected
-//!    first: what still leaves water missing was not needed. What is physical stays in force until the others are found, and is dropped in its
-//!    turn. What is left is a conflict by itself, in which each rule is necessary.
-//! 2. The least water that its rules lack, with all that is physical in force, is what is missing, and its duals' products with the data are
-//!    the [budget](Entry), term by term: a physical limit that only adds to how much is missing stands there alone.
-//! 3. The least protected rule of it that may give way is dropped for good, and the next conflict is sought, up to [`MOST`]; at last with
-//!    states no greater than they must be without what was dropped.
+//! 1. Conflicts are sought among rules alone, then with what ways pass in force, then with all that is [physical](Physics), so that none hides
+//!    behind a dead level. The duals of that least name the rules that bear on it. A deletion filter drops them one after another, the
+//!    least protected first: what still leaves water missing was not needed. What is physical stays in force until the others are found,
+//!    and is dropped in its turn. What is left is a conflict by itself, in which each rule is necessary.
+//! 2. The least water that its rules lack in the steps in which they bear on it, with all that is physical in force, is what is missing, and
+//!    its duals' products with the data are the [budget](Entry), term by term: a physical limit that only adds to how much is missing
+//!    stands there alone. Where with all of that one of the rules would bear on nothing any more, it is what they lack without it.
+//! 3. The least protected rule of it that may give way is dropped in these steps, and the next conflict is sought, up to [`MOST`]; for good,
+//!    where the same rules are found again, which are not told twice. At last states are no greater than they must be without what was dropped.
+//! 4. Beside a conflict of rules alone others are sought that conflict where another of them gives way: those that name a rule which none told
+//!    before has.
 //!
 //! Where whole numbers alone make the rules conflict, beside such conflicts or without any, there are no duals: the filter runs over
 //! all rules, and no budget is told.
@@ -25,7 +29,7 @@ mod menu;
 mod plain;
 mod sentence;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use weir_model::case::Case;
@@ -35,12 +39,12 @@ use weir_model::place::Place;
 use weir_model::plan::Relaxation;
 use weir_model::tolerance::FEASIBILITY_HM3;
 
-pub use budget::{Entry, What};
+pub use budget::{By, Entry, What};
 pub use menu::{Choice, menu};
 pub use sentence::given_way;
 
 use budget::Budget;
-use catalog::{Catalog, Side, Standing};
+use catalog::{Catalog, Dropped, Physics, Side, Standing};
 
 use crate::engine::{Algorithm, Bounds, Engine, EngineError, Options, Outcome, Session, Solution};
 use crate::formulation::{Formulation, UnknownKind, formulated};
@@ -110,12 +114,13 @@ pub fn conflicts(
     let formulation = formulated(case, goals, Open::Physics)?;
     let catalog = Catalog::new(case, goals, &formulation, states);
     let linear = Program { integers: Vec::new(), ..formulation.program.clone() };
-    let mut found = Found { conflicts: Vec::new(), missing_hm3: None, given_up: vec![false; catalog.rules.len()] };
+    let given_up = Dropped { whole: vec![false; catalog.rules.len()], ..Dropped::default() };
+    let mut found = Found { conflicts: Vec::new(), missing_hm3: None, given_up, alone: Vec::new() };
     let states = catalog.states.clone();
     let mut search = Search::open((case, &formulation, &catalog), states, engine.open(&linear, options)?, true);
     search.all(&mut found)?;
     let is_physical = |conflict: &Conflict| conflict.rules.iter().all(|rule| rule.class.is_none());
-    if !formulation.program.integers.is_empty() && !found.conflicts.last().is_some_and(is_physical) {
+    if !formulation.program.integers.is_empty() && !found.conflicts.iter().any(is_physical) {
         let limited =
             Options { time_limit_s: Some(options.time_limit_s.map_or(WHOLE_S, |s| s.min(WHOLE_S))), ..options.clone() };
         let session = engine.open(&formulation.program, &limited)?;
@@ -129,8 +134,24 @@ struct Found {
     conflicts: Vec<Conflict>,
     /// What is missing in all.
     missing_hm3: Option<f64>,
-    /// Rules dropped for good, one of each conflict.
-    given_up: Vec<bool>,
+    /// Rules dropped for good, one of each conflict, whole or in the steps in which it was told.
+    given_up: Dropped,
+    /// What was dropped when a conflict of rules alone was found, with the others of its rules.
+    alone: Vec<(Dropped, Vec<usize>)>,
+}
+
+impl Found {
+    /// Whether a conflict tells more than those told before: other rules in other steps, or beside them a rule that none has.
+    fn is_new(&self, conflict: &Conflict, beside: bool) -> bool {
+        let addresses = |of: &Conflict| -> BTreeSet<String> { of.rules.iter().map(|rule| rule.address.clone()).collect() };
+        let own = addresses(conflict);
+        if beside {
+            let told: BTreeSet<String> = self.conflicts.iter().flat_map(addresses).collect();
+            !own.is_subset(&told)
+        } else {
+            self.conflicts.iter().all(|told| addresses(told) != own)
+        }
+    }
 }
 
 /// Goals without what is only wished for, which no rule is; a goal on what a rule exceeds holds it open, and stays.
@@ -195,56 +216,99 @@ impl<'a> Search<'a> {
         Self { case, formulation, catalog, session, stands, states, duals }
     }
 
-    /// All conflicts but those found before, one after another.
+    /// All conflicts but those found before: of rules alone, with what ways pass, with all that is physical; then those beside the first.
     fn all(&mut self, found: &mut Found) -> Result<(), EngineError> {
-        let Found { conflicts, missing_hm3, given_up } = found;
-        let before = conflicts.len();
-        while conflicts.len() < MOST {
-            let asked = self.ask(given_up)?;
-            if let (Asked::Missing(missing, _), true) = (&asked, conflicts.is_empty()) {
-                *missing_hm3 = Some(*missing);
-            }
-            let suspects = match asked {
-                Asked::Holds if !conflicts.is_empty() && self.states_shrink(given_up)? => continue,
-                Asked::Holds | Asked::Unknown => break,
-                Asked::Missing(_, solution) if self.duals => self.bearing(&solution),
-                Asked::Missing(..) | Asked::Never => (0..given_up.len()).filter(|&rule| !given_up[rule]).collect(),
-            };
-            // What is physical is in force whatever else is dropped.
-            let gives_way = |&rule: &usize| self.catalog.rules[rule].class.is_some();
-            let may: Vec<usize> = suspects.iter().copied().filter(gives_way).collect();
-            let mut dropped: Vec<bool> = (0..given_up.len()).map(|rule| gives_way(&rule)).collect();
-            for &rule in &may {
-                dropped[rule] = given_up[rule];
-            }
-            self.filter(&may, &mut dropped)?;
-            let rules: Vec<usize> = may.into_iter().filter(|&rule| !dropped[rule]).collect();
-            let Some(conflict) = self.conflict(&rules, &mut dropped)? else { break };
-            conflicts.push(conflict);
-            match rules.first() {
-                Some(&rule) => given_up[rule] = true,
-                None => break,
+        let before = found.conflicts.len();
+        let nothing = Dropped { whole: vec![false; found.given_up.whole.len()], ..Dropped::default() };
+        if before == 0 {
+            match self.ask(&nothing)? {
+                Asked::Missing(missing, _) => found.missing_hm3 = Some(missing),
+                Asked::Never => {}
+                Asked::Holds | Asked::Unknown => return Ok(()),
             }
         }
+        let states = self.states.clone();
+        // Without duals no steps are known, and each question may take long.
+        let layers: &[Physics] = if self.duals { &[Physics::None, Physics::Ways, Physics::All] } else { &[Physics::All] };
+        for &physics in layers {
+            self.one_after_another(found, physics, false)?;
+        }
+        let shrunk = std::mem::replace(&mut self.states, states);
+        let all = found.given_up.clone();
+        for (dropped, others) in std::mem::take(&mut found.alone) {
+            for rule in others {
+                found.given_up = dropped.clone();
+                found.given_up.whole[rule] = true;
+                for &physics in layers {
+                    self.one_after_another(found, physics, true)?;
+                }
+            }
+        }
+        (self.states, found.given_up) = (shrunk, all);
         // More conflict than was known when it was asked what is missing in all.
-        if (1..conflicts.len()).contains(&before)
-            && let Asked::Missing(missing, _) = self.ask(&vec![false; given_up.len()])?
+        if (1..found.conflicts.len()).contains(&before)
+            && let Asked::Missing(missing, _) = self.ask(&nothing)?
         {
-            *missing_hm3 = Some(missing);
+            found.missing_hm3 = Some(missing);
+        }
+        Ok(())
+    }
+
+    /// Conflicts with so much of what is physical in force, one after another, until what is left holds.
+    fn one_after_another(&mut self, found: &mut Found, physics: Physics, beside: bool) -> Result<(), EngineError> {
+        let beyond = self.catalog.beyond(physics);
+        let is_last = physics == Physics::All;
+        while found.conflicts.len() < MOST {
+            let given_up = &found.given_up;
+            let in_force = |(rule, &is): (usize, &bool)| is || beyond[rule];
+            let left = Dropped { whole: given_up.whole.iter().enumerate().map(in_force).collect(), ..given_up.clone() };
+            let suspects = match self.ask(&left)? {
+                Asked::Holds if is_last && !found.conflicts.is_empty() && self.states_shrink(given_up)? => continue,
+                Asked::Holds | Asked::Unknown => break,
+                Asked::Missing(_, solution) if self.duals => self.bearing(&solution),
+                Asked::Missing(..) | Asked::Never => (0..beyond.len()).collect(),
+            };
+            // What is physical is in force whatever else is dropped.
+            let gives_way = |rule: usize| self.catalog.rules[rule].class.is_some();
+            let may: Vec<usize> = suspects.into_iter().filter(|&rule| gives_way(rule) && !given_up.whole[rule]).collect();
+            let whole = (0..beyond.len()).map(|rule| beyond[rule] || gives_way(rule) && !may.contains(&rule)).collect();
+            let mut dropped = Dropped { whole, told: given_up.told.clone() };
+            self.filter(&may, &mut dropped)?;
+            let rules: Vec<usize> = may.into_iter().filter(|&rule| !dropped.whole[rule]).collect();
+            // What no rule has part in is told with all that is physical.
+            if rules.is_empty() && !is_last {
+                break;
+            }
+            let Some((conflict, mut bears)) = self.conflict(&rules, &mut dropped, physics)? else { break };
+            let is_new = found.is_new(&conflict, beside);
+            let steps = rules.first().and_then(|first| bears.remove(first)).unwrap_or_default();
+            if is_new {
+                if physics == Physics::None && !beside {
+                    found.alone.push((found.given_up.clone(), rules.iter().skip(1).copied().collect()));
+                }
+                found.conflicts.push(conflict);
+            }
+            match rules.first() {
+                Some(&rule) if is_new && !steps.is_empty() => {
+                    found.given_up.told.extend(steps.into_iter().map(|step| (rule, step)));
+                }
+                Some(&rule) => found.given_up.whole[rule] = true,
+                None => break,
+            }
         }
         Ok(())
     }
 
     /// Drops whatever of these rules is not needed for something to be missing: all at once, else by halves.
-    fn filter(&mut self, rules: &[usize], dropped: &mut [bool]) -> Result<(), EngineError> {
+    fn filter(&mut self, rules: &[usize], dropped: &mut Dropped) -> Result<(), EngineError> {
         if rules.is_empty() {
             return Ok(());
         }
-        let before: Vec<bool> = rules.iter().map(|&rule| std::mem::replace(&mut dropped[rule], true)).collect();
+        let before: Vec<bool> = rules.iter().map(|&rule| std::mem::replace(&mut dropped.whole[rule], true)).collect();
         if matches!(self.ask(dropped)?, Asked::Missing(..) | Asked::Never) {
             return Ok(());
         }
-        rules.iter().zip(before).for_each(|(&rule, before)| dropped[rule] = before);
+        rules.iter().zip(before).for_each(|(&rule, before)| dropped.whole[rule] = before);
         if let [_] = rules {
             return Ok(());
         }
@@ -254,7 +318,7 @@ impl<'a> Search<'a> {
     }
 
     /// Whether states need not be as great with some rules given up, which they are no more then.
-    fn states_shrink(&mut self, given_up: &[bool]) -> Result<bool, EngineError> {
+    fn states_shrink(&mut self, given_up: &Dropped) -> Result<bool, EngineError> {
         let are: f64 = self.states.values().filter(|most| most.is_finite()).sum();
         if !self.duals || are <= FEASIBILITY_HM3 || !self.solve(self.catalog.least_states(given_up))?.has_point() {
             return Ok(false);
@@ -281,7 +345,7 @@ impl<'a> Search<'a> {
     }
 
     /// Asks for the least water that is missing with some rules dropped.
-    fn ask(&mut self, dropped: &[bool]) -> Result<Asked, EngineError> {
+    fn ask(&mut self, dropped: &Dropped) -> Result<Asked, EngineError> {
         Ok(match self.solve(self.catalog.standing(dropped, &self.states))? {
             Outcome::Infeasible | Outcome::InfeasibleOrUnbounded => Asked::Never,
             outcome if outcome.has_point() => {
@@ -318,26 +382,25 @@ impl<'a> Search<'a> {
         (0..bears.len()).filter(|&rule| bears[rule]).collect()
     }
 
-    /// The conflict of these rules, all others dropped that may give way; none where there is none after all.
-    fn conflict(&mut self, rules: &[usize], dropped: &mut [bool]) -> Result<Option<Conflict>, EngineError> {
-        let missing = match self.ask(dropped)? {
-            Asked::Missing(missing, solution) => Some((missing, solution)),
-            Asked::Never => None,
-            Asked::Holds | Asked::Unknown => return Ok(None),
+    /// The conflict of these rules, all others dropped that may give way, with the steps in which each bears on it; none where there is
+    /// none after all.
+    fn conflict(
+        &mut self,
+        rules: &[usize],
+        dropped: &mut Dropped,
+        physics: Physics,
+    ) -> Result<Option<(Conflict, Bears)>, EngineError> {
+        let Some(own) = self.lack(rules, dropped.clone())? else { return Ok(None) };
+        let physical = self.physical(own.missing.as_ref().map(|(_, solution)| &**solution), dropped)?;
+        let Lack { missing, budget, in_force } = match physics {
+            Physics::All => own,
+            Physics::None | Physics::Ways => self.with_all_that_is_physical(rules, own)?,
         };
-        let budget = missing.as_ref().filter(|_| self.duals).map(|(missing, solution)| {
-            budget::budget(self.case, self.formulation, (self.catalog, rules), solution, &self.stands, *missing)
-        });
-        let Budget { entries, steps, too_much, bears } = budget.unwrap_or_else(|| {
-            let steps = missing.as_ref().map(|(_, solution)| self.catalog.breached(solution)).unwrap_or_default();
-            Budget { steps, ..Budget::default() }
-        });
-        let before = dropped.to_vec();
-        let physical = self.physical(missing.as_ref().map(|(_, solution)| &**solution), dropped)?;
+        let Budget { entries, steps, too_much, bears } = budget;
         let mut closed = Vec::new();
         for (&rule, steps) in bears.iter().filter(|(rule, _)| !physical.contains(rule)) {
             let told = self.catalog.told(rule, &steps.iter().copied().collect::<Vec<_>>());
-            if told.passes_nothing() && self.lessens(rule, &before, missing.as_ref().map(|(missing, _)| *missing))? {
+            if told.passes_nothing() && self.lessens(rule, &in_force, missing.as_ref().map(|(missing, _)| *missing))? {
                 closed.push(told);
             }
         }
@@ -347,20 +410,57 @@ impl<'a> Search<'a> {
             self.catalog.told(rule, own.as_deref().unwrap_or(&steps))
         };
         let named = rules.iter().rev().chain(physical.iter().rev()).map(told).collect();
-        Ok(Some(Conflict {
+        let conflict = Conflict {
             rules: named,
             periods: runs(&steps),
             missing_hm3: missing.map(|(missing, _)| missing),
             too_much,
             budget: budget::merged(entries),
             closed,
-        }))
+        };
+        Ok(Some((conflict, bears)))
+    }
+
+    /// What these rules lack with some others dropped; none where nothing is missing.
+    fn lack(&mut self, rules: &[usize], in_force: Dropped) -> Result<Option<Lack>, EngineError> {
+        let missing = match self.ask(&in_force)? {
+            Asked::Missing(missing, solution) => Some((missing, solution)),
+            Asked::Never => None,
+            Asked::Holds | Asked::Unknown => return Ok(None),
+        };
+        let budget = missing.as_ref().filter(|_| self.duals).map(|(missing, solution)| {
+            budget::budget(self.case, self.formulation, (self.catalog, rules), solution, &self.stands, *missing)
+        });
+        let budget = budget.unwrap_or_else(|| {
+            let steps = missing.as_ref().map(|(_, solution)| self.catalog.breached(solution)).unwrap_or_default();
+            Budget { steps, ..Budget::default() }
+        });
+        Ok(Some(Lack { missing, budget, in_force }))
+    }
+
+    /// What rules lack with all that is physical in force, in the steps in which they bear on what they lack with less of it; the latter,
+    /// where one of them bears on nothing any more.
+    fn with_all_that_is_physical(&mut self, rules: &[usize], own: Lack) -> Result<Lack, EngineError> {
+        if own.missing.is_none() {
+            return Ok(own);
+        }
+        let mut in_force = own.in_force.clone();
+        for (rule, dropped) in in_force.whole.iter_mut().enumerate() {
+            *dropped = *dropped && self.catalog.rules[rule].class.is_some();
+        }
+        for &rule in rules {
+            let bears = |step: &usize| own.budget.bears.get(&rule).is_some_and(|steps| steps.contains(step));
+            in_force.told.extend((0..self.formulation.layout.steps).filter(|step| !bears(step)).map(|step| (rule, step)));
+        }
+        let Some(all) = self.lack(rules, in_force)? else { return Ok(own) };
+        let still = |rule| all.budget.bears.get(rule).is_some_and(|steps| !steps.is_empty());
+        Ok(if rules.iter().all(still) { all } else { own })
     }
 
     /// Whether less is missing with a rule dropped as well.
-    fn lessens(&mut self, rule: usize, dropped: &[bool], missing: Option<f64>) -> Result<bool, EngineError> {
-        let mut dropped = dropped.to_vec();
-        dropped[rule] = true;
+    fn lessens(&mut self, rule: usize, dropped: &Dropped, missing: Option<f64>) -> Result<bool, EngineError> {
+        let mut dropped = dropped.clone();
+        dropped.whole[rule] = true;
         Ok(match (self.ask(&dropped)?, missing) {
             (Asked::Holds, _) => true,
             (Asked::Missing(less, _), Some(missing)) => missing - less > FEASIBILITY_HM3,
@@ -368,19 +468,32 @@ impl<'a> Search<'a> {
         })
     }
 
-    /// What is physical and needed for the conflict; all else of it is dropped.
-    fn physical(&mut self, solution: Option<&Solution>, dropped: &mut [bool]) -> Result<Vec<usize>, EngineError> {
-        let all: Vec<usize> = (0..dropped.len()).filter(|&rule| self.catalog.rules[rule].class.is_none()).collect();
+    /// What of the physical that is in force is needed for the conflict; all else of it is dropped.
+    fn physical(&mut self, solution: Option<&Solution>, dropped: &mut Dropped) -> Result<Vec<usize>, EngineError> {
+        let of = |&rule: &usize| self.catalog.rules[rule].class.is_none() && !dropped.whole[rule];
+        let all: Vec<usize> = (0..dropped.whole.len()).filter(of).collect();
         let bearing = solution.filter(|_| self.duals).map(|solution| self.bearing(solution));
         let suspects: Vec<usize> =
             all.iter().copied().filter(|rule| bearing.as_ref().is_none_or(|bearing| bearing.contains(rule))).collect();
         // What does not bear on what is missing can go.
         for &rule in &all {
-            dropped[rule] = !suspects.contains(&rule);
+            dropped.whole[rule] = !suspects.contains(&rule);
         }
         self.filter(&suspects, dropped)?;
-        Ok(suspects.into_iter().filter(|&rule| !dropped[rule]).collect())
+        Ok(suspects.into_iter().filter(|&rule| !dropped.whole[rule]).collect())
     }
+}
+
+/// The steps in which each rule bears on a conflict.
+type Bears = BTreeMap<usize, BTreeSet<usize>>;
+
+/// What rules lack.
+struct Lack {
+    /// The least water that is missing, and where; none where no water helps.
+    missing: Option<(f64, Box<Solution>)>,
+    budget: Budget,
+    /// What of the rules is not in force.
+    in_force: Dropped,
 }
 
 /// Bounds that are no longer what they were.

@@ -14,6 +14,7 @@ use crate::elements::{Element, Head, Kind};
 use crate::lower::Lowering;
 use crate::lower::windows::{Budget, Window};
 use crate::network;
+use crate::told::told;
 
 pub const KIND: Kind = Kind { word: "account", regional: false, node: false, read };
 
@@ -197,16 +198,28 @@ impl Element for Account {
         }
         terms.sort_by_key(|(arc, _)| *arc);
         let Some(budget) = &self.budget else { return };
-        let windows = lowering.windows(budget, head);
-        lowering.add_account(network::Account {
+        let mut account = network::Account {
             id: head.id.clone(),
             name: head.name.clone(),
             place: head.place.clone(),
             terms,
             at_most: self.at_most,
-            windows,
+            windows: lowering.windows(budget, head),
             hard: self.document.is_some(),
             bands: self.bands.clone(),
-        });
+        };
+        // What was used too much before nobody can take back: no more than nothing may be used.
+        let bounds = account.only_bounds_use();
+        for window in account.windows.iter_mut().filter(|window| bounds && window.available_hm3 < 0.0) {
+            window.available_hm3 = 0.0;
+            lowering.note(format!(
+                "Account `{}`, window {}: {} hm3 were used before the start, {} hm3 more than its limit: nothing is left for the horizon.",
+                account.id,
+                window.label,
+                told(window.used_before_hm3),
+                told(window.used_before_hm3 - window.limit_hm3)
+            ));
+        }
+        lowering.add_account(account);
     }
 }

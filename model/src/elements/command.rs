@@ -183,7 +183,7 @@ impl Command {
                 return None;
             };
             let values = Values::Each(inside.iter().map(|inside| if *inside { hm3 } else { none }).collect());
-            Some(Bound::Volume(lowering.param_of(&format!("{}.{part}", self.head.id), values, self.source())))
+            Some(Bound::Level(lowering.param_of(&format!("{}.{part}", self.head.id), values, self.source())))
         };
         let floor = exact.as_ref().or(least.as_ref()).and_then(|field| bound(field, "floor", f64::NEG_INFINITY));
         let ceiling = exact.as_ref().or(most.as_ref()).and_then(|field| bound(field, "ceiling", f64::INFINITY));

@@ -133,7 +133,7 @@ impl Operation {
             (Unit::Level, Some(curve)) => {
                 let values =
                     if changes { by_slope(&values?, curve) } else { within(&values?, curve, part, lowering, head)? };
-                Some(Bound::Volume(lowering.param_of(&address, values, source)))
+                Some(Bound::Level(lowering.param_of(&address, values, source)))
             }
             (unit, _) => {
                 let (is, wants) = if unit == Unit::Flow { ("a flow", "a storage") } else { ("a storage", "a flow") };
@@ -159,10 +159,6 @@ fn within(levels: &Values, curve: &Curve, part: &Part, lowering: &mut Lowering, 
 
 /// hm³ of a change of level, at the curve's smallest slope.
 fn by_slope(changes: &Values, curve: &Curve) -> Values {
-    let slopes = curve
-        .points
-        .windows(2)
-        .map(|pair| (pair[1].storage_hm3 - pair[0].storage_hm3) / (pair[1].level_m - pair[0].level_m));
-    let least = slopes.fold(f64::INFINITY, f64::min);
+    let least = curve.least_slope_hm3_per_m();
     changes.map(|change| change * least)
 }

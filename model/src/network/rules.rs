@@ -58,6 +58,8 @@ pub enum Bound {
     Flow(Param<Flow>),
     /// Of a storage.
     Volume(Param<Volume>),
+    /// Of a storage, written as a level (a change: as one of the level, at the curve's smallest slope), as the volume that it means.
+    Level(Param<Volume>),
 }
 
 /// What a requirement is on.
@@ -169,7 +171,7 @@ pub struct AccountWindow {
     /// Used in the window before the horizon, hm³ (0 for windows that begin within it).
     pub used_before_hm3: f64,
     /// What may be used within the horizon: (limit − used before) × the share of what is left of the window that the
-    /// horizon covers, hm³.
+    /// horizon covers, hm³; nothing where a cap was overused before.
     pub available_hm3: f64,
     /// How `available_hm3` came about, where the window reaches past the horizon or a gap was filled.
     pub note: Option<String>,

@@ -17,6 +17,10 @@ pub(super) const KNOWN: &[(&str, &str)] = &[
         "Account `{}`, window {}: use from {} to {} is not known and filled at the planned rate, {} hm³.",
         "账户“{}”窗口 {}：{} 至 {} 的用水未知，按计划速率补 {} hm³。",
     ),
+    (
+        "Account `{}`, window {}: {} hm3 were used before the start, {} hm3 more than its limit: nothing is left for the horizon.",
+        "账户“{}”窗口 {}：期前已用 {} hm3，超出控制量 {} hm3，本期无可用水量。",
+    ),
     ("The window of account `{}` lies outside the horizon: it bounds nothing here.", "账户“{}”的窗口在期外，本期不起约束。"),
     // Orders.
     ("A mean of {} m³/s", "日均{} m³/s"),
@@ -83,6 +87,7 @@ pub(super) const KNOWN: &[(&str, &str)] = &[
     ("`{}` of {} m3/s", "“{}”{} m³/s"),
     ("`{}` of {} m3/s a day", "“{}”每日 {} m³/s"),
     ("`{}` of {} m", "“{}”{} m"),
+    ("`{}` of {} m a day", "“{}”每日 {} m"),
     ("`{}` of {} hm3", "“{}”{} hm3"),
     ("`{}` of {} hm3 a day", "“{}”每日 {} hm3"),
     ("`{}` of {} hm3 to {} hm3", "“{}”{} hm3至{} hm3"),
@@ -104,6 +109,8 @@ pub(super) const KNOWN: &[(&str, &str)] = &[
     ("{} hm3 on its way at the start", "期初在途 {} hm3"),
     ("{} hm3 that come back of supplies", "回归水 {} hm3"),
     ("{} hm3 of evaporation", "蒸发 {} hm3"),
+    ("{} hm3 of seepage", "渗漏 {} hm3"),
+    ("{} hm3 of evaporation and seepage", "蒸发渗漏 {} hm3"),
     ("{} hm3 lost on the way", "沿程损失 {} hm3"),
     ("{} hm3 that arrive elsewhere or too late", "另处到达或到达过晚 {} hm3"),
     ("{} hm3 for `{}`", "{} hm3（“{}”）"),

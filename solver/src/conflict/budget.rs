@@ -15,11 +15,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use weir_model::case::Case;
 use weir_model::kernel::Kernel;
-use weir_model::network::{NodeKind, Receiver};
+use weir_model::network::{NodeKind, Receiver, Storage};
 use weir_model::tolerance::FEASIBILITY_HM3;
 
 use super::catalog::{Catalog, Side, Standing};
 use super::plain::{self, Weights};
+use super::runs;
 use crate::engine::Solution;
 use crate::formulation::Formulation;
 use crate::layout::{Key, Quantity, Subject};
@@ -50,8 +51,8 @@ pub enum What {
     Returns,
     /// What a source has.
     Source,
-    /// What evaporates and seeps away.
-    Losses,
+    /// What evaporates or seeps away.
+    Losses(By),
     /// What is lost on the way, in canals and reaches.
     Ways,
     /// What arrives elsewhere or too late.
@@ -74,12 +75,33 @@ impl What {
             Self::OnItsWay => "on_its_way",
             Self::Returns => "returns",
             Self::Source => "source",
-            Self::Losses => "losses",
+            Self::Losses(_) => "losses",
             Self::Ways => "lost_on_the_way",
             Self::Late => "late",
             Self::Use => "use",
             Self::Rule => "rule",
             Self::Other => "other",
+        }
+    }
+}
+
+/// How a storage loses water.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum By {
+    /// By evaporation alone.
+    Evaporation,
+    /// By seepage alone.
+    Seepage,
+    /// By both.
+    Both,
+}
+
+impl By {
+    pub(super) const fn of(storage: &Storage) -> Self {
+        match (storage.evaporation.is_some(), storage.seepage_per_day.is_some()) {
+            (_, false) => Self::Evaporation,
+            (false, true) => Self::Seepage,
+            (true, true) => Self::Both,
         }
     }
 }
@@ -227,6 +249,8 @@ fn weighed(
     for ((rule, step), (asks, gross)) in asked {
         if gross > FEASIBILITY_HM3 && asks.abs() <= FEASIBILITY_HM3 {
             bears.entry(rule).or_default().remove(&step);
+        } else if catalog.is_ramp(rule) {
+            // What it asks for is told of the last step that it leads to.
         } else if asks > 0.0 && !catalog.holds_storage(rule) {
             asking.insert(step);
         } else if asks > 0.0 && catalog.keeps(rule) {
@@ -235,6 +259,10 @@ fn weighed(
     }
     if let (Some(&last), Some(stored)) = (asking.last(), stored) {
         asking.extend(last..=stored);
+    }
+    for (_, steps) in bears.iter().filter(|(rule, _)| catalog.is_ramp(**rule)) {
+        let steps: Vec<usize> = steps.iter().copied().collect();
+        asking.extend(runs(&steps).into_iter().map(|run| run.end - 1));
     }
     let steps = [asking, wet, any].into_iter().find(|steps| !steps.is_empty()).unwrap_or_default();
     (terms, Budget { entries: Vec::new(), steps: steps.into_iter().collect(), too_much: comes > 0.0, bears })
@@ -249,10 +277,10 @@ fn constants(case: &Case, (node, step, member): (usize, usize, usize), side: f64
         if step == 0 {
             let (start, lost) = (storage.initial_hm3, loss.share * storage.initial_hm3);
             found.push((What::Start, Some(case.network.nodes[node].id.clone()), start));
-            found.push((What::Losses, None, -lost));
+            found.push((What::Losses(By::of(storage)), None, -lost));
             rest -= start - lost;
         }
-        found.push((What::Losses, None, -loss.constant_hm3));
+        found.push((What::Losses(By::of(storage)), None, -loss.constant_hm3));
         rest += loss.constant_hm3;
     }
     let arcs = case.network.arcs.iter().flat_map(|arc| &arc.receivers);

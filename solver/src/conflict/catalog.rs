@@ -3,12 +3,12 @@
 //! A rule is an address: what an element owes, bears or has in all steps. What is 0 by nature (flows, an empty storage) is no rule,
 //! nor is a bound that was derived where none is given. Of a way and the source that it alone leaves, the lesser bounds the flow.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use weir_model::case::Case;
 use weir_model::forcing::Param;
 use weir_model::goals::Goals;
-use weir_model::network::{NodeKind, Of, Requirement, RequirementKind, RuleClass, Storage, Take};
+use weir_model::network::{Bound, NodeKind, Of, Requirement, RuleClass, Storage, Take};
 use weir_model::place::Place;
 use weir_model::plan::Relaxation;
 use weir_model::units::Volume;
@@ -31,6 +31,32 @@ pub(super) struct Standing {
     pub columns: Vec<(f64, f64)>,
     pub rows: Vec<(f64, f64)>,
     pub costs: Vec<f64>,
+}
+
+/// How much of what is physical is in force beside the rules: from none to all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Physics {
+    /// None: rules against each other, and against what water there is.
+    None,
+    /// What ways pass, sources have and storages hold at most, not what must stay in them.
+    Ways,
+    /// All.
+    All,
+}
+
+/// What of the rules is not in force.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Dropped {
+    /// By rule: in all steps.
+    pub whole: Vec<bool>,
+    /// Rules with steps in which they have been told, and need not hold any more.
+    pub told: BTreeSet<(usize, usize)>,
+}
+
+impl Dropped {
+    fn has(&self, rule: usize, step: u32) -> bool {
+        self.whole[rule] || self.told.contains(&(rule, step as usize))
+    }
 }
 
 /// A rule by what it is of and its word.
@@ -141,10 +167,10 @@ impl<'a> Catalog<'a> {
 
     /// The same that asks for the least states with some rules given up, and those that are less protected than the limits that
     /// states pass: no water is missing then.
-    pub fn least_states(&self, given_up: &[bool]) -> Standing {
+    pub fn least_states(&self, given_up: &Dropped) -> Standing {
         let limits = self.rules.iter().position(|facts| facts.class == Some(RuleClass::FloodLimit)).unwrap_or_default();
-        let dropped: Vec<bool> =
-            given_up.iter().enumerate().map(|(rule, &is)| is || rule < limits && self.rules[rule].class.is_some()).collect();
+        let of = |(rule, &is): (usize, &bool)| is || rule < limits && self.rules[rule].class.is_some();
+        let dropped = Dropped { whole: given_up.whole.iter().enumerate().map(of).collect(), ..given_up.clone() };
         let mut now = self.standing(&dropped, &BTreeMap::new());
         for (column, cost) in now.costs.iter_mut().enumerate() {
             if *cost > 0.0 {
@@ -155,8 +181,18 @@ impl<'a> Catalog<'a> {
         now
     }
 
+    /// What is physical beyond so much of it.
+    pub fn beyond(&self, physics: Physics) -> Vec<bool> {
+        let is_beyond = |facts: &Facts| match physics {
+            Physics::None => facts.class.is_none(),
+            Physics::Ways => facts.word == "dead_level",
+            Physics::All => false,
+        };
+        self.rules.iter().map(is_beyond).collect()
+    }
+
     /// Bounds of columns and rows, and the cost of columns, with some rules dropped and states as great as told.
-    pub fn standing(&self, dropped: &[bool], states: &BTreeMap<usize, f64>) -> Standing {
+    pub fn standing(&self, dropped: &Dropped, states: &BTreeMap<usize, f64>) -> Standing {
         let program = &self.formulation.program;
         let keys = &self.formulation.layout.keys;
         let mut columns: Vec<(f64, f64)> =
@@ -173,17 +209,18 @@ impl<'a> Catalog<'a> {
         }
         for (rule, facts) in self.rules.iter().enumerate() {
             for &column in &facts.breaches {
+                let is_dropped = dropped.has(rule, keys[column].step);
                 if self.counts.contains_key(&column) {
-                    costs[column] = if dropped[rule] { 0.0 } else { 1.0 };
-                } else if dropped[rule] {
+                    costs[column] = if is_dropped { 0.0 } else { 1.0 };
+                } else if is_dropped {
                     columns[column].1 = program.column_upper[column];
                 } else if !self.states.contains_key(&column) {
                     columns[column].1 = columns[column].0.max(0.0);
                 }
             }
         }
-        for facts in self.rules.iter().zip(dropped).filter(|(_, dropped)| **dropped).map(|(facts, _)| facts) {
-            for &(column, side) in &facts.columns {
+        for (rule, facts) in self.rules.iter().enumerate() {
+            for &(column, side) in facts.columns.iter().filter(|(column, _)| dropped.has(rule, keys[*column].step)) {
                 match (side, facts.word) {
                     (Side::Lower, "dead_level") => columns[column].0 = columns[column].0.min(0.0),
                     // Of a source and its only way, the wider goes with the narrower.
@@ -194,7 +231,8 @@ impl<'a> Catalog<'a> {
                     _ => {}
                 }
             }
-            for &(row, side) in &facts.rows {
+            let row_keys = &self.formulation.row_keys;
+            for &(row, side) in facts.rows.iter().filter(|(row, _)| dropped.has(rule, row_keys[*row].step)) {
                 match side {
                     // A requirement's row holds its target too, which an assurance may need: the floor gives way by its lack.
                     Side::Lower if facts.word == "floor" && matches!(facts.subject, Subject::Requirement(_)) => {}
@@ -203,7 +241,7 @@ impl<'a> Catalog<'a> {
                 }
             }
             // A floor over a capacity lacks by force; without the capacity it need not.
-            if facts.word == "capacity" {
+            if facts.word == "capacity" && dropped.whole[rule] {
                 for (&column, &other) in &self.counts {
                     if self.rules[other].word == "floor" && keys[column].subject == facts.subject {
                         columns[column].0 = 0.0;
@@ -255,6 +293,11 @@ impl<'a> Catalog<'a> {
         let facts = &self.rules[rule];
         matches!(facts.word, "dead_level" | "end_storage" | "flood_limit" | "top")
             || self.is_on_storage(facts.subject, Quantity::Flow)
+    }
+
+    /// Whether a rule is how fast a flow may change: it bears from step to step on what must be in the last of them.
+    pub fn is_ramp(&self, rule: usize) -> bool {
+        matches!(self.rules[rule].word, "rise" | "fall") && !self.holds_storage(rule)
     }
 
     /// Whether a rule is of what a storage must hold, beyond its dead level.
@@ -488,11 +531,17 @@ impl<'a> Catalog<'a> {
                     "fall" => requirement.fall_per_day,
                     _ => None,
                 }?;
-                if let (Of::Storage(node), RequirementKind::Command, "floor" | "ceiling") =
-                    (&requirement.of, requirement.kind, word)
-                {
-                    let storage = self.storage(Subject::Node(node.0 as u32))?;
-                    return over(&|step| storage.curve.level_at_clamped(case.bound(&bound, step, 0)), "m");
+                if let (Of::Storage(node), Bound::Level(_)) = (&requirement.of, bound) {
+                    let curve = &self.storage(Subject::Node(node.0 as u32))?.curve;
+                    return match word {
+                        "rise" | "fall" => {
+                            over(&|step| case.bound(&bound, step, 0) / curve.least_slope_hm3_per_m(), "m a day")
+                        }
+                        _ => {
+                            let hm3 = |step| Some(case.bound(&bound, step, 0)).filter(|hm3| hm3.is_finite());
+                            over(&|step| hm3(step).map_or(f64::NAN, |hm3| curve.level_at_clamped(hm3)), "m")
+                        }
+                    };
                 }
                 let unit = match (word, &requirement.of) {
                     ("rise" | "fall", Of::Flow(_)) => "m3/s a day",

@@ -18,7 +18,7 @@ use weir_model::kernel::Kernel;
 use weir_model::network::{Arc, NodeKind};
 
 use super::BEARS;
-use super::budget::What;
+use super::budget::{By, What};
 use crate::builder::RowKey;
 use crate::engine::Solution;
 use crate::formulation::Formulation;
@@ -62,7 +62,8 @@ pub(super) fn weights(
     }
     by_part(case, formulation, (solution, &duals), &mut rows);
     let mut columns = vec![0.0; duals.columns.len()];
-    let (mut ways, mut evaporates, mut late) = (0.0, 0.0, 0.0);
+    let (mut ways, mut late) = (0.0, 0.0);
+    let mut evaporates: BTreeMap<By, f64> = BTreeMap::new();
     for (column, key) in formulation.layout.keys.iter().enumerate() {
         let entries: Range<usize> = program.starts[column] as usize..program.starts[column + 1] as usize;
         let entry = |at: usize| (program.indices[at] as usize, program.values[at]);
@@ -99,14 +100,24 @@ pub(super) fn weights(
         if lost < -SAME || is_late < -SAME || is_stored(key.quantity) && is_late > SAME {
             return None;
         }
-        match key.quantity {
-            quantity if is_stored(quantity) => evaporates -= sign * lost * hm3,
-            _ => ways -= sign * lost * hm3,
+        match by(case, *key) {
+            Some(by) => *evaporates.entry(by).or_default() -= sign * lost * hm3,
+            None => ways -= sign * lost * hm3,
         }
         late -= sign * is_late * hm3;
     }
-    let losses = vec![(What::Ways, ways), (What::Losses, evaporates), (What::Late, late)];
+    let stored = evaporates.into_iter().map(|(by, hm3)| (What::Losses(by), hm3));
+    let losses = stored.chain([(What::Ways, ways), (What::Late, late)]).collect();
     Some((Weights { rows, columns }, losses))
+}
+
+/// How what a column stores is lost; none of what flows.
+fn by(case: &Case, key: Key) -> Option<By> {
+    let Subject::Node(node) = key.subject else { return None };
+    match &case.network.nodes[node as usize].kind {
+        NodeKind::Storage(storage) if is_stored(key.quantity) => Some(By::of(storage)),
+        _ => None,
+    }
 }
 
 /// Whether a column is of what a storage holds.

@@ -7,7 +7,7 @@ use weir_model::case::Case;
 use weir_model::plan::Relaxation;
 use weir_model::told::told;
 
-use super::{Conflict, Entry, Rule, What, runs};
+use super::{By, Conflict, Entry, Rule, What, runs};
 use crate::unsolved::by_address;
 
 impl Conflict {
@@ -123,7 +123,9 @@ fn phrase(entry: &Entry, too_much: bool) -> String {
         (What::Inflow, true) => format!("{hm3} hm3 of negative inflow"),
         (What::OnItsWay, _) => format!("{hm3} hm3 on its way at the start"),
         (What::Returns, _) => format!("{hm3} hm3 that come back of supplies"),
-        (What::Losses, _) => format!("{hm3} hm3 of evaporation"),
+        (What::Losses(By::Evaporation), _) => format!("{hm3} hm3 of evaporation"),
+        (What::Losses(By::Seepage), _) => format!("{hm3} hm3 of seepage"),
+        (What::Losses(By::Both), _) => format!("{hm3} hm3 of evaporation and seepage"),
         (What::Ways, _) => format!("{hm3} hm3 lost on the way"),
         (What::Late, _) => format!("{hm3} hm3 that arrive elsewhere or too late"),
         (What::Rule, true) if !too_much => format!("{hm3} hm3 for `{of}`"),

@@ -275,8 +275,9 @@ fn stages_in_another_order_do_not_verify() {
 /// Nothing else would tell a shortage in hm³ from one in days of the demand.
 #[test]
 fn a_goal_in_another_unit_or_sense_does_not_verify() {
+    type Change = fn(&mut weir_model::document::StageRow);
     let (case, goals, document) = cascade();
-    let changes: [(&str, fn(&mut weir_model::document::StageRow)); 2] = [
+    let changes: [(&str, Change); 2] = [
         ("stages: the unit of `domestic` is hm3; the basin gives d", |stage| "hm3".clone_into(&mut stage.unit)),
         ("stages: the sense of `domestic` is maximise; the basin gives minimise", |stage| {
             "maximise".clone_into(&mut stage.sense);

@@ -246,8 +246,9 @@ pub(crate) fn tell(
         let sized = stages.get(number).map_or(0.0, |stage| (answer.value - stage.expression.constant).abs());
         let bound = answer.value - gap * sized;
         let bound = if maximises(result) { -bound } else { bound };
-        // The linear program may find a little more than the integers' own rows allowed.
-        let better = if maximises(result) { bound.max(result.value) } else { bound.min(result.value) };
+        // The linear program may find a little more than the integers' own rows allowed, before later goals take it again.
+        let found = [result.value, result.solved];
+        let better = found.into_iter().fold(bound, if maximises(result) { f64::max } else { f64::min });
         result.bound = bound.is_finite().then_some(better + 0.0);
         if gap > 0.0 {
             let best = match result.bound {

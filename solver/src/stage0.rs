@@ -21,7 +21,7 @@ use crate::hot::{HotStart, Named};
 use crate::ladder::{self, Grounds, Verdict};
 use crate::layout::{Open, Quantity};
 use crate::methods::{Live, MethodError, StageAnswer, faces};
-use crate::program::{Expression, Stage};
+use crate::program::{Expression, Program, Stage};
 use crate::read;
 use crate::solve::Unsolved;
 
@@ -108,7 +108,7 @@ pub fn relax<'a>(
         }
         Ok((live, answers))
     };
-    let (mut live, answers) = match least(options) {
+    let (mut live, mut answers) = match least(options) {
         Err(MethodError::Unsolved {
             outcome: Outcome::Infeasible | Outcome::InfeasibleOrUnbounded | Outcome::Failed { .. },
             ..
@@ -119,7 +119,13 @@ pub fn relax<'a>(
         found => found?,
     };
     let point = live.solution().map(|solution| read::clamped(&formulation, &solution.primal)).unwrap_or_default();
-    let closed = closed((&formulation, case), &point);
+    let mut given = point.clone();
+    if let Some((kept, exact)) = at_whole_numbers(&formulation.program, (&stages, &mut answers), &point, (engine, options))?
+    {
+        live = kept;
+        given = given.iter().zip(read::clamped(&formulation, &exact)).map(|(least, exact)| least.max(exact)).collect();
+    }
+    let closed = closed((&formulation, case), &given);
     // What a goal works on is its business, and no goal has been asked yet.
     let mut relaxations = read::relaxations_of(&formulation, case, &point, |breach| !breach.staged);
     if !formulation.program.integers.is_empty() {
@@ -127,6 +133,38 @@ pub fn relax<'a>(
     }
     live.set_column_bounds(&closed)?;
     Ok(Relaxed { formulation, builder, live, relaxations, classes: stages.into_iter().zip(answers).collect() })
+}
+
+/// The least breaches at the whole numbers of a point, solved as what is linear: an engine lets whole numbers miss rows by more than the
+/// rows that keep the stages leave, and then calls what comes after infeasible, or any point that it begins from the best. A session
+/// that keeps those that are greater, and the linear program's point; none where there are no whole numbers, or nothing holds at these.
+fn at_whole_numbers(
+    program: &Program,
+    (stages, answers): (&[Stage], &mut [StageAnswer]),
+    point: &[f64],
+    (engine, options): (&dyn Engine, &Options),
+) -> Result<Option<(Live, Vec<f64>)>, MethodError> {
+    if program.integers.is_empty() || stages.is_empty() {
+        return Ok(None);
+    }
+    let mut linear = Program { integers: Vec::new(), ..program.clone() };
+    for &column in &program.integers {
+        (linear.column_lower[column], linear.column_upper[column]) = (point[column].round(), point[column].round());
+    }
+    let mut linear = Live::open(engine, linear, options)?;
+    let exact = match faces::run(&mut linear, stages, false) {
+        Err(MethodError::Unsolved { .. }) => return Ok(None),
+        found => found?,
+    };
+    let point = linear.read()?.primal.clone();
+    drop(linear);
+    let mut live = Live::open(engine, program.clone(), options)?;
+    for (stage, (answer, exact)) in stages.iter().zip(answers.iter_mut().zip(exact)) {
+        answer.value = answer.value.max(exact.value);
+        live.keep_by_row(stage, answer.value);
+        live.settle()?;
+    }
+    Ok(Some((live, point)))
 }
 
 /// The breach columns of rules that give nothing at a point, closed. A rule gives way as a whole, in whatever columns it stands: which

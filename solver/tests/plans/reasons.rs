@@ -193,35 +193,41 @@ fn a_lake_below_that_may_not_rise_keeps_water_above_a_limit() {
     }
 }
 
-/// A lake that 10 m³/s come to, a city at it that wants 6, a section below that wants 8, and below that a lake with fields, the last in
-/// order: what they have went by the section, so it is no water that the section lacks.
+/// A lake that 10 m³/s come to, a city at it that wants 6, a section below that wants more than is left, and below that a lake with fields,
+/// the last in order: what they have went by the section, so it is no water that the section lacks, even if that lacks nothing on
+/// some days.
 #[test]
 fn what_flows_by_a_section_that_lacks_is_not_kept_from_it() {
-    let mut build = Build::new("1 x 4 d");
-    let [upper, lower] = ["upper", "lower"].map(|id| build.storage(id, 20.0, 50.0));
-    build.inflow("spring", upper, 10.0);
-    let release = build.arc("release", upper, lower, Role::Gate, 1e3);
-    let sea = build.sink("sea");
-    build.arc("mouth", lower, sea, Role::Gate, 1e3);
-    for lake in [upper, lower] {
-        build.end(lake, 20.0, true);
+    let all_days: [&[f64]; 2] = [&[8.0], &[0.0]];
+    let some_days: [&[f64]; 2] = [&[2.0, 2.0, 8.0, 8.0], &[2.0, 2.0, 0.0, 0.0]];
+    for (steps, [target, floor], lacks) in [("1 x 4 d", all_days, 16.0), ("4 x 1 d", some_days, 4.0)] {
+        let mut build = Build::new(steps);
+        let [upper, lower] = ["upper", "lower"].map(|id| build.storage(id, 20.0, 50.0));
+        build.inflow("spring", upper, 10.0);
+        let release = build.arc("release", upper, lower, Role::Gate, 1e3);
+        let sea = build.sink("sea");
+        build.arc("mouth", lower, sea, Role::Gate, 1e3);
+        for lake in [upper, lower] {
+            build.end(lake, 20.0, true);
+        }
+        let of = Of::Flow(vec![(release, 1.0)]);
+        let [target, floor] = [target, floor].map(|series| Some(Bound::Flow(build.param(series))));
+        let gauge = build.requirement("gauge", RequirementKind::ControlSection, RuleClass::BaseFlow, of);
+        (gauge.target, gauge.floor) = (target, floor);
+        let goals = [("city", upper, 6.0, Use::Domestic), ("fields", lower, 8.0, Use::Agricultural)];
+        for (id, lake, wants, use_) in goals {
+            let node = build.demand_node(id, wants, vec![portion(id, use_, 1.0)]);
+            build.arc(&format!("{id}.intake"), lake, node, Role::Intake, 50.0);
+        }
+        build.stage("city", "shortage").classes = vec!["city".to_owned()];
+        build.stage("rivers", "ecological_shortfall");
+        build.stage("fields", "shortage").classes = vec!["fields".to_owned()];
+        let told = short(&build);
+        let section = told.iter().find(|(use_, ..)| use_ == "ecological").unwrap();
+        assert_eq!(section.2, "the water of `upper` goes first to whom `city` serves, goal 1 in order");
+        close(section.1, lacks * 0.0864);
+        // Without the goal that is named it has the water.
+        build.goals.stages.remove(0);
+        assert!(short(&build).iter().all(|(use_, ..)| use_ != "ecological"));
     }
-    let of = Of::Flow(vec![(release, 1.0)]);
-    let gauge = build.requirement("gauge", RequirementKind::ControlSection, RuleClass::BaseFlow, of);
-    gauge.target = Some(Bound::Flow(Param::constant(8.0)));
-    let goals = [("city", upper, 6.0, Use::Domestic), ("fields", lower, 8.0, Use::Agricultural)];
-    for (id, lake, wants, use_) in goals {
-        let node = build.demand_node(id, wants, vec![portion(id, use_, 1.0)]);
-        build.arc(&format!("{id}.intake"), lake, node, Role::Intake, 50.0);
-    }
-    build.stage("city", "shortage").classes = vec!["city".to_owned()];
-    build.stage("rivers", "ecological_shortfall");
-    build.stage("fields", "shortage").classes = vec!["fields".to_owned()];
-    let told = short(&build);
-    let section = told.iter().find(|(use_, ..)| use_ == "ecological").unwrap();
-    assert_eq!(section.2, "the water of `upper` goes first to whom `city` serves, goal 1 in order");
-    close(section.1, 4.0 * DAYS);
-    // Without the goal that is named it has the water.
-    build.goals.stages.remove(0);
-    assert!(short(&build).iter().all(|(use_, ..)| use_ != "ecological"));
 }

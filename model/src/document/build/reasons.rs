@@ -600,8 +600,8 @@ impl Ways<'_, '_> {
         let alike = takers.iter().any(|&(rank, cause)| ranks.key(rank) < mine && counts(rank, cause));
         let is_later =
             |takers: &[(usize, &Cause)]| takers.iter().any(|(rank, _)| ranks.key(*rank) > mine || *rank == ranks.none);
-        // What flows by the section that asks serves it, whoever has it below, while it lacks.
-        let others = || self.but_by_itself(node, &window).map(|own| is_later(&self.beside(&own, node)));
+        // What flows by the section that asks serves it, whoever has it below, while it has no more than it wants.
+        let others = || self.but_by_itself(node, &window, &all.reached).map(|own| is_later(&self.beside(&own, node)));
         let later = is_later(&takers) && others().unwrap_or(true);
         let stage = ranks.stage(self.asked.rank);
         // Where none of the goals comes first, one of them may keep water for the end.

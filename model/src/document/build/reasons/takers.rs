@@ -12,7 +12,7 @@ use petgraph::graph::NodeIndex;
 use super::wanted::arrival;
 use super::{Cause, Reasons, Ways};
 use crate::measures::target_of;
-use crate::network::{ArcId, NodeId, NodeKind, Of};
+use crate::network::{ArcId, Bound, NodeId, NodeKind, Of};
 use crate::portion::PortionRow;
 use crate::tolerance::FEASIBILITY_HM3;
 
@@ -74,11 +74,15 @@ impl Ways<'_, '_> {
         self.takers_but(node, window, None)
     }
 
-    /// Who has the water of a node by other ways than those of the section that asks, which lacks in all of the steps; none where
-    /// it has enough in one.
-    pub(super) fn but_by_itself(&self, node: NodeId, window: &Range<usize>) -> Option<Rc<Takers>> {
-        let (section, _) = self.asking_section()?;
-        window.clone().all(|step| self.section_lacks(section, step)).then(|| self.takers_but(node, window, Some(section)))
+    /// Who has the water of a node by other ways than those of the section that asks, which lacks and has more than it wants in none of
+    /// the steps in which the water is there; none where the water does not come by it, or is more than it wants in one of them.
+    pub(super) fn but_by_itself(&self, node: NodeId, window: &Range<usize>, reached: &Reached) -> Option<Rc<Takers>> {
+        let (section, terms) = self.asking_section()?;
+        let there = positive(terms).filter_map(|way| reached.get(&self.of.case.network.arcs[way.0].tail));
+        let mut there = there.cloned().reduce(|a, b| hull(&a, &b))?;
+        let serves = self.section_lacks(section, self.asked.step)
+            && there.all(|step| self.section_over_hm3(section, step) <= FEASIBILITY_HM3);
+        serves.then(|| self.takers_but(node, window, Some(section)))
     }
 
     /// Who has the water of a node in some steps by other ways than a section's.
@@ -180,11 +184,17 @@ impl Ways<'_, '_> {
 
     /// Whether a section lacks in a step.
     fn section_lacks(&self, number: usize, step: usize) -> bool {
-        let (case, rule) = (self.of.case, &self.of.case.network.requirements[number]);
-        let value = case.value_of(&rule.of, self.of.decisions, step);
-        let floor = rule.floor.as_ref().map_or(0.0, |floor| case.bound(floor, step, 0));
-        let wanted = target_of(case, rule, step, 0).unwrap_or(0.0).max(floor);
-        (wanted - value) * case.hm3_per_unit(&rule.of, step) > FEASIBILITY_HM3
+        self.section_over_hm3(number, step) < -FEASIBILITY_HM3
+    }
+
+    /// By how much a section has more in a step than its target and floor, hm³; negative where it lacks.
+    fn section_over_hm3(&self, number: usize, step: usize) -> f64 {
+        let (case, decisions, rule) = (self.of.case, self.of.decisions, &self.of.case.network.requirements[number]);
+        let over = |bound: &Bound, wanted: f64| case.judged(rule, bound, decisions, step) - wanted;
+        let target = rule.target.as_ref().zip(target_of(case, rule, step, 0)).map(|(bound, wanted)| over(bound, wanted));
+        let floor = rule.floor.as_ref().map(|floor| over(floor, case.bound(floor, step, 0)));
+        let least = target.into_iter().chain(floor).fold(case.value_of(&rule.of, decisions, step), f64::min);
+        least * case.hm3_per_unit(&rule.of, step)
     }
 
     /// Nodes from which water reaches a node, it included.

@@ -425,6 +425,22 @@ mod tests {
                 "受“南干渠”过流能力限制，加放水库水无效",
             ),
             (
+                "`shanxi` is at its lowest storage; held by the capacity of `south_canal`",
+                "“珊溪水库”已降至最低库容；受“南干渠”过流能力限制",
+            ),
+            (
+                "more water would help only through a wider `south_canal`, or from below it",
+                "须扩大“南干渠”过流能力后增水方可缓解，或由其下游水源补充",
+            ),
+            (
+                "`shanxi` has reached its flood limit, and what arrives there goes on; `reserve`, goal 3 in order, comes first, and would fare worse with less",
+                "“珊溪水库”已达汛限水位，来水下泄；目标“留足明春供水”次序在前（第3位），流量再减即受损",
+            ),
+            (
+                "`shanxi` makes room for what comes until 2026-12-03, when it has reached its flood limit",
+                "“珊溪水库”为至2026年12月3日前的来水腾出库容，届时达到汛限水位",
+            ),
+            (
                 "`shanxi` had water, kept at the end for `reserve`, goal 3 in order, which comes first",
                 "“珊溪水库”有水，但须先留足期末蓄水（目标“留足明春供水”，次序第3位），期末未超过要求",
             ),

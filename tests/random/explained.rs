@@ -4,6 +4,7 @@
 //!   ones need not be straight between, docs/explain.md).
 //! - The water goes where it is said, all of it.
 //! - Both sides bracket what the plan holds in the first stage; where they differ, it is told that neither is unique.
+//! - Where more water upstream is told not to help, none of it comes.
 //! - Every shortage that is told has its reason, which without the basin too is one of its own in some step, and all is said in both
 //!   languages.
 //!
@@ -17,6 +18,7 @@ use weir_model::explanation::{Explanation, Shortage, Side, same};
 use weir_model::goals::{Goals, Method, Sense};
 use weir_model::moved::Fact;
 use weir_model::network::{NodeId, NodeKind, RuleClass};
+use weir_model::plan::Decisions;
 use weir_report::{Asked, Language, explain, html_explained, meant};
 use weir_solver::explain::{Margins, NOISE, Unexplained};
 use weir_solver::solve::{Extent, SolveOptions, solve_once};
@@ -34,6 +36,9 @@ const OF_VALUE: f64 = 1e-5;
 const ALIKE: f64 = 1e-7;
 /// Share of the water that may not be found again.
 const ASTRAY: f64 = 1e-2;
+/// What is told where no water helps, and how much more of it is tried, hm³.
+const NO_HELP: &str = "more water upstream would not help";
+const MORE_HM3: f64 = 0.05;
 /// No half of a range is taken beyond this, hm³.
 const MOST_HM3: f64 = 20.0;
 
@@ -93,6 +98,7 @@ fn short(document: &PlanDocument, case: &Case, goals: &Goals) -> Vec<String> {
     let mut shortages = content.worst_shortages(None, SHORTAGES);
     let mut faults = Vec::new();
     for shortage in &mut shortages {
+        faults.extend(no_help(shortage, case, goals, &decisions, |step| reason(case, goals, plan, &shortage.address, step)));
         faults.extend(its_own(shortage, case, |step| reason(case, goals, plan, &shortage.address, step)));
         match reason(case, goals, plan, &shortage.address, shortage.step) {
             Some(own) => content.because(shortage, own),
@@ -104,6 +110,36 @@ fn short(document: &PlanDocument, case: &Case, goals: &Goals) -> Vec<String> {
     }
     faults.extend(said(document, &Asked { address: None, step: None, explanation: None, shortages: Some(&shortages) }));
     faults
+}
+
+/// Where more water upstream is told not to help, no more comes with more of it in every storage in the first step of which that is told.
+fn no_help(
+    shortage: &Shortage,
+    case: &Case,
+    goals: &Goals,
+    decisions: &Decisions,
+    at: impl Fn(usize) -> Option<String>,
+) -> Option<String> {
+    let supplied = |decisions: &Decisions, step: usize| {
+        let own = |node: NodeId| {
+            let id = &case.network.nodes[node.0].id;
+            shortage.address.strip_prefix(id.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        let portions = case.network.portions().filter(|row| own(row.node));
+        let sections = case.network.requirements.iter().filter(|rule| rule.id == shortage.address);
+        let flows = sections.map(|rule| case.value_of(&rule.of, decisions, step));
+        (portions.map(|row| decisions.supply_m3s[[row.row, step]]).sum::<f64>() + flows.sum::<f64>())
+            * case.hm3_per_m3s(step)
+    };
+    let steps = std::iter::once(shortage.step).chain(0..case.horizon.steps());
+    let (step, told) = steps.filter_map(|step| Some((step, at(step)?))).find(|(_, told)| told.ends_with(NO_HELP))?;
+    let storages = case.network.storages();
+    let more = storages.fold(case.clone(), |more, (node, _)| more.moved(Fact::Inflow(node), step, MORE_HM3));
+    let options = SolveOptions { elastic: true, extent: Extent::Goals, ..SolveOptions::default() };
+    let plan = solve_once(&more, goals, &options).ok()?.plan;
+    let came = supplied(&plan.decisions, step) - supplied(decisions, step);
+    (came > MORE_HM3 * ASTRAY)
+        .then(|| format!("explain: {}, step {step}: {told}, and it brings {came} hm3", shortage.address))
 }
 
 /// What the document alone tells is the reason of the shortage itself in some step, and there is one where most lacks.

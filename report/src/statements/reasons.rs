@@ -9,6 +9,10 @@ pub(super) const REASONS: &[(&str, &str)] = &[
     ),
     // Who or what would lift it.
     ("a wider `{}`, or water from below it, would help", "扩大“{}”过流能力或由其下游水源补充可缓解"),
+    (
+        "more water would help only through a wider `{}`, or from below it",
+        "须扩大“{}”过流能力后增水方可缓解，或由其下游水源补充",
+    ),
     ("opening `{}` would help", "“{}”恢复通水后可缓解"),
     ("only who gave the order `{}` can change it", "须报请命令“{}”的发令单位调整"),
     ("only who set the limit of `{}` can lift it", "须报请“{}”限值的批准单位调整"),
@@ -75,6 +79,11 @@ pub(super) const REASONS: &[(&str, &str)] = &[
     ("`{}` lets no more water stay in `{}` by {}", "“{}”不允许“{}”至{}存有更多水"),
     ("`{}` is full, and what arrives there goes on", "“{}”已蓄满，来水只能下泄"),
     ("`{}` makes room for what comes until {}, when it is full", "“{}”为至{}前的来水腾出库容，届时蓄满"),
+    ("`{}` has reached its flood limit, and what arrives there goes on", "“{}”已达汛限水位，来水下泄"),
+    (
+        "`{}` makes room for what comes until {}, when it has reached its flood limit",
+        "“{}”为至{}前的来水腾出库容，届时达到汛限水位",
+    ),
     ("what left by `{}` before the start arrives", "期初以前经“{}”下泄的水此时到达"),
     ("`{}` lets the flow fall no faster", "“{}”限制流量降幅，不能降得更快"),
     ("the floors of supply ask for what leaves `{}`", "“{}”的水须先满足供水底线"),

@@ -4,7 +4,7 @@ use weir_model::audit::audit;
 use weir_model::document::{SatisfactionRow, document};
 use weir_model::forcing::Param;
 use weir_model::goals::Period;
-use weir_model::network::{ArcId, Bound, Of, Portion, RequirementKind, Role, RuleClass, Use};
+use weir_model::network::{ArcId, Bound, Energy, NodeId, Of, Portion, RequirementKind, Role, RuleClass, Use};
 use weir_solver::solve::{SolveOptions, solve};
 
 use crate::build::{Build, FAR, portion};
@@ -230,4 +230,201 @@ fn what_flows_by_a_section_that_lacks_is_not_kept_from_it() {
         build.goals.stages.remove(0);
         assert!(short(&build).iter().all(|(use_, ..)| use_ != "ecological"));
     }
+}
+
+/// The only row that is short.
+fn one(build: &Build) -> (f64, String) {
+    let told = short(build);
+    let [(_, lacks, reason)] = &told[..] else { panic!("one is short: {told:?}") };
+    (*lacks, reason.clone())
+}
+
+/// A day's water of so many m³/s, hm³.
+const fn day(m3s: f64) -> f64 {
+    m3s * 0.0864
+}
+
+/// A day, and two lakes: `a` has half a m³/s of it, `b` more than can be used.
+fn two_lakes() -> (Build, NodeId, NodeId) {
+    let mut build = Build::new("1 x 1 d");
+    let (a, b) = (build.storage("a", day(0.5), 50.0), build.storage("b", 20.0, 50.0));
+    (build, a, b)
+}
+
+/// A town that wants 3 m³/s, by a canal that passes them from the lake that runs dry and one of 1 m³/s: both would help.
+#[test]
+fn a_full_way_and_a_dry_lake_behind_one_with_room_are_both_told() {
+    let (mut build, a, b) = two_lakes();
+    let town = build.demand_node("town", 3.0, vec![portion("residents", Use::Domestic, 1.0)]);
+    build.arc("ca", a, town, Role::Diversion, 3.0);
+    let cb = build.arc("cb", b, town, Role::Diversion, 1.0);
+    build.stage("shortage", "shortage");
+    let (lacks, reason) = one(&build);
+    assert_eq!(reason, "`a` is at its lowest storage; held by the capacity of `cb`");
+    close(lacks, day(1.5));
+    build.storage_mut(a).initial_hm3 += day(1.0);
+    close(one(&build).0, day(0.5));
+    build.storage_mut(a).initial_hm3 -= day(1.0);
+    build.arc_mut(cb).capacity = Param::constant(2.0);
+    close(one(&build).0, day(0.5));
+    // With both ways full more water is no help.
+    build.storage_mut(a).initial_hm3 = 20.0;
+    build.arc_mut(cb).capacity = Param::constant(1.0);
+    build.arc_mut(ArcId(0)).capacity = Param::constant(0.5);
+    let (lacks, reason) = one(&build);
+    assert_eq!(reason, "held by the capacity of `ca`: more water upstream would not help");
+    close(lacks, day(1.5));
+}
+
+/// The same of a section below both lakes.
+#[test]
+fn a_full_outlet_and_a_dry_lake_above_a_section_are_both_told() {
+    let (mut build, a, b) = two_lakes();
+    let (river, sea) = (build.junction("river"), build.sink("sea"));
+    build.arc("a.gate", a, river, Role::Gate, FAR);
+    let gate = build.arc("b.gate", b, river, Role::Gate, 1.0);
+    let mouth = build.arc("mouth", river, sea, Role::Reach, FAR);
+    let gauge =
+        build.requirement("gauge", RequirementKind::ControlSection, RuleClass::BaseFlow, Of::Flow(vec![(mouth, 1.0)]));
+    gauge.target = Some(Bound::Flow(Param::constant(3.0)));
+    build.stage("rivers", "ecological_shortfall");
+    let (lacks, reason) = one(&build);
+    assert_eq!(reason, "`a` is at its lowest storage; held by the capacity of `b.gate`");
+    close(lacks, day(1.5));
+    build.arc_mut(gate).capacity = Param::constant(2.5);
+    assert_eq!(short(&build).len(), 0);
+}
+
+/// A lake that is dry by what it gives a town's canal, which is full, and owes the river: neither water nor a wider canal helps alone.
+#[test]
+fn a_full_way_from_a_dry_lake_is_told_with_it() {
+    let (mut build, a, _) = two_lakes();
+    let town = build.demand_node("town", 3.0, vec![portion("residents", Use::Domestic, 1.0)]);
+    let canal = build.arc("canal", a, town, Role::Diversion, 0.3);
+    let sea = build.sink("sea");
+    let gate = build.arc("a.gate", a, sea, Role::Gate, FAR);
+    let gauge =
+        build.requirement("gauge", RequirementKind::ControlSection, RuleClass::BaseFlow, Of::Flow(vec![(gate, 1.0)]));
+    gauge.floor = Some(Bound::Flow(Param::constant(0.2)));
+    build.stage("shortage", "shortage");
+    let (lacks, reason) = one(&build);
+    assert_eq!(reason, "held by the capacity of `canal`; `a` is at its lowest storage");
+    close(lacks, day(2.7));
+    build.storage_mut(a).initial_hm3 += day(1.0);
+    close(one(&build).0, day(2.7));
+    build.arc_mut(canal).capacity = Param::constant(1.3);
+    close(one(&build).0, day(1.7));
+    build.storage_mut(a).initial_hm3 -= day(1.0);
+    close(one(&build).0, day(2.7));
+}
+
+/// A town at a lake that runs dry, below another with water whose only gate is closed.
+#[test]
+fn a_closed_gate_into_a_dry_lake_is_told_with_it() {
+    let (mut build, a, b) = two_lakes();
+    let gate = build.arc("b.gate", b, a, Role::Gate, 0.0);
+    build.demand("town", a, 2.0);
+    build.stage("shortage", "shortage");
+    let (lacks, reason) = one(&build);
+    assert_eq!(reason, "`a` is at its lowest storage; `b.gate` is closed");
+    close(lacks, day(1.5));
+    build.arc_mut(gate).capacity = Param::constant(20.0);
+    assert_eq!(short(&build).len(), 0);
+}
+
+/// A lake at its flood limit that 150 m³/s come to, over a river that bears 60: the goal that keeps the limit comes first.
+#[test]
+fn a_flood_limit_that_a_goal_keeps_first_is_told_and_not_that_the_lake_is_full() {
+    let forced = |inflow: &[f64], gate: &[f64], order: [&str; 2]| {
+        let mut build = Build::new(&format!("{} x 1 d", inflow.len()));
+        let lake = build.storage("lake", 60.0, 100.0);
+        build.storage_mut(lake).flood_limit = Some(Param::constant(60.0));
+        build.inflow("brook", lake, &inflow.to_vec());
+        let (river, sea) = (build.junction("river"), build.sink("sea"));
+        build.arc("gate", lake, river, Role::Gate, &gate.to_vec());
+        let mouth = build.arc("mouth", river, sea, Role::Reach, FAR);
+        let of = Of::Flow(vec![(mouth, 1.0)]);
+        let safe = build.requirement("safe", RequirementKind::SafeDischarge, RuleClass::SafeDischarge, of);
+        safe.ceiling = Some(Bound::Flow(Param::constant(60.0)));
+        for kind in order {
+            build.stage(kind, kind);
+        }
+        let plan = solve(&build.case, &build.goals, &SolveOptions::default()).unwrap().plan;
+        let audited = audit(&build.case, &build.goals, &plan);
+        let gave_way = document(&build.case, &build.goals, &plan, &audited).content.relaxations;
+        let safe = gave_way.into_iter().filter(|row| row.address == "safe.ceiling");
+        safe.map(|row| (row.hm3, row.reason.unwrap())).collect::<Vec<_>>()
+    };
+    let (limit, safe) = ("flood_limit_excess", "discharge_excess");
+    let first = "`flood_limit_excess`, goal 1 in order, comes first, and would fare worse with less";
+    let told = forced(&[150.0], &[FAR], [limit, safe]);
+    let [(hm3, reason)] = &told[..] else { panic!("{told:?}") };
+    close(*hm3, day(90.0));
+    assert_eq!(*reason, format!("`lake` has reached its flood limit, and what arrives there goes on; {first}"));
+    // The other goal first, the lake rises: it is not full.
+    assert_eq!(forced(&[150.0], &[FAR], [safe, limit]), []);
+    // On the second day the gate passes 60: room for the rest is made on the first.
+    let told = forced(&[0.0, 150.0], &[FAR, 60.0], [limit, safe]);
+    let [(hm3, reason)] = &told[..] else { panic!("{told:?}") };
+    close(*hm3, day(30.0));
+    let room = "`lake` makes room for what comes until 2026-01-02, when it has reached its flood limit";
+    assert_eq!(*reason, format!("{room}; {first}"));
+}
+
+/// A town that a goal comes before: one that spares what a pump costs, one that has a lake's water run through turbines.
+#[test]
+fn goals_of_cost_and_energy_that_come_first_are_told() {
+    let (mut build, a, _) = two_lakes();
+    let well = build.available("well", 5.0);
+    let town = build.demand_node("town", 3.0, vec![portion("residents", Use::Domestic, 1.0)]);
+    build.arc("canal", a, town, Role::Diversion, 2.0);
+    let pump = build.arc("pump", well, town, Role::Pump, 5.0);
+    build.arc_mut(pump).price = Some(Param::constant(1.0));
+    build.stage("cost", "source_cost");
+    build.stage("shortage", "shortage");
+    let (lacks, reason) = one(&build);
+    assert_eq!(reason, "`well` had water, kept for `cost`, goal 1 in order, which comes first");
+    close(lacks, day(2.5));
+    build.goals.stages.remove(0);
+    assert_eq!(short(&build).len(), 0);
+
+    let (mut build, a, _) = two_lakes();
+    let sea = build.sink("sea");
+    let turbines = build.arc("turbines", a, sea, Role::Turbine, 0.4);
+    build.arc_mut(turbines).energy = Some(Energy { gwh_per_hm3: 0.2, price: None });
+    build.demand("town", a, 0.5);
+    build.stage("energy", "energy");
+    build.stage("shortage", "shortage");
+    let (lacks, reason) = one(&build);
+    assert_eq!(reason, "`a` is at its lowest storage; the water of `a` goes first to whom `energy` serves, goal 1 in order");
+    close(lacks, day(0.4));
+    build.goals.stages.remove(0);
+    assert_eq!(short(&build).len(), 0);
+}
+
+/// A town and works that want 2 m³/s each of a brook of 1 and a canal of 2: it is full, and what comes is shared out.
+#[test]
+fn a_full_canal_into_what_is_shared_out_is_told() {
+    let (mut build, _, b) = two_lakes();
+    let hub = build.junction("hub");
+    let canal = build.arc("canal", b, hub, Role::Diversion, 2.0);
+    build.inflow("brook", hub, 1.0);
+    for (id, use_) in [("town", Use::Domestic), ("works", Use::Industrial)] {
+        let node = build.demand_node(id, 2.0, vec![portion(id, use_, 1.0)]);
+        build.arc(&format!("{id}.intake"), hub, node, Role::Intake, 50.0);
+    }
+    let fair = build.stage("fair", "balance");
+    fair.uses = vec!["domestic".to_owned(), "industrial".to_owned()];
+    fair.period = Period::Step;
+    build.stage("shortage", "shortage");
+    let expected =
+        "held by the capacity of `canal`; `hub` has no more to give: `fair` shares its water among those that fare alike";
+    let told = short(&build);
+    assert_eq!(told.len(), 2);
+    for (_, lacks, reason) in told {
+        assert_eq!(reason, expected);
+        close(lacks, day(0.5));
+    }
+    build.arc_mut(canal).capacity = Param::constant(3.0);
+    assert_eq!(short(&build).len(), 0);
 }

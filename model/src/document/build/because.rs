@@ -257,6 +257,18 @@ impl<'a> Because<'a> {
                     self.case.horizon.last_of(*full)
                 )
             }
+            Much::Limit(node, until, keeps) => {
+                let reached = match until {
+                    None => format!("`{}` has reached its flood limit, and what arrives there goes on", id(node)),
+                    Some(until) => format!(
+                        "`{}` makes room for what comes until {}, when it has reached its flood limit",
+                        id(node),
+                        self.case.horizon.last_of(*until)
+                    ),
+                };
+                let first = keeps.as_ref().map(|(goal, place)| self.much(&Much::First(goal.clone(), *place), step));
+                std::iter::once(reached).chain(first).collect::<Vec<_>>().join("; ")
+            }
             Much::Past(way) => format!("what left by `{way}` before the start arrives"),
             Much::Falls(rule) => format!("`{rule}` lets the flow fall no faster"),
             Much::Supplies(node) => format!("the floors of supply ask for what leaves `{}`", id(node)),
@@ -453,7 +465,8 @@ impl<'a> Because<'a> {
                     | Much::Unknown(node)
                     | Much::Slow(node, _)
                     | Much::Emptied(node, ..)
-                    | Much::Full(node) => Some(node),
+                    | Much::Full(node)
+                    | Much::Limit(node, None, _) => Some(node),
                     _ => None,
                 };
                 // What is let out within an account's window counts all the same, whenever it is.

@@ -60,6 +60,14 @@ impl Found {
     const fn dry(cause: Cause) -> Self {
         Self { cause, yields: false }
     }
+
+    /// What is found of a storage at its lowest, or a source all taken, from which a full way leads.
+    fn behind(self, full: &Cause) -> Self {
+        match self.cause.lacking() {
+            Some(store) => Self { cause: Cause::Passing(Box::new(full.clone()), Box::new(store.clone())), ..self },
+            None => self,
+        }
+    }
 }
 
 /// The reasons of a plan.
@@ -426,6 +434,8 @@ impl Ways<'_, '_> {
         let beyond = self.at(tail, arc, step, seen);
         match block {
             Some(cause) if beyond.iter().any(|found| found.yields) => vec![Found { cause, yields: true }],
+            // Neither a wider way nor more water would do by itself.
+            Some(full @ Cause::Capacity(_)) => beyond.into_iter().map(|found| found.behind(&full)).collect(),
             _ => beyond,
         }
     }
@@ -439,14 +449,15 @@ impl Ways<'_, '_> {
                 let row = case.storage_row(node).unwrap_or_default();
                 let lowest = self.lowest(storage, row, node, step);
                 let found = lowest.map_or_else(|| self.held(node, step), Found::dry);
-                vec![self.fed(node, step, found, seen)]
+                let found = self.fed(node, step, found, seen);
+                vec![self.turned(node, step, found)]
             }
             NodeKind::Source(source) => {
                 let taken = case.leaving_m3s(node, decisions, step, |_| true);
                 let spent = (case.at(&source.flow, step, 0) - taken) * case.hm3_per_m3s(step) <= FEASIBILITY_HM3;
                 let others = self.leaving(node).any(|(other, _)| other != arc);
                 if !spent {
-                    return vec![Found { cause: Cause::Kept(facts.id.clone()), yields: true }];
+                    return vec![Found { cause: self.of.kept_before(self.asked.rank, node, step), yields: true }];
                 }
                 // A source that others draw on too had water for them.
                 vec![if others { self.held(node, step) } else { Found::dry(Cause::Spent(facts.id.clone())) }]

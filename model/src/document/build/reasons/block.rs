@@ -56,8 +56,8 @@ impl Ways<'_, '_> {
             .or_else(|| self.left_as_it_is(arc, step))
     }
 
-    /// The cause at a storage that is at its lowest, with a way into it that passes all that it can in each step whose water could be
-    /// kept for this one: where there is water beyond it, and by no other way.
+    /// The cause at a storage that is at its lowest, with a way into it that is closed or passes all that it can in each step whose water
+    /// could be kept for this one: where there is water beyond it, and by no other way.
     pub(super) fn fed(&self, node: NodeId, step: usize, found: Found, seen: &mut Seen) -> Found {
         if !matches!(found.cause, Cause::Lowest(..) | Cause::Least(..) | Cause::Later(..)) {
             return found;
@@ -72,26 +72,37 @@ impl Ways<'_, '_> {
         let edges = network.graph.edges_directed(NodeIndex::new(node.0), Direction::Incoming);
         let way = |Link { arc, receiver }: Link| {
             let kernel = &network.arcs[arc.0].receivers[receiver].kernel;
-            let full = |at| departure(kernel, at).is_none_or(|at| matches!(self.block(arc, at), Some(Cause::Capacity(_))));
+            let narrow = |at| matches!(self.block(arc, at), Some(Cause::Capacity(_) | Cause::Closed(_)));
+            let full = |at| departure(kernel, at).is_none_or(narrow);
             Some((arc, departure(kernel, step)?, window.clone().rev().all(full)))
         };
         let ways: Vec<(ArcId, usize, bool)> = edges.filter_map(|edge| way(*edge.weight())).collect();
         if ways.iter().all(|&(.., is_full)| !is_full) {
             return found;
         }
-        let mut narrow = None;
+        let mut narrow: Option<Cause> = None;
         for (arc, departs, is_full) in ways {
             if self.along(arc, departs, seen).iter().any(|found| found.yields) {
                 if !is_full {
                     return found;
                 }
-                narrow = Some(Cause::Capacity(network.arcs[arc.0].id.clone()));
+                let held = self.block(arc, departs).filter(|held| self.of.can_be_lifted(held));
+                narrow = narrow.into_iter().chain(held).min();
             }
         }
         let Some(narrow) = narrow else { return found };
         let found = Found { cause: Cause::Passing(Box::new(found.cause), Box::new(narrow)), ..found };
         seen.insert((node, step), vec![found.clone()]);
         found
+    }
+
+    /// The cause at a storage that is at its lowest, with the goal before the one that asks that turns its water away from who asks.
+    pub(super) fn turned(&self, node: NodeId, step: usize, found: Found) -> Found {
+        let Some(place) = self.asked.node.filter(|_| found.cause.is_dry()) else { return found };
+        let window = self.window(node, step).0;
+        let turns = self.of.turns_before((self.asked.rank, node), &window, &self.above(place));
+        let Some(first) = turns else { return found };
+        Found { cause: Cause::Passing(Box::new(found.cause), Box::new(first)), ..found }
     }
 
     /// What a rating lets pass: by its envelope at the step's mean storage, as a program has it; in the simulator, which finds it by

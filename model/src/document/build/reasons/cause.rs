@@ -42,7 +42,7 @@ pub(in super::super) enum Cause {
     Beside(String, String),
     /// The way stays as it is, since it may change no more often.
     Often(String),
-    /// The storage above is at its lowest, or its outlets let no more out, and what else comes by, or would come into it, is held: both.
+    /// Water lacks on one way, and another, or what else comes by, is held; or a way is full, and the storage or source where it begins has no more.
     Passing(Box<Self>, Box<Self>),
     /// Water is there, or flows past, and was kept for something else.
     Kept(String),
@@ -113,7 +113,7 @@ impl Cause {
             Self::Share(id) => format!("held by the account `{id}`: the part of it that these days may use is used up"),
             Self::Beside(shut, open) => format!("`{shut}` may not be opened while `{open}` is open"),
             Self::Often(id) => format!("held by how often `{id}` may change"),
-            Self::Passing(store, held) => format!("{}; {}", store.sentence(), held.sentence()),
+            Self::Passing(store, held) => format!("{}; {}", store.beside(), held.beside()),
             Self::Kept(id) => format!(
                 "not the ways: `{id}` had water, kept for other times, other uses or goals that come first; which of them is not told"
             ),
@@ -126,6 +126,28 @@ impl Cause {
             Self::Spent(id) => format!("all water of `{id}` is taken"),
             Self::Closed(id) => format!("`{id}` is closed"),
             Self::Curtailed(id) => format!("cut by the curtailment `{id}`, which is no shortage"),
+        }
+    }
+
+    /// The same beside another: there may be more water by another way than one that is full.
+    fn beside(&self) -> String {
+        match self {
+            Self::Capacity(id) => format!("held by the capacity of `{id}`"),
+            cause => cause.sentence(),
+        }
+    }
+
+    /// Whether a storage is at its lowest, or will be.
+    pub(super) const fn is_dry(&self) -> bool {
+        matches!(self, Self::Lowest(..) | Self::Least(..) | Self::Below(..) | Self::Later(..))
+    }
+
+    /// The storage or source that lacks water for a way with room.
+    pub(super) fn lacking(&self) -> Option<&Self> {
+        match self {
+            Self::Passing(store, _) => store.lacking(),
+            Self::Spent(_) => Some(self),
+            _ => self.is_dry().then_some(self),
         }
     }
 
@@ -174,6 +196,10 @@ impl Cause {
             Self::Share(id) => format!("more may be taken only of what the account `{id}` keeps for the days after the end"),
             Self::Late(id) => format!("nothing that is let into `{id}` from the start on arrives in time"),
             Self::Unasked => "a goal or a floor would have to ask for it".to_owned(),
+            Self::Passing(full, store) if matches!(**full, Self::Capacity(_)) && store.lacking().is_some() => {
+                let Self::Capacity(id) = &**full else { return None };
+                format!("more water would help only through a wider `{id}`, or from below it")
+            }
             Self::Passing(store, held) if store.is_fixed() => return store.way_out().or_else(|| held.way_out()),
             Self::Passing(_, held) | Self::Onward(_, held) => return held.way_out(),
             _ => return None,

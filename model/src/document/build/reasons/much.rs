@@ -41,6 +41,9 @@ pub(in super::super) enum Much {
     Full(NodeId),
     /// The storage makes room for what comes until that step, when it is full.
     Ahead(NodeId, usize),
+    /// The storage has reached its flood limit, at once or by the end of which later step, and makes room for what comes until then; the
+    /// goal that keeps the limit, with its place, where that stands before the one that keeps the rule.
+    Limit(NodeId, Option<usize>, Option<(String, usize)>),
     /// A rule lets no more stay in the storage, or not as fast; by the end of which later step where not at once.
     Emptied(NodeId, String, Option<usize>),
     /// Inflow, m³/s, that no storage holds.
@@ -162,8 +165,11 @@ impl Reasons<'_> {
             NodeKind::Storage(storage) => {
                 let row = case.storage_row(facts.tail)?;
                 let stored = &self.decisions.storage_hm3;
-                if self.is_full(storage, row, step) {
-                    return Some(Much::Full(facts.tail));
+                let keeps = || self.keeps_limit(row, rule);
+                match self.limit(storage, row, step) {
+                    Some(true) => return Some(Much::Limit(facts.tail, None, keeps())),
+                    Some(false) => return Some(Much::Full(facts.tail)),
+                    None => {}
                 }
                 let bound = |bound: &Option<Bound>, at: usize| bound.as_ref().map(|bound| case.bound(bound, at, 0));
                 let is_at = |limit: f64, value: f64| limit.is_finite() && value >= limit - FEASIBILITY_HM3;
@@ -186,7 +192,9 @@ impl Reasons<'_> {
                 let mut later = step + 1..case.horizon.steps();
                 later.find_map(|at| match rules().find(|of| topped(of, at)) {
                     Some(held) => Some(emptied(held, Some(at))),
-                    None => self.is_full(storage, row, at).then_some(Much::Ahead(facts.tail, at)),
+                    None => self.limit(storage, row, at).map(|is_flood_limit| {
+                        if is_flood_limit { Much::Limit(facts.tail, Some(at), keeps()) } else { Much::Ahead(facts.tail, at) }
+                    }),
                 })
             }
             NodeKind::Source(source) if source.take == Take::Given => {
@@ -218,17 +226,21 @@ impl Reasons<'_> {
         }
     }
 
-    /// Whether a storage is at its limit at the end of a step.
-    fn is_full(&self, storage: &Storage, row: usize, step: usize) -> bool {
-        self.decisions.storage_hm3[[row, step + 1]] >= self.case.storage_limit(storage, step, 0).0 - FEASIBILITY_HM3
+    /// Whether a storage is at its limit at the end of a step, and that is its flood limit.
+    fn limit(&self, storage: &Storage, row: usize, step: usize) -> Option<bool> {
+        let (limit, is_flood_limit) = self.case.storage_limit(storage, step, 0);
+        (self.decisions.storage_hm3[[row, step + 1]] >= limit - FEASIBILITY_HM3).then_some(is_flood_limit)
     }
 
-    /// A storage that is full after a step, until which it makes room.
+    /// A storage that is full or at its flood limit after a step, until which it makes room.
     pub(super) fn ahead(&self, node: NodeId, step: usize) -> Option<Much> {
         let NodeKind::Storage(storage) = &self.case.network.nodes[node.0].kind else { return None };
         let row = self.case.storage_row(node)?;
-        let full = (step + 1..self.case.horizon.steps()).find(|&later| self.is_full(storage, row, later))?;
-        Some(Much::Ahead(node, full))
+        let mut later = step + 1..self.case.horizon.steps();
+        later.find_map(|at| {
+            let is_flood_limit = self.limit(storage, row, at)?;
+            Some(if is_flood_limit { Much::Limit(node, Some(at), None) } else { Much::Ahead(node, at) })
+        })
     }
 
     /// The rule that lets the flow of a way fall no faster in a step than it does.

@@ -198,7 +198,7 @@ impl Ways<'_, '_> {
     }
 
     /// Nodes from which water reaches a node, it included.
-    fn above(&self, place: NodeId) -> Rc<BTreeSet<NodeId>> {
+    pub(super) fn above(&self, place: NodeId) -> Rc<BTreeSet<NodeId>> {
         let known = self.of.above.borrow().get(&place).cloned();
         known.unwrap_or_else(|| {
             let graph = &self.of.case.network.graph;

@@ -181,9 +181,10 @@ fn a_lake_at_its_lowest_or_below_names_the_level_or_the_rule() {
     let held = by_day(&mut case, [stored[[0, 1]], stored[[0, 2]], stored[[0, 3]]]);
     case.network.requirements.last_mut().unwrap().floor = Some(Bound::Volume(held));
     assert_eq!(told(&case, &goals), "`lake` is at its lowest storage, `reserve_line`");
-    // More water than a narrow intake lets pass is no help where there is none.
+    // A wider intake is no help where there is no water, nor is more water than it lets pass.
     case.network.arcs[fixture::INTAKE].capacity = Param::constant(3.0);
-    assert_eq!(told(&case, &goals), "`lake` is at its lowest storage, `reserve_line`");
+    let both = "held by the capacity of `town.intake`; `lake` is at its lowest storage, `reserve_line`";
+    assert_eq!(told(&case, &goals), both);
 }
 
 #[test]
@@ -233,7 +234,7 @@ fn a_lake_at_its_lowest_is_told_with_the_way_into_it_that_passes_all_that_it_can
     assert_eq!(industry(&case, 2).sentence(), lowest);
     let capacity = by_day(&mut case, [7.5, 7.75, 7.75]);
     case.network.arcs[fixture::REACH].capacity = capacity;
-    let narrow = "held by the capacity of `lower_river`: more water upstream would not help";
+    let narrow = "held by the capacity of `lower_river`";
     assert_eq!(industry(&case, 2).sentence(), format!("{lowest}; {narrow}"));
     let later = format!("{lowest} by 2026-07-01: until then its water is shared out; {narrow}");
     assert_eq!(industry(&case, 1).sentence(), later);

@@ -6,10 +6,15 @@ use crate::network::{Arc, NodeKind, Of, Role};
 
 impl Reasons<'_> {
     /// The first cause on several ways; where that holds what only passes by, with the storage above whose outlets let no more out, or
-    /// that has no more to give; where it is an outlet that passes all that it can, with another of the storage's that is closed.
+    /// that has no more to give, or another way that is full; where it is an outlet that passes all that it can, with another of the
+    /// storage's that is closed; where it is a way that is full or closed, with what lacks water for another, which has room.
     pub(super) fn told(&self, mut found: Vec<Found>) -> Option<Cause> {
         found.sort();
-        let first = found.first()?.cause.clone();
+        let first = &found.first()?.cause;
+        // Of water that lacks behind a full way and behind one with room, this would help by itself.
+        let behind = matches!(first, Cause::Passing(..)) && first.lacking().is_none();
+        let room = found.iter().map(|found| &found.cause).find(|cause| behind && cause.lacking().is_some());
+        let first = room.unwrap_or(first).clone();
         let network = &self.case.network;
         let passes =
             |id: &str| network.node(id).is_some_and(|node| matches!(network.nodes[node.0].kind, NodeKind::Junction));
@@ -25,8 +30,32 @@ impl Reasons<'_> {
         };
         Some(match shut.map(|(_, cause)| cause).or_else(|| causes.find(dry)) {
             Some(store) => Cause::Passing(Box::new(store.clone()), Box::new(first)),
-            None => first,
+            None => self.beside(first, &found, held),
         })
+    }
+
+    /// The first cause, with that of another way where either would help: water for a way with room, and a way that is full or closed.
+    fn beside(&self, first: Cause, found: &[Found], held: bool) -> Cause {
+        let full = |cause: &&Cause| self.can_be_lifted(cause);
+        let mut causes = found.iter().map(|found| &found.cause);
+        let both = |store: &Cause, held: &Cause| Cause::Passing(Box::new(store.clone()), Box::new(held.clone()));
+        let told = match &first {
+            Cause::Capacity(_) => causes.find_map(Cause::lacking).map(|store| both(store, &first)),
+            dry if dry.is_dry() || matches!(dry, Cause::Spent(_)) => causes.find(full).map(|full| both(dry, full)),
+            _ if held => causes.find(|cause| matches!(cause, Cause::Capacity(_))).map(|full| both(full, &first)),
+            _ => None,
+        };
+        told.unwrap_or(first)
+    }
+
+    /// Whether a cause is a way that is full, or one that is closed and could be opened by its gate alone.
+    pub(super) fn can_be_lifted(&self, cause: &Cause) -> bool {
+        let gated = |arc: &Arc| arc.role != Role::Spillway && arc.discharge.is_none() && !arc.standby;
+        match cause {
+            Cause::Capacity(_) => true,
+            Cause::Closed(id) => self.case.network.arcs.iter().any(|arc| arc.id == *id && gated(arc)),
+            _ => false,
+        }
     }
 
     /// Of what keeps the water of storages away at their outlets: the order or ceiling on them, else the widest that is closed, else the

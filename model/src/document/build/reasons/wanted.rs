@@ -10,7 +10,7 @@ use std::ops::Range;
 
 use super::takers::{Reached, Takers};
 use super::{Cause, Much, Reasons};
-use crate::goals::Method;
+use crate::goals::{Method, Objective};
 use crate::kernel::Kernel;
 use crate::measures::{Rate, RuleCurveDeviation, Selection, measure};
 use crate::network::{Account, ArcId, Bound, NodeId, NodeKind, Of, Requirement, Role, RuleClass, Storage};
@@ -224,8 +224,8 @@ impl Reasons<'_> {
         let last = || {
             // Without a proof, of those alone that always have use for it.
             let always = |rank: &usize| {
-                let goal = self.goals.stages.get(rank - 1).and_then(|&stage| self.goals.objectives.get(stage));
-                goal.is_some_and(|goal| ["energy", "revenue", "rule_curve_deviation"].contains(&goal.kind.as_str()))
+                let kinds = ["energy", "revenue", "rule_curve_deviation", "source_cost"];
+                self.goal(*rank).is_some_and(|goal| kinds.contains(&goal.kind.as_str()))
             };
             let before = self.held_up_by(rank).unwrap_or_else(|| (1..rank).filter(always).collect());
             let mut serves = self.served_above(node);
@@ -240,6 +240,54 @@ impl Reasons<'_> {
         };
         let ordered = matches!(self.goals.method, Method::Lexicographic(_)) && self.ranks().stage(rank).is_some();
         ordered.then(last).flatten().unwrap_or_else(|| Cause::Kept(id.clone()))
+    }
+
+    /// The goal of a rank before another that turns water of a node in some steps, away from these places, and would have to give for
+    /// that: without a proof any.
+    pub(super) fn turns_before(
+        &self,
+        (rank, node): (usize, NodeId),
+        window: &Range<usize>,
+        places: &BTreeSet<NodeId>,
+    ) -> Option<Cause> {
+        let turns = |rank: &usize| {
+            let goal = self.goal(*rank);
+            goal.is_some_and(|goal| ["energy", "revenue"].contains(&goal.kind.as_str()))
+        };
+        let ordered = matches!(self.goals.method, Method::Lexicographic(_)) && self.ranks().stage(rank).is_some();
+        if !ordered || !(1..rank).any(|rank| turns(&rank)) {
+            return None;
+        }
+        let network = &self.case.network;
+        let ways: Vec<ArcId> = self.any(window.start).leaving(node).map(|(way, _)| way).collect();
+        let reached = self.reached_from(&ways, window);
+        let away = |arc: ArcId| {
+            let facts = &network.arcs[arc.0];
+            let there = if facts.tail == node { Some(window) } else { reached.get(&facts.tail) };
+            let flows = there.is_some_and(|steps| self.whereabouts().flows[arc.0].over(steps).is_some());
+            flows && facts.energy.is_some() && facts.receivers.iter().all(|receiver| !places.contains(&receiver.node))
+        };
+        let has = |rank: &usize| {
+            turns(rank)
+                && self.goal(*rank).is_some_and(|goal| Selection::new(self.case, goal).arcs().any(|(arc, _)| away(arc)))
+        };
+        let before = self.held_up_by(rank).unwrap_or_else(|| (1..rank).collect());
+        let (goal, place, _) = self.ranks().stage(before.into_iter().rfind(has)?)?;
+        Some(Cause::First(network.nodes[node.0].id.clone(), goal.to_owned(), place))
+    }
+
+    /// The goal of a rank.
+    fn goal(&self, rank: usize) -> Option<&Objective> {
+        self.goals.stages.get(rank.checked_sub(1)?).and_then(|&stage| self.goals.objectives.get(stage))
+    }
+
+    /// The goal that keeps the flood limit of a storage and would have to give for the one that keeps a rule on a flow.
+    pub(super) fn keeps_limit(&self, row: usize, rule: &str) -> Option<(String, usize)> {
+        let keeper = self.ranks().ceilings[*self.rules.get(rule)?];
+        let limit = self.ranks().limits[row];
+        let gives = self.held_up_by(keeper).map_or(limit < keeper, |before| before.contains(&limit));
+        let (goal, place, _) = self.ranks().stage(limit).filter(|_| self.ranked() && gives)?;
+        Some((goal.to_owned(), place))
     }
 
     /// The goal that keeps a rule, where what follows took what it leaves open, and its best by itself is such.
@@ -305,6 +353,7 @@ impl Reasons<'_> {
             let outlet = |role: Role| selection.arcs().any(|(_, arc)| arc.tail == node && arc.role == role);
             match objective.kind.as_str() {
                 "energy" | "revenue" => outlet(Role::Turbine),
+                "source_cost" => selection.arcs().any(|(_, arc)| arc.tail == node && arc.price.is_some()),
                 "spill" => outlet(Role::Spillway),
                 "peak_release" | "total_variation" => selection.storages().any(|(_, of, _)| of == node),
                 "rule_curve_deviation" => RuleCurveDeviation::lines(case, objective).any(|(_, of, _)| of == node),

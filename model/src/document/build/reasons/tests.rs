@@ -38,10 +38,11 @@ fn told(case: &Case, goals: &Goals) -> String {
     of(case, goals, "industrial", None).unwrap()
 }
 
-/// The case without its well.
+/// The case without its well, which stands by.
 fn without_well() -> Case {
     let mut case = fixture::case();
     case.network.arcs[fixture::WELL].capacity = Param::constant(0.0);
+    case.network.arcs[fixture::WELL].standby = true;
     case
 }
 
@@ -704,7 +705,7 @@ fn a_storage_at_its_lowest_below_needs_a_flow_that_is_too_much_and_the_head_that
 }
 
 #[test]
-fn a_head_lets_pass_the_day_after_what_makes_room_until_the_lake_is_full() {
+fn a_head_lets_pass_the_day_after_what_makes_room_until_the_lake_is_at_its_limit() {
     let (mut case, goals, plan) = open();
     let lake = NodeId(fixture::LAKE_NODE);
     assert_eq!(high(&mut case, &goals, &plan), Much::Unknown(lake));
@@ -712,7 +713,7 @@ fn a_head_lets_pass_the_day_after_what_makes_room_until_the_lake_is_full() {
     let mean = 5.0 + 1.5 * DAY;
     let rating = Rating { points: vec![(0.0, 0.0), (10.0, 60.0 / mean)], open: Param::constant(1.0) };
     case.network.arcs[fixture::TURBINES].discharge = Some(rating);
-    let room = Box::new(Much::Ahead(lake, 2));
+    let room = Box::new(Much::Limit(lake, Some(2), None));
     assert_eq!(high(&mut case, &goals, &plan), Much::Head(lake, "lake.turbines".to_owned(), room));
 }
 

@@ -198,17 +198,12 @@ pub fn carried(formulation: &Formulation, (case, goals): (&Case, &Goals), of: &C
     let again = |proof: &Proof| {
         let place = links.iter().position(|link| link.goal.is_some() && link.what == proof.of)?;
         let stage = plan.stages.get(links[place].goal?).filter(|stage| !is_more_than_enough(goals, stage))?;
-        let (mut given, mut kept) = (Vec::new(), Vec::new());
-        for link in &links[..place] {
-            let Some(rate) = proof.given.iter().find(|given| given.what == link.what).map(|given| given.rate) else {
-                continue;
-            };
-            let at = told_at(link, (case, goals), plan)?;
-            given.push(Given { what: link.what.clone(), at, rate });
-            kept.push(Kept { expression: &link.expression, at, rate });
-        }
-        let bound = safe_bound(&program, &links[place].expression, &kept, &proof.duals)?;
-        let proof = Proof { of: proof.of.clone(), value: minimised(stage), bound, given, duals: proof.duals.clone() };
+        let of = |what: &str| proof.given.iter().find(|given| given.what == what).cloned();
+        let given = links[..place].iter().filter_map(|link| Some((link, of(&link.what)?)));
+        let given = given.map(|(link, given)| Some(Given { at: told_at(link, (case, goals), plan)?, ..given }));
+        let given = given.collect::<Option<Vec<_>>>()?;
+        let mut proof = Proof { value: minimised(stage), given, ..proof.clone() };
+        proof.bound = bound_of(&program, &links[..=place], &proof)?;
         Some(within_reach(&program, &links, proof))
     };
     Certificate { without, proofs: of.proofs.iter().map_while(again).collect() }

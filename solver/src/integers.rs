@@ -130,12 +130,9 @@ pub fn solve(
         answers.push(answer);
     }
     let point = best.unwrap_or_default();
-    let fixed: Vec<Bounds> =
-        live.program().integers.iter().map(|&column| (column, point[column].round(), point[column].round())).collect();
-    let mut program = Program { integers: Vec::new(), ..live.program().clone() };
-    for &(column, lower, upper) in &fixed {
-        (program.column_lower[column], program.column_upper[column]) = (lower, upper);
-    }
+    let program = linear_at(live.program(), &point);
+    let fixed = |&column: &usize| (column, program.column_lower[column], program.column_upper[column]);
+    let fixed: Vec<Bounds> = live.program().integers.iter().map(fixed).collect();
     let mut linear = open(engine, program, &before, plain)?;
     // A stage that may be worsened must not be worsened twice, here and by the linear program's own stages.
     for (stage, answer) in stages.iter().zip(&answers).filter(|(stage, _)| stage.tolerance > 0.0) {
@@ -144,6 +141,16 @@ pub fn solve(
         linear.add_row(f64::NEG_INFINITY, most, stage.expression.terms.clone())?;
     }
     Ok(Whole { answers, fixed, live: linear, notes })
+}
+
+/// The linear program that is left where whole numbers are those of a point.
+pub(crate) fn linear_at(program: &Program, point: &[f64]) -> Program {
+    let mut linear = Program { integers: Vec::new(), ..program.clone() };
+    for &column in &program.integers {
+        let number = point[column].round();
+        (linear.column_lower[column], linear.column_upper[column]) = (number, number);
+    }
+    linear
 }
 
 /// How a stage with a point ended whose gap is this.

@@ -18,6 +18,7 @@ use crate::builder::{Builder, Sum};
 use crate::engine::{Bounds, Engine, Options, Outcome, Part};
 use crate::formulation::{Formulation, formulate, formulated};
 use crate::hot::{HotStart, Named};
+use crate::integers;
 use crate::ladder::{self, Grounds, Verdict};
 use crate::layout::{Open, Quantity};
 use crate::methods::{Live, MethodError, StageAnswer, faces};
@@ -147,11 +148,7 @@ fn at_whole_numbers(
     if program.integers.is_empty() || stages.is_empty() {
         return Ok(None);
     }
-    let mut linear = Program { integers: Vec::new(), ..program.clone() };
-    for &column in &program.integers {
-        (linear.column_lower[column], linear.column_upper[column]) = (point[column].round(), point[column].round());
-    }
-    let mut linear = Live::open(engine, linear, options)?;
+    let mut linear = Live::open(engine, integers::linear_at(program, point), options)?;
     let exact = match faces::run(&mut linear, stages, false) {
         Err(MethodError::Unsolved { .. }) => return Ok(None),
         found => found?,

@@ -11,6 +11,9 @@ pub const AT_BOUND_HM3: f64 = 10.0 * FEASIBILITY_HM3;
 pub const SHARE: f64 = 1e-9;
 /// Relative difference of two objective values that count as equal (absolute below 1).
 pub const OBJECTIVE: f64 = 1e-6;
+/// By how much, relative (absolute below 1), a goal's sum of products at a plan's point may be under what is told of it: coefficients are
+/// rounded, and a later goal may make a million of what that comes to.
+pub const ROUNDED: f64 = 1e-9;
 /// A reduced cost below this, relative to its stage's nominal, counts as zero.
 pub const DUAL: f64 = 1e-9;
 /// A routing kernel's entries below this are cut, the rest going to its last entry.

@@ -432,6 +432,20 @@ fn accounts(view: &View<'_>) -> Option<Phrase> {
     let fullest = rows.iter().filter(|r| r.at_most && r.limit_hm3 > 0.0).max_by(|a, b| share(a).total_cmp(&share(b)));
     Some(match fullest {
         None => both("各水量账户均在可用量以内。", "Every account stays within what is available."),
+        Some(row) if row.used_before_hm3 > row.limit_hm3 => both(
+            format!(
+                "各水量账户本期均不突破可用量；{}（{}）期初已超，期末累计达控制量的{}。",
+                row.name,
+                words::period_label(&row.window).chinese,
+                percent(share(row))
+            ),
+            format!(
+                "No account goes beyond what is available; {} ({}) was over its limit before the start, and is at {} of it by the end.",
+                row.name,
+                words::period_label(&row.window).english,
+                percent(share(row))
+            ),
+        ),
         Some(row) => both(
             format!(
                 "各水量账户均在可用量以内；用得最多的是{}（{}），期末累计达控制量的{}。",

@@ -425,6 +425,18 @@ mod tests {
                 "受“南干渠”过流能力限制，加放水库水无效",
             ),
             (
+                "held by the capacity of `south_canal` at that level of `shanxi`: only a higher level lets more through",
+                "受“南干渠”在“珊溪水库”该时水位下的泄流能力限制，水位更高才能多泄",
+            ),
+            (
+                "a wider `south_canal`, a higher level of `shanxi`, or water from below it, would help",
+                "扩大“南干渠”泄流能力、抬高“珊溪水库”水位或由其下游水源补充可缓解",
+            ),
+            (
+                "`shanxi` holds water, and `south_canal` has room for more of it, at the cost of what it is kept for",
+                "“珊溪水库”尚有水，“南干渠”有余量可加放，但须动用其留存水量",
+            ),
+            (
                 "`shanxi` is at its lowest storage; held by the capacity of `south_canal`",
                 "“珊溪水库”已降至最低库容；受“南干渠”过流能力限制",
             ),

@@ -32,12 +32,13 @@ use weir_model::network::RuleClass;
 use weir_model::plan::{Certificate, Decisions, Given, Plan, Proof, Relaxation, StageResult};
 use weir_model::satisfaction::{Entry, Satisfactions};
 
+use self::sum::Sum;
 use crate::formulation::Formulation;
 use crate::integers;
 use crate::methods::{Round, StageAnswer, multipliers, scale};
 use crate::program::{Expression, Program};
 use crate::stage0;
-use weir_model::tolerance::{DUAL, SOLVER_DUAL};
+use weir_model::tolerance::{DUAL, ROUNDED, SOLVER_DUAL};
 
 /// A point this near a bound stands at it.
 const NEAR: f64 = 1e-7;
@@ -286,10 +287,22 @@ pub fn certify(found: &Found<'_>) -> Certificate {
 fn at(found: &Found<'_>, link: &Link) -> f64 {
     let stage = link.goal.and_then(|goal| found.stages.get(goal));
     match stage {
-        Some(stage) => kept_at(found.goals, stage),
+        Some(stage) if stage.tolerance > 0.0 => kept_at(found.goals, stage),
+        Some(stage) => exactly(found, link, kept_at(found.goals, stage)),
         None if link.what == WEIGHTED => weighted_value(found.stages, found.goals),
         None => entry_kept_at(found.goals, found.stages, link).unwrap_or_else(|| link.expression.value(found.point)),
     }
+}
+
+/// The greatest that a goal's sum of products may be at the plan's point, where that is next to nothing less than what is told of it.
+fn exactly(found: &Found<'_>, link: &Link, told: f64) -> f64 {
+    let mut sum = Sum::default();
+    sum.add(link.expression.constant);
+    for &(column, cost) in &link.expression.terms {
+        sum.add_product(cost, found.point[column]);
+    }
+    let most = sum.enclosed().1;
+    if told - most <= ROUNDED * told.abs().max(1.0) { told.min(most) } else { told }
 }
 
 /// What later stages may leave of an entry of a leximin goal with a tolerance: as little as of the least. What it came to by itself, before they

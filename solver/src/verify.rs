@@ -29,7 +29,7 @@ use weir_model::network::RuleClass;
 use weir_model::plan::{
     Certificate, Decisions, EngineFacts, Front, Given, Plan, Proof, Rate, Relaxation, Sides, StageResult, WaterValues,
 };
-use weir_model::tolerance::{FEASIBILITY_HM3, OBJECTIVE};
+use weir_model::tolerance::{FEASIBILITY_HM3, OBJECTIVE, ROUNDED};
 
 use crate::certificate::{self, Link, Telling, WEIGHTED, bound_of, is_more_than_enough, links, minimised, weighted_value};
 use crate::engine::{Outcome, tells_duals};
@@ -480,8 +480,10 @@ fn stands(given: &Given, before: &[Link], telling: &Telling<'_>) -> Option<Strin
     let link = before.iter().find(|link| link.what == given.what)?;
     let is = telling.at(link)?;
     let stands = if link.goal.is_some() {
-        // It may be given by next to nothing less, where no plan is as good as this one: the bound is the weaker for it.
-        is <= given.at && given.at - is <= OBJECTIVE * is.abs().max(1.0)
+        // It may be given by next to nothing less, where no plan is as good as this one: the bound is the weaker for it; by what rounding
+        // leaves of its sum it may be more.
+        let size = is.abs().max(1.0);
+        is - given.at <= ROUNDED * size && given.at - is <= OBJECTIVE * size
     } else if link.column.is_some() {
         // What is further from the worst than it must be is no fault.
         is - given.at <= OBJECTIVE

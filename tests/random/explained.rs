@@ -12,16 +12,18 @@
 //! the same uses have as much with a smaller step is held where goals settle it, in the solver's tests. The goals of methods that do not rank trade with each other at the optimum, so only their weighted sum is held, or nothing.
 //! Plans bounded by flood events of their own first solve are told, and not solved again here.
 
+use petgraph::algo::has_path_connecting;
+use petgraph::graph::NodeIndex;
 use weir_model::case::Case;
 use weir_model::document::{Content, Part, PlanDocument, reason};
 use weir_model::explanation::{Explanation, Shortage, Side, same};
 use weir_model::goals::{Goals, Method, Sense};
 use weir_model::moved::Fact;
-use weir_model::network::{NodeId, NodeKind, RuleClass};
+use weir_model::network::{NodeId, NodeKind, Of, RuleClass};
 use weir_model::plan::Decisions;
 use weir_report::{Asked, Language, explain, html_explained, meant};
 use weir_solver::explain::{Margins, NOISE, Unexplained};
-use weir_solver::solve::{Extent, SolveOptions, solve_once};
+use weir_solver::solve::{Extent, SolveOptions, solve, solve_once};
 use weir_solver::staged::is_staged;
 use weir_solver::verify::{grounds_of, with_flood_events};
 
@@ -112,7 +114,8 @@ fn short(document: &PlanDocument, case: &Case, goals: &Goals) -> Vec<String> {
     faults
 }
 
-/// Where more water upstream is told not to help, no more comes with more of it in every storage in the first step of which that is told.
+/// Where more water upstream is told not to help, no more comes with more of it in every storage upstream in the first step of which that
+/// is told.
 fn no_help(
     shortage: &Shortage,
     case: &Case,
@@ -120,23 +123,31 @@ fn no_help(
     decisions: &Decisions,
     at: impl Fn(usize) -> Option<String>,
 ) -> Option<String> {
+    let own = |node: NodeId| {
+        let id = &case.network.nodes[node.0].id;
+        shortage.address.strip_prefix(id.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    };
+    let sections = || case.network.requirements.iter().filter(|rule| rule.id == shortage.address);
+    let is_above = |node: NodeId| {
+        let reaches =
+            |place: NodeId| has_path_connecting(&case.network.graph, NodeIndex::new(node.0), NodeIndex::new(place.0), None);
+        let tails = sections().flat_map(|rule| match &rule.of {
+            Of::Flow(terms) => terms.iter().map(|(arc, _)| case.network.arcs[arc.0].tail).collect(),
+            Of::Storage(node) => vec![*node],
+        });
+        case.network.portions().map(|row| row.node).filter(|node| own(*node)).chain(tails).any(reaches)
+    };
     let supplied = |decisions: &Decisions, step: usize| {
-        let own = |node: NodeId| {
-            let id = &case.network.nodes[node.0].id;
-            shortage.address.strip_prefix(id.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-        };
         let portions = case.network.portions().filter(|row| own(row.node));
-        let sections = case.network.requirements.iter().filter(|rule| rule.id == shortage.address);
-        let flows = sections.map(|rule| case.value_of(&rule.of, decisions, step));
+        let flows = sections().map(|rule| case.value_of(&rule.of, decisions, step));
         (portions.map(|row| decisions.supply_m3s[[row.row, step]]).sum::<f64>() + flows.sum::<f64>())
             * case.hm3_per_m3s(step)
     };
     let steps = std::iter::once(shortage.step).chain(0..case.horizon.steps());
     let (step, told) = steps.filter_map(|step| Some((step, at(step)?))).find(|(_, told)| told.ends_with(NO_HELP))?;
-    let storages = case.network.storages();
+    let storages = case.network.storages().filter(|(node, _)| is_above(*node));
     let more = storages.fold(case.clone(), |more, (node, _)| more.moved(Fact::Inflow(node), step, MORE_HM3));
-    let options = SolveOptions { elastic: true, extent: Extent::Goals, ..SolveOptions::default() };
-    let plan = solve_once(&more, goals, &options).ok()?.plan;
+    let plan = solve(&more, goals, &SolveOptions { elastic: true, ..SolveOptions::default() }).ok()?.plan;
     let came = supplied(&plan.decisions, step) - supplied(decisions, step);
     (came > MORE_HM3 * ASTRAY)
         .then(|| format!("explain: {}, step {step}: {told}, and it brings {came} hm3", shortage.address))

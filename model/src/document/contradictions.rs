@@ -5,7 +5,7 @@
 
 use super::{Content, ProofRow, SatisfactionRow, SeriesRow, StageRow, WarningRow};
 use crate::goals::Sense;
-use crate::tolerance::{FEASIBILITY_HM3, OBJECTIVE};
+use crate::tolerance::{FEASIBILITY_HM3, OBJECTIVE, ROUNDED};
 
 /// What sums of numbers that were told whole may differ by.
 const ROUNDING: f64 = 1e-9;
@@ -106,8 +106,9 @@ impl Content {
         for given in &proof.given {
             let later = self.stages.iter().skip(place).any(|stage| stage.objective == given.what);
             let earlier = self.stages.iter().take(place).find(|stage| stage.objective == given.what);
-            // More where more was good enough: less is known then, and the bound is the weaker for it.
-            let stands = earlier.is_none_or(|stage| minimised(stage).1 + stage.tolerance <= given.at);
+            // More where more was good enough: less is known then, and the bound is the weaker for it. Less by what rounding leaves of it.
+            let under = |kept: f64| kept - given.at <= ROUNDED * kept.abs().max(1.0);
+            let stands = earlier.is_none_or(|stage| under(minimised(stage).1 + stage.tolerance));
             if later || !stands {
                 found.push(format!("certificate: `{}` is not given before `{}` as it stands", given.what, proof.of));
             }

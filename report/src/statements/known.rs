@@ -562,6 +562,10 @@ pub(super) const KNOWN: &[(&str, &str)] = &[
     ),
     ("`{}` had water, kept at the end for `{}`, which weighs more", "“{}”有水，各目标按权重综合，留至期末更优（目标“{}”）"),
     ("held by the capacity of `{}`: more water upstream would not help", "受“{}”过流能力限制，加放水库水无效"),
+    (
+        "held by the capacity of `{}` at that level of `{}`: only a higher level lets more through",
+        "受“{}”在“{}”该时水位下的泄流能力限制，水位更高才能多泄",
+    ),
     ("held by the capacity of `{}`", "受“{}”过流能力限制"),
     ("held by the command `{}`", "受调度命令“{}”限制"),
     ("held by the ceiling of `{}`", "受“{}”流量上限限制"),

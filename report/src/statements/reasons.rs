@@ -10,6 +10,14 @@ pub(super) const REASONS: &[(&str, &str)] = &[
     // Who or what would lift it.
     ("a wider `{}`, or water from below it, would help", "扩大“{}”过流能力或由其下游水源补充可缓解"),
     (
+        "`{}` holds water, and `{}` has room for more of it, at the cost of what it is kept for",
+        "“{}”尚有水，“{}”有余量可加放，但须动用其留存水量",
+    ),
+    (
+        "a wider `{}`, a higher level of `{}`, or water from below it, would help",
+        "扩大“{}”泄流能力、抬高“{}”水位或由其下游水源补充可缓解",
+    ),
+    (
         "more water would help only through a wider `{}`, or from below it",
         "须扩大“{}”过流能力后增水方可缓解，或由其下游水源补充",
     ),

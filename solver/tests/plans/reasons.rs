@@ -1,21 +1,27 @@
 //! Reasons of shortages on solved plans: what is named is true, since lifting it lessens the shortage.
 
 use weir_model::audit::audit;
-use weir_model::document::{SatisfactionRow, document};
+use weir_model::document::{Content, SatisfactionRow, document};
 use weir_model::forcing::Param;
 use weir_model::goals::Period;
 use weir_model::network::{ArcId, Bound, Energy, NodeId, Of, Portion, RequirementKind, Role, RuleClass, Use};
+use weir_model::rating::Rating;
 use weir_solver::solve::{SolveOptions, solve};
 
 use crate::build::{Build, FAR, portion};
 use crate::check::close;
 
-/// Rows of the whole horizon that are short, by use: missing hm³ and reason.
-fn short(build: &Build) -> Vec<(String, f64, String)> {
+/// What is told of the plan, which the audit passes.
+fn content(build: &Build) -> Content {
     let plan = solve(&build.case, &build.goals, &SolveOptions::default()).unwrap().plan;
     let audited = audit(&build.case, &build.goals, &plan);
     assert!(audited.findings.is_empty(), "{:?}", audited.findings);
-    let rows = document(&build.case, &build.goals, &plan, &audited).content.satisfaction;
+    document(&build.case, &build.goals, &plan, &audited).content
+}
+
+/// Rows of the whole horizon that are short, by use: missing hm³ and reason.
+fn short(build: &Build) -> Vec<(String, f64, String)> {
+    let rows = content(build).satisfaction;
     let whole = |row: &&SatisfactionRow| row.period == "horizon" && row.class.is_none() && row.reason.is_some();
     let told = |row: &SatisfactionRow| (row.use_.clone(), row.demand_hm3 - row.supply_hm3, row.reason.clone().unwrap());
     rows.iter().filter(whole).map(told).collect()
@@ -318,6 +324,29 @@ fn a_full_way_from_a_dry_lake_is_told_with_it() {
     close(one(&build).0, day(2.7));
 }
 
+/// A town that wants 3 m³/s by a pipe that passes a tenth of the hm³ that its lake holds: with a higher level it passes more.
+#[test]
+fn a_way_that_is_full_by_the_level_of_its_lake_is_not_told_to_need_no_water() {
+    let (mut build, _, b) = two_lakes();
+    let town = build.demand_node("town", 3.0, vec![portion("residents", Use::Domestic, 1.0)]);
+    let pipe = build.arc("pipe", b, town, Role::Diversion, FAR);
+    let points = vec![(0.0, 0.0), (50.0, 5.0)];
+    build.arc_mut(pipe).discharge = Some(Rating { points, open: Param::constant(1.0) });
+    build.stage("shortage", "shortage");
+    let (lacks, reason) = one(&build);
+    assert_eq!(reason, "held by the capacity of `pipe` at that level of `b`: only a higher level lets more through");
+    // A flow f takes its half from the day's mean storage: f = 0.1 (stored - day(f) / 2).
+    let passed = |stored: f64| 0.1 * stored / (1.0 + 0.05 * day(1.0));
+    close(lacks, day(3.0 - passed(20.0)));
+    build.storage_mut(b).initial_hm3 += 1.0;
+    close(one(&build).0, day(3.0 - passed(21.0)));
+    // Its own width is another matter.
+    build.arc_mut(pipe).capacity = Param::constant(1.0);
+    let (lacks, reason) = one(&build);
+    assert_eq!(reason, "held by the capacity of `pipe`: more water upstream would not help");
+    close(lacks, day(2.0));
+}
+
 /// A town at a lake that runs dry, below another with water whose only gate is closed.
 #[test]
 fn a_closed_gate_into_a_dry_lake_is_told_with_it() {
@@ -328,8 +357,15 @@ fn a_closed_gate_into_a_dry_lake_is_told_with_it() {
     let (lacks, reason) = one(&build);
     assert_eq!(reason, "`a` is at its lowest storage; `b.gate` is closed");
     close(lacks, day(1.5));
+    let advice = |build: &Build| {
+        let warnings = content(build).warnings.into_iter().filter(|row| row.address == "a" && row.kind == "level_at");
+        warnings.filter_map(|row| row.advice).collect::<Vec<_>>()
+    };
+    assert_eq!(advice(&build), ["opening `b.gate` would help"]);
     build.arc_mut(gate).capacity = Param::constant(20.0);
     assert_eq!(short(&build).len(), 0);
+    let room = "`b` holds water, and `b.gate` has room for more of it, at the cost of what it is kept for";
+    assert_eq!(advice(&build), [room]);
 }
 
 /// A lake at its flood limit that 150 m³/s come to, over a river that bears 60: the goal that keeps the limit comes first.
@@ -398,6 +434,47 @@ fn goals_of_cost_and_energy_that_come_first_are_told() {
     let (lacks, reason) = one(&build);
     assert_eq!(reason, "`a` is at its lowest storage; the water of `a` goes first to whom `energy` serves, goal 1 in order");
     close(lacks, day(0.4));
+    build.goals.stages.remove(0);
+    assert_eq!(short(&build).len(), 0);
+}
+
+/// A town that wants 3 m³/s by a pipe of 1 and a canal that is ordered to pass no more than 0.5: either would help.
+#[test]
+fn a_full_way_and_one_that_a_rule_holds_are_both_told() {
+    let (mut build, _, b) = two_lakes();
+    let town = build.demand_node("town", 3.0, vec![portion("residents", Use::Domestic, 1.0)]);
+    let pipe = build.arc("pipe", b, town, Role::Diversion, 1.0);
+    let canal = build.arc("canal", b, town, Role::Diversion, 5.0);
+    let order = build.requirement("order", RequirementKind::Command, RuleClass::Command, Of::Flow(vec![(canal, 1.0)]));
+    order.ceiling = Some(Bound::Flow(Param::constant(0.5)));
+    build.stage("shortage", "shortage");
+    let (lacks, reason) = one(&build);
+    assert_eq!(reason, "held by the capacity of `pipe`; held by the command `order`");
+    close(lacks, day(1.5));
+    build.arc_mut(pipe).capacity = Param::constant(2.0);
+    close(one(&build).0, day(0.5));
+    build.case.network.requirements.pop();
+    assert_eq!(short(&build).len(), 0);
+}
+
+/// A town at a fork below a full gate, past which the water goes on to turbines whose goal comes first.
+#[test]
+fn a_full_gate_above_who_has_what_passes_is_told_with_it() {
+    let (mut build, _, b) = two_lakes();
+    let (fork, sea) = (build.junction("fork"), build.sink("sea"));
+    let gate = build.arc("gate", b, fork, Role::Gate, 2.0);
+    let turbines = build.arc("turbines", fork, sea, Role::Turbine, FAR);
+    build.arc_mut(turbines).energy = Some(Energy { gwh_per_hm3: 0.2, price: None });
+    build.demand("town", fork, 1.5);
+    build.stage("energy", "energy");
+    build.stage("shortage", "shortage");
+    let (lacks, reason) = one(&build);
+    let first = "`fork` had water, kept for `energy`, goal 1 in order, which comes first";
+    assert_eq!(reason, format!("held by the capacity of `gate`; {first}"));
+    close(lacks, day(1.5));
+    // A wider gate alone brings nothing.
+    build.arc_mut(gate).capacity = Param::constant(4.0);
+    close(one(&build).0, day(1.5));
     build.goals.stages.remove(0);
     assert_eq!(short(&build).len(), 0);
 }

@@ -178,7 +178,17 @@ impl<'a> Because<'a> {
         if steps.start == 0 && start_under_hm3 > FEASIBILITY_HM3 {
             reason = format!("it starts {} hm3 under it; {reason}", told(start_under_hm3));
         }
-        Said::new(reason, self.help.more_water(&[node], steps))
+        let from_above = self.reasons.any(worst).from_above(node, worst).and_then(|(way, held)| match held {
+            Some(held) => held.way_out(),
+            None => {
+                let facts = &self.case.network.arcs[way.0];
+                let (store, way) = (&self.case.network.nodes[facts.tail.0].id, &facts.id);
+                Some(format!(
+                    "`{store}` holds water, and `{way}` has room for more of it, at the cost of what it is kept for"
+                ))
+            }
+        });
+        Said::new(reason, from_above.map_or_else(|| self.help.more_water(&[node], steps), |said| vec![said]))
     }
 
     /// A storage above a level by so much, hm³, worst in a step.

@@ -394,7 +394,7 @@ impl<'a> Reasons<'a> {
 }
 
 /// The ways upstream of what is asked for.
-struct Ways<'a, 'b> {
+pub(super) struct Ways<'a, 'b> {
     of: &'b Reasons<'a>,
     asked: Asked<'b>,
     /// Words by which zones of rule curves name it.
@@ -435,7 +435,7 @@ impl Ways<'_, '_> {
         match block {
             Some(cause) if beyond.iter().any(|found| found.yields) => vec![Found { cause, yields: true }],
             // Neither a wider way nor more water would do by itself.
-            Some(full @ Cause::Capacity(_)) => beyond.into_iter().map(|found| found.behind(&full)).collect(),
+            Some(full @ Cause::Capacity(..)) => beyond.into_iter().map(|found| found.behind(&full)).collect(),
             _ => beyond,
         }
     }
@@ -473,6 +473,11 @@ impl Ways<'_, '_> {
                 let shares = passes && self.of.goals.method != Method::Rules;
                 for dry in found.iter_mut().filter(|found| shares && matches!(found.cause, Cause::Spent(_))) {
                     *dry = self.held(node, step);
+                }
+                // Nor would a wider way bring more where a goal that comes first makes something of all that passes here.
+                if shares && found.iter().any(|found| matches!(found.cause, Cause::Capacity(..))) {
+                    let held = self.held(node, step);
+                    found.extend(Some(held).filter(|held| matches!(held.cause, Cause::Before(..) | Cause::Onward(..))));
                 }
                 found
             }

@@ -7,11 +7,13 @@ use petgraph::graph::NodeIndex;
 
 use super::{Cause, Found, Seen, Ways, departure};
 use crate::goals::Method;
-use crate::network::{Arc, ArcId, Link, NodeId, Of, RequirementKind};
+use crate::network::{Arc, ArcId, Link, NodeId, NodeKind, Of, RequirementKind};
 use crate::tolerance::{AT_BOUND_HM3, FEASIBILITY_HM3};
 
 /// Share by which a flow of the simulator may lie under its outlet's rating and pass all that it can.
 const SIMULATED: f64 = 1e-4;
+/// How much more in a storage shows whether its outlet passes more at a higher level, hm³.
+const HIGHER_HM3: f64 = 1e-2;
 
 impl Ways<'_, '_> {
     /// What holds a way itself.
@@ -20,14 +22,18 @@ impl Ways<'_, '_> {
         let network = &case.network;
         let facts = &network.arcs[arc.0];
         let hm3 = case.hm3_per_m3s(step);
-        let capacity = case.at(&facts.capacity, step, 0).min(self.rated(facts, step).unwrap_or(f64::INFINITY));
+        let capacity_at = |higher_hm3: f64| {
+            case.at(&facts.capacity, step, 0).min(self.rated(facts, step, higher_hm3).unwrap_or(f64::INFINITY))
+        };
+        let capacity = capacity_at(0.0);
         if capacity <= 0.0 {
             return Some(Cause::Closed(facts.id.clone()));
         }
         // Each question with whole numbers leaves some in its rows, and stage 0 asks several.
         let near = if self.of.goals.integers.is_some() { 10.0 * AT_BOUND_HM3 } else { AT_BOUND_HM3 };
         if (capacity - decisions.flow_m3s[[arc.0, step]]) * hm3 <= near {
-            return Some(Cause::Capacity(facts.id.clone()));
+            let rises = capacity_at(HIGHER_HM3) > capacity;
+            return Some(Cause::Capacity(facts.id.clone(), rises.then(|| network.nodes[facts.tail.0].id.clone())));
         }
         let bounded = network.requirements.iter().find_map(|requirement| {
             let over = matches!(&requirement.of, Of::Flow(terms) if terms.iter().any(|&(a, c)| a == arc && c > 0.0));
@@ -67,16 +73,7 @@ impl Ways<'_, '_> {
             seen.insert((node, step), vec![known.clone()]);
             return known;
         }
-        let network = &self.of.case.network;
-        let window = self.window(node, step).0;
-        let edges = network.graph.edges_directed(NodeIndex::new(node.0), Direction::Incoming);
-        let way = |Link { arc, receiver }: Link| {
-            let kernel = &network.arcs[arc.0].receivers[receiver].kernel;
-            let narrow = |at| matches!(self.block(arc, at), Some(Cause::Capacity(_) | Cause::Closed(_)));
-            let full = |at| departure(kernel, at).is_none_or(narrow);
-            Some((arc, departure(kernel, step)?, window.clone().rev().all(full)))
-        };
-        let ways: Vec<(ArcId, usize, bool)> = edges.filter_map(|edge| way(*edge.weight())).collect();
+        let ways = self.into(node, step);
         if ways.iter().all(|&(.., is_full)| !is_full) {
             return found;
         }
@@ -96,6 +93,41 @@ impl Ways<'_, '_> {
         found
     }
 
+    /// Ways into a storage, when what arrives by them in a step leaves, and whether each is closed or passes all that it can in each step
+    /// whose water could be kept for this one.
+    fn into(&self, node: NodeId, step: usize) -> Vec<(ArcId, usize, bool)> {
+        let network = &self.of.case.network;
+        let window = self.window(node, step).0;
+        let edges = network.graph.edges_directed(NodeIndex::new(node.0), Direction::Incoming);
+        let way = |Link { arc, receiver }: Link| {
+            let kernel = &network.arcs[arc.0].receivers[receiver].kernel;
+            let narrow = |at| matches!(self.block(arc, at), Some(Cause::Capacity(..) | Cause::Closed(_)));
+            let full = |at| departure(kernel, at).is_none_or(narrow);
+            Some((arc, departure(kernel, step)?, window.clone().rev().all(full)))
+        };
+        edges.filter_map(|edge| way(*edge.weight())).collect()
+    }
+
+    /// A way into a storage from one above that is not at its lowest from when it leaves to the end, and what holds the way: one that had
+    /// room first.
+    pub(in super::super) fn from_above(&self, node: NodeId, step: usize) -> Option<(ArcId, Option<Cause>)> {
+        let network = &self.of.case.network;
+        let has = |arc: ArcId, departs: usize| {
+            let tail = network.arcs[arc.0].tail;
+            matches!(network.nodes[tail.0].kind, NodeKind::Storage(_)) && !self.window(tail, departs).1
+        };
+        let ways =
+            self.into(node, step).into_iter().filter(|&(arc, departs, _)| !network.arcs[arc.0].standby && has(arc, departs));
+        let held = ways.map(|(arc, departs, is_full)| {
+            let held = self.block(arc, departs);
+            (arc, held.filter(|held| is_full || !matches!(held, Cause::Capacity(..) | Cause::Closed(_))))
+        });
+        let held = held.filter(|(_, held)| {
+            held.as_ref().is_none_or(|held| !matches!(held, Cause::Closed(_)) || self.of.can_be_lifted(held))
+        });
+        held.min_by(|a, b| a.1.cmp(&b.1))
+    }
+
     /// The cause at a storage that is at its lowest, with the goal before the one that asks that turns its water away from who asks.
     pub(super) fn turned(&self, node: NodeId, step: usize, found: Found) -> Found {
         let Some(place) = self.asked.node.filter(|_| found.cause.is_dry()) else { return found };
@@ -105,16 +137,17 @@ impl Ways<'_, '_> {
         Found { cause: Cause::Passing(Box::new(found.cause), Box::new(first)), ..found }
     }
 
-    /// What a rating lets pass: by its envelope at the step's mean storage, as a program has it; in the simulator, which finds it by
-    /// steps and may stay under it, by the least that it gives in the step.
-    pub(super) fn rated(&self, facts: &Arc, step: usize) -> Option<f64> {
+    /// What a rating lets pass with so much more in the storage: by its envelope at the step's mean storage, as a program has it; in the
+    /// simulator, which finds it by steps and may stay under it, by the least that it gives in the step.
+    pub(super) fn rated(&self, facts: &Arc, step: usize, higher_hm3: f64) -> Option<f64> {
         let (case, decisions) = (self.of.case, self.of.decisions);
-        let mean = case.mean_storage(facts.tail, decisions, step);
+        let mean = case.mean_storage(facts.tail, decisions, step) + higher_hm3;
         if self.of.goals.method != Method::Rules {
             return Some(case.rating_envelope(facts, step, 0)?.m3s(mean));
         }
         let (rating, row) = facts.discharge.as_ref().zip(case.storage_row(facts.tail))?;
-        let least = mean.min(decisions.storage_hm3[[row, step]]).min(decisions.storage_hm3[[row, step + 1]]);
+        let stored = |edge: usize| decisions.storage_hm3[[row, edge]] + higher_hm3;
+        let least = mean.min(stored(step)).min(stored(step + 1));
         Some(rating.at(least) * case.at(&rating.open, step, 0) * (1.0 - SIMULATED))
     }
 

@@ -31,7 +31,8 @@ pub(in super::super) enum Cause {
     Best(String, String),
     /// The goals have the water as they weigh.
     Weighed(String),
-    Capacity(String),
+    /// The way passes all that it can: as wide as it is, or by the level of the storage it leads from, which gives more when it is higher.
+    Capacity(String, Option<String>),
     Command(String),
     Ceiling(String),
     Change(String),
@@ -68,7 +69,7 @@ impl Cause {
         use Cause::{Beside, Capacity, Ceiling, Change, Closed, Command, Late, Often, Spent};
         matches!(
             self,
-            Capacity(_) | Command(_) | Ceiling(_) | Change(_) | Beside(..) | Often(_) | Late(_) | Spent(_) | Closed(_)
+            Capacity(..) | Command(_) | Ceiling(_) | Change(_) | Beside(..) | Often(_) | Late(_) | Spent(_) | Closed(_)
         )
     }
 
@@ -105,7 +106,10 @@ impl Cause {
             Self::Weighed(id) => {
                 format!("`{id}` has no more to give: no other share of its water serves the goals, as they weigh, better")
             }
-            Self::Capacity(id) => format!("held by the capacity of `{id}`: more water upstream would not help"),
+            Self::Capacity(id, None) => format!("held by the capacity of `{id}`: more water upstream would not help"),
+            Self::Capacity(id, Some(store)) => {
+                format!("held by the capacity of `{id}` at that level of `{store}`: only a higher level lets more through")
+            }
             Self::Command(id) => format!("held by the command `{id}`"),
             Self::Ceiling(id) => format!("held by the ceiling of `{id}`"),
             Self::Change(id) => format!("held by how fast `{id}` may change"),
@@ -132,9 +136,15 @@ impl Cause {
     /// The same beside another: there may be more water by another way than one that is full.
     fn beside(&self) -> String {
         match self {
-            Self::Capacity(id) => format!("held by the capacity of `{id}`"),
+            Self::Capacity(id, _) => format!("held by the capacity of `{id}`"),
             cause => cause.sentence(),
         }
+    }
+
+    /// Whether a rule, an account or how ways may be opened and changed holds it.
+    pub(super) const fn is_ruled(&self) -> bool {
+        use Cause::{Account, Beside, Ceiling, Change, Command, Often, Share};
+        matches!(self, Account(_) | Beside(..) | Ceiling(_) | Change(_) | Command(_) | Often(_) | Share(_))
     }
 
     /// Whether a storage is at its lowest, or will be.
@@ -186,7 +196,10 @@ impl Cause {
     /// What would lift it, where that is no more water: what the water would have to come through, or who would have to be asked.
     pub(in super::super) fn way_out(&self) -> Option<String> {
         Some(match self {
-            Self::Capacity(id) => format!("a wider `{id}`, or water from below it, would help"),
+            Self::Capacity(id, None) => format!("a wider `{id}`, or water from below it, would help"),
+            Self::Capacity(id, Some(store)) => {
+                format!("a wider `{id}`, a higher level of `{store}`, or water from below it, would help")
+            }
             Self::Closed(id) => format!("opening `{id}` would help"),
             Self::Command(id) => format!("only who gave the order `{id}` can change it"),
             Self::Ceiling(id) | Self::Change(id) | Self::Least(_, id) | Self::Later(_, _, Some(id)) => {
@@ -196,8 +209,8 @@ impl Cause {
             Self::Share(id) => format!("more may be taken only of what the account `{id}` keeps for the days after the end"),
             Self::Late(id) => format!("nothing that is let into `{id}` from the start on arrives in time"),
             Self::Unasked => "a goal or a floor would have to ask for it".to_owned(),
-            Self::Passing(full, store) if matches!(**full, Self::Capacity(_)) && store.lacking().is_some() => {
-                let Self::Capacity(id) = &**full else { return None };
+            Self::Passing(full, store) if matches!(**full, Self::Capacity(..)) && store.lacking().is_some() => {
+                let Self::Capacity(id, None) = &**full else { return full.way_out() };
                 format!("more water would help only through a wider `{id}`, or from below it")
             }
             Self::Passing(store, held) if store.is_fixed() => return store.way_out().or_else(|| held.way_out()),

@@ -115,7 +115,7 @@ impl Reasons<'_> {
         if room.is_finite() { room.max(0.0) } else { 0.0 }
     }
 
-    pub(super) fn any(&self, step: usize) -> Ways<'_, '_> {
+    pub(in super::super) fn any(&self, step: usize) -> Ways<'_, '_> {
         Ways { of: self, asked: Asked { rank: 0, node: None, step, own: None, broken: false }, words: &[] }
     }
 

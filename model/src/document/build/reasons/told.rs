@@ -7,14 +7,17 @@ use crate::network::{Arc, NodeKind, Of, Role};
 impl Reasons<'_> {
     /// The first cause on several ways; where that holds what only passes by, with the storage above whose outlets let no more out, or
     /// that has no more to give, or another way that is full; where it is an outlet that passes all that it can, with another of the
-    /// storage's that is closed; where it is a way that is full or closed, with what lacks water for another, which has room.
+    /// storage's that is closed, or by what else keeps the water of a way with room; where it is a way that is full or closed, with what lacks water for another, which has room.
     pub(super) fn told(&self, mut found: Vec<Found>) -> Option<Cause> {
         found.sort();
         let first = &found.first()?.cause;
         // Of water that lacks behind a full way and behind one with room, this would help by itself.
         let behind = matches!(first, Cause::Passing(..)) && first.lacking().is_none();
         let room = found.iter().map(|found| &found.cause).find(|cause| behind && cause.lacking().is_some());
-        let first = room.unwrap_or(first).clone();
+        // Nor is a full way what holds it, where another has room and water that was kept for something else.
+        let kept = found.iter().map(|found| &found.cause).find(|cause| matches!(cause, Cause::Kept(_)));
+        let kept = kept.filter(|_| matches!(first, Cause::Capacity(..)));
+        let first = room.or(kept).unwrap_or(first).clone();
         let network = &self.case.network;
         let passes =
             |id: &str| network.node(id).is_some_and(|node| matches!(network.nodes[node.0].kind, NodeKind::Junction));
@@ -34,15 +37,19 @@ impl Reasons<'_> {
         })
     }
 
-    /// The first cause, with that of another way where either would help: water for a way with room, and a way that is full or closed.
+    /// The first cause, with that of another way where either would help: water for a way with room, and a way that is full or closed; a
+    /// full way with a rule that holds another.
     fn beside(&self, first: Cause, found: &[Found], held: bool) -> Cause {
         let full = |cause: &&Cause| self.can_be_lifted(cause);
-        let mut causes = found.iter().map(|found| &found.cause);
+        let causes = || found.iter().map(|found| &found.cause);
         let both = |store: &Cause, held: &Cause| Cause::Passing(Box::new(store.clone()), Box::new(held.clone()));
         let told = match &first {
-            Cause::Capacity(_) => causes.find_map(Cause::lacking).map(|store| both(store, &first)),
-            dry if dry.is_dry() || matches!(dry, Cause::Spent(_)) => causes.find(full).map(|full| both(dry, full)),
-            _ if held => causes.find(|cause| matches!(cause, Cause::Capacity(_))).map(|full| both(full, &first)),
+            Cause::Capacity(..) => {
+                let store = causes().find_map(Cause::lacking).map(|store| both(store, &first));
+                store.or_else(|| causes().find(|cause| cause.is_ruled()).map(|rule| both(&first, rule)))
+            }
+            dry if dry.is_dry() || matches!(dry, Cause::Spent(_)) => causes().find(full).map(|full| both(dry, full)),
+            _ if held => causes().find(|cause| matches!(cause, Cause::Capacity(..))).map(|full| both(full, &first)),
             _ => None,
         };
         told.unwrap_or(first)
@@ -52,7 +59,7 @@ impl Reasons<'_> {
     pub(super) fn can_be_lifted(&self, cause: &Cause) -> bool {
         let gated = |arc: &Arc| arc.role != Role::Spillway && arc.discharge.is_none() && !arc.standby;
         match cause {
-            Cause::Capacity(_) => true,
+            Cause::Capacity(..) => true,
             Cause::Closed(id) => self.case.network.arcs.iter().any(|arc| arc.id == *id && gated(arc)),
             _ => false,
         }
@@ -81,7 +88,7 @@ impl Reasons<'_> {
         let network = &self.case.network;
         let stores = |arc: &&Arc| arc.role.is_outflow() && matches!(network.nodes[arc.tail.0].kind, NodeKind::Storage(_));
         let outlet = match cause {
-            Cause::Capacity(way) | Cause::Closed(way) => network.arcs.iter().filter(stores).find(|arc| arc.id == *way),
+            Cause::Capacity(way, _) | Cause::Closed(way) => network.arcs.iter().filter(stores).find(|arc| arc.id == *way),
             Cause::Command(rule) | Cause::Ceiling(rule) => {
                 let Some(Of::Flow(terms)) = network.requirements.iter().find(|of| of.id == *rule).map(|rule| &rule.of)
                 else {

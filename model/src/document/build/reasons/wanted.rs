@@ -109,8 +109,9 @@ impl Reasons<'_> {
         (step..case.horizon.steps().min(step + 2)).find_map(|at| {
             let ways = self.any(at);
             ways.leaving(node).filter(|(_, facts)| facts.discharge.is_some()).find_map(|(arc, facts)| {
-                let is_rated = matches!(ways.block(arc, at), Some(Cause::Capacity(_)))
-                    && (ways.rated(facts, at)? - case.at(&facts.capacity, at, 0)) * case.hm3_per_m3s(at) <= FEASIBILITY_HM3;
+                let is_rated = matches!(ways.block(arc, at), Some(Cause::Capacity(..)))
+                    && (ways.rated(facts, at, 0.0)? - case.at(&facts.capacity, at, 0)) * case.hm3_per_m3s(at)
+                        <= FEASIBILITY_HM3;
                 let needs = || self.wanted(keeper, &[arc], at).or_else(|| self.owed(node, arc, at));
                 let room = || (at > step).then(|| self.ahead(node, at)).flatten();
                 let needs = is_rated.then(|| needs().or_else(room)).flatten()?;

@@ -3,7 +3,7 @@
 use weir_model::audit::audit;
 use weir_model::document::{Content, SatisfactionRow, document};
 use weir_model::forcing::Param;
-use weir_model::goals::Period;
+use weir_model::goals::{Method, Period};
 use weir_model::network::{ArcId, Bound, Energy, NodeId, Of, Portion, RequirementKind, Role, RuleClass, Use};
 use weir_model::rating::Rating;
 use weir_solver::solve::{SolveOptions, solve};
@@ -454,6 +454,57 @@ fn a_full_way_and_one_that_a_rule_holds_are_both_told() {
     build.arc_mut(pipe).capacity = Param::constant(2.0);
     close(one(&build).0, day(0.5));
     build.case.network.requirements.pop();
+    assert_eq!(short(&build).len(), 0);
+}
+
+/// A river whose reach has no capacity, all of whose water reaches the gauge.
+#[test]
+fn what_has_no_capacity_is_not_full() {
+    let mut build = Build::new("1 x 1 d");
+    let (river, sea) = (build.junction("river"), build.sink("sea"));
+    build.inflow("brook", river, 2.0);
+    let mouth = build.arc("mouth", river, sea, Role::Reach, 2.0);
+    build.arc_mut(mouth).unbounded = true;
+    let gauge =
+        build.requirement("gauge", RequirementKind::ControlSection, RuleClass::BaseFlow, Of::Flow(vec![(mouth, 1.0)]));
+    gauge.target = Some(Bound::Flow(Param::constant(4.0)));
+    build.stage("rivers", "ecological_shortfall");
+    let (lacks, reason) = one(&build);
+    assert_eq!(reason, "all water of `brook` is taken");
+    close(lacks, day(2.0));
+}
+
+/// A town that wants 5 m³/s by a canal of 1 and a pipe that passes a tenth of the hm³ that its lake holds: more water would bring more.
+#[test]
+fn a_full_way_and_one_that_is_full_by_its_lakes_level_are_both_told() {
+    let (mut build, _, b) = two_lakes();
+    let town = build.demand_node("town", 5.0, vec![portion("residents", Use::Domestic, 1.0)]);
+    build.arc("canal", b, town, Role::Diversion, 1.0);
+    let pipe = build.arc("pipe", b, town, Role::Diversion, FAR);
+    let points = vec![(0.0, 0.0), (50.0, 5.0)];
+    build.arc_mut(pipe).discharge = Some(Rating { points, open: Param::constant(1.0) });
+    build.stage("shortage", "shortage");
+    let (lacks, reason) = one(&build);
+    assert_eq!(reason, "held by the capacity of `canal`; held by the capacity of `pipe`");
+    build.storage_mut(b).initial_hm3 += 5.0;
+    assert!(one(&build).0 < lacks - day(0.4));
+}
+
+/// By the rules too a canal is what holds the water of a brook that flows on past it.
+#[test]
+fn a_full_canal_from_a_brook_is_told_by_the_rules_too() {
+    let mut build = Build::new("1 x 1 d");
+    let (river, sea) = (build.junction("river"), build.sink("sea"));
+    build.inflow("brook", river, 5.0);
+    build.arc("mouth", river, sea, Role::Reach, FAR);
+    let town = build.demand_node("town", 2.0, vec![portion("residents", Use::Domestic, 1.0)]);
+    let canal = build.arc("canal", river, town, Role::Diversion, 0.5);
+    build.stage("shortage", "shortage");
+    build.goals.method = Method::Rules;
+    let (lacks, reason) = one(&build);
+    assert_eq!(reason, "held by the capacity of `canal`: more water upstream would not help");
+    close(lacks, day(1.5));
+    build.arc_mut(canal).capacity = Param::constant(3.0);
     assert_eq!(short(&build).len(), 0);
 }
 

@@ -178,17 +178,17 @@ impl<'a> Because<'a> {
         if steps.start == 0 && start_under_hm3 > FEASIBILITY_HM3 {
             reason = format!("it starts {} hm3 under it; {reason}", told(start_under_hm3));
         }
-        let from_above = self.reasons.any(worst).from_above(node, worst).and_then(|(way, held)| match held {
-            Some(held) => held.way_out(),
-            None => {
+        let above = self.reasons.any(worst).fed_from(node, worst).and_then(|(way, held)| {
+            let Some(held) = held else {
                 let facts = &self.case.network.arcs[way.0];
                 let (store, way) = (&self.case.network.nodes[facts.tail.0].id, &facts.id);
-                Some(format!(
+                return Some(format!(
                     "`{store}` holds water, and `{way}` has room for more of it, at the cost of what it is kept for"
-                ))
-            }
+                ));
+            };
+            held.way_out()
         });
-        Said::new(reason, from_above.map_or_else(|| self.help.more_water(&[node], steps), |said| vec![said]))
+        Said::new(reason, above.map_or_else(|| self.help.more_water(&[node], steps), |said| vec![said]))
     }
 
     /// A storage above a level by so much, hm³, worst in a step.

@@ -471,8 +471,9 @@ impl Ways<'_, '_> {
                 let mut found = self.before(node, step, seen);
                 // All the water that comes is taken: what passes here is what there is to share.
                 let shares = passes && self.of.goals.method != Method::Rules;
-                for dry in found.iter_mut().filter(|found| shares && matches!(found.cause, Cause::Spent(_))) {
-                    *dry = self.held(node, step);
+                for dry in found.iter_mut().filter(|found| passes && matches!(found.cause, Cause::Spent(_))) {
+                    // The rules share out nothing that passes: what holds a way to it holds the water.
+                    *dry = if shares { self.held(node, step) } else { Found { yields: true, ..dry.clone() } };
                 }
                 // Nor would a wider way bring more where a goal that comes first makes something of all that passes here.
                 if shares && found.iter().any(|found| matches!(found.cause, Cause::Capacity(..))) {

@@ -23,7 +23,10 @@ impl Ways<'_, '_> {
         let facts = &network.arcs[arc.0];
         let hm3 = case.hm3_per_m3s(step);
         let capacity_at = |higher_hm3: f64| {
-            case.at(&facts.capacity, step, 0).min(self.rated(facts, step, higher_hm3).unwrap_or(f64::INFINITY))
+            // What has no capacity is bounded by all the water that there is: it is not full of it.
+            let own = case.at(&facts.capacity, step, 0);
+            let own = if facts.unbounded && own > 0.0 { f64::INFINITY } else { own };
+            own.min(self.rated(facts, step, higher_hm3).unwrap_or(f64::INFINITY))
         };
         let capacity = capacity_at(0.0);
         if capacity <= 0.0 {
@@ -32,7 +35,7 @@ impl Ways<'_, '_> {
         // Each question with whole numbers leaves some in its rows, and stage 0 asks several.
         let near = if self.of.goals.integers.is_some() { 10.0 * AT_BOUND_HM3 } else { AT_BOUND_HM3 };
         if (capacity - decisions.flow_m3s[[arc.0, step]]) * hm3 <= near {
-            let rises = capacity_at(HIGHER_HM3) > capacity;
+            let rises = capacity_at(HIGHER_HM3) > capacity && !self.is_full(facts.tail, step);
             return Some(Cause::Capacity(facts.id.clone(), rises.then(|| network.nodes[facts.tail.0].id.clone())));
         }
         let bounded = network.requirements.iter().find_map(|requirement| {
@@ -60,6 +63,14 @@ impl Ways<'_, '_> {
             .or_else(|| self.account(arc, step))
             .or_else(|| self.shut_beside(arc, step))
             .or_else(|| self.left_as_it_is(arc, step))
+    }
+
+    /// Whether a storage holds all that it may when a step ends.
+    fn is_full(&self, node: NodeId, step: usize) -> bool {
+        let case = self.of.case;
+        let NodeKind::Storage(storage) = &case.network.nodes[node.0].kind else { return false };
+        let stored = case.storage_row(node).map(|row| self.of.decisions.storage_hm3[[row, step + 1]]);
+        stored.is_some_and(|stored| stored >= case.storage_limit(storage, step, 0).0 - AT_BOUND_HM3)
     }
 
     /// The cause at a storage that is at its lowest, with a way into it that is closed or passes all that it can in each step whose water
@@ -110,7 +121,7 @@ impl Ways<'_, '_> {
 
     /// A way into a storage from one above that is not at its lowest from when it leaves to the end, and what holds the way: one that had
     /// room first.
-    pub(in super::super) fn from_above(&self, node: NodeId, step: usize) -> Option<(ArcId, Option<Cause>)> {
+    pub(in super::super) fn fed_from(&self, node: NodeId, step: usize) -> Option<(ArcId, Option<Cause>)> {
         let network = &self.of.case.network;
         let has = |arc: ArcId, departs: usize| {
             let tail = network.arcs[arc.0].tail;

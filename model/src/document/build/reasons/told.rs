@@ -38,7 +38,7 @@ impl Reasons<'_> {
     }
 
     /// The first cause, with that of another way where either would help: water for a way with room, and a way that is full or closed; a
-    /// full way with a rule that holds another.
+    /// full way with a rule that holds another, or with one that a higher level would widen.
     fn beside(&self, first: Cause, found: &[Found], held: bool) -> Cause {
         let full = |cause: &&Cause| self.can_be_lifted(cause);
         let causes = || found.iter().map(|found| &found.cause);
@@ -46,7 +46,8 @@ impl Reasons<'_> {
         let told = match &first {
             Cause::Capacity(..) => {
                 let store = causes().find_map(Cause::lacking).map(|store| both(store, &first));
-                store.or_else(|| causes().find(|cause| cause.is_ruled()).map(|rule| both(&first, rule)))
+                let other = |cause: &&Cause| cause.is_ruled() || matches!(cause, Cause::Capacity(_, Some(_)));
+                store.or_else(|| causes().find(|cause| other(cause) && **cause != first).map(|other| both(&first, other)))
             }
             dry if dry.is_dry() || matches!(dry, Cause::Spent(_)) => causes().find(full).map(|full| both(dry, full)),
             _ if held => causes().find(|cause| matches!(cause, Cause::Capacity(..))).map(|full| both(full, &first)),

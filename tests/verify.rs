@@ -111,6 +111,19 @@ fn plans_by_every_way_verify() {
     }
 }
 
+/// A proof takes of an earlier goal what its sum comes to at the plan's point, which may be less than what is told by a rounding and no more.
+#[test]
+fn less_is_given_of_a_goal_by_a_rounding_alone() {
+    let (_, _, document) = cascade();
+    let less = |by: f64| {
+        let mut content = document.content.clone();
+        let given = &mut content.certificate.as_mut().unwrap().proofs[2].given[0];
+        given.at -= by * given.at.abs().max(1.0);
+        content.contradictions().into_iter().filter(|fault| fault.contains("is not given before")).count()
+    };
+    assert_eq!([0.0, 1e-10, 1e-8].map(less), [0, 0, 1]);
+}
+
 /// What comes behind a stage that may be worsened is bounded by as much of it as may be given, no more and no less.
 #[test]
 fn stages_behind_one_with_a_tolerance_are_proved_too() {

@@ -430,36 +430,25 @@ fn accounts(view: &View<'_>) -> Option<Phrase> {
     }
     let share = |r: &weir_model::document::AccountRow| (r.used_before_hm3 + r.planned_hm3) / r.limit_hm3;
     let fullest = rows.iter().filter(|r| r.at_most && r.limit_hm3 > 0.0).max_by(|a, b| share(a).total_cmp(&share(b)));
-    Some(match fullest {
-        None => both("各水量账户均在可用量以内。", "Every account stays within what is available."),
-        Some(row) if row.used_before_hm3 > row.limit_hm3 => both(
+    let Some(row) = fullest else {
+        return Some(both("各水量账户均在可用量以内。", "Every account stays within what is available."));
+    };
+    let (label, share) = (words::period_label(&row.window), percent(share(row)));
+    let (name, chinese, english) = (&row.name, label.chinese, label.english);
+    Some(if row.used_before_hm3 > row.limit_hm3 {
+        both(
+            format!("各水量账户本期均不突破可用量；{name}（{chinese}）期初已超，期末累计达控制量的{share}。"),
             format!(
-                "各水量账户本期均不突破可用量；{}（{}）期初已超，期末累计达控制量的{}。",
-                row.name,
-                words::period_label(&row.window).chinese,
-                percent(share(row))
+                "No account goes beyond what is available; {name} ({english}) was over its limit before the start, and is at {share} of it by the end."
             ),
+        )
+    } else {
+        both(
+            format!("各水量账户均在可用量以内；用得最多的是{name}（{chinese}），期末累计达控制量的{share}。"),
             format!(
-                "No account goes beyond what is available; {} ({}) was over its limit before the start, and is at {} of it by the end.",
-                row.name,
-                words::period_label(&row.window).english,
-                percent(share(row))
+                "Every account stays within what is available; the fullest is {name} ({english}), at {share} of its limit by the end."
             ),
-        ),
-        Some(row) => both(
-            format!(
-                "各水量账户均在可用量以内；用得最多的是{}（{}），期末累计达控制量的{}。",
-                row.name,
-                words::period_label(&row.window).chinese,
-                percent(share(row))
-            ),
-            format!(
-                "Every account stays within what is available; the fullest is {} ({}), at {} of its limit by the end.",
-                row.name,
-                words::period_label(&row.window).english,
-                percent(share(row))
-            ),
-        ),
+        )
     })
 }
 

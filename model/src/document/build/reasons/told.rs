@@ -7,7 +7,8 @@ use crate::network::{Arc, NodeKind, Of, Role};
 impl Reasons<'_> {
     /// The first cause on several ways; where that holds what only passes by, with the storage above whose outlets let no more out, or
     /// that has no more to give, or another way that is full; where it is an outlet that passes all that it can, with another of the
-    /// storage's that is closed, or by what else keeps the water of a way with room; where it is a way that is full or closed, with what lacks water for another, which has room.
+    /// storage's that is closed, or by what else keeps the water of a way with room; where it is a way that is full or closed, with what
+    /// lacks water for another, which has room.
     pub(super) fn told(&self, mut found: Vec<Found>) -> Option<Cause> {
         found.sort();
         let first = &found.first()?.cause;

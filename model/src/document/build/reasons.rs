@@ -539,20 +539,22 @@ impl Ways<'_, '_> {
         windows[step].clone()
     }
 
+    /// Whether a storage, in its row, holds all that it may when a step ends.
+    fn is_full(&self, storage: &Storage, row: usize, step: usize) -> bool {
+        let stored = self.of.decisions.storage_hm3[[row, step + 1]];
+        stored >= self.of.case.storage_limit(storage, step, 0).0 - AT_BOUND_HM3
+    }
+
     /// The window of each step of a storage.
     fn windows(&self, storage: &Storage, node: NodeId) -> Vec<Window> {
         let case = self.of.case;
         let row = case.storage_row(node).unwrap_or_default();
         let steps = case.horizon.steps();
-        let full = |step: usize| {
-            let stored = self.of.decisions.storage_hm3[[row, step + 1]];
-            stored >= case.storage_limit(storage, step, 0).0 - AT_BOUND_HM3
-        };
         let mut from = 0;
         let mut windows: Vec<Window> = Vec::with_capacity(steps);
         for step in 0..steps {
             windows.push((from..steps, false));
-            if full(step) {
+            if self.is_full(storage, row, step) {
                 from = step + 1;
             }
         }

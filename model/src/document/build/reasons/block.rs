@@ -35,8 +35,13 @@ impl Ways<'_, '_> {
         // Each question with whole numbers leaves some in its rows, and stage 0 asks several.
         let near = if self.of.goals.integers.is_some() { 10.0 * AT_BOUND_HM3 } else { AT_BOUND_HM3 };
         if (capacity - decisions.flow_m3s[[arc.0, step]]) * hm3 <= near {
-            let rises = capacity_at(HIGHER_HM3) > capacity && !self.is_full(facts.tail, step);
-            return Some(Cause::Capacity(facts.id.clone(), rises.then(|| network.nodes[facts.tail.0].id.clone())));
+            let tail = &network.nodes[facts.tail.0];
+            let may_rise = || match (&tail.kind, case.storage_row(facts.tail)) {
+                (NodeKind::Storage(storage), Some(row)) => !self.is_full(storage, row, step),
+                _ => false,
+            };
+            let rises = capacity_at(HIGHER_HM3) > capacity && may_rise();
+            return Some(Cause::Capacity(facts.id.clone(), rises.then(|| tail.id.clone())));
         }
         let bounded = network.requirements.iter().find_map(|requirement| {
             let over = matches!(&requirement.of, Of::Flow(terms) if terms.iter().any(|&(a, c)| a == arc && c > 0.0));
@@ -63,14 +68,6 @@ impl Ways<'_, '_> {
             .or_else(|| self.account(arc, step))
             .or_else(|| self.shut_beside(arc, step))
             .or_else(|| self.left_as_it_is(arc, step))
-    }
-
-    /// Whether a storage holds all that it may when a step ends.
-    fn is_full(&self, node: NodeId, step: usize) -> bool {
-        let case = self.of.case;
-        let NodeKind::Storage(storage) = &case.network.nodes[node.0].kind else { return false };
-        let stored = case.storage_row(node).map(|row| self.of.decisions.storage_hm3[[row, step + 1]]);
-        stored.is_some_and(|stored| stored >= case.storage_limit(storage, step, 0).0 - AT_BOUND_HM3)
     }
 
     /// The cause at a storage that is at its lowest, with a way into it that is closed or passes all that it can in each step whose water
@@ -112,7 +109,7 @@ impl Ways<'_, '_> {
         let edges = network.graph.edges_directed(NodeIndex::new(node.0), Direction::Incoming);
         let way = |Link { arc, receiver }: Link| {
             let kernel = &network.arcs[arc.0].receivers[receiver].kernel;
-            let narrow = |at| matches!(self.block(arc, at), Some(Cause::Capacity(..) | Cause::Closed(_)));
+            let narrow = |at| self.block(arc, at).is_some_and(|held| held.is_narrow());
             let full = |at| departure(kernel, at).is_none_or(narrow);
             Some((arc, departure(kernel, step)?, window.clone().rev().all(full)))
         };
@@ -129,14 +126,11 @@ impl Ways<'_, '_> {
         };
         let ways =
             self.into(node, step).into_iter().filter(|&(arc, departs, _)| !network.arcs[arc.0].standby && has(arc, departs));
-        let held = ways.map(|(arc, departs, is_full)| {
-            let held = self.block(arc, departs);
-            (arc, held.filter(|held| is_full || !matches!(held, Cause::Capacity(..) | Cause::Closed(_))))
-        });
-        let held = held.filter(|(_, held)| {
-            held.as_ref().is_none_or(|held| !matches!(held, Cause::Closed(_)) || self.of.can_be_lifted(held))
-        });
-        held.min_by(|a, b| a.1.cmp(&b.1))
+        // What is narrow in this step alone had room in another.
+        let ways =
+            ways.map(|(arc, departs, is_full)| (arc, self.block(arc, departs).filter(|held| is_full || !held.is_narrow())));
+        let could_bring = |held: &Cause| !held.is_narrow() || self.of.can_be_lifted(held);
+        ways.filter(|(_, held)| held.as_ref().is_none_or(could_bring)).min_by(|a, b| a.1.cmp(&b.1))
     }
 
     /// The cause at a storage that is at its lowest, with the goal before the one that asks that turns its water away from who asks.

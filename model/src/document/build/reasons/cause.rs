@@ -141,6 +141,11 @@ impl Cause {
         }
     }
 
+    /// Whether a way passes no more by itself: it is full, or closed.
+    pub(super) const fn is_narrow(&self) -> bool {
+        matches!(self, Self::Capacity(..) | Self::Closed(_))
+    }
+
     /// Whether a rule, an account or how ways may be opened and changed holds it.
     pub(super) const fn is_ruled(&self) -> bool {
         use Cause::{Account, Beside, Ceiling, Change, Command, Often, Share};

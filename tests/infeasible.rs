@@ -47,6 +47,9 @@ struct Expected {
     conflict: Vec<Wanted>,
     #[serde(default)]
     gives_way: Vec<GivesWay>,
+    /// Why in the first way out what gives way does so, each reason once, in order.
+    #[serde(default)]
+    reasons: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -123,12 +126,12 @@ fn given_way(relaxations: &[Relaxation]) -> BTreeMap<String, f64> {
 }
 
 /// The first way out is the plan of an elastic solve, which passes the audit and names what gave way.
-fn first_way_out(case: &Case, goals: &Goals, found: &Infeasible) -> (usize, BTreeMap<String, f64>) {
+fn first_way_out(case: &Case, goals: &Goals, found: &Infeasible) -> (usize, BTreeMap<String, f64>, Vec<String>) {
     let ways = menu(case, goals, &found.conflicts, &SolveOptions::default()).unwrap();
     let elastic = SolveOptions { elastic: true, ..SolveOptions::default() };
     let Some(first) = ways.first() else {
         assert!(matches!(solve(case, goals, &elastic), Err(Unsolved::Infeasible(_))));
-        return (0, BTreeMap::new());
+        return (0, BTreeMap::new(), Vec::new());
     };
     let solved = solve(case, goals, &elastic).unwrap();
     let case = solved.case.as_deref().unwrap_or(case);
@@ -154,7 +157,9 @@ fn first_way_out(case: &Case, goals: &Goals, found: &Infeasible) -> (usize, BTre
         assert!(said.chars().any(|letter| ('\u{4e00}'..='\u{9fff}').contains(&letter)), "{note}");
     }
     assert_eq!(reasoned::unreasoned(&document), Vec::<String>::new());
-    (ways.len(), told)
+    let mut reasons: Vec<String> = document.content.relaxations.into_iter().filter_map(|row| row.reason).collect();
+    reasons.dedup();
+    (ways.len(), told, reasons)
 }
 
 #[test]
@@ -196,7 +201,11 @@ fn every_case_of_the_folder_is_told_as_it_is() {
                 for part in &wanted.says {
                     assert!(budget.contains(part) || said.contains(part), "{name}: {budget} {said}");
                 }
-                let opens = if conflict.too_much { "来水" } else { "所需：" };
+                let opens = match (conflict.both, conflict.too_much) {
+                    (true, _) => "来水与所需：",
+                    (_, true) => "来水：",
+                    _ => "所需：",
+                };
                 assert!(said.starts_with(opens) && !said.contains("against") && !said.contains("hm3"), "{name}: {said}");
             }
             is_smallest(&case, &goals, conflict);
@@ -207,8 +216,9 @@ fn every_case_of_the_folder_is_told_as_it_is() {
         // Where no water helps, the program without whole numbers has no point either.
         let is_whole = goals.integers.is_some() && found.in_all_hm3.is_some() && expected.conflict.iter().all(|c| !c.budget);
         assert_eq!(found.grounds == Grounds::Whole, is_whole, "{name}: {:?}", found.grounds);
-        let (ways, gives_way) = first_way_out(&case, &goals, &found);
+        let (ways, gives_way, reasons) = first_way_out(&case, &goals, &found);
         assert_eq!(ways, expected.ways, "{name}");
+        assert!(expected.reasons.is_empty() || reasons == expected.reasons, "{name}: {reasons:?}");
         let wanted: BTreeMap<String, f64> = expected.gives_way.iter().map(|row| (row.rule.clone(), row.hm3)).collect();
         assert!(gives_way.keys().eq(wanted.keys()), "{name}: {gives_way:?}");
         assert!(gives_way.iter().all(|(rule, hm3)| (wanted[rule] - hm3).abs() <= VOLUME_HM3), "{name}: {gives_way:?}");
@@ -318,7 +328,7 @@ fn feiyun_low_in_autumn_with_a_greater_release_owed() {
     assert!((term("lost_on_the_way", "") - lost).abs() <= VOLUME_HM3, "{conflict:?}");
     assert!((term("above_dead_level", "shanxi") + 6.21).abs() <= 1e-3, "{conflict:?}");
     // Households come before base flow: the release gives way, and by more than the smallest set lacks, since all are to be served.
-    let (ways, gives_way) = first_way_out(&case, &goals, &found);
+    let (ways, gives_way, _) = first_way_out(&case, &goals, &found);
     assert!(ways >= 2);
     assert!(gives_way.keys().eq(["works_release_zhaoshandu.floor"]), "{gives_way:?}");
     assert!(gives_way["works_release_zhaoshandu.floor"] >= found.in_all_hm3.unwrap() - VOLUME_HM3, "{gives_way:?}");
@@ -344,7 +354,7 @@ fn feiyun_with_its_northern_canal_closed() {
         let said = of_case(&case, &goals, &of.sentence(&case)).chinese;
         assert!(said.starts_with("2026年12月1日至2026年12月10日：") && said.contains("“北干渠 · 过流能力”0 m³/s"), "{said}");
     }
-    let (_, gives_way) = first_way_out(&case, &goals, &found);
+    let (_, gives_way, _) = first_way_out(&case, &goals, &found);
     assert_eq!(gives_way.len(), by_hand.len(), "{gives_way:?}");
 }
 

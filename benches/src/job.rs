@@ -173,6 +173,7 @@ pub fn answered(case: &Case, goals: &Goals) -> (Formulation, Answer) {
 /// The certificate of a plan in which no rule gave way.
 pub fn certified(case: &Case, goals: &Goals, (formulation, answer): &(Formulation, Answer), solved: &Solved) -> Certificate {
     certify(&Found {
+        open: &[],
         case,
         goals,
         formulation,

@@ -38,9 +38,9 @@ pub use csv::{write_rows, written};
 pub use content::{
     AccountRow, AmendedRow, Assumed, AuditRow, CaseRow, CertificateRow, ClosingRow, CommandRow, Content, CostRow,
     CurtailmentRow, DryYearRow, Element, EngineRow, FamilyResidual, FrontRow, FutureRow, Futures, Gathered, GivenRow,
-    HorizonRow, InflowRow, Inputs, LeftOut, ObjectiveRow, Order, Packed, Part, ProofRow, RateRow, RegionRow, RelaxationRow,
-    ReplayConsequence, ReplayDeviation, SatisfactionRow, ScenarioRow, SeriesInput, SeriesKind, SeriesRow, ShortRow,
-    StageRow, StartRow, WarningRow, WaterValueRow,
+    HorizonRow, InflowRow, Inputs, LeftOut, ObjectiveRow, OpenRow, Order, Packed, Part, ProofRow, RateRow, RegionRow,
+    RelaxationRow, ReplayConsequence, ReplayDeviation, SatisfactionRow, ScenarioRow, SeriesInput, SeriesKind, SeriesRow,
+    ShortRow, StageRow, StartRow, WarningRow, WaterValueRow,
 };
 pub use deviations::{Actual, Cause, Deviation, Deviations, Known};
 pub use outline::Outline;

@@ -19,7 +19,7 @@ const SOURCE: &str = ".more";
 /// What of a case is moved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fact {
-    /// Water that comes to a node.
+    /// Water that comes to a node; of a source, that it has.
     Inflow(NodeId),
     /// What a demand wants.
     Demand(NodeId),
@@ -140,6 +140,14 @@ impl Case {
 
     /// Adds a source that gives a node so much in a step.
     fn bring(&mut self, node: NodeId, step: usize, by_m3s: f64) {
+        if let NodeKind::Source(source) = &self.network.nodes[node.0].kind {
+            let flow = source.flow;
+            let flow = self.shifted(&flow, step, by_m3s);
+            if let NodeKind::Source(source) = &mut self.network.nodes[node.0].kind {
+                source.flow = flow;
+            }
+            return;
+        }
         let flow: Param<Flow> = self.shifted(&Param::constant(0.0), step, by_m3s);
         let place = Place::new(SOURCE, 0);
         let tail = NodeId(self.network.nodes.len());

@@ -96,6 +96,8 @@ pub struct Certificate {
     /// Why stages have no proof, where some have none: `rules`, `integers`, `heads` (from the first stage that depends on them),
     /// `method` (one that neither ranks nor weighs), `engine` (one that tells no duals).
     pub without: Option<String>,
+    /// What stage 0 let give way and the goals had use for where the plan, which used a tolerance up, has none: address and step.
+    pub open: Vec<(String, usize)>,
     /// Proofs, in the order of the stages.
     pub proofs: Vec<Proof>,
 }

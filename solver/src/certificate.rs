@@ -26,6 +26,8 @@ mod sum;
 pub use bound::{Kept, safe_bound};
 pub use ray::proves_infeasible;
 
+use std::collections::BTreeSet;
+
 use weir_model::case::Case;
 use weir_model::goals::{Goals, Method, Objective, Sense};
 use weir_model::network::RuleClass;
@@ -109,19 +111,57 @@ pub fn links(formulation: &Formulation, case: &Case, goals: &Goals) -> (Vec<Link
     (links, unprovable)
 }
 
-/// The program that a plan is proved on: of rules that gave way only those open that the plan names.
-pub fn program(formulation: &Formulation, case: &Case, relaxations: &[Relaxation]) -> Program {
+/// The program that a plan is proved on: of rules that gave way only those open that the plan names, and those that it says were open beside
+/// them.
+pub fn program(formulation: &Formulation, case: &Case, relaxations: &[Relaxation], open: &[(String, usize)]) -> Program {
     let mut program = formulation.program.clone();
-    let layout = &formulation.layout;
-    for breach in formulation.breaches.iter().filter(|breach| !breach.staged && program.column_lower[breach.column] <= 0.0) {
-        let step = layout.keys[breach.column].step as usize;
-        let address = layout.column_address(breach.column, &case.network);
-        let named = relaxations.iter().any(|relaxation| relaxation.step == step && relaxation.address == address);
-        if !named {
-            program.column_upper[breach.column] = 0.0;
+    for (column, place) in breaches(formulation, case) {
+        if !is_named(relaxations, &place) && !open.contains(&place) {
+            program.column_upper[column] = 0.0;
         }
     }
     program
+}
+
+/// What was open to the goals, by the upper bounds of columns, and has not given way in a plan that used a tolerance up: the best of a goal
+/// before that may have had use for it.
+pub fn left_open(
+    formulation: &Formulation,
+    case: &Case,
+    (relaxations, stages): (&[Relaxation], &[StageResult]),
+    upper: &[f64],
+) -> Vec<(String, usize)> {
+    if stages.iter().all(|stage| stage.tolerance == 0.0) {
+        return Vec::new();
+    }
+    let open = breaches(formulation, case).filter(|(column, place)| upper[*column] > 0.0 && !is_named(relaxations, place));
+    open.map(|(_, place)| place).collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+/// Columns in which rules may give way, with the address and the step of each.
+fn breaches(formulation: &Formulation, case: &Case) -> impl Iterator<Item = (usize, (String, usize))> {
+    let (program, layout) = (&formulation.program, &formulation.layout);
+    let breaches = formulation.breaches.iter().filter(|breach| !breach.staged).map(|breach| breach.column);
+    breaches
+        .filter(|&column| program.column_lower[column] <= 0.0)
+        .map(|column| (column, (layout.column_address(column, &case.network), layout.keys[column].step as usize)))
+}
+
+/// What is told to have been open and may not have been.
+pub(crate) fn not_open(
+    formulation: &Formulation,
+    case: &Case,
+    (relaxations, open): (&[Relaxation], &[(String, usize)]),
+) -> Vec<String> {
+    let may: BTreeSet<(String, usize)> = breaches(formulation, case).map(|(_, place)| place).collect();
+    let wrong = open.iter().filter(|place| !may.contains(place) || is_named(relaxations, place));
+    wrong
+        .map(|(address, step)| format!("certificate: `{address}` was not open beside what gave way in step {step}"))
+        .collect()
+}
+
+fn is_named(relaxations: &[Relaxation], (address, step): &(String, usize)) -> bool {
+    relaxations.iter().any(|relaxation| relaxation.step == *step && relaxation.address == *address)
 }
 
 /// What a solve found, to be proved.
@@ -138,6 +178,8 @@ pub struct Found<'a> {
     pub added: &'a [Expression],
     /// The goals as the plan tells them.
     pub stages: &'a [StageResult],
+    /// What was open to the goals beside what gave way: [`left_open`].
+    pub open: &'a [(String, usize)],
     /// The program that it is proved on: [`program`].
     pub program: &'a Program,
     /// The plan's point.
@@ -195,7 +237,7 @@ pub(crate) fn entries_of(case: &Case, objective: &Objective, decisions: &Decisio
 pub fn carried(formulation: &Formulation, (case, goals): (&Case, &Goals), of: &Certificate, plan: &Plan) -> Certificate {
     let (links, unprovable) = links(formulation, case, goals);
     let without = of.without.clone().filter(|word| word == "engine").or(unprovable.map(str::to_owned));
-    let program = program(formulation, case, &plan.relaxations);
+    let program = program(formulation, case, &plan.relaxations, &of.open);
     let again = |proof: &Proof| {
         let place = links.iter().position(|link| link.goal.is_some() && link.what == proof.of)?;
         let stage = plan.stages.get(links[place].goal?).filter(|stage| !is_more_than_enough(goals, stage))?;
@@ -207,7 +249,7 @@ pub fn carried(formulation: &Formulation, (case, goals): (&Case, &Goals), of: &C
         proof.bound = bound_of(&program, &links[..=place], &proof)?;
         Some(within_reach(&program, &links, proof))
     };
-    Certificate { without, proofs: of.proofs.iter().map_while(again).collect() }
+    Certificate { without, open: of.open.clone(), proofs: of.proofs.iter().map_while(again).collect() }
 }
 
 /// The bound that a proof comes to.
@@ -280,7 +322,7 @@ pub fn certify(found: &Found<'_>) -> Certificate {
     }
     let proofs = proofs(found.program, &stood, found);
     let proofs = proofs.into_iter().map(|proof| within_reach(found.program, &links, proof)).collect();
-    Certificate { without: without.map(str::to_owned), proofs }
+    Certificate { without: without.map(str::to_owned), open: found.open.to_vec(), proofs }
 }
 
 /// The value that a link has on the plan, as it is minimised, with what later stages may worsen it.

@@ -69,6 +69,8 @@ pub struct Conflict {
     pub missing_hm3: Option<f64>,
     /// Whether it is too much rather than too little.
     pub too_much: bool,
+    /// Whether some of it is too much, and some is missing elsewhere.
+    pub both: bool,
     /// What is asked for and what there is; their difference is what is missing. Empty where only whole numbers conflict.
     pub budget: Vec<Entry>,
     /// Ways that pass nothing, none of the rules, without which less would be missing: no term of the budget has them.
@@ -396,7 +398,7 @@ impl<'a> Search<'a> {
             Physics::All => own,
             Physics::None | Physics::Ways => self.with_all_that_is_physical(rules, own)?,
         };
-        let Budget { entries, steps, too_much, bears } = budget;
+        let Budget { entries, steps, too_much, both, bears } = budget;
         let mut closed = Vec::new();
         for (&rule, steps) in bears.iter().filter(|(rule, _)| !physical.contains(rule)) {
             let told = self.catalog.told(rule, &steps.iter().copied().collect::<Vec<_>>());
@@ -415,6 +417,7 @@ impl<'a> Search<'a> {
             periods: runs(&steps),
             missing_hm3: missing.map(|(missing, _)| missing),
             too_much,
+            both,
             budget: budget::merged(entries),
             closed,
         };

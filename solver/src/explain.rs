@@ -26,7 +26,7 @@ use weir_model::explanation::{Binding, Change, Explanation, Priced, SAME, Side, 
 use weir_model::goals::{Goals, HeadModel, Method, Objective};
 use weir_model::horizon::rfc3339;
 use weir_model::moved::Fact;
-use weir_model::network::{Node, NodeId, NodeKind, Of, RequirementKind, RuleClass};
+use weir_model::network::{Node, NodeId, NodeKind, Of, RequirementKind, RuleClass, Take};
 use weir_model::place::Place;
 use weir_model::plan::{Decisions, Plan, Relaxation, Sides, StageResult};
 use weir_model::tolerance::{FEASIBILITY_HM3, OBJECTIVE};
@@ -469,7 +469,7 @@ fn limits(
 }
 
 /// The node whose water an address means: its own, that which a way leaves, a section judges or a demand is fed from, that which
-/// a source feeds. A demand that only sources feed is given more itself.
+/// an inflow feeds. A demand that only sources feed is given more itself.
 fn node_of(case: &Case, address: &str) -> Result<NodeId, Unexplained> {
     let network = &case.network;
     let holds = |node: &NodeId| matches!(network.nodes[node.0].kind, NodeKind::Storage(_) | NodeKind::Junction);
@@ -497,11 +497,16 @@ fn node_of(case: &Case, address: &str) -> Result<NodeId, Unexplained> {
     let found = named.and_then(|node| match &network.nodes[node.0].kind {
         NodeKind::Storage(_) | NodeKind::Junction => Some(node),
         NodeKind::Demand(_) => Some(fed_by(node)),
+        NodeKind::Source(source) if source.take == Take::Available => Some(node),
         NodeKind::Source(_) => leaves(node).filter(|to| !matches!(network.nodes[to.0].kind, NodeKind::Sink)),
         NodeKind::Sink => None,
     });
     found.ok_or_else(|| {
-        let takes = |node: &&Node| !matches!(node.kind, NodeKind::Source(_) | NodeKind::Sink);
+        let takes = |node: &&Node| match &node.kind {
+            NodeKind::Source(source) => source.take == Take::Available,
+            NodeKind::Sink => false,
+            _ => true,
+        };
         let known: Vec<&str> = network.nodes.iter().filter(takes).map(|node| node.id.as_str()).collect();
         let known = list(&known);
         Unexplained::Refused(format!("no water can be added at `{address}`\n  hint: where water can be added: {known}"))

@@ -351,9 +351,11 @@ impl<'a> Solver<'a> {
             notes.extend(found.notes);
             whole = Some(found.answers);
         }
+        live.anchor()?;
+        // A face closes what is open here.
+        let upper = live.program().column_upper.clone();
         let groups = self.options.start.as_ref().map(|start| start.groups(self.goals)).unwrap_or_default();
         let order = Order { goals: &formulation.stages, closing: &soft_stages, groups: &groups, duals: true };
-        live.anchor()?;
         self.options.engine_options.turn_to(Part::Goals);
         let method = method(self.goals, formulation.program.columns());
         let mut answer = methods::solve(&mut live, method.as_ref(), &order);
@@ -420,19 +422,33 @@ impl<'a> Solver<'a> {
         };
         self.trim(&mut plan);
         if whole_plan {
-            plan.certificate = certify(&certificate::Found {
-                case: self.case,
-                goals: self.goals,
-                formulation,
-                answers: classes.iter().map(|(_, answer)| answer).chain(&answer.goals).collect(),
-                added: &added,
-                stages: &plan.stages,
-                program: &certificate::program(formulation, self.case, &plan.relaxations),
-                point: &point,
-            });
+            let answers = classes.iter().map(|(_, answer)| answer).chain(&answer.goals).collect();
+            plan.certificate = self.certified(formulation, (answers, &added), (&plan, &point), &upper);
         }
         let end = HotStart::made(Named::of(formulation, self.case, self.goals), &answer.solution, &answer.groups);
         Ok(Ok(Solved { plan, end, case: None }))
+    }
+
+    /// The certificate of a plan at a point; of how stages were solved, with the rows that keep them, and the upper bounds of columns then.
+    fn certified(
+        &self,
+        formulation: &Formulation,
+        (answers, added): (Vec<&StageAnswer>, &[Expression]),
+        (plan, point): (&Plan, &[f64]),
+        upper: &[f64],
+    ) -> Certificate {
+        let open = certificate::left_open(formulation, self.case, (&plan.relaxations, &plan.stages), upper);
+        certify(&certificate::Found {
+            case: self.case,
+            goals: self.goals,
+            formulation,
+            answers,
+            added,
+            stages: &plan.stages,
+            open: &open,
+            program: &certificate::program(formulation, self.case, &plan.relaxations, &open),
+            point,
+        })
     }
 
     /// What slack in each goal but the last buys in the next.

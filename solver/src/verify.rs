@@ -351,6 +351,7 @@ pub fn read_back(
     };
     let certificate = Certificate {
         without: certificate.without.clone(),
+        open: certificate.open.iter().map(|open| (open.address.clone(), open.step)).collect(),
         proofs: certificate.proofs.iter().map(unpacked).collect::<Result<_, String>>()?,
     };
     let facts = EngineFacts {
@@ -405,11 +406,13 @@ fn proofs(content: &Content, case: &Case, goals: &Goals, plan: &Plan) -> Vec<Str
     let is_told = |formulation: &Formulation| formulation.digest() == content.engine.program;
     let told = [Open::Nothing, Open::Rules].into_iter().filter_map(|open| formulated(case, &plain, open).ok()).find(is_told);
     let Some(formulation) = told else { return vec![NOT_THE_PROGRAM.to_owned()] };
-    let program = certificate::program(&formulation, case, &plan.relaxations);
+    let program = certificate::program(&formulation, case, &plan.relaxations, &plan.certificate.open);
     let entries = |objective: &Objective| certificate::entries_of(case, objective, &plan.decisions);
     let relaxations = plan.relaxations.iter().collect();
     let telling = Telling { goals, stages: &plan.stages, relaxations, entries: &entries };
-    unproved((&formulation, &program), (case, &plain), (&plan.certificate, &plan.engine), &telling)
+    let mut faults = certificate::not_open(&formulation, case, (&plan.relaxations, &plan.certificate.open));
+    faults.extend(unproved((&formulation, &program), (case, &plain), (&plan.certificate, &plan.engine), &telling));
+    faults
 }
 
 /// Said where another program is formulated than a plan tells.
@@ -423,7 +426,7 @@ pub(crate) fn unproved(
     (certificate, engine): (&Certificate, &EngineFacts),
     telling: &Telling<'_>,
 ) -> Vec<String> {
-    let Certificate { without, proofs } = certificate;
+    let Certificate { without, open: _, proofs } = certificate;
     let (goals, stages) = (telling.goals, telling.stages);
     let (links, unprovable) = links(formulation, case, plain);
     let mut faults = Vec::new();

@@ -124,6 +124,7 @@ impl NoPlan<'_> {
             })).collect::<Vec<_>>(),
             "missing_hm3": conflict.missing_hm3,
             "too_much": conflict.too_much,
+            "both": conflict.both,
             "rules": conflict.rules.iter().map(rule).collect::<Vec<_>>(),
             "budget": conflict.budget.iter().map(|Entry { what, of, hm3 }| json!({
                 "what": what.word(), "of": of, "hm3": hm3,

@@ -17,8 +17,8 @@ use self::reasons::Reasons;
 use super::contradictions::gap;
 use super::outline::{Outline, QUANTITIES};
 use super::{
-    AuditRow, CertificateRow, ClosingRow, Content, FamilyResidual, FrontRow, GivenRow, ObjectiveRow, Packed, PlanDocument,
-    ProofRow, RateRow, RelaxationRow, ReplayConsequence, ReplayDeviation, StageRow,
+    AuditRow, CertificateRow, ClosingRow, Content, FamilyResidual, FrontRow, GivenRow, ObjectiveRow, OpenRow, Packed,
+    PlanDocument, ProofRow, RateRow, RelaxationRow, ReplayConsequence, ReplayDeviation, StageRow,
 };
 use super::{SCHEMA, WaterValueRow};
 use crate::audit::{Audit, Consequence};
@@ -266,6 +266,12 @@ fn certificate_row(plan: &Plan, audit: &Audit) -> CertificateRow {
     let in_volume = audit.residuals.iter().filter(|residual| residual.family != "objective");
     CertificateRow {
         without: plan.certificate.without.clone(),
+        open: plan
+            .certificate
+            .open
+            .iter()
+            .map(|(address, step)| OpenRow { address: address.clone(), step: *step })
+            .collect(),
         residual_hm3: plain(in_volume.map(|residual| residual.largest).fold(0.0, f64::max)),
         proofs: proofs.collect(),
     }

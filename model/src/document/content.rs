@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 pub use super::packed::Packed;
 pub use crate::laid::Gathered;
-pub use audit::{AuditRow, CertificateRow, FamilyResidual, GivenRow, ProofRow, ReplayConsequence, ReplayDeviation};
+pub use audit::{AuditRow, CertificateRow, FamilyResidual, GivenRow, OpenRow, ProofRow, ReplayConsequence, ReplayDeviation};
 pub use case::{AmendedRow, Assumed, CaseRow, CommandRow, CostRow, CurtailmentRow, DryYearRow, InflowRow, ScenarioRow};
 pub use futures::{FutureRow, Futures};
 pub use goals::{ClosingRow, FrontRow, ObjectiveRow, RateRow, StageRow, WaterValueRow};

@@ -216,6 +216,9 @@ impl<'a> Difference<'a> {
                     "sink"
                 }
                 NodeKind::Source(source) if source.take == Take::Available => {
+                    if start.0.0 == node {
+                        shares[start.1] += 1.0;
+                    }
                     for arc in (0..network.arcs.len()).filter(|&arc| network.arcs[arc].tail.0 == node) {
                         for (step, share) in shares.iter_mut().enumerate() {
                             *share -= self.flow[[arc, step]];

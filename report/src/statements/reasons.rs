@@ -21,6 +21,12 @@ pub(super) const REASONS: &[(&str, &str)] = &[
         "more water would help only through a wider `{}`, or from below it",
         "须扩大“{}”过流能力后增水方可缓解，或由其下游水源补充",
     ),
+    ("before that it held no water to let out", "此前库内无水可预泄"),
+    (
+        "a part of it could be let out before: one scenario of inflow does not tell whether to",
+        "此前可预泄其中一部分：仅凭一种来水情景不足以决定是否预泄",
+    ),
+    ("a wider `{}` would help", "扩大“{}”过流能力可缓解"),
     ("opening `{}` would help", "“{}”恢复通水后可缓解"),
     ("only who gave the order `{}` can change it", "须报请命令“{}”的发令单位调整"),
     ("only who set the limit of `{}` can lift it", "须报请“{}”限值的批准单位调整"),
@@ -35,6 +41,18 @@ pub(super) const REASONS: &[(&str, &str)] = &[
     (
         "`{}` holds {} hm3 above its lowest when it ends: up to {} m3/s more of it, {} hm3 in all, would end every warning here, at the cost of what it is kept for",
         "“{}”届时最低库容以上尚存 {} hm3，最多加放 {} m³/s（共 {} hm3）即可解除此处各级预警，代价由其留水用途承担",
+    ),
+    (
+        "to end every warning here would take up to {} m3/s, {} hm3 in all, when it arrives: `{}` holds {} hm3 above its lowest, at the cost of what they are kept for, but not all that it lets out arrives, or in the same step",
+        "解除此处各级预警须最多增 {} m³/s、共 {} hm3（按到达计）：“{}”最低库容以上尚存 {} hm3，动用由其留水用途承担代价，但放出的水有传播时间或沿程损失",
+    ),
+    (
+        "to end every warning here would take {} hm3 more: `{}` holds {} hm3 above its lowest when it ends, and `{}` may not let it out so fast, or at all",
+        "解除此处各级预警须增 {} hm3：“{}”届时最低库容以上尚存 {} hm3，但“{}”可能不允许这么快放出或不允许放出",
+    ),
+    (
+        "to end every warning here would take {} hm3 more: `{}` holds water, but what lies below does not pass that much on",
+        "解除此处各级预警须增 {} hm3，“{}”有水，但断面以下不能通过这么多",
     ),
     (
         "to end every warning here would take {} hm3 more: `{}` can give {} hm3 of it and is then at its lowest, at the cost of what it is kept for",
@@ -52,7 +70,14 @@ pub(super) const REASONS: &[(&str, &str)] = &[
         "nothing that is not in use would help: no standby source reaches it, and no curtailment that may be ordered bears on it",
         "无可动用的措施：没有可通达的备用水源，也没有可下达的相关限水措施",
     ),
-    ("the standby source `{}` is shut: a mode or an overlay opens it", "备用水源“{}”未启用，改变运行模式即可启用"),
+    (
+        "the standby source `{}` is shut: only a mode in which it is used, or an overlay, opens it",
+        "备用水源“{}”未启用，须由启用它的运行模式或情景文件开启",
+    ),
+    (
+        "the standby source `{}` could bring more, as far as rules, permits and the ways from it let it through",
+        "备用水源“{}”尚可增供，但受规则、许可或其下游通道限制",
+    ),
     ("the standby source `{}` could bring {} hm3 more", "备用水源“{}”尚可增供 {} hm3"),
     ("curtailments that may be ordered: {}", "可下达限水措施：{}"),
     ("`{}` by {} %", "“{}”（压减{}%）"),

@@ -125,6 +125,8 @@ pub(super) struct Budget {
     /// Whether it has too much water rather than too little: whether what comes by nature stands among what asks. A negative inflow
     /// does where water is missing; it is no water.
     pub too_much: bool,
+    /// Whether it has too much in one place and too little in another: water has a price here and costs one there.
+    pub both: bool,
     /// The steps in which each of its rules bears on it.
     pub bears: BTreeMap<usize, BTreeSet<usize>>,
 }
@@ -264,8 +266,10 @@ fn weighed(
         let steps: Vec<usize> = steps.iter().copied().collect();
         asking.extend(runs(&steps).into_iter().map(|run| run.end - 1));
     }
+    let has = |sign: f64| balanced.values().any(|dual| dual * sign > 0.0);
+    let both = has(1.0) && has(-1.0);
     let steps = [asking, wet, any].into_iter().find(|steps| !steps.is_empty()).unwrap_or_default();
-    (terms, Budget { entries: Vec::new(), steps: steps.into_iter().collect(), too_much: comes > 0.0, bears })
+    (terms, Budget { entries: Vec::new(), steps: steps.into_iter().collect(), too_much: comes > 0.0, both, bears })
 }
 
 /// What makes up the constant side of a balance.

@@ -21,6 +21,7 @@ impl Conflict {
         };
         let how_much = match self.missing_hm3 {
             None => ", whatever water there is".to_owned(),
+            Some(hm3) if self.both => format!(": {} hm3 are missing or too much", told(hm3)),
             Some(hm3) if self.too_much => format!(": {} hm3 are too much", told(hm3)),
             Some(hm3) => match self.lost_on_the_way_hm3() {
                 Some(lost) => format!(": {} hm3 are missing ({} hm3 are lost on the way)", told(hm3), told(lost)),
@@ -39,7 +40,9 @@ impl Conflict {
             if all.is_empty() { "nothing".to_owned() } else { all.join(", ") }
         };
         let (asked, there) = (phrases(true), phrases(false));
-        let sentence = if self.too_much {
+        let sentence = if self.both {
+            format!("what comes and is asked for: {asked}, against what there is and may stay or leave: {there}")
+        } else if self.too_much {
             format!("what comes: {asked}, against what may stay or leave: {there}")
         } else {
             format!("what is asked for: {asked}, against what there is: {there}")

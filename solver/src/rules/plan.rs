@@ -33,7 +33,7 @@ pub(super) fn plan(case: &Case, goals: &Goals, decisions: Decisions, note: &str)
         closing: Vec::new(),
         relaxations: Vec::new(),
         water_values: Vec::new(),
-        certificate: Certificate { without: Some("rules".to_owned()), proofs: Vec::new() },
+        certificate: Certificate { without: Some("rules".to_owned()), open: Vec::new(), proofs: Vec::new() },
         front: None,
         engine: EngineFacts {
             solver: format!("weir rules {}", env!("CARGO_PKG_VERSION")),

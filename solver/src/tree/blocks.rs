@@ -161,7 +161,7 @@ impl<'a> Whole<'a> {
     pub(super) fn proved_on(&self, relaxations: &[Vec<weir_model::plan::Relaxation>]) -> crate::program::Program {
         let mut program = self.formulation.program.clone();
         for (block, relaxations) in self.blocks.iter().zip(relaxations) {
-            let own = crate::certificate::program(&block.formulation, block.case, relaxations);
+            let own = crate::certificate::program(&block.formulation, block.case, relaxations, &[]);
             for breach in &block.formulation.breaches {
                 program.column_upper[block.columns[breach.column]] = own.column_upper[breach.column];
             }

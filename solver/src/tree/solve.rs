@@ -196,6 +196,7 @@ fn asked(
     );
     let relaxations: Vec<_> = members.iter().map(|member| member.plan.relaxations.clone()).collect();
     let certificate = certify(&certificate::Found {
+        open: &[],
         case: solver.case,
         goals,
         formulation: &whole.formulation,
@@ -232,7 +233,7 @@ fn planned(
         stages,
         closing: Vec::new(),
         relaxations: read::relaxations(&block.formulation, block.case, &own),
-        certificate: Certificate { without: Some(BY_THE_TREE.to_owned()), proofs: Vec::new() },
+        certificate: Certificate { without: Some(BY_THE_TREE.to_owned()), open: Vec::new(), proofs: Vec::new() },
         water_values: Vec::new(),
         front: None,
         engine: engine.clone(),

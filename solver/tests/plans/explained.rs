@@ -441,3 +441,26 @@ proptest! {
         }
     }
 }
+
+/// A source of 3 m³/s for a town that wants 4 by an intake of 1 and works that want 1.5: more of it stays where it is, whatever the town lacks.
+#[test]
+fn more_of_a_source_that_is_not_all_taken_stays_there() {
+    let mut build = Build::new("2 x 1 d");
+    let wells = build.available("wells", 3.0);
+    for (id, wants, intake) in [("town", 4.0, 1.0), ("works", 1.5, 50.0)] {
+        let node = build.demand_node(id, wants, vec![portion(id, Use::Domestic, 1.0)]);
+        build.arc(&format!("{id}.intake"), wells, node, Role::Intake, intake);
+    }
+    build.stage("shortage", "shortage");
+    build.goals.closing = true;
+    let document = made(&build);
+    let found = margins(&build, &document).explain(&document, "wells", 0).unwrap();
+    for side in [&found.more, &found.less] {
+        close(side.in_stage("shortage").unwrap(), 0.0);
+        let end = at(side, "wells").unwrap();
+        assert_eq!(end.kind, "source");
+        close(end.share, 1.0);
+    }
+    // Half a m³/s of a day are left of it.
+    assert!((found.less.range_hm3 - 0.5 * 0.0864).abs() < 1e-3, "{}", found.less.range_hm3);
+}

@@ -1,7 +1,7 @@
 //! Reasons of shortages on solved plans: what is named is true, since lifting it lessens the shortage.
 
 use weir_model::audit::audit;
-use weir_model::document::{Content, SatisfactionRow, document};
+use weir_model::document::{Content, SatisfactionRow, document, reason};
 use weir_model::forcing::Param;
 use weir_model::goals::{Method, Period};
 use weir_model::network::{ArcId, Bound, Energy, NodeId, Of, Portion, RequirementKind, Role, RuleClass, Use};
@@ -555,4 +555,159 @@ fn a_full_canal_into_what_is_shared_out_is_told() {
     }
     build.arc_mut(canal).capacity = Param::constant(3.0);
     assert_eq!(short(&build).len(), 0);
+}
+
+/// A town behind a canal of 2 m³/s that is fed by a tunnel of 2: neither would do alone.
+#[test]
+fn two_full_ways_in_a_row_are_told_together() {
+    let (mut build, _, b) = two_lakes();
+    let (fork, sea) = (build.junction("fork"), build.sink("sea"));
+    let tunnel = build.arc("tunnel", b, fork, Role::Gate, 2.0);
+    build.arc("mouth", fork, sea, Role::Reach, FAR);
+    let town = build.demand_node("town", 3.0, vec![portion("residents", Use::Domestic, 1.0)]);
+    let canal = build.arc("canal", fork, town, Role::Diversion, 2.0);
+    build.stage("shortage", "shortage");
+    let (lacks, reason) = one(&build);
+    assert_eq!(reason, "held by the capacity of `canal`; and beyond it held by the capacity of `tunnel`");
+    close(lacks, day(1.0));
+    build.arc_mut(canal).capacity = Param::constant(3.0);
+    let (lacks, reason) = one(&build);
+    assert_eq!(reason, "held by the capacity of `tunnel`: more water upstream would not help");
+    close(lacks, day(1.0));
+    build.arc_mut(tunnel).capacity = Param::constant(3.0);
+    assert_eq!(short(&build).len(), 0);
+}
+
+/// A section that wants 2 m³/s of a reach, below which a narrow one passes 1.
+#[test]
+fn a_narrow_way_below_a_section_holds_it() {
+    let (mut build, _, b) = two_lakes();
+    let (upper, lower, sea) = (build.junction("upper"), build.junction("lower"), build.sink("sea"));
+    build.arc("gate", b, upper, Role::Gate, FAR);
+    let reach = build.arc("reach", upper, lower, Role::Reach, FAR);
+    let narrows = build.arc("narrows", lower, sea, Role::Reach, 1.0);
+    let of = Of::Flow(vec![(reach, 1.0)]);
+    let gauge = build.requirement("gauge", RequirementKind::ControlSection, RuleClass::BaseFlow, of);
+    gauge.target = Some(Bound::Flow(Param::constant(2.0)));
+    build.stage("rivers", "ecological_shortfall");
+    let (lacks, reason) = one(&build);
+    let expected = "what flows by runs into `narrows`, which passes all that it can: more water upstream would not help";
+    assert_eq!(reason, expected);
+    close(lacks, day(1.0));
+    build.arc_mut(narrows).capacity = Param::constant(2.0);
+    assert_eq!(short(&build).len(), 0);
+}
+
+/// A section of 2 m³/s on a reach of 1, at a fork whose 2 m³/s a town takes first: it lacks both.
+#[test]
+fn a_full_way_past_which_another_takes_the_water_is_told_with_it() {
+    let (mut build, _, _) = two_lakes();
+    let (fork, sea) = (build.junction("fork"), build.sink("sea"));
+    build.inflow("brook", fork, 2.0);
+    let reach = build.arc("reach", fork, sea, Role::Reach, 1.0);
+    let of = Of::Flow(vec![(reach, 1.0)]);
+    let gauge = build.requirement("gauge", RequirementKind::ControlSection, RuleClass::BaseFlow, of);
+    gauge.target = Some(Bound::Flow(Param::constant(2.0)));
+    build.demand("town", fork, 1.0);
+    build.stage("shortage", "shortage");
+    build.stage("rivers", "ecological_shortfall");
+    let (lacks, reason) = one(&build);
+    let first = "the water of `fork` goes first to whom `shortage` serves, goal 1 in order";
+    assert_eq!(reason, format!("held by the capacity of `reach`; and beyond it {first}"));
+    close(lacks, day(1.0));
+    // Neither alone brings more.
+    build.arc_mut(reach).capacity = Param::constant(2.0);
+    close(one(&build).0, day(1.0));
+    build.goals.stages.remove(0);
+    assert!(short(&build).iter().all(|(use_, ..)| use_ != "ecological"));
+}
+
+/// Water that a goal after the town's keeps in the lake above, or has had of the town's own lake, is no reason behind a full intake.
+#[test]
+fn a_lake_that_a_later_goal_leaves_dry_is_no_reason_behind_a_full_way() {
+    let (mut build, a, b) = two_lakes();
+    build.storage_mut(a).initial_hm3 = 0.0;
+    build.arc("gate", b, a, Role::Gate, 20.0);
+    build.end(b, 20.0, false);
+    let town = build.demand_node("town", 2.0, vec![portion("residents", Use::Domestic, 1.0)]);
+    let intake = build.arc("intake", a, town, Role::Intake, 1.0);
+    build.stage("shortage", "shortage");
+    build.stage("end", "end_storage");
+    let (lacks, reason) = one(&build);
+    assert_eq!(reason, "held by the capacity of `intake`: more water upstream would not help");
+    close(lacks, day(1.0));
+    build.arc_mut(intake).capacity = Param::constant(2.0);
+    assert_eq!(short(&build).len(), 0);
+}
+
+/// A lake that is kept full behind a full canal into a brook's water: the canal alone brings nothing, and neither does the lake.
+#[test]
+fn a_full_canal_before_a_lake_that_is_kept_full_is_told_with_it() {
+    let (mut build, _, b) = two_lakes();
+    build.end(b, 20.0, false);
+    let (fork, hub, sea) = (build.junction("fork"), build.junction("hub"), build.sink("sea"));
+    build.arc("gate", b, fork, Role::Gate, 9.0);
+    build.inflow("brook", fork, 1.0);
+    build.arc("canal", fork, hub, Role::Diversion, 1.0);
+    build.arc("mouth", hub, sea, Role::Reach, FAR);
+    build.demand("town", hub, 3.0);
+    build.stage("end", "end_storage");
+    build.stage("shortage", "shortage");
+    let kept = "`b` had water, kept at the end for `end`, goal 1 in order, which comes first";
+    assert_eq!(one(&build).1, format!("held by the capacity of `canal`; and beyond it {kept}"));
+}
+
+/// A source with a taker that has it all, and another way that brings nothing: it is spent.
+#[test]
+fn a_source_of_which_another_way_takes_nothing_is_spent() {
+    let (mut build, _, _) = two_lakes();
+    let source = build.available("wells", 1.0);
+    for (id, wants) in [("town", 3.0), ("works", 3.0)] {
+        let node = build.demand_node(id, wants, vec![portion(id, Use::Domestic, 1.0)]);
+        build.arc(&format!("{id}.intake"), source, node, Role::Intake, 5.0);
+        build.stage(id, "shortage").classes = vec![id.to_owned()];
+    }
+    let plan = solve(&build.case, &build.goals, &SolveOptions::default()).unwrap().plan;
+    let by = (&plan.decisions, &plan.stages[..], &plan.certificate.proofs[..]);
+    let why = |address: &str| reason(&build.case, &build.goals, by, address, 0).unwrap();
+    assert_eq!(why("town"), "all water of `wells` is taken");
+    assert_eq!(why("works"), "the water of `wells` goes first to whom `town` serves, goal 1 in order");
+}
+
+/// Fields of which no goal asks lack water that a goal's town has: nobody asks for more, whoever has it.
+#[test]
+fn who_no_goal_asks_for_lacks_because_of_that() {
+    let (mut build, _) = river(100.0);
+    build.goals.stages.pop();
+    assert_eq!(short(&build).last().unwrap().2, "no goal asks for more");
+}
+
+/// A lake that may fall by 1 m³/s of a day below a town that wants 2: what holds the water is the rule, by whatever way it leaves.
+#[test]
+fn a_rule_on_how_fast_a_lake_may_fall_holds_its_water() {
+    let (mut build, _, b) = two_lakes();
+    let town = build.demand_node("town", 2.0, vec![portion("residents", Use::Domestic, 1.0)]);
+    build.arc("intake", b, town, Role::Intake, 5.0);
+    let slope = build.requirement("slope", RequirementKind::Operation, RuleClass::Operational, Of::Storage(b));
+    slope.fall_per_day = Some(Bound::Volume(Param::constant(day(1.0))));
+    build.stage("shortage", "shortage");
+    let (lacks, reason) = one(&build);
+    assert_eq!(reason, "held by how fast `slope` may change");
+    close(lacks, day(1.0));
+    let slope = build.case.network.requirements.last_mut().unwrap();
+    slope.fall_per_day = Some(Bound::Volume(Param::constant(day(2.0))));
+    assert_eq!(short(&build).len(), 0);
+}
+
+/// A lake that runs dry has a full outlet beside one with room into the same river: that it is full is no reason.
+#[test]
+fn a_full_outlet_beside_one_with_room_is_no_reason() {
+    let (mut build, a, _) = two_lakes();
+    let (river, sea) = (build.junction("river"), build.sink("sea"));
+    build.arc("eco", a, river, Role::Gate, 0.1);
+    build.arc("gate", a, river, Role::Gate, 20.0);
+    build.arc("mouth", river, sea, Role::Reach, FAR);
+    build.demand("town", river, 2.0);
+    build.stage("shortage", "shortage");
+    assert_eq!(one(&build).1, "`a` is at its lowest storage");
 }

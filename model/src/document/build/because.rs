@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::help::Help;
+use super::help::{Help, Places};
 use super::reasons::{Broken, Cause, Much, Reasons};
 use crate::case::Case;
 use crate::explanation::most;
@@ -76,10 +76,15 @@ impl<'a> Because<'a> {
         (steps, worst): (&Range<usize>, usize),
         (over_target, lacks_m3s): (f64, &[f64]),
     ) -> Said {
-        let places = match &requirement.of {
-            Of::Flow(terms) => self.help.tails(terms),
+        let by: Vec<ArcId> = match &requirement.of {
+            Of::Flow(terms) => terms.iter().filter(|(_, share)| *share > 0.0).map(|(arc, _)| *arc).collect(),
+            Of::Storage(_) => Vec::new(),
+        };
+        let nodes = match &requirement.of {
+            Of::Flow(_) => self.help.tails(&by),
             Of::Storage(node) => vec![*node],
         };
+        let places = Places { nodes: &nodes, by: &by };
         if over_target >= 0.0 {
             let met = if over_target > 0.0 {
                 format!("the target is met, with {} m3/s to spare", flow(over_target))
@@ -97,9 +102,9 @@ impl<'a> Because<'a> {
     }
 
     /// What could be done for places that lack so many m³/s in each step: by who holds them down, by a store above, by what stands by.
-    fn more(&self, cause: Option<&Cause>, places: &[NodeId], steps: &Range<usize>, lacks_m3s: &[f64]) -> Vec<String> {
+    fn more(&self, cause: Option<&Cause>, places: &Places<'_>, steps: &Range<usize>, lacks_m3s: &[f64]) -> Vec<String> {
         if let Some(way_out) = cause.and_then(Cause::way_out) {
-            return vec![way_out];
+            return std::iter::once(way_out).chain(self.help.standby(places, steps)).collect();
         }
         let held = cause.is_none_or(|cause| cause.holder().is_some());
         match self.store(places, steps, lacks_m3s).filter(|_| held) {
@@ -109,19 +114,43 @@ impl<'a> Because<'a> {
     }
 
     /// The store above some places that still has water when they have lacked it: that it would do, or how much of it can be done.
-    fn store(&self, places: &[NodeId], steps: &Range<usize>, lacks_m3s: &[f64]) -> Option<String> {
+    fn store(&self, places: &Places<'_>, steps: &Range<usize>, lacks_m3s: &[f64]) -> Option<String> {
         let store = self
             .help
             .store(places, steps, lacks_m3s)
             .filter(|store| store.passes_no_more || store.gives_hm3 > FEASIBILITY_HM3)?;
         let (id, lacks) = (&store.id, told(store.lacks_hm3));
-        Some(if store.gives_hm3 >= store.lacks_hm3 - FEASIBILITY_HM3 {
+        let most = flow(lacks_m3s.iter().copied().fold(0.0, f64::max));
+        if !store.at_once {
+            let holds = told(store.holds_hm3);
+            return Some(format!(
+                "to end every warning here would take up to {most} m3/s, {lacks} hm3 in all, when it arrives: `{id}` holds {holds} hm3 above its lowest, at the cost of what they are kept for, but not all that it lets out arrives, or in the same step"
+            ));
+        }
+        if let Some(rule) = &store.kept_by {
+            return Some(format!(
+                "to end every warning here would take {lacks} hm3 more: `{id}` holds {} hm3 above its lowest when it ends, and `{rule}` may not let it out so fast, or at all",
+                told(store.holds_hm3)
+            ));
+        }
+        let onward = |step: usize| -> f64 {
+            let room = places.by.iter().map(|&arc| self.reasons.room_onward(arc, step, steps.len()));
+            if places.by.is_empty() { f64::INFINITY } else { room.sum() }
+        };
+        let goes_on = steps
+            .clone()
+            .zip(lacks_m3s)
+            .all(|(step, lacks)| (lacks - onward(step)) * self.case.hm3_per_m3s(step) <= FEASIBILITY_HM3);
+        Some(if store.gives_hm3 >= store.lacks_hm3 - FEASIBILITY_HM3 && !goes_on {
             format!(
-                "`{id}` holds {} hm3 above its lowest when it ends: up to {} m3/s more of it, {lacks} hm3 in all, would end every warning here, at the cost of what it is kept for",
-                told(store.holds_hm3),
-                flow(lacks_m3s.iter().copied().fold(0.0, f64::max)),
+                "to end every warning here would take {lacks} hm3 more: `{id}` holds water, but what lies below does not pass that much on"
             )
-        } else if let Some(rule) = store.ceiling.as_ref().filter(|_| store.passes_no_more) {
+        } else if store.gives_hm3 >= store.lacks_hm3 - FEASIBILITY_HM3 {
+            format!(
+                "`{id}` holds {} hm3 above its lowest when it ends: up to {most} m3/s more of it, {lacks} hm3 in all, would end every warning here, at the cost of what it is kept for",
+                told(store.holds_hm3),
+            )
+        } else if let Some(rule) = store.held_by.as_ref().filter(|_| store.passes_no_more) {
             format!(
                 "to end every warning here would take {lacks} hm3 more: `{id}` holds water, but `{rule}` does not let that much of it out"
             )
@@ -188,7 +217,7 @@ impl<'a> Because<'a> {
             };
             held.way_out()
         });
-        Said::new(reason, above.map_or_else(|| self.help.more_water(&[node], steps), |said| vec![said]))
+        Said::new(reason, above.map_or_else(|| self.help.more_water(&Places::of(&[node]), steps), |said| vec![said]))
     }
 
     /// A storage above a level by so much, hm³, worst in a step.
@@ -204,15 +233,16 @@ impl<'a> Because<'a> {
         let (case, network) = (self.case, &self.case.network);
         let NodeKind::Storage(storage) = &network.nodes[node.0].kind else { return None };
         let row = case.storage_row(node).filter(|_| from > 0)?;
-        let mut room = 0.0;
+        let (mut room, mut least, mut empty) = (0.0, f64::INFINITY, false);
         for step in (0..from).rev() {
             // Water that is let out before must have been there.
-            let spare = self.decisions.storage_hm3[[row, step + 1]] - case.at(&storage.lower, step, 0);
-            if spare < over_hm3 {
+            least = least.min(self.decisions.storage_hm3[[row, step + 1]] - case.at(&storage.lower, step, 0));
+            if least <= FEASIBILITY_HM3 {
+                empty = step + 1 == from;
                 break;
             }
-            room += self.reasons.room_m3s(node, step) * case.hm3_per_m3s(step);
-            if room >= over_hm3 {
+            room += self.reasons.room_m3s(node, step, from) * case.hm3_per_m3s(step);
+            if room.min(least) >= over_hm3 {
                 return Some(format!(
                     "{} hm3 more could be let out from {} on: one scenario of inflow does not tell whether to",
                     told(over_hm3),
@@ -220,7 +250,13 @@ impl<'a> Because<'a> {
                 ));
             }
         }
-        Some("its outlets had no room for it before either".to_owned())
+        Some(if room > FEASIBILITY_HM3 {
+            "a part of it could be let out before: one scenario of inflow does not tell whether to".to_owned()
+        } else if empty {
+            "before that it held no water to let out".to_owned()
+        } else {
+            "its outlets had no room for it before either".to_owned()
+        })
     }
 
     fn much(&self, much: &Much, step: usize) -> String {
@@ -326,7 +362,7 @@ impl<'a> Because<'a> {
         let advice = match (within, above) {
             (Some(_), _) => Vec::new(),
             (None, true) => vec![self.much(&self.reasons.outlets(node, 0), 0)],
-            (None, false) => self.help.more_water(&[node], &all),
+            (None, false) => self.help.more_water(&Places::of(&[node]), &all),
         };
         Said::new(reason, advice)
     }
@@ -456,11 +492,13 @@ impl<'a> Because<'a> {
         let case = self.case;
         match self.reasons.broken(address, worst) {
             Some(Broken::Lacks(cause, places)) => {
-                let more = || self.help.more_water(&places, steps);
+                let more = || self.help.more_water(&Places::of(&places), steps);
                 let advice = match cause.way_out() {
                     // What lies below a shut outlet may be helped from elsewhere.
                     Some(way_out) if matches!(cause, Cause::Passing(..)) => std::iter::once(way_out).chain(more()).collect(),
-                    Some(way_out) => vec![way_out],
+                    Some(way_out) => {
+                        std::iter::once(way_out).chain(self.help.standby(&Places::of(&places), steps)).collect()
+                    }
                     None => more(),
                 };
                 Said::new(cause.sentence(), advice)
@@ -495,7 +533,9 @@ impl<'a> Because<'a> {
                 });
                 Said::new(reason, advice)
             }
-            Some(Broken::Store(node)) => Said::new(self.balance(node, worst), self.help.more_water(&[node], steps)),
+            Some(Broken::Store(node)) => {
+                Said::new(self.balance(node, worst), self.help.more_water(&Places::of(&[node]), steps))
+            }
             None => self.limit(address).unwrap_or_else(|| {
                 let why = if self.reasons.ranked() { NOT_FOUND } else { OUTWEIGHED };
                 Said::new(why.to_owned(), None)
@@ -515,7 +555,18 @@ impl<'a> Because<'a> {
         windows.find(|(account, window)| rule::account_limit(account, window) == address)
     }
 
-    /// What is said of each step in which rules gave way: of neighbouring steps of a rule once, by their worst.
+    /// What kind of reason a broken rule has in a step: the cause of what it lacks, or what too much is held by, without how much.
+    fn kind(&self, address: &str, step: usize) -> (Option<Cause>, Option<std::mem::Discriminant<Much>>, Option<String>) {
+        match self.reasons.broken(address, step) {
+            Some(Broken::Lacks(cause, _)) => (Some(cause), None, None),
+            Some(Broken::TooMuch(much) | Broken::Rises(much)) => {
+                (None, Some(std::mem::discriminant(&much)), who_lifts(&much))
+            }
+            _ => (None, None, None),
+        }
+    }
+
+    /// What is said of each step in which rules gave way: of neighbouring steps of a rule with reasons of one kind once, by their worst.
     pub(super) fn gave_way(&self, given: &[(&str, usize, f64)]) -> BTreeMap<(String, usize), Said> {
         let mut by_rule: BTreeMap<&str, BTreeMap<usize, f64>> = BTreeMap::new();
         for (address, step, hm3) in given {
@@ -524,7 +575,8 @@ impl<'a> Because<'a> {
         let mut all = BTreeMap::new();
         for (address, steps) in by_rule {
             let steps: Vec<(usize, f64)> = steps.into_iter().filter(|(step, _)| *step < self.case.horizon.steps()).collect();
-            for run in steps.chunk_by(|a, b| a.0 + 1 == b.0) {
+            let kinds: BTreeMap<usize, _> = steps.iter().map(|&(step, _)| (step, self.kind(address, step))).collect();
+            for run in steps.chunk_by(|a, b| a.0 + 1 == b.0 && kinds[&a.0] == kinds[&b.0]) {
                 let (Some(first), Some(last)) = (run.first(), run.last()) else { continue };
                 let Some(worst) = most(run, |(_, hm3)| *hm3) else { continue };
                 let said = self.broken(address, &(first.0..last.0 + 1), worst.0, worst.1);

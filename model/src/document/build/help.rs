@@ -1,7 +1,7 @@
 //! What stands by for a place that lacks water: storages above it, standby sources, curtailments that may be ordered.
 //!
 //! All that the basin has and the plan does not use; whether it is worth what it takes from others is the dispatcher's to say.
-//! Limits: what a standby way could bring counts its own capacity and what there is where it begins, not what lies between it and the place.
+//! Limits: how much a standby way could bring to a place by what it spares others is not counted against what lies between.
 
 #[cfg(test)]
 mod tests;
@@ -15,8 +15,10 @@ use petgraph::Direction;
 use petgraph::graph::NodeIndex;
 
 use crate::case::Case;
-use crate::network::{Arc, ArcId, Bound, Curtailment, NodeId, NodeKind, Of};
+use crate::kernel::Kernel;
+use crate::network::{Arc, ArcId, Bound, Curtailment, EndStorage, NodeId, NodeKind, Of, Requirement};
 use crate::plan::Decisions;
+use crate::rule;
 use crate::told::told;
 use crate::tolerance::FEASIBILITY_HM3;
 
@@ -35,19 +37,49 @@ pub(super) struct Store {
     pub(super) gives_hm3: f64,
     /// Whether the ways from it pass no more than that.
     pub(super) passes_no_more: bool,
-    /// The rule whose ceiling lets no more through.
-    pub(super) ceiling: Option<String>,
+    /// The rule or account that lets no more through.
+    pub(super) held_by: Option<String>,
+    /// The rule on what it holds, or on how fast that or a flow below may change, by which it may have to give less.
+    pub(super) kept_by: Option<String>,
+    /// Whether all that it lets out arrives, and in the same step.
+    pub(super) at_once: bool,
 }
 
-/// What of the room under rules' ceilings has been counted, m³/s, by rule and step.
-type Counted = BTreeMap<(usize, usize), f64>;
+/// Places that lack water.
+#[derive(Clone, Copy)]
+pub(super) struct Places<'a> {
+    pub(super) nodes: &'a [NodeId],
+    /// The ways whose flow it is that lacks, of a section.
+    pub(super) by: &'a [ArcId],
+}
+
+impl<'a> Places<'a> {
+    /// Nodes, whatever way the water would take from there.
+    pub(super) const fn of(nodes: &'a [NodeId]) -> Self {
+        Self { nodes, by: &[] }
+    }
+}
+
+/// What more could come from a node.
+#[derive(Clone, Default)]
+struct From<'a> {
+    /// In each step, m³/s.
+    m3s: Vec<f64>,
+    /// The rule or account that lets no more through.
+    held_by: Option<&'a str>,
+    /// Whether it arrives later, or not all of it.
+    late: bool,
+}
+
+/// What of the room under rules' ceilings, by their steps, and in accounts, by their windows, has been counted, hm³.
+type Counted<'a> = BTreeMap<(&'a str, usize), f64>;
 
 /// What stands by in a plan.
 pub(super) struct Help<'a> {
     case: &'a Case,
     decisions: &'a Decisions,
-    /// Nodes from which water reaches a node, it included.
-    above: RefCell<BTreeMap<NodeId, BTreeSet<NodeId>>>,
+    /// Nodes from which water reaches a node, it included; by ways that stand by, too, or not.
+    above: RefCell<BTreeMap<(NodeId, bool), BTreeSet<NodeId>>>,
     /// What storages hold above their lowest at the end of each step, hm³.
     held: RefCell<BTreeMap<NodeId, Rc<Vec<f64>>>>,
 }
@@ -58,9 +90,9 @@ impl<'a> Help<'a> {
     }
 
     /// What stands by for these nodes in some steps, as sentences; that there is nothing, where there is nothing.
-    pub(super) fn more_water(&self, places: &[NodeId], steps: &Range<usize>) -> Vec<String> {
+    pub(super) fn more_water(&self, places: &Places<'_>, steps: &Range<usize>) -> Vec<String> {
         let mut said = self.standby(places, steps);
-        said.extend(self.curtailments(|node| self.shares(node, places), steps));
+        said.extend(self.curtailments(|node| self.shares(node, places.nodes), steps));
         if said.is_empty() {
             said.push(NOTHING.to_owned());
         }
@@ -73,7 +105,11 @@ impl<'a> Help<'a> {
         let (from, to) = (&edges[steps.start], &edges[steps.end]);
         let idle = |curtailment: &&Curtailment| {
             let in_force = curtailment.effect.as_ref().is_some_and(|(begin, end)| begin < to && end > from);
-            !in_force && curtailment.cuts.iter().any(|(node, class)| bears(*node) && self.has(*node, class, steps))
+            let lead = jiff::SignedDuration::from_secs_f64(curtailment.lead_h * 3600.0);
+            let in_time = edges[0].checked_add(lead).is_ok_and(|begin| begin < *to);
+            let takes =
+                |(node, class): &(NodeId, String)| bears(*node) && self.has_uncut(*node, class, curtailment.depth, steps);
+            !in_force && in_time && curtailment.cuts.iter().any(takes)
         };
         let said = |curtailment: &Curtailment| {
             let (id, percent) = (&curtailment.id, told(100.0 * curtailment.depth));
@@ -89,7 +125,7 @@ impl<'a> Help<'a> {
     }
 
     /// Standby sources whose water reaches one of these nodes, or a demand that has water which could go to one, and is not all taken.
-    fn standby(&self, places: &[NodeId], steps: &Range<usize>) -> Vec<String> {
+    pub(super) fn standby(&self, places: &Places<'_>, steps: &Range<usize>) -> Vec<String> {
         let (case, network) = (self.case, &self.case.network);
         let mut said = Vec::new();
         if !network.arcs.iter().any(|arc| arc.standby) {
@@ -97,139 +133,247 @@ impl<'a> Help<'a> {
         }
         let has = |node: NodeId| network.portions().any(|row| row.node == node && self.has(node, &row.portion.class, steps));
         let sharing: Vec<NodeId> =
-            network.demands().map(|(node, _)| node).filter(|node| has(*node) && self.shares(*node, places)).collect();
+            network.demands().map(|(node, _)| node).filter(|node| has(*node) && self.shares(*node, places.nodes)).collect();
+        let (_, more) = self.upstream(places, steps);
+        let (mut counted, mut brought) = (Counted::new(), BTreeMap::<NodeId, Vec<f64>>::new());
         for (number, arc) in network.arcs.iter().enumerate().filter(|(_, arc)| arc.standby) {
-            let helps = |head: NodeId| places.iter().chain(&sharing).any(|place| self.is_above(head, *place));
-            if !arc.receivers.iter().any(|receiver| helps(receiver.node)) {
+            let heads = || arc.receivers.iter().map(|receiver| receiver.node);
+            let spared: Vec<NodeId> =
+                sharing.iter().copied().filter(|demand| heads().any(|head| self.is_above(head, *demand))).collect();
+            if spared.is_empty() && !heads().any(|head| more.contains_key(&head)) {
                 continue;
             }
+            // What could go on to the places, or spare others what they draw on.
+            let lets = |step: usize| {
+                let passes = heads().filter_map(|head| more.get(&head)).map(|from| from.m3s[step - steps.start]);
+                let of = network.portions().filter(|row| spared.contains(&row.node));
+                passes.chain(of.map(|row| self.decisions.supply_m3s[[row.row, step]])).sum::<f64>()
+            };
+            let given = brought.entry(arc.tail).or_insert_with(|| vec![0.0; steps.len()]);
             let capacity = |step: usize| case.at(&arc.capacity, step, 0);
             if steps.clone().all(|step| capacity(step) * case.hm3_per_m3s(step) <= FEASIBILITY_HM3) {
-                said.push(format!("the standby source `{}` is shut: a mode or an overlay opens it", arc.id));
+                let is_wet = steps.clone().any(|step| self.spare_hm3(arc.tail, step) > FEASIBILITY_HM3);
+                if is_wet && steps.clone().any(|step| lets(step) > 0.0) {
+                    said.push(format!(
+                        "the standby source `{}` is shut: only a mode in which it is used, or an overlay, opens it",
+                        arc.id
+                    ));
+                }
                 continue;
             }
-            let hm3 = self.could_bring(ArcId(number), steps);
-            if hm3.is_finite() && hm3 > FEASIBILITY_HM3 {
-                said.push(format!("the standby source `{}` could bring {} hm3 more", arc.id, told(hm3)));
+            let (mut own_hm3, mut hm3) = (0.0, 0.0);
+            for step in steps.clone() {
+                let given = &mut given[step - steps.start];
+                let own = self.could_bring(ArcId(number), step, own_hm3);
+                let most = (lets(step) * case.hm3_per_m3s(step)).min(own - *given).max(0.0);
+                let room = self.room(ArcId(number), step, &mut counted, most / case.hm3_per_m3s(step)).0;
+                let left = (self.least_spare_hm3(arc.tail, step) - hm3).max(0.0);
+                let brings = (room * case.hm3_per_m3s(step)).min(left);
+                *given += brings;
+                (own_hm3, hm3) = (own_hm3 + own, hm3 + brings);
             }
+            if hm3 <= FEASIBILITY_HM3 {
+                continue;
+            }
+            said.push(if hm3 < own_hm3 - FEASIBILITY_HM3 {
+                let id = &arc.id;
+                format!("the standby source `{id}` could bring more, as far as rules, permits and the ways from it let it through")
+            } else {
+                format!("the standby source `{}` could bring {} hm3 more", arc.id, told(hm3))
+            });
         }
         said
     }
 
-    /// What a way could bring more in some steps, hm³, of what there is where it begins: what a source has left, what else leaves a
-    /// junction, what a storage holds above its lowest from then to the end.
-    fn could_bring(&self, arc: ArcId, steps: &Range<usize>) -> f64 {
+    /// What a way could bring more in a step, hm³, by its own capacity and what there is where it begins, when it has brought so much more: what
+    /// a source has left, what else leaves a junction, what a storage holds above its lowest level from then to the end.
+    fn could_bring(&self, arc: ArcId, step: usize, brought_hm3: f64) -> f64 {
         let (case, facts) = (self.case, &self.case.network.arcs[arc.0]);
-        let flow = |step: usize| self.decisions.flow_m3s[[arc.0, step]];
-        let leaving = |step: usize| case.leaving_m3s(facts.tail, self.decisions, step, |_| true);
-        let tail = &case.network.nodes[facts.tail.0].kind;
-        let left = |step: usize| match tail {
-            NodeKind::Source(source) => case.at(&source.flow, step, 0) - leaving(step),
-            NodeKind::Storage(_) => f64::INFINITY,
-            NodeKind::Junction | NodeKind::Demand(_) | NodeKind::Sink => leaving(step) - flow(step),
-        };
-        let room =
-            |step: usize| (case.at(&facts.capacity, step, 0) - flow(step)).min(left(step)).max(0.0) * case.hm3_per_m3s(step);
-        let spare = |step: usize| match (tail, case.storage_row(facts.tail)) {
+        let flow = self.decisions.flow_m3s[[arc.0, step]];
+        let left = match (&case.network.nodes[facts.tail.0].kind, case.storage_row(facts.tail)) {
             (NodeKind::Storage(storage), Some(row)) => {
-                self.decisions.storage_hm3[[row, step + 1]] - case.at(&storage.lower, step, 0)
+                let spare = |step: usize| self.decisions.storage_hm3[[row, step + 1]] - case.at(&storage.lower, step, 0);
+                (step..case.horizon.steps()).map(spare).fold(f64::INFINITY, f64::min) - brought_hm3
             }
-            _ => f64::INFINITY,
+            (NodeKind::Source(_), _) => self.spare_hm3(facts.tail, step),
+            _ => self.spare_hm3(facts.tail, step) - flow * case.hm3_per_m3s(step),
         };
-        steps.clone().fold(0.0, |taken, step| {
-            let most = (step..case.horizon.steps()).map(spare).fold(f64::INFINITY, f64::min);
-            taken + room(step).min((most - taken).max(0.0))
-        })
+        ((case.at(&facts.capacity, step, 0) - flow) * case.hm3_per_m3s(step)).min(left).max(0.0)
     }
 
-    /// The nearest storage above these nodes that holds water above its lowest at the end of some steps, and how much of what they
+    /// What of the water at a node could be taken in a step, hm³: what a source has left, what leaves a junction, what a storage
+    /// holds when it ends above what it or a rule keeps in it.
+    fn spare_hm3(&self, node: NodeId, step: usize) -> f64 {
+        let case = self.case;
+        let leaves = case.leaving_m3s(node, self.decisions, step, |_| true);
+        match &case.network.nodes[node.0].kind {
+            NodeKind::Source(source) => (case.at(&source.flow, step, 0) - leaves) * case.hm3_per_m3s(step),
+            NodeKind::Storage(_) => self.above_lowest(node).map_or(0.0, |held| held[step]),
+            NodeKind::Junction | NodeKind::Demand(_) | NodeKind::Sink => leaves * case.hm3_per_m3s(step),
+        }
+    }
+
+    /// What of a storage's water could be taken from a step on, hm³, with what it must hold at the end; of other nodes no limit beside
+    /// each step's own.
+    fn least_spare_hm3(&self, node: NodeId, step: usize) -> f64 {
+        let (case, steps) = (self.case, self.case.horizon.steps());
+        let NodeKind::Storage(storage) = &case.network.nodes[node.0].kind else { return f64::INFINITY };
+        let least = (step..steps).map(|step| self.spare_hm3(node, step)).fold(f64::INFINITY, f64::min);
+        let end = storage.end.filter(|end| end.hard).zip(case.storage_row(node));
+        end.map_or(least, |(end, row)| least.min(self.decisions.storage_hm3[[row, steps]] - end.storage_hm3))
+    }
+
+    /// The nearest storage above these places that holds water above its lowest at the end of some steps, and how much of what they
     /// lack in each, m³/s, it could give by the ways to them and still be nowhere under its lowest in them.
-    pub(super) fn store(&self, places: &[NodeId], steps: &Range<usize>, lacks_m3s: &[f64]) -> Option<Store> {
+    pub(super) fn store(&self, places: &Places<'_>, steps: &Range<usize>, lacks_m3s: &[f64]) -> Option<Store> {
         let (case, network) = (self.case, &self.case.network);
         let hm3 = |step: usize| lacks_m3s[step - steps.start].max(0.0) * case.hm3_per_m3s(step);
-        let mut near: Vec<NodeId> = places.to_vec();
-        let mut seen: BTreeSet<NodeId> = near.iter().copied().collect();
-        // What more could come from a node in each step, m³/s.
-        let mut passes: BTreeMap<NodeId, Vec<f64>> =
-            near.iter().map(|&node| (node, vec![f64::INFINITY; steps.len()])).collect();
-        let (mut counted, mut ceilings) = (Counted::new(), BTreeMap::<NodeId, usize>::new());
-        while !near.is_empty() {
+        let (layers, more) = self.upstream(places, steps);
+        for near in layers {
             let held = near.iter().filter_map(|&node| Some((node, self.above_lowest(node)?[steps.end - 1])));
             let most = held.filter(|(_, hm3)| *hm3 > FEASIBILITY_HM3).max_by(|a, b| a.1.total_cmp(&b.1));
-            if let Some((node, holds_hm3)) = most {
-                let passed = |step: usize| {
-                    hm3(step)
-                        .min(passes.get(&node).map_or(0.0, |passes| passes[step - steps.start] * case.hm3_per_m3s(step)))
-                };
-                // The least that it holds from each step on.
-                let mut least = self.above_lowest(node)?[steps.clone()].to_vec();
-                for step in (1..least.len()).rev() {
-                    least[step - 1] = least[step - 1].min(least[step]);
-                }
-                let given = |given: f64, (step, least): (usize, f64)| given + passed(step).min((least - given).max(0.0));
-                let gives_hm3 = steps.clone().zip(least).fold(0.0, given);
-                let (lacks_hm3, passed_hm3) = (steps.clone().map(hm3).sum(), steps.clone().map(passed).sum::<f64>());
-                let passes_no_more = passed_hm3 <= gives_hm3 + FEASIBILITY_HM3 && passed_hm3 < lacks_hm3 - FEASIBILITY_HM3;
-                return Some(Store {
-                    id: network.nodes[node.0].id.clone(),
-                    holds_hm3,
-                    lacks_hm3,
-                    gives_hm3,
-                    passes_no_more,
-                    ceiling: ceilings.get(&node).map(|&rule| network.requirements[rule].id.clone()),
-                });
+            let Some((node, holds_hm3)) = most else { continue };
+            let from = more.get(&node)?;
+            let passed = |step: usize| hm3(step).min(from.m3s[step - steps.start] * case.hm3_per_m3s(step));
+            // The least that it holds from each step on.
+            let mut least = self.above_lowest(node)?[steps.clone()].to_vec();
+            for step in (1..least.len()).rev() {
+                least[step - 1] = least[step - 1].min(least[step]);
             }
-            let mut next = Vec::new();
-            for node in near {
-                let beyond = passes.get(&node).cloned().unwrap_or_default();
-                let below = ceilings.get(&node).copied();
-                for (arc, tail) in self.ways_into(node).filter(|(_, tail)| !seen.contains(tail)) {
-                    let from = passes.entry(tail).or_insert_with(|| {
-                        next.push(tail);
-                        vec![0.0; steps.len()]
-                    });
-                    for ((from, beyond), step) in from.iter_mut().zip(&beyond).zip(steps.clone()) {
-                        let (room, rule) = self.room(arc, step, &mut counted, *beyond);
-                        *from += room;
-                        if let Some(rule) = rule.or(below) {
-                            ceilings.entry(tail).or_insert(rule);
-                        }
-                    }
-                }
-            }
-            seen.extend(&next);
-            near = next;
+            let given = |given: f64, (step, least): (usize, f64)| given + passed(step).min((least - given).max(0.0));
+            let gives_hm3 = steps.clone().zip(least).fold(0.0, given);
+            let kept_by = self.kept_by(node, steps, gives_hm3);
+            let (lacks_hm3, passed_hm3) = (steps.clone().map(hm3).sum(), steps.clone().map(passed).sum::<f64>());
+            return Some(Store {
+                id: network.nodes[node.0].id.clone(),
+                holds_hm3,
+                lacks_hm3,
+                gives_hm3,
+                passes_no_more: passed_hm3 <= gives_hm3 + FEASIBILITY_HM3 && passed_hm3 < lacks_hm3 - FEASIBILITY_HM3,
+                held_by: from.held_by.map(str::to_owned),
+                kept_by,
+                at_once: !from.late,
+            });
         }
         None
     }
 
-    /// How much more, up to so much, a way may pass in a step, m³/s: by its capacity and by the ceilings on flows that it adds to, of
-    /// which this is counted; with the rule that lets no more through.
-    fn room(&self, arc: ArcId, step: usize, counted: &mut Counted, most: f64) -> (f64, Option<usize>) {
+    /// What may keep a storage from giving so much in some steps: what it must hold at the end, a rule on how fast it may fall, or on how fast a
+    /// flow may change that it feeds.
+    fn kept_by(&self, node: NodeId, steps: &Range<usize>, gives_hm3: f64) -> Option<String> {
+        let (case, network) = (self.case, &self.case.network);
+        let NodeKind::Storage(storage) = &network.nodes[node.0].kind else { return None };
+        let stored = self.decisions.storage_hm3[[case.storage_row(node)?, case.horizon.steps()]];
+        let short = |end: &EndStorage| end.hard && stored - end.storage_hm3 < gives_hm3 - FEASIBILITY_HM3;
+        let bears = |rule: &&Requirement| {
+            let of = match &rule.of {
+                Of::Storage(of) => *of == node,
+                Of::Flow(terms) => {
+                    let fed = |arc: ArcId| self.is_above(node, network.arcs[arc.0].tail);
+                    terms.iter().any(|(arc, share)| *share > 0.0 && fed(*arc))
+                }
+            };
+            let is_some = |bound: &Bound| steps.clone().any(|step| case.bound(bound, step, 0).is_finite());
+            let rises = rule.rise_per_day.iter().filter(|_| matches!(rule.of, Of::Flow(_)));
+            of && rises.chain(&rule.fall_per_day).any(is_some)
+        };
+        let end = storage.end.as_ref().filter(|end| short(end)).map(|_| rule::end_storage(&network.nodes[node.0]));
+        end.or_else(|| network.requirements.iter().find(bears).map(|rule| rule.id.clone()))
+    }
+
+    /// What more could come to some places from each node above them, and those nodes by how many ways lie between.
+    fn upstream<'c>(&'c self, places: &Places<'_>, steps: &Range<usize>) -> (Vec<Vec<NodeId>>, BTreeMap<NodeId, From<'c>>) {
+        let mut counted = Counted::new();
+        let mut more: BTreeMap<NodeId, From<'c>> = BTreeMap::new();
+        for &node in places.nodes {
+            more.insert(node, From { m3s: vec![f64::INFINITY; steps.len()], ..From::default() });
+        }
+        // What flows by a section's own ways is no more than they let through.
+        let tails: BTreeSet<NodeId> = places.by.iter().map(|arc| self.case.network.arcs[arc.0].tail).collect();
+        for tail in tails {
+            let own = places.by.iter().copied().filter(|arc| self.case.network.arcs[arc.0].tail == tail);
+            let mut all = From { m3s: vec![f64::INFINITY; steps.len()], ..From::default() };
+            let mut from = From { m3s: vec![0.0; steps.len()], ..From::default() };
+            own.for_each(|arc| self.add(arc, steps, &mut all, &mut from, &mut counted));
+            more.insert(tail, From { late: false, ..from });
+        }
+        let mut layers = vec![places.nodes.to_vec()];
+        while let Some(near) = layers.last().filter(|near| !near.is_empty()) {
+            let seen: BTreeSet<NodeId> = more.keys().copied().collect();
+            let mut next = Vec::new();
+            for node in near {
+                // By ways from one place no more in all than could go on.
+                let mut beyond: BTreeMap<NodeId, From<'c>> = BTreeMap::new();
+                for (arc, tail) in self.ways_into(*node).filter(|(_, tail)| !seen.contains(tail)) {
+                    let beyond = beyond.entry(tail).or_insert_with(|| more[node].clone());
+                    let from = more.entry(tail).or_insert_with(|| {
+                        next.push(tail);
+                        From { m3s: vec![0.0; steps.len()], ..From::default() }
+                    });
+                    self.add(arc, steps, beyond, from, &mut counted);
+                }
+            }
+            layers.push(next);
+        }
+        (layers, more)
+    }
+
+    /// Adds what more a way could bring to where as much more could go on, and takes it from that.
+    fn add<'c>(
+        &'c self,
+        arc: ArcId,
+        steps: &Range<usize>,
+        beyond: &mut From<'c>,
+        from: &mut From<'c>,
+        counted: &mut Counted<'c>,
+    ) {
+        for ((from_m3s, beyond_m3s), step) in from.m3s.iter_mut().zip(&mut beyond.m3s).zip(steps.clone()) {
+            let (room, held_by) = self.room(arc, step, counted, *beyond_m3s);
+            *from_m3s += room;
+            *beyond_m3s -= room.min(f64::MAX);
+            from.held_by = from.held_by.or(held_by).or(beyond.held_by);
+        }
+        let receivers = &self.case.network.arcs[arc.0].receivers;
+        let whole = receivers.len() == 1 && receivers[0].kernel == Kernel::Instant && receivers[0].fraction == 1.0;
+        from.late |= beyond.late || !whole;
+    }
+
+    /// How much more, up to so much, a way may pass in a step, m³/s: by its capacity, by the ceilings on flows that it adds to and by the
+    /// accounts that bind and count it, of which this is counted; with what of these lets no more through.
+    fn room<'c>(&'c self, arc: ArcId, step: usize, counted: &mut Counted<'c>, most: f64) -> (f64, Option<&'c str>) {
         let (case, network) = (self.case, &self.case.network);
         let flow = self.decisions.flow_m3s[[arc.0, step]];
-        let mut room = (case.at(&network.arcs[arc.0].capacity, step, 0) - flow).max(0.0).min(most);
-        let rules = network.requirements.iter().enumerate().filter_map(|(number, rule)| {
+        let facts = &network.arcs[arc.0];
+        let rated = case.rated_m3s(facts, self.decisions, step).unwrap_or(f64::INFINITY);
+        let mut room = (case.at(&facts.capacity, step, 0).min(rated) - flow).max(0.0).min(most);
+        let share_of =
+            |terms: &[(ArcId, f64)]| terms.iter().find(|(of, share)| *of == arc && *share > 0.0).map(|term| term.1);
+        let rules = network.requirements.iter().filter_map(|rule| {
             let Of::Flow(terms) = &rule.of else { return None };
-            let (_, share) = terms.iter().find(|(of, share)| *of == arc && *share > 0.0)?;
-            Some((
-                number,
-                case.bound(rule.ceiling.as_ref()?, step, 0) - case.value_of(&rule.of, self.decisions, step),
-                *share,
-            ))
+            let share = share_of(terms)?;
+            let left = case.bound(rule.ceiling.as_ref()?, step, 0) - case.value_of(&rule.of, self.decisions, step);
+            Some(((rule.id.as_str(), step), left, share))
         });
-        let rules: Vec<(usize, f64, f64)> = rules.collect();
-        let mut held = None;
-        for &(number, left, share) in &rules {
-            let left = (left - counted.get(&(number, step)).copied().unwrap_or_default()).max(0.0) / share;
+        let accounts = network.accounts.iter().filter(|account| account.hard && account.at_most).filter_map(|account| {
+            let share = share_of(&account.terms)?;
+            let window = account.windows.iter().find(|window| window.steps.contains(&step))?;
+            let left = window.available_hm3 - account.used_hm3(case, self.decisions, window.steps.clone());
+            // Whenever in its window it is taken.
+            Some(((account.id.as_str(), window.steps.start), left / case.hm3_per_m3s(step), share))
+        });
+        let limits: Vec<_> = rules.chain(accounts).collect();
+        let mut held_by = None;
+        for &(limit, left, share) in &limits {
+            let counted_m3s = counted.get(&limit).copied().unwrap_or_default() / case.hm3_per_m3s(step);
+            let left = (left - counted_m3s).max(0.0) / share;
             if left < room {
-                (room, held) = (left, Some(number));
+                (room, held_by) = (left, Some(limit.0));
             }
         }
-        for (number, _, share) in rules {
-            *counted.entry((number, step)).or_default() += share * room;
+        for (limit, _, share) in limits {
+            *counted.entry(limit).or_default() += share * room * case.hm3_per_m3s(step);
         }
-        (room, held)
+        (room, held_by)
     }
 
     /// What a storage holds at the end of each step above its lowest, hm³: above what it or a rule keeps in it. Of one that lacks to
@@ -261,11 +405,24 @@ impl<'a> Help<'a> {
         rows.map(|row| row.row).any(|row| steps.clone().any(|step| hm3(row, step) > FEASIBILITY_HM3))
     }
 
+    /// Whether a class of a demand has in some step more than a cut by so much would leave it.
+    fn has_uncut(&self, node: NodeId, class: &str, depth: f64, steps: &Range<usize>) -> bool {
+        let case = self.case;
+        let rows: Vec<_> = case.network.portions().filter(|row| row.node == node && row.portion.class == class).collect();
+        let has = |step: usize| {
+            let supplied: f64 = rows.iter().map(|row| self.decisions.supply_m3s[[row.row, step]]).sum();
+            let wanted: f64 = rows.iter().map(|row| case.size_m3s(row.demand, row.portion, step, 0)).sum();
+            (supplied - (1.0 - depth) * wanted) * case.hm3_per_m3s(step) > FEASIBILITY_HM3
+        };
+        steps.clone().any(has)
+    }
+
     /// Whether a demand draws on water that could go to one of these nodes, or on one of them: on a storage above both, whose water
     /// keeps, or where a way to it leaves those to the node. What it takes below the node is no loss to it.
     fn shares(&self, demand: NodeId, places: &[NodeId]) -> bool {
         let network = &self.case.network;
-        let of = self.all_above(demand);
+        // What it has of a source that stands by is no water that others could have.
+        let of = self.all_above(demand, false);
         let splits = |node: NodeId, above: &BTreeSet<NodeId>, place: NodeId| {
             let leaving = || network.arcs.iter().filter(|arc| arc.tail == node);
             let off = |arc: &Arc| arc.receivers.iter().any(|at| of.contains(&at.node) && !above.contains(&at.node));
@@ -273,7 +430,7 @@ impl<'a> Help<'a> {
             leaving().any(off) && (node != place || leaving().count() > 1)
         };
         let shared = |place: NodeId| {
-            let above = self.all_above(place);
+            let above = self.all_above(place, true);
             above.intersection(&of).any(|node| match network.nodes[node.0].kind {
                 NodeKind::Demand(_) | NodeKind::Sink => false,
                 NodeKind::Storage(_) => true,
@@ -284,27 +441,23 @@ impl<'a> Help<'a> {
     }
 
     fn is_above(&self, node: NodeId, place: NodeId) -> bool {
-        self.all_above(place).contains(&node)
+        self.all_above(place, true).contains(&node)
     }
 
-    fn all_above(&self, place: NodeId) -> BTreeSet<NodeId> {
-        if let Some(known) = self.above.borrow().get(&place) {
+    fn all_above(&self, place: NodeId, with_standby: bool) -> BTreeSet<NodeId> {
+        if let Some(known) = self.above.borrow().get(&(place, with_standby)) {
             return known.clone();
         }
         let (mut found, mut open) = (BTreeSet::from([place]), vec![place]);
         while let Some(node) = open.pop() {
-            open.extend(self.before(node).into_iter().filter(|before| found.insert(*before)));
+            let ways = self.ways_into(node).filter(|(arc, _)| with_standby || !self.case.network.arcs[arc.0].standby);
+            open.extend(ways.map(|(_, tail)| tail).filter(|before| found.insert(*before)));
         }
-        self.above.borrow_mut().insert(place, found.clone());
+        self.above.borrow_mut().insert((place, with_standby), found.clone());
         found
     }
 
-    /// Nodes from which a way leads to a node; a way that stands by counts where the plan uses it.
-    fn before(&self, node: NodeId) -> Vec<NodeId> {
-        self.ways_into(node).map(|(_, tail)| tail).collect()
-    }
-
-    /// The same ways, with where each begins.
+    /// Ways that lead to a node, with where each begins; a way that stands by counts where the plan uses it.
     fn ways_into(&self, node: NodeId) -> impl Iterator<Item = (ArcId, NodeId)> {
         let network = &self.case.network;
         let used = move |arc: ArcId| {
@@ -316,8 +469,7 @@ impl<'a> Help<'a> {
     }
 
     /// Nodes at which these ways begin.
-    pub(super) fn tails(&self, arcs: &[(ArcId, f64)]) -> Vec<NodeId> {
-        let of = |(arc, share): &(ArcId, f64)| (*share > 0.0).then(|| self.case.network.arcs[arc.0].tail);
-        arcs.iter().filter_map(of).collect()
+    pub(super) fn tails(&self, arcs: &[ArcId]) -> Vec<NodeId> {
+        arcs.iter().map(|arc| self.case.network.arcs[arc.0].tail).collect()
     }
 }

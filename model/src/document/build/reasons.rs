@@ -61,12 +61,15 @@ impl Found {
         Self { cause, yields: false }
     }
 
-    /// What is found of a storage at its lowest, or a source all taken, from which a full way leads.
-    fn behind(self, full: &Cause) -> Self {
-        match self.cause.lacking() {
-            Some(store) => Self { cause: Cause::Passing(Box::new(full.clone()), Box::new(store.clone())), ..self },
-            None => self,
-        }
+    /// What is found behind a way that is held, where no water that is there would come through a wider way alone: of a storage at its lowest
+    /// or a source all taken behind a full way either might lack by itself, of all else both would have to give.
+    fn behind(self, held: &Cause) -> Self {
+        let cause = match (held, self.cause.lacking()) {
+            (Cause::Capacity(..), Some(store)) => Cause::Passing(Box::new(held.clone()), Box::new(store.clone())),
+            _ if matches!(self.cause, Cause::Late(_) | Cause::Closed(_)) => return self,
+            _ => Cause::Both(Box::new(held.clone()), Box::new(self.cause)),
+        };
+        Self { cause, ..self }
     }
 }
 
@@ -115,8 +118,32 @@ enum Lacking {
 /// Causes of what lacks in a step.
 type Causes = BTreeMap<(Lacking, usize), Option<Rc<Cause>>>;
 
-/// Causes at the nodes and steps that were seen on the way.
-type Seen = BTreeMap<(NodeId, usize), Vec<Found>>;
+/// Causes at the nodes and steps that were seen on the way, and whether something holds the way so far: where nothing does, whether a storage is
+/// at its lowest for want of water or since others had it is all the same.
+#[derive(Default)]
+struct Seen {
+    found: BTreeMap<(NodeId, usize, bool), Vec<Found>>,
+    held: bool,
+}
+
+impl Seen {
+    fn known(&self, (node, step): (NodeId, usize)) -> Option<Vec<Found>> {
+        self.found.get(&(node, step, self.held)).cloned()
+    }
+
+    fn keep(&mut self, (node, step): (NodeId, usize), found: Vec<Found>) {
+        self.found.insert((node, step, self.held), found);
+    }
+
+    /// What is found beyond something that may hold the way.
+    fn beyond<T>(&mut self, holds: bool, find: impl FnOnce(&mut Self) -> T) -> T {
+        let before = self.held;
+        self.held |= holds;
+        let found = find(self);
+        self.held = before;
+        found
+    }
+}
 
 /// What a short entry asks for: the rank of the goal that asks, and where its water would go.
 #[derive(Clone, Copy)]
@@ -267,7 +294,7 @@ impl<'a> Reasons<'a> {
         let rank = self.ranks().asking[[row.row, step]];
         let words = [row.portion.class.as_str(), row.portion.use_.word(), &self.case.network.nodes[row.node.0].id];
         let asked = Asked { rank, node: Some(row.node), step, own: None, broken: false };
-        let found = Ways { of: self, asked, words: &words }.before(row.node, step, &mut Seen::new());
+        let found = Ways { of: self, asked, words: &words }.before(row.node, step, &mut Seen::default());
         self.first(found, rank)
     }
 
@@ -277,16 +304,16 @@ impl<'a> Reasons<'a> {
         let rank = self.ranks().wanting[[section, step]];
         let asked = Asked { rank, node: None, step, own: Some(id), broken: false };
         let ways = Ways { of: self, asked, words: &[id, "ecological"] };
-        let mut seen = Seen::new();
+        let mut seen = Seen::default();
         let arcs = terms.iter().filter(|(_, coefficient)| *coefficient > 0.0);
-        let found = arcs.flat_map(|&(arc, _)| ways.along(arc, step, &mut seen)).collect();
+        let found = arcs.flat_map(|&(arc, _)| ways.through(arc, step, &mut seen)).collect();
         self.first(found, rank)
     }
 
     /// The cause that is told of those on several ways.
     fn first(&self, found: Vec<Found>, rank: usize) -> Option<Cause> {
         let first = self.told(found)?;
-        let unasked = matches!(first, Cause::Kept(_)) && rank == self.ranks().none;
+        let unasked = first.holder().is_some() && rank == self.ranks().none && self.goals.method != Method::Rules;
         Some(if unasked { Cause::Unasked } else { first })
     }
 
@@ -405,10 +432,10 @@ impl Ways<'_, '_> {
     /// Causes on all ways into a node; none on ways that lead back to it.
     fn before(&self, node: NodeId, step: usize, seen: &mut Seen) -> Vec<Found> {
         let network = &self.of.case.network;
-        if let Some(found) = seen.get(&(node, step)) {
-            return found.clone();
+        if let Some(found) = seen.known((node, step)) {
+            return found;
         }
-        seen.insert((node, step), Vec::new());
+        seen.keep((node, step), Vec::new());
         let mut found = Vec::new();
         let mut any = false;
         for edge in network.graph.edges_directed(NodeIndex::new(node.0), Direction::Incoming) {
@@ -423,20 +450,29 @@ impl Ways<'_, '_> {
         if !any {
             found.push(Found::dry(Cause::Spent(network.nodes[node.0].id.clone())));
         }
-        seen.insert((node, step), found.clone());
+        seen.keep((node, step), found.clone());
         found
     }
 
     /// Causes on a way: its own, where there is water beyond that it keeps away, or those of where it begins.
     fn along(&self, arc: ArcId, step: usize, seen: &mut Seen) -> Vec<Found> {
         let tail = self.of.case.network.arcs[arc.0].tail;
-        let block = self.block(arc, step);
-        let beyond = self.at(tail, arc, step, seen);
+        let block = self.block(arc, step).filter(|block| !self.has_room_beside(arc, step, block));
+        let block = block.or_else(|| self.of.slowed(tail, step).map(|rule| Cause::Change(rule.id.clone())));
+        let beyond = seen.beyond(block.is_some(), |seen| self.at(tail, arc, step, seen));
         match block {
-            Some(cause) if beyond.iter().any(|found| found.yields) => vec![Found { cause, yields: true }],
-            // Neither a wider way nor more water would do by itself.
-            Some(full @ Cause::Capacity(..)) => beyond.into_iter().map(|found| found.behind(&full)).collect(),
-            _ => beyond,
+            Some(block) => behind(block, &beyond),
+            None => beyond,
+        }
+    }
+
+    /// Causes on a way whose flow is what is asked for: what it runs into may hold it, too.
+    fn through(&self, arc: ArcId, step: usize, seen: &mut Seen) -> Vec<Found> {
+        let below = if self.block(arc, step).is_none() { self.of.held_below(arc, step) } else { None };
+        let found = seen.beyond(below.is_some(), |seen| self.along(arc, step, seen));
+        match below {
+            Some(below) => behind(below, &found),
+            None => found,
         }
     }
 
@@ -448,14 +484,17 @@ impl Ways<'_, '_> {
             NodeKind::Storage(storage) => {
                 let row = case.storage_row(node).unwrap_or_default();
                 let lowest = self.lowest(storage, row, node, step);
-                let found = lowest.map_or_else(|| self.held(node, step), Found::dry);
+                let emptied = |cause| Found { cause, yields: seen.held && self.emptied_after(node, step) };
+                let found = lowest.map_or_else(|| self.held(node, step), emptied);
                 let found = self.fed(node, step, found, seen);
                 vec![self.turned(node, step, found)]
             }
             NodeKind::Source(source) => {
                 let taken = case.leaving_m3s(node, decisions, step, |_| true);
                 let spent = (case.at(&source.flow, step, 0) - taken) * case.hm3_per_m3s(step) <= FEASIBILITY_HM3;
-                let others = self.leaving(node).any(|(other, _)| other != arc);
+                let takes = |other: ArcId| decisions.flow_m3s[[other.0, step]] * case.hm3_per_m3s(step) > FEASIBILITY_HM3;
+                let others = self.leaving(node).any(|(other, _)| other != arc && takes(other))
+                    && !self.beside(&self.takers_in(node, &(step..step + 1)), node).is_empty();
                 if !spent {
                     return vec![Found { cause: self.of.kept_before(self.asked.rank, node, step), yields: true }];
                 }
@@ -617,11 +656,9 @@ impl Ways<'_, '_> {
         let first = first.map(|&(_, cause)| cause).min();
         let shared = takers.iter().any(|(rank, _)| ranks.key(*rank) == mine && mine != ranks.none);
         let alike = takers.iter().any(|&(rank, cause)| ranks.key(rank) < mine && counts(rank, cause));
-        let is_later =
-            |takers: &[(usize, &Cause)]| takers.iter().any(|(rank, _)| ranks.key(*rank) > mine || *rank == ranks.none);
         // What flows by the section that asks serves it, whoever has it below, while it has no more than it wants.
-        let others = || self.but_by_itself(node, &window, &all.reached).map(|own| is_later(&self.beside(&own, node)));
-        let later = is_later(&takers) && others().unwrap_or(true);
+        let others = || self.but_by_itself(node, &window, &all.reached).map(|own| self.is_later(&self.beside(&own, node)));
+        let later = self.is_later(&takers) && others().unwrap_or(true);
         let stage = ranks.stage(self.asked.rank);
         // Where none of the goals comes first, one of them may keep water for the end.
         let kept = takers.iter().find_map(|(rank, cause)| match cause.there() {
@@ -644,6 +681,18 @@ impl Ways<'_, '_> {
         Found { cause, yields }
     }
 
+    /// Whether a storage at its lowest when a step ends was emptied for what comes after the goal that asks.
+    fn emptied_after(&self, node: NodeId, step: usize) -> bool {
+        let window = self.window(node, step).0;
+        self.of.goals.method != Method::Rules && self.is_later(&self.beside(&self.takers_in(node, &window), node))
+    }
+
+    /// Whether some of those who have water come after the goal that asks, or no goal asks for theirs.
+    fn is_later(&self, takers: &[(usize, &Cause)]) -> bool {
+        let ranks = self.of.ranks();
+        takers.iter().any(|(rank, _)| ranks.key(*rank) > ranks.key(self.asked.rank) || *rank == ranks.none)
+    }
+
     /// The zone that a storage lies in, where it hedges what is asked for.
     fn hedged(&self, node: NodeId, step: usize) -> Option<Cause> {
         let case = self.of.case;
@@ -653,6 +702,21 @@ impl Ways<'_, '_> {
         let share = zone.supply.iter().find(|(word, _)| self.words.contains(&word.as_str()))?.1;
         (share < 1.0).then(|| Cause::Hedged(case.network.nodes[node.0].id.clone(), zone.name.clone()))
     }
+}
+
+/// Causes on a way that something holds, by those where it begins.
+fn behind(held: Cause, beyond: &[Found]) -> Vec<Found> {
+    if beyond.iter().any(|found| found.yields && !found.cause.is_of_a_way()) {
+        return vec![Found { cause: held, yields: true }];
+    }
+    // Where what holds one way is lifted, that of the next is still there.
+    if let Some(next) = beyond.iter().filter(|found| found.yields).min() {
+        return vec![next.clone().behind(&held)];
+    }
+    // Neither a wider way nor more water would do by itself; where some of it is held, what has none is no reason.
+    let is_held = |found: &Found| found.cause.holder().is_some() && found.cause.lacking().is_none();
+    let any = beyond.iter().any(is_held);
+    beyond.iter().filter(|found| !any || is_held(found)).map(|found| found.clone().behind(&held)).collect()
 }
 
 /// The latest step in which water leaves that arrives in a step; none where it had to leave before the horizon.

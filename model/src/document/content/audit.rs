@@ -29,10 +29,23 @@ pub struct CertificateRow {
     /// `method` (one that neither ranks nor weighs), `engine` (one that tells no duals). Their bounds are the engine's word. `tree`: a
     /// member's part, which is proved with all others in the document of its ensemble.
     pub without: Option<String>,
+    /// What might have given way beside `relaxations` and does not in the plan, which used a tolerance up: the goals were proved with it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub open: Vec<OpenRow>,
     /// Largest residual of any rule in volume, hm³.
     pub residual_hm3: f64,
     /// Proofs, in the order of the stages.
     pub proofs: Vec<ProofRow>,
+}
+
+/// A rule that might have given way in a step.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OpenRow {
+    /// Address of the rule, as relaxations have it.
+    pub address: String,
+    /// The step.
+    pub step: usize,
 }
 
 /// A proof: for every plan of the program, objective + Σ rate × (what is given − its value) ≥ bound, all as they are minimised.

@@ -2,11 +2,11 @@
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-use super::Help;
+use super::{Help, Places};
 use crate::case::Case;
 use crate::fixture::{self, DAY};
 use crate::forcing::Param;
-use crate::network::{Bound, EndStorage, NodeId, Of, RequirementKind, RuleClass};
+use crate::network::{ArcId, Bound, EndStorage, NodeId, Of, RequirementKind, RuleClass};
 
 const RIVER: NodeId = NodeId(2);
 
@@ -20,7 +20,7 @@ fn without_order() -> Case {
 /// What the lake holds above its lowest, what the river lacks at so many m³/s a day, and what the lake could give of that.
 fn store(case: &Case, lacks_m3s: f64) -> Option<(f64, f64, f64)> {
     let plan = fixture::plan();
-    let store = Help::new(case, &plan.decisions).store(&[RIVER], &(0..3), &[lacks_m3s; 3])?;
+    let store = Help::new(case, &plan.decisions).store(&Places::of(&[RIVER]), &(0..3), &[lacks_m3s; 3])?;
     assert_eq!(store.id, "lake");
     Some((store.holds_hm3, store.lacks_hm3, store.gives_hm3))
 }
@@ -67,7 +67,7 @@ fn a_store_gives_no_more_than_the_ways_from_it_pass() {
         .sum();
     let (_, lacks, gives) = store(&case, 10.0).unwrap();
     assert!((lacks - 30.0 * DAY).abs() < 1e-9 && (gives - room).abs() < 1e-9, "{gives} {room}");
-    assert!(Help::new(&case, &plan.decisions).store(&[RIVER], &(0..3), &[10.0; 3]).unwrap().passes_no_more);
+    assert!(Help::new(&case, &plan.decisions).store(&Places::of(&[RIVER]), &(0..3), &[10.0; 3]).unwrap().passes_no_more);
 }
 
 /// An order on the second day, over both outlets and no more than they pass: what it leaves is counted once.
@@ -75,13 +75,13 @@ fn a_store_gives_no_more_than_the_ways_from_it_pass() {
 fn a_store_gives_no_more_than_the_ceilings_below_it_let_through() {
     let (mut case, plan) = (fixture::case(), fixture::plan());
     let order = case.network.requirements.iter().position(|rule| rule.id == "order_1").unwrap();
-    let passes = |case: &Case| Help::new(case, &plan.decisions).store(&[RIVER], &(1..2), &[10.0]).unwrap();
+    let passes = |case: &Case| Help::new(case, &plan.decisions).store(&Places::of(&[RIVER]), &(1..2), &[10.0]).unwrap();
     let planned = case.value_of(&case.network.requirements[order].of, &plan.decisions, 1);
     let holds = |hm3: f64, expected: f64| assert!((hm3 - expected).abs() < 1e-9, "{hm3} {expected}");
     case.network.requirements[order].ceiling = Some(Bound::Flow(Param::constant(planned + 1.5)));
     let store = passes(&case);
     holds(store.gives_hm3, 1.5 * DAY);
-    assert!(store.passes_no_more && store.ceiling.as_deref() == Some("order_1"), "{store:?}");
+    assert!(store.passes_no_more && store.held_by.as_deref() == Some("order_1"), "{store:?}");
     case.network.requirements[order].ceiling = None;
     holds(passes(&case).gives_hm3, 10.0 * DAY);
 }
@@ -99,11 +99,64 @@ fn a_source_that_stands_by_for_whom_the_same_lake_serves_helps_the_river() {
     let well = &mut case.network.arcs[fixture::WELL];
     (well.standby, well.capacity) = (true, Param::constant(0.0));
     let plan = fixture::plan();
-    let said = Help::new(&case, &plan.decisions).more_water(&[RIVER], &(0..3));
-    assert_eq!(said, ["the standby source `well_pump` is shut: a mode or an overlay opens it"]);
+    let said = Help::new(&case, &plan.decisions).more_water(&Places::of(&[RIVER]), &(0..3));
+    assert_eq!(said, ["the standby source `well_pump` is shut: only a mode in which it is used, or an overlay, opens it"]);
     // Not where they have no water that could be left to it.
     let mut decisions = plan.decisions;
     decisions.supply_m3s.fill(0.0);
-    let said = Help::new(&case, &decisions).more_water(&[RIVER], &(0..3));
+    let said = Help::new(&case, &decisions).more_water(&Places::of(&[RIVER]), &(0..3));
     assert!(said[0].starts_with("nothing that is not in use would help"), "{said:?}");
+}
+
+/// The river's own reach, a permit and a way that loses some: what the lake could give is no more than they let through, or not told.
+#[test]
+fn a_store_gives_no_more_than_a_section_a_permit_and_the_way_let_through() {
+    let (mut case, plan) = (without_order(), fixture::plan());
+    let by = [ArcId(fixture::REACH)];
+    let places = Places { nodes: &[RIVER], by: &by };
+    let given = |case: &Case| Help::new(case, &plan.decisions).store(&places, &(1..2), &[10.0]).unwrap();
+    let holds = |hm3: f64, expected: f64| assert!((hm3 - expected).abs() < 1e-9, "{hm3} {expected}");
+    holds(given(&case).gives_hm3, 10.0 * DAY);
+    let reach = case.network.arcs[fixture::REACH].capacity;
+    case.network.arcs[fixture::REACH].capacity = Param::constant(plan.decisions.flow_m3s[[fixture::REACH, 1]] + 0.5);
+    holds(given(&case).gives_hm3, 0.5 * DAY);
+    assert!(given(&case).passes_no_more);
+    case.network.arcs[fixture::REACH].capacity = reach;
+    // The turbines pass half of what they take in the same day, the spillway all.
+    assert!(!given(&case).at_once);
+    case.network.arcs[fixture::TURBINES].capacity = Param::constant(6.0);
+    let spilt: f64 = (0..3).map(|day| plan.decisions.flow_m3s[[fixture::SPILLWAY, day]] * DAY).sum();
+    let mut permit = case.network.accounts[0].clone();
+    permit.id = "permit".to_owned();
+    (permit.hard, permit.at_most, permit.terms) = (true, true, vec![(ArcId(fixture::SPILLWAY), 1.0)]);
+    permit.windows[0].available_hm3 = spilt + 0.1;
+    case.network.accounts.push(permit);
+    let found = given(&case);
+    holds(found.gives_hm3, 0.1);
+    assert_eq!(found.held_by.as_deref(), Some("permit"));
+}
+
+/// A cut of a tenth of what industry wants: no help where it lacks more than that anyway, or where it would take effect too late.
+#[test]
+fn a_curtailment_that_frees_no_water_or_comes_too_late_is_not_told() {
+    let (mut case, plan) = (fixture::case(), fixture::plan());
+    let town = NodeId(fixture::TOWN_NODE);
+    case.network.curtailments.push(crate::network::Curtailment {
+        id: "cut".into(),
+        name: String::new(),
+        place: crate::place::Place::new("basin.toml", 1),
+        cuts: vec![(town, "industry".into())],
+        depth: 0.1,
+        response: None,
+        lead_h: 0.0,
+        clause: "made up".into(),
+        ordered: false,
+        effect: None,
+    });
+    let told = |case: &Case, steps| Help::new(case, &plan.decisions).curtailments(|_| true, &steps).is_some();
+    // On the first day it has all that it wants, on the third half of it.
+    assert!(told(&case, 0..1));
+    assert!(!told(&case, 2..3));
+    case.network.curtailments[0].lead_h = 24.0;
+    assert!(!told(&case, 0..1) && told(&case, 0..2));
 }

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use super::wanted::arrival;
 use super::{Cause, Much, Reasons};
 use crate::goals::Method;
-use crate::network::{Account, ArcId, NodeId, NodeKind, Of, Receiver, Requirement, Role, Storage};
+use crate::network::{Account, ArcId, NodeId, NodeKind, Of, Receiver, Requirement, RequirementKind, Role, Storage};
 use crate::on_off::Commitment;
 use crate::rule;
 use crate::tolerance::AT_BOUND_HM3;
@@ -44,6 +44,25 @@ struct Below<'a, 'b> {
 }
 
 impl Reasons<'_> {
+    /// What below a way lets no more of it through in a step: a full way, a rule, a storage at its limit.
+    pub(super) fn held_below(&self, arc: ArcId, step: usize) -> Option<Cause> {
+        let from = self.case.network.arcs[arc.0].tail;
+        let known = self.stops.borrow_mut().remove(&(from, false)).unwrap_or_default();
+        let mut below = Below { of: self, from, closely: false, known };
+        let stop = below.beyond(arc, step);
+        self.stops.borrow_mut().insert((from, false), below.known);
+        match stop? {
+            Stop::Narrow(way) => Some(Cause::Onto(way)),
+            Stop::Rule(id) => Some(match self.case.network.requirements.iter().find(|rule| rule.id == id) {
+                Some(rule) if rule.kind == RequirementKind::Command => Cause::Command(id),
+                Some(_) => Cause::Ceiling(id),
+                // The limit of a storage.
+                None => Cause::Filled(id.rsplit_once('.')?.0.to_owned()),
+            }),
+            Stop::Falls(_) | Stop::Switched(_) | Stop::Nowhere => None,
+        }
+    }
+
     /// What stops more water by these outlets of a storage in a step; nothing where by one of them it goes on.
     pub(super) fn stopped(&self, from: NodeId, outlets: &[ArcId], step: usize, closely: bool) -> Option<Much> {
         let known = self.stops.borrow_mut().remove(&(from, closely)).unwrap_or_default();
@@ -85,7 +104,7 @@ impl Below<'_, '_> {
         let facts = &self.of.case.network.arcs[arc.0];
         let held = self.of.any(step).block(arc, step).map(|cause| match cause {
             Cause::Command(rule) | Cause::Ceiling(rule) | Cause::Change(rule) | Cause::Beside(_, rule) => Stop::Rule(rule),
-            Cause::Often(way) => Stop::Switched(way),
+            Cause::Often(way) | Cause::Shut(way) => Stop::Switched(way),
             _ => Stop::Narrow(facts.id.clone()),
         });
         let falls = || {

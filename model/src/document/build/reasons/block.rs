@@ -68,6 +68,18 @@ impl Ways<'_, '_> {
             .or_else(|| self.account(arc, step))
             .or_else(|| self.shut_beside(arc, step))
             .or_else(|| self.left_as_it_is(arc, step))
+            .or_else(|| self.shut_below_its_least(arc, step))
+    }
+
+    /// Whether beside a full way another runs from the same place to the same that is not held.
+    pub(super) fn has_room_beside(&self, arc: ArcId, step: usize, block: &Cause) -> bool {
+        let network = &self.of.case.network;
+        let heads =
+            |arc: &Arc| arc.receivers.iter().map(|receiver| (receiver.node, receiver.kernel.clone())).collect::<Vec<_>>();
+        let own = heads(&network.arcs[arc.0]);
+        let mut beside =
+            self.leaving(network.arcs[arc.0].tail).filter(|(other, facts)| *other != arc && heads(facts) == own);
+        matches!(block, Cause::Capacity(..)) && beside.any(|(other, _)| self.block(other, step).is_none())
     }
 
     /// The cause at a storage that is at its lowest, with a way into it that is closed or passes all that it can in each step whose water
@@ -77,18 +89,21 @@ impl Ways<'_, '_> {
             return found;
         }
         // Ways may lead back to it.
-        if let Some(known) = seen.insert((node, step), vec![found.clone()]).and_then(|known| known.into_iter().next()) {
-            seen.insert((node, step), vec![known.clone()]);
+        if let Some(known) = seen.known((node, step)).and_then(|known| known.into_iter().next()) {
             return known;
         }
         let ways = self.into(node, step);
-        if ways.iter().all(|&(.., is_full)| !is_full) {
+        if !seen.held && ways.iter().all(|&(.., is_full)| !is_full) {
             return found;
         }
+        seen.keep((node, step), vec![found.clone()]);
         let mut narrow: Option<Cause> = None;
         for (arc, departs, is_full) in ways {
             if self.along(arc, departs, seen).iter().any(|found| found.yields) {
+                // Water that could come and does not is no reason why a way below lets no more through.
                 if !is_full {
+                    let found = Found { yields: true, ..found };
+                    seen.keep((node, step), vec![found.clone()]);
                     return found;
                 }
                 let held = self.block(arc, departs).filter(|held| self.of.can_be_lifted(held));
@@ -97,7 +112,7 @@ impl Ways<'_, '_> {
         }
         let Some(narrow) = narrow else { return found };
         let found = Found { cause: Cause::Passing(Box::new(found.cause), Box::new(narrow)), ..found };
-        seen.insert((node, step), vec![found.clone()]);
+        seen.keep((node, step), vec![found.clone()]);
         found
     }
 
@@ -124,11 +139,14 @@ impl Ways<'_, '_> {
             let tail = network.arcs[arc.0].tail;
             matches!(network.nodes[tail.0].kind, NodeKind::Storage(_)) && !self.window(tail, departs).1
         };
+        let held = |arc: ArcId, departs: usize| {
+            let slowed = self.of.slowed(network.arcs[arc.0].tail, departs);
+            self.block(arc, departs).or_else(|| slowed.map(|rule| Cause::Change(rule.id.clone())))
+        };
         let ways =
             self.into(node, step).into_iter().filter(|&(arc, departs, _)| !network.arcs[arc.0].standby && has(arc, departs));
         // What is narrow in this step alone had room in another.
-        let ways =
-            ways.map(|(arc, departs, is_full)| (arc, self.block(arc, departs).filter(|held| is_full || !held.is_narrow())));
+        let ways = ways.map(|(arc, departs, is_full)| (arc, held(arc, departs).filter(|held| is_full || !held.is_narrow())));
         let could_bring = |held: &Cause| !held.is_narrow() || self.of.can_be_lifted(held);
         ways.filter(|(_, held)| held.as_ref().is_none_or(could_bring)).min_by(|a, b| a.1.cmp(&b.1))
     }
@@ -186,6 +204,15 @@ impl Ways<'_, '_> {
             let other = open.first().filter(|_| open.len() >= group.most_open)?;
             Some(Cause::Beside(id(arc), id(*other)))
         })
+    }
+
+    /// A way that is shut, and open would have to pass at least so much.
+    fn shut_below_its_least(&self, arc: ArcId, step: usize) -> Option<Cause> {
+        let facts = &self.of.case.network.arcs[arc.0];
+        let shut = self.of.goals.integers.is_some()
+            && facts.minimum_when_open.is_some()
+            && !self.of.case.is_open(arc, self.of.decisions, step);
+        shut.then(|| Cause::Shut(facts.id.clone()))
     }
 
     /// A way that does not change in a step, and within so many days of it has changed as often as it may.

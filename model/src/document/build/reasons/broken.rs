@@ -101,9 +101,18 @@ impl Reasons<'_> {
             "floor" => lacks(least),
             "ceiling" => much(step),
             "rise" => much(step).or_else(|| step.checked_sub(1).and_then(lacks)),
-            "fall" => step.checked_sub(1).and_then(much).or_else(|| lacks(step)),
+            "fall" => {
+                let before = step.checked_sub(1).and_then(much);
+                before.or_else(|| self.falls_until(requirement, step).and_then(lacks)).or_else(|| lacks(step))
+            }
             _ => None,
         }
+    }
+
+    /// The last step to which a flow falls from one as fast as a rule lets it; none where it does not in the next.
+    fn falls_until(&self, rule: &Requirement, step: usize) -> Option<usize> {
+        let steps = step + 1..self.case.horizon.steps();
+        steps.take_while(|&step| self.falls_as_fast(rule, step)).last()
     }
 
     /// What forces, or wants, the most of what leaves a storage in a step.
@@ -144,13 +153,13 @@ impl Reasons<'_> {
         let asked = Asked { rank: self.ranks().none, node: None, step, own: Some(&requirement.id), broken: false };
         let ways = Ways { of: self, asked, words: &[&requirement.id, "ecological"] };
         let arcs = terms.iter().filter(|(_, coefficient)| *coefficient > 0.0);
-        let mut seen = Seen::new();
-        self.told(arcs.flat_map(|&(arc, _)| ways.along(arc, step, &mut seen)).collect())
+        let mut seen = Seen::default();
+        self.told(arcs.flat_map(|&(arc, _)| ways.through(arc, step, &mut seen)).collect())
     }
 
     fn lack_along(&self, rule: &str, arcs: &[ArcId], step: usize) -> Option<Cause> {
         self.lack(rule, None, step, &[rule, "ecological"], |ways, seen| {
-            arcs.iter().flat_map(|&arc| ways.along(arc, step, seen)).collect()
+            arcs.iter().flat_map(|&arc| ways.through(arc, step, seen)).collect()
         })
     }
 
@@ -163,6 +172,6 @@ impl Reasons<'_> {
         ways: impl Fn(&Ways<'_, '_>, &mut Seen) -> Vec<Found>,
     ) -> Option<Cause> {
         let asked = Asked { rank: 0, node, step, own: Some(rule), broken: true };
-        self.told(ways(&Ways { of: self, asked, words }, &mut Seen::new()))
+        self.told(ways(&Ways { of: self, asked, words }, &mut Seen::default()))
     }
 }

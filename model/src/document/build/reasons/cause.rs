@@ -34,6 +34,8 @@ pub(in super::super) enum Cause {
     /// The way passes all that it can: as wide as it is, or by the level of the storage it leads from, which gives more when it is higher.
     Capacity(String, Option<String>),
     Command(String),
+    /// The way that what flows by runs into passes all that it can.
+    Onto(String),
     Ceiling(String),
     Change(String),
     Account(String),
@@ -43,8 +45,14 @@ pub(in super::super) enum Cause {
     Beside(String, String),
     /// The way stays as it is, since it may change no more often.
     Often(String),
+    /// The way is shut, and open it must pass no less than a least flow.
+    Shut(String),
+    /// The storage that the water would run into is at its limit and can let no more out.
+    Filled(String),
     /// Water lacks on one way, and another, or what else comes by, is held; or a way is full, and the storage or source where it begins has no more.
     Passing(Box<Self>, Box<Self>),
+    /// Something holds a way, and something else its water beyond that: both would have to give.
+    Both(Box<Self>, Box<Self>),
     /// Water is there, or flows past, and was kept for something else.
     Kept(String),
     /// No goal asks for it.
@@ -65,12 +73,19 @@ pub(in super::super) enum Cause {
 
 impl Cause {
     /// Whether it stands whatever the goals are.
-    pub(super) const fn is_fixed(&self) -> bool {
-        use Cause::{Beside, Capacity, Ceiling, Change, Closed, Command, Late, Often, Spent};
-        matches!(
-            self,
-            Capacity(..) | Command(_) | Ceiling(_) | Change(_) | Beside(..) | Often(_) | Late(_) | Spent(_) | Closed(_)
-        )
+    pub(super) fn is_fixed(&self) -> bool {
+        match self {
+            Self::Both(held, beyond) => held.is_fixed() || beyond.is_fixed(),
+            Self::Late(_) | Self::Spent(_) => true,
+            // An account may be one that a goal keeps.
+            Self::Account(_) | Self::Share(_) => false,
+            held => held.is_narrow() || held.is_ruled(),
+        }
+    }
+
+    /// Whether it is what holds a way, or that and what is beyond.
+    pub(super) const fn is_of_a_way(&self) -> bool {
+        self.is_narrow() || self.is_ruled() || matches!(self, Self::Both(..))
     }
 
     pub(in super::super) fn sentence(&self) -> String {
@@ -110,14 +125,20 @@ impl Cause {
             Self::Capacity(id, Some(store)) => {
                 format!("held by the capacity of `{id}` at that level of `{store}`: only a higher level lets more through")
             }
+            Self::Onto(id) => {
+                format!("what flows by runs into `{id}`, which passes all that it can: more water upstream would not help")
+            }
             Self::Command(id) => format!("held by the command `{id}`"),
             Self::Ceiling(id) => format!("held by the ceiling of `{id}`"),
             Self::Change(id) => format!("held by how fast `{id}` may change"),
             Self::Account(id) => format!("held by the account `{id}`, which is used up"),
             Self::Share(id) => format!("held by the account `{id}`: the part of it that these days may use is used up"),
             Self::Beside(shut, open) => format!("`{shut}` may not be opened while `{open}` is open"),
+            Self::Shut(id) => format!("`{id}` is shut, and open it has to pass its least flow"),
+            Self::Filled(id) => format!("`{id}` is at its limit and can take in no more"),
             Self::Often(id) => format!("held by how often `{id}` may change"),
             Self::Passing(store, held) => format!("{}; {}", store.beside(), held.beside()),
+            Self::Both(held, beyond) => format!("{}; and beyond it {}", held.beside(), beyond.beyond()),
             Self::Kept(id) => format!(
                 "not the ways: `{id}` had water, kept for other times, other uses or goals that come first; which of them is not told"
             ),
@@ -141,15 +162,26 @@ impl Cause {
         }
     }
 
+    /// The same beyond another.
+    fn beyond(&self) -> String {
+        match self {
+            Self::Kept(id) => format!("`{id}` had water, kept for what is not told"),
+            cause => cause.beside(),
+        }
+    }
+
     /// Whether a way passes no more by itself: it is full, or closed.
     pub(super) const fn is_narrow(&self) -> bool {
-        matches!(self, Self::Capacity(..) | Self::Closed(_))
+        matches!(self, Self::Capacity(..) | Self::Onto(_) | Self::Closed(_))
     }
 
     /// Whether a rule, an account or how ways may be opened and changed holds it.
     pub(super) const fn is_ruled(&self) -> bool {
-        use Cause::{Account, Beside, Ceiling, Change, Command, Often, Share};
-        matches!(self, Account(_) | Beside(..) | Ceiling(_) | Change(_) | Command(_) | Often(_) | Share(_))
+        use Cause::{Account, Beside, Ceiling, Change, Command, Filled, Often, Share, Shut};
+        matches!(
+            self,
+            Account(_) | Beside(..) | Ceiling(_) | Change(_) | Command(_) | Filled(_) | Often(_) | Share(_) | Shut(_)
+        )
     }
 
     /// Whether a storage is at its lowest, or will be.
@@ -205,6 +237,7 @@ impl Cause {
             Self::Capacity(id, Some(store)) => {
                 format!("a wider `{id}`, a higher level of `{store}`, or water from below it, would help")
             }
+            Self::Onto(id) => format!("a wider `{id}` would help"),
             Self::Closed(id) => format!("opening `{id}` would help"),
             Self::Command(id) => format!("only who gave the order `{id}` can change it"),
             Self::Ceiling(id) | Self::Change(id) | Self::Least(_, id) | Self::Later(_, _, Some(id)) => {
@@ -215,13 +248,20 @@ impl Cause {
             Self::Late(id) => format!("nothing that is let into `{id}` from the start on arrives in time"),
             Self::Unasked => "a goal or a floor would have to ask for it".to_owned(),
             Self::Passing(full, store) if matches!(**full, Self::Capacity(..)) && store.lacking().is_some() => {
-                let Self::Capacity(id, None) = &**full else { return full.way_out() };
-                format!("more water would help only through a wider `{id}`, or from below it")
+                return full.only_through();
             }
+            Self::Both(full, _) if matches!(**full, Self::Capacity(..)) => return full.only_through(),
+            Self::Both(held, beyond) => return held.way_out().or_else(|| beyond.way_out()),
             Self::Passing(store, held) if store.is_fixed() => return store.way_out().or_else(|| held.way_out()),
             Self::Passing(_, held) | Self::Onward(_, held) => return held.way_out(),
             _ => return None,
         })
+    }
+
+    /// What would lift a full way, where it takes more water, too.
+    fn only_through(&self) -> Option<String> {
+        let Self::Capacity(id, None) = self else { return self.way_out() };
+        Some(format!("more water would help only through a wider `{id}`, or from below it"))
     }
 
     /// The storage or source whose water could be given for it, at the cost of what it is kept for; what a storage must hold at

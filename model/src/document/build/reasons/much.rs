@@ -6,6 +6,7 @@
 
 use std::collections::BTreeSet;
 
+use super::wanted::arrival;
 use super::{Asked, Cause, Reasons, Ways, departure};
 use crate::goals::Method;
 use crate::kernel::Kernel;
@@ -100,19 +101,83 @@ impl Reasons<'_> {
         }
     }
 
-    /// m³/s more that a storage's outlets could pass in a step, as far as nothing stops it there or below.
-    pub(in super::super) fn room_m3s(&self, node: NodeId, step: usize) -> f64 {
+    /// m³/s more that a storage's outlets could pass in a step, as far as nothing stops it there or below; of the room in storages below
+    /// the part of one in so many steps.
+    pub(in super::super) fn room_m3s(&self, node: NodeId, step: usize, steps: usize) -> f64 {
         let ways = self.any(step);
         let free = |arc: &ArcId| ways.block(*arc, step).is_none() && self.stopped(node, &[*arc], step, false).is_none();
         let outlets = ways.leaving(node).filter(|(_, arc)| arc.role.is_outflow() && arc.role != Role::Spillway);
-        outlets.map(|(arc, _)| arc).filter(free).map(|arc| self.room_of(arc, step)).sum()
+        let room = |arc| self.room_along(arc, step, steps, &mut BTreeSet::from([node]));
+        let room: f64 = outlets.map(|(arc, _)| arc).filter(free).map(room).sum();
+        if room.is_finite() { room } else { 0.0 }
     }
 
+    /// The same of one way.
+    pub(in super::super) fn room_onward(&self, arc: ArcId, step: usize, steps: usize) -> f64 {
+        self.room_along(arc, step, steps, &mut BTreeSet::new())
+    }
+
+    /// What more a way could pass, and those that it runs into could pass on, m³/s; none by a way back.
+    fn room_along(&self, arc: ArcId, step: usize, steps: usize, seen: &mut BTreeSet<NodeId>) -> f64 {
+        let case = self.case;
+        let receivers = case.network.arcs[arc.0].receivers.iter().filter(|receiver| receiver.fraction > 0.0);
+        let below = receivers.map(|receiver| {
+            let Some(there) = arrival(&receiver.kernel, step..step + 1).map(|steps| steps.start) else {
+                return f64::INFINITY;
+            };
+            let node = receiver.node;
+            if !seen.insert(node) {
+                return 0.0;
+            }
+            let kind = &case.network.nodes[node.0].kind;
+            let mut onward = |river: bool| -> f64 {
+                let ways: Vec<ArcId> = self
+                    .any(there)
+                    .leaving(node)
+                    .filter(|(_, way)| way.role.is_outflow() == river)
+                    .map(|(way, _)| way)
+                    .collect();
+                ways.into_iter().map(|way| self.room_along(way, there, steps, seen)).sum()
+            };
+            let room = match kind {
+                NodeKind::Sink => f64::INFINITY,
+                NodeKind::Junction => onward(true) + onward(false),
+                NodeKind::Storage(storage) => {
+                    let row = case.storage_row(node).unwrap_or_default();
+                    let left =
+                        |step: usize| case.storage_limit(storage, step, 0).0 - self.decisions.storage_hm3[[row, step + 1]];
+                    let least = (there..case.horizon.steps()).map(left).fold(f64::INFINITY, f64::min).max(0.0);
+                    least / case.hm3_per_m3s(there) / steps.max(1) as f64 + onward(true)
+                }
+                NodeKind::Source(_) | NodeKind::Demand(_) => 0.0,
+            };
+            seen.remove(&node);
+            room / receiver.fraction
+        });
+        below.fold(self.room_of(arc, step), f64::min)
+    }
+
+    /// What more a way itself could pass, m³/s: by its capacity, its rating, and the rules on flows that it adds to.
     fn room_of(&self, arc: ArcId, step: usize) -> f64 {
-        let facts = &self.case.network.arcs[arc.0];
-        let rated = self.case.rated_m3s(facts, self.decisions, step).unwrap_or(f64::INFINITY);
-        let room = self.case.at(&facts.capacity, step, 0).min(rated) - self.decisions.flow_m3s[[arc.0, step]];
-        if room.is_finite() { room.max(0.0) } else { 0.0 }
+        let case = self.case;
+        let facts = &case.network.arcs[arc.0];
+        let rated = case.rated_m3s(facts, self.decisions, step).unwrap_or(f64::INFINITY);
+        let room = case.at(&facts.capacity, step, 0).min(rated) - self.decisions.flow_m3s[[arc.0, step]];
+        let rules = case.network.requirements.iter().filter_map(|rule| {
+            let Of::Flow(terms) = &rule.of else { return None };
+            let (_, share) = terms.iter().find(|(way, share)| *way == arc && *share > 0.0)?;
+            let rise = rule.rise_per_day.as_ref().zip(case.value_ahead_of(&rule.of, self.decisions, step));
+            let risen = rise.map(|(rise, before)| before + case.bound(rise, step, 0) * case.horizon.days(step));
+            let most = rule
+                .ceiling
+                .as_ref()
+                .map(|ceiling| case.bound(ceiling, step, 0))
+                .into_iter()
+                .chain(risen)
+                .reduce(f64::min)?;
+            Some((most - case.value_of(&rule.of, self.decisions, step)) / share)
+        });
+        rules.fold(room, f64::min).max(0.0)
     }
 
     pub(in super::super) fn any(&self, step: usize) -> Ways<'_, '_> {
@@ -228,8 +293,14 @@ impl Reasons<'_> {
 
     /// Whether a storage is at its limit at the end of a step, and that is its flood limit.
     fn limit(&self, storage: &Storage, row: usize, step: usize) -> Option<bool> {
+        let stored = self.decisions.storage_hm3[[row, step + 1]];
         let (limit, is_flood_limit) = self.case.storage_limit(storage, step, 0);
-        (self.decisions.storage_hm3[[row, step + 1]] >= limit - FEASIBILITY_HM3).then_some(is_flood_limit)
+        let at = |limit: f64| stored >= limit - FEASIBILITY_HM3;
+        // A limit that gave way holds nothing: what is above it is held by the top.
+        if stored > limit + FEASIBILITY_HM3 {
+            return at(self.case.at(&storage.upper, step, 0)).then_some(false);
+        }
+        at(limit).then_some(is_flood_limit)
     }
 
     /// A storage that is full or at its flood limit after a step, until which it makes room.
@@ -238,24 +309,33 @@ impl Reasons<'_> {
         let row = self.case.storage_row(node)?;
         let mut later = step + 1..self.case.horizon.steps();
         later.find_map(|at| {
-            let is_flood_limit = self.limit(storage, row, at)?;
+            let is_flood_limit = self.limit(storage, row, at).or_else(|| self.is_over(node, at).then_some(true))?;
             Some(if is_flood_limit { Much::Limit(node, Some(at), None) } else { Much::Ahead(node, at) })
         })
     }
 
     /// The rule that lets the flow of a way fall no faster in a step than it does.
     pub(super) fn falls(&self, rule: &str, arc: ArcId, step: usize) -> Option<Much> {
-        let case = self.case;
-        let slow = case.network.requirements.iter().find(|requirement| {
+        let slow = self.case.network.requirements.iter().find(|requirement| {
             let over = matches!(&requirement.of, Of::Flow(terms) if terms.iter().any(|&(a, c)| a == arc && c > 0.0));
-            let before = case.value_ahead_of(&requirement.of, self.decisions, step);
-            let limit = requirement.fall_per_day.as_ref().zip(before).filter(|_| over && requirement.id != rule);
-            limit.is_some_and(|(fall, before)| {
-                let least = before - case.bound(fall, step, 0) * case.horizon.days(step);
-                let value = case.value_of(&requirement.of, self.decisions, step);
-                least > 0.0 && (value - least) * case.hm3_per_m3s(step) <= FEASIBILITY_HM3
-            })
+            let least = |(before, fall): (f64, f64)| before > fall;
+            over && requirement.id != rule
+                && self.fall_into(requirement, step).is_some_and(least)
+                && self.falls_as_fast(requirement, step)
         });
         slow.map(|requirement| Much::Falls(requirement.id.clone()))
+    }
+
+    /// What a flow has before a step, and by how much a rule lets it fall into it, m³/s.
+    fn fall_into(&self, rule: &Requirement, step: usize) -> Option<(f64, f64)> {
+        let before = self.case.value_ahead_of(&rule.of, self.decisions, step)?;
+        Some((before, self.case.bound(rule.fall_per_day.as_ref()?, step, 0) * self.case.horizon.days(step)))
+    }
+
+    /// Whether a flow falls into a step by as much as a rule lets it.
+    pub(super) fn falls_as_fast(&self, rule: &Requirement, step: usize) -> bool {
+        let value = self.case.value_of(&rule.of, self.decisions, step);
+        let room = |(before, fall): (f64, f64)| (value - (before - fall)) * self.case.hm3_per_m3s(step);
+        self.fall_into(rule, step).is_some_and(|fall| room(fall) <= FEASIBILITY_HM3)
     }
 }

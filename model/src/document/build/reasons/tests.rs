@@ -159,6 +159,13 @@ fn water_is_held_for_what_a_store_below_must_hold_or_gives_on_other_days() {
     assert_eq!(second(&case, &fixture::goals()), expected);
 }
 
+/// Owes all that flows to the river.
+fn owe_the_river(case: &mut Case) {
+    case.network.arcs[fixture::TURBINES].floor = Param::constant(6.0);
+    let spilt = by_day(case, [0.0, 0.0, 0.25]);
+    case.network.arcs[fixture::SPILLWAY].floor = spilt;
+}
+
 #[test]
 fn a_lake_at_its_lowest_or_below_names_the_level_or_the_rule() {
     let mut case = without_well();
@@ -182,10 +189,10 @@ fn a_lake_at_its_lowest_or_below_names_the_level_or_the_rule() {
     let held = by_day(&mut case, [stored[[0, 1]], stored[[0, 2]], stored[[0, 3]]]);
     case.network.requirements.last_mut().unwrap().floor = Some(Bound::Volume(held));
     assert_eq!(told(&case, &goals), "`lake` is at its lowest storage, `reserve_line`");
-    // A wider intake is no help where there is no water, nor is more water than it lets pass.
+    // What others have had of it is no reason behind a full intake.
     case.network.arcs[fixture::INTAKE].capacity = Param::constant(3.0);
-    let both = "held by the capacity of `town.intake`; `lake` is at its lowest storage, `reserve_line`";
-    assert_eq!(told(&case, &goals), both);
+    let narrow = "held by the capacity of `town.intake`: more water upstream would not help";
+    assert_eq!(told(&case, &goals), narrow, "the river takes water that nobody is owed");
 }
 
 #[test]
@@ -279,13 +286,12 @@ fn what_blocks_a_way_to_free_water_is_told() {
     let mut reserve = with("end_storage", 0);
     reserve.objectives[0].classes.clear();
     assert!(told(&case, &reserve).starts_with("held by the capacity"), "the river takes water that nobody is owed");
-    case.network.arcs[fixture::TURBINES].floor = Param::constant(6.0);
-    let spilt = by_day(&mut case, [0.0, 0.0, 0.25]);
-    case.network.arcs[fixture::SPILLWAY].floor = spilt;
+    owe_the_river(&mut case);
     reserve.objectives[0].kind = "balance".to_owned();
     reserve.objectives[0].form = Some("leximin".to_owned());
     reserve.objectives[0].uses = vec!["production".to_owned(), "domestic".to_owned()];
-    assert_eq!(told(&case, &reserve), "`lake` had water, kept at the end for `other`, goal 1 in order, which comes first");
+    let kept = "`lake` had water, kept at the end for `other`, goal 1 in order, which comes first";
+    assert_eq!(told(&case, &reserve), format!("held by the capacity of `town.intake`; and beyond it {kept}"));
 
     let mut case = without_well();
     let capacity = by_day(&mut case, [5.0, 0.0, 0.0]);
@@ -626,10 +632,10 @@ fn what_the_lake_would_let_out_is_stopped_where_it_leads_to() {
     let lake = NodeId(fixture::LAKE_NODE);
     case.network.arcs[fixture::REACH].capacity = Param::constant(7.5);
     assert_eq!(high(&mut case, &goals, &plan), Much::Narrow(lake, "lower_river".to_owned()));
-    let room = |case: &Case| Reasons::of_plan(case, &goals, &fixture::plan()).room_m3s(lake, 0);
+    let room = |case: &Case| Reasons::of_plan(case, &goals, &fixture::plan()).room_m3s(lake, 0, 1);
     assert_eq!(room(&case), 0.0);
     case.network.arcs[fixture::REACH].capacity = Param::constant(8.0);
-    assert_eq!(room(&case), 14.0);
+    assert_eq!(room(&case), 0.5, "the turbines have more room, the river has not");
     assert_eq!(high(&mut case, &goals, &plan), Much::Unknown(lake));
     // A storage below is at its top before it is at its lowest; or there is room in it.
     sea(&mut case, &mut plan, [2.0, 3.0, 3.0, 3.0], (1.0, 3.0));

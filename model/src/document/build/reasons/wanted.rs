@@ -144,12 +144,19 @@ impl Reasons<'_> {
 
     /// The rule that lets a storage fall no faster in a step than it does, of those that come before its limit.
     fn slow(&self, node: NodeId, step: usize) -> Option<String> {
-        let stored = self.decisions.storage_hm3.row(self.case.storage_row(node)?);
-        let at = |fall: &Bound| {
-            let most = self.case.bound(fall, step, 0) * self.case.horizon.days(step);
-            most.is_finite() && stored[step] - stored[step + 1] >= most - AT_BOUND_HM3
-        };
-        self.rule_before(node, |rule| rule.fall_per_day.as_ref().is_some_and(at))
+        self.rule_before(node, |rule| self.falls_no_faster(rule, node, step))
+    }
+
+    /// A rule that lets a storage fall no faster in a step than it does.
+    pub(super) fn slowed(&self, node: NodeId, step: usize) -> Option<&Requirement> {
+        self.case.network.requirements.iter().find(|rule| self.falls_no_faster(rule, node, step))
+    }
+
+    fn falls_no_faster(&self, rule: &Requirement, node: NodeId, step: usize) -> bool {
+        let Some((fall, row)) = rule.fall_per_day.as_ref().zip(self.case.storage_row(node)) else { return false };
+        let stored = self.decisions.storage_hm3.row(row);
+        let most = self.case.bound(fall, step, 0) * self.case.horizon.days(step);
+        rule.of == Of::Storage(node) && most.is_finite() && stored[step] - stored[step + 1] >= most - AT_BOUND_HM3
     }
 
     /// The first rule on a storage that holds where its limit gives way, and of which something is so.

@@ -5,7 +5,7 @@
 //! Where the time goes at 10x365 (docs/performance.md, The main job): goals 0.26 of the reference, closing chain 0.5, document and files
 //! 0.13, all else 0.03. Tried and lost: a coarser program or interior point for the chain, devex pricing and windows in time for the goals.
 //!
-//! `cargo bench --bench phases`; one pass of each with `-- --test`, on the smallest cascade and the Feiyun example.
+//! `cargo bench --bench phases`; one pass of each with `-- --test`, on the smallest cascade, plain and rich, and the Feiyun example.
 
 use std::path::{Path, PathBuf};
 
@@ -21,11 +21,17 @@ use weir_solver::solve::SolveOptions;
 
 fn phases(criterion: &mut Criterion) {
     let passing = std::env::args().any(|argument| argument == "--test");
-    let sizes: &[(usize, usize)] = if passing { &[(3, 30)] } else { &[(10, 90), (10, 365), (50, 365)] };
+    let sizes: &[(bool, usize, usize)] = if passing {
+        &[(false, 3, 30), (true, 3, 30)]
+    } else {
+        &[(false, 10, 90), (false, 10, 365), (false, 50, 365), (true, 10, 365)]
+    };
     let cascades: Vec<(String, PathBuf)> = sizes
         .iter()
-        .map(|&(reservoirs, days)| {
-            (format!("cascade-{reservoirs}x{days}"), job::cascade(reservoirs, days).expect("a cascade on disk"))
+        .map(|&(is_rich, reservoirs, days)| {
+            let (family, folder) =
+                if is_rich { ("rich", job::rich(reservoirs, days)) } else { ("cascade", job::cascade(reservoirs, days)) };
+            (format!("{family}-{reservoirs}x{days}"), folder.expect("a cascade on disk"))
         })
         .collect();
     let feiyun = ("feiyun".to_owned(), Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/feiyun"));

@@ -79,11 +79,8 @@ fn main() {
         table.timed("next morning, hot, closing chain", || job::solved_from(&tomorrow, &closed, &start));
         table.tried("goals by faces, closing chain", || by_faces(true));
         let answered = job::answered(&case, &closed);
-        // Too short for the clock of the others.
-        table.add("certificate", clock::spent(|| drop(job::certified(&case, &closed, &answered, &today))));
-        let mut audit = None;
-        table.add("audit", clock::spent(|| audit = Some(job::audited(&case, &closed, &today))));
-        let audit = audit.expect("audited");
+        table.timed("certificate", || job::certified(&case, &closed, &answered, &today));
+        let audit = table.timed("audit", || job::audited(&case, &closed, &today));
         let document = table.timed("document", || job::document(&case, &closed, &today.plan, &audit));
         let faults = table.timed("verify", || weir_solver::verify::verify(&document, &case, &closed));
         unverified.extend(faults);
@@ -138,19 +135,17 @@ impl Table {
 
     /// Processor seconds of what may be given up: endless where it is.
     fn tried<T>(&mut self, name: &'static str, work: impl FnOnce() -> Result<Option<T>, EngineError>) -> f64 {
-        let before = clock::cpu_seconds().unwrap_or(f64::NAN);
-        let is_done = work().expect("solved").is_some();
-        let seconds = clock::cpu_seconds().unwrap_or(f64::NAN) - before;
+        let mut is_done = false;
+        let seconds = clock::spent(|| is_done = work().expect("solved").is_some());
         let seconds = if is_done { seconds } else { f64::INFINITY };
         self.add(name, seconds);
         seconds
     }
 
     fn timed<T>(&mut self, name: &'static str, work: impl FnOnce() -> T) -> T {
-        let before = clock::cpu_seconds().unwrap_or(f64::NAN);
-        let found = work();
-        self.add(name, clock::cpu_seconds().unwrap_or(f64::NAN) - before);
-        found
+        let mut found = None;
+        self.add(name, clock::spent(|| found = Some(work())));
+        found.expect("it ran")
     }
 
     /// Prints the median of each phase, as ratios to both references too.

@@ -1,14 +1,17 @@
-//! Processor seconds of one way to solve one instance, from nothing: `measure cascade|rich COUNT DAYS WAY [INFLOW [SIDES]]`,
+//! Processor seconds of one way to solve one instance, from nothing: `measure cascade|rich COUNT DAYS WAY [INFLOW [SIDES [SHARES]]]`,
 //! WAY one of reference, reference-ipm, faces, certified, known (certified, by the weights of the day before, whose inflow was 2 % less),
 //! hot (what-ifs on a live session by certified weights, each the mean of asking it and of going back) or hot-faces (the same by optimal
 //! faces, on a live session a stage, each going on from its own basis), hot-rows (hot, each goal but the last free to give way by a day, so
 //! that a row keeps it) or hot-rows-first (the same with those rows there from the start, their bounds open). SIDES: the families of rows beside
 //! the balance that the rich one has, such as `requirements,ramps` (all unless said; `none`), `split` among them for the flood limit as
-//! a bound instead of a row, `at_once` for ramps that the engine is given from the start, `daily` for a solve that no coarser program begins.
+//! a bound instead of a row, `at_once` for ramps that the engine is given from the start, `ramps=0.1` for narrower ones, `daily` for a solve
+//! that no coarser program begins. SHARES of all inflow, which what-ifs ask for (`0.9,1.1,1.3` unless said). Standard error has each run of
+//! the engine.
 use weir_benches::Instance;
 use weir_benches::rich::{SIDES, Shape};
+use weir_benches::traced::Traced;
 use weir_benches::{cascade, clock, reference, rich};
-use weir_solver::engine::{Algorithm, Options, highs::Highs};
+use weir_solver::engine::{Algorithm, Options};
 use weir_solver::methods::{self, Group, Live, Order, certified::Certified, faces::Faces};
 use weir_solver::program::{Program, Stage};
 
@@ -35,25 +38,28 @@ fn main() {
         let last = instance.stages.len() - 1;
         instance.stages[..last].iter_mut().for_each(|stage| stage.tolerance = 1.0);
     }
+    let shares: Vec<f64> =
+        args.get(7).map_or("0.9,1.1,1.3", String::as_str).split(',').map(|share| share.parse().expect("shares")).collect();
+    let what_ifs = |asked: &mut dyn Asked| {
+        hot(&instance, &|share| with_inflow(share * factor), (count, days), &shares, asked);
+    };
     match way {
         "hot-rows" | "hot-rows-first" => {
             let mut asked = ByWeights::of(&instance);
             if way == "hot-rows-first" {
                 asked.rows_first();
             }
-            return hot(&instance, &|share| with_inflow(share * factor), (count, days), &mut asked);
+            return what_ifs(&mut asked);
         }
-        "hot" => return hot(&instance, &|share| with_inflow(share * factor), (count, days), &mut ByWeights::of(&instance)),
-        "hot-faces" => {
-            return hot(&instance, &|share| with_inflow(share * factor), (count, days), &mut ByFaces::of(&instance));
-        }
+        "hot" => return what_ifs(&mut ByWeights::of(&instance)),
+        "hot-faces" => return what_ifs(&mut ByFaces::of(&instance)),
         _ => {}
     }
     let groups = if way == "known" { groups(&with_inflow(0.98 * factor)) } else { Vec::new() };
     let started = clock::cpu_seconds().unwrap_or(f64::NAN);
     let values = match way {
-        "reference" => reference::faces(&instance, Algorithm::Automatic).expect("solved"),
-        "reference-ipm" => reference::faces(&instance, Algorithm::InteriorPoint).expect("solved"),
+        "reference" => reference::faces_on(&Traced, &instance, Algorithm::Automatic).expect("solved"),
+        "reference-ipm" => reference::faces_on(&Traced, &instance, Algorithm::InteriorPoint).expect("solved"),
         word => {
             let word = if word == "known" { "certified" } else { word };
             let order = Order { goals: &instance.stages, groups: &groups, ..Order::default() };
@@ -87,7 +93,7 @@ fn values(stages: &[Stage], primal: &[f64]) -> Vec<f64> {
 }
 
 fn open(instance: &Instance) -> Live {
-    Live::open(&Highs, instance.program.clone(), &Options::default()).expect("opened")
+    Live::open(&Traced, instance.program.clone(), &Options::default()).expect("opened")
 }
 
 /// One live session by certified weights.
@@ -156,25 +162,33 @@ impl Asked for ByFaces<'_> {
 }
 
 /// What-ifs on what is live: less inflow of the third river for ten days, as the cascade's, and less or more of all.
-fn hot(instance: &Instance, with_inflow: &dyn Fn(f64) -> Instance, (count, days): (usize, usize), asked: &mut dyn Asked) {
+fn hot(
+    instance: &Instance,
+    with_inflow: &dyn Fn(f64) -> Instance,
+    (count, days): (usize, usize),
+    shares: &[f64],
+    asked: &mut dyn Asked,
+) {
     let first = 99.min(days / 3);
     let one = (first..first + 10).map(|day| day * count + 2);
     let mut less = instance.program.clone();
     let all = with_inflow(0.8).program;
     one.for_each(|row| (less.row_lower[row], less.row_upper[row]) = (all.row_lower[row], all.row_upper[row]));
-    let before = clock::cpu_seconds().unwrap_or(f64::NAN);
-    let (values, iterations) = asked.ask(&instance.program);
-    let cold = clock::cpu_seconds().unwrap_or(f64::NAN) - before;
+    let mut timed = |program: &Program| {
+        let mut found = (Vec::new(), 0);
+        let seconds = clock::spent(|| found = asked.ask(program));
+        (found, seconds)
+    };
+    let ((values, iterations), cold) = timed(&instance.program);
     println!("{} from nothing: cpu {cold:.3} s, {iterations} iterations, {values:.6?}", instance.name);
-    let shares = [0.9, 1.1, 1.3].map(|share| (format!("all inflow x {share}"), with_inflow(share).program));
+    let shares = shares.iter().map(|&share| (format!("all inflow x {share}"), with_inflow(share).program));
     for (name, other) in [("one inflow x 0.8, 10 d".to_owned(), less)].into_iter().chain(shares) {
-        let before = clock::cpu_seconds().unwrap_or(f64::NAN);
-        let mut first = None;
+        let (mut first, mut all) = (None, 0.0);
         for program in std::iter::repeat_n([&other, &instance.program], THERE_AND_BACK).flatten() {
-            let found = asked.ask(program);
-            first.get_or_insert_with(|| (found, clock::cpu_seconds().unwrap_or(f64::NAN) - before));
+            let (found, seconds) = timed(program);
+            all += seconds;
+            first.get_or_insert((found, seconds));
         }
-        let all = clock::cpu_seconds().unwrap_or(f64::NAN) - before;
         let ((values, iterations), once) = first.unwrap_or_default();
         println!(
             "{} {name}: cpu {:.3} s, the first time {once:.3} s and {iterations} iterations, {values:.6?}",

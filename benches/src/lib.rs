@@ -8,6 +8,7 @@ mod columns;
 pub mod job;
 pub mod reference;
 pub mod rich;
+pub mod traced;
 
 use weir_solver::program::{Blocks, Program, Stage};
 

@@ -10,7 +10,15 @@ use crate::{Instance, clock};
 /// # Errors
 /// If HiGHS cannot be asked, or a stage has no optimum.
 pub fn faces(instance: &Instance, algorithm: Algorithm) -> Result<Vec<f64>, EngineError> {
-    Ok(found(instance, algorithm, &Options::default())?.unwrap_or_default())
+    faces_on(&Highs, instance, algorithm)
+}
+
+/// The same on an engine, such as HiGHS [traced](crate::traced).
+///
+/// # Errors
+/// As [`faces`].
+pub fn faces_on(engine: &dyn Engine, instance: &Instance, algorithm: Algorithm) -> Result<Vec<f64>, EngineError> {
+    Ok(found(engine, instance, algorithm, &Options::default())?.unwrap_or_default())
 }
 
 /// The same where it takes no more than so many processor seconds; none where it would take more.
@@ -18,13 +26,18 @@ pub fn faces(instance: &Instance, algorithm: Algorithm) -> Result<Vec<f64>, Engi
 /// # Errors
 /// As [`faces`].
 pub fn faces_within(instance: &Instance, algorithm: Algorithm, seconds: f64) -> Result<Option<Vec<f64>>, EngineError> {
-    found(instance, algorithm, &clock::within(seconds))
+    found(&Highs, instance, algorithm, &clock::within(seconds))
 }
 
 /// Values of the stages in order; none where an interrupt ended it.
-fn found(instance: &Instance, algorithm: Algorithm, options: &Options) -> Result<Option<Vec<f64>>, EngineError> {
+fn found(
+    engine: &dyn Engine,
+    instance: &Instance,
+    algorithm: Algorithm,
+    options: &Options,
+) -> Result<Option<Vec<f64>>, EngineError> {
     let program = &instance.program;
-    let mut session = Highs.open(program, options)?;
+    let mut session = engine.open(program, options)?;
     let mut columns: Vec<(f64, f64)> =
         program.column_lower.iter().copied().zip(program.column_upper.iter().copied()).collect();
     let mut rows: Vec<(f64, f64)> = program.row_lower.iter().copied().zip(program.row_upper.iter().copied()).collect();

@@ -43,7 +43,8 @@ pub const ROWS: [&str; 5] = ["balance", "requirement", "flood_limit", "change", 
 /// Which rows the matrix has beside the balance.
 #[derive(Clone, Copy, Debug)]
 pub struct Shape<'a> {
-    /// Words of [`SIDES`] that it has; `at_once` where ramps may not come late, `daily` where it does not tell which steps are alike.
+    /// Words of [`SIDES`] that it has, `ramps=0.1` for ramps of a tenth of what turbines can pass instead of a quarter; `at_once` where ramps
+    /// may not come late, `daily` where it does not tell which steps are alike.
     pub sides: &'a [&'a str],
     /// The flood limit as a bound of a storage's lower part, which its excess adds to, instead of a row.
     pub split: bool,
@@ -54,7 +55,13 @@ impl Shape<'_> {
     pub const WHOLE: Self = Self { sides: &SIDES, split: false };
 
     fn has(&self, side: &str) -> bool {
-        self.sides.contains(&side)
+        self.sides.iter().any(|word| word.split('=').next() == Some(side))
+    }
+
+    /// The part of what turbines can pass by which they may change in a day.
+    fn ramp(&self) -> f64 {
+        let part = self.sides.iter().find_map(|word| word.strip_prefix("ramps=")?.parse().ok());
+        part.unwrap_or(0.25)
     }
 }
 
@@ -248,8 +255,8 @@ fn rows(cascade: &Cascade, demand: &dyn Fn(usize, usize) -> f64, shape: Shape<'_
             let at = t * count + i;
             entries.add(row_lower.len(), column(1, at), 1.0);
             entries.add(row_lower.len(), column(1, at - count), -1.0);
-            row_lower.push(-0.25 * reservoir.release_upper);
-            row_upper.push(0.25 * reservoir.release_upper);
+            row_lower.push(-shape.ramp() * reservoir.release_upper);
+            row_upper.push(shape.ramp() * reservoir.release_upper);
         }
     }
     let late = if shape.has("at_once") { Vec::new() } else { (before_ramps..row_lower.len()).collect() };

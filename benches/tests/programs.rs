@@ -36,6 +36,9 @@ fn each_way_of_measure_tells_its_seconds_and_the_same_values() {
                 ["from nothing: ", "one inflow x 0.8", "all inflow x 0.9: ", "all inflow x 1.1: ", "all inflow x 1.3: "];
             assert!(asked.iter().all(|asked| told.contains(asked)), "{told}");
         }
+        let told = told("measure", &[family, "3", "30", "hot", "1", "ramps=0.1,daily", "0.5,2"]);
+        let asked = ["from nothing: ", "one inflow x 0.8", "all inflow x 0.5: ", "all inflow x 2: "];
+        assert!(asked.iter().all(|asked| told.contains(asked)) && !told.contains("x 0.9"), "{told}");
     }
 }
 

@@ -14,8 +14,8 @@
 //! 5. `generic`: one fixed linear objective with a coefficient from the hash of each flow's and supply's address and step.
 //!
 //! The first two steps need few columns and go on from the goals' basis by optimal faces. The others are one program of certified
-//! weights, solved from nothing: what the goals fixed, presolve takes away, and that is worth more than any basis (what was
-//! tried and lost: docs/performance.md).
+//! weights, solved from nothing: what the goals fixed is left out, and that is worth more than any basis (what was tried and
+//! lost: docs/performance.md).
 //!
 //! Its columns and rows are added after the goals, to the program as the goals' faces left it, so that no stage before pays for
 //! them.
@@ -301,9 +301,11 @@ pub struct Closed {
     /// The stages with their answers.
     pub links: Vec<(Link, StageAnswer)>,
     /// The point; the formulation's columns come first.
-    pub solution: Solution,
+    pub point: Vec<f64>,
     /// Fall-backs that were taken.
     pub notes: Vec<String>,
+    /// The basis of the point, where the next stages may begin.
+    basis: Option<Basis>,
 }
 
 /// Solves the chain on the program as the goals left it.
@@ -313,9 +315,10 @@ pub struct Closed {
 pub(crate) fn close<'a>(
     chained: &mut impl Chained<'a>,
     (standing, found): (&Standing, &Solution),
-    (engine, options): (&dyn Engine, &Options),
+    ways: (&dyn Engine, &Options),
 ) -> Result<Closed, Unsolved> {
-    let mut closed = Closed { links: Vec::new(), solution: found.clone(), notes: Vec::new() };
+    let mut closed =
+        Closed { links: Vec::new(), point: found.primal.clone(), notes: Vec::new(), basis: found.basis.clone() };
     // Columns that a method added are in rows that keep what it found.
     let known = chained.whole().matrix.columns();
     for &(lower, upper) in standing.columns.iter().skip(known) {
@@ -324,47 +327,38 @@ pub(crate) fn close<'a>(
     let first = chained.shares(standing);
     let mut shared = None;
     if !first.is_empty() {
+        let builder = chained.whole();
+        keep(builder, standing);
+        let program = bounded(builder.matrix.program(), standing);
         // Of its live program only this is left: the engine holds one at a time.
-        let mut live = round(chained.whole(), standing, first, Way::Onwards, (engine, options), &mut closed)?;
-        shared = Some(live.standing()?);
+        shared = Some(onwards(builder, program, first, standing, ways, &mut closed)?.standing()?);
     }
     let second = chained.moves();
     if !second.is_empty() {
         let standing = shared.as_ref().unwrap_or(standing);
-        round(chained.whole(), standing, second, Way::Anew, (engine, options), &mut closed)?;
+        let builder = chained.whole();
+        keep(builder, standing);
+        // Nothing is added to the matrix after it.
+        let program = bounded(std::mem::take(&mut builder.matrix).program(), standing);
+        if !anew(&program, &second, ways, &mut closed)? {
+            onwards(builder, program, second, standing, ways, &mut closed)?;
+        }
     }
     Ok(closed)
 }
 
-/// How some stages of the chain are solved.
-#[derive(Clone, Copy, PartialEq)]
-enum Way {
-    /// From the basis found last, which is feasible, by optimal faces.
-    Onwards,
-    /// From nothing, by certified weights, where the engine can; onwards where that leads nowhere, or to a fall-back.
-    Anew,
-}
-
-/// Solves some stages on the builder's program, its bounds as they stand.
-fn round(
-    builder: &mut Builder,
-    standing: &Standing,
-    links: Vec<Link>,
-    way: Way,
-    (engine, options): (&dyn Engine, &Options),
-    closed: &mut Closed,
-) -> Result<Live, Unsolved> {
+/// Adds the rows that keep earlier stages to a builder's program.
+fn keep(builder: &mut Builder, standing: &Standing) {
     for (lower, upper, expression) in &standing.kept {
         let row = builder.row("kept", Subject::Objective(0), (0, 0), *lower, *upper);
         for &(column, coefficient) in &expression.terms {
             builder.matrix.add(row, column, coefficient);
         }
     }
-    let mut program = match way {
-        Way::Onwards => builder.matrix.program(),
-        // The last of the chain: nothing is added to the matrix after it.
-        Way::Anew => std::mem::take(&mut builder.matrix).program(),
-    };
+}
+
+/// A program with the bounds of columns and rows as earlier stages left them.
+fn bounded(mut program: Program, standing: &Standing) -> Program {
     // Limits of change hold the second half more often than not: asked without them at first, it took half as long again.
     program.late.clear();
     for (j, &(lower, upper)) in standing.columns.iter().enumerate() {
@@ -373,52 +367,76 @@ fn round(
     for (i, &(lower, upper)) in standing.rows.iter().enumerate() {
         (program.row_lower[i], program.row_upper[i]) = (lower, upper);
     }
-    let stages: Vec<Stage> = links.iter().map(|link| link.stage.clone()).collect();
-    let mut live = Live::open(engine, program, options)?;
-    live.next_stage(Some(closed.links.len()));
-    let anew = if way == Way::Anew && live.tells_faces() {
-        live.look_closely()?;
-        match Certified.goals(&mut live, &Order { goals: &stages, ..Order::default() }) {
-            Ok(answers) if live.take_notes().is_empty() => Some(answers),
-            Err(MethodError::Unsolved { outcome: outcome @ Outcome::Stopped { .. }, stage }) => {
-                return Err(MethodError::Unsolved { outcome, stage }.into());
-            }
-            _ => None,
-        }
-    } else {
-        None
-    };
-    let answers = match anew {
-        Some(answers) => answers,
-        None => onwards(builder, &mut live, &stages, standing, (options, &closed.solution))?,
-    };
-    if let Some(solution) = live.solution() {
-        closed.solution = solution.clone();
+    program
+}
+
+fn stages(links: &[Link]) -> Vec<Stage> {
+    links.iter().map(|link| link.stage.clone()).collect()
+}
+
+/// Solves stages from nothing, by certified weights, on what earlier stages left to move; whether that led to an end without a fall-back.
+fn anew(
+    program: &Program,
+    links: &[Link],
+    (engine, options): (&dyn Engine, &Options),
+    closed: &mut Closed,
+) -> Result<bool, Unsolved> {
+    let (movable, columns) = program.movable();
+    let mut point = program.column_lower.clone();
+    let mut stages = stages(links);
+    for stage in &mut stages {
+        stage.expression = stage.expression.over(&columns, &point);
     }
-    closed.links.extend(links.into_iter().zip(answers));
-    closed.notes.extend(live.take_notes());
-    Ok(live)
+    let mut live = Live::open(engine, movable, options)?;
+    if !live.tells_faces() {
+        return Ok(false);
+    }
+    live.next_stage(Some(closed.links.len()));
+    live.look_closely()?;
+    let answers = match Certified.goals(&mut live, &Order { goals: &stages, ..Order::default() }) {
+        Ok(answers) if live.take_notes().is_empty() => answers,
+        Err(MethodError::Unsolved { outcome: outcome @ Outcome::Stopped { .. }, stage }) => {
+            return Err(MethodError::Unsolved { outcome, stage }.into());
+        }
+        _ => return Ok(false),
+    };
+    let Some(found) = live.solution() else { return Ok(false) };
+    for (&column, value) in columns.iter().zip(&found.primal) {
+        point[column] = *value;
+    }
+    closed.point = point;
+    closed.links.extend(links.iter().cloned().zip(answers));
+    Ok(true)
 }
 
 /// Solves stages by optimal faces from the basis found last. Its point stays feasible under new costs, so primal simplex goes on from there.
 fn onwards(
     builder: &Builder,
-    live: &mut Live,
-    stages: &[Stage],
+    program: Program,
+    links: Vec<Link>,
     standing: &Standing,
-    (options, found): (&Options, &Solution),
-) -> Result<Vec<StageAnswer>, Unsolved> {
-    live.release()?;
+    (engine, options): (&dyn Engine, &Options),
+    closed: &mut Closed,
+) -> Result<Live, Unsolved> {
+    let mut live = Live::open(engine, program, options)?;
+    live.next_stage(Some(closed.links.len()));
     live.look_closely()?;
     if options.algorithm == Algorithm::Automatic {
         live.set_algorithm(Algorithm::Primal);
     }
     let fits = |basis: &&Basis| basis.columns.len() == standing.columns.len() && basis.rows.len() == standing.rows.len();
-    if let Some(basis) = found.basis.as_ref().filter(fits) {
-        let basis = extended(builder, live.program(), basis, &found.primal);
+    if let Some(basis) = closed.basis.as_ref().filter(fits) {
+        let basis = extended(builder, live.program(), basis, &closed.point);
         live.set_basis(&basis)?;
     }
-    Ok(faces::run(live, stages, false)?)
+    let answers = faces::run(&mut live, &stages(&links), false)?;
+    if let Some(solution) = live.solution() {
+        closed.point.clone_from(&solution.primal);
+        closed.basis.clone_from(&solution.basis);
+    }
+    closed.links.extend(links.into_iter().zip(answers));
+    closed.notes.extend(live.take_notes());
+    Ok(live)
 }
 
 /// The goals' basis with the chain's columns and rows added such that its point is feasible: in each equation of a change, the

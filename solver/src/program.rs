@@ -174,6 +174,37 @@ impl Program {
         coarse
     }
 
+    /// The program of the columns that can move, and which these are: rows hold what the fixed ones leave of them, and those of fixed
+    /// columns alone are gone.
+    pub fn movable(&self) -> (Self, Vec<usize>) {
+        let moves = |&j: &usize| self.column_lower[j] < self.column_upper[j];
+        let columns: Vec<usize> = (0..self.columns()).filter(moves).collect();
+        let mut taken = vec![0.0; self.rows()];
+        for j in (0..self.columns()).filter(|j| !moves(j)) {
+            self.entries(j).for_each(|(i, value)| taken[i] += value * self.column_lower[j]);
+        }
+        let mut has_any = vec![false; self.rows()];
+        columns.iter().flat_map(|&j| self.column(j).0).for_each(|&i| has_any[i as usize] = true);
+        let mut program = Self { starts: vec![0], ..Self::default() };
+        let mut place = vec![0; self.rows()];
+        for i in (0..self.rows()).filter(|&i| has_any[i]) {
+            place[i] = program.rows() as i32;
+            program.row_lower.push(self.row_lower[i] - taken[i]);
+            program.row_upper.push(self.row_upper[i] - taken[i]);
+        }
+        for &j in &columns {
+            let (rows, values) = self.column(j);
+            program.indices.extend(rows.iter().map(|&i| place[i as usize]));
+            program.values.extend(values);
+            program.starts.push(program.indices.len() as i32);
+            program.column_lower.push(self.column_lower[j]);
+            program.column_upper.push(self.column_upper[j]);
+        }
+        let is_whole = |(_, j): &(usize, &usize)| self.integers.binary_search(j).is_ok();
+        program.integers = columns.iter().enumerate().filter(is_whole).map(|(number, _)| number).collect();
+        (program, columns)
+    }
+
     /// Rows of a column with their coefficients, rising.
     fn column(&self, j: usize) -> (&[i32], &[f64]) {
         let entries = self.starts[j] as usize..self.starts[j + 1] as usize;
@@ -214,6 +245,18 @@ impl Expression {
         self.constant + self.terms.iter().map(|&(j, c)| c * x[j]).sum::<f64>()
     }
 
+    /// The same over some of the columns, rising, the others where they are.
+    pub fn over(&self, columns: &[usize], x: &[f64]) -> Self {
+        let mut over = Self { terms: Vec::new(), constant: self.constant };
+        for &(j, c) in &self.terms {
+            match columns.binary_search(&j) {
+                Ok(number) => over.terms.push((number, c)),
+                Err(_) => over.constant += c * x[j],
+            }
+        }
+        over
+    }
+
     /// Its costs as a dense array over `columns` columns.
     pub fn dense(&self, columns: usize) -> Vec<f64> {
         let mut cost = vec![0.0; columns];
@@ -226,7 +269,7 @@ impl Expression {
 
 #[cfg(test)]
 mod tests {
-    use super::{Blocks, Program};
+    use super::{Blocks, Expression, Program};
 
     /// A store over two days that takes 3 and 5, gives one release a day, and leaves what it has: as one step it takes 8 and gives two
     /// releases of one size; what it holds in between cancels.
@@ -250,5 +293,29 @@ mod tests {
         assert_eq!((coarse.starts, coarse.indices, coarse.values), (vec![0, 1, 2], vec![0, 0], vec![1.0, 2.0]));
         assert_eq!((coarse.column_lower, coarse.column_upper), (vec![1.0, 0.0], vec![10.0, f64::INFINITY]));
         assert_eq!((coarse.row_lower, coarse.row_upper), (vec![8.0], vec![f64::INFINITY]));
+    }
+
+    /// Two rows over three columns, of which the second is fixed and alone in the second row.
+    #[test]
+    fn what_is_fixed_is_taken_off_the_rows() {
+        let program = Program {
+            starts: vec![0, 1, 3, 4],
+            indices: vec![0, 0, 1, 0],
+            values: vec![1.0, 2.0, 1.0, -1.0],
+            column_lower: vec![0.0, 3.0, 0.0],
+            column_upper: vec![10.0, 3.0, 5.0],
+            row_lower: vec![7.0, 3.0],
+            row_upper: vec![f64::INFINITY, 3.0],
+            integers: vec![1, 2],
+            ..Program::default()
+        };
+        let (movable, columns) = program.movable();
+        assert_eq!(columns, [0, 2]);
+        assert_eq!((movable.starts, movable.indices, movable.values), (vec![0, 1, 2], vec![0, 0], vec![1.0, -1.0]));
+        assert_eq!((movable.column_lower, movable.column_upper), (vec![0.0, 0.0], vec![10.0, 5.0]));
+        assert_eq!((movable.row_lower, movable.row_upper), (vec![1.0], vec![f64::INFINITY]));
+        assert_eq!(movable.integers, [1]);
+        let sum = Expression { terms: vec![(1, 2.0), (2, 4.0)], constant: 1.0 };
+        assert_eq!(sum.over(&columns, &program.column_lower), Expression { terms: vec![(1, 4.0)], constant: 7.0 });
     }
 }

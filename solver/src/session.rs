@@ -17,6 +17,7 @@ use weir_model::goals::{Goals, HeadModel, Lexicographic, Method as Asked};
 use weir_model::plan::{Certificate, Decisions, EngineFacts, Plan, Relaxation, StageResult};
 
 use crate::builder::RowKey;
+use crate::certificate::{self, certify};
 use crate::closing;
 use crate::engine::{Algorithm, Basis, Engine, Outcome};
 use crate::formulation::{Formulation, formulated};
@@ -38,6 +39,8 @@ pub struct Session {
     kept: Option<Kept>,
     /// Whether flood events are the caller's.
     as_it_is: bool,
+    /// Whether answers come with their certificates.
+    proves: bool,
 }
 
 /// The program as it stands, with what the last answer left.
@@ -66,18 +69,21 @@ pub struct Answer {
     pub notes: Vec<String>,
     /// The case that it is of, where it is not the one given ([`Solved::case`]).
     pub case: Option<Box<Case>>,
+    /// What proves it, and of which program: of a session that proves, and of what was handed over.
+    pub proof: Option<(Certificate, EngineFacts)>,
 }
 
 impl Answer {
-    /// The answer as a plan that can be audited, without what only [`solve`](crate::solve::solve) gives: closing chain, water values, certificate.
+    /// The answer as a plan that can be audited, without what only [`solve`](crate::solve::solve) gives: closing chain, water values.
     pub fn plan(&self) -> Plan {
+        let (certificate, engine) = self.proof.clone().unwrap_or_default();
         Plan {
             decisions: self.decisions.clone(),
             stages: self.stages.clone(),
             relaxations: self.relaxations.clone(),
             notes: self.notes.clone(),
-            certificate: Certificate::default(),
-            engine: EngineFacts::default(),
+            certificate,
+            engine,
             closing: Vec::new(),
             water_values: Vec::new(),
             front: None,
@@ -93,13 +99,19 @@ impl Session {
     pub fn open(goals: &Goals, options: &SolveOptions) -> Result<Self, Unsolved> {
         let engine = options.engine()?;
         let options = SolveOptions { dump: None, rates: false, ..options.clone() };
-        Ok(Self { goals: answered(goals), options, engine, kept: None, as_it_is: false })
+        Ok(Self { goals: answered(goals), options, engine, kept: None, as_it_is: false, proves: false })
     }
 
     /// Questions are asked with the flood events that they have, and no others: what is handed over goes to one program.
     #[must_use]
     pub fn as_it_is(self) -> Self {
         Self { as_it_is: true, ..self }
+    }
+
+    /// Each answer comes with its certificate, which takes a few per cent of a solve from nothing.
+    #[must_use]
+    pub fn proving(self) -> Self {
+        Self { proves: true, ..self }
     }
 
     /// Asks by other goals from now on.
@@ -124,7 +136,7 @@ impl Session {
         let refreshed = self.refresh((&formulation, case))?;
         let Some(kept) = &mut self.kept else { return self.hand_over(case) };
         let soft: Vec<Stage> = closing::soft_rules(&formulation, &self.goals).into_iter().map(|link| link.stage).collect();
-        let order = Order { goals: &formulation.stages, closing: &soft, groups: &kept.groups, duals: false };
+        let order = Order { goals: &formulation.stages, closing: &soft, groups: &kept.groups, duals: self.proves };
         let found = match methods::solve(&mut kept.live, method(&self.goals, formulation.program.columns()).as_ref(), &order)
         {
             Ok(found) => found,
@@ -150,15 +162,27 @@ impl Session {
         let solver = Solver { case, goals: &self.goals, options: &self.options, engine: self.engine };
         let stages = solver.stage_results((&formulation, &found.goals), &decisions, &mut notes);
         let iterations = found.goals.iter().chain(&found.closing).map(|stage| stage.iterations).sum();
-        Ok(Answer {
-            stages,
-            decisions,
-            relaxations: read::relaxations(&formulation, case, &point),
-            refreshed,
-            iterations,
-            notes,
-            case: None,
-        })
+        let relaxations = read::relaxations(&formulation, case, &point);
+        let proof = if self.proves {
+            let added: Vec<Expression> = kept.live.standing()?.kept.into_iter().map(|(_, _, row)| row).collect();
+            let upper = &formulation.program.column_upper;
+            let open = certificate::left_open(&formulation, case, (&relaxations, &stages), upper);
+            let certificate = certify(&certificate::Found {
+                case,
+                goals: &self.goals,
+                formulation: &formulation,
+                answers: found.goals.iter().collect(),
+                added: &added,
+                stages: &stages,
+                open: &open,
+                program: &certificate::program(&formulation, case, &relaxations, &open),
+                point: &point,
+            });
+            Some((certificate, solver.facts(&formulation)))
+        } else {
+            None
+        };
+        Ok(Answer { stages, decisions, relaxations, refreshed, iterations, notes, case: None, proof })
     }
 
     /// Whether one linear program answers the goals.
@@ -220,6 +244,7 @@ impl Session {
             iterations,
             notes: plan.notes,
             case,
+            proof: Some((plan.certificate, plan.engine)),
         })
     }
 }

@@ -386,7 +386,7 @@ impl<'a> Solver<'a> {
         if self.goals.closing && self.options.extent != Extent::Goals {
             let found = self.close(&mut builder, (&standing, &answer.solution))?.and_then(|closed| {
                 notes.extend(closed.notes);
-                let candidate = read::clamped(formulation, &closed.solution.primal);
+                let candidate = read::clamped(formulation, &closed.point);
                 self.worsened(formulation, &point, &candidate).map_or(Ok((candidate, closed.links)), Err)
             });
             match found {

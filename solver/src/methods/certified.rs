@@ -20,8 +20,8 @@
 //!
 //! What is known: a final basis that proves *all* stages at once, without the faces of groups, tells the least weights by which one program
 //! would have given it. A session that starts from a basis and knows them solves that one program, whose ties know of every stage, and is
-//! done where its signs prove the order; else the groups go on from its point by primal simplex. A large program that starts from nothing
-//! does the same from the basis of a coarser one, by weights of a guess.
+//! done where its signs prove the order; else the groups go on from its point by primal simplex, by the weights that its signs ask for. A large
+//! program that starts from nothing does the same from the basis of a coarser one, by the weights that proved the order there.
 //!
 //! Groups that stay apart, of goals that may give way or with a leximin one between, are asked again each from where it ended itself: dual
 //! simplex goes on from there, as only bounds are others.
@@ -51,6 +51,8 @@ const LIMIT: f64 = 1e9;
 const LARGEST: f64 = 1e8;
 /// The same of more stages than begin as one group: from a basis of other costs duals are large, and with 1e8 HiGHS gave up.
 const LARGEST_OF_ALL: f64 = 1e6;
+/// Greatest weight of a program of all stages that a coarser one begins: what is dearer for few columns alone is left to be raised.
+const WIDEST: f64 = 1e10;
 /// Weights are raised to so many times the least that is needed.
 const MARGIN: f64 = 2.0;
 /// Share of what counts as a difference of two values that ties may make.
@@ -92,6 +94,8 @@ fn groups(live: &mut Live, order: &Order<'_>) -> Result<Vec<StageAnswer>, Method
     let mut before = 0;
     let mut coarsely = order.goals.first().is_some_and(|goal| goal.leximin.is_none()) && live.begins_coarsely()?;
     let from_basis = live.starts_from_a_basis();
+    // Weights of the stages that one program of all left unproved, as far as its signs raised them.
+    let mut raised = None;
     while answers.len() < order.goals.len() {
         let first = answers.len();
         if order.goals[first].leximin.is_some() {
@@ -103,7 +107,9 @@ fn groups(live: &mut Live, order: &Order<'_>) -> Result<Vec<StageAnswer>, Method
         }
         let before_leximin = order.goals[first..].iter().take_while(|stage| stage.leximin.is_none()).count();
         // Weights of so many stages lie too far apart for a solve from nothing.
-        let known = known(order.groups, first).filter(|weights| from_basis || weights.len() <= STAGES);
+        let known = || known(order.groups, first).filter(|weights| from_basis || weights.len() <= STAGES);
+        let raised_now: Option<Vec<f64>> = raised.take();
+        let known = raised_now.as_deref().or_else(known);
         let size = if coarsely { order.goals.len() } else { known.map_or(STAGES, <[f64]>::len) };
         let last = first + size.min(before_leximin);
         let exact = order.goals[first..last].iter().take_while(|stage| stage.tolerance == 0.0).count();
@@ -112,11 +118,10 @@ fn groups(live: &mut Live, order: &Order<'_>) -> Result<Vec<StageAnswer>, Method
         let mut trial = Trial::new(live, stages, known.filter(|weights| weights.len() == stages.len()));
         let starts_coarsely = std::mem::take(&mut coarsely);
         if starts_coarsely {
-            let run = live.start_coarsely(&trial.combined())?;
-            before += run.as_ref().map_or(0, |run| run.iterations);
-            if run.is_none_or(|run| !run.outcome.has_point()) {
-                continue;
-            }
+            let (iterations, weights) = learned(live, stages)?;
+            before += iterations;
+            let Some(weights) = weights else { continue };
+            trial = Trial::new(live, stages, Some(&weights));
             live.tell_stages(first, stages.len());
         }
         let knows_all = starts_coarsely || from_basis && first == 0 && stages.len() > STAGES;
@@ -143,6 +148,7 @@ fn groups(live: &mut Live, order: &Order<'_>) -> Result<Vec<StageAnswer>, Method
             answers.push(alone);
         } else {
             answers.extend(trial.keep(live, proved, order.duals)?);
+            raised = (knows_all && proved < trial.stages.len()).then(|| trial.told(&trial.weights, proved));
             if stages.len() < order.goals.len() {
                 live.remember(first)?;
             }
@@ -154,6 +160,65 @@ fn groups(live: &mut Live, order: &Order<'_>) -> Result<Vec<StageAnswer>, Method
         live.take_ended();
     }
     Ok(answers)
+}
+
+/// Weights by which a coarser program of these stages proves their order, or comes near to it, with its iterations; none where it has no optimum. The
+/// next run starts where its first one ended, and where that is singular once spread over the days, where its last one did.
+fn learned(live: &mut Live, stages: &[Stage]) -> Result<(u64, Option<Vec<f64>>), MethodError> {
+    let Some((mut coarse, stages)) = live.coarser(stages)? else { return Ok((0, None)) };
+    let mut trial = Trial::new(&coarse, &stages, None);
+    let mut run = coarse.minimise(&trial.combined(), Algorithm::Automatic)?;
+    let mut iterations = run.iterations;
+    if !run.outcome.has_point() {
+        return Ok((iterations, None));
+    }
+    live.start_where(&coarse)?;
+    let mut ratios = vec![1.0_f64; stages.len() - 1];
+    for _ in 0..ROUNDS {
+        trial.price(&mut coarse)?;
+        let firsts = trial.firsts(&coarse.own_basis()?, |number| bounds(&coarse, number));
+        let needed = trial.needed(&firsts);
+        for (ratio, pair) in ratios.iter_mut().zip(needed.windows(2)) {
+            *ratio = ratio.max(pair[0] / pair[1]);
+        }
+        // Without an iteration nothing is to be learned any more: the rest is below what the engine tells from zero.
+        if run.iterations == 0 || !firsts.iter().any(|first| trial.is_wrong(first)) {
+            break;
+        }
+        trial.weights = ladder(&ratios);
+        run = coarse.minimise(&trial.combined(), Algorithm::Primal)?;
+        iterations += run.iterations;
+        if !run.outcome.has_point() {
+            break;
+        }
+        live.start_else_where(&coarse)?;
+    }
+    Ok((iterations, Some(trial.told(&ladder(&capped(&ratios)), 0))))
+}
+
+/// Weights of which each is so many times the next, the last 1.
+fn ladder(ratios: &[f64]) -> Vec<f64> {
+    let mut weights = vec![1.0; ratios.len() + 1];
+    for k in (0..ratios.len()).rev() {
+        weights[k] = ratios[k] * weights[k + 1];
+    }
+    weights
+}
+
+/// Ratios of which the greatest are made less until all together are no more than [`WIDEST`].
+fn capped(ratios: &[f64]) -> Vec<f64> {
+    let mut rising = ratios.to_vec();
+    rising.sort_by(f64::total_cmp);
+    let (mut cap, mut left) = (f64::INFINITY, WIDEST);
+    for (number, ratio) in rising.iter().enumerate() {
+        let even = left.powf(1.0 / (rising.len() - number) as f64);
+        if *ratio > even {
+            cap = even;
+            break;
+        }
+        left /= ratio;
+    }
+    ratios.iter().map(|ratio| ratio.min(cap)).collect()
 }
 
 /// More stages than begin as one group, as the one group that the last basis proves; none where it does not.
@@ -170,7 +235,7 @@ fn together(live: &mut Live, goals: &[Stage], whole: Option<Trial<'_>>) -> Resul
         trial
     };
     let weights = trial.least(live)?;
-    Ok(weights.map(|weights| Group { weights: trial.told(&weights), proved: true }))
+    Ok(weights.map(|weights| Group { weights: trial.told(&weights, 0), proved: true }))
 }
 
 /// The weights of the group that starts at that stage, if they are known.
@@ -444,20 +509,25 @@ impl<'a> Trial<'a> {
         if firsts.iter().any(|first| self.is_wrong(first)) {
             return Ok(None);
         }
+        Ok(Some(self.needed(&firsts)))
+    }
+
+    /// The least weights, and some more, by which what stands first outweighs the stages below.
+    fn needed(&self, firsts: &[First]) -> Vec<f64> {
         let mut weights = vec![1.0; self.stages.len()];
         for k in (0..weights.len() - 1).rev() {
             let of_stage = firsts.iter().filter(|first| first.stage == k);
             let need = of_stage.map(|first| self.need(first, &weights)).fold(weights[k + 1], f64::max);
             weights[k] = MARGIN * need;
         }
-        Ok(Some(weights))
+        weights
     }
 
-    /// Weights of the stages as they are, of weights of their scaled costs, the last 1.
-    fn told(&self, weights: &[f64]) -> Vec<f64> {
+    /// Weights of the stages as they are, from one on, of weights of their scaled costs; the last is 1.
+    fn told(&self, weights: &[f64], first: usize) -> Vec<f64> {
         let last = weights.len() - 1;
         let last = weights[last] * self.scales[last];
-        weights.iter().zip(&self.scales).map(|(weight, factor)| weight * factor / last).collect()
+        weights.iter().zip(&self.scales).skip(first).map(|(weight, factor)| weight * factor / last).collect()
     }
 
     /// Leaves the last stages to a later group, as many as the weights ask for.
@@ -511,7 +581,7 @@ impl<'a> Trial<'a> {
             }
         }
         live.keep(face);
-        live.groups.push(Group { weights: self.told(&self.weights[..proved]), proved: true });
+        live.groups.push(Group { weights: self.told(&self.weights[..proved], 0), proved: true });
         let answer = |(number, &value): (usize, &f64)| StageAnswer {
             value,
             outcome: solution.outcome.clone(),

@@ -304,12 +304,14 @@ impl<'a> Rounds<'a> {
         Ok(live.minimise(costs, Algorithm::Automatic)?)
     }
 
-    /// What is still free stays at the level reached.
+    /// What is still free stays at the level reached, at some point that there is then.
     fn give_up(&mut self, live: &mut Live, outcome: &Outcome) -> Result<(), MethodError> {
         let level = live.column(self.entries.worst).0;
         live.notes.push(format!("leximin: a round ended {}; what was still free is kept at {level}", outcome.word()));
         let free = self.free();
-        self.fix(live, &free, level)
+        self.fix(live, &free, level)?;
+        let outcome = live.feasible()?;
+        if outcome.has_point() { Ok(()) } else { Err(MethodError::Unsolved { stage: 0, outcome }) }
     }
 
     fn least(&self) -> f64 {

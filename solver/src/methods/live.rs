@@ -46,6 +46,8 @@ pub struct Live {
     pub(super) groups: Vec<Group>,
     /// Where the groups of the last order ended.
     ended: Vec<Ended>,
+    /// Where else a run from a near basis may start, if the engine breaks down.
+    other_start: Option<Basis>,
     pub(super) notes: Vec<String>,
     pub(super) front: Option<Front>,
     telling: Telling,
@@ -105,10 +107,16 @@ impl Live {
     /// # Errors
     /// If the engine refuses the program.
     pub fn open(engine: &dyn Engine, program: Program, options: &Options) -> Result<Self, EngineError> {
-        let session = engine.open(&program, options)?;
+        let mut live = Self::around(engine.open(&program, options)?, program, options);
+        live.hold_back()?;
+        Ok(live)
+    }
+
+    /// On a session that holds the program.
+    fn around(session: Box<dyn Session>, program: Program, options: &Options) -> Self {
         let columns = program.column_lower.iter().copied().zip(program.column_upper.iter().copied()).collect();
         let rows = program.row_lower.iter().copied().zip(program.row_upper.iter().copied()).collect();
-        let mut live = Self {
+        Self {
             session,
             program,
             added: Vec::new(),
@@ -124,14 +132,13 @@ impl Live {
             zero: tolerance::SOLVER_DUAL,
             groups: Vec::new(),
             ended: Vec::new(),
+            other_start: None,
             notes: Vec::new(),
             front: None,
             telling: Telling::to(options.progress.clone()),
             from_nothing: options.algorithm == Algorithm::Automatic && options.presolve,
             changed: 0,
-        };
-        live.hold_back()?;
-        Ok(live)
+        }
     }
 
     /// The program as the caller gave it, with the changes made since.

@@ -173,7 +173,7 @@ fn asked(
     if goals.closing && solver.options.extent == Extent::Whole {
         let found = solver.close(whole, (&standing, &answer.solution))?.and_then(|closed| {
             notes.extend(closed.notes);
-            let candidate = whole.clamped(&closed.solution.primal);
+            let candidate = whole.clamped(&closed.point);
             solver.worsened(&whole.formulation, &point, &candidate).map_or(Ok((candidate, closed.links)), Err)
         });
         match found {

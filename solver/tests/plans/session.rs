@@ -1,9 +1,10 @@
-//! A live session answers as a solve from nothing does, whatever is asked of it after whatever.
+//! A live session answers as a solve from nothing does, whatever is asked of it after whatever, and proves it.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use proptest::prelude::*;
 use weir_model::audit::audit;
+use weir_model::document::document;
 use weir_model::forcing::Param;
 use weir_model::goals::{Lexicographic, Method};
 use weir_model::plan::StageResult;
@@ -11,8 +12,9 @@ use weir_solver::certificate::weighted_value;
 use weir_solver::engine::{Interrupt, Large, Options, Progress, Told};
 use weir_solver::methods::Refreshed;
 use weir_solver::program::Blocks;
-use weir_solver::session::{Answer, Session};
+use weir_solver::session::{Answer, Session, answered};
 use weir_solver::solve::SolveOptions;
+use weir_solver::verify::verify;
 
 use crate::build::Build;
 use crate::cascade::cascade;
@@ -21,9 +23,13 @@ use crate::generated::{basins, basins_of, ramped, with_eight_goals};
 use crate::hot::{Change, cases, changed, changes};
 use crate::progress::listened;
 
-/// An answer is true to its case, and as good as a solve from nothing.
+/// An answer is true to its case, as good as a solve from nothing, and proved so: its bounds leave no goal room.
 fn as_from_nothing(build: &Build, answer: &Answer) {
     let cold = from_nothing(build, answer);
+    for proof in &answer.plan().certificate.proofs {
+        let gap = proof.value - proof.bound;
+        assert!(gap <= 1e-6 * proof.value.abs().max(1.0), "{}: {} for {}", proof.of, proof.bound, proof.value);
+    }
     let is_weighted = build.goals.method == Method::Weighted;
     for (hot, cold) in answer.stages.iter().zip(&cold) {
         // What is best of weighted goals is their sum: several plans may have it, each with parts of its own.
@@ -41,11 +47,18 @@ fn as_from_nothing(build: &Build, answer: &Answer) {
     }
 }
 
-/// What a solve from nothing reaches, ranked goals by their optimal faces, so by another way. The answer passes the audit.
+/// What a solve from nothing reaches, ranked goals by their optimal faces, so by another way. The answer passes the audit, and its
+/// certificate verifies, computed anew without a solver.
 fn from_nothing(build: &Build, answer: &Answer) -> Vec<StageResult> {
-    let audit = audit(&build.case, &build.goals, &answer.plan());
+    let (plan, goals) = (answer.plan(), answered(&build.goals));
+    let case = answer.case.as_deref().unwrap_or(&build.case);
+    let audit = audit(case, &goals, &plan);
     let findings: Vec<String> = audit.findings.iter().map(ToString::to_string).collect();
     assert!(findings.is_empty(), "{findings:?}");
+    let document = document(case, &goals, &plan, &audit);
+    assert_eq!(verify(&document, &build.case, &goals), Vec::<String>::new());
+    let proofs = &plan.certificate.proofs;
+    assert_eq!(proofs.len(), if goals.method == Method::Weighted { 1 } else { plan.stages.len() });
     let mut alone = build.clone();
     alone.goals.closing = false;
     if alone.goals.method != Method::Weighted {
@@ -60,7 +73,7 @@ fn from_nothing(build: &Build, answer: &Answer) -> Vec<StageResult> {
 }
 
 fn session(build: &Build) -> Session {
-    Session::open(&build.goals, &SolveOptions::default()).unwrap()
+    Session::open(&build.goals, &SolveOptions::default()).unwrap().proving()
 }
 
 proptest! {
@@ -128,7 +141,7 @@ proptest! {
     }
 }
 
-/// Of more goals and days some differ by rates of second order.
+/// Of more goals and days some differ by rates of second order, which leave their proofs a gap.
 fn as_good_as_from_nothing(build: &Build, answer: &Answer) {
     as_good(&answer.stages, &from_nothing(build, answer));
 }
@@ -152,7 +165,8 @@ proptest! {
         };
         let first = asked(&Change::Inflow(0.0));
         let (engine_options, heard) = listened(Options { large: Large::ANY, ..Options::default() });
-        let mut session = Session::open(&first.goals, &SolveOptions { engine_options, ..SolveOptions::default() }).unwrap();
+        let options = SolveOptions { engine_options, ..SolveOptions::default() };
+        let mut session = Session::open(&first.goals, &options).unwrap().proving();
         as_good_as_from_nothing(&first, &session.solve(&first.case).unwrap());
         prop_assert!(heard.lock().unwrap().contains(&Told::Coarse));
         for change in &all {
@@ -187,7 +201,8 @@ fn a_session_that_was_interrupted_is_asked_again() {
             progress: Some(progress),
             ..Options::default()
         };
-        let mut session = Session::open(&first.goals, &SolveOptions { engine_options, ..SolveOptions::default() }).unwrap();
+        let options = SolveOptions { engine_options, ..SolveOptions::default() };
+        let mut session = Session::open(&first.goals, &options).unwrap().proving();
         for build in [&first, &second, &first] {
             let answer = session.solve(&build.case);
             interrupt.lower();

@@ -12,7 +12,8 @@
 //! Pays where a solve from nothing takes long: the rich cascade 10x365 in half the time, 50x365 in two fifths (docs/performance.md).
 
 use super::Live;
-use crate::engine::{Algorithm, Basis, EngineError, Run, Standing};
+use crate::engine::{Basis, EngineError, Options, Standing};
+use crate::program::{Expression, Stage};
 
 /// A basis with more basic columns and rows beyond their bounds than so many times the square root of the rows is too far from an optimum.
 const FAR: u64 = 20;
@@ -27,41 +28,55 @@ impl Live {
             return Ok(false);
         }
         self.settle()?;
-        if !self.starts_from_a_basis() {
-            return Ok(true);
+        if self.starts_from_a_basis() {
+            let far = FAR.pow(2) * self.program.rows() as u64;
+            let is_far = |count: u64| count.saturating_pow(2) > far;
+            // So few changes put few beyond, and the engine takes a while to count them.
+            if !is_far(std::mem::take(&mut self.changed)) || !self.session.beyond()?.is_some_and(is_far) {
+                return Ok(false);
+            }
+            self.session.forget()?;
         }
-        let far = FAR.pow(2) * self.program.rows() as u64;
-        let is_far = |count: u64| count.saturating_pow(2) > far;
-        // So few changes put few beyond, and the engine takes a while to count them.
-        if !is_far(std::mem::take(&mut self.changed)) || !self.session.beyond()?.is_some_and(is_far) {
-            return Ok(false);
-        }
-        self.session.forget()?;
+        // What was released or changed since the program was opened brought back the rows that come late.
         self.complete()?;
         self.hold_back()?;
         Ok(true)
     }
 
-    /// Starts the next run from the basis of the coarser program by these costs, where that has an optimum; how that went, if it ran.
-    pub(in crate::methods) fn start_coarsely(&mut self, costs: &[f64]) -> Result<Option<Run>, EngineError> {
+    /// The coarser program, live, with these stages over it; none where the engine tells no basis.
+    pub(in crate::methods) fn coarser(&self, stages: &[Stage]) -> Result<Option<(Self, Vec<Stage>)>, EngineError> {
         let coarse = self.program.coarse(&self.columns, &self.rows);
-        let most = self.program.rows() as u64;
-        let Some(mut session) = self.session.beside(&coarse, most)? else { return Ok(None) };
-        let blocks = &self.program.blocks;
-        let mut summed = vec![0.0; coarse.columns()];
-        for (&block, cost) in blocks.columns.iter().zip(costs) {
-            summed[block as usize] += cost;
-        }
-        session.set_costs(&summed)?;
+        let Some(session) = self.session.beside(&coarse, self.program.rows() as u64)? else { return Ok(None) };
+        let over = |stage: &Stage| {
+            let mut summed = vec![0.0; coarse.columns()];
+            for &(column, cost) in &stage.expression.terms {
+                summed[self.program.blocks.columns[column] as usize] += cost;
+            }
+            let terms = summed.into_iter().enumerate().filter(|(_, cost)| *cost != 0.0).collect();
+            Stage { expression: Expression { terms, constant: stage.expression.constant }, ..stage.clone() }
+        };
+        let stages = stages.iter().map(over).collect();
         self.tell_coarse();
-        let run = session.solve(Algorithm::Automatic)?;
-        if !run.outcome.has_point() {
-            return Ok(Some(run));
-        }
-        let ended = session.basis()?;
+        Ok(Some((Self::around(session, coarse, &Options::default()), stages)))
+    }
+
+    /// Starts the next run where the coarser program ended.
+    pub(in crate::methods) fn start_where(&mut self, coarse: &Self) -> Result<(), EngineError> {
+        let basis = self.spread(coarse)?;
+        self.session.set_basis(&basis)
+    }
+
+    /// Starts the next run there if the engine breaks down where it starts.
+    pub(in crate::methods) fn start_else_where(&mut self, coarse: &Self) -> Result<(), EngineError> {
+        self.other_start = Some(self.spread(coarse)?);
+        Ok(())
+    }
+
+    /// The basis in which each column and row stands as its block does.
+    fn spread(&self, coarse: &Self) -> Result<Basis, EngineError> {
+        let ended = coarse.session.basis()?;
         let spread = |blocks: &[u32], ended: &[Standing]| blocks.iter().map(|&block| ended[block as usize]).collect();
-        let basis = Basis { columns: spread(&blocks.columns, &ended.columns), rows: spread(&blocks.rows, &ended.rows) };
-        self.session.set_basis(&basis)?;
-        Ok(Some(run))
+        let blocks = &self.program.blocks;
+        Ok(Basis { columns: spread(&blocks.columns, &ended.columns), rows: spread(&blocks.rows, &ended.rows) })
     }
 }

@@ -30,9 +30,16 @@ impl Live {
         self.session.set_costs(costs)?;
         let run = self.run(algorithm)?;
         let was_not_near = matches!(run.outcome, Outcome::Failed { .. } | Outcome::Stopped { limit: Limit::Iterations });
+        let other_start = self.other_start.take().filter(|_| matches!(run.outcome, Outcome::Failed { .. }));
         if algorithm == Algorithm::Near && was_not_near {
-            self.session.forget()?;
-            let again = self.minimise_on(costs, Algorithm::Automatic)?;
+            let onwards = if let Some(basis) = other_start {
+                self.session.set_basis(&basis)?;
+                Algorithm::Near
+            } else {
+                self.session.forget()?;
+                Algorithm::Automatic
+            };
+            let again = self.minimise_on(costs, onwards)?;
             return Ok(again.after(&run));
         }
         if matches!(run.outcome, Outcome::Failed { .. }) {

@@ -75,7 +75,7 @@ const EXPLAINED: u64 = 20;
 /// of what they could have; of two an engine took what stage 0 keeps of whole numbers, to within a rounding, for infeasible.
 const MENDED: [u64; 12] = [
     42_001_746, 44_002_410, 45_002_138, 13_006_987, 46_000_809, 47_000_966, 50_001_087, 50_007_454, 51_000_137, 57_001_300,
-    57_003_008,
+    57_003_008, 62_000_423,
 ];
 
 /// Of a plan whose basin has a junction that only passes water on.

@@ -17,7 +17,6 @@ use weir_model::goals::{Goals, HeadModel, Lexicographic, Method as Asked};
 use weir_model::plan::{Certificate, Decisions, EngineFacts, Plan, Relaxation, StageResult};
 
 use crate::builder::RowKey;
-use crate::certificate::{self, certify};
 use crate::closing;
 use crate::engine::{Algorithm, Basis, Engine, Outcome};
 use crate::formulation::{Formulation, formulated};
@@ -165,19 +164,9 @@ impl Session {
         let relaxations = read::relaxations(&formulation, case, &point);
         let proof = if self.proves {
             let added: Vec<Expression> = kept.live.standing()?.kept.into_iter().map(|(_, _, row)| row).collect();
+            let answers = found.goals.iter().collect();
             let upper = &formulation.program.column_upper;
-            let open = certificate::left_open(&formulation, case, (&relaxations, &stages), upper);
-            let certificate = certify(&certificate::Found {
-                case,
-                goals: &self.goals,
-                formulation: &formulation,
-                answers: found.goals.iter().collect(),
-                added: &added,
-                stages: &stages,
-                open: &open,
-                program: &certificate::program(&formulation, case, &relaxations, &open),
-                point: &point,
-            });
+            let certificate = solver.certified(&formulation, (answers, &added), (&relaxations, &stages, &point), upper);
             Some((certificate, solver.facts(&formulation)))
         } else {
             None

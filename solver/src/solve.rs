@@ -423,30 +423,31 @@ impl<'a> Solver<'a> {
         self.trim(&mut plan);
         if whole_plan {
             let answers = classes.iter().map(|(_, answer)| answer).chain(&answer.goals).collect();
-            plan.certificate = self.certified(formulation, (answers, &added), (&plan, &point), &upper);
+            plan.certificate =
+                self.certified(formulation, (answers, &added), (&plan.relaxations, &plan.stages, &point), &upper);
         }
         let end = HotStart::made(Named::of(formulation, self.case, self.goals), &answer.solution, &answer.groups);
         Ok(Ok(Solved { plan, end, case: None }))
     }
 
     /// The certificate of a plan at a point; of how stages were solved, with the rows that keep them, and the upper bounds of columns then.
-    fn certified(
+    pub(crate) fn certified(
         &self,
         formulation: &Formulation,
         (answers, added): (Vec<&StageAnswer>, &[Expression]),
-        (plan, point): (&Plan, &[f64]),
+        (relaxations, stages, point): (&[Relaxation], &[StageResult], &[f64]),
         upper: &[f64],
     ) -> Certificate {
-        let open = certificate::left_open(formulation, self.case, (&plan.relaxations, &plan.stages), upper);
+        let open = certificate::left_open(formulation, self.case, (relaxations, stages), upper);
         certify(&certificate::Found {
             case: self.case,
             goals: self.goals,
             formulation,
             answers,
             added,
-            stages: &plan.stages,
+            stages,
             open: &open,
-            program: &certificate::program(formulation, self.case, &plan.relaxations, &open),
+            program: &certificate::program(formulation, self.case, relaxations, &open),
             point,
         })
     }

@@ -137,15 +137,13 @@ impl<'a> Because<'a> {
             let room = places.by.iter().map(|&arc| self.reasons.room_onward(arc, step, steps.len()));
             if places.by.is_empty() { f64::INFINITY } else { room.sum() }
         };
-        let goes_on = steps
-            .clone()
-            .zip(lacks_m3s)
-            .all(|(step, lacks)| (lacks - onward(step)) * self.case.hm3_per_m3s(step) <= FEASIBILITY_HM3);
-        Some(if store.gives_hm3 >= store.lacks_hm3 - FEASIBILITY_HM3 && !goes_on {
+        let goes_on = |(step, lacks): (usize, &f64)| (lacks - onward(step)) * self.case.hm3_per_m3s(step) <= FEASIBILITY_HM3;
+        let gives_all = store.gives_hm3 >= store.lacks_hm3 - FEASIBILITY_HM3;
+        Some(if gives_all && !steps.clone().zip(lacks_m3s).all(goes_on) {
             format!(
                 "to end every warning here would take {lacks} hm3 more: `{id}` holds water, but what lies below does not pass that much on"
             )
-        } else if store.gives_hm3 >= store.lacks_hm3 - FEASIBILITY_HM3 {
+        } else if gives_all {
             format!(
                 "`{id}` holds {} hm3 above its lowest when it ends: up to {most} m3/s more of it, {lacks} hm3 in all, would end every warning here, at the cost of what it is kept for",
                 told(store.holds_hm3),
@@ -487,10 +485,15 @@ impl<'a> Because<'a> {
         )
     }
 
-    /// A rule that gave way in some steps, most in one of them.
-    pub(super) fn broken(&self, address: &str, steps: &Range<usize>, worst: usize, most_hm3: f64) -> Said {
+    /// A rule that gave way in some steps, most in one of them, with why it is broken there.
+    fn broken(
+        &self,
+        (address, broken): (&str, Option<Broken>),
+        steps: &Range<usize>,
+        (worst, most_hm3): (usize, f64),
+    ) -> Said {
         let case = self.case;
-        match self.reasons.broken(address, worst) {
+        match broken {
             Some(Broken::Lacks(cause, places)) => {
                 let more = || self.help.more_water(&Places::of(&places), steps);
                 let advice = match cause.way_out() {
@@ -556,12 +559,10 @@ impl<'a> Because<'a> {
     }
 
     /// What kind of reason a broken rule has in a step: the cause of what it lacks, or what too much is held by, without how much.
-    fn kind(&self, address: &str, step: usize) -> (Option<Cause>, Option<std::mem::Discriminant<Much>>, Option<String>) {
-        match self.reasons.broken(address, step) {
+    fn kind(broken: Option<&Broken>) -> (Option<&Cause>, Option<std::mem::Discriminant<Much>>, Option<String>) {
+        match broken {
             Some(Broken::Lacks(cause, _)) => (Some(cause), None, None),
-            Some(Broken::TooMuch(much) | Broken::Rises(much)) => {
-                (None, Some(std::mem::discriminant(&much)), who_lifts(&much))
-            }
+            Some(Broken::TooMuch(much) | Broken::Rises(much)) => (None, Some(std::mem::discriminant(much)), who_lifts(much)),
             _ => (None, None, None),
         }
     }
@@ -575,11 +576,13 @@ impl<'a> Because<'a> {
         let mut all = BTreeMap::new();
         for (address, steps) in by_rule {
             let steps: Vec<(usize, f64)> = steps.into_iter().filter(|(step, _)| *step < self.case.horizon.steps()).collect();
-            let kinds: BTreeMap<usize, _> = steps.iter().map(|&(step, _)| (step, self.kind(address, step))).collect();
-            for run in steps.chunk_by(|a, b| a.0 + 1 == b.0 && kinds[&a.0] == kinds[&b.0]) {
+            let broken: BTreeMap<usize, Option<Broken>> =
+                steps.iter().map(|&(step, _)| (step, self.reasons.broken(address, step))).collect();
+            let kind = |step: usize| Self::kind(broken[&step].as_ref());
+            for run in steps.chunk_by(|a, b| a.0 + 1 == b.0 && kind(a.0) == kind(b.0)) {
                 let (Some(first), Some(last)) = (run.first(), run.last()) else { continue };
                 let Some(worst) = most(run, |(_, hm3)| *hm3) else { continue };
-                let said = self.broken(address, &(first.0..last.0 + 1), worst.0, worst.1);
+                let said = self.broken((address, broken[&worst.0].clone()), &(first.0..last.0 + 1), *worst);
                 all.extend(run.iter().map(|(step, _)| ((address.to_owned(), *step), said.clone())));
             }
         }

@@ -458,7 +458,7 @@ impl Ways<'_, '_> {
     fn along(&self, arc: ArcId, step: usize, seen: &mut Seen) -> Vec<Found> {
         let tail = self.of.case.network.arcs[arc.0].tail;
         let block = self.block(arc, step).filter(|block| !self.has_room_beside(arc, step, block));
-        let block = block.or_else(|| self.of.slowed(tail, step).map(|rule| Cause::Change(rule.id.clone())));
+        let block = block.or_else(|| self.of.slowed(tail, step));
         let beyond = seen.beyond(block.is_some(), |seen| self.at(tail, arc, step, seen));
         match block {
             Some(block) => behind(block, &beyond),
@@ -492,12 +492,12 @@ impl Ways<'_, '_> {
             NodeKind::Source(source) => {
                 let taken = case.leaving_m3s(node, decisions, step, |_| true);
                 let spent = (case.at(&source.flow, step, 0) - taken) * case.hm3_per_m3s(step) <= FEASIBILITY_HM3;
-                let takes = |other: ArcId| decisions.flow_m3s[[other.0, step]] * case.hm3_per_m3s(step) > FEASIBILITY_HM3;
-                let others = self.leaving(node).any(|(other, _)| other != arc && takes(other))
-                    && !self.beside(&self.takers_in(node, &(step..step + 1)), node).is_empty();
                 if !spent {
                     return vec![Found { cause: self.of.kept_before(self.asked.rank, node, step), yields: true }];
                 }
+                let takes = |other: ArcId| decisions.flow_m3s[[other.0, step]] * case.hm3_per_m3s(step) > FEASIBILITY_HM3;
+                let others = self.leaving(node).any(|(other, _)| other != arc && takes(other))
+                    && !self.beside(&self.takers_in(node, &(step..step + 1)), node).is_empty();
                 // A source that others draw on too had water for them.
                 vec![if others { self.held(node, step) } else { Found::dry(Cause::Spent(facts.id.clone())) }]
             }

@@ -140,8 +140,7 @@ impl Ways<'_, '_> {
             matches!(network.nodes[tail.0].kind, NodeKind::Storage(_)) && !self.window(tail, departs).1
         };
         let held = |arc: ArcId, departs: usize| {
-            let slowed = self.of.slowed(network.arcs[arc.0].tail, departs);
-            self.block(arc, departs).or_else(|| slowed.map(|rule| Cause::Change(rule.id.clone())))
+            self.block(arc, departs).or_else(|| self.of.slowed(network.arcs[arc.0].tail, departs))
         };
         let ways =
             self.into(node, step).into_iter().filter(|&(arc, departs, _)| !network.arcs[arc.0].standby && has(arc, departs));

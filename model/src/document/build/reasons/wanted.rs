@@ -147,9 +147,10 @@ impl Reasons<'_> {
         self.rule_before(node, |rule| self.falls_no_faster(rule, node, step))
     }
 
-    /// A rule that lets a storage fall no faster in a step than it does.
-    pub(super) fn slowed(&self, node: NodeId, step: usize) -> Option<&Requirement> {
-        self.case.network.requirements.iter().find(|rule| self.falls_no_faster(rule, node, step))
+    /// A rule that lets a storage fall no faster in a step than it does, as what holds its water.
+    pub(super) fn slowed(&self, node: NodeId, step: usize) -> Option<Cause> {
+        let rule = self.case.network.requirements.iter().find(|rule| self.falls_no_faster(rule, node, step))?;
+        Some(Cause::Change(rule.id.clone()))
     }
 
     fn falls_no_faster(&self, rule: &Requirement, node: NodeId, step: usize) -> bool {

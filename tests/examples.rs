@@ -87,8 +87,9 @@ fn feiyun_with_a_narrow_canal_lacks_what_is_kept_for_the_spring() {
     let audited = audit(&case, &goals, &plan);
     let content = document(&case, &goals, &plan, &audited).content;
     let reasons = content.short.iter().filter(|row| row.address == "wenzhou_works.industry").map(|row| row.reason.as_str());
+    let full = "held by the capacity of `north_canal`: more water upstream would not help";
     let reserve = "`shanxi` had water, kept at the end for `reserve`, goal 3 in order, which comes first";
-    assert_eq!(reasons.collect::<Vec<_>>(), [reserve]);
+    assert_eq!(reasons.collect::<Vec<_>>(), [full, reserve]);
 }
 
 #[test]

@@ -11,7 +11,7 @@
 //! y_k and d_k = c_k − Aᵀ y_k are those of the stage's own solve, λ the least that gives d_k + Σ λ_j d_j the right signs
 //! ([`multipliers`]); the dual of a row that keeps an earlier stage is a rate too, and what a later face fixed at that row is
 //! righted like any other. A stage with a tolerance is kept by such a row alone: no plan behind it need stand where its own
-//! duals would have it, and no rate is taken of them.
+//! duals would have it, and no rate is taken of them. What gaps that leaves are closed in [`again`].
 //!
 //! Fails: programs with integers, stages from the first whose value depends on heads, methods that neither rank nor weigh, and
 //! engines without duals have no proof; [`Certificate::without`] says which.
@@ -19,10 +19,12 @@
 //! Limits: proves the solve, not the formulation, which is the audit's part. Member 0.
 //! Source: docs/certificate.md.
 
+mod again;
 mod bound;
 mod ray;
 mod sum;
 
+pub(crate) use again::close_gaps;
 pub use bound::{Kept, safe_bound};
 pub use ray::proves_infeasible;
 

@@ -166,7 +166,7 @@ impl Session {
             let added: Vec<Expression> = kept.live.standing()?.kept.into_iter().map(|(_, _, row)| row).collect();
             let answers = found.goals.iter().collect();
             let upper = &formulation.program.column_upper;
-            let certificate = solver.certified(&formulation, (answers, &added), (&relaxations, &stages, &point), upper);
+            let certificate = solver.certified(&formulation, (answers, &added), (&relaxations, &stages, &point), upper)?;
             Some((certificate, solver.facts(&formulation)))
         } else {
             None

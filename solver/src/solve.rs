@@ -424,22 +424,25 @@ impl<'a> Solver<'a> {
         if whole_plan {
             let answers = classes.iter().map(|(_, answer)| answer).chain(&answer.goals).collect();
             plan.certificate =
-                self.certified(formulation, (answers, &added), (&plan.relaxations, &plan.stages, &point), &upper);
+                self.certified(formulation, (answers, &added), (&plan.relaxations, &plan.stages, &point), &upper)?;
         }
         let end = HotStart::made(Named::of(formulation, self.case, self.goals), &answer.solution, &answer.groups);
         Ok(Ok(Solved { plan, end, case: None }))
     }
 
     /// The certificate of a plan at a point; of how stages were solved, with the rows that keep them, and the upper bounds of columns then.
+    ///
+    /// # Errors
+    /// If the engine could not be asked.
     pub(crate) fn certified(
         &self,
         formulation: &Formulation,
         (answers, added): (Vec<&StageAnswer>, &[Expression]),
         (relaxations, stages, point): (&[Relaxation], &[StageResult], &[f64]),
         upper: &[f64],
-    ) -> Certificate {
+    ) -> Result<Certificate, EngineError> {
         let open = certificate::left_open(formulation, self.case, (relaxations, stages), upper);
-        certify(&certificate::Found {
+        let found = certificate::Found {
             case: self.case,
             goals: self.goals,
             formulation,
@@ -449,7 +452,10 @@ impl<'a> Solver<'a> {
             open: &open,
             program: &certificate::program(formulation, self.case, relaxations, &open),
             point,
-        })
+        };
+        let mut certificate = certify(&found);
+        certificate::close_gaps(&mut certificate, &found, (self.engine, &self.options.engine_options))?;
+        Ok(certificate)
     }
 
     /// What slack in each goal but the last buys in the next.

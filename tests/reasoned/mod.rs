@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use weir_model::document::{Content, PlanDocument, SeriesKind, SeriesRow};
+use weir_model::document::{Content, PlanDocument, RelaxationRow, SeriesKind, SeriesRow};
 use weir_report::view::View;
 
 /// What nobody calls a shortage, hm³.
@@ -33,8 +33,9 @@ pub fn unreasoned(document: &PlanDocument) -> Vec<String> {
         said.extend(row.advice.as_deref().map(|advice| (of, advice)));
     }
     for row in &content.relaxations {
-        // What is said of a rule is said of neighbouring steps together.
-        let gives = |step: usize| content.relaxations.iter().find(|own| own.address == row.address && own.step == step);
+        // What is said of a rule is said of neighbouring steps with one reason together.
+        let told = |row: &RelaxationRow| (row.address.clone(), row.reason.clone(), row.advice.clone());
+        let gives = |step: usize| content.relaxations.iter().find(|own| own.step == step && told(own) == told(row));
         let first = (0..=row.step).rev().map_while(gives).last().unwrap_or(row);
         let last = (row.step..).map_while(gives).last().unwrap_or(row);
         let of: Of<'_> = (&row.address, &first.from, &last.to);
@@ -141,7 +142,8 @@ impl Facts {
         lacks(content, address, (from, to), &of, &mut facts);
         let starts = &content.horizon.starts;
         let edge = |time: &str| starts.iter().position(|start| start == time).unwrap_or(starts.len());
-        let (first, last) = (edge(from), edge(to));
+        // What is said of a start is said of the whole horizon.
+        let (first, last) = if from == to { (0, starts.len()) } else { (edge(from), edge(to)) };
         for id in &of {
             facts.extend(content.inputs.start.iter().filter(|row| row.address == *id).map(|row| row.storage_hm3));
             let rows: Vec<&SeriesRow> = content.series.iter().filter(|row| row.element == *id).collect();

@@ -1,14 +1,13 @@
 //! Why something is short in a step: what lacks, the reason that the plan gives, and the numbers of what the reason names.
 //!
-//! Read from the document alone. A reason is that of what is asked about by itself: of the steps of one cause that hold the step, around
-//! that in which it lacks most ([`ShortRow`](crate::document::ShortRow)), or of the shortest period around the step in which nothing else of its use lacks. Elsewhere
-//! none is told; who has the basin can ask for the step's own ([`crate::document::reason`]).
+//! Read from the document alone: the reason of what is asked about by itself, of the neighbouring steps of one cause that hold the step
+//! ([`ShortRow`](crate::document::ShortRow)). Who has the basin can ask for the step's own, too ([`crate::document::reason`]).
 //! Units: m³/s over the step, hm³.
 
 use serde::Serialize;
 
 use super::Binding;
-use crate::document::{Content, Element, Part, SatisfactionRow, SeriesRow};
+use crate::document::{Content, Element, SeriesRow};
 use crate::tolerance::FEASIBILITY_HM3;
 use crate::units::HM3_PER_M3;
 
@@ -33,7 +32,7 @@ pub struct Shortage {
     pub short_in_all_hm3: f64,
     /// Why, as the plan says it.
     pub reason: Option<String>,
-    /// The period that the reason is told of: a label as satisfactions have it, or start and end with `/` between; none of the step's own.
+    /// The steps that the reason is told of, start and end with `/` between; none of the step's own.
     pub period: Option<String>,
     /// Limits that bind where the reason points.
     pub binding: Vec<Binding>,
@@ -131,8 +130,8 @@ impl Content {
         pair("demand", "shortage").or_else(|| pair("target", "shortfall"))
     }
 
-    /// Why what an address is short of in a step is short, and of which period that is told: never another's reason. A demand as a
-    /// whole has that of its class which lacks most then.
+    /// Why what an address is short of in a step is short, and in which steps beside it: a demand as a whole has the reason of its class
+    /// which lacks most then.
     fn reasoned(&self, address: &str, step: usize) -> Option<(String, String)> {
         let start = self.horizon.starts.get(step)?;
         let holds = |from: &str, to: &str| from <= start.as_str() && start.as_str() < to;
@@ -140,34 +139,7 @@ impl Content {
         let hm3 = self.horizon.lengths_s.get(step)? * HM3_PER_M3;
         let then = |row: &&SeriesRow| row.values.get(step).copied().flatten().unwrap_or(0.0) * hm3;
         let most = most(self.lacking().filter(|row| own(row)), then)?;
-        let mut itself = self.short.iter().filter(|row| row.address == most.address && holds(&row.from, &row.to));
-        if let Some(row) = itself.next() {
-            return Some((row.reason.clone(), format!("{}/{}", row.from, row.to)));
-        }
-        let place = |row: &SeriesRow| {
-            let element = self.element(&row.element)?;
-            Some((element.region.as_deref(), element.part == Part::Requirement))
-        };
-        let (region, in_stream) = place(most)?;
-        let alone = |told: &SatisfactionRow| {
-            let lacks = |row: &SeriesRow| {
-                let steps = self.horizon.starts.iter().zip(&self.horizon.lengths_s).zip(&row.values);
-                steps
-                    .filter(|((start, _), _)| told.from <= **start && **start < told.to)
-                    .any(|((_, length), lack)| lack.unwrap_or(0.0) * length * HM3_PER_M3 > FEASIBILITY_HM3)
-            };
-            let mut same = self.lacking().filter(|row| row.use_ == most.use_ && place(row) == Some((region, in_stream)));
-            same.all(|row| row.address == most.address || !lacks(row))
-        };
-        let fits = |row: &&SatisfactionRow| {
-            row.class.is_none()
-                && row.region.as_deref() == region
-                && row.in_stream == in_stream
-                && most.use_.as_ref().is_none_or(|use_| row.use_ == *use_)
-                && holds(&row.from, &row.to)
-        };
-        let told = self.satisfaction.iter().filter(fits).filter(|row| row.reason.is_some());
-        let told = told.min_by(|a, b| a.days.total_cmp(&b.days)).filter(|row| alone(row))?;
-        Some((told.reason.clone()?, told.label.clone()))
+        let row = self.short.iter().find(|row| row.address == most.address && holds(&row.from, &row.to))?;
+        Some((row.reason.clone(), format!("{}/{}", row.from, row.to)))
     }
 }

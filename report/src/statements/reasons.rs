@@ -21,6 +21,11 @@ pub(super) const REASONS: &[(&str, &str)] = &[
         "more water would help only through a wider `{}`, or from below it",
         "须扩大“{}”过流能力后增水方可缓解，或由其下游水源补充",
     ),
+    (
+        "more water would help only through an open `{}`, or from below it",
+        "须恢复“{}”通水后增水方可缓解，或由其下游水源补充",
+    ),
+    ("nothing more could be let out before either", "此前也不能再多下泄"),
     ("before that it held no water to let out", "此前库内无水可预泄"),
     (
         "a part of it could be let out before: one scenario of inflow does not tell whether to",
@@ -55,6 +60,10 @@ pub(super) const REASONS: &[(&str, &str)] = &[
         "解除此处各级预警须增 {} hm3，“{}”有水，但断面以下不能通过这么多",
     ),
     (
+        "to end every warning here would take {} hm3 more: `{}` can give a part of it, as far as its lowest and the ways from it let it, at the cost of what it is kept for",
+        "解除此处各级预警须增 {} hm3，“{}”只能加放一部分，受其最低库容和出库过流能力限制，代价由其留水用途承担",
+    ),
+    (
         "to end every warning here would take {} hm3 more: `{}` can give {} hm3 of it and is then at its lowest, at the cost of what it is kept for",
         "解除此处各级预警须增 {} hm3，“{}”降至最低库容也只能加放 {} hm3，代价由其留水用途承担",
     ),
@@ -67,12 +76,12 @@ pub(super) const REASONS: &[(&str, &str)] = &[
         "解除此处各级预警须增 {} hm3，“{}”有水，但出库过流能力不足",
     ),
     (
-        "nothing that is not in use would help: no standby source reaches it, and no curtailment that may be ordered bears on it",
-        "无可动用的措施：没有可通达的备用水源，也没有可下达的相关限水措施",
+        "no standby source could bring it more, and no curtailment that may be ordered bears on it",
+        "没有可增供的备用水源，也没有可下达的相关限水措施",
     ),
     (
-        "the standby source `{}` is shut: only a mode in which it is used, or an overlay, opens it",
-        "备用水源“{}”未启用，须由启用它的运行模式或情景文件开启",
+        "the standby source `{}` is shut: a mode in which it is used, its calendar or an overlay would have to open it",
+        "备用水源“{}”未启用，须由启用它的运行模式、其启用时段或情景文件开启",
     ),
     (
         "the standby source `{}` could bring more, as far as rules, permits and the ways from it let it through",
@@ -123,6 +132,10 @@ pub(super) const REASONS: &[(&str, &str)] = &[
     ("the water goes to the storage that `{}` must hold at the end", "该水量用于“{}”期末必须保持的蓄水"),
     ("`{}` is not proved to be at its best: less may be possible", "目标“{}”未证最优，或可更少"),
     ("`{}` is above it by no more than the least breach is held to within", "“{}”超出量不大于最小让步求解的允差"),
+    (
+        "the outlets of `{}` have no more room than the least breach is held to within",
+        "“{}”泄水余量不大于最小让步求解的允差",
+    ),
     ("`{}` is at its lowest storage by {}, and needs the water", "“{}”至{}降至最低库容，需要该水量"),
     ("`{}` passes more the more `{}` holds", "“{}”的过流能力随“{}”蓄水增加"),
     ("`{}`, goal {} in order, comes first, and would fare worse with less", "目标“{}”次序在前（第{}位），流量再减即受损"),

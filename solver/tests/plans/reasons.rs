@@ -711,3 +711,86 @@ fn a_full_outlet_beside_one_with_room_is_no_reason() {
     build.stage("shortage", "shortage");
     assert_eq!(one(&build).1, "`a` is at its lowest storage");
 }
+
+/// A canal closed on the first day and a river that the city takes first on the third: each day has its own reason.
+#[test]
+fn what_lacks_on_days_apart_has_the_reason_of_each() {
+    let mut build = Build::new("3 x 1 d");
+    let (river, hub, sea) = (build.junction("river"), build.junction("hub"), build.sink("sea"));
+    build.inflow("spring", river, &[14.0, 14.0, 10.0][..]);
+    build.arc("canal", river, hub, Role::Diversion, &[0.0, 100.0, 100.0][..]);
+    build.arc("mouth", river, sea, Role::Reach, FAR);
+    for (id, at, wants, use_) in [("city", river, 6.0, Use::Domestic), ("fields", hub, 8.0, Use::Agricultural)] {
+        let node = build.demand_node(id, wants, vec![portion(id, use_, 1.0)]);
+        build.arc(&format!("{id}.intake"), at, node, Role::Intake, 50.0);
+        build.stage(id, "shortage").classes = vec![id.to_owned()];
+    }
+    let told = content(&build);
+    let rows: Vec<(&str, &str)> = told.short.iter().map(|row| (&row.from[..10], row.reason.as_str())).collect();
+    let first = "the water of `river` goes first to whom `city` serves, goal 1 in order";
+    assert_eq!(rows, [("2026-01-01", "`canal` is closed"), ("2026-01-03", first)]);
+    let on = |step: usize| told.shortage("fields.fields", step).and_then(|shortage| shortage.reason);
+    assert_eq!([on(0).as_deref(), on(1).as_deref(), on(2).as_deref()], [Some("`canal` is closed"), None, Some(first)]);
+}
+
+/// What is advised of a lake or section, by its first warning.
+fn advised(build: &Build, address: &str) -> String {
+    let warnings = content(build).warnings;
+    warnings.into_iter().find(|row| row.address == address).and_then(|row| row.advice).unwrap()
+}
+
+/// A lake that runs dry, below another with water: by a reach with room, and by one that a ceiling holds.
+#[test]
+fn water_above_a_dry_lake_is_told_of_through_a_reach() {
+    let (mut build, a, b) = two_lakes();
+    let river = build.junction("river");
+    build.arc("b.gate", b, river, Role::Gate, 20.0);
+    let reach = build.arc("reach", river, a, Role::Reach, FAR);
+    build.demand("town", a, 2.0);
+    build.stage("shortage", "shortage");
+    let room = "`b` holds water, and `reach` has room for more of it, at the cost of what it is kept for";
+    assert_eq!(advised(&build, "a"), room);
+    let of = Of::Flow(vec![(reach, 1.0)]);
+    build.requirement("limit", RequirementKind::Operation, RuleClass::Operational, of).ceiling =
+        Some(Bound::Flow(Param::constant(0.0)));
+    assert_eq!(advised(&build, "a"), "only who set the limit of `limit` can lift it");
+}
+
+/// A river below a lake whose floor a rule alone keeps, all of whose other water the town takes, which comes first.
+#[test]
+fn a_floor_that_a_rule_alone_keeps_is_advised_to_be_lifted() {
+    let (mut build, a, _) = two_lakes();
+    let (river, sea) = (build.junction("river"), build.sink("sea"));
+    build.arc("gate", a, river, Role::Gate, FAR);
+    let mouth = build.arc("mouth", river, sea, Role::Reach, FAR);
+    build.demand("town", a, 1.0);
+    let of = Of::Flow(vec![(mouth, 1.0)]);
+    build.requirement("gauge", RequirementKind::ControlSection, RuleClass::BaseFlow, of).target =
+        Some(Bound::Flow(Param::constant(1.0)));
+    build.requirement("line", RequirementKind::Operation, RuleClass::Operational, Of::Storage(a)).floor =
+        Some(Bound::Volume(Param::constant(day(0.25))));
+    build.stage("shortage", "shortage");
+    build.stage("river", "ecological_shortfall");
+    let lifted = "only who set the limit of `line` can lift it";
+    assert_eq!(advised(&build, "gauge"), lifted);
+    build.case.network.requirements.pop();
+    assert!(advised(&build, "gauge").starts_with("no standby source"), "{}", advised(&build, "gauge"));
+}
+
+/// A flood that an order held the lake's gate before, which passes all that it can when it is over.
+#[test]
+fn what_held_a_lake_before_its_outlets_were_full_is_told() {
+    let mut build = Build::new("2 x 1 d");
+    let (lake, sea) = (build.storage("lake", 55.0, 100.0), build.sink("sea"));
+    build.storage_mut(lake).flood_limit = Some(Param::constant(60.0));
+    build.inflow("brook", lake, &[50.0, 150.0][..]);
+    let gate = build.arc("gate", lake, sea, Role::Gate, 60.0);
+    build.stage("flood", "flood_limit_excess");
+    let room = advised(&build, "lake");
+    assert_eq!(room, "its outlets had no room for it before either");
+    let of = Of::Flow(vec![(gate, 1.0)]);
+    let order = build.param(&[10.0, FAR][..]);
+    build.requirement("order", RequirementKind::Command, RuleClass::Operational, of).ceiling = Some(Bound::Flow(order));
+    let held = "nothing more could be let out before either; what `lake` lets out is held by `order`";
+    assert_eq!(advised(&build, "lake"), held);
+}

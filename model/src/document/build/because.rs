@@ -50,9 +50,14 @@ fn who_lifts(much: &Much) -> Option<String> {
         | Much::Floor(rule)
         | Much::Falls(rule)
         | Much::Least(_, rule, _)
-        | Much::Slow(_, rule) => Some(format!("only who set the limit of `{rule}` can lift it")),
+        | Much::Slow(_, rule) => Some(lifts(rule)),
         _ => None,
     }
+}
+
+/// Who can lift a rule.
+fn lifts(rule: &str) -> String {
+    format!("only who set the limit of `{rule}` can lift it")
 }
 
 /// The plan that is explained.
@@ -106,10 +111,13 @@ impl<'a> Because<'a> {
         if let Some(way_out) = cause.and_then(Cause::way_out) {
             return std::iter::once(way_out).chain(self.help.standby(places, steps)).collect();
         }
-        let held = cause.is_none_or(|cause| cause.holder().is_some());
+        let held = cause.is_none_or(|cause| cause.holder().is_some() || cause.is_dry());
         match self.store(places, steps, lacks_m3s).filter(|_| held) {
             Some(store) => vec![store],
-            None => self.help.more_water(places, steps),
+            None => match self.help.kept_in(places, steps).filter(|_| held) {
+                Some(rule) => std::iter::once(lifts(rule)).chain(self.help.standby(places, steps)).collect(),
+                None => self.help.more_water(places, steps),
+            },
         }
     }
 
@@ -121,7 +129,8 @@ impl<'a> Because<'a> {
             .filter(|store| store.passes_no_more || store.gives_hm3 > FEASIBILITY_HM3)?;
         let (id, lacks) = (&store.id, told(store.lacks_hm3));
         let most = flow(lacks_m3s.iter().copied().fold(0.0, f64::max));
-        if !store.at_once {
+        let held_by = store.held_by.as_ref().filter(|_| store.passes_no_more);
+        if !store.at_once && held_by.is_none() {
             let holds = told(store.holds_hm3);
             return Some(format!(
                 "to end every warning here would take up to {most} m3/s, {lacks} hm3 in all, when it arrives: `{id}` holds {holds} hm3 above its lowest, at the cost of what they are kept for, but not all that it lets out arrives, or in the same step"
@@ -148,13 +157,17 @@ impl<'a> Because<'a> {
                 "`{id}` holds {} hm3 above its lowest when it ends: up to {most} m3/s more of it, {lacks} hm3 in all, would end every warning here, at the cost of what it is kept for",
                 told(store.holds_hm3),
             )
-        } else if let Some(rule) = store.held_by.as_ref().filter(|_| store.passes_no_more) {
+        } else if let Some(rule) = held_by {
             format!(
                 "to end every warning here would take {lacks} hm3 more: `{id}` holds water, but `{rule}` does not let that much of it out"
             )
         } else if store.passes_no_more {
             format!(
                 "to end every warning here would take {lacks} hm3 more: `{id}` holds water, but the ways from it do not pass that much"
+            )
+        } else if !store.passes_all {
+            format!(
+                "to end every warning here would take {lacks} hm3 more: `{id}` can give a part of it, as far as its lowest and the ways from it let it, at the cost of what it is kept for"
             )
         } else {
             format!(
@@ -205,10 +218,10 @@ impl<'a> Because<'a> {
         if steps.start == 0 && start_under_hm3 > FEASIBILITY_HM3 {
             reason = format!("it starts {} hm3 under it; {reason}", told(start_under_hm3));
         }
-        let above = self.reasons.any(worst).fed_from(node, worst).and_then(|(way, held)| {
+        let above = self.reasons.any(worst).fed_from(node, worst).and_then(|(store, way, held)| {
             let Some(held) = held else {
-                let facts = &self.case.network.arcs[way.0];
-                let (store, way) = (&self.case.network.nodes[facts.tail.0].id, &facts.id);
+                let network = &self.case.network;
+                let (store, way) = (&network.nodes[store.0].id, &network.arcs[way.0].id);
                 return Some(format!(
                     "`{store}` holds water, and `{way}` has room for more of it, at the cost of what it is kept for"
                 ));
@@ -222,12 +235,14 @@ impl<'a> Because<'a> {
     pub(super) fn high(&self, node: NodeId, from: usize, worst: usize, over_hm3: f64) -> Said {
         let much = self.reasons.outlets(node, worst);
         // Water that a rule keeps in it was not to be let out before either.
-        let earlier = if matches!(much, Much::Least(..)) { who_lifts(&much) } else { self.earlier(node, from, over_hm3) };
-        Said::new(self.much(&much, worst), earlier)
+        let reason = self.much(&much, worst);
+        let is_kept = matches!(much, Much::Least(..));
+        let earlier = if is_kept { who_lifts(&much) } else { self.earlier((node, &reason), from, over_hm3) };
+        Said::new(reason, earlier)
     }
 
-    /// Whether a storage's outlets had room before a step for what is too much in it; nothing of the first.
-    fn earlier(&self, node: NodeId, from: usize, over_hm3: f64) -> Option<String> {
+    /// Whether a storage's outlets had room before a step for what is too much in it for a reason, or why not; nothing of the first.
+    fn earlier(&self, (node, reason): (NodeId, &str), from: usize, over_hm3: f64) -> Option<String> {
         let (case, network) = (self.case, &self.case.network);
         let NodeKind::Storage(storage) = &network.nodes[node.0].kind else { return None };
         let row = case.storage_row(node).filter(|_| from > 0)?;
@@ -253,8 +268,20 @@ impl<'a> Because<'a> {
         } else if empty {
             "before that it held no water to let out".to_owned()
         } else {
-            "its outlets had no room for it before either".to_owned()
+            self.no_room_before((node, reason), from)
         })
+    }
+
+    /// Why a storage whose water is too much for a reason could let out no more before a step.
+    fn no_room_before(&self, (node, reason): (NodeId, &str), from: usize) -> String {
+        let mut held = (0..from).rev().map(|step| (step, self.reasons.outlets(node, step)));
+        let Some((step, much)) = held.find(|(_, much)| !matches!(much, Much::Outlets(..))) else {
+            return "its outlets had no room for it before either".to_owned();
+        };
+        let before = self.much(&much, step);
+        let known = before == reason || matches!(much, Much::Room(_) | Much::Unknown(_));
+        let nothing = "nothing more could be let out before either";
+        if known { nothing.to_owned() } else { format!("{nothing}; {before}") }
     }
 
     fn much(&self, much: &Much, step: usize) -> String {
@@ -338,6 +365,9 @@ impl<'a> Because<'a> {
             Much::Unproved(goal) => format!("`{goal}` is not proved to be at its best: less may be possible"),
             Much::Within(node) => {
                 format!("`{}` is above it by no more than the least breach is held to within", id(node))
+            }
+            Much::Margin(node) => {
+                format!("the outlets of `{}` have no more room than the least breach is held to within", id(node))
             }
             Much::Inflow(source, brings) => format!("`{source}` brings {} m3/s, which no storage holds", flow(*brings)),
         }
@@ -513,6 +543,7 @@ impl<'a> Because<'a> {
                     | Much::Narrow(node, _)
                     | Much::Switched(node, _)
                     | Much::Room(node)
+                    | Much::Margin(node)
                     | Much::Unknown(node)
                     | Much::Slow(node, _)
                     | Much::Emptied(node, ..)
@@ -522,8 +553,9 @@ impl<'a> Because<'a> {
                 };
                 // What is let out within an account's window counts all the same, whenever it is.
                 let from = self.account_of(address).map_or(steps.start, |(_, window)| window.steps.start);
-                let earlier = node.and_then(|node| self.earlier(node, from, most_hm3));
-                Said::new(self.much(&much, worst), earlier.into_iter().chain(who_lifts(&much)))
+                let reason = self.much(&much, worst);
+                let earlier = node.and_then(|node| self.earlier((node, &reason), from, most_hm3));
+                Said::new(reason, earlier.into_iter().chain(who_lifts(&much)))
             }
             Some(Broken::Rises(much)) => Said::new(self.much(&much, worst), who_lifts(&much)),
             Some(Broken::Owed(account, demand, hm3)) => {

@@ -14,6 +14,7 @@ use std::rc::Rc;
 use petgraph::Direction;
 use petgraph::graph::NodeIndex;
 
+use super::reasons::arrival;
 use crate::case::Case;
 use crate::kernel::Kernel;
 use crate::network::{Arc, ArcId, Bound, Curtailment, EndStorage, NodeId, NodeKind, Of, Requirement};
@@ -23,7 +24,7 @@ use crate::told::told;
 use crate::tolerance::FEASIBILITY_HM3;
 
 /// What is said where nothing stands by.
-const NOTHING: &str = "nothing that is not in use would help: no standby source reaches it, and no curtailment that may be ordered bears on it";
+const NOTHING: &str = "no standby source could bring it more, and no curtailment that may be ordered bears on it";
 
 /// A storage that still has water when some places have lacked it, hm³.
 #[derive(Debug, PartialEq)]
@@ -37,6 +38,8 @@ pub(super) struct Store {
     pub(super) gives_hm3: f64,
     /// Whether the ways from it pass no more than that.
     pub(super) passes_no_more: bool,
+    /// Whether they pass all that lacks.
+    pub(super) passes_all: bool,
     /// The rule or account that lets no more through.
     pub(super) held_by: Option<String>,
     /// The rule on what it holds, or on how fast that or a flow below may change, by which it may have to give less.
@@ -151,21 +154,29 @@ impl<'a> Help<'a> {
             };
             let given = brought.entry(arc.tail).or_insert_with(|| vec![0.0; steps.len()]);
             let capacity = |step: usize| case.at(&arc.capacity, step, 0);
+            // When what leaves in a step is there; what is there too late, or never, is no help.
+            let there = |step: usize| {
+                let arrivals = arc.receivers.iter().filter_map(|receiver| arrival(&receiver.kernel, step..step + 1));
+                arrivals.map(|at| at.start).min().filter(|at| steps.contains(at))
+            };
             if steps.clone().all(|step| capacity(step) * case.hm3_per_m3s(step) <= FEASIBILITY_HM3) {
                 let is_wet = steps.clone().any(|step| self.spare_hm3(arc.tail, step) > FEASIBILITY_HM3);
                 if is_wet && steps.clone().any(|step| lets(step) > 0.0) {
                     said.push(format!(
-                        "the standby source `{}` is shut: only a mode in which it is used, or an overlay, opens it",
+                        "the standby source `{}` is shut: a mode in which it is used, its calendar or an overlay would have to open it",
                         arc.id
                     ));
                 }
                 continue;
             }
-            let (mut own_hm3, mut hm3) = (0.0, 0.0);
-            for step in steps.clone() {
-                let given = &mut given[step - steps.start];
+            let (mut own_hm3, mut hm3, mut late) = (0.0, 0.0, false);
+            for step in 0..steps.end {
+                let Some(there) = there(step) else { continue };
+                late |= there > step;
+                let given = &mut given[there - steps.start];
                 let own = self.could_bring(ArcId(number), step, own_hm3);
-                let most = (lets(step) * case.hm3_per_m3s(step)).min(own - *given).max(0.0);
+                let passes = lets(there).min(self.elsewhere_m3s(arc.tail, step, places.nodes, &spared));
+                let most = (passes * case.hm3_per_m3s(step)).min(own - *given).max(0.0);
                 let room = self.room(ArcId(number), step, &mut counted, most / case.hm3_per_m3s(step)).0;
                 let left = (self.least_spare_hm3(arc.tail, step) - hm3).max(0.0);
                 let brings = (room * case.hm3_per_m3s(step)).min(left);
@@ -175,7 +186,7 @@ impl<'a> Help<'a> {
             if hm3 <= FEASIBILITY_HM3 {
                 continue;
             }
-            said.push(if hm3 < own_hm3 - FEASIBILITY_HM3 {
+            said.push(if late || hm3 < own_hm3 - FEASIBILITY_HM3 {
                 let id = &arc.id;
                 format!("the standby source `{id}` could bring more, as far as rules, permits and the ways from it let it through")
             } else {
@@ -199,6 +210,20 @@ impl<'a> Help<'a> {
             _ => self.spare_hm3(facts.tail, step) - flow * case.hm3_per_m3s(step),
         };
         ((case.at(&facts.capacity, step, 0) - flow) * case.hm3_per_m3s(step)).min(left).max(0.0)
+    }
+
+    /// What leaves a junction in a step and does not go to these places or demands anyway, m³/s; of other nodes no limit.
+    fn elsewhere_m3s(&self, node: NodeId, step: usize, places: &[NodeId], demands: &[NodeId]) -> f64 {
+        let network = &self.case.network;
+        if !matches!(network.nodes[node.0].kind, NodeKind::Junction) {
+            return f64::INFINITY;
+        }
+        let goes = |arc: &Arc| {
+            let heads = || arc.receivers.iter().map(|receiver| receiver.node);
+            places.iter().chain(demands).any(|place| heads().any(|head| self.is_above(head, *place)))
+        };
+        let elsewhere = network.arcs.iter().enumerate().filter(|(_, arc)| arc.tail == node && !goes(arc));
+        elsewhere.map(|(number, _)| self.decisions.flow_m3s[[number, step]]).sum()
     }
 
     /// What of the water at a node could be taken in a step, hm³: what a source has left, what leaves a junction, what a storage
@@ -250,12 +275,29 @@ impl<'a> Help<'a> {
                 lacks_hm3,
                 gives_hm3,
                 passes_no_more: passed_hm3 <= gives_hm3 + FEASIBILITY_HM3 && passed_hm3 < lacks_hm3 - FEASIBILITY_HM3,
+                passes_all: passed_hm3 >= lacks_hm3 - FEASIBILITY_HM3,
                 held_by: from.held_by.map(str::to_owned),
                 kept_by,
                 at_once: !from.late,
             });
         }
         None
+    }
+
+    /// The rule whose floor alone keeps water in the nearest storage above these places that has any when some steps end.
+    pub(super) fn kept_in(&self, places: &Places<'_>, steps: &Range<usize>) -> Option<&'a str> {
+        let (case, network, last) = (self.case, &self.case.network, steps.end - 1);
+        let rule = |node: &NodeId| {
+            let NodeKind::Storage(storage) = &network.nodes[node.0].kind else { return None };
+            let stored = self.decisions.storage_hm3[[case.storage_row(*node)?, steps.end]];
+            let above = |level: f64| stored - level > FEASIBILITY_HM3;
+            let keeps = |rule: &&Requirement| {
+                rule.of == Of::Storage(*node) && rule.floor.as_ref().is_some_and(|floor| !above(case.bound(floor, last, 0)))
+            };
+            network.requirements.iter().find(keeps).filter(|_| above(case.at(&storage.lower, last, 0)))
+        };
+        let (layers, _) = self.upstream(places, steps);
+        layers.iter().flatten().find_map(rule).map(|rule| rule.id.as_str())
     }
 
     /// What may keep a storage from giving so much in some steps: what it must hold at the end, a rule on how fast it may fall, or on how fast a

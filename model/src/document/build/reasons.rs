@@ -37,6 +37,7 @@ pub(super) use self::much::Much;
 use self::ranks::{Ranks, is_max_min, served};
 use self::runs::Whereabouts;
 use self::takers::{Apart, Asking, Places, Takers};
+pub(super) use self::wanted::arrival;
 use crate::case::Case;
 use crate::explanation::most;
 use crate::goals::{Goals, Method, Objective};
@@ -484,7 +485,13 @@ impl Ways<'_, '_> {
             NodeKind::Storage(storage) => {
                 let row = case.storage_row(node).unwrap_or_default();
                 let lowest = self.lowest(storage, row, node, step);
-                let emptied = |cause| Found { cause, yields: seen.held && self.emptied_after(node, step) };
+                let emptied = |cause| match cause {
+                    // Of what others had, no goal asks for a part.
+                    _ if self.asked.rank == self.of.ranks().none && self.emptied_after(node, step) => {
+                        Found { cause: Cause::Kept(facts.id.clone()), yields: true }
+                    }
+                    cause => Found { cause, yields: seen.held && self.emptied_after(node, step) },
+                };
                 let found = lowest.map_or_else(|| self.held(node, step), emptied);
                 let found = self.fed(node, step, found, seen);
                 vec![self.turned(node, step, found)]

@@ -99,7 +99,7 @@ pub struct SatisfactionRow {
     pub reason: Option<String>,
 }
 
-/// Why a class of a demand or a section is short, by itself, in neighbouring steps of one cause around that in which it lacks most.
+/// Why a class of a demand or a section is short, by itself, in neighbouring steps of one cause.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ShortRow {

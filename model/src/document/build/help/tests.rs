@@ -100,12 +100,17 @@ fn a_source_that_stands_by_for_whom_the_same_lake_serves_helps_the_river() {
     (well.standby, well.capacity) = (true, Param::constant(0.0));
     let plan = fixture::plan();
     let said = Help::new(&case, &plan.decisions).more_water(&Places::of(&[RIVER]), &(0..3));
-    assert_eq!(said, ["the standby source `well_pump` is shut: only a mode in which it is used, or an overlay, opens it"]);
+    assert_eq!(
+        said,
+        [
+            "the standby source `well_pump` is shut: a mode in which it is used, its calendar or an overlay would have to open it"
+        ]
+    );
     // Not where they have no water that could be left to it.
     let mut decisions = plan.decisions;
     decisions.supply_m3s.fill(0.0);
     let said = Help::new(&case, &decisions).more_water(&Places::of(&[RIVER]), &(0..3));
-    assert!(said[0].starts_with("nothing that is not in use would help"), "{said:?}");
+    assert!(said[0].starts_with("no standby source could bring it more"), "{said:?}");
 }
 
 /// The river's own reach, a permit and a way that loses some: what the lake could give is no more than they let through, or not told.

@@ -2,6 +2,8 @@
 //!
 //! What lies within [`AT_BOUND_HM3`] of its bound is held by it. Limits: of whole numbers groups and changes alone are known here.
 
+use std::collections::BTreeSet;
+
 use petgraph::Direction;
 use petgraph::graph::NodeIndex;
 
@@ -131,23 +133,38 @@ impl Ways<'_, '_> {
         edges.filter_map(|edge| way(*edge.weight())).collect()
     }
 
-    /// A way into a storage from one above that is not at its lowest from when it leaves to the end, and what holds the way: one that had
-    /// room first.
-    pub(in super::super) fn fed_from(&self, node: NodeId, step: usize) -> Option<(ArcId, Option<Cause>)> {
-        let network = &self.of.case.network;
-        let has = |arc: ArcId, departs: usize| {
-            let tail = network.arcs[arc.0].tail;
-            matches!(network.nodes[tail.0].kind, NodeKind::Storage(_)) && !self.window(tail, departs).1
-        };
-        let held = |arc: ArcId, departs: usize| {
-            self.block(arc, departs).or_else(|| self.of.slowed(network.arcs[arc.0].tail, departs))
-        };
-        let ways =
-            self.into(node, step).into_iter().filter(|&(arc, departs, _)| !network.arcs[arc.0].standby && has(arc, departs));
-        // What is narrow in this step alone had room in another.
-        let ways = ways.map(|(arc, departs, is_full)| (arc, held(arc, departs).filter(|held| is_full || !held.is_narrow())));
+    /// A storage above another that is not at its lowest from when its water leaves to the end, the way into the other, and what holds the
+    /// ways between: one with room on all of them first, of several the nearest.
+    pub(in super::super) fn fed_from(&self, node: NodeId, step: usize) -> Option<(NodeId, ArcId, Option<Cause>)> {
         let could_bring = |held: &Cause| !held.is_narrow() || self.of.can_be_lifted(held);
-        ways.filter(|(_, held)| held.as_ref().is_none_or(could_bring)).min_by(|a, b| a.1.cmp(&b.1))
+        let mut from = self.feeds(node, step, &mut BTreeSet::new());
+        from.retain(|(.., held)| held.as_ref().is_none_or(could_bring));
+        from.into_iter().min_by(|a, b| a.2.cmp(&b.2))
+    }
+
+    /// All storages above a node that are not at their lowest, at once or beyond junctions and storages that are.
+    fn feeds(&self, node: NodeId, step: usize, seen: &mut BTreeSet<NodeId>) -> Vec<(NodeId, ArcId, Option<Cause>)> {
+        let network = &self.of.case.network;
+        let (mut near, mut far) = (Vec::new(), Vec::new());
+        if !seen.insert(node) {
+            return near;
+        }
+        for (arc, departs, is_full) in self.into(node, step) {
+            let Arc { tail, standby: false, .. } = network.arcs[arc.0] else { continue };
+            // What is narrow in this step alone had room in another.
+            let held = self.block(arc, departs).filter(|held| is_full || !held.is_narrow());
+            let held = held.or_else(|| self.of.slowed(tail, departs));
+            match &network.nodes[tail.0].kind {
+                NodeKind::Storage(_) if !self.window(tail, departs).1 => near.push((tail, arc, held)),
+                NodeKind::Storage(_) | NodeKind::Junction => {
+                    let beyond = self.feeds(tail, departs, seen).into_iter();
+                    far.extend(beyond.map(|(store, _, beyond)| (store, arc, held.clone().or(beyond))));
+                }
+                NodeKind::Source(_) | NodeKind::Demand(_) | NodeKind::Sink => {}
+            }
+        }
+        near.append(&mut far);
+        near
     }
 
     /// The cause at a storage that is at its lowest, with the goal before the one that asks that turns its water away from who asks.

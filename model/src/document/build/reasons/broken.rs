@@ -95,7 +95,8 @@ impl Reasons<'_> {
         let keeper = self.ranks().ceilings[number];
         let much = |step: usize| {
             let forced = self.forced((&requirement.id, over), &arcs, step);
-            forced.or_else(|| self.wanted(keeper, &arcs, step)).map(Broken::TooMuch)
+            let brought = || self.brought(&arcs, step).and_then(|(arc, departs)| self.wanted(keeper, &[arc], departs));
+            forced.or_else(|| self.wanted(keeper, &arcs, step)).or_else(brought).map(Broken::TooMuch)
         };
         match part {
             "floor" => lacks(least),

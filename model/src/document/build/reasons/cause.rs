@@ -185,7 +185,7 @@ impl Cause {
     }
 
     /// Whether a storage is at its lowest, or will be.
-    pub(super) const fn is_dry(&self) -> bool {
+    pub(in super::super) const fn is_dry(&self) -> bool {
         matches!(self, Self::Lowest(..) | Self::Least(..) | Self::Below(..) | Self::Later(..))
     }
 
@@ -250,7 +250,9 @@ impl Cause {
             Self::Passing(full, store) if matches!(**full, Self::Capacity(..)) && store.lacking().is_some() => {
                 return full.only_through();
             }
-            Self::Both(full, _) if matches!(**full, Self::Capacity(..)) => return full.only_through(),
+            Self::Both(full, beyond) if matches!(**full, Self::Capacity(..)) || beyond.lacking().is_some() => {
+                return full.only_through();
+            }
             Self::Both(held, beyond) => return held.way_out().or_else(|| beyond.way_out()),
             Self::Passing(store, held) if store.is_fixed() => return store.way_out().or_else(|| held.way_out()),
             Self::Passing(_, held) | Self::Onward(_, held) => return held.way_out(),
@@ -258,10 +260,13 @@ impl Cause {
         })
     }
 
-    /// What would lift a full way, where it takes more water, too.
+    /// What would lift a full or closed way, where it takes more water, too.
     fn only_through(&self) -> Option<String> {
-        let Self::Capacity(id, None) = self else { return self.way_out() };
-        Some(format!("more water would help only through a wider `{id}`, or from below it"))
+        Some(match self {
+            Self::Capacity(id, None) => format!("more water would help only through a wider `{id}`, or from below it"),
+            Self::Closed(id) => format!("more water would help only through an open `{id}`, or from below it"),
+            held => return held.way_out(),
+        })
     }
 
     /// The storage or source whose water could be given for it, at the cost of what it is kept for; what a storage must hold at

@@ -6,11 +6,14 @@
 
 use std::collections::BTreeSet;
 
+use petgraph::Direction;
+use petgraph::graph::NodeIndex;
+
 use super::wanted::arrival;
 use super::{Asked, Cause, Reasons, Ways, departure};
 use crate::goals::Method;
 use crate::kernel::Kernel;
-use crate::network::{ArcId, Bound, NodeId, NodeKind, Of, Requirement, Role, Storage, Take};
+use crate::network::{ArcId, Bound, Link, NodeId, NodeKind, Of, Requirement, Role, Storage, Take};
 use crate::tolerance::FEASIBILITY_HM3;
 
 /// What leaves no way to less.
@@ -73,6 +76,8 @@ pub(in super::super) enum Much {
     Unproved(String),
     /// As little above its limit as the least breach is held to within.
     Within(NodeId),
+    /// Its outlets have no more room than that.
+    Margin(NodeId),
 }
 
 impl Reasons<'_> {
@@ -108,8 +113,7 @@ impl Reasons<'_> {
         let free = |arc: &ArcId| ways.block(*arc, step).is_none() && self.stopped(node, &[*arc], step, false).is_none();
         let outlets = ways.leaving(node).filter(|(_, arc)| arc.role.is_outflow() && arc.role != Role::Spillway);
         let room = |arc| self.room_along(arc, step, steps, &mut BTreeSet::from([node]));
-        let room: f64 = outlets.map(|(arc, _)| arc).filter(free).map(room).sum();
-        if room.is_finite() { room } else { 0.0 }
+        outlets.map(|(arc, _)| arc).filter(free).map(room).sum()
     }
 
     /// The same of one way.
@@ -158,7 +162,7 @@ impl Reasons<'_> {
     }
 
     /// What more a way itself could pass, m³/s: by its capacity, its rating, and the rules on flows that it adds to.
-    fn room_of(&self, arc: ArcId, step: usize) -> f64 {
+    pub(super) fn room_of(&self, arc: ArcId, step: usize) -> f64 {
         let case = self.case;
         let facts = &case.network.arcs[arc.0];
         let rated = case.rated_m3s(facts, self.decisions, step).unwrap_or(f64::INFINITY);
@@ -257,7 +261,7 @@ impl Reasons<'_> {
                 let mut later = step + 1..case.horizon.steps();
                 later.find_map(|at| match rules().find(|of| topped(of, at)) {
                     Some(held) => Some(emptied(held, Some(at))),
-                    None => self.limit(storage, row, at).map(|is_flood_limit| {
+                    None => self.reaches_limit(storage, (facts.tail, row), at).map(|is_flood_limit| {
                         if is_flood_limit { Much::Limit(facts.tail, Some(at), keeps()) } else { Much::Ahead(facts.tail, at) }
                     }),
                 })
@@ -291,6 +295,28 @@ impl Reasons<'_> {
         }
     }
 
+    /// The way into the junctions above these ways that brings most of what flows by them in a step, and when that leaves; none where they begin at none.
+    pub(super) fn brought(&self, arcs: &[ArcId], step: usize) -> Option<(ArcId, usize)> {
+        let network = &self.case.network;
+        let flow = |(arc, departs): (ArcId, usize)| self.decisions.flow_m3s[[arc.0, departs]];
+        let most = |ways: Vec<(ArcId, usize)>| ways.into_iter().max_by(|&a, &b| flow(a).total_cmp(&flow(b)));
+        let into = |node: NodeId, step: usize| {
+            let edges = network.graph.edges_directed(NodeIndex::new(node.0), Direction::Incoming).map(|edge| *edge.weight());
+            let ways = edges.filter_map(|Link { arc, receiver }| {
+                let kernel = &network.arcs[arc.0].receivers[receiver].kernel;
+                Some((arc, departure(kernel, step)?))
+            });
+            most(ways.collect())
+        };
+        let (mut seen, mut found) = (BTreeSet::new(), None);
+        let mut way = most(arcs.iter().map(|&arc| (arc, step)).collect())?;
+        while matches!(network.nodes[network.arcs[way.0.0].tail.0].kind, NodeKind::Junction) && seen.insert(way.0) {
+            let Some(next) = into(network.arcs[way.0.0].tail, way.1) else { break };
+            (way, found) = (next, Some(next));
+        }
+        found
+    }
+
     /// Whether a storage is at its limit at the end of a step, and that is its flood limit.
     fn limit(&self, storage: &Storage, row: usize, step: usize) -> Option<bool> {
         let stored = self.decisions.storage_hm3[[row, step + 1]];
@@ -303,13 +329,18 @@ impl Reasons<'_> {
         at(limit).then_some(is_flood_limit)
     }
 
+    /// Whether a storage is at its limit or above it at the end of a step, and that is its flood limit.
+    fn reaches_limit(&self, storage: &Storage, (node, row): (NodeId, usize), step: usize) -> Option<bool> {
+        self.limit(storage, row, step).or_else(|| self.is_over(node, step).then_some(true))
+    }
+
     /// A storage that is full or at its flood limit after a step, until which it makes room.
     pub(super) fn ahead(&self, node: NodeId, step: usize) -> Option<Much> {
         let NodeKind::Storage(storage) = &self.case.network.nodes[node.0].kind else { return None };
         let row = self.case.storage_row(node)?;
         let mut later = step + 1..self.case.horizon.steps();
         later.find_map(|at| {
-            let is_flood_limit = self.limit(storage, row, at).or_else(|| self.is_over(node, at).then_some(true))?;
+            let is_flood_limit = self.reaches_limit(storage, (node, row), at)?;
             Some(if is_flood_limit { Much::Limit(node, Some(at), None) } else { Much::Ahead(node, at) })
         })
     }

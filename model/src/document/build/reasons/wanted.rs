@@ -75,11 +75,12 @@ impl Reasons<'_> {
             .or_else(|| self.heads(node, keeper, step))
             .or_else(|| self.leaves_open(keeper, |_| true))
             .or_else(|| self.unproved(keeper))
-            .or_else(|| self.within(node, step))
+            .or_else(|| self.within(node, open, step))
     }
 
-    /// A storage that is no more above its limit, which no goal keeps, than what all such storages are above theirs is held to.
-    fn within(&self, node: NodeId, step: usize) -> Option<Much> {
+    /// A storage that is no more above its limit, which no goal keeps, than what all such storages are above theirs is held to, or whose
+    /// outlets have no more room than that.
+    fn within(&self, node: NodeId, open: &[ArcId], step: usize) -> Option<Much> {
         let (case, stored) = (self.case, &self.decisions.storage_hm3);
         let over = |row: usize, storage: &Storage, step: usize| {
             (stored[[row, step + 1]] - case.storage_limit(storage, step, 0).0).max(0.0)
@@ -91,7 +92,12 @@ impl Reasons<'_> {
             here = here.or_else(|| (of == node).then(|| over(row, storage, step)));
         }
         // Both ends of what a solve holds to a sum may miss it.
-        here.filter(|here| *here <= 2.0 * OBJECTIVE * all.max(1.0)).map(|_| Much::Within(node))
+        let held_to = 2.0 * OBJECTIVE * all.max(1.0);
+        let room = || open.iter().map(|&arc| self.room_of(arc, step)).sum::<f64>() * case.hm3_per_m3s(step);
+        match here? {
+            here if here <= held_to => Some(Much::Within(node)),
+            _ => (room() <= held_to).then_some(Much::Margin(node)),
+        }
     }
 
     /// The goal of a rank, where an engine did not come to its end and nothing else proves it.
@@ -374,7 +380,7 @@ impl Reasons<'_> {
 }
 
 /// The steps in which water arrives that leaves in some steps; none where it does not within the horizon.
-pub(super) fn arrival(kernel: &Kernel, steps: Range<usize>) -> Option<Range<usize>> {
+pub(in super::super) fn arrival(kernel: &Kernel, steps: Range<usize>) -> Option<Range<usize>> {
     let Kernel::Table(table) = kernel else { return Some(steps) };
     let arrivals = || table.arrivals.get(steps.clone()).into_iter().flatten().flatten().filter(|(_, share)| *share > 0.0);
     let (first, last) = arrivals().map(|(at, _)| *at).min().zip(arrivals().map(|(at, _)| *at).max())?;

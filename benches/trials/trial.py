@@ -43,6 +43,7 @@ import scipy.sparse as sp
 KINDS = highspy.HighsBasisStatus
 STATUS = [KINDS.kLower, KINDS.kBasic, KINDS.kUpper, KINDS.kZero, KINDS.kNonbasic]
 LOWER, BASIC, UPPER, ZERO = range(4)
+BROKEN = (highspy.HighsModelStatus.kNotset, highspy.HighsModelStatus.kUnknown)
 DUAL = 1e-9
 LATE_FROM = 1000
 HM3_A_DAY = 0.0864
@@ -57,7 +58,7 @@ class Unfinished(Exception):
 class Program:
     """A program from a file of `weir solve --dump` or of the example `bare`: names tell families, places and steps."""
 
-    def __init__(self, path, end=None):
+    def __init__(self, path, end=None, keep=None):
         goals, rows, columns, kinds, side, ranges = {}, {}, {}, [], {}, {}
         costs, constants, entries, bounds, section = defaultdict(dict), {}, [], [], ""
         for line in open(path, encoding="utf-8"):
@@ -109,6 +110,13 @@ class Program:
         self.column_step, self.row_step = of(columns), of(rows)
         self.column_family = np.array([name.split("[")[0].rsplit(".", 1)[-1] for name in columns])
         self.row_family = np.array([name.split("[")[0] for name in rows])
+        if keep:
+            stays = np.where(np.isin(self.row_family, keep))[0]
+            self.A = self.A.tocsr()[stays].tocsc()
+            self.A.sort_indices()
+            self.rlo, self.rup, self.row_step, self.row_family = (
+                of[stays] for of in (self.rlo, self.rup, self.row_step, self.row_family))
+            self.rows = [self.rows[row] for row in stays]
         change = np.where(self.row_family == "change")[0]
         self.late = change if len(change) >= LATE_FROM else change[:0]
 
@@ -221,6 +229,9 @@ class Live:
         if not done and algorithm == "near":
             self.session.h.clearSolver()
             return self.minimise(cost, "auto", what + ", again from nothing")
+        if not done and self.session.h.getModelStatus() in BROKEN:
+            done, more = self.session.run(cost, "primal", what + ", again by primal simplex")
+            iterations += more
         if not done:
             raise Unfinished(f"{what} ended {self.session.h.getModelStatus()}")
         program, late = self.program, self.late
@@ -611,15 +622,17 @@ def main():
     parser.add_argument("--then", help="a what-if: a program of the same form")
     parser.add_argument("--runs", type=int, default=1)
     parser.add_argument("--limit", type=float, default=np.inf, help="seconds by the clock of a run of all goals")
+    parser.add_argument("--rows", help="these families of rows alone, such as balance,requirement: what stands before the [ of a row's name")
     parser.add_argument("--goals", type=int, help="so many of the goals, from the first")
     parser.add_argument("--end", help="the date behind the last step, where that is not as long as the one before")
     parser.add_argument("--point", help="series.csv of a plan, for `rules`")
     parser.add_argument("--log", action="store_true")
     asked = parser.parse_args()
     Session.talks, Session.limit = asked.log, asked.limit
-    program = Program(asked.file, asked.end)
+    keep = asked.rows and asked.rows.split(",")
+    program = Program(asked.file, asked.end, keep)
     program.goals = program.goals[:asked.goals]
-    other = asked.then and Program(asked.then, asked.end)
+    other = asked.then and Program(asked.then, asked.end, keep)
     point = asked.point and of_series(program, asked.point, asked.end)
     print(f"{asked.file}: {program.A.shape[0]} rows, {program.A.shape[1]} columns, {program.A.nnz} non-zeros, {len(program.goals)} goals")
     base = None

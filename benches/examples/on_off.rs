@@ -1,18 +1,20 @@
 //! The cascade with rules of what is open or shut, within a limit in time:
-//! `cargo run --release -p weir-benches --example on_off -- RESERVOIRS DAYS SECONDS [units|rich [LEAST]]`. Tells each stage with its bound and gap.
+//! `cargo run --release -p weir-benches --example on_off -- RESERVOIRS DAYS SECONDS [units|basin|rich [LEAST]]`. Tells each stage with its bound
+//! and gap, and each run of the engine on standard error.
 //!
 //! Gates and spillways (of 200 m³/s) pass nothing or at least 25 m³/s, which the engine solves at its root. With `units`, turbines are
 //! three equal units that run at half their capacity at least, for four days once started and stand for three once stopped, and so are
 //! spillways, in one unit: that is what branching is needed for. `rich` is the rich cascade, whose turbines pass nothing or LEAST of
-//! what they can (0.05 unless said), gap 1e-3.
+//! what they can (0.05 unless said), gap 1e-3; `basin` is the same of 0.05 from its basin file, with closing chain and all.
 
+use weir_benches::traced::Traced;
 use weir_benches::{clock, job, rich};
 use weir_model::audit::audit;
 use weir_model::forcing::Param;
 use weir_model::goals::Integers;
 use weir_model::network::Role;
 use weir_model::on_off::{Commitment, Units};
-use weir_solver::engine::{Options, highs::Highs};
+use weir_solver::engine::Options;
 use weir_solver::integers;
 use weir_solver::methods::Live;
 use weir_solver::solve::{SolveOptions, solve};
@@ -20,17 +22,15 @@ use weir_solver::solve::{SolveOptions, solve};
 fn main() {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let numbers: Vec<usize> = args.iter().take(3).map(|a| a.parse().expect("a number")).collect();
-    let [reservoirs, days, seconds] = numbers[..] else { panic!("RESERVOIRS DAYS SECONDS [units]") };
-    if args.get(3).is_some_and(|word| word == "rich") {
-        return rich_on_off(
-            reservoirs,
-            days,
-            seconds as f64,
-            args.get(4).map_or(0.05, |least| least.parse().expect("a part")),
-        );
+    let [reservoirs, days, seconds] = numbers[..] else { panic!("RESERVOIRS DAYS SECONDS [units|basin|rich [LEAST]]") };
+    let word = args.get(3).map_or("", String::as_str);
+    if word == "rich" {
+        let least = args.get(4).map_or(0.05, |least| least.parse().expect("a part"));
+        return rich_on_off(reservoirs, days, seconds as f64, least);
     }
-    let units = args.get(3).is_some_and(|word| word == "units");
-    let folder = job::cascade(reservoirs, days).expect("a cascade on disk");
+    let (units, basin) = (word == "units", word == "basin");
+    let folder =
+        if basin { job::on_off(reservoirs, days) } else { job::cascade(reservoirs, days) }.expect("a basin on disk");
     let (mut case, mut goals) = job::lowered(&job::read(&folder));
     let capacities: Vec<f64> = case.network.arcs.iter().map(|arc| case.at(&arc.capacity, 0, 0)).collect();
     for (arc, capacity) in case.network.arcs.iter_mut().zip(capacities) {
@@ -40,7 +40,7 @@ fn main() {
                 arc.minimum_when_open = Some(Param::constant(capacity / 6.0));
                 arc.commitment = Some(Box::new(Commitment { units: Units(3), ..times }));
             }
-            Role::Gate | Role::Spillway => {
+            Role::Gate | Role::Spillway if !basin => {
                 if arc.role == Role::Spillway {
                     arc.capacity = Param::constant(200.0);
                 }
@@ -50,9 +50,10 @@ fn main() {
             _ => {}
         }
     }
-    goals.integers = Some(Integers { gap: if units { 1e-3 } else { 1e-4 }, time_limit_s: Some(seconds as f64) });
+    goals.integers = Some(Integers { gap: if units || basin { 1e-3 } else { 1e-4 }, time_limit_s: Some(seconds as f64) });
     let before = clock::cpu_seconds().unwrap_or(f64::NAN);
-    let plan = solve(&case, &goals, &SolveOptions::default()).expect("a plan").plan;
+    let plan =
+        solve(&case, &goals, &SolveOptions { engine: Some(&Traced), ..SolveOptions::default() }).expect("a plan").plan;
     let spent = clock::cpu_seconds().unwrap_or(f64::NAN) - before;
     println!(
         "{reservoirs}x{days}, {seconds} s allowed: {spent:.1} CPU s, audit passed: {}",
@@ -77,8 +78,8 @@ fn rich_on_off(reservoirs: usize, days: usize, seconds: f64, least: f64) {
     let (instance, steps) = rich::on_off(reservoirs, days, least);
     let before = clock::cpu_seconds().unwrap_or(f64::NAN);
     let options = Options { gap: 1e-3, ..Options::default() };
-    let live = Live::open(&Highs, instance.program.clone(), &options).expect("opened");
-    let whole = integers::solve(live, &instance.stages, &steps, &Highs, (&options, Some(seconds))).expect("a plan");
+    let live = Live::open(&Traced, instance.program.clone(), &options).expect("opened");
+    let whole = integers::solve(live, &instance.stages, &steps, &Traced, (&options, Some(seconds))).expect("a plan");
     println!(
         "rich {reservoirs}x{days}, {seconds} s allowed: {:.1} CPU s",
         clock::cpu_seconds().unwrap_or(f64::NAN) - before

@@ -45,6 +45,14 @@ pub fn rich(reservoirs: usize, days: usize) -> std::io::Result<PathBuf> {
     written_by(rich::write, "rich", reservoirs, days)
 }
 
+/// The same of the rich cascade whose turbines are on or off.
+///
+/// # Errors
+/// If it cannot be written.
+pub fn on_off(reservoirs: usize, days: usize) -> std::io::Result<PathBuf> {
+    written_by(rich::write_on_off, "on-off", reservoirs, days)
+}
+
 fn written_by(
     write: fn(usize, usize, &Path) -> std::io::Result<()>,
     name: &str,

@@ -57,11 +57,12 @@ fn job_tells_every_phase_as_a_ratio() {
 
 #[test]
 fn the_other_programs_end_well() {
-    let runs: [(&str, &[&str], &str); 6] = [
+    let runs: [(&str, &[&str], &str); 7] = [
         ("chains", &["3", "30", "1", "1"], "next morning, hot"),
         ("ensemble", &["3", "30", "4", "1"], "4 members within 15 %, 1 threads, 0 failed"),
         ("instructions", &["3", "30"], "row_bounds: 90"),
         ("on_off", &["3", "10", "5"], "audit passed: true"),
+        ("on_off", &["3", "10", "5", "basin"], "audit passed: true"),
         ("rules", &[], "50 reservoirs, 100 demands"),
         ("writing", &["3", "30", "1"], "series as CSV, wide"),
     ];

@@ -5,6 +5,7 @@
 //! place of its group takes a day to the next; before the start the dam let go a fifth of what its turbines can pass. Turbines change
 //! by a quarter of what they can pass a day. A flood limit at 0.8 of full holds on the days 91 … 270 of each 365 and may be exceeded,
 //! as the fourth goal in order. In each group of ten and 365 days fields may take 0.6 of what they want, all users together 0.9.
+//! Where asked for, turbines pass nothing or at least a twentieth of what they can, in whole numbers within a gap of 1e-3 and a minute.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -16,6 +17,9 @@ use super::generate::{FIRST, Reservoir, day, heading, inflow, reservoirs, rounde
 
 /// hm³ of 1 m³/s for a day.
 const HM3_A_DAY: f64 = 0.0864;
+
+/// Least that a turbine passes while it runs, a part of what it can.
+const LEAST: f64 = 0.05;
 
 /// Days of a year here.
 const YEAR: usize = 365;
@@ -90,10 +94,10 @@ const GOALS: [(&str, &str); 8] = [
     ("energy", "kind = \"energy\""),
 ];
 
-/// The basin file and the series file of a rich cascade.
-pub fn rich(n: usize, days: usize) -> (String, String) {
+/// The basin file and the series file of a rich cascade, with or without turbines that are on or off.
+pub fn rich(n: usize, days: usize, on_off: bool) -> (String, String) {
     let all = reservoirs(n);
-    (basin(&all, days), series(&all, days))
+    (basin(&all, days, on_off), series(&all, days))
 }
 
 /// Writes a rich cascade into a folder.
@@ -101,7 +105,15 @@ pub fn rich(n: usize, days: usize) -> (String, String) {
 /// # Errors
 /// What the file system says.
 pub fn write(n: usize, days: usize, folder: &Path) -> std::io::Result<()> {
-    write_files(&rich(n, days), folder)
+    write_files(&rich(n, days, false), folder)
+}
+
+/// Writes one whose turbines are on or off into a folder.
+///
+/// # Errors
+/// What the file system says.
+pub fn write_on_off(n: usize, days: usize, folder: &Path) -> std::io::Result<()> {
+    write_files(&rich(n, days, true), folder)
 }
 
 /// The date so many days after the first.
@@ -109,21 +121,24 @@ fn date(days: usize) -> Date {
     FIRST.saturating_add((days as i64).days())
 }
 
-fn basin(all: &[Reservoir], days: usize) -> String {
+fn basin(all: &[Reservoir], days: usize, on_off: bool) -> String {
     let mut text = heading(["rich", "Rich cascade", "rich.rs"], all.len(), days);
     for reservoir in all {
-        reservoir_of(&mut text, reservoir, days);
+        reservoir_of(&mut text, reservoir, days, on_off);
     }
     accounts(&mut text, all, days);
     for (id, says) in GOALS {
         let _ = write!(text, "\n[[objective]]\nid = \"{id}\"\n{says}\n");
     }
     let _ = write!(text, "\n[method]\nkind = \"lexicographic\"\nstages = {:?}\n", GOALS.map(|(id, _)| id));
+    if on_off {
+        text += "integers = true\ngap = 1e-3\ntime_limit_s = 60\n";
+    }
     text
 }
 
 /// A reservoir with all that stands at it.
-fn reservoir_of(text: &mut String, reservoir: &Reservoir, days: usize) {
+fn reservoir_of(text: &mut String, reservoir: &Reservoir, days: usize, on_off: bool) {
     let i = reservoir.id;
     let place = (i - 1) % 10 + 1;
     let below = reservoir.down.map(|down| format!("r{down}"));
@@ -148,6 +163,7 @@ fn reservoir_of(text: &mut String, reservoir: &Reservoir, days: usize) {
     } else {
         change.to_string()
     };
+    let at_least = if on_off { format!("\n  minimum_when_open_m3s = {}", rounded(LEAST * turbines)) } else { String::new() };
     let energy = (1.0 + 0.1 * place as f64) / (1000.0 * HM3_A_DAY);
     let _ = write!(
         text,
@@ -164,7 +180,7 @@ end = {{ storage_hm3 = {end}, hard = true }}
   to = "{to}"
   kind = "turbine"
   capacity_m3s = {turbines}
-  kwh_per_m3 = {energy}{turbines_lag}
+  kwh_per_m3 = {energy}{turbines_lag}{at_least}
   [[reservoir.outlet]]
   id = "spillway"
   to = "{to}"

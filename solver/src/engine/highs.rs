@@ -563,8 +563,9 @@ impl Session for HighsSession {
     fn start_from(&mut self, point: &[f64]) -> Result<(), EngineError> {
         fits("point to start from", point.len(), self.columns)?;
         self.point = Some(point.to_vec());
-        // A search near the root's reduced costs takes long and finds less than one between a start and the linear program.
-        self.set_option("mip_heuristic_run_root_reduced_cost", false)
+        // Searches near the root's reduced costs and near its point take long and find less than one between a start and that point.
+        self.set_option("mip_heuristic_run_root_reduced_cost", false)?;
+        self.set_option("mip_heuristic_run_rens", false)
     }
 
     fn basis(&self) -> Result<Basis, EngineError> {

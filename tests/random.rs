@@ -164,12 +164,13 @@ fn planned(case: &Case, goals: &Goals, document: &PlanDocument, options: &SolveO
         open.insert(&proof.of, (proof.value - proof.bound).max(0.0));
         let near = if content.relaxations.is_empty() { GAP } else { EQUAL };
         // Each entry of a leximin goal with a tolerance counts as low as the least may fall (docs/certificate.md, Limits).
-        let loose = |stage: &StageRow| {
-            stage.tolerance > 0.0 && proof.given.iter().any(|given| given.what.starts_with(&format!("{}[", stage.objective)))
+        let leximin = |id: &str| {
+            goals.objectives.iter().any(|objective| objective.id == id && objective.form.as_deref() == Some("leximin"))
         };
+        let loose = |stage: &StageRow| stage.tolerance > 0.0 && leximin(&stage.objective);
+        let mut earlier = content.stages.iter().take_while(|stage| stage.objective != proof.of);
         let left = left_by_rows(case, content.stages.iter().find(|stage| stage.objective == proof.of), goals);
-        if proof.value - proof.bound > before * (1.0 + GAP) + near * proof.value.abs().max(1.0) + left
-            && !content.stages.iter().any(loose)
+        if proof.value - proof.bound > before * (1.0 + GAP) + near * proof.value.abs().max(1.0) + left && !earlier.any(loose)
         {
             faults.push(format!("`{}` is {}, proved is {}, given {:?}", proof.of, proof.value, proof.bound, proof.given));
         }

@@ -7,8 +7,8 @@
 use crate::case::Case;
 use crate::forcing::{DERIVED, Param};
 use crate::kernel::Kernel;
-use crate::network::{ArcId, Bound, NodeId, NodeKind};
-use crate::units::{Flow, Unit};
+use crate::network::{Arc, ArcId, Bound, NodeId, NodeKind};
+use crate::units::Unit;
 
 /// What lies between two questions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -170,14 +170,15 @@ impl Taking<'_> {
     /// What follows from the state and the forecast: capacities that nobody stated, which all the water upstream bounds, and energy at the
     /// head of the start.
     fn derived(&mut self) {
-        let is_derived = |case: &Self, own: bool, capacity: &Param<Flow>| {
+        let is_derived = |case: &Self, own: bool, way: &Arc| {
             let series = if own { &case.case.forcing.series } else { &case.other.forcing.series };
-            capacity.as_series().and_then(|index| series.get(index)).is_some_and(|series| series.source.origin == DERIVED)
+            let of = way.capacity.as_series().and_then(|index| series.get(index));
+            way.unbounded || of.is_some_and(|series| series.source.origin == DERIVED)
         };
         for number in 0..self.case.network.arcs.len() {
             let own = self.case.network.arcs[number].clone();
             let Some(from) = self.other.network.arc(&own.id).map(|from| &self.other.network.arcs[from.0]) else { continue };
-            if is_derived(self, true, &own.capacity) && is_derived(self, false, &from.capacity) {
+            if is_derived(self, true, &own) && is_derived(self, false, from) {
                 self.case.network.arcs[number].capacity = self.param(&own.capacity, &from.capacity);
             }
             if let (Some(energy), Some(from_energy), true) =

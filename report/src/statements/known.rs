@@ -70,6 +70,7 @@ pub(super) const KNOWN: &[(&str, &str)] = &[
     ),
     ("{}: {} and {} cannot all be met, whatever water there is", "{}：{}与{}不能同时满足，与水量多少无关"),
     ("{}: {} cannot be met: {} hm3 are missing", "{}：{}不能满足：缺水 {} hm3"),
+    ("{}: {} cannot be met: it gives way by {} hm3 at least", "{}：{}不能满足：至少须让步 {} hm3"),
     (
         "{}: {} cannot be met: {} hm3 are missing ({} hm3 are lost on the way)",
         "{}：{}不能满足：缺水 {} hm3（另有沿程损失 {} hm3）",
@@ -514,8 +515,8 @@ pub(super) const KNOWN: &[(&str, &str)] = &[
     ("and {} more differences", "另有 {} 处不同"),
     // The balance.
     (
-        "not the ways: `{}` had water, kept for other times, other uses or goals that come first; which of them is not told",
-        "不受过流能力限制：“{}”当时有水，留作他时、他用或更靠前的目标，未能判明是哪一项",
+        "not the ways: `{}` had water, kept for other times, other uses or other goals; which of them is not told",
+        "不受过流能力限制：“{}”当时有水，留作他时、他用或其他目标，未能判明是哪一项",
     ),
     (
         "`{}` had water, kept for its storage at the end, which is no more than wanted",

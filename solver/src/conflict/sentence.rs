@@ -19,8 +19,12 @@ impl Conflict {
             [one] => format!("{one} cannot be met"),
             [first @ .., last] => format!("{} and {last} cannot all be met", first.join(", ")),
         };
+        // How fast something may change lacks no water by itself: each further step would take more.
+        let changes =
+            matches!(self.rules.as_slice(), [one] if [".fall", ".rise"].iter().any(|end| one.address.ends_with(end)));
         let how_much = match self.missing_hm3 {
             None => ", whatever water there is".to_owned(),
+            Some(hm3) if changes => format!(": it gives way by {} hm3 at least", told(hm3)),
             Some(hm3) if self.both => format!(": {} hm3 are missing or too much", told(hm3)),
             Some(hm3) if self.too_much => format!(": {} hm3 are too much", told(hm3)),
             Some(hm3) => match self.lost_on_the_way_hm3() {

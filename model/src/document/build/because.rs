@@ -10,7 +10,7 @@ use super::help::{Help, Places};
 use super::reasons::{Broken, Cause, Much, Reasons};
 use crate::case::Case;
 use crate::explanation::most;
-use crate::network::{Account, AccountWindow, ArcId, NodeId, NodeKind, Of, Requirement, Storage};
+use crate::network::{Account, AccountWindow, ArcId, NodeId, NodeKind, Of, Requirement, RequirementKind, Storage};
 use crate::plan::Decisions;
 use crate::rule;
 use crate::told::told;
@@ -42,24 +42,6 @@ const NOT_FOUND: &str = "what holds it was not found";
 const OUTWEIGHED: &str =
     "nothing but other goals forces it: the goals are weighed against each other, and here others weigh more";
 
-/// Who can lift what forces a flow, where that is a rule.
-fn who_lifts(much: &Much) -> Option<String> {
-    match much {
-        Much::Held(_, rule, _)
-        | Much::Emptied(_, rule, _)
-        | Much::Floor(rule)
-        | Much::Falls(rule)
-        | Much::Least(_, rule, _)
-        | Much::Slow(_, rule) => Some(lifts(rule)),
-        _ => None,
-    }
-}
-
-/// Who can lift a rule.
-fn lifts(rule: &str) -> String {
-    format!("only who set the limit of `{rule}` can lift it")
-}
-
 /// The plan that is explained.
 pub(super) struct Because<'a> {
     case: &'a Case,
@@ -74,11 +56,42 @@ impl<'a> Because<'a> {
         Self { case, decisions, motion, reasons, help: Help::new(case, decisions) }
     }
 
+    /// Who can lift what forces a flow, where that is a rule.
+    fn who_lifts(&self, much: &Much) -> Option<String> {
+        match much {
+            Much::Held(_, rule, _)
+            | Much::Emptied(_, rule, _)
+            | Much::Floor(rule)
+            | Much::Falls(rule)
+            | Much::Least(_, rule, _)
+            | Much::Slow(_, rule) => Some(self.lifts(rule)),
+            _ => None,
+        }
+    }
+
+    /// Who can lift a rule.
+    fn lifts(&self, rule: &str) -> String {
+        let is_order = |of: &Requirement| of.id == rule && of.kind == RequirementKind::Command;
+        if self.case.network.requirements.iter().any(is_order) {
+            format!("only who gave the order `{rule}` can change it")
+        } else {
+            format!("only who set the limit of `{rule}` can lift it")
+        }
+    }
+
+    /// What would lift a cause.
+    fn way_out(&self, cause: &Cause) -> Option<String> {
+        match cause {
+            Cause::Least(_, rule) | Cause::Later(_, _, Some(rule)) => Some(self.lifts(rule)),
+            cause => cause.way_out(),
+        }
+    }
+
     /// A section under a grade: what it has over its target in the worst step, and what it lacks in each to be under none, m³/s.
     pub(super) fn section(
         &self,
         requirement: &Requirement,
-        (steps, worst): (&Range<usize>, usize),
+        steps: &Range<usize>,
         (over_target, lacks_m3s): (f64, &[f64]),
     ) -> Said {
         let by: Vec<ArcId> = match &requirement.of {
@@ -96,10 +109,7 @@ impl<'a> Because<'a> {
             } else {
                 "the target is met, and no more".to_owned()
             };
-            let beyond = self.reasons.beyond(requirement, worst).filter(|cause| cause.holder().is_none());
-            let why = beyond.as_ref().map_or_else(|| Cause::Unasked.sentence(), Cause::sentence);
-            let store = if beyond.is_none() { self.store(&places, steps, lacks_m3s) } else { None };
-            return Said::new(format!("{met}; {why}"), store);
+            return Said::new(format!("{met}; {}", Cause::Unasked.sentence()), self.store(&places, steps, lacks_m3s));
         }
         let cause = self.reasons.cause_over(&requirement.id, steps.clone());
         let reason = cause.as_ref().map_or_else(|| NOT_FOUND.to_owned(), Cause::sentence);
@@ -108,14 +118,14 @@ impl<'a> Because<'a> {
 
     /// What could be done for places that lack so many m³/s in each step: by who holds them down, by a store above, by what stands by.
     fn more(&self, cause: Option<&Cause>, places: &Places<'_>, steps: &Range<usize>, lacks_m3s: &[f64]) -> Vec<String> {
-        if let Some(way_out) = cause.and_then(Cause::way_out) {
+        if let Some(way_out) = cause.and_then(|cause| self.way_out(cause)) {
             return std::iter::once(way_out).chain(self.help.standby(places, steps)).collect();
         }
         let held = cause.is_none_or(|cause| cause.holder().is_some() || cause.is_dry());
         match self.store(places, steps, lacks_m3s).filter(|_| held) {
             Some(store) => vec![store],
             None => match self.help.kept_in(places, steps).filter(|_| held) {
-                Some(rule) => std::iter::once(lifts(rule)).chain(self.help.standby(places, steps)).collect(),
+                Some(rule) => std::iter::once(self.lifts(rule)).chain(self.help.standby(places, steps)).collect(),
                 None => self.help.more_water(places, steps),
             },
         }
@@ -131,6 +141,10 @@ impl<'a> Because<'a> {
         let most = flow(lacks_m3s.iter().copied().fold(0.0, f64::max));
         let held_by = store.held_by.as_ref().filter(|_| store.passes_no_more);
         if !store.at_once && held_by.is_none() {
+            // What leaves from the start on arrives too late.
+            if store.gives_hm3 <= FEASIBILITY_HM3 {
+                return None;
+            }
             let holds = told(store.holds_hm3);
             return Some(format!(
                 "to end every warning here would take up to {most} m3/s, {lacks} hm3 in all, when it arrives: `{id}` holds {holds} hm3 above its lowest, at the cost of what they are kept for, but not all that it lets out arrives, or in the same step"
@@ -218,7 +232,7 @@ impl<'a> Because<'a> {
         if steps.start == 0 && start_under_hm3 > FEASIBILITY_HM3 {
             reason = format!("it starts {} hm3 under it; {reason}", told(start_under_hm3));
         }
-        let above = self.reasons.any(worst).fed_from(node, worst).and_then(|(store, way, held)| {
+        let above = self.reasons.unasked(worst).fed_from(node, worst).and_then(|(store, way, held)| {
             let Some(held) = held else {
                 let network = &self.case.network;
                 let (store, way) = (&network.nodes[store.0].id, &network.arcs[way.0].id);
@@ -226,7 +240,7 @@ impl<'a> Because<'a> {
                     "`{store}` holds water, and `{way}` has room for more of it, at the cost of what it is kept for"
                 ));
             };
-            held.way_out()
+            self.way_out(&held)
         });
         Said::new(reason, above.map_or_else(|| self.help.more_water(&Places::of(&[node]), steps), |said| vec![said]))
     }
@@ -237,7 +251,7 @@ impl<'a> Because<'a> {
         // Water that a rule keeps in it was not to be let out before either.
         let reason = self.much(&much, worst);
         let is_kept = matches!(much, Much::Least(..));
-        let earlier = if is_kept { who_lifts(&much) } else { self.earlier((node, &reason), from, over_hm3) };
+        let earlier = if is_kept { self.who_lifts(&much) } else { self.earlier((node, &reason), from, over_hm3) };
         Said::new(reason, earlier)
     }
 
@@ -247,6 +261,7 @@ impl<'a> Because<'a> {
         let NodeKind::Storage(storage) = &network.nodes[node.0].kind else { return None };
         let row = case.storage_row(node).filter(|_| from > 0)?;
         let (mut room, mut least, mut empty) = (0.0, f64::INFINITY, false);
+        let is_least = self.reasons.is_least(node, from);
         for step in (0..from).rev() {
             // Water that is let out before must have been there.
             least = least.min(self.decisions.storage_hm3[[row, step + 1]] - case.at(&storage.lower, step, 0));
@@ -255,7 +270,7 @@ impl<'a> Because<'a> {
                 break;
             }
             room += self.reasons.room_m3s(node, step, from) * case.hm3_per_m3s(step);
-            if room.min(least) >= over_hm3 {
+            if room.min(least) >= over_hm3 && !is_least {
                 return Some(format!(
                     "{} hm3 more could be let out from {} on: one scenario of inflow does not tell whether to",
                     told(over_hm3),
@@ -263,7 +278,7 @@ impl<'a> Because<'a> {
                 ));
             }
         }
-        Some(if room > FEASIBILITY_HM3 {
+        Some(if room > FEASIBILITY_HM3 && !is_least {
             "a part of it could be let out before: one scenario of inflow does not tell whether to".to_owned()
         } else if empty {
             "before that it held no water to let out".to_owned()
@@ -526,7 +541,7 @@ impl<'a> Because<'a> {
         match broken {
             Some(Broken::Lacks(cause, places)) => {
                 let more = || self.help.more_water(&Places::of(&places), steps);
-                let advice = match cause.way_out() {
+                let advice = match self.way_out(&cause) {
                     // What lies below a shut outlet may be helped from elsewhere.
                     Some(way_out) if matches!(cause, Cause::Passing(..)) => std::iter::once(way_out).chain(more()).collect(),
                     Some(way_out) => {
@@ -555,9 +570,9 @@ impl<'a> Because<'a> {
                 let from = self.account_of(address).map_or(steps.start, |(_, window)| window.steps.start);
                 let reason = self.much(&much, worst);
                 let earlier = node.and_then(|node| self.earlier((node, &reason), from, most_hm3));
-                Said::new(reason, earlier.into_iter().chain(who_lifts(&much)))
+                Said::new(reason, earlier.into_iter().chain(self.who_lifts(&much)))
             }
-            Some(Broken::Rises(much)) => Said::new(self.much(&much, worst), who_lifts(&much)),
+            Some(Broken::Rises(much)) => Said::new(self.much(&much, worst), self.who_lifts(&much)),
             Some(Broken::Owed(account, demand, hm3)) => {
                 let reason = format!("the floors of `{demand}` ask for {} hm3 of `{account}`", told(hm3));
                 let advice = self.account_of(address).into_iter().flat_map(|(account, window)| {
@@ -591,10 +606,15 @@ impl<'a> Because<'a> {
     }
 
     /// What kind of reason a broken rule has in a step: the cause of what it lacks, or what too much is held by, without how much.
-    fn kind(broken: Option<&Broken>) -> (Option<&Cause>, Option<std::mem::Discriminant<Much>>, Option<String>) {
+    fn kind<'b>(
+        &self,
+        broken: Option<&'b Broken>,
+    ) -> (Option<&'b Cause>, Option<std::mem::Discriminant<Much>>, Option<String>) {
         match broken {
             Some(Broken::Lacks(cause, _)) => (Some(cause), None, None),
-            Some(Broken::TooMuch(much) | Broken::Rises(much)) => (None, Some(std::mem::discriminant(much)), who_lifts(much)),
+            Some(Broken::TooMuch(much) | Broken::Rises(much)) => {
+                (None, Some(std::mem::discriminant(much)), self.who_lifts(much))
+            }
             _ => (None, None, None),
         }
     }
@@ -610,7 +630,7 @@ impl<'a> Because<'a> {
             let steps: Vec<(usize, f64)> = steps.into_iter().filter(|(step, _)| *step < self.case.horizon.steps()).collect();
             let broken: BTreeMap<usize, Option<Broken>> =
                 steps.iter().map(|&(step, _)| (step, self.reasons.broken(address, step))).collect();
-            let kind = |step: usize| Self::kind(broken[&step].as_ref());
+            let kind = |step: usize| self.kind(broken[&step].as_ref());
             for run in steps.chunk_by(|a, b| a.0 + 1 == b.0 && kind(a.0) == kind(b.0)) {
                 let (Some(first), Some(last)) = (run.first(), run.last()) else { continue };
                 let Some(worst) = most(run, |(_, hm3)| *hm3) else { continue };

@@ -14,10 +14,10 @@ use std::rc::Rc;
 use petgraph::Direction;
 use petgraph::graph::NodeIndex;
 
-use super::reasons::arrival;
+use super::reasons::{arrival, departure};
 use crate::case::Case;
 use crate::kernel::Kernel;
-use crate::network::{Arc, ArcId, Bound, Curtailment, EndStorage, NodeId, NodeKind, Of, Requirement};
+use crate::network::{Arc, ArcId, Bound, Curtailment, EndStorage, NodeId, NodeKind, Of, Receiver, Requirement};
 use crate::plan::Decisions;
 use crate::rule;
 use crate::told::told;
@@ -70,8 +70,17 @@ struct From<'a> {
     m3s: Vec<f64>,
     /// The rule or account that lets no more through.
     held_by: Option<&'a str>,
+    /// When it has to be there to arrive in that step; none where that is before the start.
+    at: Vec<Option<usize>>,
     /// Whether it arrives later, or not all of it.
     late: bool,
+}
+
+impl From<'_> {
+    /// As much in each of these steps, in which it arrives.
+    fn during(steps: &Range<usize>, m3s: f64) -> Self {
+        Self { m3s: vec![m3s; steps.len()], at: steps.clone().map(Some).collect(), ..Self::default() }
+    }
 }
 
 /// What of the room under rules' ceilings, by their steps, and in accounts, by their windows, has been counted, hm³.
@@ -135,22 +144,34 @@ impl<'a> Help<'a> {
             return said;
         }
         let has = |node: NodeId| network.portions().any(|row| row.node == node && self.has(node, &row.portion.class, steps));
-        let sharing: Vec<NodeId> =
-            network.demands().map(|(node, _)| node).filter(|node| has(*node) && self.shares(*node, places.nodes)).collect();
         let (_, more) = self.upstream(places, steps);
+        let shares = |node: &NodeId| has(*node) && self.shares(*node, places.nodes) && self.spares(*node, places, &more);
+        let sharing: Vec<NodeId> = network.demands().map(|(node, _)| node).filter(shares).collect();
         let (mut counted, mut brought) = (Counted::new(), BTreeMap::<NodeId, Vec<f64>>::new());
         for (number, arc) in network.arcs.iter().enumerate().filter(|(_, arc)| arc.standby) {
             let heads = || arc.receivers.iter().map(|receiver| receiver.node);
             let spared: Vec<NodeId> =
                 sharing.iter().copied().filter(|demand| heads().any(|head| self.is_above(head, *demand))).collect();
-            if spared.is_empty() && !heads().any(|head| more.contains_key(&head)) {
+            // Of what those lack that it feeds, some comes back.
+            let returning: Vec<NodeId> = network
+                .demands()
+                .filter(|(node, demand)| {
+                    let back = |receiver: &Receiver| receiver.fraction > 0.0 && more.contains_key(&receiver.node);
+                    demand.returns.iter().any(back) && heads().any(|head| self.is_above(head, *node))
+                })
+                .map(|(node, _)| node)
+                .collect();
+            if spared.is_empty() && returning.is_empty() && !heads().any(|head| more.contains_key(&head)) {
                 continue;
             }
-            // What could go on to the places, or spare others what they draw on.
+            // What could go on to the places, come back to them, or spare others what they draw on.
             let lets = |step: usize| {
                 let passes = heads().filter_map(|head| more.get(&head)).map(|from| from.m3s[step - steps.start]);
-                let of = network.portions().filter(|row| spared.contains(&row.node));
-                passes.chain(of.map(|row| self.decisions.supply_m3s[[row.row, step]])).sum::<f64>()
+                let supplied = |row: usize| self.decisions.supply_m3s[[row, step]];
+                let of = network.portions().filter(|row| spared.contains(&row.node)).map(|row| supplied(row.row));
+                let back = network.portions().filter(|row| returning.contains(&row.node));
+                let lack = back.map(|row| case.size_m3s(row.demand, row.portion, step, 0) - supplied(row.row));
+                passes.chain(of).chain(lack.map(|lack| lack.max(0.0))).sum::<f64>()
             };
             let given = brought.entry(arc.tail).or_insert_with(|| vec![0.0; steps.len()]);
             let capacity = |step: usize| case.at(&arc.capacity, step, 0);
@@ -169,7 +190,7 @@ impl<'a> Help<'a> {
                 }
                 continue;
             }
-            let (mut own_hm3, mut hm3, mut late) = (0.0, 0.0, false);
+            let (mut own_hm3, mut hm3, mut late) = (0.0, 0.0, !returning.is_empty());
             for step in 0..steps.end {
                 let Some(there) = there(step) else { continue };
                 late |= there > step;
@@ -328,15 +349,14 @@ impl<'a> Help<'a> {
         let mut counted = Counted::new();
         let mut more: BTreeMap<NodeId, From<'c>> = BTreeMap::new();
         for &node in places.nodes {
-            more.insert(node, From { m3s: vec![f64::INFINITY; steps.len()], ..From::default() });
+            more.insert(node, From::during(steps, f64::INFINITY));
         }
         // What flows by a section's own ways is no more than they let through.
         let tails: BTreeSet<NodeId> = places.by.iter().map(|arc| self.case.network.arcs[arc.0].tail).collect();
         for tail in tails {
             let own = places.by.iter().copied().filter(|arc| self.case.network.arcs[arc.0].tail == tail);
-            let mut all = From { m3s: vec![f64::INFINITY; steps.len()], ..From::default() };
-            let mut from = From { m3s: vec![0.0; steps.len()], ..From::default() };
-            own.for_each(|arc| self.add(arc, steps, &mut all, &mut from, &mut counted));
+            let (mut all, mut from) = (From::during(steps, f64::INFINITY), From::during(steps, 0.0));
+            own.for_each(|arc| self.add((arc, &Kernel::Instant), &mut all, &mut from, &mut counted));
             more.insert(tail, From { late: false, ..from });
         }
         let mut layers = vec![places.nodes.to_vec()];
@@ -350,9 +370,11 @@ impl<'a> Help<'a> {
                     let beyond = beyond.entry(tail).or_insert_with(|| more[node].clone());
                     let from = more.entry(tail).or_insert_with(|| {
                         next.push(tail);
-                        From { m3s: vec![0.0; steps.len()], ..From::default() }
+                        From { m3s: vec![0.0; steps.len()], at: vec![None; steps.len()], ..From::default() }
                     });
-                    self.add(arc, steps, beyond, from, &mut counted);
+                    let mut receivers = self.case.network.arcs[arc.0].receivers.iter();
+                    let kernel = receivers.find(|receiver| receiver.node == *node).map(|receiver| &receiver.kernel);
+                    self.add((arc, kernel.unwrap_or(&Kernel::Instant)), beyond, from, &mut counted);
                 }
             }
             layers.push(next);
@@ -363,16 +385,17 @@ impl<'a> Help<'a> {
     /// Adds what more a way could bring to where as much more could go on, and takes it from that.
     fn add<'c>(
         &'c self,
-        arc: ArcId,
-        steps: &Range<usize>,
+        (arc, kernel): (ArcId, &Kernel),
         beyond: &mut From<'c>,
         from: &mut From<'c>,
         counted: &mut Counted<'c>,
     ) {
-        for ((from_m3s, beyond_m3s), step) in from.m3s.iter_mut().zip(&mut beyond.m3s).zip(steps.clone()) {
-            let (room, held_by) = self.room(arc, step, counted, *beyond_m3s);
-            *from_m3s += room;
-            *beyond_m3s -= room.min(f64::MAX);
+        for (number, there) in beyond.at.iter().enumerate() {
+            let Some(leaves) = there.and_then(|there| departure(kernel, there)) else { continue };
+            let (room, held_by) = self.room(arc, leaves, counted, beyond.m3s[number]);
+            from.m3s[number] += room;
+            from.at[number] = from.at[number].or(Some(leaves));
+            beyond.m3s[number] -= room.min(f64::MAX);
             from.held_by = from.held_by.or(held_by).or(beyond.held_by);
         }
         let receivers = &self.case.network.arcs[arc.0].receivers;
@@ -480,6 +503,16 @@ impl<'a> Help<'a> {
             })
         };
         !places.contains(&demand) && places.iter().any(|place| shared(*place))
+    }
+
+    /// Whether water that a demand is spared could go on to these places from where it draws it, other than by their own ways.
+    fn spares(&self, demand: NodeId, places: &Places<'_>, more: &BTreeMap<NodeId, From<'_>>) -> bool {
+        let (mut found, mut open) = (BTreeSet::from([demand]), vec![demand]);
+        while let Some(node) = open.pop() {
+            let ways = self.ways_into(node).filter(|(arc, _)| !places.by.contains(arc));
+            open.extend(ways.map(|(_, tail)| tail).filter(|before| found.insert(*before)));
+        }
+        found.iter().any(|node| more.get(node).is_some_and(|from| from.m3s.iter().any(|m3s| *m3s > 0.0)))
     }
 
     fn is_above(&self, node: NodeId, place: NodeId) -> bool {

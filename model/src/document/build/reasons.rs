@@ -314,8 +314,9 @@ impl<'a> Reasons<'a> {
     /// The cause that is told of those on several ways.
     fn first(&self, found: Vec<Found>, rank: usize) -> Option<Cause> {
         let first = self.told(found)?;
-        let unasked = first.holder().is_some() && rank == self.ranks().none && self.goals.method != Method::Rules;
-        Some(if unasked { Cause::Unasked } else { first })
+        let unasked = rank == self.ranks().none && self.goals.method != Method::Rules;
+        // Nor does any goal ask for more through a wider way.
+        Some(if unasked && (first.holder().is_some() || first.is_of_a_way()) { Cause::Unasked } else { first })
     }
 
     /// The sentence for a demand, a class of it or a section in one step; none where it lacks nothing.
@@ -387,6 +388,11 @@ impl<'a> Reasons<'a> {
             Method::Lexicographic(_) => Cause::Best(id, goal.to_owned()),
             _ => Cause::Weighed(id),
         }
+    }
+
+    /// Whether a goal has a tolerance.
+    fn is_lax(&self, goal: &str) -> bool {
+        self.goals.objectives.iter().any(|objective| objective.id == goal && objective.tolerance > 0.0)
     }
 
     /// The window of a step in which what an account has within the horizon is used.
@@ -682,10 +688,26 @@ impl Ways<'_, '_> {
             // Where others after it have water too, those before it are no reason.
             (Some(Cause::First(..) | Cause::Floors(_)), _) if later => self.of.kept_before(self.asked.rank, node, step),
             (Some(cause), _) => cause.clone(),
-            (None, Some((goal, ..))) if shared => self.of.shared(id, goal),
+            (None, Some((goal, ..))) if shared => match self.of.shared(id.clone(), goal) {
+                // What is left in a storage, or what later goals have of a goal's tolerance, no share of the water explains.
+                Cause::Best(..) if later && self.of.is_lax(goal) => Cause::Kept(id),
+                Cause::Best(..) if self.is_left(node, &window, dries) => self.of.kept_before(self.asked.rank, node, step),
+                told => told,
+            },
             (None, _) => self.of.kept_before(self.asked.rank, node, step),
         };
         Found { cause, yields }
+    }
+
+    /// Whether a storage holds water at the end of a window, and no more than it must at the horizon's end keeps it.
+    fn is_left(&self, node: NodeId, window: &Range<usize>, dries: bool) -> bool {
+        let (case, stored) = (self.of.case, &self.of.decisions.storage_hm3);
+        let (NodeKind::Storage(storage), Some(row)) = (&case.network.nodes[node.0].kind, case.storage_row(node)) else {
+            return false;
+        };
+        let must = storage.end.map_or(0.0, |end| end.storage_hm3);
+        let least = case.at(&storage.lower, window.end - 1, 0).max(must);
+        !dries && window.end == case.horizon.steps() && stored[[row, window.end]] > least + FEASIBILITY_HM3
     }
 
     /// Whether a storage at its lowest when a step ends was emptied for what comes after the goal that asks.
@@ -727,7 +749,7 @@ fn behind(held: Cause, beyond: &[Found]) -> Vec<Found> {
 }
 
 /// The latest step in which water leaves that arrives in a step; none where it had to leave before the horizon.
-fn departure(kernel: &Kernel, step: usize) -> Option<usize> {
+pub(super) fn departure(kernel: &Kernel, step: usize) -> Option<usize> {
     match kernel {
         Kernel::Instant => Some(step),
         Kernel::Table(table) => {

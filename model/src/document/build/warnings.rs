@@ -200,7 +200,7 @@ fn why_section(
         Some(share * target - case.judged(requirement, bound, decisions, step))
     };
     let lacks: Vec<f64> = (found.from..=found.to).map(|step| lack(step).unwrap_or_default()).collect();
-    because.section(requirement, (&(found.from..found.to + 1), found.worst), (over, &lacks))
+    because.section(requirement, &(found.from..found.to + 1), (over, &lacks))
 }
 
 fn levels(

@@ -106,11 +106,15 @@ fn a_source_that_stands_by_for_whom_the_same_lake_serves_helps_the_river() {
             "the standby source `well_pump` is shut: a mode in which it is used, its calendar or an overlay would have to open it"
         ]
     );
-    // Not where they have no water that could be left to it.
+    // Not where they have no water that could be left to it; of what they lack some comes back.
     let mut decisions = plan.decisions;
+    let returns = std::mem::take(&mut fixture::town(&mut case).returns);
     decisions.supply_m3s.fill(0.0);
     let said = Help::new(&case, &decisions).more_water(&Places::of(&[RIVER]), &(0..3));
     assert!(said[0].starts_with("no standby source could bring it more"), "{said:?}");
+    fixture::town(&mut case).returns = returns;
+    let said = Help::new(&case, &decisions).more_water(&Places::of(&[RIVER]), &(0..3));
+    assert!(said[0].starts_with("the standby source `well_pump` is shut"), "{said:?}");
 }
 
 /// The river's own reach, a permit and a way that loses some: what the lake could give is no more than they let through, or not told.

@@ -148,16 +148,6 @@ impl Reasons<'_> {
             .or_else(|| steps.rev().find_map(|step| self.forced((&account.id, 0.0), &arcs, step)).map(Broken::TooMuch))
     }
 
-    /// What stands against more than a section's target: its ways followed for what no goal asks for.
-    pub(in super::super) fn beyond(&self, requirement: &Requirement, step: usize) -> Option<Cause> {
-        let Of::Flow(terms) = &requirement.of else { return None };
-        let asked = Asked { rank: self.ranks().none, node: None, step, own: Some(&requirement.id), broken: false };
-        let ways = Ways { of: self, asked, words: &[&requirement.id, "ecological"] };
-        let arcs = terms.iter().filter(|(_, coefficient)| *coefficient > 0.0);
-        let mut seen = Seen::default();
-        self.told(arcs.flat_map(|&(arc, _)| ways.through(arc, step, &mut seen)).collect())
-    }
-
     fn lack_along(&self, rule: &str, arcs: &[ArcId], step: usize) -> Option<Cause> {
         self.lack(rule, None, step, &[rule, "ecological"], |ways, seen| {
             arcs.iter().flat_map(|&arc| ways.through(arc, step, seen)).collect()

@@ -140,7 +140,7 @@ impl Cause {
             Self::Passing(store, held) => format!("{}; {}", store.beside(), held.beside()),
             Self::Both(held, beyond) => format!("{}; and beyond it {}", held.beside(), beyond.beyond()),
             Self::Kept(id) => format!(
-                "not the ways: `{id}` had water, kept for other times, other uses or goals that come first; which of them is not told"
+                "not the ways: `{id}` had water, kept for other times, other uses or other goals; which of them is not told"
             ),
             Self::Unasked => "no goal asks for more".to_owned(),
             Self::Lowest(id, None) => format!("`{id}` is at its lowest storage"),
@@ -255,6 +255,7 @@ impl Cause {
             }
             Self::Both(held, beyond) => return held.way_out().or_else(|| beyond.way_out()),
             Self::Passing(store, held) if store.is_fixed() => return store.way_out().or_else(|| held.way_out()),
+            Self::Passing(store, held) if store.is_ruled() => return held.way_out().or_else(|| store.way_out()),
             Self::Passing(_, held) | Self::Onward(_, held) => return held.way_out(),
             _ => return None,
         })

@@ -188,6 +188,12 @@ impl Reasons<'_> {
         Ways { of: self, asked: Asked { rank: 0, node: None, step, own: None, broken: false }, words: &[] }
     }
 
+    /// The ways as whoever no goal asks for sees them: every account holds those that it counts.
+    pub(in super::super) fn unasked(&self, step: usize) -> Ways<'_, '_> {
+        let any = self.any(step);
+        Ways { asked: Asked { rank: self.ranks().none, ..any.asked }, ..any }
+    }
+
     /// What forces the flow of these ways in a step, m³/s more than the rule bears that is broken by it.
     pub(super) fn forced(&self, rule: (&str, f64), arcs: &[ArcId], step: usize) -> Option<Much> {
         let mut seen = BTreeSet::new();

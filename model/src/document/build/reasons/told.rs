@@ -11,6 +11,14 @@ impl Reasons<'_> {
     /// lacks water for another, which has room.
     pub(super) fn told(&self, mut found: Vec<Found>) -> Option<Cause> {
         found.sort();
+        // A source that stands by is shut as a rule: what else there is comes first.
+        let stands_by = |found: &Found| {
+            let of = |id: &String| self.case.network.arcs.iter().any(|arc| arc.standby && arc.id == *id);
+            matches!(&found.cause, Cause::Closed(id) if of(id))
+        };
+        if !found.iter().all(stands_by) {
+            found.retain(|found| !stands_by(found));
+        }
         let first = &found.first()?.cause;
         // Of water that lacks behind a full way and behind one with room, this would help by itself.
         let behind = matches!(first, Cause::Passing(..)) && first.lacking().is_none();
@@ -51,7 +59,11 @@ impl Reasons<'_> {
                 store.or_else(|| causes().find(|cause| other(cause) && **cause != first).map(|other| both(&first, other)))
             }
             dry if dry.is_dry() || matches!(dry, Cause::Spent(_)) => causes().find(full).map(|full| both(dry, full)),
-            _ if held => causes().find(|cause| matches!(cause, Cause::Capacity(..))).map(|full| both(full, &first)),
+            _ if held => {
+                let holds =
+                    |found: &&Found| matches!(found.cause, Cause::Capacity(..)) || found.yields && found.cause.is_ruled();
+                found.iter().find(holds).map(|full| both(&full.cause, &first))
+            }
             _ => None,
         };
         told.unwrap_or(first)

@@ -14,6 +14,7 @@ use crate::goals::{Method, Objective};
 use crate::kernel::Kernel;
 use crate::measures::{Rate, RuleCurveDeviation, Selection, measure};
 use crate::network::{Account, ArcId, Bound, NodeId, NodeKind, Of, Requirement, Role, RuleClass, Storage};
+use crate::plan::StageResult;
 use crate::tolerance::{AT_BOUND_HM3, FEASIBILITY_HM3, OBJECTIVE};
 
 impl Reasons<'_> {
@@ -47,6 +48,19 @@ impl Reasons<'_> {
             return false;
         };
         self.decisions.storage_hm3[[row, step + 1]] - self.case.storage_limit(storage, step, 0).0 > FEASIBILITY_HM3
+    }
+
+    /// Whether what a storage is above its limit by when a step ends is the least: no goal keeps the limit, but the rules themselves, or the first does,
+    /// and came to its best.
+    pub(in super::super) fn is_least(&self, node: NodeId, step: usize) -> bool {
+        let Some(row) = self.case.storage_row(node).filter(|_| self.is_over(node, step)) else { return false };
+        let is_best = |stage: &StageResult| stage.outcome == "optimal" && stage.tolerance <= 0.0;
+        match (&self.goals.method, self.ranks().limits[row]) {
+            (Method::Rules, _) => false,
+            (_, 0) => true,
+            (Method::Lexicographic(_), 1) => self.stages.first().is_some_and(is_best),
+            _ => false,
+        }
     }
 
     /// What keeps more water in a storage than its limit in a step in which these outlets have room.

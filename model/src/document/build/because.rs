@@ -329,6 +329,7 @@ impl<'a> Because<'a> {
             }
             Much::Slow(node, rule) => format!("`{rule}` lets `{}` fall no faster", id(node)),
             Much::Floor(rule) => format!("the floor of `{rule}` asks for the flow"),
+            Much::Target(rule) => format!("the target of `{rule}` asks for the flow"),
             Much::Runs(way, least) => format!("what runs in `{way}` passes no less than {} m3/s", told(*least)),
             Much::Overflows(way) => format!("no gate shuts `{way}`: it passes what the level gives"),
             Much::Emptied(node, rule, None) => format!("`{rule}` lets no more water stay in `{}`", id(node)),

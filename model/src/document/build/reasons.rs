@@ -398,7 +398,9 @@ impl<'a> Reasons<'a> {
     /// The window of a step in which what an account has within the horizon is used.
     fn used_up<'w>(&self, account: &'w Account, step: usize) -> Option<&'w AccountWindow> {
         account.windows.iter().filter(|window| window.steps.contains(&step)).find(|window| {
-            let used = account.used_hm3(self.case, self.decisions, window.steps.clone());
+            // The rules use it as time goes on.
+            let end = if self.goals.method == Method::Rules { step + 1 } else { window.steps.end };
+            let used = account.used_hm3(self.case, self.decisions, window.steps.start..end);
             used >= window.available_hm3 - FEASIBILITY_HM3
         })
     }

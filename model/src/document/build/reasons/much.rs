@@ -10,9 +10,10 @@ use petgraph::Direction;
 use petgraph::graph::NodeIndex;
 
 use super::wanted::arrival;
-use super::{Asked, Cause, Reasons, Ways, departure};
+use super::{Asked, Cause, Reasons, Ways};
 use crate::goals::Method;
 use crate::kernel::Kernel;
+use crate::measures::target_of;
 use crate::network::{ArcId, Bound, Link, NodeId, NodeKind, Of, Requirement, Role, Storage, Take};
 use crate::tolerance::FEASIBILITY_HM3;
 
@@ -37,6 +38,8 @@ pub(in super::super) enum Much {
     Slow(NodeId, String),
     /// The floor of a way or rule asks for the flow.
     Floor(String),
+    /// The target of a rule asks for the flow.
+    Target(String),
     /// What runs passes no less, m³/s.
     Runs(String, f64),
     /// No gate shuts the way.
@@ -233,6 +236,16 @@ impl Reasons<'_> {
         if let Some(requirement) = owed {
             return Some(Much::Floor(requirement.id.clone()));
         }
+        // The rules let out what a target asks for.
+        let asks = network.requirements.iter().filter(|_| self.goals.method == Method::Rules).find(|requirement| {
+            let over = matches!(&requirement.of, Of::Flow(terms) if terms.iter().any(|&(a, c)| a == arc && c > 0.0));
+            let beyond = |target: f64| case.value_of(&requirement.of, self.decisions, step) - target;
+            let target = target_of(case, requirement, step, 0).filter(|target| *target > 0.0);
+            over && requirement.id != rule && target.is_some_and(|target| beyond(target).abs() * hm3 <= FEASIBILITY_HM3)
+        });
+        if let Some(requirement) = asks {
+            return Some(Much::Target(requirement.id.clone()));
+        }
         if let Some(slow) = self.falls(rule, arc, step) {
             return Some(slow);
         }
@@ -279,9 +292,8 @@ impl Reasons<'_> {
                 let mut brings: Vec<(ArcId, Option<usize>, f64)> = Vec::new();
                 for (number, other) in network.arcs.iter().enumerate() {
                     for receiver in other.receivers.iter().filter(|receiver| receiver.node == facts.tail) {
-                        if let Some(departs) = departure(&receiver.kernel, step) {
-                            brings.push((ArcId(number), Some(departs), self.decisions.flow_m3s[[number, departs]]));
-                        }
+                        let most = self.brings(ArcId(number), &receiver.kernel, step);
+                        brings.extend(most.map(|(departs, flow)| (ArcId(number), Some(departs), flow)));
                         if let Kernel::Table(table) = &receiver.kernel {
                             let before = table.from_before_hm3.get(step).map_or(0.0, |left| left * receiver.fraction);
                             brings.push((ArcId(number), None, before / hm3));
@@ -304,23 +316,36 @@ impl Reasons<'_> {
     /// The way into the junctions above these ways that brings most of what flows by them in a step, and when that leaves; none where they begin at none.
     pub(super) fn brought(&self, arcs: &[ArcId], step: usize) -> Option<(ArcId, usize)> {
         let network = &self.case.network;
-        let flow = |(arc, departs): (ArcId, usize)| self.decisions.flow_m3s[[arc.0, departs]];
-        let most = |ways: Vec<(ArcId, usize)>| ways.into_iter().max_by(|&a, &b| flow(a).total_cmp(&flow(b)));
+        let most = |ways: Vec<(ArcId, (usize, f64))>| {
+            let most = ways.into_iter().max_by(|(_, a), (_, b)| a.1.total_cmp(&b.1));
+            most.map(|(arc, (departs, _))| (arc, departs))
+        };
         let into = |node: NodeId, step: usize| {
             let edges = network.graph.edges_directed(NodeIndex::new(node.0), Direction::Incoming).map(|edge| *edge.weight());
             let ways = edges.filter_map(|Link { arc, receiver }| {
-                let kernel = &network.arcs[arc.0].receivers[receiver].kernel;
-                Some((arc, departure(kernel, step)?))
+                Some((arc, self.brings(arc, &network.arcs[arc.0].receivers[receiver].kernel, step)?))
             });
             most(ways.collect())
         };
         let (mut seen, mut found) = (BTreeSet::new(), None);
-        let mut way = most(arcs.iter().map(|&arc| (arc, step)).collect())?;
+        let here = |&arc: &ArcId| Some((arc, self.brings(arc, &Kernel::Instant, step)?));
+        let mut way = most(arcs.iter().filter_map(here).collect())?;
         while matches!(network.nodes[network.arcs[way.0.0].tail.0].kind, NodeKind::Junction) && seen.insert(way.0) {
             let Some(next) = into(network.arcs[way.0.0].tail, way.1) else { break };
             (way, found) = (next, Some(next));
         }
         found
+    }
+
+    /// Of what a way brings in a step, when the most of it left, and how much that is, m³/s; none where all of it left before the start.
+    fn brings(&self, arc: ArcId, kernel: &Kernel, step: usize) -> Option<(usize, f64)> {
+        let flow = |departs: usize| self.decisions.flow_m3s[[arc.0, departs]];
+        let Kernel::Table(table) = kernel else { return Some((step, flow(step))) };
+        let parts = (0..=step).filter_map(|departs| {
+            let (_, share) = table.arrivals.get(departs)?.iter().find(|(at, share)| *at == step && *share > 0.0)?;
+            Some((departs, share * flow(departs)))
+        });
+        parts.max_by(|a, b| a.1.total_cmp(&b.1))
     }
 
     /// Whether a storage is at its limit at the end of a step, and that is its flood limit.

@@ -236,15 +236,8 @@ impl Reasons<'_> {
         if let Some(requirement) = owed {
             return Some(Much::Floor(requirement.id.clone()));
         }
-        // The rules let out what a target asks for.
-        let asks = network.requirements.iter().filter(|_| self.goals.method == Method::Rules).find(|requirement| {
-            let over = matches!(&requirement.of, Of::Flow(terms) if terms.iter().any(|&(a, c)| a == arc && c > 0.0));
-            let beyond = |target: f64| case.value_of(&requirement.of, self.decisions, step) - target;
-            let target = target_of(case, requirement, step, 0).filter(|target| *target > 0.0);
-            over && requirement.id != rule && target.is_some_and(|target| beyond(target).abs() * hm3 <= FEASIBILITY_HM3)
-        });
-        if let Some(requirement) = asks {
-            return Some(Much::Target(requirement.id.clone()));
+        if let Some(asks) = self.asks(rule, arc, step) {
+            return Some(asks);
         }
         if let Some(slow) = self.falls(rule, arc, step) {
             return Some(slow);
@@ -311,6 +304,20 @@ impl Reasons<'_> {
             }
             NodeKind::Source(_) | NodeKind::Demand(_) | NodeKind::Sink => None,
         }
+    }
+
+    /// The target that the rules let a flow out for, of another rule than this.
+    fn asks(&self, rule: &str, arc: ArcId, step: usize) -> Option<Much> {
+        let case = self.case;
+        let asks = |requirement: &&Requirement| {
+            let over = matches!(&requirement.of, Of::Flow(terms) if terms.iter().any(|&(a, c)| a == arc && c > 0.0));
+            let beyond = |target: f64| case.value_of(&requirement.of, self.decisions, step) - target;
+            let target = target_of(case, requirement, step, 0).filter(|target| *target > 0.0);
+            let is_at = |target: f64| beyond(target).abs() * case.hm3_per_m3s(step) <= FEASIBILITY_HM3;
+            over && requirement.id != rule && target.is_some_and(is_at)
+        };
+        let by_rules = self.goals.method == Method::Rules;
+        by_rules.then(|| case.network.requirements.iter().find(asks)).flatten().map(|found| Much::Target(found.id.clone()))
     }
 
     /// The way into the junctions above these ways that brings most of what flows by them in a step, and when that leaves; none where they begin at none.

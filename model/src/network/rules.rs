@@ -71,6 +71,13 @@ pub enum Of {
     Storage(NodeId),
 }
 
+impl Of {
+    /// Whether what flows by a way adds to it.
+    pub fn adds(&self, way: ArcId) -> bool {
+        matches!(self, Self::Flow(terms) if terms.iter().any(|&(arc, share)| arc == way && share > 0.0))
+    }
+}
+
 /// What a requirement is to people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RequirementKind {

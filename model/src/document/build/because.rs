@@ -248,8 +248,8 @@ impl<'a> Because<'a> {
     /// A storage above a level by so much, hm³, worst in a step.
     pub(super) fn high(&self, node: NodeId, from: usize, worst: usize, over_hm3: f64) -> Said {
         let much = self.reasons.outlets(node, worst);
-        // Water that a rule keeps in it was not to be let out before either.
         let reason = self.much(&much, worst);
+        // Water that a rule keeps in it was not to be let out before either.
         let is_kept = matches!(much, Much::Least(..));
         let earlier = if is_kept { self.who_lifts(&much) } else { self.earlier((node, &reason), from, over_hm3) };
         Said::new(reason, earlier)

@@ -507,11 +507,7 @@ impl<'a> Help<'a> {
 
     /// Whether water that a demand is spared could go on to these places from where it draws it, other than by their own ways.
     fn spares(&self, demand: NodeId, places: &Places<'_>, more: &BTreeMap<NodeId, From<'_>>) -> bool {
-        let (mut found, mut open) = (BTreeSet::from([demand]), vec![demand]);
-        while let Some(node) = open.pop() {
-            let ways = self.ways_into(node).filter(|(arc, _)| !places.by.contains(arc));
-            open.extend(ways.map(|(_, tail)| tail).filter(|before| found.insert(*before)));
-        }
+        let found = self.above_by(demand, |arc| !places.by.contains(&arc));
         found.iter().any(|node| more.get(node).is_some_and(|from| from.m3s.iter().any(|m3s| *m3s > 0.0)))
     }
 
@@ -523,12 +519,18 @@ impl<'a> Help<'a> {
         if let Some(known) = self.above.borrow().get(&(place, with_standby)) {
             return known.clone();
         }
+        let found = self.above_by(place, |arc| with_standby || !self.case.network.arcs[arc.0].standby);
+        self.above.borrow_mut().insert((place, with_standby), found.clone());
+        found
+    }
+
+    /// Nodes from which water reaches a place by such ways, it included.
+    fn above_by(&self, place: NodeId, takes: impl Fn(ArcId) -> bool) -> BTreeSet<NodeId> {
         let (mut found, mut open) = (BTreeSet::from([place]), vec![place]);
         while let Some(node) = open.pop() {
-            let ways = self.ways_into(node).filter(|(arc, _)| with_standby || !self.case.network.arcs[arc.0].standby);
+            let ways = self.ways_into(node).filter(|(arc, _)| takes(*arc));
             open.extend(ways.map(|(_, tail)| tail).filter(|before| found.insert(*before)));
         }
-        self.above.borrow_mut().insert((place, with_standby), found.clone());
         found
     }
 

@@ -9,7 +9,7 @@ use petgraph::graph::NodeIndex;
 
 use super::{Cause, Found, Seen, Ways, departure};
 use crate::goals::Method;
-use crate::network::{Arc, ArcId, Link, NodeId, NodeKind, Of, RequirementKind};
+use crate::network::{Arc, ArcId, Link, NodeId, NodeKind, RequirementKind};
 use crate::tolerance::{AT_BOUND_HM3, FEASIBILITY_HM3};
 
 /// Share by which a flow of the simulator may lie under its outlet's rating and pass all that it can.
@@ -46,7 +46,7 @@ impl Ways<'_, '_> {
             return Some(Cause::Capacity(facts.id.clone(), rises.then(|| tail.id.clone())));
         }
         let bounded = network.requirements.iter().find_map(|requirement| {
-            let over = matches!(&requirement.of, Of::Flow(terms) if terms.iter().any(|&(a, c)| a == arc && c > 0.0));
+            let over = requirement.of.adds(arc);
             let unit = case.hm3_per_unit(&requirement.of, step);
             let room = |limit: f64, value: f64| limit.is_finite() && (limit - value) * unit <= AT_BOUND_HM3;
             let value = || case.value_of(&requirement.of, decisions, step);

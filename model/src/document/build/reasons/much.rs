@@ -225,7 +225,7 @@ impl Reasons<'_> {
             return Some(Much::Overflows(facts.id.clone()));
         }
         let owed = network.requirements.iter().find(|requirement| {
-            let over = matches!(&requirement.of, Of::Flow(terms) if terms.iter().any(|&(a, c)| a == arc && c > 0.0));
+            let over = requirement.of.adds(arc);
             let least = requirement.floor.as_ref().map(|floor| case.bound(floor, step, 0));
             over && requirement.id != rule
                 && least.is_some_and(|least| {
@@ -310,7 +310,7 @@ impl Reasons<'_> {
     fn asks(&self, rule: &str, arc: ArcId, step: usize) -> Option<Much> {
         let case = self.case;
         let asks = |requirement: &&Requirement| {
-            let over = matches!(&requirement.of, Of::Flow(terms) if terms.iter().any(|&(a, c)| a == arc && c > 0.0));
+            let over = requirement.of.adds(arc);
             let beyond = |target: f64| case.value_of(&requirement.of, self.decisions, step) - target;
             let target = target_of(case, requirement, step, 0).filter(|target| *target > 0.0);
             let is_at = |target: f64| beyond(target).abs() * case.hm3_per_m3s(step) <= FEASIBILITY_HM3;
@@ -386,7 +386,7 @@ impl Reasons<'_> {
     /// The rule that lets the flow of a way fall no faster in a step than it does.
     pub(super) fn falls(&self, rule: &str, arc: ArcId, step: usize) -> Option<Much> {
         let slow = self.case.network.requirements.iter().find(|requirement| {
-            let over = matches!(&requirement.of, Of::Flow(terms) if terms.iter().any(|&(a, c)| a == arc && c > 0.0));
+            let over = requirement.of.adds(arc);
             let least = |(before, fall): (f64, f64)| before > fall;
             over && requirement.id != rule
                 && self.fall_into(requirement, step).is_some_and(least)

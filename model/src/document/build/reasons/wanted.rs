@@ -144,7 +144,7 @@ impl Reasons<'_> {
     fn owed(&self, node: NodeId, arc: ArcId, step: usize) -> Option<Much> {
         let case = self.case;
         let owes = |rule: &&Requirement| {
-            let over = matches!(&rule.of, Of::Flow(terms) if terms.iter().any(|&(a, c)| a == arc && c > 0.0));
+            let over = rule.of.adds(arc);
             let least = rule.floor.as_ref().map_or(f64::NEG_INFINITY, |floor| case.bound(floor, step, 0));
             let room = (case.value_of(&rule.of, self.decisions, step) - least) * case.hm3_per_unit(&rule.of, step);
             over && room <= AT_BOUND_HM3 && self.comes_before(node, rule)

@@ -273,7 +273,8 @@ impl<'a> Search<'a> {
             // What is physical is in force whatever else is dropped.
             let gives_way = |rule: usize| self.catalog.rules[rule].class.is_some();
             let may: Vec<usize> = suspects.into_iter().filter(|&rule| gives_way(rule) && !given_up.whole[rule]).collect();
-            let whole = (0..beyond.len()).map(|rule| beyond[rule] || gives_way(rule) && !may.contains(&rule)).collect();
+            let is_out = |rule: usize| beyond[rule] || given_up.whole[rule] || gives_way(rule) && !may.contains(&rule);
+            let whole = (0..beyond.len()).map(is_out).collect();
             let mut dropped = Dropped { whole, told: given_up.told.clone() };
             self.filter(&may, &mut dropped)?;
             let rules: Vec<usize> = may.into_iter().filter(|&rule| !dropped.whole[rule]).collect();
@@ -281,7 +282,7 @@ impl<'a> Search<'a> {
             if rules.is_empty() && !is_last {
                 break;
             }
-            let Some((conflict, mut bears)) = self.conflict(&rules, &mut dropped, physics)? else { break };
+            let Some((conflict, mut bears, limit)) = self.conflict(&rules, &mut dropped, physics)? else { break };
             let is_new = found.is_new(&conflict, beside);
             let steps = rules.first().and_then(|first| bears.remove(first)).unwrap_or_default();
             if is_new {
@@ -295,7 +296,11 @@ impl<'a> Search<'a> {
                     found.given_up.told.extend(steps.into_iter().map(|step| (rule, step)));
                 }
                 Some(&rule) => found.given_up.whole[rule] = true,
-                None => break,
+                // Of what is physical a storage's limit gives no water to others.
+                None => match limit.filter(|_| is_new) {
+                    Some(limit) => found.given_up.whole[limit] = true,
+                    None => break,
+                },
             }
         }
         Ok(())
@@ -384,17 +389,25 @@ impl<'a> Search<'a> {
         (0..bears.len()).filter(|&rule| bears[rule]).collect()
     }
 
-    /// The conflict of these rules, all others dropped that may give way, with the steps in which each bears on it; none where there is
-    /// none after all.
+    /// The conflict of these rules, all others dropped that may give way, with the steps in which each bears on it, and the limit of a storage
+    /// that is part of it; none where there is none after all.
     fn conflict(
         &mut self,
         rules: &[usize],
         dropped: &mut Dropped,
         physics: Physics,
-    ) -> Result<Option<(Conflict, Bears)>, EngineError> {
+    ) -> Result<Option<(Conflict, Bears, Option<usize>)>, EngineError> {
         let Some(own) = self.lack(rules, dropped.clone())? else { return Ok(None) };
         let physical = self.physical(own.missing.as_ref().map(|(_, solution)| &**solution), dropped)?;
         let Lack { missing, budget, in_force } = match physics {
+            // What is physical alone conflicts by itself, with what else the same storages must hold: others like them lack what they lack.
+            Physics::All if rules.is_empty() => {
+                let mut in_force = dropped.clone();
+                for (rule, dropped) in in_force.whole.iter_mut().enumerate() {
+                    *dropped = *dropped && !physical.iter().any(|&of| self.catalog.is_of_one(of, rule));
+                }
+                self.lack(rules, in_force)?.unwrap_or(own)
+            }
             Physics::All => own,
             Physics::None | Physics::Ways => self.with_all_that_is_physical(rules, own)?,
         };
@@ -421,7 +434,8 @@ impl<'a> Search<'a> {
             budget: budget::merged(entries),
             closed,
         };
-        Ok(Some((conflict, bears)))
+        let limit = physical.into_iter().find(|&rule| self.catalog.holds_storage(rule));
+        Ok(Some((conflict, bears, limit)))
     }
 
     /// What these rules lack with some others dropped; none where nothing is missing.

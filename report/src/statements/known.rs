@@ -450,6 +450,11 @@ pub(super) const KNOWN: &[(&str, &str)] = &[
     ),
     ("the plan was changed by hand: no more and no less of anything gives it back", "方案经人工修改：任何增减都不能还原它"),
     ("no water can be added at `{}`", "“{}”处不能加水"),
+    (
+        "a plan is verified by the public key, which `weir key new FILE` writes as FILE.pub",
+        "校验方案用公钥，即 `weir key new FILE` 写出的 FILE.pub",
+    ),
+    ("a plan is signed by the private key, which `weir key new FILE` writes", "方案用私钥签名，由 `weir key new FILE` 生成"),
     ("hint: where water can be added: {}", "提示：可以加水的有：{}"),
     ("hint: explain the plan that it amends", "提示：请说明它所修改的原方案"),
     (
@@ -559,6 +564,10 @@ pub(super) const KNOWN: &[(&str, &str)] = &[
     ("the water of `{}` goes first to the floors of supply", "“{}”的水先保各用户供水底线"),
     ("`{}` lies in zone `{}` of its rule curve, which hedges", "“{}”处于调度图“{}”，按图限供"),
     ("`{}` is at its lowest storage by {}: until then its water is shared out", "“{}”至{}降至最低库容，此前水量须匀用"),
+    (
+        "`{}` is at its lowest storage by {}: until then most of its water is let out for `{}`, and what is left is shared out",
+        "“{}”至{}降至最低库容，此前大半水量按“{}”下泄，余水匀用",
+    ),
     (
         "`{}` is at its lowest storage by {}, `{}`: until then its water is shared out",
         "“{}”至{}降至最低（“{}”），此前水量须匀用",

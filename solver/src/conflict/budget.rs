@@ -171,7 +171,7 @@ fn weighed(
     let mut terms = Terms::default();
     let mut comes = 0.0;
     let mut bears: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
-    let (mut asking, mut wet, mut any) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+    let (mut wet, mut any) = (BTreeSet::new(), BTreeSet::new());
     // By rule and step: what it asks for, and without regard to sign. A target's row may bear with all of it left open.
     let mut asked: BTreeMap<(usize, usize), (f64, f64)> = BTreeMap::new();
     let mut ask = |rule: usize, step: usize, hm3: f64| {
@@ -219,7 +219,7 @@ fn weighed(
         } else {
             (Side::Upper, stands.columns[column].1)
         };
-        let value = reduced * bound;
+        let mut value = reduced * bound;
         let rule = catalog.of_column(column, side).next().or_else(|| catalog.of_breach(column).filter(|_| bound > 0.0));
         let Some(rule) = rule else {
             let what = match quantity {
@@ -230,6 +230,14 @@ fn weighed(
             continue;
         };
         any.insert(step as usize);
+        // What must be there at the end gives way to the dead level: what stays then is that level's.
+        if let Some((dead, hm3)) = catalog.dead_under(column).filter(|_| side == Side::Upper) {
+            let stays = -reduced * hm3;
+            terms.add(What::Rule, Some(catalog.address(dead)), stays);
+            bears.entry(dead).or_default().insert(step as usize);
+            ask(dead, step as usize, stays);
+            value -= stays;
+        }
         bears.entry(rule).or_default().insert(step as usize);
         // What comes back of a supply stands in other balances than what it takes.
         let mut returned = 0.0;
@@ -246,6 +254,21 @@ fn weighed(
         terms.add(what, Some(catalog.address(rule)), value - returned);
         ask(rule, step as usize, value - returned);
     }
+    let has = |sign: f64| balanced.values().any(|dual| dual * sign > 0.0);
+    let both = has(1.0) && has(-1.0);
+    let asking = asking(catalog, asked, &mut bears);
+    let steps = [asking, wet, any].into_iter().find(|steps| !steps.is_empty()).unwrap_or_default();
+    (terms, Budget { entries: Vec::new(), steps: steps.into_iter().collect(), too_much: comes > 0.0, both, bears })
+}
+
+/// The steps in which rules ask for water, by what each asks for in a step, and that without regard to sign; in steps in which a rule asks for
+/// nothing it does not bear.
+fn asking(
+    catalog: &Catalog<'_>,
+    asked: BTreeMap<(usize, usize), (f64, f64)>,
+    bears: &mut BTreeMap<usize, BTreeSet<usize>>,
+) -> BTreeSet<usize> {
+    let mut asking = BTreeSet::new();
     // The last step in which a storage must hold something: until then what lacks is carried in it.
     let mut stored: Option<usize> = None;
     for ((rule, step), (asks, gross)) in asked {
@@ -266,10 +289,7 @@ fn weighed(
         let steps: Vec<usize> = steps.iter().copied().collect();
         asking.extend(runs(&steps).into_iter().map(|run| run.end - 1));
     }
-    let has = |sign: f64| balanced.values().any(|dual| dual * sign > 0.0);
-    let both = has(1.0) && has(-1.0);
-    let steps = [asking, wet, any].into_iter().find(|steps| !steps.is_empty()).unwrap_or_default();
-    (terms, Budget { entries: Vec::new(), steps: steps.into_iter().collect(), too_much: comes > 0.0, both, bears })
+    asking
 }
 
 /// What makes up the constant side of a balance.

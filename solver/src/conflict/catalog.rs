@@ -267,6 +267,20 @@ impl<'a> Catalog<'a> {
         self.by_breach.get(&column).copied()
     }
 
+    /// The dead level to which a storage's hold at the end gives way by a column, with what it holds, hm³.
+    pub fn dead_under(&self, column: usize) -> Option<(usize, f64)> {
+        let Key { subject, quantity: Quantity::EndLack, step, member } = self.formulation.layout.keys[column] else {
+            return None;
+        };
+        let dead = self.rules.iter().position(|facts| facts.subject == subject && facts.word == "dead_level")?;
+        Some((dead, self.case.at(&self.storage(subject)?.lower, step as usize, member as usize)))
+    }
+
+    /// Whether two rules are of one element.
+    pub fn is_of_one(&self, a: usize, b: usize) -> bool {
+        self.rules[a].subject == self.rules[b].subject
+    }
+
     /// Rules that the data alone break, with the capacities that break them.
     pub fn forced(&self) -> impl Iterator<Item = usize> {
         let keys = &self.formulation.layout.keys;

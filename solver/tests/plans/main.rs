@@ -4,6 +4,7 @@
 #![cfg(feature = "highs")]
 
 mod as_today;
+mod beside;
 mod build;
 mod cascade;
 mod causes;

@@ -20,7 +20,7 @@ fn content(build: &Build) -> Content {
 }
 
 /// Rows of the whole horizon that are short, by use: missing hm³ and reason.
-fn short(build: &Build) -> Vec<(String, f64, String)> {
+pub fn short(build: &Build) -> Vec<(String, f64, String)> {
     let rows = content(build).satisfaction;
     let whole = |row: &&SatisfactionRow| row.period == "horizon" && row.class.is_none() && row.reason.is_some();
     let told = |row: &SatisfactionRow| (row.use_.clone(), row.demand_hm3 - row.supply_hm3, row.reason.clone().unwrap());
@@ -246,7 +246,7 @@ fn one(build: &Build) -> (f64, String) {
 }
 
 /// A day's water of so many m³/s, hm³.
-const fn day(m3s: f64) -> f64 {
+pub const fn day(m3s: f64) -> f64 {
     m3s * 0.0864
 }
 
@@ -734,7 +734,7 @@ fn what_lacks_on_days_apart_has_the_reason_of_each() {
 }
 
 /// What is advised of a lake or section, by its first warning.
-fn advised(build: &Build, address: &str) -> String {
+pub fn advised(build: &Build, address: &str) -> String {
     let warnings = content(build).warnings;
     warnings.into_iter().find(|row| row.address == address).and_then(|row| row.advice).unwrap()
 }

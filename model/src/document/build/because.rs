@@ -82,7 +82,7 @@ impl<'a> Because<'a> {
     /// What would lift a cause.
     fn way_out(&self, cause: &Cause) -> Option<String> {
         match cause {
-            Cause::Least(_, rule) | Cause::Later(_, _, Some(rule)) => Some(self.lifts(rule)),
+            Cause::Least(_, rule) | Cause::Later(_, _, Some(rule)) | Cause::Released(.., rule) => Some(self.lifts(rule)),
             cause => cause.way_out(),
         }
     }

@@ -145,7 +145,8 @@ impl<'a> Help<'a> {
         }
         let has = |node: NodeId| network.portions().any(|row| row.node == node && self.has(node, &row.portion.class, steps));
         let (_, more) = self.upstream(places, steps);
-        let shares = |node: &NodeId| has(*node) && self.shares(*node, places.nodes) && self.spares(*node, places, &more);
+        let shares =
+            |node: &NodeId| has(*node) && self.shares(*node, places.nodes) && self.spares(*node, (places, steps), &more);
         let sharing: Vec<NodeId> = network.demands().map(|(node, _)| node).filter(shares).collect();
         let (mut counted, mut brought) = (Counted::new(), BTreeMap::<NodeId, Vec<f64>>::new());
         for (number, arc) in network.arcs.iter().enumerate().filter(|(_, arc)| arc.standby) {
@@ -506,9 +507,15 @@ impl<'a> Help<'a> {
     }
 
     /// Whether water that a demand is spared could go on to these places from where it draws it, other than by their own ways.
-    fn spares(&self, demand: NodeId, places: &Places<'_>, more: &BTreeMap<NodeId, From<'_>>) -> bool {
+    fn spares(
+        &self,
+        demand: NodeId,
+        (places, steps): (&Places<'_>, &Range<usize>),
+        more: &BTreeMap<NodeId, From<'_>>,
+    ) -> bool {
         let found = self.above_by(demand, |arc| !places.by.contains(&arc));
-        found.iter().any(|node| more.get(node).is_some_and(|from| from.m3s.iter().any(|m3s| *m3s > 0.0)))
+        let some = |(step, m3s): (usize, &f64)| *m3s * self.case.hm3_per_m3s(step) > FEASIBILITY_HM3;
+        found.iter().any(|node| more.get(node).is_some_and(|from| steps.clone().zip(&from.m3s).any(some)))
     }
 
     fn is_above(&self, node: NodeId, place: NodeId) -> bool {

@@ -36,14 +36,14 @@ pub(super) use self::cause::Cause;
 pub(super) use self::much::Much;
 use self::ranks::{Ranks, is_max_min, served};
 use self::runs::Whereabouts;
-use self::takers::{Apart, Asking, Places, Takers};
+use self::takers::{Apart, Asking, Places, Takers, positive};
 pub(super) use self::wanted::arrival;
 use crate::case::Case;
 use crate::explanation::most;
 use crate::goals::{Goals, Method, Objective};
 use crate::kernel::Kernel;
 use crate::measures::target_of;
-use crate::network::{Account, AccountWindow, Arc, ArcId, NodeId, NodeKind, Of, Storage};
+use crate::network::{Account, AccountWindow, Arc, ArcId, NodeId, NodeKind, Of, Requirement, Storage};
 use crate::period::PeriodSteps;
 use crate::plan::{Decisions, Plan, Proof, StageResult};
 use crate::portion::PortionRow;
@@ -469,6 +469,13 @@ impl Ways<'_, '_> {
         let block = self.block(arc, step).filter(|block| !self.has_room_beside(arc, step, block));
         let block = block.or_else(|| self.of.slowed(tail, step));
         let beyond = seen.beyond(block.is_some(), |seen| self.at(tail, arc, step, seen));
+        // An account that those before who asks have used up holds the way as well.
+        let is_account = |block: &&Cause| matches!(block, Cause::Account(_) | Cause::Share(_));
+        let owed = block.as_ref().filter(|block| !is_account(block)).and_then(|_| self.owed(arc, step));
+        let beyond = match owed {
+            Some(account) => behind(account, &beyond),
+            None => beyond,
+        };
         match block {
             Some(block) => behind(block, &beyond),
             None => beyond,
@@ -528,6 +535,11 @@ impl Ways<'_, '_> {
                 for dry in found.iter_mut().filter(|found| passes && matches!(found.cause, Cause::Spent(_))) {
                     // The rules share out nothing that passes: what holds a way to it holds the water.
                     *dry = if shares { self.held(node, step) } else { Found { yields: true, ..dry.clone() } };
+                }
+                // Behind a way that is held, water that others have here could be given without a wider way to it.
+                if shares && seen.held && found.iter().any(|found| found.yields && found.cause.is_of_a_way()) {
+                    let held = self.held(node, step);
+                    found.extend(Some(held).filter(|held| held.yields));
                 }
                 // Nor would a wider way bring more where a goal that comes first makes something of all that passes here.
                 if shares && found.iter().any(|found| matches!(found.cause, Cause::Capacity(..))) {
@@ -632,7 +644,27 @@ impl Ways<'_, '_> {
             Cause::Least(_, rule) => Some(rule),
             _ => None,
         };
-        Some(Cause::Later(facts.id.clone(), case.horizon.last_of(last), rule))
+        let (id, date) = (facts.id.clone(), case.horizon.last_of(last));
+        Some(match (rule, self.released(node, window)) {
+            (None, Some(rule)) => Cause::Released(id, date, rule),
+            (rule, _) => Cause::Later(id, date, rule),
+        })
+    }
+
+    /// The rule whose floor most of what leaves a node in some steps is let out for, where there is one.
+    fn released(&self, node: NodeId, window: &Range<usize>) -> Option<String> {
+        let (case, decisions) = (self.of.case, self.of.decisions);
+        let volume = |m3s: &dyn Fn(usize) -> f64| window.clone().map(|step| m3s(step) * case.hm3_per_m3s(step)).sum::<f64>();
+        let leaves = volume(&|step| case.leaving_m3s(node, decisions, step, |_| true));
+        let owed = |rule: &Requirement| {
+            let (Of::Flow(terms), Some(floor)) = (&rule.of, &rule.floor) else { return None };
+            let here =
+                positive(terms).all(|way| case.network.arcs[way.0].tail == node) && Some(rule.id.as_str()) != self.asked.own;
+            here.then(|| volume(&|step| case.bound(floor, step, 0).min(case.value_of(&rule.of, decisions, step)).max(0.0)))
+        };
+        let rules = case.network.requirements.iter().filter_map(|rule| Some((rule, owed(rule)?)));
+        let most = most(rules, |(_, hm3)| *hm3).filter(|(_, hm3)| *hm3 > 0.5 * leaves + FEASIBILITY_HM3);
+        most.map(|(rule, _)| rule.id.clone())
     }
 
     /// What water at a node is held by.

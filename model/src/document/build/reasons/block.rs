@@ -9,7 +9,7 @@ use petgraph::graph::NodeIndex;
 
 use super::{Cause, Found, Seen, Ways, departure};
 use crate::goals::Method;
-use crate::network::{Arc, ArcId, Link, NodeId, NodeKind, RequirementKind};
+use crate::network::{Account, AccountWindow, Arc, ArcId, Link, NodeId, NodeKind, RequirementKind};
 use crate::tolerance::{AT_BOUND_HM3, FEASIBILITY_HM3};
 
 /// Share by which a flow of the simulator may lie under its outlet's rating and pass all that it can.
@@ -87,7 +87,8 @@ impl Ways<'_, '_> {
     /// The cause at a storage that is at its lowest, with a way into it that is closed or passes all that it can in each step whose water
     /// could be kept for this one: where there is water beyond it, and by no other way.
     pub(super) fn fed(&self, node: NodeId, step: usize, found: Found, seen: &mut Seen) -> Found {
-        if !matches!(found.cause, Cause::Lowest(..) | Cause::Least(..) | Cause::Later(..)) {
+        let is_low = found.cause.is_dry() && !matches!(found.cause, Cause::Below(..));
+        if !(is_low || seen.held && !found.yields && self.window(node, step).1) {
             return found;
         }
         // Ways may lead back to it.
@@ -112,7 +113,7 @@ impl Ways<'_, '_> {
                 narrow = narrow.into_iter().chain(held).min();
             }
         }
-        let Some(narrow) = narrow else { return found };
+        let Some(narrow) = narrow.filter(|_| is_low) else { return found };
         let found = Found { cause: Cause::Passing(Box::new(found.cause), Box::new(narrow)), ..found };
         seen.keep((node, step), vec![found.clone()]);
         found
@@ -128,7 +129,9 @@ impl Ways<'_, '_> {
             let kernel = &network.arcs[arc.0].receivers[receiver].kernel;
             let narrow = |at| self.block(arc, at).is_some_and(|held| held.is_narrow());
             let full = |at| departure(kernel, at).is_none_or(narrow);
-            Some((arc, departure(kernel, step)?, window.clone().rev().all(full)))
+            // What leaves too late for this step may be there for those after it whose water it shares.
+            let departs = (step..window.end).find_map(|at| departure(kernel, at))?;
+            Some((arc, departs, window.clone().rev().all(full)))
         };
         edges.filter_map(|edge| way(*edge.weight())).collect()
     }
@@ -192,6 +195,29 @@ impl Ways<'_, '_> {
 
     /// The account that is used up, if it is hard or its goal comes before the one that asks.
     fn account(&self, arc: ArcId, step: usize) -> Option<Cause> {
+        self.used_up(arc, step).map(|(account, window)| {
+            let left = window.limit_hm3 - window.used_before_hm3;
+            let id = account.id.clone();
+            // What is left of the window may go on beyond the horizon.
+            if left > window.available_hm3 + FEASIBILITY_HM3 { Cause::Share(id) } else { Cause::Account(id) }
+        })
+    }
+
+    /// The same, where nobody uses it whose goal comes after the one that asks, or is the same.
+    pub(super) fn owed(&self, arc: ArcId, step: usize) -> Option<Cause> {
+        let (account, window) = self.used_up(arc, step)?;
+        let ranks = self.of.ranks();
+        let ways: Vec<ArcId> = account.terms.iter().filter(|term| term.1 > 0.0).map(|term| term.0).collect();
+        let reached = self.of.reached_from(&ways, &window.steps);
+        let node = self.of.case.network.arcs[arc.0].tail;
+        let takers = self.takers(node, &reached);
+        let mine = ranks.key(self.asked.rank);
+        let cedes = self.beside(&takers, node).iter().any(|(rank, _)| ranks.key(*rank) >= mine);
+        if cedes { None } else { self.account(arc, step) }
+    }
+
+    /// The account that counts a way and is used up, with the window of a step.
+    fn used_up(&self, arc: ArcId, step: usize) -> Option<(&Account, &AccountWindow)> {
         let ranks = self.of.ranks();
         let accounts = self.of.case.network.accounts.iter().zip(&ranks.accounts);
         let mut asked = accounts.filter(|(account, rank)| {
@@ -200,13 +226,7 @@ impl Ways<'_, '_> {
                 && (ranks.key(**rank) < ranks.key(self.asked.rank) || unasked)
                 && account.terms.iter().any(|term| term.0 == arc && term.1 > 0.0)
         });
-        asked.find_map(|(account, _)| {
-            let window = self.of.used_up(account, step)?;
-            let left = window.limit_hm3 - window.used_before_hm3;
-            let id = account.id.clone();
-            // What is left of the window may go on beyond the horizon.
-            Some(if left > window.available_hm3 + FEASIBILITY_HM3 { Cause::Share(id) } else { Cause::Account(id) })
-        })
+        asked.find_map(|(account, _)| Some((account, self.of.used_up(account, step)?)))
     }
 
     /// What is open of the group of a shut way, of which as many are open as may be.

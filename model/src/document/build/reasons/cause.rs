@@ -23,6 +23,8 @@ pub(in super::super) enum Cause {
     Hedged(String, String),
     /// The storage falls to its lowest later: storage, date, the rule that keeps as much in it where one does.
     Later(String, String, Option<String>),
+    /// The same, where most of its water until then is let out for a rule that comes before all goals: storage, date, the rule.
+    Released(String, String, String),
     /// The storage keeps water at the end for another goal, where none comes first: storage, objective.
     Outweighed(String, String),
     /// The same goal shares the water out among those that fare alike.
@@ -112,6 +114,9 @@ impl Cause {
             Self::Later(id, date, Some(rule)) => {
                 format!("`{id}` is at its lowest storage by {date}, `{rule}`: until then its water is shared out")
             }
+            Self::Released(id, date, rule) => format!(
+                "`{id}` is at its lowest storage by {date}: until then most of its water is let out for `{rule}`, and what is left is shared out"
+            ),
             Self::Shared(id, goal) => {
                 format!("`{id}` has no more to give: `{goal}` shares its water among those that fare alike")
             }
@@ -186,7 +191,7 @@ impl Cause {
 
     /// Whether a storage is at its lowest, or will be.
     pub(in super::super) const fn is_dry(&self) -> bool {
-        matches!(self, Self::Lowest(..) | Self::Least(..) | Self::Below(..) | Self::Later(..))
+        matches!(self, Self::Lowest(..) | Self::Least(..) | Self::Below(..) | Self::Later(..) | Self::Released(..))
     }
 
     /// The storage or source that lacks water for a way with room.
@@ -240,7 +245,11 @@ impl Cause {
             Self::Onto(id) => format!("a wider `{id}` would help"),
             Self::Closed(id) => format!("opening `{id}` would help"),
             Self::Command(id) => format!("only who gave the order `{id}` can change it"),
-            Self::Ceiling(id) | Self::Change(id) | Self::Least(_, id) | Self::Later(_, _, Some(id)) => {
+            Self::Ceiling(id)
+            | Self::Change(id)
+            | Self::Least(_, id)
+            | Self::Later(_, _, Some(id))
+            | Self::Released(.., id) => {
                 format!("only who set the limit of `{id}` can lift it")
             }
             Self::Account(id) => format!("more may be taken only beyond the account `{id}`"),

@@ -10,9 +10,9 @@ use petgraph::Direction;
 use petgraph::graph::NodeIndex;
 
 use super::wanted::arrival;
-use super::{Cause, Reasons, Ways};
+use super::{Cause, Reasons, Ways, departure};
 use crate::measures::target_of;
-use crate::network::{ArcId, Bound, NodeId, NodeKind, Of};
+use crate::network::{ArcId, Bound, Link, NodeId, NodeKind, Of};
 use crate::portion::PortionRow;
 use crate::tolerance::FEASIBILITY_HM3;
 
@@ -282,12 +282,14 @@ impl Ways<'_, '_> {
             }
         }
         // What runs out of the basin without being owed.
+        let owes = |way: ArcId, step: usize| {
+            owing.iter().any(|owing| ranks.holding[[owing.index, step]] < ranks.none && owing.holds(way.0, step))
+        };
         let leaving = reached.keys().flat_map(|node| self.leaving(*node)).filter(|(way, _)| !closed.contains(way));
         for (way, arc) in leaving {
-            let owes = |owing: &Owing, step| ranks.holding[[owing.index, step]] < ranks.none && owing.holds(way.0, step);
             let free = |step: usize| {
                 let over = decisions.flow_m3s[[way.0, step]] - case.at(&arc.floor, step, 0);
-                over * case.hm3_per_m3s(step) > FEASIBILITY_HM3 && !owing.iter().any(|owing| owes(owing, step))
+                over * case.hm3_per_m3s(step) > FEASIBILITY_HM3 && !self.is_owed(way, step, reached, &owes)
             };
             let out = arc.receivers.iter().all(|r| matches!(network.nodes[r.node.0].kind, NodeKind::Sink));
             if out && during(&arc.tail).any(free) {
@@ -295,6 +297,28 @@ impl Ways<'_, '_> {
             }
         }
         takers
+    }
+
+    /// Whether what flows on a way in a step is owed, on the way itself or on each by which what is reached of it came.
+    fn is_owed(&self, way: ArcId, step: usize, reached: &Reached, owes: &impl Fn(ArcId, usize) -> bool) -> bool {
+        if owes(way, step) {
+            return true;
+        }
+        let network = &self.of.case.network;
+        let tail = network.arcs[way.0].tail;
+        if !matches!(network.nodes[tail.0].kind, NodeKind::Junction) {
+            return false;
+        }
+        let edges = network.graph.edges_directed(NodeIndex::new(tail.0), Direction::Incoming);
+        let ways = edges.filter_map(|edge| {
+            let Link { arc, receiver } = *edge.weight();
+            let departs = departure(&network.arcs[arc.0].receivers[receiver].kernel, step)?;
+            let is_reached = reached.get(&network.arcs[arc.0].tail).is_some_and(|steps| steps.contains(&departs));
+            let hm3 = self.of.decisions.flow_m3s[[arc.0, departs]] * self.of.case.hm3_per_m3s(departs);
+            (is_reached && hm3 > FEASIBILITY_HM3).then_some((arc, departs))
+        });
+        let mut ways = ways.peekable();
+        ways.peek().is_some() && ways.all(|(way, step)| self.is_owed(way, step, reached, owes))
     }
 }
 
@@ -361,7 +385,7 @@ fn hull(a: &Range<usize>, b: &Range<usize>) -> Range<usize> {
 }
 
 /// Ways that add to a flow.
-fn positive(terms: &[(ArcId, f64)]) -> impl Iterator<Item = ArcId> {
+pub(super) fn positive(terms: &[(ArcId, f64)]) -> impl Iterator<Item = ArcId> {
     terms.iter().filter(|(_, share)| *share > 0.0).map(|(arc, _)| *arc)
 }
 

@@ -36,10 +36,7 @@ impl Reasons<'_> {
             return Some(closed.clone());
         }
         let mut causes = found.iter().map(|found| &found.cause);
-        let dry = |cause: &&Cause| {
-            use Cause::{Below, Later, Least, Lowest, Passing};
-            held && matches!(cause, Lowest(..) | Least(..) | Below(..) | Passing(..) | Later(..))
-        };
+        let dry = |cause: &&Cause| held && (cause.is_dry() || matches!(cause, Cause::Passing(..)));
         Some(match shut.map(|(_, cause)| cause).or_else(|| causes.find(dry)) {
             Some(store) => Cause::Passing(Box::new(store.clone()), Box::new(first)),
             None => self.beside(first, &found, held),
@@ -53,7 +50,11 @@ impl Reasons<'_> {
         let causes = || found.iter().map(|found| &found.cause);
         let both = |store: &Cause, held: &Cause| Cause::Passing(Box::new(store.clone()), Box::new(held.clone()));
         let told = match &first {
-            Cause::Capacity(..) => {
+            Cause::Capacity(way, _) => {
+                // An account that counts the full way as well holds both.
+                if let Some(account) = causes().find(|cause| self.counts(cause, way)) {
+                    return account.clone();
+                }
                 let store = causes().find_map(Cause::lacking).map(|store| both(store, &first));
                 let other = |cause: &&Cause| cause.is_ruled() || matches!(cause, Cause::Capacity(_, Some(_)));
                 store.or_else(|| causes().find(|cause| other(cause) && **cause != first).map(|other| both(&first, other)))
@@ -67,6 +68,14 @@ impl Reasons<'_> {
             _ => None,
         };
         told.unwrap_or(first)
+    }
+
+    /// Whether a cause is an account that counts a way.
+    fn counts(&self, cause: &Cause, way: &str) -> bool {
+        let (Cause::Account(id) | Cause::Share(id)) = cause else { return false };
+        let network = &self.case.network;
+        let terms = network.accounts.iter().filter(|account| account.id == *id).flat_map(|account| &account.terms);
+        terms.into_iter().any(|(arc, share)| *share > 0.0 && network.arcs[arc.0].id == way)
     }
 
     /// Whether a cause is a way that is full, or one that is closed and could be opened by its gate alone.

@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 use weir_model::document::{AMENDED_HEADING, Amendment, CostRow, USE_SHORT};
+use weir_model::tolerance::OBJECTIVE;
 
 use crate::language::{Phrase, both};
 use crate::page::table;
@@ -26,12 +27,19 @@ fn worse(row: &CostRow) -> Option<bool> {
 
 /// All that moved, in one phrase: `基流缺水 6.6 → 7.1 万m³；…`.
 pub fn moved(view: &View<'_>, rows: &[CostRow]) -> Phrase {
+    // A goal on one use alone tells its shortage.
+    let is_told = |goal: &CostRow, row: &CostRow| {
+        name(view, goal).chinese == name(view, row).chinese && goal.before == row.before && goal.after == row.after
+    };
     let said: Vec<Phrase> = rows
         .iter()
         .filter(|row| worse(row).is_some())
+        .filter(|row| row.kind != USE_SHORT || !rows.iter().any(|goal| goal.kind != USE_SHORT && is_told(goal, row)))
         .map(|row| {
             let (name, (factor, unit)) = (name(view, row), words::unit(&row.unit));
-            let values = format!("{} → {}", general(row.before * factor), general(row.after * factor));
+            // What rounding leaves of nothing is nothing.
+            let told = |value: f64| general(if value.abs() <= OBJECTIVE { 0.0 } else { value * factor });
+            let values = format!("{} → {}", told(row.before), told(row.after));
             both(
                 format!("{} {values} {}", name.chinese, unit.chinese).trim_end().to_owned(),
                 format!("{} {values} {}", name.english, unit.english).trim_end().to_owned(),

@@ -115,6 +115,7 @@ pub(super) const REASONS: &[(&str, &str)] = &[
     ),
     ("its outlets had no room for it before either", "此前泄水能力也无余量"),
     ("the floor of `{}` asks for the flow", "“{}”的下限要求该流量"),
+    ("the account `{}` asks for the flow, and has no more than it is due", "账户“{}”要求该流量，且未超过应放水量"),
     ("the target of `{}` asks for the flow", "“{}”的目标要求该流量"),
     ("what runs in `{}` passes no less than {} m3/s", "“{}”开机流量不小于 {} m³/s"),
     ("no gate shuts `{}`: it passes what the level gives", "“{}”无闸门控制，随库水位自由溢流"),

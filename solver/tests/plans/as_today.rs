@@ -190,7 +190,7 @@ fn a_target_held_over_a_period_is_kept_on_its_mean_so_far() {
 }
 
 /// A duty of 3 hm³ by a way in three days.
-fn duty(build: &mut Build, arc: ArcId, hard: bool) {
+pub fn duty(build: &mut Build, arc: ArcId, hard: bool) {
     let window = AccountWindow {
         label: "2026".to_owned(),
         steps: 0..3,

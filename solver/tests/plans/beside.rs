@@ -9,7 +9,7 @@ use crate::check::close;
 use crate::reasons::{day, short};
 
 /// A hard permit for what some ways take in all steps, hm³.
-fn permit(build: &mut Build, ways: &[ArcId], limit_hm3: f64) {
+pub fn permit(build: &mut Build, ways: &[ArcId], limit_hm3: f64) {
     let steps = 0..build.case.horizon.steps();
     let window = AccountWindow {
         label: "2026".to_owned(),

@@ -13,6 +13,7 @@ mod closing;
 mod discharge;
 mod explained;
 mod flood;
+mod gave_way;
 mod generated;
 mod head;
 mod hot;

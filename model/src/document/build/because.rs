@@ -59,6 +59,10 @@ impl<'a> Because<'a> {
     /// Who can lift what forces a flow, where that is a rule.
     fn who_lifts(&self, much: &Much) -> Option<String> {
         match much {
+            Much::Several(all) => {
+                let who: Vec<String> = all.iter().filter_map(|much| self.who_lifts(much)).collect();
+                (!who.is_empty()).then(|| who.join("; "))
+            }
             Much::Held(_, rule, _)
             | Much::Emptied(_, rule, _)
             | Much::Floor(rule)
@@ -220,7 +224,9 @@ impl<'a> Because<'a> {
             network.nodes[node.0].id
         );
         let some: Vec<&(usize, f64)> = leaving.iter().filter(|(_, hm3)| *hm3 > FEASIBILITY_HM3).collect();
-        if let Some((arc, hm3)) = some.iter().max_by(|a, b| a.1.total_cmp(&b.1)).filter(|_| some.len() > 1) {
+        let all: f64 = some.iter().map(|(_, hm3)| hm3).sum();
+        let most = some.iter().max_by(|a, b| a.1.total_cmp(&b.1));
+        if let Some((arc, hm3)) = most.filter(|(_, hm3)| some.len() > 1 && *hm3 > 0.5 * all) {
             said.push_str(&format!("; most of it by `{}`, {} hm3", network.arcs[*arc].id, told(*hm3)));
         }
         said
@@ -329,6 +335,8 @@ impl<'a> Because<'a> {
             }
             Much::Slow(node, rule) => format!("`{rule}` lets `{}` fall no faster", id(node)),
             Much::Floor(rule) => format!("the floor of `{rule}` asks for the flow"),
+            Much::Several(all) => all.iter().map(|much| self.much(much, step)).collect::<Vec<_>>().join("; "),
+            Much::Due(account) => format!("the account `{account}` asks for the flow, and has no more than it is due"),
             Much::Target(rule) => format!("the target of `{rule}` asks for the flow"),
             Much::Runs(way, least) => format!("what runs in `{way}` passes no less than {} m3/s", told(*least)),
             Much::Overflows(way) => format!("no gate shuts `{way}`: it passes what the level gives"),
@@ -431,7 +439,9 @@ impl<'a> Because<'a> {
                 told(window.limit_hm3)
             )
         };
-        if let Some((arc, _)) = most.filter(|(_, hm3)| account.terms.len() > 1 && *hm3 > FEASIBILITY_HM3) {
+        if let Some((arc, _)) =
+            most.filter(|(_, hm3)| account.terms.len() > 1 && *hm3 > (0.5 * planned).max(FEASIBILITY_HM3))
+        {
             reason.push_str(&format!("; most of it by `{}`", network.arcs[arc.0].id));
         }
         if beyond && !account.hard {
@@ -574,15 +584,19 @@ impl<'a> Because<'a> {
                 Said::new(reason, earlier.into_iter().chain(self.who_lifts(&much)))
             }
             Some(Broken::Rises(much)) => Said::new(self.much(&much, worst), self.who_lifts(&much)),
-            Some(Broken::Owed(account, demand, hm3)) => {
-                let reason = format!("the floors of `{demand}` ask for {} hm3 of `{account}`", told(hm3));
+            Some(Broken::Owed(account, floors, forced)) => {
+                let ask = |(demand, hm3): &(String, f64)| {
+                    format!("the floors of `{demand}` ask for {} hm3 of `{account}`", told(*hm3))
+                };
+                let reasons: Vec<String> =
+                    floors.iter().map(ask).chain(forced.iter().map(|much| self.much(much, worst))).collect();
                 let advice = self.account_of(address).into_iter().flat_map(|(account, window)| {
                     let planned = account.used_hm3(case, self.decisions, window.steps.clone());
-                    let draws = |node: NodeId| case.network.nodes[node.0].id == demand;
+                    let draws = |node: NodeId| floors.iter().any(|(demand, _)| case.network.nodes[node.0].id == *demand);
                     let curtailed = self.help.curtailments(draws, &window.steps);
                     self.lasts(account, window, planned).into_iter().chain(curtailed)
                 });
-                Said::new(reason, advice)
+                Said::new(reasons.join("; "), advice.chain(forced.as_ref().and_then(|much| self.who_lifts(much))))
             }
             Some(Broken::Store(node)) => {
                 Said::new(self.balance(node, worst), self.help.more_water(&Places::of(&[node]), steps))

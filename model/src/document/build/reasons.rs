@@ -13,6 +13,7 @@ mod below;
 mod block;
 mod broken;
 mod cause;
+mod held;
 mod much;
 mod ranks;
 mod runs;
@@ -21,6 +22,7 @@ mod takers;
 mod tests;
 mod told;
 mod wanted;
+mod windows;
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
@@ -36,19 +38,20 @@ pub(super) use self::cause::Cause;
 pub(super) use self::much::Much;
 use self::ranks::{Ranks, is_max_min, served};
 use self::runs::Whereabouts;
-use self::takers::{Apart, Asking, Places, Takers, positive};
+use self::takers::{Apart, Asking, Places, Takers};
 pub(super) use self::wanted::arrival;
+use self::windows::Window;
 use crate::case::Case;
 use crate::explanation::most;
 use crate::goals::{Goals, Method, Objective};
 use crate::kernel::Kernel;
 use crate::measures::target_of;
-use crate::network::{Account, AccountWindow, Arc, ArcId, NodeId, NodeKind, Of, Requirement, Storage};
+use crate::network::{Account, AccountWindow, Arc, ArcId, NodeId, NodeKind, Of};
 use crate::period::PeriodSteps;
 use crate::plan::{Decisions, Plan, Proof, StageResult};
 use crate::portion::PortionRow;
 use crate::satisfaction::Entry;
-use crate::tolerance::{AT_BOUND_HM3, FEASIBILITY_HM3};
+use crate::tolerance::FEASIBILITY_HM3;
 
 /// A way's cause, and whether there is water that a block before it keeps away.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -106,8 +109,8 @@ pub(super) struct Reasons<'a> {
     windows: RefCell<BTreeMap<NodeId, Rc<Vec<Window>>>>,
 }
 
-/// Steps whose water can be moved to or from a step at a node, and whether the node is at its lowest when they end.
-type Window = (Range<usize>, bool);
+/// Share of a day's water that must arrive in a step for a way that has room that day not to be full for it.
+const MUCH: f64 = 0.05;
 
 /// What lacks water.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -294,7 +297,7 @@ impl<'a> Reasons<'a> {
     fn of_portion(&self, row: &PortionRow<'_>, step: usize) -> Option<Cause> {
         let rank = self.ranks().asking[[row.row, step]];
         let words = [row.portion.class.as_str(), row.portion.use_.word(), &self.case.network.nodes[row.node.0].id];
-        let asked = Asked { rank, node: Some(row.node), step, own: None, broken: false };
+        let asked = Asked { rank, node: Some(row.node), step, own: None, broken: rank == 0 };
         let found = Ways { of: self, asked, words: &words }.before(row.node, step, &mut Seen::default());
         self.first(found, rank)
     }
@@ -451,7 +454,11 @@ impl Ways<'_, '_> {
             any = true;
             let link = edge.weight();
             let facts = &network.arcs[link.arc.0];
-            match departure(&facts.receivers[link.receiver].kernel, step) {
+            let kernel = &facts.receivers[link.receiver].kernel;
+            // Of several days whose water arrives in it, one on which the way has room.
+            let mut departures = departures(kernel, step).filter(|(_, share)| *share >= MUCH).map(|(departs, _)| departs);
+            let free = departures.find(|&departs| self.block(link.arc, departs).is_none());
+            match free.or_else(|| departure(kernel, step)) {
                 Some(departure) => found.extend(self.along(link.arc, departure, seen)),
                 None => found.push(Found::dry(Cause::Late(facts.id.clone()))),
             }
@@ -499,7 +506,7 @@ impl Ways<'_, '_> {
         match &facts.kind {
             NodeKind::Storage(storage) => {
                 let row = case.storage_row(node).unwrap_or_default();
-                let lowest = self.lowest(storage, row, node, step);
+                let lowest = self.lowest(storage, row, node, step).map(|cause| self.after(cause, node, step));
                 let emptied = |cause| match cause {
                     // Of what others had, no goal asks for a part.
                     _ if self.asked.rank == self.of.ranks().none && self.emptied_after(node, step) => {
@@ -560,211 +567,6 @@ impl Ways<'_, '_> {
         let ways: BTreeSet<ArcId> = edges.map(|edge| edge.weight().arc).collect();
         ways.into_iter().map(|way| (way, &network.arcs[way.0]))
     }
-
-    /// What a storage is at its lowest by at the end of a step, if it is.
-    fn lowest(&self, storage: &Storage, row: usize, node: NodeId, step: usize) -> Option<Cause> {
-        let (case, id) = (self.of.case, &self.of.case.network.nodes[node.0].id);
-        let stored = self.of.decisions.storage_hm3[[row, step + 1]];
-        let at = |least: f64| least.is_finite() && stored <= least + AT_BOUND_HM3;
-        let cause = |least: f64, named: Option<&String>| {
-            let (id, named) = (id.clone(), named.cloned());
-            if stored < least - FEASIBILITY_HM3 { Cause::Below(id, named) } else { Cause::Lowest(id, named) }
-        };
-        let of_rule = |cause: Cause| match cause {
-            Cause::Lowest(id, Some(rule)) => Cause::Least(id, rule),
-            below => below,
-        };
-        let rule = case.network.requirements.iter().find_map(|requirement| {
-            let floor = requirement.floor.as_ref().filter(|_| requirement.of == Of::Storage(node))?;
-            let least = case.bound(floor, step, 0);
-            at(least).then(|| of_rule(cause(least, Some(&requirement.id))))
-        });
-        if rule.is_some() {
-            return rule;
-        }
-        let least = case.at(&storage.lower, step, 0);
-        at(least).then(|| {
-            let named = storage.levels.iter().find(|(_, level)| {
-                let level = storage.curve.storage_at_clamped(case.at(level, step, 0));
-                (level - least).abs() <= FEASIBILITY_HM3
-            });
-            cause(least, named.map(|(word, _)| word))
-        })
-    }
-
-    /// Steps whose water can be moved to or from a step at a node: of a storage from the last step before at whose end it was
-    /// full, to the first at whose end it is at its lowest; and whether it is so before the horizon's end or at it.
-    fn window(&self, node: NodeId, step: usize) -> Window {
-        let NodeKind::Storage(storage) = &self.of.case.network.nodes[node.0].kind else { return (step..step + 1, false) };
-        let known = self.of.windows.borrow().get(&node).cloned();
-        let windows = known.unwrap_or_else(|| {
-            let windows = Rc::new(self.windows(storage, node));
-            self.of.windows.borrow_mut().insert(node, Rc::clone(&windows));
-            windows
-        });
-        windows[step].clone()
-    }
-
-    /// Whether a storage, in its row, holds all that it may when a step ends.
-    fn is_full(&self, storage: &Storage, row: usize, step: usize) -> bool {
-        let stored = self.of.decisions.storage_hm3[[row, step + 1]];
-        stored >= self.of.case.storage_limit(storage, step, 0).0 - AT_BOUND_HM3
-    }
-
-    /// The window of each step of a storage.
-    fn windows(&self, storage: &Storage, node: NodeId) -> Vec<Window> {
-        let case = self.of.case;
-        let row = case.storage_row(node).unwrap_or_default();
-        let steps = case.horizon.steps();
-        let mut from = 0;
-        let mut windows: Vec<Window> = Vec::with_capacity(steps);
-        for step in 0..steps {
-            windows.push((from..steps, false));
-            if self.is_full(storage, row, step) {
-                from = step + 1;
-            }
-        }
-        let mut to = (steps, false);
-        for step in (0..steps).rev() {
-            if self.lowest(storage, row, node, step).is_some() {
-                to = (step + 1, true);
-            }
-            windows[step].0.end = to.0;
-            windows[step].1 = to.1;
-        }
-        windows
-    }
-
-    /// The storage that is at its lowest when a window ends, with the rule that keeps as much in it where one does.
-    fn later(&self, node: NodeId, window: &Range<usize>) -> Option<Cause> {
-        let (case, last) = (self.of.case, window.end.checked_sub(1)?);
-        let facts = &case.network.nodes[node.0];
-        let NodeKind::Storage(storage) = &facts.kind else { return None };
-        let rule = match self.lowest(storage, case.storage_row(node)?, node, last)? {
-            Cause::Least(_, rule) => Some(rule),
-            _ => None,
-        };
-        let (id, date) = (facts.id.clone(), case.horizon.last_of(last));
-        Some(match (rule, self.released(node, window)) {
-            (None, Some(rule)) => Cause::Released(id, date, rule),
-            (rule, _) => Cause::Later(id, date, rule),
-        })
-    }
-
-    /// The rule whose floor most of what leaves a node in some steps is let out for, where there is one.
-    fn released(&self, node: NodeId, window: &Range<usize>) -> Option<String> {
-        let (case, decisions) = (self.of.case, self.of.decisions);
-        let volume = |m3s: &dyn Fn(usize) -> f64| window.clone().map(|step| m3s(step) * case.hm3_per_m3s(step)).sum::<f64>();
-        let leaves = volume(&|step| case.leaving_m3s(node, decisions, step, |_| true));
-        let owed = |rule: &Requirement| {
-            let (Of::Flow(terms), Some(floor)) = (&rule.of, &rule.floor) else { return None };
-            let here =
-                positive(terms).all(|way| case.network.arcs[way.0].tail == node) && Some(rule.id.as_str()) != self.asked.own;
-            here.then(|| volume(&|step| case.bound(floor, step, 0).min(case.value_of(&rule.of, decisions, step)).max(0.0)))
-        };
-        let rules = case.network.requirements.iter().filter_map(|rule| Some((rule, owed(rule)?)));
-        let most = most(rules, |(_, hm3)| *hm3).filter(|(_, hm3)| *hm3 > 0.5 * leaves + FEASIBILITY_HM3);
-        most.map(|(rule, _)| rule.id.clone())
-    }
-
-    /// What water at a node is held by.
-    fn held(&self, node: NodeId, step: usize) -> Found {
-        let (case, ranks) = (self.of.case, self.of.ranks());
-        let id = case.network.nodes[node.0].id.clone();
-        if self.of.goals.method == Method::Rules {
-            let cause = self.hedged(node, step).unwrap_or(Cause::Kept(id));
-            return Found { cause, yields: true };
-        }
-        let (window, dries) = self.window(node, step);
-        let all = self.takers_in(node, &window);
-        let mut takers = self.beside(&all, node);
-        let later_on = || self.later(node, &window).unwrap_or_else(|| Cause::Kept(id.clone()));
-        let itself = |cause: &Cause| matches!(cause, Cause::Flow(_, flow) if Some(flow.as_str()) == self.asked.own);
-        let own = takers.iter().any(|(_, cause)| itself(cause));
-        takers.retain(|(_, cause)| !itself(cause));
-        // Among rules that cannot all hold it is another that has the water, unless all of it is gone later.
-        let other = takers.iter().filter(|(rank, _)| self.asked.broken && *rank == 0).map(|&(_, cause)| cause).min();
-        if dries && (own || other.is_some()) {
-            return Found { cause: later_on(), yields: true };
-        }
-        if let Some(cause) = other {
-            return Found { cause: cause.clone(), yields: true };
-        }
-        let mine = ranks.key(self.asked.rank);
-        let held = takers.iter().filter(|(rank, _)| ranks.key(*rank) < mine);
-        // What the goal that asks counts as well does not better it, given to another: held by a balance it is a reason where there is
-        // no other.
-        let counts = |rank: usize, cause: &Cause| {
-            let is_balance = ranks.stage(rank).is_some_and(|(.., balance)| balance);
-            is_balance && matches!(cause, Cause::First(..)) && all.all_counted(rank, self.asked.rank)
-        };
-        let most = held.clone().map(|(rank, cause)| (!counts(*rank, cause), *rank)).max();
-        let first = held.filter(|(rank, cause)| Some((!counts(*rank, cause), *rank)) == most);
-        let first = first.map(|&(_, cause)| cause).min();
-        let shared = takers.iter().any(|(rank, _)| ranks.key(*rank) == mine && mine != ranks.none);
-        let alike = takers.iter().any(|&(rank, cause)| ranks.key(rank) < mine && counts(rank, cause));
-        // What flows by the section that asks serves it, whoever has it below, while it has no more than it wants.
-        let others = || self.but_by_itself(node, &window, &all.reached).map(|own| self.is_later(&self.beside(&own, node)));
-        let later = self.is_later(&takers) && others().unwrap_or(true);
-        let stage = ranks.stage(self.asked.rank);
-        // Where none of the goals comes first, one of them may keep water for the end.
-        let kept = takers.iter().find_map(|(rank, cause)| match cause.there() {
-            Cause::Reserve(of, goal, _) if *rank != self.asked.rank && ranks.key(*rank) == mine => {
-                let kept = Cause::Outweighed(of.clone(), goal.clone());
-                Some(if *of == id { kept } else { Cause::Onward(id.clone(), Box::new(kept)) })
-            }
-            _ => None,
-        });
-        let yields = later || (shared && stage.is_none_or(|(.., balance)| !balance));
-        let cause = match (first, stage) {
-            (_, Some(_)) if dries && (shared || alike) => later_on(),
-            (_, Some(_)) if kept.is_some() => kept.unwrap_or(Cause::Kept(id)),
-            // Where others after it have water too, those before it are no reason.
-            (Some(Cause::First(..) | Cause::Floors(_)), _) if later => self.of.kept_before(self.asked.rank, node, step),
-            (Some(cause), _) => cause.clone(),
-            (None, Some((goal, ..))) if shared => match self.of.shared(id.clone(), goal) {
-                // What is left in a storage, or what later goals have of a goal's tolerance, no share of the water explains.
-                Cause::Best(..) if later && self.of.is_lax(goal) => Cause::Kept(id),
-                Cause::Best(..) if self.is_left(node, &window, dries) => self.of.kept_before(self.asked.rank, node, step),
-                told => told,
-            },
-            (None, _) => self.of.kept_before(self.asked.rank, node, step),
-        };
-        Found { cause, yields }
-    }
-
-    /// Whether a storage holds water at the end of a window, and no more than it must at the horizon's end keeps it.
-    fn is_left(&self, node: NodeId, window: &Range<usize>, dries: bool) -> bool {
-        let (case, stored) = (self.of.case, &self.of.decisions.storage_hm3);
-        let (NodeKind::Storage(storage), Some(row)) = (&case.network.nodes[node.0].kind, case.storage_row(node)) else {
-            return false;
-        };
-        let must = storage.end.map_or(0.0, |end| end.storage_hm3);
-        let least = case.at(&storage.lower, window.end - 1, 0).max(must);
-        !dries && window.end == case.horizon.steps() && stored[[row, window.end]] > least + FEASIBILITY_HM3
-    }
-
-    /// Whether a storage at its lowest when a step ends was emptied for what comes after the goal that asks.
-    fn emptied_after(&self, node: NodeId, step: usize) -> bool {
-        let window = self.window(node, step).0;
-        self.of.goals.method != Method::Rules && self.is_later(&self.beside(&self.takers_in(node, &window), node))
-    }
-
-    /// Whether some of those who have water come after the goal that asks, or no goal asks for theirs.
-    fn is_later(&self, takers: &[(usize, &Cause)]) -> bool {
-        let ranks = self.of.ranks();
-        takers.iter().any(|(rank, _)| ranks.key(*rank) > ranks.key(self.asked.rank) || *rank == ranks.none)
-    }
-
-    /// The zone that a storage lies in, where it hedges what is asked for.
-    fn hedged(&self, node: NodeId, step: usize) -> Option<Cause> {
-        let case = self.of.case;
-        let NodeKind::Storage(storage) = &case.network.nodes[node.0].kind else { return None };
-        let stored = self.of.decisions.storage_hm3[[case.storage_row(node)?, step]];
-        let zone = storage.zones.iter().find(|zone| stored <= case.at(&zone.top, step, 0))?;
-        let share = zone.supply.iter().find(|(word, _)| self.words.contains(&word.as_str()))?.1;
-        (share < 1.0).then(|| Cause::Hedged(case.network.nodes[node.0].id.clone(), zone.name.clone()))
-    }
 }
 
 /// Causes on a way that something holds, by those where it begins.
@@ -784,13 +586,16 @@ fn behind(held: Cause, beyond: &[Found]) -> Vec<Found> {
 
 /// The latest step in which water leaves that arrives in a step; none where it had to leave before the horizon.
 pub(super) fn departure(kernel: &Kernel, step: usize) -> Option<usize> {
-    match kernel {
-        Kernel::Instant => Some(step),
+    departures(kernel, step).next().map(|(departs, _)| departs)
+}
+
+/// Steps in which water leaves that arrives in a step, the latest first, and what share of it does.
+fn departures(kernel: &Kernel, step: usize) -> impl Iterator<Item = (usize, f64)> {
+    (0..=step).rev().filter_map(move |from| match kernel {
+        Kernel::Instant => (from == step).then_some((from, 1.0)),
         Kernel::Table(table) => {
-            let arrives = |from: &usize| {
-                table.arrivals.get(*from).is_some_and(|to| to.iter().any(|&(at, weight)| at == step && weight > 0.0))
-            };
-            (0..=step).rev().find(arrives)
+            let to = table.arrivals.get(from)?.iter().filter(|(at, _)| *at == step);
+            Some((from, to.map(|(_, weight)| weight).sum())).filter(|(_, share)| *share > 0.0)
         }
-    }
+    })
 }

@@ -63,6 +63,16 @@ impl Reasons<'_> {
         }
     }
 
+    /// Whether more water by a way would go on in a step.
+    pub(super) fn goes_on(&self, arc: ArcId, step: usize) -> bool {
+        let from = self.case.network.arcs[arc.0].tail;
+        let known = self.stops.borrow_mut().remove(&(from, false)).unwrap_or_default();
+        let mut below = Below { of: self, from, closely: false, known };
+        let stop = below.along(arc, step);
+        self.stops.borrow_mut().insert((from, false), below.known);
+        stop.is_none()
+    }
+
     /// What stops more water by these outlets of a storage in a step; nothing where by one of them it goes on.
     pub(super) fn stopped(&self, from: NodeId, outlets: &[ArcId], step: usize, closely: bool) -> Option<Much> {
         let known = self.stops.borrow_mut().remove(&(from, closely)).unwrap_or_default();

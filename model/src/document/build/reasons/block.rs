@@ -39,7 +39,10 @@ impl Ways<'_, '_> {
         if (capacity - decisions.flow_m3s[[arc.0, step]]) * hm3 <= near {
             let tail = &network.nodes[facts.tail.0];
             let may_rise = || match (&tail.kind, case.storage_row(facts.tail)) {
-                (NodeKind::Storage(storage), Some(row)) => !self.is_full(storage, row, step),
+                // By its mean over the step, it may be higher at its start too.
+                (NodeKind::Storage(storage), Some(row)) => {
+                    !self.is_full(storage, row, step) || step > 0 && !self.is_full(storage, row, step - 1)
+                }
                 _ => false,
             };
             let rises = capacity_at(HIGHER_HM3) > capacity && may_rise();
@@ -48,7 +51,7 @@ impl Ways<'_, '_> {
         let bounded = network.requirements.iter().find_map(|requirement| {
             let over = requirement.of.adds(arc);
             let unit = case.hm3_per_unit(&requirement.of, step);
-            let room = |limit: f64, value: f64| limit.is_finite() && (limit - value) * unit <= AT_BOUND_HM3;
+            let room = |limit: f64, value: f64| limit.is_finite() && (limit - value) * unit <= near;
             let value = || case.value_of(&requirement.of, decisions, step);
             if !over {
                 return None;

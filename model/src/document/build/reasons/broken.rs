@@ -19,8 +19,9 @@ pub(in super::super) enum Broken {
     TooMuch(Much),
     /// A storage rises too fast: what was let out before is no help.
     Rises(Much),
-    /// A cap is not enough for the floors of those who take from it: account, demand, what its floors ask for in the window, hm³.
-    Owed(String, String, f64),
+    /// A cap is not enough for the floors of those who take from it: account, demands with what their floors ask for in the window, hm³, and what
+    /// else forces what it counts.
+    Owed(String, Vec<(String, f64)>, Option<Much>),
     /// A storage lacks to its dead level or to what it must hold at the end.
     Store(NodeId),
 }
@@ -101,19 +102,37 @@ impl Reasons<'_> {
         match part {
             "floor" => lacks(least),
             "ceiling" => much(step),
-            "rise" => much(step).or_else(|| step.checked_sub(1).and_then(lacks)),
+            "rise" => {
+                let later = || self.rises_until(requirement, step).find_map(much);
+                much(step).or_else(later).or_else(|| step.checked_sub(1).and_then(lacks))
+            }
             "fall" => {
                 let before = step.checked_sub(1).and_then(much);
-                before.or_else(|| self.falls_until(requirement, step).and_then(lacks)).or_else(|| lacks(step))
+                let untold = |broken: &Broken| matches!(broken, Broken::Lacks(Cause::Kept(_), _));
+                let lacks = || (step..self.falls_until(requirement, step)).filter_map(lacks);
+                before.or_else(|| lacks().find(|found| !untold(found))).or_else(|| lacks().next())
             }
             _ => None,
         }
     }
 
-    /// The last step to which a flow falls from one as fast as a rule lets it; none where it does not in the next.
-    fn falls_until(&self, rule: &Requirement, step: usize) -> Option<usize> {
-        let steps = step + 1..self.case.horizon.steps();
-        steps.take_while(|&step| self.falls_as_fast(rule, step)).last()
+    /// The end of the steps through which a flow falls from one on as fast as a rule lets it.
+    fn falls_until(&self, rule: &Requirement, step: usize) -> usize {
+        let mut steps = step + 1..self.case.horizon.steps();
+        steps.find(|&step| !self.falls_as_fast(rule, step)).unwrap_or(self.case.horizon.steps())
+    }
+
+    /// The steps after one through which a flow rises as fast as a rule lets it.
+    fn rises_until(&self, rule: &Requirement, step: usize) -> impl Iterator<Item = usize> {
+        let as_fast = move |&step: &usize| {
+            let before = self.case.value_ahead_of(&rule.of, self.decisions, step);
+            let most = before
+                .zip(rule.rise_per_day.as_ref())
+                .map(|(before, rise)| before + self.case.bound(rise, step, 0) * self.case.horizon.days(step));
+            let room = |most: f64| (most - self.case.value_of(&rule.of, self.decisions, step)) * self.case.hm3_per_m3s(step);
+            most.is_some_and(|most| room(most) <= FEASIBILITY_HM3)
+        };
+        (step + 1..self.case.horizon.steps()).take_while(as_fast)
     }
 
     /// What forces, or wants, the most of what leaves a storage in a step.
@@ -134,18 +153,23 @@ impl Reasons<'_> {
             let most = counts.into_iter().max_by_key(|(_, count)| *count);
             return most.map(|(cause, _)| Broken::Lacks(cause, tails));
         }
-        let takes =
-            |node: NodeId| arcs.iter().any(|arc| network.arcs[arc.0].receivers.iter().any(|receiver| receiver.node == node));
-        let floors = network.demands().filter(|(node, _)| takes(*node)).map(|(node, demand)| {
+        let reached = self.reached_from(&arcs, &steps);
+        let floors = network.demands().filter(|(node, _)| reached.contains_key(node)).map(|(node, demand)| {
             let floor = |step: usize| {
                 let portions = demand.portions.iter().filter(|portion| portion.floor);
                 portions.map(|portion| case.size_m3s(demand, portion, step, 0)).sum::<f64>() * case.hm3_per_m3s(step)
             };
             (network.nodes[node.0].id.clone(), steps.clone().map(floor).sum::<f64>())
         });
-        let most = floors.max_by(|a, b| a.1.total_cmp(&b.1)).filter(|(_, hm3)| *hm3 > FEASIBILITY_HM3);
-        most.map(|(demand, hm3)| Broken::Owed(account.id.clone(), demand, hm3))
-            .or_else(|| steps.rev().find_map(|step| self.forced((&account.id, 0.0), &arcs, step)).map(Broken::TooMuch))
+        let mut floors: Vec<(String, f64)> = floors.filter(|(_, hm3)| *hm3 > FEASIBILITY_HM3).collect();
+        floors.sort_by(|a, b| b.1.total_cmp(&a.1));
+        let forced = steps.clone().rev().filter_map(|step| self.forced((&account.id, 0.0), &arcs, step));
+        let forced = Much::of_all(forced.collect());
+        if floors.is_empty() {
+            let wanted = || steps.rev().find_map(|step| self.wanted(0, &arcs, step));
+            return forced.or_else(wanted).map(Broken::TooMuch);
+        }
+        Some(Broken::Owed(account.id.clone(), floors, forced))
     }
 
     fn lack_along(&self, rule: &str, arcs: &[ArcId], step: usize) -> Option<Cause> {

@@ -14,8 +14,11 @@ use super::{Asked, Cause, Reasons, Ways};
 use crate::goals::Method;
 use crate::kernel::Kernel;
 use crate::measures::target_of;
-use crate::network::{ArcId, Bound, Link, NodeId, NodeKind, Of, Requirement, Role, Storage, Take};
-use crate::tolerance::FEASIBILITY_HM3;
+use crate::network::{Account, AccountWindow, ArcId, Bound, Link, NodeId, NodeKind, Of, Requirement, Role, Storage, Take};
+use crate::tolerance::{AT_BOUND_HM3, FEASIBILITY_HM3};
+
+/// Of what is forced to a junction, what is less than this of the most is no reason for what flows on.
+const PART: f64 = 0.2;
 
 /// What leaves no way to less.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,6 +43,8 @@ pub(in super::super) enum Much {
     Floor(String),
     /// The target of a rule asks for the flow.
     Target(String),
+    /// A hard account asks for it, and has no more than it is due.
+    Due(String),
     /// What runs passes no less, m³/s.
     Runs(String, f64),
     /// No gate shuts the way.
@@ -81,6 +86,28 @@ pub(in super::super) enum Much {
     Within(NodeId),
     /// Its outlets have no more room than that.
     Margin(NodeId),
+    /// Several force parts of it.
+    Several(Vec<Self>),
+}
+
+impl Much {
+    /// One of several, or all of them, each once.
+    pub(super) fn of_all(found: Vec<Self>) -> Option<Self> {
+        let mut all: Vec<Self> = Vec::new();
+        for one in found.into_iter().flat_map(Self::each) {
+            if !all.contains(&one) {
+                all.push(one);
+            }
+        }
+        if all.len() > 1 { Some(Self::Several(all)) } else { all.pop() }
+    }
+
+    fn each(self) -> Vec<Self> {
+        match self {
+            Self::Several(all) => all,
+            one => vec![one],
+        }
+    }
 }
 
 impl Reasons<'_> {
@@ -236,6 +263,9 @@ impl Reasons<'_> {
         if let Some(requirement) = owed {
             return Some(Much::Floor(requirement.id.clone()));
         }
+        if let Some(due) = self.due(rule, arc, step) {
+            return Some(Much::Due(due));
+        }
         if let Some(asks) = self.asks(rule, arc, step) {
             return Some(asks);
         }
@@ -281,29 +311,69 @@ impl Reasons<'_> {
             NodeKind::Source(source) if source.take == Take::Given => {
                 Some(Much::Inflow(network.nodes[facts.tail.0].id.clone(), flow))
             }
-            NodeKind::Junction => {
-                let mut brings: Vec<(ArcId, Option<usize>, f64)> = Vec::new();
-                for (number, other) in network.arcs.iter().enumerate() {
-                    for receiver in other.receivers.iter().filter(|receiver| receiver.node == facts.tail) {
-                        let most = self.brings(ArcId(number), &receiver.kernel, step);
-                        brings.extend(most.map(|(departs, flow)| (ArcId(number), Some(departs), flow)));
-                        if let Kernel::Table(table) = &receiver.kernel {
-                            let before = table.from_before_hm3.get(step).map_or(0.0, |left| left * receiver.fraction);
-                            brings.push((ArcId(number), None, before / hm3));
-                        }
-                    }
-                }
-                // What left before the start is a reason if the rule would be kept without it.
-                let past: f64 = brings.iter().filter(|(_, departs, _)| departs.is_none()).map(|(.., flow)| flow).sum();
-                brings.retain(|(_, departs, _)| departs.is_some() || past > 0.0 && past >= over);
-                brings.sort_by(|a, b| b.2.total_cmp(&a.2));
-                brings.into_iter().find_map(|(arc, departs, _)| match departs {
-                    Some(departs) => self.forces((rule, over), arc, departs, seen),
-                    None => Some(Much::Past(network.arcs[arc.0].id.clone())),
-                })
-            }
+            // What comes may go by another way.
+            NodeKind::Junction if self.passes_beside(rule, arc, step) => None,
+            NodeKind::Junction => self.comes((rule, over), facts.tail, step, seen),
             NodeKind::Source(_) | NodeKind::Demand(_) | NodeKind::Sink => None,
         }
+    }
+
+    /// What forces what comes to a junction in a step: of several ways, of those that bring a part of it.
+    fn comes(&self, (rule, over): (&str, f64), node: NodeId, step: usize, seen: &mut BTreeSet<ArcId>) -> Option<Much> {
+        let (case, network) = (self.case, &self.case.network);
+        let mut brings: Vec<(ArcId, Option<usize>, f64)> = Vec::new();
+        for (number, other) in network.arcs.iter().enumerate() {
+            for receiver in other.receivers.iter().filter(|receiver| receiver.node == node) {
+                let most = self.brings(ArcId(number), &receiver.kernel, step);
+                brings.extend(most.map(|(departs, flow)| (ArcId(number), Some(departs), flow)));
+                if let Kernel::Table(table) = &receiver.kernel {
+                    let before = table.from_before_hm3.get(step).map_or(0.0, |left| left * receiver.fraction);
+                    brings.push((ArcId(number), None, before / case.hm3_per_m3s(step)));
+                }
+            }
+        }
+        // What left before the start is a reason if the rule would be kept without it.
+        let past: f64 = brings.iter().filter(|(_, departs, _)| departs.is_none()).map(|(.., flow)| flow).sum();
+        brings.retain(|(_, departs, _)| departs.is_some() || past > 0.0 && past >= over);
+        brings.sort_by(|a, b| b.2.total_cmp(&a.2));
+        let forced = brings.into_iter().filter_map(|(arc, departs, flow)| {
+            let by = match departs {
+                Some(departs) => self.forces((rule, over), arc, departs, seen)?,
+                None => Much::Past(network.arcs[arc.0].id.clone()),
+            };
+            Some((flow, by))
+        });
+        let forced: Vec<(f64, Much)> = forced.collect();
+        let most = forced.first().map_or(0.0, |(flow, _)| *flow);
+        let parts = forced.into_iter().filter(|(flow, _)| *flow >= PART * most);
+        Much::of_all(parts.map(|(_, by)| by).collect())
+    }
+
+    /// The hard account that asks for what a way passes in a step, and has no more than it is due, of another than the rule.
+    fn due(&self, rule: &str, arc: ArcId, step: usize) -> Option<String> {
+        let asks = |account: &&Account| {
+            let adds = account.terms.iter().any(|(of, share)| *of == arc && *share > 0.0);
+            let windows = account.windows.iter().filter(|window| window.steps.contains(&step));
+            let met = |window: &AccountWindow| {
+                let used = account.used_hm3(self.case, self.decisions, window.steps.clone());
+                window.available_hm3 > FEASIBILITY_HM3 && used <= window.available_hm3 + AT_BOUND_HM3
+            };
+            !account.at_most && account.hard && account.id != rule && adds && windows.into_iter().any(met)
+        };
+        self.case.network.accounts.iter().find(asks).map(|account| account.id.clone())
+    }
+
+    /// Whether more of what a way has could go by another from the same place, which the rule does not count.
+    fn passes_beside(&self, rule: &str, arc: ArcId, step: usize) -> bool {
+        let network = &self.case.network;
+        let counts = |way: ArcId| {
+            let of = |terms: &[(ArcId, f64)]| terms.iter().any(|(of, share)| *of == way && *share > 0.0);
+            network.requirements.iter().any(|requirement| requirement.id == rule && requirement.of.adds(way))
+                || network.accounts.iter().any(|account| account.id == rule && of(&account.terms))
+        };
+        let tail = network.arcs[arc.0].tail;
+        let others: Vec<ArcId> = self.any(step).leaving(tail).map(|(way, _)| way).collect();
+        others.into_iter().any(|other| other != arc && !counts(other) && self.goes_on(other, step))
     }
 
     /// The target that the rules let a flow out for, of another rule than this.

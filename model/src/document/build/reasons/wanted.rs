@@ -10,7 +10,7 @@ use std::ops::Range;
 
 use super::takers::{Reached, Takers};
 use super::{Cause, Much, Reasons};
-use crate::goals::{Method, Objective};
+use crate::goals::{HeadModel, Method, Objective};
 use crate::kernel::Kernel;
 use crate::measures::{Rate, RuleCurveDeviation, Selection, measure};
 use crate::network::{Account, ArcId, Bound, NodeId, NodeKind, Of, Requirement, Role, RuleClass, Storage};
@@ -83,12 +83,19 @@ impl Reasons<'_> {
         let whom = self.by_whom((node, keeper), &takers, served, kept);
         let last = ways.window(node, step).0.end - 1;
         let needed = || (last > step).then(|| self.least(node, last)).flatten();
+        let dries = || {
+            let (window, dries) = ways.window(node, step);
+            let by_rule = |cause: &Cause| matches!(cause, Cause::Later(_, _, Some(_)));
+            ways.later(node, &window).filter(|cause| dries && last > step && !by_rule(cause))?;
+            Some(Much::Lowest(node, last))
+        };
         whom.or_else(|| hard.map(|(account, below)| Much::Held(node, account, below)))
             .or_else(|| Some(Much::Least(node, needed()?, Some(last))))
             .or_else(|| self.stopped(node, open, step, true))
             .or_else(|| self.heads(node, keeper, step))
             .or_else(|| self.leaves_open(keeper, |_| true))
             .or_else(|| self.unproved(keeper))
+            .or_else(dries)
             .or_else(|| self.within(node, open, step))
     }
 
@@ -118,7 +125,8 @@ impl Reasons<'_> {
     fn unproved(&self, keeper: usize) -> Option<Much> {
         let (id, ..) = self.ranks().stage(keeper)?;
         let stage = self.stages.iter().find(|stage| stage.objective == id)?;
-        let is_open = stage.outcome != "optimal" && self.proofs.iter().all(|proof| proof.of != id);
+        let is_open = stage.outcome != "optimal" || !matches!(self.goals.head, HeadModel::Fixed);
+        let is_open = is_open && self.proofs.iter().all(|proof| proof.of != id);
         is_open.then(|| Much::Unproved(id.to_owned()))
     }
 
@@ -199,7 +207,9 @@ impl Reasons<'_> {
         let network = &self.case.network;
         let outlets = network.arcs.iter().enumerate().filter(|(_, arc)| arc.tail == node && arc.role.is_outflow());
         let outlets: Vec<ArcId> = outlets.map(|(number, _)| ArcId(number)).collect();
-        let reached = self.reached_from(&outlets, &(step..step + 1));
+        // Where nothing is let out now, it goes where what is let out later goes.
+        let end = self.any(step).window(node, step).0.end;
+        let reached = self.reached_from(&outlets, &(step..end));
         let counts = |arc: &ArcId| outlets.contains(arc) || reached.contains_key(&network.arcs[arc.0].tail);
         let used_up = network.accounts.iter().zip(&self.ranks().accounts).filter(|(account, _)| {
             account.at_most

@@ -22,6 +22,8 @@ pub const KERNEL: f64 = 1e-9;
 pub const SOLVER_DUAL: f64 = 1e-7;
 /// How far a solver lets a point miss a row or bound.
 pub const SOLVER_PRIMAL: f64 = 1e-7;
+/// As [`SOLVER_PRIMAL`], of a program with whole numbers, and how far a solver lets those miss whole ones.
+pub const SOLVER_WHOLE: f64 = 1e-6;
 /// As [`SOLVER_DUAL`], where a solver is asked to look closely.
 pub const TIGHT_DUAL: f64 = 1e-10;
 /// A point whose rows miss their bounds by more than this is not taken from a solver; it is asked again from nothing.

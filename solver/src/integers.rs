@@ -2,7 +2,8 @@
 //! and what is left is a linear program, which the goals' own method, the water values and the closing chain go on with.
 //!
 //! A program of many whole numbers starts each stage from a point that linear programs found ([`start`]); where they prove it
-//! within the gap that the goals allow, the stage is solved with it.
+//! within the gap that the goals allow, the stage is solved with it, and where it is as good as without whole numbers, the stage is
+//! kept by the optimal face that they tell, not by a row.
 //!
 //! Limits: a stage ends at the gap or the time that the goals allow; what was found by then is taken, with its gap. Where a
 //! stage ends without a point, the point of the stage before stands, and before the first any point at all is sought, for as long
@@ -21,7 +22,7 @@ use weir_model::plan::StageResult;
 use weir_model::tolerance;
 
 use crate::engine::{Bounds, Engine, EngineError, Options, Outcome, Part};
-use crate::methods::{Live, MethodError, StageAnswer, faces};
+use crate::methods::{Live, MethodError, StageAnswer, faces, kept_by_row};
 use crate::price::told;
 use crate::program::{Expression, Program, Stage};
 
@@ -74,9 +75,12 @@ pub fn solve(
             _ => None,
         };
         let known = start.as_ref().filter(|start| start.gap <= enough).map(|start| (start.value, proved(start.gap)));
-        best = start.map(|start| start.point).or(best);
+        live.settle()?;
+        // Where the program with whole numbers fell back to rows, faces no longer tell which of its rows they mean.
+        let alike = starts.as_ref().is_some_and(|starts| starts.added_rows() == live.added_rows());
+        let (point, face) = start.map_or((None, None), |start| (Some(start.point), start.face.filter(|_| alike)));
+        best = point.or(best);
         let answer = if let Some((value, outcome)) = known {
-            live.settle()?;
             StageAnswer { value, outcome, iterations: 0, row_duals: None, rounds: Vec::new() }
         } else {
             if let Some(limit) = limit_s {
@@ -121,14 +125,17 @@ pub fn solve(
                 Err(other @ MethodError::Engine(_)) => return Err(other),
             }
         };
-        let slack = SLACK * answer.value.abs().max(1.0);
-        let held = Stage { tolerance: stage.tolerance.max(slack), ..stage.clone() };
+        let kept = face.unwrap_or_else(|| {
+            let slack = SLACK * answer.value.abs().max(1.0);
+            kept_by_row(&Stage { tolerance: stage.tolerance.max(slack), ..stage.clone() }, answer.value)
+        });
         if let Some(starts) = &mut starts {
-            starts.keep(&held, answer.value)?;
+            starts.keep(kept.clone())?;
         }
-        live.keep_by_row(&held, answer.value);
+        live.keep(kept);
         answers.push(answer);
     }
+    notes.extend(live.take_notes());
     let point = best.unwrap_or_default();
     let program = linear_at(live.program(), &point);
     let fixed = |&column: &usize| (column, program.column_lower[column], program.column_upper[column]);
@@ -165,8 +172,12 @@ pub(crate) fn kept(live: &mut Live) -> Result<Vec<(f64, f64, Expression)>, Engin
 
 /// How far a value may be from the best, relative to what the engine minimises: no whole numbers do better than none.
 fn gap(live: &mut Live, stage: &Stage, value: f64, (engine, plain): (&dyn Engine, &Options)) -> Result<f64, MethodError> {
-    let kept = kept(live)?;
-    let mut linear = open(engine, Program { integers: Vec::new(), ..live.program().clone() }, &kept, plain)?;
+    let standing = live.standing()?;
+    let (column_lower, column_upper) = standing.columns.into_iter().unzip();
+    let (row_lower, row_upper) = standing.rows.into_iter().unzip();
+    let own = live.program().clone();
+    let linear = Program { integers: Vec::new(), column_lower, column_upper, row_lower, row_upper, ..own };
+    let mut linear = open(engine, linear, &standing.kept, plain)?;
     match faces::solve(&mut linear, stage, false) {
         Ok(answer) => Ok(gap_between(stage, value, answer.value)),
         Err(MethodError::Unsolved { .. }) => Ok(f64::INFINITY),

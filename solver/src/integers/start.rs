@@ -3,15 +3,18 @@
 //! What the linear program leaves between two whole numbers is rounded, a few steps' numbers at a time from the first step to the
 //! last, and a hot solve tells after each lot what is best for the steps that follow. A number whose rows leave it room for a whole
 //! one with all else as it is takes that; else it goes up where its room ends half way or later: what runs at half its least flow
-//! runs. First all are rounded at once: where that costs nothing, nothing does better.
+//! runs. First all are rounded at once, so and then down: where that costs nothing, nothing does better, and the stage is kept by the
+//! linear program's optimal face, which has no slack and leaves later stages a smaller program.
 //!
-//! Cost: a hot linear program for each of at most [`LOTS`] lots. Limits: no point where a lot, rounded down too, has none; the
-//! engine seeks one by itself then. Smaller programs than [`FROM`] are the engine's own, which solves them at their root.
+//! Cost: two hot linear programs, and one for each of at most [`LOTS`] lots. Limits: no point where a lot, rounded down too, has none;
+//! the engine seeks one by itself then. Smaller programs than [`FROM`] are the engine's own, which solves them at their root.
 //! Source: relax-and-fix, Pochet & Wolsey 2006, *Production Planning by Mixed Integer Programming*, ch. 3.
+
+use weir_model::tolerance;
 
 use super::{gap_between, open};
 use crate::engine::{Bounds, Engine, Options, Solution};
-use crate::methods::{Live, MethodError, faces, scaled_costs};
+use crate::methods::{Face, Live, MethodError, faces, scaled_costs};
 use crate::program::{Expression, Program, Stage};
 
 /// Fewest whole numbers of a program that is worth it.
@@ -20,15 +23,12 @@ const FROM: usize = 1000;
 /// Most lots that time is cut into.
 const LOTS: usize = 40;
 
-/// How far from a whole number counts as one.
-const WHOLE: f64 = 1e-6;
-
 /// Linear programs beside a program with whole numbers.
 pub(super) struct Starts {
     live: Live,
     /// Whole numbers by time, in lots.
     lots: Vec<Vec<usize>>,
-    /// Each with its own bounds.
+    /// Each with its bounds as what earlier stages keep leaves them.
     own: Vec<Bounds>,
     /// Rows that say how much room a number has: no equations, and none of what an equation with whole numbers ties to them.
     says: Vec<bool>,
@@ -42,6 +42,8 @@ pub(super) struct Start {
     pub value: f64,
     /// How far from the best it may be, relative as the engine has it: no whole numbers do better than none.
     pub gap: f64,
+    /// The optimal face of the program without whole numbers, where the point is on it.
+    pub face: Option<Face>,
 }
 
 impl Starts {
@@ -76,38 +78,56 @@ impl Starts {
     /// # Errors
     /// If the engine cannot be asked.
     pub(super) fn start(&mut self, stage: &Stage, known: Option<&[f64]>, enough: f64) -> Result<Option<Start>, MethodError> {
-        let (costs, _) = scaled_costs(&stage.expression, self.live.program().columns());
-        let Some(free) = self.ask(&costs)? else { return Ok(None) };
+        let (costs, factor) = scaled_costs(&stage.expression, self.live.program().columns());
+        if !faces::minimise_closely(&mut self.live, &costs, (&stage.expression, factor))?.outcome.has_point() {
+            return Ok(None);
+        }
+        let free = self.live.read()?.clone();
+        self.live.complete()?;
         let least = stage.expression.value(&free.primal);
-        let start = |point: Vec<f64>| {
+        for (j, lower, upper) in &mut self.own {
+            (*lower, *upper) = self.live.column(*j);
+        }
+        let face = self.live.may_keep_by_face(stage).then(|| faces::optimal_face(&self.live, &free, stage, least));
+        let start = |live: &Live, point: Vec<f64>| {
             let value = stage.expression.value(&point);
-            Start { value, gap: gap_between(stage, value, least), point }
+            let gap = gap_between(stage, value, least);
+            let face = face.as_ref().filter(|face| gap <= tolerance::OBJECTIVE && live.is_on(face, &point)).cloned();
+            Start { point, value, gap, face }
         };
-        let mut best = known.map(|point| start(point.to_vec()));
+        let mut best = known.map(|point| start(&self.live, point.to_vec()));
         let all: Vec<usize> = self.lots.concat();
-        for at_once in [true, false] {
-            if best.as_ref().is_some_and(|best| best.gap <= enough) {
+        for way in [Way::AtOnce(Rounded::near), Way::AtOnce(Rounded::down), Way::ThroughTime] {
+            let wanted = |start: &Start| match way {
+                Way::AtOnce(_) => start.face.is_some(),
+                Way::ThroughTime => start.gap <= enough,
+            };
+            if best.as_ref().is_some_and(wanted) {
                 break;
             }
-            let found = if at_once {
-                self.ask_with(&all, &free, &costs, Rounded::near)?
-            } else {
-                self.through_time(free.clone(), &costs)?
+            let found = match way {
+                Way::AtOnce(rounded) => self.ask_with(&all, &free, &costs, rounded)?,
+                Way::ThroughTime => self.through_time(free.clone(), &costs)?,
             };
-            let found = found.map(|found| start(self.whole(found.primal)));
+            self.live.stand(&self.own, &[])?;
+            let found = found.map(|found| start(&self.live, self.whole(found.primal)));
             best = found.filter(|new| best.as_ref().is_none_or(|old| new.value < old.value)).or(best);
         }
-        self.live.set_column_bounds(&self.own)?;
         Ok(best)
     }
 
-    /// Keeps a stage at a value, beside those before it.
+    /// How many rows stages before have added to the program's own.
+    pub(super) fn added_rows(&self) -> usize {
+        self.live.added_rows()
+    }
+
+    /// What keeps a stage, beside what keeps those before it.
     ///
     /// # Errors
     /// If the engine refuses.
-    pub(super) fn keep(&mut self, stage: &Stage, value: f64) -> Result<(), MethodError> {
+    pub(super) fn keep(&mut self, face: Face) -> Result<(), MethodError> {
         self.live.settle()?;
-        self.live.keep_by_row(stage, value);
+        self.live.keep(face);
         Ok(())
     }
 
@@ -118,7 +138,6 @@ impl Starts {
     }
 
     fn through_time(&mut self, mut now: Solution, costs: &[f64]) -> Result<Option<Solution>, MethodError> {
-        self.live.set_column_bounds(&self.own)?;
         for lot in self.lots.clone() {
             let near = self.ask_with(&lot, &now, costs, Rounded::near)?;
             let found = match near {
@@ -140,13 +159,13 @@ impl Starts {
         way: fn(&Rounded) -> f64,
     ) -> Result<Option<Solution>, MethodError> {
         let fixed = self.rounded(numbers, point, way);
-        self.live.set_column_bounds(&fixed)?;
-        self.ask(costs)
-    }
-
-    fn ask(&mut self, costs: &[f64]) -> Result<Option<Solution>, MethodError> {
-        let run = faces::minimise(&mut self.live, costs)?;
-        Ok(if run.outcome.has_point() { Some(self.live.read()?.clone()) } else { None })
+        self.live.stand(&fixed, &[])?;
+        let run = self.live.minimise(costs, self.live.algorithm())?;
+        if !run.outcome.has_point() {
+            return Ok(None);
+        }
+        let found = self.live.read()?.clone();
+        Ok(self.live.worsened(&found.primal).is_empty().then_some(found))
     }
 
     /// Numbers rounded one after another, each beside those before it.
@@ -161,7 +180,8 @@ impl Starts {
                 let (mut lower, mut upper) = (self.own[at].1, self.own[at].2);
                 for (i, a) in program.entries(j).filter(|&(i, a)| self.says[i] && a != 0.0) {
                     let others = activity[i] - a * value;
-                    let ends = ((program.row_lower[i] - others) / a, (program.row_upper[i] - others) / a);
+                    let row = self.live.row(i);
+                    let ends = ((row.0 - others) / a, (row.1 - others) / a);
                     let (from, to) = if a > 0.0 { ends } else { (ends.1, ends.0) };
                     (lower, upper) = (lower.max(from), upper.min(to));
                 }
@@ -175,6 +195,15 @@ impl Starts {
     }
 }
 
+/// How whole numbers are sought.
+#[derive(Clone, Copy)]
+enum Way {
+    /// All rounded at once.
+    AtOnce(fn(&Rounded) -> f64),
+    /// A lot after another.
+    ThroughTime,
+}
+
 /// A number with the room that its rows leave it.
 struct Rounded {
     value: f64,
@@ -185,7 +214,7 @@ struct Rounded {
 impl Rounded {
     /// A whole number in its room; none where there is none.
     fn inside(&self) -> Option<f64> {
-        let (first, last) = ((self.lower - WHOLE).ceil(), (self.upper + WHOLE).floor());
+        let (first, last) = ((self.lower - tolerance::SOLVER_WHOLE).ceil(), (self.upper + tolerance::SOLVER_WHOLE).floor());
         (first <= last).then(|| self.value.round().clamp(first, last))
     }
 
@@ -221,6 +250,8 @@ mod tests {
 
     use super::{FROM, Rounded, Starts, says};
     use crate::engine::{Options, default_engine};
+    use crate::integers;
+    use crate::methods::Live;
     use crate::program::{Expression, Program, Stage};
 
     #[test]
@@ -283,6 +314,33 @@ mod tests {
         assert_eq!(given.point, start.point, "what is known and near enough is not sought again");
         let of_few = Starts::of(&super::tests::steps(FROM - 1).0, &steps, &[], (engine, &Options::default())).unwrap();
         assert!(of_few.is_none());
+    }
+
+    #[test]
+    fn what_whole_numbers_cost_nothing_is_kept_by_the_face() {
+        let (program, dearest, steps) = steps(FROM);
+        let engine = default_engine().unwrap();
+        let lack = (0..FROM).filter(|t| t % 2 == 1).map(|t| (3 * t + 1, 1.0)).collect();
+        let first = Stage { expression: Expression { terms: lack, constant: 0.0 }, ..dearest.clone() };
+        let mut starts = Starts::of(&program, &steps, &[], (engine, &Options::default())).unwrap().unwrap();
+        let lax = starts.start(&Stage { tolerance: 1.0, ..first.clone() }, None, 0.0).unwrap().unwrap();
+        assert!(lax.face.is_none(), "a face leaves no room for a tolerance");
+        let start = starts.start(&first, None, 0.0).unwrap().unwrap();
+        let Some(face) = start.face.filter(|_| starts.live.tells_faces()) else {
+            assert!(!starts.live.tells_faces(), "nothing of the greater demand need lack");
+            return;
+        };
+        assert!(start.gap == 0.0 && starts.live.is_on(&face, &start.point));
+        assert!(!starts.live.is_on(&face, &vec![1.0; program.columns()]));
+        starts.keep(face).unwrap();
+        let then = starts.start(&dearest, None, 0.0).unwrap().unwrap();
+        assert!(first.expression.value(&then.point).abs() <= 1e-9 && then.face.is_none());
+        // The engine goes on from there on the face too: 5 at 0.1, and 4 at 0.1, which is less than a lack of 1.
+        let live = Live::open(engine, program, &Options::default()).unwrap();
+        let whole = integers::solve(live, &[first, dearest], &steps, engine, (&Options::default(), None)).unwrap();
+        let values: Vec<f64> = whole.answers.iter().map(|answer| answer.value).collect();
+        assert!(values[0].abs() <= 1e-9 && (values[1] - FROM as f64 / 2.0 * (0.5 + 0.4)).abs() <= 1e-6, "{values:?}");
+        assert_eq!(whole.notes, Vec::<String>::new());
     }
 
     #[test]

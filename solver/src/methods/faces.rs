@@ -83,7 +83,7 @@ pub(crate) fn solve(live: &mut Live, stage: &Stage, with_duals: bool) -> Result<
 
 /// Minimises an expression by its costs, scaled by a factor. Where reduced costs of the wrong sign, each within a solver's tolerance,
 /// leave together more than what counts, the simplex goes on and looks closely.
-pub(super) fn minimise_closely(
+pub(crate) fn minimise_closely(
     live: &mut Live,
     costs: &[f64],
     (expression, factor): (&Expression, f64),
@@ -139,7 +139,7 @@ pub(crate) fn minimise(live: &mut Live, costs: &[f64]) -> Result<Run, MethodErro
 }
 
 /// Columns and rows that every optimum of the stage just solved has at their bound.
-pub(super) fn optimal_face(live: &Live, solution: &Solution, stage: &Stage, value: f64) -> Face {
+pub(crate) fn optimal_face(live: &Live, solution: &Solution, stage: &Stage, value: f64) -> Face {
     let columns =
         solution.reduced_costs.iter().enumerate().filter_map(|(j, &d)| held(j, d, live.column(j), live.zero())).collect();
     let rows = solution.row_duals.iter().enumerate().filter_map(|(i, &y)| held(i, y, live.row(i), live.zero())).collect();

@@ -90,7 +90,7 @@ struct Kept {
 
 /// What a solved stage keeps, to be set before the next is solved.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Face {
+pub(crate) struct Face {
     /// Columns to fix.
     pub columns: Vec<Bounds>,
     /// Rows to fix.
@@ -467,7 +467,7 @@ impl Live {
     }
 
     /// The algorithm that the caller asked for.
-    pub(super) const fn algorithm(&self) -> Algorithm {
+    pub(crate) const fn algorithm(&self) -> Algorithm {
         self.algorithm
     }
 
@@ -477,12 +477,12 @@ impl Live {
     }
 
     /// Bounds of a column as they stand.
-    pub(super) fn column(&self, j: usize) -> (f64, f64) {
+    pub(crate) fn column(&self, j: usize) -> (f64, f64) {
         self.columns[j]
     }
 
     /// Bounds of a row as they stand, added rows included.
-    pub(super) fn row(&self, i: usize) -> (f64, f64) {
+    pub(crate) fn row(&self, i: usize) -> (f64, f64) {
         self.rows[i]
     }
 
@@ -504,6 +504,29 @@ impl Live {
     pub(crate) fn tells_faces(&self) -> bool {
         let reports = self.session.reports();
         reports.duals && reports.basis && self.program.integers.is_empty()
+    }
+
+    /// Whether the optimal face of a stage may keep it, rather than a row.
+    pub(crate) fn may_keep_by_face(&self, stage: &Stage) -> bool {
+        stage.tolerance <= 0.0 && self.tells_faces()
+    }
+
+    /// Whether a point is on a face, as near as a solver takes points with whole numbers.
+    pub(crate) fn is_on(&self, face: &Face, point: &[f64]) -> bool {
+        let mut activity = self.activity(point);
+        activity.extend(self.added.iter().map(|(_, _, row)| row.value(point)));
+        let is_at = |at: f64, bound: f64| (at - bound).abs() <= tolerance::SOLVER_WHOLE;
+        face.columns.iter().all(|&(j, bound, _)| is_at(point[j], bound))
+            && face.rows.iter().all(|&(i, bound, _)| is_at(activity[i], bound))
+    }
+
+    /// What a point makes of each of the program's own rows.
+    pub(super) fn activity(&self, point: &[f64]) -> Vec<f64> {
+        let mut activity = vec![0.0; self.program.rows()];
+        for (j, &x) in point.iter().enumerate() {
+            self.program.entries(j).for_each(|(i, value)| activity[i] += value * x);
+        }
+        activity
     }
 
     /// Whether the next run starts from a basis.
@@ -538,7 +561,7 @@ impl Live {
     }
 
     /// Remembers what the stage just solved keeps; it is set before the next solve, so that its point can be read till then.
-    pub(super) fn keep(&mut self, face: Face) {
+    pub(crate) fn keep(&mut self, face: Face) {
         self.pending = Some(face);
     }
 
@@ -560,7 +583,7 @@ impl Live {
     }
 
     /// Sets bounds as they stand, the program's own left as they are: [`Live::release`] brings those back.
-    pub(super) fn stand(&mut self, columns: &[Bounds], rows: &[Bounds]) -> Result<(), EngineError> {
+    pub(crate) fn stand(&mut self, columns: &[Bounds], rows: &[Bounds]) -> Result<(), EngineError> {
         self.session.set_column_bounds(columns)?;
         for &(j, lower, upper) in columns {
             self.columns[j] = (lower, upper);
@@ -613,7 +636,7 @@ impl Live {
     }
 
     /// Stages kept by faces that a point worsens beyond their tolerance, as (value kept, value at the point).
-    pub(super) fn worsened(&self, primal: &[f64]) -> Vec<(f64, f64)> {
+    pub(crate) fn worsened(&self, primal: &[f64]) -> Vec<(f64, f64)> {
         let worse = |kept: &&Kept| {
             let slack = kept.tolerance + tolerance::OBJECTIVE * kept.value.abs().max(1.0);
             kept.expression.value(primal) > kept.value + slack
@@ -703,6 +726,6 @@ impl Live {
 }
 
 /// The face that keeps a stage which leaves nothing to read faces from, or which may be worsened: a row.
-pub(super) fn kept_by_row(stage: &Stage, value: f64) -> Face {
+pub(crate) fn kept_by_row(stage: &Stage, value: f64) -> Face {
     Face { by_row: vec![(stage.expression.clone(), value, stage.tolerance)], ..Face::default() }
 }

@@ -14,6 +14,7 @@ mod rates;
 pub mod reference_point;
 pub mod weighted;
 
+pub(crate) use live::{Face, kept_by_row};
 pub use live::{Live, Refreshed, Standing};
 pub use rates::bought;
 pub(crate) use rates::multipliers;

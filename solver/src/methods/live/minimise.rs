@@ -8,7 +8,7 @@ use crate::engine::{Algorithm, EngineError, Limit, Outcome, Run};
 impl Live {
     /// Minimises costs over what earlier stages keep, by all rows. Where the engine breaks down, it is asked again by primal simplex, then
     /// from nothing without presolve, at last by interior point.
-    pub(in crate::methods) fn minimise(&mut self, costs: &[f64], algorithm: Algorithm) -> Result<Run, EngineError> {
+    pub(crate) fn minimise(&mut self, costs: &[f64], algorithm: Algorithm) -> Result<Run, EngineError> {
         let run = self.minimise_on(costs, algorithm)?;
         let is_of_all = match run.outcome {
             Outcome::Optimal | Outcome::Feasible { .. } => !self.breaks_late(),
@@ -66,10 +66,7 @@ impl Live {
     fn residual(&mut self) -> Result<f64, EngineError> {
         self.read()?;
         let Some(solution) = &self.solved else { return Ok(0.0) };
-        let mut activity = vec![0.0; self.program.rows()];
-        for (j, &x) in solution.primal.iter().enumerate() {
-            self.program.entries(j).for_each(|(i, value)| activity[i] += value * x);
-        }
+        let activity = self.activity(&solution.primal);
         let missed =
             activity.iter().zip(&self.rows).map(|(&activity, &(lower, upper))| (lower - activity).max(activity - upper));
         Ok(missed.fold(0.0, f64::max))

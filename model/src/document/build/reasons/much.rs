@@ -311,8 +311,8 @@ impl Reasons<'_> {
             NodeKind::Source(source) if source.take == Take::Given => {
                 Some(Much::Inflow(network.nodes[facts.tail.0].id.clone(), flow))
             }
-            // What comes may go by another way.
-            NodeKind::Junction if self.passes_beside(rule, arc, step) => None,
+            // What comes may go by another way, for which the simulator does not look.
+            NodeKind::Junction if self.goals.method != Method::Rules && self.passes_beside(rule, arc, step) => None,
             NodeKind::Junction => self.comes((rule, over), facts.tail, step, seen),
             NodeKind::Source(_) | NodeKind::Demand(_) | NodeKind::Sink => None,
         }

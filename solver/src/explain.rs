@@ -96,6 +96,15 @@ const NEAREST: &str = "nearest";
 /// Limits that are priced at most.
 const MOST_PRICED: usize = 6;
 
+/// The goal before another that it turns on most by its proof, and how much of that makes so much of it.
+fn turning(document: &PlanDocument, of: &str, apart: f64) -> Option<(f64, String, String)> {
+    let proof = document.content.certificate.as_ref()?.proofs.iter().find(|proof| proof.of == of)?;
+    let most = proof.given.iter().filter(|given| given.rate > 0.0).max_by(|a, b| a.rate.total_cmp(&b.rate))?;
+    let stage = document.content.stages.iter().find(|stage| stage.objective == most.what)?;
+    let left = apart / most.rate;
+    Some((left, stage.objective.clone(), format!("{left:.1e} {}", stage.unit)))
+}
+
 impl Margins {
     /// A plan's document against its basin; flood events that a first solve showed are taken from the document.
     ///
@@ -135,7 +144,7 @@ impl Margins {
         let told = document.content.stages.iter().map(solved);
         let found = margins.base.iter().skip(margins.base.len() - document.content.stages.len());
         // Of those before, the one that comes out most differently.
-        let mut before: Option<(f64, &str, String)> = None;
+        let mut before: Option<(f64, String, String)> = None;
         for ((((id, unit, found), told), alone), objective) in found.zip(told).zip(margins.alone.clone()).zip(&objectives) {
             // At its own heads a plan is told otherwise than in the program.
             let told = if case.depends_on_head(objective) { alone } else { told };
@@ -147,6 +156,8 @@ impl Margins {
                     format!("`{id}` is {told} in the plan and {found} when solved again")
                 };
                 let holds = verify(document, case, &margins.goals).is_empty();
+                // Of goals that come out alike the one that the value turns on most, by its proof.
+                let before = before.or_else(|| turning(document, id, apart));
                 return Err(Unexplained::Refused(match before {
                     // What is proved of such a plan is its sum.
                     _ if holds && margins.goals.method == Method::Weighted => format!(
@@ -165,7 +176,7 @@ impl Margins {
             }
             let part = apart / told.abs().max(1.0);
             if part > before.as_ref().map_or(0.0, |before| before.0) {
-                before = Some((part, id, format!("{apart:.1e} {unit}")));
+                before = Some((part, id.clone(), format!("{apart:.1e} {unit}")));
             }
         }
         Ok(margins)

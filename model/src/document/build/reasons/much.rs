@@ -312,7 +312,7 @@ impl Reasons<'_> {
                 Some(Much::Inflow(network.nodes[facts.tail.0].id.clone(), flow))
             }
             // What comes may go by another way, for which the simulator does not look.
-            NodeKind::Junction if self.goals.method != Method::Rules && self.passes_beside(rule, arc, step) => None,
+            NodeKind::Junction if self.goals.method != Method::Rules && self.passes_beside((rule, over), arc, step) => None,
             NodeKind::Junction => self.comes((rule, over), facts.tail, step, seen),
             NodeKind::Source(_) | NodeKind::Demand(_) | NodeKind::Sink => None,
         }
@@ -363,8 +363,8 @@ impl Reasons<'_> {
         self.case.network.accounts.iter().find(asks).map(|account| account.id.clone())
     }
 
-    /// Whether more of what a way has could go by another from the same place, which the rule does not count.
-    fn passes_beside(&self, rule: &str, arc: ArcId, step: usize) -> bool {
+    /// Whether what a way has more than a rule bears could go by others from the same place, which the rule does not count.
+    fn passes_beside(&self, (rule, over): (&str, f64), arc: ArcId, step: usize) -> bool {
         let network = &self.case.network;
         let counts = |way: ArcId| {
             let of = |terms: &[(ArcId, f64)]| terms.iter().any(|(of, share)| *of == way && *share > 0.0);
@@ -372,8 +372,11 @@ impl Reasons<'_> {
                 || network.accounts.iter().any(|account| account.id == rule && of(&account.terms))
         };
         let tail = network.arcs[arc.0].tail;
-        let others: Vec<ArcId> = self.any(step).leaving(tail).map(|(way, _)| way).collect();
-        others.into_iter().any(|other| other != arc && !counts(other) && self.goes_on(other, step))
+        let ways = self.any(step);
+        let others = ways.leaving(tail).map(|(way, _)| way).filter(|&way| way != arc && !counts(way));
+        let free: Vec<ArcId> = others.filter(|&way| self.goes_on(way, step)).collect();
+        let room: f64 = free.iter().map(|way| self.room_onward(*way, step, 1)).sum();
+        !free.is_empty() && room >= over
     }
 
     /// The target that the rules let a flow out for, of another rule than this.

@@ -74,8 +74,13 @@ pub enum Of {
 impl Of {
     /// Whether what flows by a way adds to it.
     pub fn adds(&self, way: ArcId) -> bool {
-        matches!(self, Self::Flow(terms) if terms.iter().any(|&(arc, share)| arc == way && share > 0.0))
+        matches!(self, Self::Flow(terms) if adds(terms, way))
     }
+}
+
+/// Whether what flows by a way adds to a sum over ways.
+fn adds(terms: &[(ArcId, f64)], way: ArcId) -> bool {
+    terms.iter().any(|&(arc, share)| arc == way && share > 0.0)
 }
 
 /// What a requirement is to people.
@@ -164,6 +169,13 @@ pub struct Account {
     pub hard: bool,
     /// Consequence bands: word and the share of the limit from which it holds, rising.
     pub bands: Vec<(String, f64)>,
+}
+
+impl Account {
+    /// Whether what flows by a way counts in it.
+    pub fn counts(&self, way: ArcId) -> bool {
+        adds(&self.terms, way)
+    }
 }
 
 /// One calendar window of an account, as the horizon sees it.

@@ -143,8 +143,7 @@ impl Below<'_, '_> {
     fn used_up(&self, arc: ArcId, step: usize) -> Option<String> {
         let row = self.of.case.storage_row(self.from)?;
         let counts = |account: &&Account| {
-            let of = |&(of, share): &(ArcId, f64)| of == arc && share > 0.0;
-            account.hard && account.at_most && account.terms.iter().any(of) && self.of.used_up(account, step).is_some()
+            account.hard && account.at_most && account.counts(arc) && self.of.used_up(account, step).is_some()
         };
         let account = self.of.case.network.accounts.iter().find(counts).filter(|_| self.of.ranks().limits[row] > 0);
         account.map(|account| account.id.clone())

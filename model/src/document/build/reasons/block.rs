@@ -64,9 +64,7 @@ impl Ways<'_, '_> {
                     Cause::Ceiling(id)
                 });
             }
-            let before = case.value_ahead_of(&requirement.of, decisions, step);
-            let rise = requirement.rise_per_day.as_ref().zip(before);
-            let limit = rise.map(|(rise, before)| before + case.bound(rise, step, 0) * case.horizon.days(step));
+            let limit = self.of.rises_to(requirement, step);
             limit.is_some_and(|limit| room(limit, value())).then(|| Cause::Change(requirement.id.clone()))
         });
         bounded
@@ -225,9 +223,7 @@ impl Ways<'_, '_> {
         let accounts = self.of.case.network.accounts.iter().zip(&ranks.accounts);
         let mut asked = accounts.filter(|(account, rank)| {
             let unasked = self.asked.rank == ranks.none;
-            account.at_most
-                && (ranks.key(**rank) < ranks.key(self.asked.rank) || unasked)
-                && account.terms.iter().any(|term| term.0 == arc && term.1 > 0.0)
+            account.at_most && (ranks.key(**rank) < ranks.key(self.asked.rank) || unasked) && account.counts(arc)
         });
         asked.find_map(|(account, _)| Some((account, self.of.used_up(account, step)?)))
     }

@@ -125,12 +125,8 @@ impl Reasons<'_> {
     /// The steps after one through which a flow rises as fast as a rule lets it.
     fn rises_until(&self, rule: &Requirement, step: usize) -> impl Iterator<Item = usize> {
         let as_fast = move |&step: &usize| {
-            let before = self.case.value_ahead_of(&rule.of, self.decisions, step);
-            let most = before
-                .zip(rule.rise_per_day.as_ref())
-                .map(|(before, rise)| before + self.case.bound(rise, step, 0) * self.case.horizon.days(step));
             let room = |most: f64| (most - self.case.value_of(&rule.of, self.decisions, step)) * self.case.hm3_per_m3s(step);
-            most.is_some_and(|most| room(most) <= FEASIBILITY_HM3)
+            self.rises_to(rule, step).is_some_and(|most| room(most) <= FEASIBILITY_HM3)
         };
         (step + 1..self.case.horizon.steps()).take_while(as_fast)
     }

@@ -200,14 +200,12 @@ impl Reasons<'_> {
         let rules = case.network.requirements.iter().filter_map(|rule| {
             let Of::Flow(terms) = &rule.of else { return None };
             let (_, share) = terms.iter().find(|(way, share)| *way == arc && *share > 0.0)?;
-            let rise = rule.rise_per_day.as_ref().zip(case.value_ahead_of(&rule.of, self.decisions, step));
-            let risen = rise.map(|(rise, before)| before + case.bound(rise, step, 0) * case.horizon.days(step));
             let most = rule
                 .ceiling
                 .as_ref()
                 .map(|ceiling| case.bound(ceiling, step, 0))
                 .into_iter()
-                .chain(risen)
+                .chain(self.rises_to(rule, step))
                 .reduce(f64::min)?;
             Some((most - case.value_of(&rule.of, self.decisions, step)) / share)
         });
@@ -352,13 +350,12 @@ impl Reasons<'_> {
     /// The hard account that asks for what a way passes in a step, and has no more than it is due, of another than the rule.
     fn due(&self, rule: &str, arc: ArcId, step: usize) -> Option<String> {
         let asks = |account: &&Account| {
-            let adds = account.terms.iter().any(|(of, share)| *of == arc && *share > 0.0);
             let windows = account.windows.iter().filter(|window| window.steps.contains(&step));
             let met = |window: &AccountWindow| {
                 let used = account.used_hm3(self.case, self.decisions, window.steps.clone());
                 window.available_hm3 > FEASIBILITY_HM3 && used <= window.available_hm3 + AT_BOUND_HM3
             };
-            !account.at_most && account.hard && account.id != rule && adds && windows.into_iter().any(met)
+            !account.at_most && account.hard && account.id != rule && account.counts(arc) && windows.into_iter().any(met)
         };
         self.case.network.accounts.iter().find(asks).map(|account| account.id.clone())
     }
@@ -367,9 +364,8 @@ impl Reasons<'_> {
     fn passes_beside(&self, (rule, over): (&str, f64), arc: ArcId, step: usize) -> bool {
         let network = &self.case.network;
         let counts = |way: ArcId| {
-            let of = |terms: &[(ArcId, f64)]| terms.iter().any(|(of, share)| *of == way && *share > 0.0);
             network.requirements.iter().any(|requirement| requirement.id == rule && requirement.of.adds(way))
-                || network.accounts.iter().any(|account| account.id == rule && of(&account.terms))
+                || network.accounts.iter().any(|account| account.id == rule && account.counts(way))
         };
         let tail = network.arcs[arc.0].tail;
         let ways = self.any(step);
@@ -466,6 +462,12 @@ impl Reasons<'_> {
                 && self.falls_as_fast(requirement, step)
         });
         slow.map(|requirement| Much::Falls(requirement.id.clone()))
+    }
+
+    /// To what a rule lets a flow, or what a storage holds, rise in a step.
+    pub(super) fn rises_to(&self, rule: &Requirement, step: usize) -> Option<f64> {
+        let before = self.case.value_ahead_of(&rule.of, self.decisions, step)?;
+        Some(before + self.case.bound(rule.rise_per_day.as_ref()?, step, 0) * self.case.horizon.days(step))
     }
 
     /// What a flow has before a step, and by how much a rule lets it fall into it, m³/s.

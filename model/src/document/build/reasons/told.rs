@@ -2,7 +2,7 @@
 
 use super::{Cause, Found, Reasons};
 use crate::explanation::most;
-use crate::network::{Arc, NodeKind, Of, Role};
+use crate::network::{Arc, ArcId, NodeKind, Of, Role};
 
 impl Reasons<'_> {
     /// The first cause on several ways; where that holds what only passes by, with the storage above whose outlets let no more out, or
@@ -74,8 +74,9 @@ impl Reasons<'_> {
     fn counts(&self, cause: &Cause, way: &str) -> bool {
         let (Cause::Account(id) | Cause::Share(id)) = cause else { return false };
         let network = &self.case.network;
-        let terms = network.accounts.iter().filter(|account| account.id == *id).flat_map(|account| &account.terms);
-        terms.into_iter().any(|(arc, share)| *share > 0.0 && network.arcs[arc.0].id == way)
+        let way = network.arcs.iter().position(|arc| arc.id == way).map(ArcId);
+        let account = network.accounts.iter().find(|account| account.id == *id);
+        account.zip(way).is_some_and(|(account, way)| account.counts(way))
     }
 
     /// Whether a cause is a way that is full, or one that is closed and could be opened by its gate alone.

@@ -30,15 +30,19 @@ impl Reasons<'_> {
 
     /// A storage that is at its lowest with the water that reaches it, by a rule or not. The simulator does not look ahead to that.
     fn fills(&self, takers: &Takers) -> Option<Much> {
-        let lowest = |(&node, there): (&NodeId, &Range<usize>)| {
-            let (window, dries) = self.any(there.start).window(node, there.start);
-            let last = window.end - 1;
-            Some(match self.any(there.start).later(node, &window).filter(|_| dries)? {
-                Cause::Later(_, _, Some(rule)) => Much::Least(node, rule, Some(last)),
-                _ => Much::Lowest(node, last),
-            })
-        };
+        let lowest = |(&node, there): (&NodeId, &Range<usize>)| self.dries(node, there.start);
         if self.goals.method == Method::Rules { None } else { takers.reached.iter().find_map(lowest) }
+    }
+
+    /// That a storage is at its lowest, by a rule or not, when the steps end whose water can be moved to or from a step.
+    fn dries(&self, node: NodeId, step: usize) -> Option<Much> {
+        let ways = self.any(step);
+        let (window, dries) = ways.window(node, step);
+        let last = window.end - 1;
+        Some(match ways.later(node, &window).filter(|_| dries)? {
+            Cause::Later(_, _, Some(rule)) => Much::Least(node, rule, Some(last)),
+            _ => Much::Lowest(node, last),
+        })
     }
 
     /// Whether a storage holds more than its limit at the end of a step.
@@ -83,12 +87,7 @@ impl Reasons<'_> {
         let whom = self.by_whom((node, keeper), &takers, served, kept);
         let last = ways.window(node, step).0.end - 1;
         let needed = || (last > step).then(|| self.least(node, last)).flatten();
-        let dries = || {
-            let (window, dries) = ways.window(node, step);
-            let by_rule = |cause: &Cause| matches!(cause, Cause::Later(_, _, Some(_)));
-            ways.later(node, &window).filter(|cause| dries && last > step && !by_rule(cause))?;
-            Some(Much::Lowest(node, last))
-        };
+        let dries = || self.dries(node, step).filter(|much| last > step && matches!(much, Much::Lowest(..)));
         whom.or_else(|| hard.map(|(account, below)| Much::Held(node, account, below)))
             .or_else(|| Some(Much::Least(node, needed()?, Some(last))))
             .or_else(|| self.stopped(node, open, step, true))

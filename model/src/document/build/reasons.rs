@@ -40,7 +40,7 @@ use self::ranks::{Ranks, is_max_min, served};
 use self::runs::Whereabouts;
 use self::takers::{Apart, Asking, Places, Takers};
 pub(super) use self::wanted::arrival;
-use self::windows::Window;
+use self::windows::{LetOut, Window};
 use crate::case::Case;
 use crate::explanation::most;
 use crate::goals::{Goals, Method, Objective};
@@ -107,6 +107,8 @@ pub(super) struct Reasons<'a> {
     stops: RefCell<BTreeMap<(NodeId, bool), Stops>>,
     /// Windows of storages by step.
     windows: RefCell<BTreeMap<NodeId, Rc<Vec<Window>>>>,
+    /// What is let out of nodes.
+    let_out: RefCell<BTreeMap<NodeId, Rc<LetOut>>>,
 }
 
 /// Share of a day's water that must arrive in a step for a way that has room that day not to be full for it.
@@ -181,6 +183,7 @@ impl<'a> Reasons<'a> {
             apart: RefCell::new(BTreeMap::new()),
             stops: RefCell::new(BTreeMap::new()),
             windows: RefCell::new(BTreeMap::new()),
+            let_out: RefCell::new(BTreeMap::new()),
         }
     }
 

@@ -181,10 +181,13 @@ impl Reasons<'_> {
     }
 
     fn falls_no_faster(&self, rule: &Requirement, node: NodeId, step: usize) -> bool {
+        if rule.of != Of::Storage(node) {
+            return false;
+        }
         let Some((fall, row)) = rule.fall_per_day.as_ref().zip(self.case.storage_row(node)) else { return false };
         let stored = self.decisions.storage_hm3.row(row);
         let most = self.case.bound(fall, step, 0) * self.case.horizon.days(step);
-        rule.of == Of::Storage(node) && most.is_finite() && stored[step] - stored[step + 1] >= most - AT_BOUND_HM3
+        most.is_finite() && stored[step] - stored[step + 1] >= most - AT_BOUND_HM3
     }
 
     /// The first rule on a storage that holds where its limit gives way, and of which something is so.

@@ -12,6 +12,14 @@ use crate::tolerance::{AT_BOUND_HM3, FEASIBILITY_HM3};
 /// Steps whose water can be moved to or from a step at a node, and whether the node is at its lowest when they end.
 pub(super) type Window = (Range<usize>, bool);
 
+/// What is let out of a node until each edge of the horizon, hm³.
+pub(super) struct LetOut {
+    /// In all.
+    leaves: Vec<f64>,
+    /// Of it what each rule with a floor on its ways asks for, by the rule's number.
+    owed: Vec<(usize, Vec<f64>)>,
+}
+
 impl Ways<'_, '_> {
     /// What a storage is at its lowest by at the end of a step, if it is.
     pub(super) fn lowest(&self, storage: &Storage, row: usize, node: NodeId, step: usize) -> Option<Cause> {
@@ -112,17 +120,38 @@ impl Ways<'_, '_> {
 
     /// The rule whose floor most of what leaves a node in some steps is let out for, where there is one.
     fn released(&self, node: NodeId, window: &Range<usize>) -> Option<String> {
+        let known = self.of.let_out.borrow().get(&node).cloned();
+        let let_out = known.unwrap_or_else(|| {
+            let let_out = Rc::new(self.let_out(node));
+            self.of.let_out.borrow_mut().insert(node, Rc::clone(&let_out));
+            let_out
+        });
+        let volume = |until: &[f64]| until[window.end] - until[window.start];
+        let rules = let_out.owed.iter().map(|(rule, until)| (&self.of.case.network.requirements[*rule].id, volume(until)));
+        let others = rules.filter(|(rule, _)| Some(rule.as_str()) != self.asked.own);
+        let most = most(others, |(_, hm3)| *hm3)?;
+        (most.1 > 0.5 * volume(&let_out.leaves) + FEASIBILITY_HM3).then(|| most.0.clone())
+    }
+
+    /// What leaves a node, and what floors there ask for of it.
+    fn let_out(&self, node: NodeId) -> LetOut {
         let (case, decisions) = (self.of.case, self.of.decisions);
-        let volume = |m3s: &dyn Fn(usize) -> f64| window.clone().map(|step| m3s(step) * case.hm3_per_m3s(step)).sum::<f64>();
-        let leaves = volume(&|step| case.leaving_m3s(node, decisions, step, |_| true));
+        let until = |m3s: &dyn Fn(usize) -> f64| {
+            let mut sums = vec![0.0];
+            for step in 0..case.horizon.steps() {
+                sums.push(sums[step] + m3s(step) * case.hm3_per_m3s(step));
+            }
+            sums
+        };
         let owed = |rule: &Requirement| {
             let (Of::Flow(terms), Some(floor)) = (&rule.of, &rule.floor) else { return None };
-            let here =
-                positive(terms).all(|way| case.network.arcs[way.0].tail == node) && Some(rule.id.as_str()) != self.asked.own;
-            here.then(|| volume(&|step| case.bound(floor, step, 0).min(case.value_of(&rule.of, decisions, step)).max(0.0)))
+            let here = positive(terms).all(|way| case.network.arcs[way.0].tail == node);
+            here.then(|| until(&|step| case.bound(floor, step, 0).min(case.value_of(&rule.of, decisions, step)).max(0.0)))
         };
-        let rules = case.network.requirements.iter().filter_map(|rule| Some((rule, owed(rule)?)));
-        let most = most(rules, |(_, hm3)| *hm3).filter(|(_, hm3)| *hm3 > 0.5 * leaves + FEASIBILITY_HM3);
-        most.map(|(rule, _)| rule.id.clone())
+        let rules = case.network.requirements.iter().enumerate();
+        LetOut {
+            leaves: until(&|step| case.leaving_m3s(node, decisions, step, |_| true)),
+            owed: rules.filter_map(|(number, rule)| Some((number, owed(rule)?))).collect(),
+        }
     }
 }

@@ -200,7 +200,7 @@ pub fn program(cascade: &Cascade, name: &str) -> Instance {
         row_upper,
         integers: Vec::new(),
         late: Vec::new(),
-        blocks: blocks(&meanings(count, days)),
+        blocks: blocks(days, &meanings(count, days)),
     };
     Instance { name: name.to_owned(), program, stages }
 }

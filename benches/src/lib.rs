@@ -34,8 +34,8 @@ pub struct Meaning {
     pub day: Option<usize>,
 }
 
-/// Columns and rows that mean the same of neighbouring days.
-fn blocks([columns, rows]: &[Vec<Meaning>; 2]) -> Blocks {
+/// Columns and rows that mean the same of neighbouring days of so many.
+fn blocks(days: usize, [columns, rows]: &[Vec<Meaning>; 2]) -> Blocks {
     let key = |meaning: &Meaning| (meaning.family, meaning.place, meaning.day.map(|day| day / Blocks::STEPS));
-    Blocks::of(columns.iter().map(key), rows.iter().map(key))
+    Blocks::of(days, columns.iter().map(key), rows.iter().map(key))
 }

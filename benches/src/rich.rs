@@ -157,7 +157,8 @@ fn with_rows(cascade: &Cascade, name: &str, shape: Shape<'_>) -> Instance {
         }
     }
     let (entries, row_lower, row_upper, late) = rows(cascade, &demand, shape);
-    let blocks = if shape.has("daily") { Blocks::default() } else { blocks(&meanings(count, days, shape, row_lower.len())) };
+    let blocks =
+        if shape.has("daily") { Blocks::default() } else { blocks(days, &meanings(count, days, shape, row_lower.len())) };
     let (starts, indices, values) = entries.compressed(12 * size);
     let program = Program {
         starts,

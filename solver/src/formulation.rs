@@ -165,6 +165,7 @@ impl Formulation {
         }
         let of_step = |step: u32| of_step[step as usize];
         program.blocks = Blocks::of(
+            horizon.steps(),
             self.layout.keys.iter().map(|key| Key { step: of_step(key.step), ..*key }),
             self.row_keys.iter().map(|key| RowKey { step: of_step(key.step), ..*key }),
         );

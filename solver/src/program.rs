@@ -34,6 +34,8 @@ pub struct Program {
 /// Columns and rows that mean the same of neighbouring steps, by the number of their block, from 0 on.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Blocks {
+    /// The steps that they are of.
+    pub steps: usize,
     /// The block of each column.
     pub columns: Vec<u32>,
     /// The block of each row.
@@ -44,9 +46,13 @@ impl Blocks {
     /// So many steps are one, where they are as long.
     pub const STEPS: usize = 7;
 
-    /// Blocks of the columns and rows whose keys are equal.
-    pub fn of<C: Eq + Hash, R: Eq + Hash>(columns: impl Iterator<Item = C>, rows: impl Iterator<Item = R>) -> Self {
-        Self { columns: numbered(columns), rows: numbered(rows) }
+    /// Blocks of the columns and rows of so many steps whose keys are equal.
+    pub fn of<C: Eq + Hash, R: Eq + Hash>(
+        steps: usize,
+        columns: impl Iterator<Item = C>,
+        rows: impl Iterator<Item = R>,
+    ) -> Self {
+        Self { steps, columns: numbered(columns), rows: numbered(rows) }
     }
 }
 
@@ -284,7 +290,7 @@ mod tests {
             column_upper: vec![10.0, 10.0, 4.0, f64::INFINITY],
             row_lower: vec![3.0, 5.0],
             row_upper: vec![3.0, f64::INFINITY],
-            blocks: Blocks::of(["storage", "storage", "release", "release"].into_iter(), ["balance"; 2].into_iter()),
+            blocks: Blocks::of(2, ["storage", "storage", "release", "release"].into_iter(), ["balance"; 2].into_iter()),
             ..Program::default()
         };
         let bounds = |lower: &[f64], upper: &[f64]| lower.iter().copied().zip(upper.iter().copied()).collect::<Vec<_>>();

@@ -331,9 +331,9 @@ fn whatever_a_program_calls_blocks_leads_to_the_same_values() {
         check(&instance, &values(&instance, &right), &values(&instance, &none));
         assert!(2 * iterations(&right) < iterations(&none), "{} {}", iterations(&right), iterations(&none));
         let scattered = |by: usize, of: usize| move |number: usize| number * by % of;
-        let one = Blocks::of((0..columns).map(|_| 0), (0..rows).map(|_| 0));
-        let any = Blocks::of((0..columns).map(scattered(7919, 400)), (0..rows).map(scattered(104_729, 300)));
-        let short = Blocks { columns: vec![0; 3], rows: vec![0; 2] };
+        let one = Blocks::of(1, (0..columns).map(|_| 0), (0..rows).map(|_| 0));
+        let any = Blocks::of(90, (0..columns).map(scattered(7919, 400)), (0..rows).map(scattered(104_729, 300)));
+        let short = Blocks { steps: 1, columns: vec![0; 3], rows: vec![0; 2] };
         for blocks in [one, any, short] {
             check(&instance, &values(&instance, &with(blocks)), &values(&instance, &none));
         }

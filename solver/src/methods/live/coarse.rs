@@ -6,7 +6,8 @@
 //! then begins where its block ended. That is a basis of the whole program in all but the seams, which dual simplex rights.
 //!
 //! A session begins so anew where a change is wide: from the basis of the last answer dual simplex takes about as many iterations as basic
-//! columns and rows lie beyond their bounds, which the engine tells at once, and each is the dearer the more rows there are.
+//! columns and rows lie beyond their bounds, which the engine tells at once, over a long horizon fewer, since what puts right one day puts
+//! right those behind it; and each is the dearer the more rows a step has.
 //!
 //! Only a start: what is solved from it is proved as any other, and after as many iterations as the whole program has rows it is given up.
 //! Pays where a solve from nothing takes long: the rich cascade 10x365 in half the time, 50x365 in two fifths (docs/performance.md).
@@ -15,8 +16,9 @@ use super::Live;
 use crate::engine::{Basis, EngineError, Options, Standing};
 use crate::program::{Expression, Stage};
 
-/// A basis with more basic columns and rows beyond their bounds than so many times the square root of the rows is too far from an optimum.
-const FAR: u64 = 20;
+/// A basis with more basic columns and rows beyond their bounds in each step than so many times the square root of the rows a step is too far
+/// from an optimum: even with a solve from nothing at rich 10x365, × 1.6, and rich 50x365, × 1.2.
+const FAR: f64 = 1.05;
 
 impl Live {
     /// Whether the next run begins from nothing and could from a coarser program. A basis that is too far from an optimum is forgotten.
@@ -29,8 +31,8 @@ impl Live {
         }
         self.settle()?;
         if self.starts_from_a_basis() {
-            let far = FAR.pow(2) * self.program.rows() as u64;
-            let is_far = |count: u64| count.saturating_pow(2) > far;
+            let even = (self.program.blocks.steps * self.program.rows()) as f64;
+            let is_far = |count: u64| count as f64 > FAR * even.sqrt();
             // So few changes put few beyond, and the engine takes a while to count them.
             if !is_far(std::mem::take(&mut self.changed)) || !self.session.beyond()?.is_some_and(is_far) {
                 return Ok(false);

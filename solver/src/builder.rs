@@ -181,6 +181,22 @@ impl<'a> Builder<'a> {
         (lower + constant, upper + constant)
     }
 
+    /// What an arc carries in a step in which none of its columns can move, hm³.
+    pub fn held_flow(&self, arc: ArcId, at: (usize, usize)) -> Option<f64> {
+        let (lower, upper) = self.flow_bounds(arc, at);
+        (lower == upper).then_some(lower)
+    }
+
+    /// The same of a portion's supply.
+    pub fn held_supply(&self, portion: usize, (step, member): (usize, usize)) -> Option<f64> {
+        let mut held = Some(0.0);
+        self.layout.supply(portion, step, member, |column, c| {
+            let (lower, upper) = self.matrix.bounds(column);
+            held = held.filter(|_| lower == upper).map(|volume| volume + c * lower);
+        });
+        held
+    }
+
     /// Least and greatest capacity of an arc in a step: floor and capacity as data, the latter within the rating, hm³.
     pub fn flow_limits(&self, arc: ArcId, (step, member): (usize, usize)) -> (f64, f64) {
         let facts = &self.case.network.arcs[arc.0];

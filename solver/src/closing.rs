@@ -9,11 +9,11 @@
 //! 2. `spill`: least water over spillways.
 //! 3. `change`: least change of flows against the plan in force, where one is given. Rows and columns: 1 and 2 a flow and step.
 //!    Then `room_left`: least room in storages at the end, so that water that nothing asks for is kept.
-//! 4. `variation`: least total variation of outflows and of deliveries by class. Rows and columns: 1 and 2 a series and step.
+//! 4. `variation`: least total variation of outflows and of deliveries by class. Rows and columns: 1 and 2 a series and step in which it can move.
 //!    What a junction only passes on is told by what comes to it, and counts neither here nor in 3: a junction more or less is no other plan.
 //! 5. `generic`: one fixed linear objective with a coefficient from the hash of each flow's and supply's address and step.
 //!
-//! The first two steps need few columns and go on from the goals' basis by optimal faces. The others are one program of certified
+//! The first two steps need few columns and go on from the goals' basis by optimal faces, `spill` first by asking for none at all. The others are one program of certified
 //! weights, solved from nothing: what the goals fixed is left out, and that is worth more than any basis (what was tried and
 //! lost: docs/performance.md).
 //!
@@ -34,6 +34,9 @@ use crate::objectives::{change, spill, variation};
 use crate::program::{Expression, Program, Stage};
 use crate::solve::Unsolved;
 use crate::stage0::{stage, total};
+
+/// The link that more often than not comes to nothing.
+const SPILL: &str = "spill";
 
 /// A stage of the chain, with its word and unit.
 #[derive(Clone, Debug)]
@@ -77,7 +80,7 @@ pub(crate) trait Chained<'a> {
     fn shares(&mut self, standing: &Standing) -> Vec<Link>;
 
     /// Its [`moves`].
-    fn moves(&mut self) -> Vec<Link>;
+    fn moves(&mut self, standing: &Standing) -> Vec<Link>;
 }
 
 impl<'a> Chained<'a> for Builder<'a> {
@@ -89,8 +92,8 @@ impl<'a> Chained<'a> for Builder<'a> {
         shares(self, standing)
     }
 
-    fn moves(&mut self) -> Vec<Link> {
-        moves(self)
+    fn moves(&mut self, standing: &Standing) -> Vec<Link> {
+        moves(self, standing)
     }
 }
 
@@ -102,12 +105,15 @@ pub(crate) fn shares(builder: &mut Builder, standing: &Standing) -> Vec<Link> {
     links([
         ("equal_sharing", "1", equal_sharing),
         ("equal_sharing_of_classes", "1", between_classes),
-        ("spill", "hm3", spill(builder, arcs, |_, _| 1.0)),
+        (SPILL, "hm3", spill(builder, arcs, |_, _| 1.0)),
     ])
 }
 
-/// The second half, its many columns and rows added to the builder: when the water moves.
-pub(crate) fn moves(builder: &mut Builder) -> Vec<Link> {
+/// The second half, its many columns and rows added to the builder: when the water moves, as far as what stands leaves it to.
+pub(crate) fn moves(builder: &mut Builder, standing: &Standing) -> Vec<Link> {
+    for (column, &(lower, upper)) in standing.columns.iter().enumerate() {
+        builder.matrix.set_bounds(column, lower, upper);
+    }
     let follows = |arc: ArcId| builder.case.network.given(arc).is_some() || builder.passes_on(arc);
     let decided = (0..builder.case.network.arcs.len()).map(ArcId).filter(|&arc| !follows(arc)).collect();
     let mut rates = rates_by_class(builder.case);
@@ -333,9 +339,9 @@ pub(crate) fn close<'a>(
         // Of its live program only this is left: the engine holds one at a time.
         shared = Some(onwards(builder, program, first, standing, ways, &mut closed)?.standing()?);
     }
-    let second = chained.moves();
+    let standing = shared.as_ref().unwrap_or(standing);
+    let second = chained.moves(standing);
     if !second.is_empty() {
-        let standing = shared.as_ref().unwrap_or(standing);
         let builder = chained.whole();
         keep(builder, standing);
         // Nothing is added to the matrix after it.
@@ -429,7 +435,15 @@ fn onwards(
         let basis = extended(builder, live.program(), basis, &closed.point);
         live.set_basis(&basis)?;
     }
-    let answers = faces::run(&mut live, &stages(&links), false)?;
+    let mut answers = Vec::with_capacity(links.len());
+    for (number, link) in links.iter().enumerate() {
+        live.tell_stages(number, 1);
+        let unspilt = if link.word == SPILL { faces::at_best(&mut live, &link.stage)? } else { None };
+        answers.push(match unspilt {
+            Some(answer) => answer,
+            None => faces::solve(&mut live, &link.stage, false).map_err(|error| error.behind(number))?,
+        });
+    }
     if let Some(solution) = live.solution() {
         closed.point.clone_from(&solution.primal);
         closed.basis.clone_from(&solution.basis);
@@ -488,6 +502,25 @@ mod tests {
         answers.iter().map(|answer| answer.value).collect()
     }
 
+    /// Where the goals leave nothing to move, no column and no row is made for it.
+    #[test]
+    fn what_cannot_move_has_neither_columns_nor_rows() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/feiyun");
+        let (case, goals) = lower(&Basin::read(&folder).unwrap(), None).unwrap();
+        let (formulation, builder) = formulate(&case, &goals, Open::Nothing).unwrap();
+        let lower = &formulation.program.column_lower;
+        let held = |upper: &[f64]| lower.iter().copied().zip(upper.iter().copied()).collect();
+        let added = |columns| {
+            let mut builder = builder.clone();
+            let before = (builder.matrix.columns(), builder.matrix.rows());
+            moves(&mut builder, &Standing { columns, ..Standing::default() });
+            (builder.matrix.columns() - before.0, builder.matrix.rows() - before.1)
+        };
+        assert_eq!(added(held(lower)), (0, 0));
+        let (columns, rows) = added(held(&formulation.program.column_upper));
+        assert!(columns == 2 * rows && rows > case.horizon.steps(), "{columns} {rows}");
+    }
+
     /// On the example basin from both of its starts, every goal and every link comes to the same in one program with the
     /// goals, each weighed against each, as behind them on their faces.
     #[test]
@@ -507,7 +540,7 @@ mod tests {
 
             let (_, mut builder) = formulate(&case, &goals, Open::Nothing).unwrap();
             let mut chain = shares(&mut builder, &standing);
-            chain.extend(moves(&mut builder));
+            chain.extend(moves(&mut builder, &Standing::default()));
             let program = std::mem::take(&mut builder.matrix).program();
             let stages: Vec<Stage> =
                 formulation.stages.iter().chain(&soft).cloned().chain(chain.into_iter().map(|link| link.stage)).collect();

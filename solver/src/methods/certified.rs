@@ -102,7 +102,7 @@ fn groups(live: &mut Live, order: &Order<'_>) -> Result<Vec<StageAnswer>, Method
             live.tell_stages(first, 1);
             live.groups.push(Group { weights: vec![1.0], proved: false });
             let alone = faces::solve(live, &order.goals[first], order.duals);
-            answers.push(alone.map_err(|error| at(error, first))?);
+            answers.push(alone.map_err(|error| error.behind(first))?);
             continue;
         }
         let before_leximin = order.goals[first..].iter().take_while(|stage| stage.leximin.is_none()).count();
@@ -129,7 +129,7 @@ fn groups(live: &mut Live, order: &Order<'_>) -> Result<Vec<StageAnswer>, Method
         if knows_all || resumes {
             live.set_algorithm(Algorithm::Near);
         }
-        let proved = trial.solve(live).map_err(|error| at(error, first))?;
+        let proved = trial.solve(live).map_err(|error| error.behind(first))?;
         // What is behind is not far where the first ended near where it began, or knew of all: primal simplex goes on from a point that holds.
         let is_near = first == 0 && !order.groups.is_empty() && trial.iterations * NEAR < live.program().rows() as u64;
         if knows_all || is_near {
@@ -143,7 +143,7 @@ fn groups(live: &mut Live, order: &Order<'_>) -> Result<Vec<StageAnswer>, Method
                 .push(format!("the order of stage {} was left unproved by weights: by its optimal face instead", first + 1));
             live.groups.push(Group { weights: vec![1.0], proved: false });
             live.tell_stages(first, 1);
-            let mut alone = faces::solve(live, &order.goals[first], order.duals).map_err(|error| at(error, first))?;
+            let mut alone = faces::solve(live, &order.goals[first], order.duals).map_err(|error| error.behind(first))?;
             alone.iterations += trial.iterations;
             answers.push(alone);
         } else {
@@ -248,13 +248,6 @@ fn known(groups: &[Group], first: usize) -> Option<&[f64]> {
         start += group.weights.len();
     }
     None
-}
-
-fn at(error: MethodError, first: usize) -> MethodError {
-    match error {
-        MethodError::Unsolved { stage, outcome } => MethodError::Unsolved { stage: stage + first, outcome },
-        other @ MethodError::Engine(_) => other,
-    }
 }
 
 /// A group of stages being tried with some weights.

@@ -49,10 +49,7 @@ pub fn run(live: &mut Live, stages: &[Stage], duals: bool) -> Result<Vec<StageAn
         .enumerate()
         .map(|(number, stage)| {
             live.tell_stages(number, 1);
-            solve(live, stage, duals).map_err(|error| match error {
-                MethodError::Unsolved { outcome, .. } => MethodError::Unsolved { stage: number, outcome },
-                other @ MethodError::Engine(_) => other,
-            })
+            solve(live, stage, duals).map_err(|error| error.behind(number))
         })
         .collect()
 }
@@ -79,6 +76,38 @@ pub(crate) fn solve(live: &mut Live, stage: &Stage, with_duals: bool) -> Result<
     let row_duals =
         (with_duals && solution.has_duals()).then(|| solution.row_duals.iter().map(|dual| dual / factor).collect());
     Ok(StageAnswer { value, outcome: run.outcome, iterations: run.iterations, row_duals, rounds: Vec::new() })
+}
+
+/// A stage of which every column can stand at its best bound at once: only bounds change, so dual simplex goes on from the last basis, where
+/// the stage's costs would take primal simplex. None where they cannot, or where no basis is known; the program is then as it was.
+///
+/// # Errors
+/// If the engine cannot be asked.
+pub(crate) fn at_best(live: &mut Live, stage: &Stage) -> Result<Option<StageAnswer>, MethodError> {
+    live.settle()?;
+    if !live.may_keep_by_face(stage) || !live.starts_from_a_basis() {
+        return Ok(None);
+    }
+    let columns = || stage.expression.terms.iter().map(|&(j, cost)| (j, cost, live.column(j)));
+    let before: Vec<Bounds> = columns().map(|(j, _, (lower, upper))| (j, lower, upper)).collect();
+    let best = |(j, cost, (lower, upper))| if cost > 0.0 { (j, lower, lower) } else { (j, upper, upper) };
+    let best: Vec<Bounds> = columns().map(best).collect();
+    if best.iter().any(|(_, bound, _)| !bound.is_finite()) {
+        return Ok(None);
+    }
+    let basis = live.session().basis()?;
+    live.stand(&best, &[])?;
+    let run = live.minimise(&vec![0.0; live.program().columns()], Algorithm::Near)?;
+    if run.outcome != Outcome::Optimal {
+        live.stand(&before, &[])?;
+        live.session().set_basis(&basis)?;
+        return Ok(None);
+    }
+    let value = stage.expression.value(&live.read()?.primal);
+    let fixed = vec![(stage.expression.clone(), value)];
+    live.keep(Face { columns: best, rows: Vec::new(), fixed, by_row: Vec::new() });
+    let (outcome, iterations) = (run.outcome, run.iterations);
+    Ok(Some(StageAnswer { value, outcome, iterations, row_duals: None, rounds: Vec::new() }))
 }
 
 /// Minimises an expression by its costs, scaled by a factor. Where reduced costs of the wrong sign, each within a solver's tolerance,
@@ -153,4 +182,36 @@ fn held(number: usize, dual: f64, (lower, upper): (f64, f64), zero: f64) -> Opti
     }
     let bound = if dual > 0.0 { lower } else { upper };
     bound.is_finite().then_some((number, bound, bound))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+    use crate::engine::{Options, highs::Highs};
+    use crate::program::Program;
+    use crate::stage0::total;
+
+    /// x + y ≥ 3, of which x gives 2 at most, after a first stage by which they are 3 together: no y is not to be had, no x is.
+    #[test]
+    fn what_can_stand_at_its_best_at_once_takes_no_costs() {
+        let program = Program {
+            starts: vec![0, 1, 2],
+            indices: vec![0, 0],
+            values: vec![1.0, 1.0],
+            column_lower: vec![0.0, 0.0],
+            column_upper: vec![2.0, 10.0],
+            row_lower: vec![3.0],
+            row_upper: vec![f64::INFINITY],
+            ..Program::default()
+        };
+        let mut live = Live::open(&Highs, program, &Options::default()).unwrap();
+        assert!(at_best(&mut live, &total([1])).unwrap().is_none(), "no basis is known");
+        assert_eq!(run(&mut live, &[total([0, 1])], false).unwrap()[0].value, 3.0);
+        assert!(at_best(&mut live, &total([1])).unwrap().is_none(), "x is too little");
+        assert_eq!((live.column(0), live.column(1)), ((0.0, 2.0), (0.0, 10.0)));
+        assert_eq!(at_best(&mut live, &total([0])).unwrap().unwrap().value, 0.0);
+        assert_eq!(run(&mut live, &[total([1])], false).unwrap()[0].value, 3.0);
+        assert_eq!(live.column(0), (0.0, 0.0));
+    }
 }

@@ -142,6 +142,16 @@ pub enum MethodError {
     },
 }
 
+impl MethodError {
+    /// The same of a stage with so many before it.
+    pub(crate) fn behind(self, before: usize) -> Self {
+        match self {
+            Self::Unsolved { stage, outcome } => Self::Unsolved { stage: stage + before, outcome },
+            other @ Self::Engine(_) => other,
+        }
+    }
+}
+
 /// Solves an order: the goals by the method, then the closing chain by faces.
 ///
 /// # Errors
@@ -157,10 +167,7 @@ pub fn solve(live: &mut Live, method: &dyn Method, order: &Order<'_>) -> Result<
     let goals = if order.goals.is_empty() { Vec::new() } else { method.goals(live, order)? };
     let rates = if order.duals && method.ranks() { rates::rates(live, order.goals)? } else { Vec::new() };
     live.next_stage(Some(count));
-    let closing = faces::run(live, order.closing, false).map_err(|error| match error {
-        MethodError::Unsolved { stage, outcome } => MethodError::Unsolved { stage: stage + order.goals.len(), outcome },
-        other @ MethodError::Engine(_) => other,
-    })?;
+    let closing = faces::run(live, order.closing, false).map_err(|error| error.behind(count))?;
     if order.goals.is_empty() && order.closing.is_empty() {
         let outcome = live.feasible()?;
         if !outcome.has_point() {

@@ -1,6 +1,7 @@
 //! Change against the plan in force: Σ w × |flow − flow in force|, hm³.
 //!
-//! flow − up + down = flow in force, as volumes. Rows: one a way and step that the plan in force knows. Columns: two.
+//! flow − up + down = flow in force, as volumes. Rows: one a way and step that the plan in force knows and
+//! in which the way can carry more or less. Columns: two.
 
 use weir_model::goals::Objective;
 use weir_model::measures::PlanChange as Measure;
@@ -33,6 +34,10 @@ pub(crate) fn change(builder: &mut Builder, ways: Vec<ArcId>, weight: impl Fn(us
         for at @ (step, member) in builder.layout.each_step() {
             let Some(in_force) = case.flow_in_force(way, step) else { continue };
             let volume = in_force * case.hm3_per_m3s(step);
+            if let Some(held) = builder.held_flow(way, at) {
+                sum.add_constant(weight(step, member) * (held - volume).abs());
+                continue;
+            }
             let subject = Subject::Arc(way.0 as u32);
             let row = builder.row("plan_change", subject, at, volume, volume);
             builder.add_flow(row, way, at, 1.0);

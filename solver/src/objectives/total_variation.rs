@@ -1,7 +1,8 @@
 //! Total variation: Σ w × |x[t] − x[t−1]|, m³/s, over the outflow of each node that has any and the supply of each demand.
 //!
 //! x[t] − x[t−1] − up + down = 0, as volumes of step t so that equal steps give coefficients of ±1. Step 0 counts where the flow
-//! before it is known. Rows: one a rate and step. Columns: two a rate and step.
+//! before it is known. Rows: one a rate and step. Columns: two a rate and step. A rate that can move neither in a step nor in the one before it
+//! has none of these there.
 
 use weir_model::goals::Objective;
 use weir_model::measures::Rate;
@@ -39,14 +40,24 @@ pub(crate) fn variation(builder: &mut Builder, rates: &[Rate], weight: impl Fn(u
                 continue;
             }
             let volume = case.hm3_per_m3s(step);
+            let scale = if step == 0 { 1.0 } else { volume / case.hm3_per_m3s(step - 1) };
+            let last = if step == 0 {
+                known.map(|flow| flow * volume)
+            } else {
+                held(builder, rate, (step - 1, member)).map(|before| before * scale)
+            };
+            if let (Some(now), Some(before)) = (held(builder, rate, at), last) {
+                sum.add_constant(weight(step, member) / volume * (now - before).abs());
+                continue;
+            }
             let row = builder.row("total_variation", subject, at, 0.0, 0.0);
             let most = add_rate(builder, row, rate, at, 1.0);
             let before = if step == 0 {
-                let before = known.unwrap_or_default() * volume;
+                let before = last.unwrap_or_default();
                 builder.matrix.add_constant(row, -before);
                 before
             } else {
-                add_rate(builder, row, rate, (step - 1, member), -volume / case.hm3_per_m3s(step - 1))
+                add_rate(builder, row, rate, (step - 1, member), -scale)
             };
             for (quantity, sign, upper) in [(Quantity::Up, -1.0, most), (Quantity::Down, 1.0, before)] {
                 let column = builder.column(subject, quantity, at, 0.0, upper);
@@ -56,6 +67,14 @@ pub(crate) fn variation(builder: &mut Builder, rates: &[Rate], weight: impl Fn(u
         }
     }
     sum.expression()
+}
+
+/// A rate's volume in a step in which it cannot move, hm³.
+fn held(builder: &Builder, rate: &Rate, at: (usize, usize)) -> Option<f64> {
+    match rate {
+        Rate::Outflow(_, arcs) => arcs.iter().map(|&arc| builder.held_flow(arc, at)).sum(),
+        Rate::Supply(_, portions) => portions.clone().map(|portion| builder.held_supply(portion, at)).sum(),
+    }
 }
 
 /// Adds a rate's volume in a step to a row and returns the most that it can add in size.

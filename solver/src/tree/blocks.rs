@@ -199,18 +199,26 @@ impl<'a> Chained<'a> for Whole<'a> {
 
     fn shares(&mut self, standing: &Standing) -> Vec<Link> {
         self.linked(|block| {
-            let columns = block.columns.iter().map(|&column| standing.columns[column]).collect();
-            let own = Standing { columns, ..Standing::default() };
+            let own = block.own(standing);
             closing::shares(&mut block.builder, &own)
         })
     }
 
-    fn moves(&mut self) -> Vec<Link> {
-        self.linked(|block| closing::moves(&mut block.builder))
+    fn moves(&mut self, standing: &Standing) -> Vec<Link> {
+        self.linked(|block| {
+            let own = block.own(standing);
+            closing::moves(&mut block.builder, &own)
+        })
     }
 }
 
 impl Block<'_> {
+    /// How its own columns stand in the whole.
+    fn own(&self, standing: &Standing) -> Standing {
+        let columns = self.columns.iter().map(|&column| standing.columns[column]).collect();
+        Standing { columns, ..Standing::default() }
+    }
+
     /// Gives its columns that have none yet a place in the whole: the parent's, where the two share it.
     fn add_columns(&mut self, whole: &mut Builder, number: usize, parent: Option<(&Self, usize, bool)>) {
         let shared = parent.map(|(parent, steps, spill)| (parent, self.shared_columns(steps, spill)));

@@ -14,7 +14,7 @@ use std::rc::Rc;
 use petgraph::Direction;
 use petgraph::graph::NodeIndex;
 
-use super::reasons::{arrival, departure};
+use super::reasons::{arrival, departure, once};
 use crate::case::Case;
 use crate::kernel::Kernel;
 use crate::network::{Arc, ArcId, Bound, Curtailment, EndStorage, NodeId, NodeKind, Of, Receiver, Requirement};
@@ -523,12 +523,8 @@ impl<'a> Help<'a> {
     }
 
     fn all_above(&self, place: NodeId, with_standby: bool) -> BTreeSet<NodeId> {
-        if let Some(known) = self.above.borrow().get(&(place, with_standby)) {
-            return known.clone();
-        }
-        let found = self.above_by(place, |arc| with_standby || !self.case.network.arcs[arc.0].standby);
-        self.above.borrow_mut().insert((place, with_standby), found.clone());
-        found
+        let takes = |arc: ArcId| with_standby || !self.case.network.arcs[arc.0].standby;
+        once(&self.above, (place, with_standby), || self.above_by(place, takes))
     }
 
     /// Nodes from which water reaches a place by such ways, it included.

@@ -163,6 +163,16 @@ struct Asked<'a> {
     broken: bool,
 }
 
+/// What is known of a key, or is found now; nothing is borrowed while it is looked for.
+pub(super) fn once<K: Ord, V: Clone>(known: &RefCell<BTreeMap<K, V>>, key: K, find: impl FnOnce() -> V) -> V {
+    let found = known.borrow().get(&key).cloned();
+    found.unwrap_or_else(|| {
+        let found = find();
+        known.borrow_mut().insert(key, found.clone());
+        found
+    })
+}
+
 impl<'a> Reasons<'a> {
     pub(super) fn new(case: &'a Case, goals: &'a Goals, decisions: &'a Decisions) -> Self {
         Self {
@@ -278,12 +288,7 @@ impl<'a> Reasons<'a> {
 
     /// What was found of something that lacks in a step, or is found now.
     fn cause_once(&self, lacking: Lacking, step: usize, find: impl FnOnce() -> Option<Cause>) -> Option<Rc<Cause>> {
-        let known = self.causes.borrow().get(&(lacking, step)).cloned();
-        known.unwrap_or_else(|| {
-            let found = find().map(|cause| self.one_and_the_same(cause));
-            self.causes.borrow_mut().insert((lacking, step), found.clone());
-            found
-        })
+        once(&self.causes, (lacking, step), || find().map(|cause| self.one_and_the_same(cause)))
     }
 
     /// A cause as it was found first.

@@ -10,7 +10,7 @@ use petgraph::Direction;
 use petgraph::graph::NodeIndex;
 
 use super::wanted::arrival;
-use super::{Cause, Reasons, Ways, departure};
+use super::{Cause, Reasons, Ways, departure, once};
 use crate::measures::target_of;
 use crate::network::{ArcId, Bound, Link, NodeId, NodeKind, Of};
 use crate::portion::PortionRow;
@@ -88,17 +88,14 @@ impl Ways<'_, '_> {
     /// Who has the water of a node in some steps by other ways than a section's.
     fn takers_but(&self, node: NodeId, window: &Range<usize>, section: Option<usize>) -> Rc<Takers> {
         let key = (node, window.start, window.end, section);
-        let known = self.of.takers.borrow().get(&key).cloned();
-        known.unwrap_or_else(|| {
+        once(&self.of.takers, key, || {
             let own = self.asking_section().filter(|(number, _)| Some(*number) == section);
             let closed: Vec<ArcId> = own.into_iter().flat_map(|(_, terms)| positive(terms)).collect();
             let ways: Vec<ArcId> = self.leaving(node).map(|(way, _)| way).collect();
             let mut reached = self.of.reached_but(&ways, window, &closed);
             let itself = reached.remove(&node).map_or_else(|| window.clone(), |again| hull(&again, window));
             reached.insert(node, itself);
-            let takers = Rc::new(self.takers_along(node, &reached, &closed));
-            self.of.takers.borrow_mut().insert(key, Rc::clone(&takers));
-            takers
+            Rc::new(self.takers_along(node, &reached, &closed))
         })
     }
 
@@ -199,17 +196,14 @@ impl Ways<'_, '_> {
 
     /// Nodes from which water reaches a node, it included.
     pub(super) fn above(&self, place: NodeId) -> Rc<BTreeSet<NodeId>> {
-        let known = self.of.above.borrow().get(&place).cloned();
-        known.unwrap_or_else(|| {
+        once(&self.of.above, place, || {
             let graph = &self.of.case.network.graph;
             let (mut found, mut open) = (BTreeSet::from([place]), vec![place]);
             while let Some(node) = open.pop() {
                 let before = graph.neighbors_directed(NodeIndex::new(node.0), Direction::Incoming);
                 open.extend(before.map(|node| NodeId(node.index())).filter(|node| found.insert(*node)));
             }
-            let found = Rc::new(found);
-            self.of.above.borrow_mut().insert(place, Rc::clone(&found));
-            found
+            Rc::new(found)
         })
     }
 

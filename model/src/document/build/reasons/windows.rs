@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use super::takers::positive;
-use super::{Cause, Ways};
+use super::{Cause, Ways, once};
 use crate::explanation::most;
 use crate::network::{NodeId, NodeKind, Of, Requirement, Storage};
 use crate::tolerance::{AT_BOUND_HM3, FEASIBILITY_HM3};
@@ -56,13 +56,7 @@ impl Ways<'_, '_> {
     /// full, to the first at whose end it is at its lowest; and whether it is so before the horizon's end or at it.
     pub(super) fn window(&self, node: NodeId, step: usize) -> Window {
         let NodeKind::Storage(storage) = &self.of.case.network.nodes[node.0].kind else { return (step..step + 1, false) };
-        let known = self.of.windows.borrow().get(&node).cloned();
-        let windows = known.unwrap_or_else(|| {
-            let windows = Rc::new(self.windows(storage, node));
-            self.of.windows.borrow_mut().insert(node, Rc::clone(&windows));
-            windows
-        });
-        windows[step].clone()
+        once(&self.of.windows, node, || Rc::new(self.windows(storage, node)))[step].clone()
     }
 
     /// Whether a storage, in its row, holds all that it may when a step ends.
@@ -120,12 +114,7 @@ impl Ways<'_, '_> {
 
     /// The rule whose floor most of what leaves a node in some steps is let out for, where there is one.
     fn released(&self, node: NodeId, window: &Range<usize>) -> Option<String> {
-        let known = self.of.let_out.borrow().get(&node).cloned();
-        let let_out = known.unwrap_or_else(|| {
-            let let_out = Rc::new(self.let_out(node));
-            self.of.let_out.borrow_mut().insert(node, Rc::clone(&let_out));
-            let_out
-        });
+        let let_out = once(&self.of.let_out, node, || Rc::new(self.let_out(node)));
         let volume = |until: &[f64]| until[window.end] - until[window.start];
         let rules = let_out.owed.iter().map(|(rule, until)| (&self.of.case.network.requirements[*rule].id, volume(until)));
         let others = rules.filter(|(rule, _)| Some(rule.as_str()) != self.asked.own);
